@@ -1,0 +1,99 @@
+"""Errors a user can mend: one line on the terminal, an exit code by kind."""
+
+from __future__ import annotations
+
+
+class TembenchError(Exception):
+    """A mistake that the user can mend, told in one line.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong.
+    where : str, optional
+        The file, folder or dotted path concerned.
+    expected, got : str, optional
+        What was expected there and what was found.
+    remedy : str, optional
+        What to do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        got: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.got = got
+        self.remedy = remedy
+        super().__init__(self._line())
+
+    def _line(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        details = [
+            f"{name} {text}"
+            for name, text in (("expected", self.expected), ("got", self.got))
+            if text is not None
+        ]
+        if details:
+            line += "; " + ", ".join(details)
+        if self.remedy:
+            line += f". {self.remedy}"
+        # One error is one line, whatever a file's content brought into it.
+        return " ".join(line.split())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders; keyword-only arguments need help to be pickled.
+        return _rebuild, (type(self), self.what, self._details())
+
+    def _details(self) -> dict[str, str | None]:
+        return {
+            "where": self.where,
+            "expected": self.expected,
+            "got": self.got,
+            "remedy": self.remedy,
+        }
+
+
+def _rebuild(
+    kind: type[TembenchError], what: str, details: dict[str, str | None]
+) -> TembenchError:
+    return kind(what, **details)
+
+
+class RecipeError(TembenchError):
+    """A recipe that cannot be used."""
+
+    exit_code = 3
+
+
+class StoreError(TembenchError):
+    """A data set that is missing, incomplete, damaged or of another layout."""
+
+    exit_code = 4
+
+
+class MethodError(TembenchError):
+    """A method folder that cannot be used, or a method that failed."""
+
+    exit_code = 5
+
+
+class OutputError(TembenchError):
+    """Denoised outputs or a submission that break a rule."""
+
+    exit_code = 6
+
+
+class TableError(TembenchError):
+    """Rows that cannot stand in one table."""
+
+    exit_code = 7

@@ -1,0 +1,79 @@
+"""Files that appear whole or not at all, and TOML in and out."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tembench.errors import TembenchError
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path`: aside first, then moved into place.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write; its folder is made where it is missing.
+    data : bytes
+        The content.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(aside, 0o666 & ~_umask())
+        os.replace(aside, path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_toml(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a mapping to `path` as TOML, whole or not at all."""
+    import tomli_w
+
+    write_text(path, tomli_w.dumps(content))
+
+
+def read_toml(path: Path, error: type[TembenchError]) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    error : type
+        The kind of error raised for a file that is missing or no TOML.
+    """
+    path = Path(path)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise error("no such file", where=str(path)) from None
+    except (IsADirectoryError, NotADirectoryError):
+        raise error("not a file", where=str(path), expected="a TOML file") from None
+    except UnicodeDecodeError:
+        raise error("not a text file", where=str(path), expected="TOML in UTF-8") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise error("not valid TOML", where=str(path), got=str(problem)) from None
+
+
+def _umask() -> int:
+    # The only portable way to read the umask is to set it.
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

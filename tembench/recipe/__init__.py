@@ -1,0 +1,40 @@
+"""Recipes: TOML files that decide every value of a data set."""
+
+from __future__ import annotations
+
+from tembench.recipe.model import (
+    PARTS,
+    SPLITS,
+    Box,
+    Microscope,
+    Model,
+    Particle,
+    Recipe,
+    Row,
+    Simulation,
+    Splits,
+    Support,
+    canonical_form,
+    recipe_id,
+)
+from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, parse_recipe_text
+
+__all__ = [
+    "PARTS",
+    "SPLITS",
+    "Box",
+    "Microscope",
+    "Model",
+    "Particle",
+    "Recipe",
+    "Row",
+    "Simulation",
+    "Splits",
+    "Support",
+    "canonical_form",
+    "list_recipes",
+    "load_recipe",
+    "parse_recipe",
+    "parse_recipe_text",
+    "recipe_id",
+]

@@ -1,0 +1,185 @@
+"""What a recipe says, as frozen dataclasses: the specimens, the microscope, the factors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+PARTS = ("train", "validation", "test")
+SPLITS = ("model", "paper")
+_LARGEST_SHARD = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """The image, and the taller periodic cell that it is cut from.
+
+    The cell is simulated; the image is its top `image_height_A`, so that what wraps around
+    vertically is cropped off. Pixels are square.
+    """
+
+    width_A: float
+    image_height_A: float
+    cell_height_A: float
+    image_width_px: int
+
+    @property
+    def pixel_size_A(self) -> float:
+        """Size of an image pixel in angstrom."""
+        return self.width_A / self.image_width_px
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Image size in pixels, (y, x)."""
+        return round(self.image_height_A / self.pixel_size_A), self.image_width_px
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulation:
+    """How finely the electron wave is computed.
+
+    `wave_grid` is the (x, y) grid of the multislice; `detector_grid` the smaller one on which
+    exit waves are kept and images formed; both span the cell. Spatial frequencies beyond
+    `aperture_per_A` are stopped by the objective aperture.
+    """
+
+    wave_grid: tuple[int, int]
+    detector_grid: tuple[int, int]
+    slice_thickness_A: float
+    aperture_per_A: float
+    parametrization: str
+    displacement_A: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Microscope:
+    """Optics and dose.
+
+    `focal_spread_nm` is the half-width at which the weight falls to 1/e, `image_spread_A` the
+    standard deviation of an isotropic blur of the image, `dose_e_per_px` the expected electrons
+    per pixel in vacuum.
+    """
+
+    energy_keV: float
+    c3_um: float
+    c5_mm: float
+    convergence_mrad: float
+    focal_spread_nm: float
+    image_spread_A: float
+    dose_e_per_px: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A row of atomic columns of a particle, seen along the beam.
+
+    `start` counts column spacings from the site above the first column of the top row,
+    `atoms` is the number of atoms in each column from left to right.
+    """
+
+    start: int
+    atoms: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Particle:
+    """A platinum particle: rows of columns from the top, and named sites (row, column)."""
+
+    rows: tuple[Row, ...]
+    sites: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Support:
+    """A ceria support: number of (111) layers under each of the 15 columns of the surface."""
+
+    layers: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """An atomic model and the images made of it: tilts (x, y) in degrees, defoci in nm."""
+
+    particle: str
+    defect: str
+    support: str
+    thickness_A: float
+    tilts_deg: tuple[tuple[float, float], ...]
+    defocus_nm: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        """Name such as ``PtNp2-D1_flat_40A``."""
+        return f"{self.particle}-{self.defect}_{self.support}_{self.thickness_A:g}A"
+
+    @property
+    def n_images(self) -> int:
+        """Number of images, one for each defocus and tilt."""
+        return len(self.tilts_deg) * len(self.defocus_nm)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits:
+    """Names of the models held out in the split by model, shares in the split by image."""
+
+    validation_models: tuple[str, ...]
+    test_models: tuple[str, ...]
+    paper_validation_share: float
+    paper_test_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that decides the values of a data set.
+
+    Defects map site names to the number of atoms left there; ``"half"`` keeps half of them.
+    Positive defocus is overfocus: C10 = +defocus, the sign of the released images.
+    """
+
+    name: str
+    version: str
+    description: str
+    licence: str
+    seed: int
+    box: Box
+    simulation: Simulation
+    microscope: Microscope
+    particles: Mapping[str, Particle]
+    defects: Mapping[str, Mapping[str, int | str]]
+    supports: Mapping[str, Support]
+    models: tuple[Model, ...]
+    splits: Splits
+
+    @property
+    def n_images(self) -> int:
+        """Number of images of all models."""
+        return sum(model.n_images for model in self.models)
+
+    @property
+    def images_per_shard(self) -> int:
+        """Images stored together: at most nine, and every model fills whole shards."""
+        common = math.gcd(*(model.n_images for model in self.models))
+        return max(n for n in range(1, _LARGEST_SHARD + 1) if common % n == 0)
+
+    def first_image(self, model: int) -> int:
+        """Number of the first image of a model."""
+        return sum(other.n_images for other in self.models[:model])
+
+    def part_of(self, model: Model) -> str:
+        """Part that a model's images have in the split by model."""
+        if model.name in self.splits.test_models:
+            return "test"
+        return "validation" if model.name in self.splits.validation_models else "train"
+
+
+def canonical_form(recipe: Recipe) -> str:
+    """Canonical text of a recipe: sorted keys, no blanks, shortest floats."""
+    return json.dumps(asdict(recipe), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def recipe_id(recipe: Recipe) -> str:
+    """Identity of a recipe: the SHA-256 of its canonical form, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical_form(recipe).encode()).hexdigest()

@@ -1,0 +1,302 @@
+"""From TOML to a `Recipe`: every mistake of the file is found and told together."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tembench.errors import RecipeError
+from tembench.files import read_toml
+from tembench.recipe.model import (
+    Box,
+    Microscope,
+    Model,
+    Particle,
+    Recipe,
+    Row,
+    Simulation,
+    Splits,
+    Support,
+)
+from tembench.resources import recipes_folder
+from tembench.schema import Reader
+
+SURFACE_COLUMNS = 15
+_NAME = r"[A-Za-z0-9][A-Za-z0-9.-]*"
+# 1 1/A is far beyond what the microscope transfers; C10 of 200 nm puts the fringes of one image
+# into the next. Both bounds only stop slips of a unit.
+_LARGEST_TILT_DEG = 10.0
+_LARGEST_DEFOCUS_NM = 200.0
+
+
+def list_recipes() -> list[str]:
+    """Names of the recipes that come with tembench."""
+    return sorted(path.stem for path in recipes_folder().glob("*.toml"))
+
+
+def load_recipe(source: str | Path) -> Recipe:
+    """Read a recipe.
+
+    Parameters
+    ----------
+    source : str or Path
+        A TOML file, or the name of a recipe that comes with tembench.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such recipe, or it has mistakes: all of them in one line, each with its
+        dotted path, what was expected and what was found.
+    """
+    path = Path(source)
+    if not path.exists() and path.name == str(source) and path.suffix in ("", ".toml"):
+        packaged = recipes_folder() / f"{path.stem}.toml"
+        if not packaged.exists():
+            raise RecipeError(
+                "no such recipe",
+                where=str(source),
+                expected="a TOML file or one of " + ", ".join(list_recipes()),
+            )
+        path = packaged
+    return parse_recipe(read_toml(path, RecipeError), where=str(path))
+
+
+def parse_recipe_text(text: str, where: str) -> Recipe:
+    """Read a recipe from TOML text, such as the one kept in a store."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise RecipeError("not valid TOML", where=where, got=str(problem)) from None
+    return parse_recipe(table, where)
+
+
+def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
+    """Make a `Recipe` of a table as `tomllib` gives it; see `load_recipe`."""
+    top = Reader(table)
+    fields: dict[str, Any] = {
+        "name": top.text("name", pattern=_NAME),
+        "version": top.text("version", pattern=r"\d+\.\d+\.\d+"),
+        "description": top.text("description"),
+        "licence": top.text("licence"),
+        "seed": top.integer("seed", at_least=0),
+        "box": _box(top.table("box")),
+        "simulation": _simulation(top.table("simulation")),
+        "microscope": _microscope(top.table("microscope")),
+        "particles": {name: _particle(r) for name, r in _named(top.table("particles"))},
+        "defects": {name: _defect(r) for name, r in _named(top.table("defects"))},
+        "supports": {name: _support(r) for name, r in _named(top.table("supports"))},
+        "models": (),
+        "splits": _splits(top.table("splits")),
+    }
+    blocks = top.tables("models")
+    factors = top.table("factors")
+    shared = {
+        "tilts_deg": _tilts(factors, None),
+        "defocus_nm": _defoci(factors, None),
+    }
+    factors.finish()
+    if not top.problems:
+        fields["models"] = tuple(
+            model for block in blocks for model in _models(block, fields, shared)
+        )
+    top.finish()
+    recipe = Recipe(**fields)
+    if not top.problems:
+        _check_whole(recipe, top)
+    top.raise_problems(RecipeError, where, "Mend the recipe and run 'tembench recipe validate'")
+    return recipe
+
+
+def _named(reader: Reader) -> list[tuple[str, Reader]]:
+    return [(name, reader.table(name)) for name in reader.keys()]  # noqa: SIM118
+
+
+def _box(reader: Reader) -> Box:
+    box = Box(
+        width_A=reader.number("width_A", above=0, at_most=500),
+        image_height_A=reader.number("image_height_A", above=0, at_most=500),
+        cell_height_A=reader.number("cell_height_A", above=0, at_most=500),
+        image_width_px=reader.integer("image_width_px", at_least=16, at_most=8192),
+    )
+    reader.finish()
+    return box
+
+
+def _simulation(reader: Reader) -> Simulation:
+    displacement = reader.table("displacement_A")
+    simulation = Simulation(
+        wave_grid=_grid(reader, "wave_grid"),
+        detector_grid=_grid(reader, "detector_grid"),
+        slice_thickness_A=reader.number("slice_thickness_A", above=0, at_most=10),
+        aperture_per_A=reader.number("aperture_per_A", above=0, at_most=20),
+        parametrization=reader.text("parametrization", choices=("lobato", "kirkland")),
+        displacement_A={
+            element: displacement.number(element, at_least=0, at_most=0.5)
+            for element in ("Pt", "Ce", "O")
+        },
+    )
+    displacement.finish()
+    reader.finish()
+    return simulation
+
+
+def _grid(reader: Reader, key: str) -> tuple[int, int]:
+    values = reader.integers(key, length=2, at_least=16, at_most=16384)
+    return (values[0], values[1]) if len(values) == 2 else (16, 16)
+
+
+def _microscope(reader: Reader) -> Microscope:
+    microscope = Microscope(
+        energy_keV=reader.number("energy_keV", at_least=20, at_most=3000),
+        c3_um=reader.number("c3_um", at_least=-10000, at_most=10000),
+        c5_mm=reader.number("c5_mm", at_least=-1000, at_most=1000),
+        convergence_mrad=reader.number("convergence_mrad", at_least=0, at_most=10),
+        focal_spread_nm=reader.number("focal_spread_nm", at_least=0, at_most=50),
+        image_spread_A=reader.number("image_spread_A", at_least=0, at_most=10),
+        dose_e_per_px=reader.number("dose_e_per_px", above=0, at_most=10),
+    )
+    reader.finish()
+    return microscope
+
+
+def _particle(reader: Reader) -> Particle:
+    rows = []
+    for row in reader.tables("rows"):
+        atoms = row.integers("atoms", at_least=1, at_most=100)
+        rows.append(Row(start=row.integer("start", at_least=-100, at_most=100), atoms=atoms))
+        row.finish()
+    if not rows:
+        reader.problem("rows", "expected at least one row")
+    sites = reader.table("sites", default={})
+    places = {}
+    for name in sites.keys():  # noqa: SIM118
+        place = sites.integers(name, length=2, at_least=-1, at_most=100)
+        if len(place) == 2 and not 0 <= place[0] < len(rows):
+            sites.problem(name, f"expected a row from 0 to {len(rows) - 1}, got {place[0]}")
+        elif len(place) == 2:
+            places[name] = (place[0], place[1])
+    reader.finish()
+    return Particle(rows=tuple(rows), sites=places)
+
+
+def _defect(reader: Reader) -> dict[str, int | str]:
+    changes: dict[str, int | str] = {}
+    for site in reader.keys():  # noqa: SIM118
+        if reader.is_text(site):
+            changes[site] = reader.text(site, choices=("half",))
+        else:
+            changes[site] = reader.integer(site, at_least=0, at_most=100)
+    return changes
+
+
+def _support(reader: Reader) -> Support:
+    layers = reader.integers("layers", length=SURFACE_COLUMNS, at_least=1, at_most=100)
+    reader.finish()
+    return Support(layers=layers)
+
+
+def _tilts(reader: Reader, default: Any) -> tuple[tuple[float, float], ...]:
+    options = {} if default is None else {"default": default}
+    bound = _LARGEST_TILT_DEG
+    tilts = reader.pairs("tilts_deg", at_least=-bound, at_most=bound, **options)
+    return _distinct(reader, "tilts_deg", tilts)
+
+
+def _defoci(reader: Reader, default: Any) -> tuple[float, ...]:
+    options = {} if default is None else {"default": default}
+    bound = _LARGEST_DEFOCUS_NM
+    defoci = reader.numbers("defocus_nm", at_least=-bound, at_most=bound, **options)
+    return _distinct(reader, "defocus_nm", defoci)
+
+
+def _distinct(reader: Reader, key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        reader.problem(key, "expected at least one value")
+    elif len(set(values)) < len(values):
+        reader.problem(key, "expected distinct values")
+    return values
+
+
+def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> list[Model]:
+    names = {key: tuple(fields[key]) for key in ("particles", "defects", "supports")}
+    lists = [block.texts(key, choices=names[key]) for key in ("particles", "defects", "supports")]
+    thicknesses = block.numbers("thickness_A", at_least=1, at_most=200)
+    tilts = _tilts(block, shared["tilts_deg"])
+    defoci = _defoci(block, shared["defocus_nm"])
+    block.finish()
+    return [
+        Model(
+            particle=particle,
+            defect=defect,
+            support=support,
+            thickness_A=thickness,
+            tilts_deg=tilts,
+            defocus_nm=defoci,
+        )
+        for particle, defect, support, thickness in itertools.product(*lists, thicknesses)
+    ]
+
+
+def _splits(reader: Reader) -> Splits:
+    splits = Splits(
+        validation_models=reader.texts("validation_models"),
+        test_models=reader.texts("test_models"),
+        paper_validation_share=reader.number(
+            "paper_validation_share", default=0.05, at_least=0, at_most=0.5
+        ),
+        paper_test_share=reader.number("paper_test_share", default=0.05, at_least=0, at_most=0.5),
+    )
+    reader.finish()
+    return splits
+
+
+def _check_whole(recipe: Recipe, top: Reader) -> None:
+    """What can only be judged over several tables."""
+    names = [model.name for model in recipe.models]
+    if not names:
+        top.problem("models", "expected at least one model")
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        top.problem("models", f"{name} stands there twice")
+    for key in ("validation_models", "test_models"):
+        for name in getattr(recipe.splits, key):
+            if name not in names:
+                top.problem(f"splits.{key}", f"no such model: {name}")
+    both = set(recipe.splits.validation_models) & set(recipe.splits.test_models)
+    for name in sorted(both):
+        top.problem("splits", f"{name} is in validation and in test")
+    for model in {(m.particle, m.defect): m for m in recipe.models}.values():
+        sites = recipe.particles[model.particle].sites
+        for site in recipe.defects[model.defect]:
+            if site not in sites:
+                top.problem(f"particles.{model.particle}.sites", f"no site {site} ({model.defect})")
+    _check_geometry(recipe, top)
+
+
+def _check_geometry(recipe: Recipe, top: Reader) -> None:
+    box, simulation = recipe.box, recipe.simulation
+    if box.cell_height_A < box.image_height_A:
+        top.problem("box.cell_height_A", "expected at least image_height_A")
+    if abs(box.image_height_A / box.pixel_size_A - box.shape[0]) > 1e-6:
+        top.problem("box.image_height_A", "expected a whole number of pixels")
+    extents = (box.width_A, box.cell_height_A)
+    for name, count, fine, extent in zip(
+        "xy", simulation.detector_grid, simulation.wave_grid, extents, strict=True
+    ):
+        # The intensity holds twice the wave's frequencies: beyond N / 4L they would alias.
+        largest = count / (4 * extent)
+        if simulation.aperture_per_A > largest * (1 + 1e-9):
+            top.problem(
+                "simulation.aperture_per_A",
+                f"expected at most {largest:.4g} for a detector_grid of {count} along {name}, "
+                f"got {simulation.aperture_per_A:g}",
+            )
+        if count > fine:
+            top.problem("simulation.detector_grid", f"larger than wave_grid along {name}")
+        # Multislice keeps two thirds of the band; the aperture has to lie inside it.
+        if simulation.aperture_per_A > fine / (3 * extent):
+            top.problem(
+                "simulation.wave_grid", f"{fine} along {name} is too coarse for the aperture"
+            )

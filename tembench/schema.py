@@ -1,0 +1,272 @@
+"""Typed reading of TOML tables; every mistake of a file is collected, then told together."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tembench.errors import TembenchError
+
+_REQUIRED: Any = object()
+# A key's unit is its last word or words, as in ``focal_spread_nm`` or ``dose_e_per_px``.
+_UNIT = re.compile(r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|e_per_px|e_per_A2|px|s)$")
+
+
+class Reader:
+    """Take typed values out of a table and note what is wrong with them.
+
+    Parameters
+    ----------
+    table : mapping
+        The table, as `tomllib` gives it.
+    problems : list of str, optional
+        Where mistakes are noted; shared by the readers of all tables of a file.
+    path : str
+        Dotted path of the table in its file; empty for the top level.
+
+    Notes
+    -----
+    A getter that finds a mistake notes it and returns a harmless value of the right type, so that
+    reading goes on to the next mistake. Call `raise_problems` before the values are used.
+    """
+
+    def __init__(
+        self, table: Mapping[str, Any], problems: list[str] | None = None, path: str = ""
+    ) -> None:
+        self._table = table
+        self._path = path
+        self._known: list[str] = []
+        self.problems: list[str] = [] if problems is None else problems
+
+    def problem(self, key: str, text: str) -> None:
+        """Note a mistake under `key` of this table."""
+        self.problems.append(f"{self.dotted(key)}: {text}")
+
+    def dotted(self, key: str) -> str:
+        """Dotted path of `key` from the top of the file."""
+        return f"{self._path}.{key}" if self._path else key
+
+    def keys(self) -> Iterator[str]:
+        """Every key of the table, for tables whose keys are names."""
+        self._known.extend(self._table)
+        return iter(self._table)
+
+    def has(self, key: str) -> bool:
+        """Whether the table holds `key`."""
+        return key in self._table
+
+    def is_text(self, key: str) -> bool:
+        """Whether the value under `key` is a string, for keys that take more than one type."""
+        return isinstance(self._table.get(key), str)
+
+    def text(
+        self,
+        key: str,
+        *,
+        default: Any = _REQUIRED,
+        choices: tuple[str, ...] | None = None,
+        pattern: str | None = None,
+        max_length: int = 2000,
+    ) -> str:
+        """A string, one of `choices` or matching `pattern` where those are given."""
+        value = self._take(key, default, "")
+        if not isinstance(value, str):
+            return self._wrong(key, "a string", value, "")
+        if choices is not None and value not in choices:
+            return self._wrong(key, "one of " + ", ".join(choices), value, choices[0])
+        if pattern is not None and value is not default and not re.fullmatch(pattern, value):
+            return self._wrong(key, f"text that matches {pattern}", value, "")
+        if len(value) > max_length:
+            return self._wrong(key, f"at most {max_length} characters", str(len(value)), "")
+        return value
+
+    def flag(self, key: str, *, default: Any = _REQUIRED) -> bool:
+        """A boolean."""
+        value = self._take(key, default, False)
+        return value if isinstance(value, bool) else self._wrong(key, "true or false", value, False)
+
+    def number(
+        self,
+        key: str,
+        *,
+        default: Any = _REQUIRED,
+        above: float | None = None,
+        at_least: float | None = None,
+        at_most: float | None = None,
+    ) -> float:
+        """A finite number, within the bounds given."""
+        value = self._take(key, default, None)
+        if value is None:
+            return 1.0
+        return self._bounded(key, value, above, at_least, at_most)
+
+    def integer(
+        self,
+        key: str,
+        *,
+        default: Any = _REQUIRED,
+        at_least: int | None = None,
+        at_most: int | None = None,
+    ) -> int:
+        """A whole number, within the bounds given."""
+        value = self._take(key, default, None)
+        if value is None:
+            return 1
+        if isinstance(value, bool) or not isinstance(value, int):
+            return self._wrong(key, "a whole number", value, 1)
+        return int(self._bounded(key, value, None, at_least, at_most))
+
+    def numbers(
+        self,
+        key: str,
+        *,
+        default: Any = _REQUIRED,
+        length: int | None = None,
+        at_least: float | None = None,
+        at_most: float | None = None,
+    ) -> tuple[float, ...]:
+        """A list of finite numbers."""
+        values = self._list(key, default, "a list of numbers", length)
+        return tuple(
+            self._bounded(f"{key}[{i}]", value, None, at_least, at_most)
+            for i, value in enumerate(values)
+        )
+
+    def integers(
+        self,
+        key: str,
+        *,
+        default: Any = _REQUIRED,
+        length: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+    ) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        found = []
+        for i, value in enumerate(self._list(key, default, "a list of whole numbers", length)):
+            if isinstance(value, bool) or not isinstance(value, int):
+                value = self._wrong(f"{key}[{i}]", "a whole number", value, 1)
+            else:
+                value = int(self._bounded(f"{key}[{i}]", value, None, at_least, at_most))
+            found.append(value)
+        return tuple(found)
+
+    def pairs(
+        self, key: str, *, default: Any = _REQUIRED, at_least: float, at_most: float
+    ) -> tuple[tuple[float, float], ...]:
+        """A list of pairs of finite numbers."""
+        found = []
+        for i, value in enumerate(self._list(key, default, "a list of pairs", None)):
+            name = f"{key}[{i}]"
+            if not isinstance(value, list | tuple) or len(value) != 2:
+                self._wrong(name, "a pair of numbers", value, None)
+                continue
+            first, second = (
+                self._bounded(f"{name}[{j}]", part, None, at_least, at_most)
+                for j, part in enumerate(value)
+            )
+            found.append((first, second))
+        return tuple(found)
+
+    def texts(
+        self, key: str, *, default: Any = _REQUIRED, choices: tuple[str, ...] | None = None
+    ) -> tuple[str, ...]:
+        """A list of strings; with `choices`, each one of those."""
+        found = []
+        for i, value in enumerate(self._list(key, default, "a list of strings", None)):
+            if not isinstance(value, str):
+                self._wrong(f"{key}[{i}]", "a string", value, None)
+            elif choices is not None and value not in choices:
+                self._wrong(f"{key}[{i}]", "one of " + ", ".join(choices), value, None)
+            else:
+                found.append(value)
+        return tuple(found)
+
+    def table(self, key: str, *, default: Any = _REQUIRED) -> Reader:
+        """The reader of a sub-table."""
+        value = self._take(key, default, {})
+        if not isinstance(value, Mapping):
+            value = self._wrong(key, "a table", value, {})
+        return Reader(value, self.problems, self.dotted(key))
+
+    def tables(self, key: str) -> list[Reader]:
+        """The readers of an array of tables."""
+        values = self._list(key, _REQUIRED, "an array of tables", None)
+        readers = []
+        for i, value in enumerate(values):
+            name = f"{key}[{i}]"
+            if not isinstance(value, Mapping):
+                value = self._wrong(name, "a table", value, {})
+            readers.append(Reader(value, self.problems, self.dotted(name)))
+        return readers
+
+    def finish(self) -> None:
+        """Note every key that nothing has asked for."""
+        for key in self._table:
+            if key not in self._known:
+                self.problem(key, self._unknown(key))
+
+    def raise_problems(self, error: type[TembenchError], where: str, remedy: str) -> None:
+        """Raise `error` with all mistakes noted so far, if there are any."""
+        if self.problems:
+            count = len(self.problems)
+            what = f"{count} mistakes: " if count > 1 else ""
+            raise error(what + "; ".join(self.problems), where=where, remedy=remedy)
+
+    def _unknown(self, key: str) -> str:
+        stem = _UNIT.sub("", key)
+        with_unit = [name for name in self._known if _UNIT.sub("", name) == stem]
+        if with_unit:
+            kind = "no unit" if stem == key else "another unit"
+            return f"{kind}: expected '{with_unit[0]}', got '{key}'"
+        close = difflib.get_close_matches(key, self._known, n=1)
+        hint = f", did you mean '{close[0]}'?" if close else ""
+        return f"unknown key{hint or '; expected one of ' + ', '.join(sorted(self._known))}"
+
+    def _take(self, key: str, default: Any, harmless: Any) -> Any:
+        self._known.append(key)
+        if key in self._table:
+            return self._table[key]
+        if default is _REQUIRED:
+            self.problem(key, "missing")
+            return harmless
+        return default
+
+    def _list(self, key: str, default: Any, kind: str, length: int | None) -> Any:
+        value = self._take(key, default, ())
+        if not isinstance(value, list | tuple):
+            return self._wrong(key, kind, value, ())
+        if length is not None and len(value) != length and key in self._table:
+            return self._wrong(key, f"{length} values", str(len(value)), ())
+        return value
+
+    def _bounded(
+        self,
+        key: str,
+        value: Any,
+        above: float | None,
+        at_least: float | None,
+        at_most: float | None,
+    ) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return self._wrong(key, "a number", value, 1.0)
+        limits = []
+        if above is not None and not value > above:
+            limits.append(f"more than {above:g}")
+        if at_least is not None and not value >= at_least:
+            limits.append(f"at least {at_least:g}")
+        if at_most is not None and not value <= at_most:
+            limits.append(f"at most {at_most:g}")
+        if not math.isfinite(value):
+            limits = ["a finite number"]
+        return self._wrong(key, " and ".join(limits), value, 1.0) if limits else float(value)
+
+    def _wrong(self, key: str, expected: str, got: Any, harmless: Any) -> Any:
+        shown = repr(got)
+        if len(shown) > 60:
+            shown = shown[:57] + "..."
+        self.problem(key, f"expected {expected}, got {shown}")
+        return harmless

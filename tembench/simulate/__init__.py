@@ -1,0 +1,1 @@
+"""Physics: from a model's description to expected electrons and counts; knows nothing of files."""

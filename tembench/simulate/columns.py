@@ -1,0 +1,95 @@
+"""The true atomic columns of a structure: what an ideal denoiser would show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tembench.simulate.structures import Structure
+
+# Six neighbours in the row and the rows beside it surround a column of the bulk: the projected
+# distances are 2.435 and 2.434 A. A quarter more does not reach the second neighbours.
+_NEIGHBOUR_A = 3.0
+_NEIGHBOURS_IN_BULK = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Atomic columns, one entry each.
+
+    Attributes
+    ----------
+    x_A, y_A : ndarray, shape (columns,)
+        Place in the cell; y counts down from the top of the image.
+    depth_A : ndarray, shape (columns,)
+        Mean depth of the column's atoms, measured along the beam from the middle of the
+        specimen: positive towards the exit face.
+    element : ndarray of str
+        Chemical symbol.
+    atoms : ndarray of int
+        Number of atoms.
+    in_particle : ndarray of bool
+        Particle or support.
+    at_surface : ndarray of bool
+        Whether a column of the particle borders on vacuum (not on the support).
+    """
+
+    x_A: np.ndarray
+    y_A: np.ndarray
+    depth_A: np.ndarray
+    element: np.ndarray
+    atoms: np.ndarray
+    in_particle: np.ndarray
+    at_surface: np.ndarray
+
+    def projected(self, tilt_deg: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+        """Where the columns' middles appear in the image of a tilted specimen.
+
+        Parameters
+        ----------
+        tilt_deg : tuple of float
+            Tilt about x and about y in degrees. A tilt about x displaces along y.
+
+        Returns
+        -------
+        x_A, y_A : ndarray, shape (columns,)
+        """
+        about_x, about_y = np.tan(np.deg2rad(tilt_deg))
+        return self.x_A - about_y * self.depth_A, self.y_A - about_x * self.depth_A
+
+
+def find_columns(structure: Structure) -> Columns:
+    """List the columns of a structure, in the order in which they were built."""
+    _, first, counts = np.unique(structure.column, return_index=True, return_counts=True)
+    x, y, z = structure.positions_A.T
+    mean_z = np.bincount(structure.column, weights=z) / counts
+    in_particle = structure.in_particle[first]
+    return Columns(
+        x_A=x[first],
+        y_A=y[first],
+        depth_A=mean_z - structure.cell_A[2] / 2,
+        element=structure.symbols[first],
+        atoms=counts,
+        in_particle=in_particle,
+        at_surface=_at_surface(x[first], y[first], in_particle),
+    )
+
+
+def _at_surface(x: np.ndarray, y: np.ndarray, in_particle: np.ndarray) -> np.ndarray:
+    """Columns of the particle that lack a neighbour, those of the lowest row apart.
+
+    In the lowest row only the two ends border on vacuum: there the neighbour in the row itself
+    is missing.
+    """
+    at_surface = np.zeros(len(x), dtype=bool)
+    numbers = np.flatnonzero(in_particle)
+    if len(numbers) == 0:
+        return at_surface
+    px, py = x[numbers], y[numbers]
+    near = np.hypot(px[:, None] - px, py[:, None] - py) < _NEIGHBOUR_A
+    neighbours = near.sum(axis=1) - 1
+    same_row = (near & (np.abs(py[:, None] - py) < 0.1)).sum(axis=1) - 1
+    lowest = py > py.max() - 0.1
+    at_surface[numbers] = np.where(lowest, same_row < 2, neighbours < _NEIGHBOURS_IN_BULK)
+    return at_surface

@@ -1,0 +1,126 @@
+"""The loop over slices against abTEM's own."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tembench.recipe import Simulation
+from tembench.simulate.multislice import SlicePotential, exit_waves
+from tembench.simulate.structures import Structure
+
+ENERGY_KEV = 300.0
+SIMULATION = Simulation(
+    wave_grid=(128, 160),
+    detector_grid=(96, 120),
+    slice_thickness_A=2.0,
+    aperture_per_A=2.0,
+    parametrization="lobato",
+    displacement_A={"Pt": 0.07, "Ce": 0.07, "O": 0.07},
+)
+
+
+@pytest.fixture
+def crystal() -> Structure:
+    rng = np.random.default_rng(3)
+    count = 40
+    cell = (10.0, 12.5, 8.0)
+    return Structure(
+        symbols=rng.choice(["Pt", "Ce", "O"], count),
+        positions_A=rng.uniform(0.05, 0.95, (count, 3)) * cell,
+        column=np.arange(count),
+        in_particle=np.zeros(count, dtype=bool),
+        place=np.zeros((count, 2), dtype=int),
+        cell_A=cell,
+        plane_A=2.0,
+    )
+
+
+def abtem_wave(structure: Structure, tilt_deg: tuple[float, float]) -> np.ndarray:
+    """Exit wave (y, x) by abTEM from the same slices."""
+    import abtem
+
+    depth = structure.cell_A[2]
+    builder = SlicePotential(structure, SIMULATION)
+    slices = (structure.positions_A[:, 2] / 2.0).astype(int)
+    array = np.stack([builder.potential(slices == n).T for n in range(4)])
+    potential = abtem.PotentialArray(
+        array, slice_thickness=depth / 4, extent=structure.cell_A[:2]
+    )
+    # A tilt about x displaces along y, and abTEM names its tilts by the axis of displacement.
+    about_x, about_y = np.deg2rad(tilt_deg) * 1e3
+    wave = abtem.PlaneWave(
+        energy=ENERGY_KEV * 1e3, gpts=SIMULATION.wave_grid, tilt=(about_y, about_x)
+    )
+    return np.asarray(wave.multislice(potential, lazy=False).array).T
+
+
+def aperture(structure: Structure, wave: np.ndarray) -> np.ndarray:
+    ky = np.fft.fftfreq(wave.shape[0], structure.cell_A[1] / wave.shape[0])[:, None]
+    kx = np.fft.fftfreq(wave.shape[1], structure.cell_A[0] / wave.shape[1])
+    return np.hypot(kx, ky) <= SIMULATION.aperture_per_A
+
+
+@pytest.mark.parametrize("tilt_deg", [(0.0, 0.0), (2.0, 0.0), (0.0, -3.0), (1.0, 4.0)])
+def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) -> None:
+    reference = np.fft.fft2(abtem_wave(crystal, tilt_deg))
+    reference *= aperture(crystal, reference) / reference.size
+    # Ours refers the lateral position to the middle of the specimen, abTEM's to its exit face.
+    ky = np.fft.fftfreq(reference.shape[0], crystal.cell_A[1] / reference.shape[0])[:, None]
+    kx = np.fft.fftfreq(reference.shape[1], crystal.cell_A[0] / reference.shape[1])
+    about_x, about_y = np.tan(np.deg2rad(tilt_deg)) * crystal.cell_A[2] / 2
+    reference *= np.exp(2j * np.pi * (kx * about_y + ky * about_x))
+    ours = exit_waves(crystal, (tilt_deg,), SIMULATION, ENERGY_KEV).spectra[0]
+    kept = np.zeros_like(reference)
+    rows = np.fft.fftfreq(ours.shape[0], 1 / ours.shape[0]).astype(int)
+    places = np.fft.fftfreq(ours.shape[1], 1 / ours.shape[1]).astype(int)
+    kept[rows[:, None], places] = ours
+    assert np.abs(kept - reference).max() < 2e-6
+
+
+def test_tilts_share_slices_without_changing_a_value(crystal: Structure) -> None:
+    tilts = ((0.0, 0.0), (2.0, 0.0), (0.0, 3.0))
+    together = exit_waves(crystal, tilts, SIMULATION, ENERGY_KEV).spectra
+    alone = [exit_waves(crystal, (tilt,), SIMULATION, ENERGY_KEV).spectra[0] for tilt in tilts]
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_potential_is_abtems_for_atoms_on_grid_points(crystal: Structure) -> None:
+    # Between grid points abTEM spreads an atom over four pixels; on one, both are exact.
+    from abtem.integrals import ScatteringFactorProjectionIntegrals
+    from abtem.parametrizations import LobatoParametrization
+
+    sampling = np.array([10.0 / 128, 12.5 / 160])
+    positions = crystal.positions_A.copy()
+    positions[:, :2] = np.round(positions[:, :2] / sampling) * sampling
+    structure = dataclasses.replace(crystal, positions_A=positions)
+    ours = SlicePotential(structure, SIMULATION).potential(np.ones(len(positions), dtype=bool))
+    integrator = ScatteringFactorProjectionIntegrals(
+        LobatoParametrization(sigmas=dict(SIMULATION.displacement_A))
+    )
+    theirs = integrator.integrate_on_grid(
+        structure.to_ase(), 0, 8.0, gpts=(128, 160), sampling=tuple(sampling)
+    ).T
+    # abTEM divides by the transform of its bilinear weights, which lifts its high frequencies.
+    spectra = np.fft.fft2(ours), np.fft.fft2(theirs)
+    ky = np.fft.fftfreq(160, 12.5 / 160)[:, None]
+    kx = np.fft.fftfreq(128, 10.0 / 128)
+    low = np.hypot(kx, ky) < 0.5
+    np.testing.assert_allclose(spectra[0][low], spectra[1][low], atol=0.01 * np.abs(ours).sum())
+
+
+def test_vacuum_is_an_undisturbed_wave(crystal: Structure) -> None:
+    empty = dataclasses.replace(
+        crystal,
+        symbols=crystal.symbols[:0],
+        positions_A=crystal.positions_A[:0],
+        column=crystal.column[:0],
+        in_particle=crystal.in_particle[:0],
+        place=crystal.place[:0],
+    )
+    spectra = exit_waves(empty, ((0.0, 0.0), (4.0, 0.0)), SIMULATION, ENERGY_KEV).spectra
+    expected = np.zeros_like(spectra)
+    expected[:, 0, 0] = 1
+    np.testing.assert_allclose(spectra, expected, atol=1e-6)
