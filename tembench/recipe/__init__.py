@@ -15,6 +15,7 @@ from tembench.recipe.model import (
     Splits,
     Support,
     canonical_form,
+    from_canonical_form,
     recipe_id,
 )
 from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, parse_recipe_text
@@ -32,6 +33,7 @@ __all__ = [
     "Splits",
     "Support",
     "canonical_form",
+    "from_canonical_form",
     "list_recipes",
     "load_recipe",
     "parse_recipe",

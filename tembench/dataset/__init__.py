@@ -1,0 +1,1 @@
+"""The data set: from a recipe to a Zarr store, and back to arrays and tables."""

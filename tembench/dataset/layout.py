@@ -1,0 +1,271 @@
+"""The store, described once: its arrays and coordinates, made, opened and checked here.
+
+A store is a Zarr v3 group that plain `zarr` and `xarray.open_zarr` read:
+
+===============  ===========================  =======================================
+array            dimensions                   content
+===============  ===========================  =======================================
+clean            image, y, x                  expected electrons per pixel, packed
+noisy            test_image, y, x             counts of the images under test
+noisy_copies     copy, test_image, y, x       independent counts of the same images
+exit_wave        wave, ky, kx                 Fourier coefficients of the exit waves
+columns/...      column                       true atomic columns of every model
+digests/...      shard or model, byte         SHA-256 of what is written; 0: not written
+===============  ===========================  =======================================
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import zarr
+
+from tembench import __version__
+from tembench.dataset.index import image_table, images_under_test
+from tembench.errors import StoreError
+from tembench.recipe import Recipe, canonical_form, recipe_id
+from tembench.simulate.columns import Columns, find_columns
+from tembench.simulate.structures import build_structure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LAYOUT_VERSION = 1
+N_COPIES = 3
+_DIGEST_BYTES = 32
+_FINEST_STEP = 2.0**-15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packing:
+    """How expected electrons become 16-bit integers: value = step * integer."""
+
+    step: float
+
+    @classmethod
+    def for_dose(cls, dose_e_per_px: float) -> Packing:
+        """Steps of 2^-15 up to 0.9 e/px, which reach to more than twice the dose; then doubled."""
+        doublings = max(0, int(np.ceil(np.log2(dose_e_per_px / 0.9))))
+        return cls(step=_FINEST_STEP * 2**doublings)
+
+    def pack(self, expected: np.ndarray) -> np.ndarray:
+        """Round to uint16; values beyond its range are a fault of the simulation."""
+        integers = np.rint(expected / self.step)
+        if integers.min(initial=0) < 0 or integers.max(initial=0) > 65535:
+            raise ValueError("expected electrons do not fit into 16 bits")
+        return integers.astype(np.uint16)
+
+    def unpack(self, integers: np.ndarray) -> np.ndarray:
+        """Expected electrons per pixel, float32; exact, since the step is a power of two."""
+        return integers.astype(np.float32) * np.float32(self.step)
+
+
+def create_store(path: Path, recipe: Recipe) -> None:
+    """Make an empty store: arrays, coordinates and columns, no images yet.
+
+    Parameters
+    ----------
+    path : Path
+        Where the store will be; at most an empty folder may be there.
+    recipe : Recipe
+        What it will hold.
+    """
+    path = Path(path)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise StoreError("exists already", where=str(path), remedy="Choose another folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    try:
+        # A folder made by mkdtemp is closed to others; a data set is there to be read.
+        aside.chmod(0o755)
+        _fill(aside, recipe)
+        os.rename(aside, path)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def _fill(path: Path, recipe: Recipe) -> None:
+    table = image_table(recipe)
+    group = zarr.create_group(str(path), zarr_format=3, attributes=_attributes(recipe))
+    _create_images(group, recipe, table)
+    _create_waves(group, recipe)
+    _create_columns(group, recipe)
+    digests = group.create_group("digests")
+    shards = recipe.n_images // recipe.images_per_shard
+    for name, length, dimension in (
+        ("images", shards, "shard"),
+        ("waves", len(recipe.models), "model"),
+    ):
+        digests.create_array(
+            name,
+            shape=(length, _DIGEST_BYTES),
+            chunks=(1, _DIGEST_BYTES),
+            dtype="uint8",
+            fill_value=0,
+            dimension_names=(dimension, "byte"),
+        )
+    with warnings.catch_warnings():
+        # xarray wants consolidated metadata, which Zarr v3 leaves to its implementations.
+        warnings.filterwarnings("ignore", message="Consolidated metadata")
+        zarr.consolidate_metadata(str(path))
+
+
+def _attributes(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "Conventions": "CF-1.11",
+        "title": f"{recipe.name} {recipe.version}",
+        "summary": recipe.description,
+        "license": recipe.licence,
+        "source": f"tembench {__version__}",
+        "references": "doi:10.1109/TCI.2022.3176536",
+        "layout_version": LAYOUT_VERSION,
+        "recipe_id": recipe_id(recipe),
+        "recipe": canonical_form(recipe),
+        "beam_energy_keV": recipe.microscope.energy_keV,
+        "dose_e_per_px": recipe.microscope.dose_e_per_px,
+        "focus_reference": "exit face of the specimen; positive defocus is overfocus (C10 > 0)",
+    }
+
+
+def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> None:
+    height, width = recipe.box.shape
+    count = recipe.n_images
+    per_shard = recipe.images_per_shard
+    codec = zarr.codecs.BloscCodec(cname="zstd", clevel=5, shuffle="bitshuffle")
+    group.create_array(
+        "clean",
+        shape=(count, height, width),
+        chunks=(1, height, width),
+        shards=(per_shard, height, width),
+        dtype="uint16",
+        compressors=codec,
+        dimension_names=("image", "y", "x"),
+        attributes={
+            "long_name": "expected electrons",
+            "units": "electron / pixel",
+            "scale_factor": Packing.for_dose(recipe.microscope.dose_e_per_px).step,
+            "coordinates": " ".join([*table.columns, "contrast"]),
+        },
+    )
+    tested = images_under_test(table)
+    counts: dict[str, Any] = {
+        "dtype": "uint8",
+        "compressors": codec,
+        "attributes": {"long_name": "electron counts", "units": "electron / pixel"},
+    }
+    group.create_array(
+        "noisy",
+        shape=(len(tested), height, width),
+        chunks=(1, height, width),
+        dimension_names=("test_image", "y", "x"),
+        **counts,
+    )
+    group.create_array(
+        "noisy_copies",
+        shape=(N_COPIES, len(tested), height, width),
+        chunks=(1, 1, height, width),
+        dimension_names=("copy", "test_image", "y", "x"),
+        **counts,
+    )
+    pixel = recipe.box.pixel_size_A
+    _coordinate(group, "image", np.arange(count), ("image",), long_name="number of the image")
+    _coordinate(
+        group, "test_image", tested, ("test_image",), long_name="number of the image under test"
+    )
+    _coordinate(group, "copy", np.arange(1, N_COPIES + 1), ("copy",), long_name="number of copy")
+    _coordinate(group, "y", np.arange(height) * pixel, ("y",), units="angstrom", axis="Y")
+    _coordinate(group, "x", np.arange(width) * pixel, ("x",), units="angstrom", axis="X")
+    for name in table.columns:
+        stem, unit = _unit(name)
+        values = table[name].to_numpy()
+        attributes = {"long_name": stem, **({"units": unit} if unit else {})}
+        _coordinate(group, name, values, ("image",), **attributes)
+    group.create_array(
+        "contrast",
+        shape=(count,),
+        chunks=(per_shard,),
+        dtype=str,
+        dimension_names=("image",),
+        attributes={"long_name": "contrast class of the Pt columns"},
+    )
+
+
+def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
+    nx, ny = recipe.simulation.detector_grid
+    models = [model for model in recipe.models for _ in model.tilts_deg]
+    tilts = np.array([tilt for model in recipe.models for tilt in model.tilts_deg])
+    group.create_array(
+        "exit_wave",
+        shape=(len(models), ny, nx),
+        chunks=(1, ny, nx),
+        dtype="complex64",
+        compressors=zarr.codecs.BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"),
+        dimension_names=("wave", "ky", "kx"),
+        attributes={
+            "long_name": "Fourier coefficients of the exit wave",
+            "units": "1",
+            "coordinates": "wave_model wave_tilt_x_deg wave_tilt_y_deg",
+        },
+    )
+    extent_x, extent_y = recipe.box.width_A, recipe.box.cell_height_A
+    ky, kx = np.fft.fftfreq(ny, extent_y / ny), np.fft.fftfreq(nx, extent_x / nx)
+    _coordinate(group, "ky", ky, ("ky",), units="1 / angstrom")
+    _coordinate(group, "kx", kx, ("kx",), units="1 / angstrom")
+    _coordinate(group, "wave_model", np.array([m.name for m in models]), ("wave",))
+    for axis, name in enumerate(("wave_tilt_x_deg", "wave_tilt_y_deg")):
+        _coordinate(group, name, tilts[:, axis], ("wave",), units="degree")
+
+
+def _create_columns(group: zarr.Group, recipe: Recipe) -> None:
+    lists = [find_columns(build_structure(recipe, model)) for model in recipe.models]
+    inside = group.create_group("columns", attributes={"long_name": "true atomic columns"})
+    counts = [len(columns.atoms) for columns in lists]
+    names = np.repeat([model.name for model in recipe.models], counts)
+    _coordinate(inside, "model", names, ("column",))
+    for name, key, units in (
+        ("x", "x_A", "angstrom"),
+        ("y", "y_A", "angstrom"),
+        ("depth", "depth_A", "angstrom"),
+        ("element", "element", None),
+        ("atoms", "atoms", "1"),
+        ("in_particle", "in_particle", None),
+        ("at_surface", "at_surface", None),
+    ):
+        values = np.concatenate([getattr(columns, key) for columns in lists])
+        _coordinate(inside, name, values, ("column",), **({"units": units} if units else {}))
+
+
+def _coordinate(
+    group: zarr.Group, name: str, values: np.ndarray, dimensions: tuple[str, ...], **attributes: str
+) -> None:
+    text = values.dtype.kind in "OUT"
+    array = group.create_array(
+        name,
+        shape=values.shape,
+        chunks=values.shape,
+        dtype=str if text else values.dtype,
+        dimension_names=dimensions,
+        attributes=attributes,
+    )
+    array[:] = values.astype(object) if text else values
+
+
+def _unit(name: str) -> tuple[str, str | None]:
+    units = {"_A": "angstrom", "_deg": "degree", "_nm": "nm"}
+    for suffix, unit in units.items():
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " "), unit
+    return name.replace("_", " "), None
+
+
+def model_columns(recipe: Recipe, number: int) -> Columns:
+    """True columns of a model, from its recipe."""
+    return find_columns(build_structure(recipe, recipe.models[number]))

@@ -1,0 +1,263 @@
+"""A store as others see it: its table, its images, what is complete and what is damaged."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import zarr
+
+from tembench.dataset.index import image_table
+from tembench.dataset.layout import LAYOUT_VERSION, N_COPIES, Packing, model_columns
+from tembench.errors import StoreError
+from tembench.recipe import PARTS, SPLITS, Recipe, from_canonical_form, recipe_id
+from tembench.simulate.noise import draw_counts
+
+PARTICLE_REACH_A = 2.0
+"""The particle's region is all that lies this near to a true Pt column."""
+
+
+def open_store(path: str | Path, *, complete: bool = True) -> Store:
+    """Open a data set for reading.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of the store.
+    complete : bool
+        Whether to refuse a store whose generation is not finished.
+
+    Raises
+    ------
+    StoreError
+        If there is no store, it has another layout version, is damaged or not complete.
+    """
+    path = Path(path)
+    store = Store(path, _open_group(path, "r"))
+    if complete:
+        missing = store.missing_models()
+        if missing:
+            raise StoreError(
+                f"not complete: {len(missing)} of {len(store.recipe.models)} models missing",
+                where=str(path),
+                remedy="Run 'tembench generate' again; it goes on where it stopped",
+            )
+    return store
+
+
+def _open_group(path: Path, mode: Any) -> zarr.Group:
+    where = str(path)
+    if not (path / "zarr.json").is_file():
+        what = "not a data set" if path.exists() else "no such data set"
+        raise StoreError(
+            what,
+            where=where,
+            expected="a folder with zarr.json",
+            remedy="Make one with 'tembench generate RECIPE --out STORE'",
+        )
+    try:
+        group = zarr.open_group(where, mode=mode, zarr_format=3)
+    except Exception as problem:
+        raise StoreError("cannot be opened", where=where, got=str(problem)) from problem
+    version = group.attrs.get("layout_version")
+    if version != LAYOUT_VERSION:
+        raise StoreError(
+            "another layout version" if version is not None else "a Zarr group, but no data set",
+            where=where,
+            expected=f"layout_version {LAYOUT_VERSION}",
+            got=str(version),
+            remedy="Generate the data set again with this version of tembench",
+        )
+    return group
+
+
+class Store:
+    """A data set; made by `open_store`.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    recipe : Recipe
+        What it was made from.
+    recipe_id : str
+        Identity of the recipe.
+    table : pandas.DataFrame
+        Factors, contrast class and splits, one row an image, indexed by its number.
+    shape : tuple of int
+        Size of an image in pixels, (y, x).
+    pixel_size_A : float
+        Size of a pixel in angstrom.
+    dose_e_per_px : float
+        Expected electrons per pixel in vacuum.
+    """
+
+    def __init__(self, path: Path, group: zarr.Group) -> None:
+        self.path = path
+        self.group = group
+        self.recipe = self._read_recipe()
+        self.recipe_id = str(group.attrs["recipe_id"])
+        self.shape = self.recipe.box.shape
+        self.pixel_size_A = self.recipe.box.pixel_size_A
+        self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
+        self.packing = Packing.for_dose(self.dose_e_per_px)
+
+    @functools.cached_property
+    def table(self) -> pd.DataFrame:
+        """Factors, contrast class and splits, one row an image."""
+        table = image_table(self.recipe)
+        table.insert(len(table.columns) - len(SPLITS), "contrast", self._read("contrast", ...))
+        return table
+
+    def images(self, split: str = "model", part: str = "test") -> np.ndarray:
+        """Numbers of the images in a part of a split, ascending.
+
+        Parameters
+        ----------
+        split : str
+            ``"model"`` (no atomic model on both sides) or ``"paper"`` (by image).
+        part : str
+            ``"train"``, ``"validation"`` or ``"test"``.
+        """
+        if split not in SPLITS or part not in PARTS:
+            raise StoreError(
+                "no such part",
+                where=str(self.path),
+                expected=f"a split of {', '.join(SPLITS)} and a part of {', '.join(PARTS)}",
+                got=f"{split}, {part}",
+            )
+        return np.flatnonzero(self.table[f"split_{split}"] == part)
+
+    def clean(self, image: int) -> np.ndarray:
+        """Expected electrons per pixel, float32, (y, x)."""
+        return self.packing.unpack(self._read("clean", int(image)))
+
+    def noisy(self, image: int) -> np.ndarray:
+        """Counts, uint8, (y, x): stored for images under test, drawn from its seed for others."""
+        place = self.test_place.get(int(image))
+        if place is None:
+            return draw_counts(self.clean(image), self.recipe.seed, int(image))
+        return self._read("noisy", place)
+
+    def noisy_copy(self, image: int, copy: int) -> np.ndarray:
+        """Counts independent of `noisy`, uint8, (y, x); copies 1 to 3 of images under test."""
+        place = self.test_place.get(int(image))
+        if place is None or not 1 <= copy <= N_COPIES:
+            raise StoreError(
+                f"no copy {copy} of image {image}",
+                where=str(self.path),
+                expected=f"a copy from 1 to {N_COPIES} of an image under test",
+            )
+        return self._read("noisy_copies", (copy - 1, place))
+
+    def particle_mask(self, image: int) -> np.ndarray:
+        """Where the particle is: bool, (y, x), within 2 A of a true Pt column of the image."""
+        factors = self.table.iloc[int(image)]
+        tilt = (float(factors["tilt_x_deg"]), float(factors["tilt_y_deg"]))
+        return _particle_mask(self, str(factors["model"]), tilt)
+
+    def missing_models(self) -> list[int]:
+        """Numbers of the models that are not wholly written."""
+        written = self._written("images")
+        waves = self._written("waves")
+        return [
+            number
+            for number in range(len(self.recipe.models))
+            if not (written[self.shards_of(number)].all() and waves[number])
+        ]
+
+    def shards_of(self, model: int) -> range:
+        """Numbers of the shards that hold a model's images."""
+        per_shard = self.recipe.images_per_shard
+        first = self.recipe.first_image(model) // per_shard
+        return range(first, first + self.recipe.models[model].n_images // per_shard)
+
+    def digest(self, shard: int) -> bytes:
+        """SHA-256 of the decoded values of a shard: clean, contrast, counts and copies."""
+        per_shard = self.recipe.images_per_shard
+        images = range(shard * per_shard, (shard + 1) * per_shard)
+        whole = slice(images.start, images.stop)
+        content = hashlib.sha256(self._read("clean", whole).tobytes())
+        content.update("\n".join(self._read("contrast", whole)).encode())
+        for image in images:
+            place = self.test_place.get(image)
+            if place is not None:
+                content.update(self._read("noisy", place).tobytes())
+                content.update(self._read("noisy_copies", (slice(None), place)).tobytes())
+        return content.digest()
+
+    def wave_digest(self, model: int) -> bytes:
+        """SHA-256 of a model's exit waves."""
+        return hashlib.sha256(self._read("exit_wave", self.waves_of(model)).tobytes()).digest()
+
+    def waves_of(self, model: int) -> slice:
+        """Where the exit waves of a model lie along `wave`."""
+        first = sum(len(other.tilts_deg) for other in self.recipe.models[:model])
+        return slice(first, first + len(self.recipe.models[model].tilts_deg))
+
+    def recorded_digest(self, kind: str, number: int) -> bytes:
+        """The digest written down when a shard (``"images"``) or model (``"waves"``) was done."""
+        return self._read(f"digests/{kind}", number).tobytes()
+
+    def data_digest(self) -> str:
+        """SHA-256 over all recorded digests: equal for stores of equal content."""
+        content = hashlib.sha256(self._read("digests/images", ...).tobytes())
+        content.update(self._read("digests/waves", ...).tobytes())
+        return content.hexdigest()
+
+    @functools.cached_property
+    def test_place(self) -> dict[int, int]:
+        """Where the images under test lie along `test_image`."""
+        return {int(image): i for i, image in enumerate(self._read("test_image", ...))}
+
+    def _written(self, kind: str) -> np.ndarray:
+        return self._read(f"digests/{kind}", ...).any(axis=1)
+
+    def _read(self, name: str, selection: Any) -> np.ndarray:
+        # Codecs and files fail in many ways; to the user all of them are a damaged array.
+        try:
+            return np.asarray(self.group[name][selection])
+        except (FileNotFoundError, IndexError, KeyError, MemoryError):
+            raise
+        except Exception as problem:
+            raise StoreError(
+                f"array '{name}' is damaged at {selection}",
+                where=str(self.path),
+                got=f"{type(problem).__name__}: {problem}",
+                remedy="Run 'tembench generate --repair' with the same recipe and store",
+            ) from problem
+
+    def _read_recipe(self) -> Recipe:
+        where = str(self.path)
+        try:
+            recipe = from_canonical_form(str(self.group.attrs["recipe"]))
+        except (KeyError, ValueError) as problem:
+            raise StoreError("its recipe cannot be read", where=where, got=str(problem)) from None
+        if recipe_id(recipe) != self.group.attrs.get("recipe_id"):
+            raise StoreError(
+                "recipe and recipe_id do not belong together",
+                where=where,
+                expected=recipe_id(recipe)[:12],
+                got=str(self.group.attrs.get("recipe_id"))[:12],
+                remedy="Generate the data set again",
+            )
+        return recipe
+
+
+@functools.lru_cache(maxsize=64)
+def _particle_mask(store: Store, model: str, tilt_deg: tuple[float, float]) -> np.ndarray:
+    names = [other.name for other in store.recipe.models]
+    columns = model_columns(store.recipe, names.index(model))
+    x, y = (place[columns.in_particle] for place in columns.projected(tilt_deg))
+    height, width = store.shape
+    rows = np.arange(height)[:, None] * store.pixel_size_A
+    places = np.arange(width) * store.pixel_size_A
+    mask = np.zeros((height, width), dtype=bool)
+    for cx, cy in zip(x, y, strict=True):
+        mask |= (rows - cy) ** 2 + (places - cx) ** 2 <= PARTICLE_REACH_A**2
+    mask.setflags(write=False)
+    return mask

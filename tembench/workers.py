@@ -1,0 +1,75 @@
+"""A pool of worker processes, each with one inner thread, that stops cleanly on Ctrl-C."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@contextmanager
+def worker_pool(
+    workers: int, initializer: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
+) -> Iterator[ProcessPoolExecutor]:
+    """A pool of freshly started processes.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes, at least 1.
+    initializer : callable, optional
+        Called once in each process with `arguments`.
+    arguments : tuple
+        For `initializer`.
+
+    Notes
+    -----
+    Processes are spawned, not forked: threads of numerical libraries do not survive a fork.
+    When the block is left by an exception, Ctrl-C among them, the processes are ended at once.
+    """
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start,
+        initargs=(initializer, arguments),
+    )
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(5)
+        raise
+
+
+def as_done(
+    pool: ProcessPoolExecutor, function: Callable[..., T], items: Iterable[Any]
+) -> Iterator[tuple[Any, T]]:
+    """Call `function` on every item in the pool; yield (item, result) as they are done.
+
+    The first exception of a call is raised here and leaves the rest undone.
+    """
+    waiting: dict[Future[T], Any] = {pool.submit(function, item): item for item in items}
+    while waiting:
+        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield waiting.pop(future), future.result()
+
+
+def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    from threadpoolctl import threadpool_limits
+
+    # The parent handles Ctrl-C and ends the workers; two tracebacks a worker help nobody.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threadpool_limits(1)
+    if initializer is not None:
+        initializer(*arguments)
