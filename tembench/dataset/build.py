@@ -180,6 +180,9 @@ def _forget_damaged(path: Path) -> None:
     import zarr
 
     group = zarr.open_group(str(path), mode="r+", zarr_format=3)
+    for shard in shards:
+        # Zarr reads a shard before it writes into it, and cannot read this one.
+        (path / "clean" / "c" / str(shard) / "0" / "0").unlink(missing_ok=True)
     for kind, numbers in (("images", shards), ("waves", waves)):
         for number in numbers:
             group[f"digests/{kind}"][number] = 0

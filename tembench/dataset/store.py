@@ -134,7 +134,15 @@ class Store:
 
     def clean(self, image: int) -> np.ndarray:
         """Expected electrons per pixel, float32, (y, x)."""
-        return self.packing.unpack(self._read("clean", int(image)))
+        return self.packing.unpack(self.packed(image))
+
+    def packed(self, image: int) -> np.ndarray:
+        """The clean image as it is stored, uint16, (y, x)."""
+        return self._read("clean", int(image))
+
+    def waves(self, model: int) -> np.ndarray:
+        """Exit waves of a model's tilts, complex64, (tilts, ky, kx); see `ExitWaves`."""
+        return self._read("exit_wave", self.waves_of(model))
 
     def noisy(self, image: int) -> np.ndarray:
         """Counts, uint8, (y, x): stored for images under test, drawn from its seed for others."""
@@ -192,7 +200,7 @@ class Store:
 
     def wave_digest(self, model: int) -> bytes:
         """SHA-256 of a model's exit waves."""
-        return hashlib.sha256(self._read("exit_wave", self.waves_of(model)).tobytes()).digest()
+        return hashlib.sha256(self.waves(model).tobytes()).digest()
 
     def waves_of(self, model: int) -> slice:
         """Where the exit waves of a model lie along `wave`."""

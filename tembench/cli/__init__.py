@@ -1,0 +1,86 @@
+"""The command line: options and messages; the work is done in the rooms.
+
+Only click is loaded before a command runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from tembench import __version__
+from tembench.cli.board import check, leaderboard, score, submit
+from tembench.cli.data import generate, images, info, recipe, verify
+from tembench.cli.methods import denoise, methods, train, tune
+from tembench.cli.run import run
+from tembench.errors import TembenchError
+
+_OS_EXIT_CODE = 8
+_INTERRUPTED_EXIT_CODE = 130
+_OS_REMEDIES = {
+    errno.ENOSPC: "Free some space and run the same command again; what was written is kept",
+    errno.EDQUOT: "Free some of your quota and run the same command again",
+    errno.EROFS: "Choose a folder that can be written to",
+    errno.EACCES: "Choose a folder that you may write to",
+    errno.EPERM: "Choose a folder that you may write to",
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tembench")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def cli(debug: bool, quiet: bool) -> None:
+    """Benchmark for denoising atomic-resolution electron-microscope images.
+
+    Example: tembench run recipes/quickstart.toml
+    """
+    from tembench import progress
+
+    progress.enable(not quiet)
+
+
+for command in (
+    run, recipe, generate, info, verify, images,
+    methods, train, tune, denoise,
+    score, submit, check, leaderboard,
+):  # fmt: skip
+    cli.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line; every error of a user is one line and an exit code."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        result = cli.main(standalone_mode=False)
+        # Without standalone mode click returns the code of ctx.exit() instead of exiting.
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except TembenchError as problem:
+        _tell(str(problem), debug)
+        sys.exit(problem.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `| head` does; nothing more can be said to it.
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as problem:
+        remedy = _OS_REMEDIES.get(problem.errno or 0, "")
+        place = f"{problem.filename}: " if problem.filename else ""
+        text = f"{place}{problem.strerror or problem}"
+        _tell(f"{text}. {remedy}" if remedy else text, debug)
+        sys.exit(_OS_EXIT_CODE)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nInterrupted. What is complete is kept: the same command goes on.", err=True)
+        sys.exit(_INTERRUPTED_EXIT_CODE)
+
+
+def _tell(text: str, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"Error: {' '.join(text.split())}", err=True)

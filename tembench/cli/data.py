@@ -1,0 +1,170 @@
+"""Commands on recipes and data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tembench.cli.options import FOLDER, as_json, print_json, workers
+
+
+@click.group()
+def recipe() -> None:
+    """List, show and check recipes.
+
+    Example: tembench recipe show quickstart
+    """
+
+
+@recipe.command("list")
+@as_json
+def recipe_list(as_json: bool) -> None:
+    """List the recipes that come with tembench.
+
+    Example: tembench recipe list
+    """
+    from tembench.dataset.summary import describe_recipe
+    from tembench.recipe import list_recipes, load_recipe
+
+    found = [describe_recipe(load_recipe(name)) for name in list_recipes()]
+    if as_json:
+        print_json(found)
+        return
+    for entry in found:
+        click.echo(f"{entry['name']}  {entry['version']}  {entry['images']} images")
+        click.echo(f"    {entry['description']}")
+
+
+@recipe.command("show")
+@click.argument("source", metavar="RECIPE")
+@as_json
+def recipe_show(source: str, as_json: bool) -> None:
+    """Show what a recipe makes: factors with counts, splits, microscope.
+
+    Example: tembench recipe show recipes/quickstart.toml
+    """
+    from tembench.dataset.summary import describe_recipe, recipe_text
+    from tembench.recipe import load_recipe
+
+    content = describe_recipe(load_recipe(source))
+    print_json(content) if as_json else click.echo(recipe_text(content))
+
+
+@recipe.command("validate")
+@click.argument("source", metavar="RECIPE")
+@as_json
+def recipe_validate(source: str, as_json: bool) -> None:
+    """Check a recipe; report all its mistakes.
+
+    Example: tembench recipe validate my-recipe.toml
+    """
+    from tembench.recipe import load_recipe, recipe_id
+
+    found = load_recipe(source)
+    content = {
+        "valid": True,
+        "name": found.name,
+        "version": found.version,
+        "recipe_id": recipe_id(found),
+        "images": found.n_images,
+    }
+    if as_json:
+        print_json(content)
+        return
+    click.echo(f"{source}: valid; {found.name} {found.version}, {found.n_images} images")
+    click.echo(f"recipe_id {content['recipe_id']}")
+
+
+@click.command()
+@click.argument("source", metavar="RECIPE")
+@click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the store.")
+@workers
+@click.option("--repair", is_flag=True, help="Read all back first; make damaged parts again.")
+def generate(source: str, out: Path, workers: int, repair: bool) -> None:
+    """Simulate a recipe's images into a Zarr store; goes on where it stopped.
+
+    Example: tembench generate quickstart --out quickstart.zarr --workers 2
+    """
+    import time
+
+    from tembench.dataset.build import generate as generate_store
+    from tembench.dataset.store import open_store
+    from tembench.dataset.summary import folder_size, size_text
+    from tembench.recipe import load_recipe
+
+    started = time.perf_counter()
+    made = generate_store(load_recipe(source), out, workers=workers, repair=repair)
+    seconds = time.perf_counter() - started
+    store = open_store(out)
+    if made:
+        click.echo(
+            f"{out}: {made} of {len(store.recipe.models)} models simulated in {seconds:.0f} s; "
+            f"{store.recipe.n_images} images, {size_text(folder_size(out))}"
+        )
+    else:
+        click.echo(f"{out}: complete already, reused; {store.recipe.n_images} images")
+    click.echo(f"data {store.data_digest()}")
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@as_json
+def info(store: Path, as_json: bool) -> None:
+    """Say what a store holds.
+
+    Example: tembench info quickstart.zarr
+    """
+    from tembench.dataset.store import open_store
+    from tembench.dataset.summary import describe_store, store_text
+
+    content = describe_store(open_store(store, complete=False))
+    print_json(content) if as_json else click.echo(store_text(content))
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--sample", default=1, show_default=True, type=click.IntRange(0), metavar="K",
+    help="Number of models to simulate anew.",
+)  # fmt: skip
+@as_json
+@click.pass_context
+def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> None:
+    """Check a store against its digests, and a sample against a new simulation.
+
+    Exits with 4 if anything is damaged or different.
+
+    Example: tembench verify quickstart.zarr --sample 2
+    """
+    from tembench.dataset.store import open_store
+    from tembench.dataset.summary import verification_text
+    from tembench.dataset.verify import verify as verify_store
+    from tembench.errors import StoreError
+
+    found = verify_store(open_store(store), sample=sample)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        click.echo(verification_text(found))
+    if not found.good:
+        context.exit(StoreError.exit_code)
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option("--out", required=True, type=FOLDER, metavar="PNG", help="Picture to write.")
+@click.option(
+    "--number", default=12, show_default=True, type=click.IntRange(1, 200), metavar="N",
+    help="How many images, spread over the store.",
+)  # fmt: skip
+def images(store: Path, out: Path, number: int) -> None:
+    """Draw a sheet of a store's clean images.
+
+    Example: tembench images quickstart.zarr --out images.png
+    """
+    from tembench.dataset.store import open_store
+    from tembench.leaderboard.figures import contact_sheet
+
+    contact_sheet(open_store(store), out, number)
+    click.echo(f"{out}: written")

@@ -1,0 +1,115 @@
+"""Commands that run methods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tembench.cli.options import FOLDER, as_json, print_json, split, workers
+
+
+@click.command()
+@as_json
+def methods(as_json: bool) -> None:
+    """List the methods that come with tembench.
+
+    Example: tembench methods
+    """
+    from tembench.methods.protocol import available_methods, load_method
+
+    found = [load_method(name) for name in available_methods()]
+    if as_json:
+        print_json(
+            [
+                {"name": m.name, "title": m.title, "kind": m.kind, "summary": m.summary}
+                for m in found
+            ]
+        )
+        return
+    for method in found:
+        click.echo(f"{method.name:16} {method.kind:10} {method.summary}")
+
+
+@click.command()
+@click.argument("method")
+@click.argument("store", type=FOLDER)
+@click.option("--out", type=FOLDER, metavar="FOLDER", help="Weights; default: weights/METHOD.")
+@split
+def train(method: str, store: Path, out: Path | None, split: str) -> None:
+    """Train a method on a store's training images; goes on where it stopped.
+
+    METHOD is a folder with method.toml and method.py, or the name of a baseline.
+
+    Example: tembench train unet quickstart.zarr
+    """
+    from tembench.dataset.store import open_store
+    from tembench.methods.protocol import load_method
+    from tembench.methods.run import train as train_method
+
+    found = load_method(method)
+    out = out or default_weights(found.name)
+    train_method(found, open_store(store), out, split=split)
+    click.echo(f"{out}: weights of {found.name}")
+
+
+@click.command()
+@click.argument("method")
+@click.argument("store", type=FOLDER)
+@split
+@workers
+@click.option("--write", is_flag=True, help="Put the best setting into method.toml.")
+def tune(method: str, store: Path, split: str, workers: int, write: bool) -> None:
+    """Search a method's parameters on the validation images, never on test.
+
+    METHOD is a folder with method.toml and method.py, or the name of a baseline.
+
+    Example: tembench tune nlm quickstart.zarr
+    """
+    from tembench.dataset.store import open_store
+    from tembench.methods.protocol import load_method
+    from tembench.methods.tuning import tune as tune_method
+    from tembench.methods.tuning import write_tuned
+
+    found = load_method(method)
+    result = tune_method(found, open_store(store), workers, split=split)
+    click.echo(result.table.to_string(index=False))
+    click.echo()
+    click.echo(result.toml(found))
+    if write:
+        click.echo(f"{write_tuned(found, result)}: written")
+
+
+@click.command()
+@click.argument("method")
+@click.argument("store", type=FOLDER)
+@click.option("--out", required=True, type=FOLDER, metavar="OUTPUTS", help="Folder of outputs.")
+@click.option(
+    "--weights", type=FOLDER, metavar="FOLDER",
+    help="What 'train' wrote; default for a trained method: weights/METHOD.",
+)  # fmt: skip
+@split
+@workers
+def denoise(
+    method: str, store: Path, out: Path, weights: Path | None, split: str, workers: int
+) -> None:
+    """Run a method over a store's test images; goes on where it stopped.
+
+    METHOD is a folder with method.toml and method.py, or the name of a baseline.
+
+    Example: tembench denoise bm3d quickstart.zarr --out outputs/bm3d
+    """
+    from tembench.dataset.store import open_store
+    from tembench.methods.protocol import load_method
+    from tembench.methods.run import denoise as denoise_images
+
+    found = load_method(method)
+    if weights is None and found.trainable and default_weights(found.name).is_dir():
+        weights = default_weights(found.name)
+    denoise_images(found, open_store(store), out, split=split, weights=weights, workers=workers)
+    click.echo(f"{out}: outputs of {found.name}")
+
+
+def default_weights(name: str) -> Path:
+    """Where `train` puts weights and `denoise` looks for them unless told otherwise."""
+    return Path("weights") / name

@@ -1,0 +1,32 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+FOLDER = click.Path(path_type=Path)
+
+workers = click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Number of processes; 0 works in this one.",
+)
+split = click.option(
+    "--split",
+    default="model",
+    show_default=True,
+    type=click.Choice(["model", "paper"]),
+    help="By atomic model, or by image as in the paper.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def print_json(content: Any) -> None:
+    """Print plain values as JSON that any reader takes: no NaN, no infinity."""
+    click.echo(json.dumps(content, indent=2, allow_nan=False))

@@ -1,0 +1,140 @@
+"""Everything in one go: data set, methods, scores, table; reuses what is complete."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tembench.dataset.build import generate
+from tembench.dataset.store import Store, open_store
+from tembench.files import write_text
+from tembench.leaderboard.figures import contact_sheet, table_image
+from tembench.leaderboard.render import render
+from tembench.leaderboard.scoring import is_scored, score
+from tembench.leaderboard.submission import submit
+from tembench.leaderboard.table import build
+from tembench.methods.outputs import is_complete
+from tembench.methods.protocol import Method, available_methods, load_method
+from tembench.methods.run import denoise, train
+from tembench.methods.weights import is_trained
+from tembench.recipe import Recipe
+
+if TYPE_CHECKING:
+    from tembench.leaderboard.table import Table
+
+_ORDER = ("control", "classical", "learned")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """What a run made.
+
+    Attributes
+    ----------
+    table : Table
+        The results.
+    written : dict of str to Path
+        Where the store, the outputs, the figures and the page are.
+    """
+
+    table: Table
+    written: dict[str, Path]
+
+
+def run_benchmark(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    methods: tuple[str, ...] = (),
+    workers: int = 2,
+    say: Callable[[str], object] = print,
+) -> RunResult:
+    """Generate a data set, run methods on it, score them and compare.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The data set.
+    folder : Path
+        Gets ``store.zarr``, ``weights``, ``outputs``, ``submissions``, ``figures`` and
+        ``leaderboard.html``.
+    methods : tuple of str
+        Names or folders of methods; the controls are always among them. Empty: all baselines.
+    workers : int
+        Number of processes.
+    say : callable
+        Told, line by line, what is done and what is reused.
+    """
+    folder = Path(folder)
+    chosen = _choose(methods, say)
+    store = _generate(recipe, folder / "store.zarr", workers, say)
+    for method in chosen:
+        _run_method(method, store, folder, workers, say)
+    table = build(folder / "submissions")
+    page = folder / "leaderboard.html"
+    write_text(page, render(table, "html"))
+    figures = folder / "figures"
+    contact_sheet(store, figures / "images.png")
+    table_image(table, figures / "table.png")
+    written = {
+        "store": store.path,
+        "outputs": folder / "outputs",
+        "submissions": folder / "submissions",
+        "figures": figures,
+        "page": page,
+    }
+    return RunResult(table=table, written=written)
+
+
+def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method]:
+    """Load every method before long work begins, so that a slip shows at once."""
+    baselines = [load_method(name) for name in available_methods()]
+    if names:
+        controls = [method for method in baselines if method.kind == "control"]
+        named = [load_method(name) for name in names]
+        known = {method.name for method in named}
+        chosen = [method for method in controls if method.name not in known] + named
+    else:
+        chosen = baselines
+    if importlib.util.find_spec("torch") is None:
+        for method in (m for m in chosen if m.trainable):
+            say(f"{method.name}: left out, it needs torch: pip install 'tembench[torch]'")
+        chosen = [method for method in chosen if not method.trainable]
+    return sorted(chosen, key=lambda method: _ORDER.index(method.kind))
+
+
+def _generate(recipe: Recipe, path: Path, workers: int, say: Callable[[str], object]) -> Store:
+    started = time.perf_counter()
+    made = generate(recipe, path, workers=workers)
+    how = f"generated in {time.perf_counter() - started:.0f} s" if made else "complete, reused"
+    say(f"data set: {recipe.n_images} images {how}")
+    return open_store(path)
+
+
+def _run_method(
+    method: Method, store: Store, folder: Path, workers: int, say: Callable[[str], object]
+) -> None:
+    weights = None
+    done = []
+    reused = []
+    outputs = folder / "outputs" / method.name
+    if method.trainable:
+        weights = folder / "weights" / method.name
+        (reused if is_trained(weights) else done).append("trained")
+        started = time.perf_counter()
+        train(method, store, weights)
+        if done:
+            done[-1] += f" in {time.perf_counter() - started:.0f} s"
+    (reused if is_complete(outputs) else done).append("denoised")
+    denoise(method, store, outputs, weights=weights, workers=workers)
+    (reused if is_scored(outputs) else done).append("scored")
+    score(outputs, store, workers=workers)
+    submit(outputs, method.name, folder / "submissions")
+    parts = [", ".join(done)] if done else []
+    if reused:
+        parts.append(f"{', '.join(reused)} already, reused")
+    say(f"{method.name}: {'; '.join(parts)}")

@@ -1,0 +1,97 @@
+"""A recipe and a store so small that every test may have them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tembench.recipe import Recipe, parse_recipe
+
+TINY = """
+name = "tiny"
+version = "1.0.0"
+description = "Three models on a coarse grid"
+licence = "CC-BY-4.0"
+seed = 7
+
+[box]
+width_A = 50.0
+image_height_A = 50.0
+cell_height_A = 62.5
+image_width_px = 160
+
+[simulation]
+wave_grid = [192, 240]
+detector_grid = [128, 160]
+slice_thickness_A = 4.0
+aperture_per_A = 0.63
+parametrization = "lobato"
+displacement_A = { Pt = 0.07, Ce = 0.07, O = 0.07 }
+
+[microscope]
+energy_keV = 300.0
+c3_um = -13.0
+c5_mm = 5.0
+convergence_mrad = 0.2
+focal_spread_nm = 4.0
+image_spread_A = 0.5
+dose_e_per_px = 0.45
+
+[factors]
+tilts_deg = [[0, 0], [0, 2]]
+defocus_nm = [4, 10]
+
+[particles.Small]
+sites = { S1 = [0, 0], S2 = [0, 2] }
+rows = [{ start = 0, atoms = [3, 4, 3] }, { start = -1, atoms = [3, 4, 5, 4] }]
+
+[defects.D0]
+[defects.D1]
+S1 = 0
+[defects.Dh]
+S2 = "half"
+
+[supports.flat]
+layers = [10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10]
+
+[[models]]
+particles = ["Small"]
+defects = ["D0", "D1", "Dh"]
+supports = ["flat"]
+thickness_A = [12]
+
+[splits]
+validation_models = ["Small-D1_flat_12A"]
+test_models = ["Small-Dh_flat_12A"]
+"""
+
+
+@pytest.fixture
+def tiny_table() -> dict[str, Any]:
+    """The tiny recipe as a table that a test may spoil."""
+    return tomllib.loads(TINY)
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe() -> Recipe:
+    return parse_recipe(tomllib.loads(TINY), "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recipes") / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_store_path(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete store; tests that change one copy it first."""
+    from tembench.dataset.build import generate
+
+    path = tmp_path_factory.mktemp("stores") / "tiny.zarr"
+    generate(tiny_recipe, path, workers=0)
+    return path

@@ -1,0 +1,256 @@
+"""Generation: the same values however it is done, and nothing lost when it stops."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+import zarr
+
+from tembench.dataset import build
+from tembench.dataset.build import damaged, generate
+from tembench.dataset.layout import Packing
+from tembench.dataset.store import open_store
+from tembench.dataset.verify import verify
+from tembench.errors import StoreError
+from tembench.recipe import Recipe
+
+
+@pytest.fixture
+def store_copy(tiny_store_path: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_store_path, tmp_path / "copy.zarr"))
+
+
+def test_workers_change_no_value(
+    tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
+) -> None:
+    for workers in (1, 2):
+        path = tmp_path / f"{workers}.zarr"
+        assert generate(tiny_recipe, path, workers=workers) == 3
+        assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
+
+
+def test_order_changes_no_value(
+    tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
+) -> None:
+    from tembench.dataset.layout import create_store
+
+    path = tmp_path / "backwards.zarr"
+    create_store(path, tiny_recipe)
+    for number in (2, 0, 1):
+        build.build_model(str(path), number)
+    assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
+
+
+def test_complete_store_is_reused(tiny_recipe: Recipe, store_copy: Path) -> None:
+    before = {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")}
+    assert generate(tiny_recipe, store_copy, workers=0) == 0
+    assert {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")} == before
+
+
+def test_stopped_between_models_goes_on(
+    tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stopped.zarr"
+    simulate = build.simulate_model
+
+    def stop_at_second(recipe: Recipe, number: int) -> build.ModelImages:
+        if number == 1:
+            raise KeyboardInterrupt
+        return simulate(recipe, number)
+
+    monkeypatch.setattr(build, "simulate_model", stop_at_second)
+    with pytest.raises(KeyboardInterrupt):
+        generate(tiny_recipe, path, workers=0)
+    monkeypatch.undo()
+    with pytest.raises(StoreError, match="not complete"):
+        open_store(path)
+    assert 1 <= generate(tiny_recipe, path, workers=0) <= 2
+    assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
+
+
+@pytest.mark.slow
+def test_killed_generation_goes_on_to_identical_digests(
+    tiny_recipe_file: Path, tiny_store_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "killed.zarr"
+    command = [sys.executable, "-m", "tembench", "generate", str(tiny_recipe_file)]
+    command += ["--out", str(path), "--workers", "2"]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if len(list(path.glob("digests/images/c/*"))) >= 1:
+            break
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
+
+
+def test_another_recipe_is_refused(tiny_recipe: Recipe, store_copy: Path) -> None:
+    other = dataclasses.replace(tiny_recipe, seed=8)
+    with pytest.raises(StoreError, match="another recipe"):
+        generate(other, store_copy, workers=0)
+
+
+def test_a_folder_of_something_else_is_left_alone(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(StoreError, match="not a data set"):
+        generate(tiny_recipe, tmp_path, workers=0)
+    assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_xarray_shows_dimensions_coordinates_and_units(tiny_store_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = xr.open_zarr(tiny_store_path)
+    assert data["clean"].dims == ("image", "y", "x")
+    assert data["noisy"].dims == ("test_image", "y", "x")
+    assert data["noisy_copies"].dims == ("copy", "test_image", "y", "x")
+    assert data["clean"].units == "electron / pixel"
+    assert data["x"].units == "angstrom"
+    assert data["defocus_nm"].units == "nm"
+    assert data["tilt_x_deg"].units == "degree"
+    for factor in ("model", "particle", "defect", "support", "contrast", "split_model"):
+        assert data[factor].dims == ("image",)
+        assert factor in data.coords
+    store = open_store(tiny_store_path)
+    np.testing.assert_allclose(data["clean"][5].values, store.clean(5), atol=1e-7)
+    chosen = data["clean"].isel(image=data["test_image"].values)
+    assert set(chosen["split_model"].values[-4:]) == {"test"}
+
+
+def test_plain_zarr_reads_it(tiny_store_path: Path) -> None:
+    group = zarr.open_group(str(tiny_store_path), mode="r")
+    assert group["clean"].dtype == np.uint16
+    assert group["clean"].attrs["scale_factor"] == 2**-15
+
+
+def test_images_hold_the_dose_in_vacuum(tiny_store_path: Path) -> None:
+    store = open_store(tiny_store_path)
+    for image in range(12):
+        vacuum = store.clean(image)[:30]
+        assert vacuum.mean() == pytest.approx(0.45, rel=0.01)
+
+
+def test_noisy_images_and_copies_are_independent_draws_of_the_clean(tiny_store_path: Path) -> None:
+    store = open_store(tiny_store_path)
+    image = int(store.images()[0])
+    clean = store.clean(image)
+    copies = [store.noisy(image), *(store.noisy_copy(image, copy) for copy in (1, 2, 3))]
+    for number, counts in enumerate(copies):
+        assert counts.dtype == np.uint8
+        assert counts.mean() == pytest.approx(clean.mean(), abs=0.02)
+        for other in copies[:number]:
+            residuals = np.corrcoef((counts - clean).ravel(), (other - clean).ravel())
+            assert abs(residuals[0, 1]) < 0.03
+
+
+def test_stored_counts_are_those_drawn_from_the_seed(tiny_store_path: Path) -> None:
+    from tembench.simulate.noise import draw_counts
+
+    store = open_store(tiny_store_path)
+    image = int(store.images()[1])
+    np.testing.assert_array_equal(
+        store.noisy(image), draw_counts(store.clean(image), store.recipe.seed, image)
+    )
+
+
+def test_splits(tiny_store_path: Path) -> None:
+    store = open_store(tiny_store_path)
+    parts = {part: store.images("model", part) for part in ("train", "validation", "test")}
+    assert sorted(np.concatenate(list(parts.values()))) == list(range(12))
+    models = [set(store.table.loc[images, "model"]) for images in parts.values()]
+    assert not models[0] & models[2]
+    assert not models[1] & models[2]
+    with pytest.raises(StoreError, match="no such part"):
+        store.images("defocus")
+
+
+def test_verify_finds_a_regenerated_model_exact(tiny_store_path: Path) -> None:
+    found = verify(open_store(tiny_store_path), sample=1)
+    assert found.good
+    assert [comparison.verdict for comparison in found.sample] == ["exact"]
+
+
+def shard_file(path: Path) -> Path:
+    return next(p for p in sorted((path / "clean" / "c").rglob("*")) if p.is_file())
+
+
+def test_truncated_shard_is_told_found_and_repaired(
+    tiny_recipe: Recipe, tiny_store_path: Path, store_copy: Path
+) -> None:
+    shard = shard_file(store_copy)
+    shard.write_bytes(shard.read_bytes()[:100])
+    store = open_store(store_copy)
+    with pytest.raises(StoreError, match=r"'clean' is damaged.*--repair"):
+        store.clean(0)
+    found = verify(store)
+    assert found.damaged_shards == (0,)
+    assert not found.good
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True) == 1
+    assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
+    assert verify(open_store(store_copy)).good
+
+
+def test_a_changed_pixel_is_found(store_copy: Path) -> None:
+    group = zarr.open_group(str(store_copy), mode="r+")
+    group["clean"][9, 20, 20] += np.uint16(100)
+    shards, waves = damaged(open_store(store_copy))
+    assert (shards, waves) == ([2], [])
+    assert verify(open_store(store_copy), sample=3).sample[1].verdict in ("exact", "different")
+
+
+def test_a_missing_noisy_image_is_found(store_copy: Path) -> None:
+    for file in (store_copy / "noisy" / "c").rglob("0"):
+        if file.is_file():
+            file.unlink()
+            break
+    assert damaged(open_store(store_copy))[0] != []
+
+
+@pytest.mark.parametrize("version", [None, 0, 99])
+def test_another_layout_version_is_refused(store_copy: Path, version: int | None) -> None:
+    group = zarr.open_group(str(store_copy), mode="r+", use_consolidated=False)
+    if version is None:
+        del group.attrs["layout_version"]
+    else:
+        group.attrs["layout_version"] = version
+    with pytest.raises(StoreError, match="layout_version 1, got"):
+        open_store(store_copy)
+
+
+def test_a_changed_recipe_in_a_store_is_refused(store_copy: Path) -> None:
+    group = zarr.open_group(str(store_copy), mode="r+", use_consolidated=False)
+    group.attrs["recipe"] = group.attrs["recipe"].replace('"seed":7', '"seed":8')
+    with pytest.raises(StoreError, match="do not belong together"):
+        open_store(store_copy)
+
+
+def test_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such data set"):
+        open_store(tmp_path / "nowhere.zarr")
+    (tmp_path / "zarr.json").write_text("{")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(tmp_path)
+
+
+@pytest.mark.parametrize("dose", [0.05, 0.45, 0.9, 1.0, 5.0, 50.0])
+def test_packing_holds_twice_the_dose_to_half_a_step(dose: float) -> None:
+    packing = Packing.for_dose(dose)
+    values = np.linspace(0, 2 * dose, 999).astype(np.float32)
+    assert np.abs(packing.unpack(packing.pack(values)) - values).max() <= packing.step / 2 + 1e-7
+    assert packing.step <= 2**-15 * max(1, 2 * dose / 0.9)
+    with pytest.raises(ValueError, match="do not fit"):
+        packing.pack(np.array([66000 * packing.step]))

@@ -1,0 +1,139 @@
+"""Recipes: what is read, what is refused, what identifies them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tembench.errors import RecipeError
+from tembench.recipe import (
+    Recipe,
+    canonical_form,
+    from_canonical_form,
+    list_recipes,
+    load_recipe,
+    parse_recipe,
+    recipe_id,
+)
+
+
+@pytest.mark.parametrize("name", list_recipes())
+def test_packaged_recipes_are_valid_and_whole(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.name == name
+    assert recipe.n_images == sum(model.n_images for model in recipe.models)
+    assert all(model.n_images % recipe.images_per_shard == 0 for model in recipe.models)
+    parts = [recipe.part_of(model) for model in recipe.models]
+    assert {"train", "validation", "test"} == set(parts)
+
+
+def test_canonical_form_reads_back(tiny_recipe: Recipe) -> None:
+    again = from_canonical_form(canonical_form(tiny_recipe))
+    assert again == tiny_recipe
+    assert recipe_id(again) == recipe_id(tiny_recipe)
+
+
+def test_id_ignores_spelling_but_no_value(tiny_table: dict[str, Any]) -> None:
+    before = recipe_id(parse_recipe(tiny_table, "t"))
+    tiny_table["microscope"]["energy_keV"] = 300
+    tiny_table["factors"]["defocus_nm"] = [4.0, 10.0]
+    assert recipe_id(parse_recipe(tiny_table, "t")) == before
+    tiny_table["factors"]["defocus_nm"] = [4.0, 10.5]
+    assert recipe_id(parse_recipe(tiny_table, "t")) != before
+
+
+def test_models_are_the_product_of_their_lists(tiny_recipe: Recipe) -> None:
+    assert [model.name for model in tiny_recipe.models] == [
+        "Small-D0_flat_12A",
+        "Small-D1_flat_12A",
+        "Small-Dh_flat_12A",
+    ]
+    assert tiny_recipe.n_images == 12
+    assert tiny_recipe.images_per_shard == 4
+
+
+def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
+    *groups, key = dotted.split(".")
+    for group in groups:
+        table = table[group]
+    if value is None:
+        del table[key]
+    else:
+        table[key] = value
+
+
+@pytest.mark.parametrize(
+    ("dotted", "value", "told"),
+    [
+        ("microscope.dose_e_per_px", -0.45, ["microscope.dose_e_per_px", "more than 0", "-0.45"]),
+        ("microscope.dose_e_per_px", "0.45", ["a number", "'0.45'"]),
+        ("microscope.dose_e_per_px", float("nan"), ["finite"]),
+        ("microscope.dose_e_per_px", True, ["a number", "True"]),
+        ("microscope.voltage", 300, ["microscope.voltage", "unknown key"]),
+        ("microscope.energy_keV", None, ["microscope.energy_keV", "missing"]),
+        ("factors.tilts_deg", [[40, 0]], ["factors.tilts_deg[0][0]", "at most 10", "40"]),
+        ("factors.tilts_deg", [[1]], ["factors.tilts_deg[0]", "a pair"]),
+        ("factors.defocus", [4], ["factors.defocus", "no unit", "defocus_nm"]),
+        ("factors.defocus_A", [40], ["factors.defocus_A", "another unit", "defocus_nm"]),
+        ("factors.defocus_nm", [], ["at least one value"]),
+        ("factors.defocus_nm", [4, 4], ["distinct"]),
+        ("factors.defocus_nm", 4, ["a list of numbers"]),
+        ("seed", 1.5, ["a whole number"]),
+        ("seed", -1, ["at least 0"]),
+        ("version", "1", ["version"]),
+        ("particles.Small.rows", [], ["particles.Small.rows", "at least one row"]),
+        ("particles.Small.sites.S1", [9, 0], ["particles.Small.sites.S1", "row from 0 to 1"]),
+        ("defects.D1.S1", "whole", ["defects.D1.S1", "half"]),
+        ("defects.D1.S9", 0, ["no site S9 (D1)"]),
+        ("supports.flat.layers", [10], ["supports.flat.layers", "15 values"]),
+        ("splits.test_models", ["Nobody"], ["splits.test_models", "no such model: Nobody"]),
+        ("simulation.aperture_per_A", 2.5, ["simulation.aperture_per_A", "detector_grid"]),
+        ("box", 3, ["box", "a table"]),
+        ("models", "all", ["models", "an array of tables"]),
+    ],
+)
+def test_mistakes_name_place_expected_and_found(
+    tiny_table: dict[str, Any], dotted: str, value: Any, told: list[str]
+) -> None:
+    spoil(tiny_table, dotted, value)
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(tiny_table, "my.toml")
+    line = str(caught.value)
+    assert line.startswith("my.toml: ")
+    assert "\n" not in line
+    for part in told:
+        assert part in line
+
+
+def test_all_mistakes_are_told_together(tiny_table: dict[str, Any]) -> None:
+    spoil(tiny_table, "microscope.dose_e_per_px", -1)
+    spoil(tiny_table, "factors.tilts_deg", [[40, 0]])
+    spoil(tiny_table, "colour", "blue")
+    with pytest.raises(RecipeError, match="3 mistakes") as caught:
+        parse_recipe(tiny_table, "my.toml")
+    for part in ("dose_e_per_px", "tilts_deg", "colour"):
+        assert part in str(caught.value)
+
+
+def test_wrong_block_of_models_is_named(tiny_table: dict[str, Any]) -> None:
+    tiny_table["models"][0]["particles"] = ["Large"]
+    with pytest.raises(RecipeError, match=r"models\[0\].particles\[0\].*Small.*Large"):
+        parse_recipe(tiny_table, "my.toml")
+
+
+def test_unknown_recipe_names_the_known() -> None:
+    with pytest.raises(RecipeError, match="quickstart"):
+        load_recipe("quickstrat")
+
+
+def test_a_file_that_is_no_toml(tmp_path: Any) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text("name = ")
+    with pytest.raises(RecipeError, match="not valid TOML"):
+        load_recipe(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(RecipeError, match="not a text file"):
+        load_recipe(path)
+    with pytest.raises(RecipeError, match="no such"):
+        load_recipe(tmp_path / "nowhere.toml")
