@@ -63,9 +63,7 @@ class TembenchError(Exception):
         }
 
 
-def _rebuild(
-    kind: type[TembenchError], what: str, details: dict[str, str | None]
-) -> TembenchError:
+def _rebuild(kind: type[TembenchError], what: str, details: dict[str, str | None]) -> TembenchError:
     return kind(what, **details)
 
 

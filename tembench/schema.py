@@ -12,7 +12,9 @@ from tembench.errors import TembenchError
 
 _REQUIRED: Any = object()
 # A key's unit is its last word or words, as in ``focal_spread_nm`` or ``dose_e_per_px``.
-_UNIT = re.compile(r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|e_per_px|e_per_A2|px|s)$")
+_UNIT = re.compile(
+    r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|e_per_px|e_per_A2|px|s)$"
+)
 
 
 class Reader:

@@ -100,9 +100,7 @@ def simulate_model(recipe: Recipe, number: int) -> ModelImages:
     model = recipe.models[number]
     dose = recipe.microscope.dose_e_per_px
     structure = build_structure(recipe, model)
-    waves = exit_waves(
-        structure, model.tilts_deg, recipe.simulation, recipe.microscope.energy_keV
-    )
+    waves = exit_waves(structure, model.tilts_deg, recipe.simulation, recipe.microscope.energy_keV)
     images = form_images(waves, model.defocus_nm, recipe.microscope, recipe.box)
     packing = Packing.for_dose(dose)
     packed = packing.pack(images.reshape(-1, *recipe.box.shape))
@@ -117,29 +115,26 @@ def simulate_model(recipe: Recipe, number: int) -> ModelImages:
 
 def build_model(path: str, number: int) -> int:
     """Simulate one model and write it; its digests last, which makes it count as written."""
-    import zarr
-
-    store = Store(Path(path), zarr.open_group(path, mode="r+", zarr_format=3))
+    store = open_store(path, complete=False, writable=True)
     recipe = store.recipe
     content = simulate_model(recipe, number)
     first = recipe.first_image(number)
     images = range(first, first + len(content.packed))
-    group = store.group
-    group["exit_wave"][store.waves_of(number)] = content.spectra
-    group["contrast"][first : images.stop] = np.array(content.contrast, dtype=object)
-    group["clean"][first : images.stop] = content.packed
+    store.array("exit_wave")[store.waves_of(number)] = content.spectra
+    store.array("contrast")[first : images.stop] = np.array(content.contrast, dtype=object)
+    store.array("clean")[first : images.stop] = content.packed
     for image, packed in zip(images, content.packed, strict=True):
         place = store.test_place.get(image)
         if place is not None:
             expected = store.packing.unpack(packed)
-            group["noisy"][place] = draw_counts(expected, recipe.seed, image)
+            store.array("noisy")[place] = draw_counts(expected, recipe.seed, image)
             for copy in range(1, N_COPIES + 1):
                 counts = draw_counts(expected, recipe.seed, image, copy)
-                group["noisy_copies"][copy - 1, place] = counts
+                store.array("noisy_copies")[copy - 1, place] = counts
     # The digests are taken from what can be read back, not from what was meant to be written.
-    group["digests/waves"][number] = np.frombuffer(store.wave_digest(number), np.uint8)
+    store.array("digests/waves")[number] = np.frombuffer(store.wave_digest(number), np.uint8)
     for shard in store.shards_of(number):
-        group["digests/images"][shard] = np.frombuffer(store.digest(shard), np.uint8)
+        store.array("digests/images")[shard] = np.frombuffer(store.digest(shard), np.uint8)
     return number
 
 
@@ -175,17 +170,14 @@ def _mismatches(store: Store, kind: str, numbers: Iterable[int], advance: Advanc
 
 
 def _forget_damaged(path: Path) -> None:
-    store = open_store(path, complete=False)
+    store = open_store(path, complete=False, writable=True)
     shards, waves = damaged(store)
-    import zarr
-
-    group = zarr.open_group(str(path), mode="r+", zarr_format=3)
     for shard in shards:
         # Zarr reads a shard before it writes into it, and cannot read this one.
         (path / "clean" / "c" / str(shard) / "0" / "0").unlink(missing_ok=True)
     for kind, numbers in (("images", shards), ("waves", waves)):
         for number in numbers:
-            group[f"digests/{kind}"][number] = 0
+            store.array(f"digests/{kind}")[number] = 0
 
 
 def _compute(path: Path, models: list[int], workers: int, advance: Advance) -> None:
@@ -193,7 +185,9 @@ def _compute(path: Path, models: list[int], workers: int, advance: Advance) -> N
     import dask
     from dask.callbacks import Callback
 
-    tasks = [dask.delayed(build_model, pure=False)(str(path), number) for number in models]
+    build = dask.delayed(build_model)
+    # Named by number, so that dask takes the models in their order.
+    tasks = [build(str(path), number, dask_key_name=f"model-{number:06}") for number in models]
     if not tasks:
         return
     if _has_client():

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
+from zarr.codecs import BloscCodec
 
 from tembench import __version__
 from tembench.dataset.index import image_table, images_under_test
@@ -139,7 +140,7 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
     height, width = recipe.box.shape
     count = recipe.n_images
     per_shard = recipe.images_per_shard
-    codec = zarr.codecs.BloscCodec(cname="zstd", clevel=5, shuffle="bitshuffle")
+    codec = BloscCodec(cname="zstd", clevel=5, shuffle="bitshuffle")
     group.create_array(
         "clean",
         shape=(count, height, width),
@@ -207,7 +208,7 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
         shape=(len(models), ny, nx),
         chunks=(1, ny, nx),
         dtype="complex64",
-        compressors=zarr.codecs.BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"),
+        compressors=BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"),
         dimension_names=("wave", "ky", "kx"),
         attributes={
             "long_name": "Fourier coefficients of the exit wave",
@@ -244,7 +245,7 @@ def _create_columns(group: zarr.Group, recipe: Recipe) -> None:
 
 
 def _coordinate(
-    group: zarr.Group, name: str, values: np.ndarray, dimensions: tuple[str, ...], **attributes: str
+    group: zarr.Group, name: str, values: np.ndarray, dimensions: tuple[str, ...], **attributes: Any
 ) -> None:
     text = values.dtype.kind in "OUT"
     array = group.create_array(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,8 @@ PARTICLE_REACH_A = 2.0
 """The particle's region is all that lies this near to a true Pt column."""
 
 
-def open_store(path: str | Path, *, complete: bool = True) -> Store:
-    """Open a data set for reading.
+def open_store(path: str | Path, *, complete: bool = True, writable: bool = False) -> Store:
+    """Open a data set.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ def open_store(path: str | Path, *, complete: bool = True) -> Store:
         Folder of the store.
     complete : bool
         Whether to refuse a store whose generation is not finished.
+    writable : bool
+        Whether its arrays may be written to.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def open_store(path: str | Path, *, complete: bool = True) -> Store:
         If there is no store, it has another layout version, is damaged or not complete.
     """
     path = Path(path)
-    store = Store(path, _open_group(path, "r"))
+    store = Store(path, _open_group(path, "r+" if writable else "r"))
     if complete:
         missing = store.missing_models()
         if missing:
@@ -49,7 +51,7 @@ def open_store(path: str | Path, *, complete: bool = True) -> Store:
     return store
 
 
-def _open_group(path: Path, mode: Any) -> zarr.Group:
+def _open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
     where = str(path)
     if not (path / "zarr.json").is_file():
         what = "not a data set" if path.exists() else "no such data set"
@@ -222,13 +224,17 @@ class Store:
         """Where the images under test lie along `test_image`."""
         return {int(image): i for i, image in enumerate(self._read("test_image", ...))}
 
+    def array(self, name: str) -> zarr.Array:
+        """An array of the store, by its path."""
+        return cast(zarr.Array, self.group[name])
+
     def _written(self, kind: str) -> np.ndarray:
-        return self._read(f"digests/{kind}", ...).any(axis=1)
+        return np.asarray(self._read(f"digests/{kind}", ...).any(axis=1))
 
     def _read(self, name: str, selection: Any) -> np.ndarray:
         # Codecs and files fail in many ways; to the user all of them are a damaged array.
         try:
-            return np.asarray(self.group[name][selection])
+            return np.asarray(self.array(name)[selection])
         except (FileNotFoundError, IndexError, KeyError, MemoryError):
             raise
         except Exception as problem:

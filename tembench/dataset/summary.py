@@ -20,7 +20,9 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
     """What a recipe makes, as plain values for JSON."""
     table = image_table(recipe)
     factors = {
-        factor: {_label(value): int(n) for value, n in table[factor].value_counts(sort=False).items()}
+        factor: {
+            _label(value): int(n) for value, n in table[factor].value_counts(sort=False).items()
+        }
         for factor in _FACTORS
     }
     splits = {
@@ -88,7 +90,9 @@ def describe_store(store: Store) -> dict[str, Any]:
 def store_text(content: dict[str, Any]) -> str:
     """`describe_store` for a person."""
     missing = len(content["missing_models"])
-    state = "complete" if content["complete"] else f"{missing} of {content['models']} models missing"
+    state = (
+        "complete" if content["complete"] else f"{missing} of {content['models']} models missing"
+    )
     lines = [
         f"{content['path']}: {state}, {size_text(content['size_bytes'])}, {content['made_by']}",
         recipe_text(content),

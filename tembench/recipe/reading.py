@@ -222,7 +222,7 @@ def _distinct(reader: Reader, key: str, values: tuple[Any, ...]) -> tuple[Any, .
 
 def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> list[Model]:
     names = {key: tuple(fields[key]) for key in ("particles", "defects", "supports")}
-    lists = [block.texts(key, choices=names[key]) for key in ("particles", "defects", "supports")]
+    particles, defects, supports = (block.texts(key, choices=names[key]) for key in names)
     thicknesses = block.numbers("thickness_A", at_least=1, at_most=200)
     tilts = _tilts(block, shared["tilts_deg"])
     defoci = _defoci(block, shared["defocus_nm"])
@@ -236,7 +236,9 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
             tilts_deg=tilts,
             defocus_nm=defoci,
         )
-        for particle, defect, support, thickness in itertools.product(*lists, thicknesses)
+        for particle, defect, support, thickness in itertools.product(
+            particles, defects, supports, thicknesses
+        )
     ]
 
 

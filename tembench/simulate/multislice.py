@@ -9,6 +9,7 @@ function is made once and shared by all tilts, since a small tilt acts in the pr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.fft
@@ -66,9 +67,7 @@ def exit_waves(
     extent = structure.cell_A[:2]
     depth = structure.cell_A[2]
     n_slices = max(1, int(np.ceil(depth / simulation.slice_thickness_A - 1e-9)))
-    slices = np.minimum(
-        (structure.positions_A[:, 2] / depth * n_slices).astype(int), n_slices - 1
-    )
+    slices = np.minimum((structure.positions_A[:, 2] / depth * n_slices).astype(int), n_slices - 1)
     potentials = SlicePotential(structure, simulation)
     bandlimit = _antialias(ny, nx, extent)
     propagators = _propagators(ny, nx, extent, depth / n_slices, energy_keV, tilts_deg)
@@ -107,7 +106,7 @@ class SlicePotential:
         nx, ny = self._grid = simulation.wave_grid
         self._structure = structure
         extent = structure.cell_A[:2]
-        parametrization = validate_parametrization(simulation.parametrization)
+        parametrization: Any = validate_parametrization(simulation.parametrization)
         self._ky = np.fft.fftfreq(ny, extent[1] / ny)
         self._kx = np.fft.rfftfreq(nx, extent[0] / nx)
         k2 = self._ky[:, None] ** 2 + self._kx**2

@@ -187,8 +187,7 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
         columns.append(
             _Column(
                 symbol="Pt",
-                x_A=(PARTICLE_X_A + (row / 3 + from_start - middle) * spacing)
-                % recipe.box.width_A,
+                x_A=(PARTICLE_X_A + (row / 3 + from_start - middle) * spacing) % recipe.box.width_A,
                 y_A=TOP_CERIUM_Y_A - GAP_A - (bottom - row) * rise,
                 z_A=_central_sites(atoms, parity, period, depth),
                 in_particle=True,

@@ -40,9 +40,7 @@ def test_workers_change_no_value(
         assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
-def test_order_changes_no_value(
-    tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
-) -> None:
+def test_order_changes_no_value(tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path) -> None:
     from tembench.dataset.layout import create_store
 
     path = tmp_path / "backwards.zarr"

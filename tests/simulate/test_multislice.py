@@ -52,9 +52,7 @@ def abtem_wave(structure: Structure, tilt_deg: tuple[float, float]) -> np.ndarra
     builder = SlicePotential(structure, SIMULATION)
     slices = (structure.positions_A[:, 2] / 2.0).astype(int)
     array = np.stack([builder.potential(slices == n).T for n in range(4)])
-    potential = abtem.PotentialArray(
-        array, slice_thickness=depth / 4, extent=structure.cell_A[:2]
-    )
+    potential = abtem.PotentialArray(array, slice_thickness=depth / 4, extent=structure.cell_A[:2])
     # A tilt about x displaces along y, and abTEM names its tilts by the axis of displacement.
     about_x, about_y = np.deg2rad(tilt_deg) * 1e3
     wave = abtem.PlaneWave(

@@ -102,9 +102,7 @@ def test_columns_of_the_measured_particle(whole: Structure) -> None:
     [("D0", 5, 0), ("D1", 0, 1), ("D2", 0, 2), ("Dh", 2, 0), ("Ds", 1, 0)],
 )
 def test_defects(quickstart: Recipe, defect: str, site_atoms: int, columns_lost: int) -> None:
-    model = dataclasses.replace(
-        model_named(quickstart, "PtNp2-D0_flat_40A"), defect=defect
-    )
+    model = dataclasses.replace(model_named(quickstart, "PtNp2-D0_flat_40A"), defect=defect)
     structure = build_structure(quickstart, model)
     site = (structure.place == quickstart.particles["PtNp2"].sites["S3"]).all(axis=1)
     assert (site & structure.in_particle).sum() == site_atoms
