@@ -14,13 +14,13 @@ from tembench.dataset.store import Store, open_store
 from tembench.files import write_text
 from tembench.leaderboard.figures import contact_sheet, table_image
 from tembench.leaderboard.render import render
-from tembench.leaderboard.scoring import is_scored, score
+from tembench.leaderboard.scoring import SUMMARY, score
 from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
-from tembench.methods.outputs import is_complete
+from tembench.methods.outputs import DESCRIPTION
 from tembench.methods.protocol import Method, available_methods, load_method
 from tembench.methods.run import denoise, train
-from tembench.methods.weights import is_trained
+from tembench.methods.weights import TRAINING
 from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -118,23 +118,33 @@ def _generate(recipe: Recipe, path: Path, workers: int, say: Callable[[str], obj
 def _run_method(
     method: Method, store: Store, folder: Path, workers: int, say: Callable[[str], object]
 ) -> None:
-    weights = None
-    done = []
-    reused = []
     outputs = folder / "outputs" / method.name
-    if method.trainable:
-        weights = folder / "weights" / method.name
-        (reused if is_trained(weights) else done).append("trained")
-        started = time.perf_counter()
-        train(method, store, weights)
-        if done:
-            done[-1] += f" in {time.perf_counter() - started:.0f} s"
-    (reused if is_complete(outputs) else done).append("denoised")
-    denoise(method, store, outputs, weights=weights, workers=workers)
-    (reused if is_scored(outputs) else done).append("scored")
-    score(outputs, store, workers=workers)
+    weights = folder / "weights" / method.name if method.trainable else None
+    # Each step writes its last file only when it has done something.
+    steps: list[tuple[str, Path, Callable[[], object]]] = [
+        (
+            "denoised",
+            outputs / DESCRIPTION,
+            lambda: denoise(method, store, outputs, weights=weights, workers=workers),
+        ),
+        ("scored", outputs / SUMMARY, lambda: score(outputs, store, workers=workers)),
+    ]
+    if weights is not None:
+        steps.insert(0, ("trained", weights / TRAINING, lambda: train(method, store, weights)))
+    done, reused = [], []
+    for name, last_file, step in steps:
+        before, started = _stamp(last_file), time.perf_counter()
+        step()
+        if _stamp(last_file) == before:
+            reused.append(name)
+        else:
+            done.append(f"{name} in {time.perf_counter() - started:.0f} s")
     submit(outputs, method.name, folder / "submissions")
     parts = [", ".join(done)] if done else []
     if reused:
         parts.append(f"{', '.join(reused)} already, reused")
     say(f"{method.name}: {'; '.join(parts)}")
+
+
+def _stamp(path: Path) -> int | None:
+    return path.stat().st_mtime_ns if path.exists() else None

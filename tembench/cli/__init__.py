@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
-from tembench.cli.board import check, leaderboard, score, submit
+from tembench.cli.board import check, leaderboard, metrics, score, submit
 from tembench.cli.data import generate, images, info, recipe, verify
 from tembench.cli.methods import denoise, methods, train, tune
 from tembench.cli.run import run
@@ -30,7 +30,15 @@ _OS_REMEDIES = {
 }
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _InOrder(click.Group):
+    """Lists its commands in the order of the work, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands as they were added."""
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="tembench")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -47,7 +55,7 @@ def cli(debug: bool, quiet: bool) -> None:
 for command in (
     run, recipe, generate, info, verify, images,
     methods, train, tune, denoise,
-    score, submit, check, leaderboard,
+    score, metrics, submit, check, leaderboard,
 ):  # fmt: skip
     cli.add_command(command)
 

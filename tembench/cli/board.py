@@ -16,6 +16,26 @@ _FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
 
 
 @click.command()
+@as_json
+def metrics(as_json: bool) -> None:
+    """List the metrics and what they mean.
+
+    Example: tembench metrics
+    """
+    from tembench.metrics import METRICS
+
+    if as_json:
+        fields = ("name", "unit", "direction", "version", "summary")
+        print_json([{field: getattr(m, field) for field in fields} for m in METRICS.values()])
+        return
+    for metric in METRICS.values():
+        click.echo(
+            f"{metric.name:16}{metric.unit:9}{metric.direction} is better, ideal "
+            f"{metric.ideal:g}, version {metric.version}\n    {metric.summary}"
+        )
+
+
+@click.command()
 @click.argument("outputs", type=FOLDER)
 @click.argument("store", type=FOLDER)
 @workers
@@ -91,7 +111,7 @@ def check(submission: Path, as_json: bool) -> None:
 @click.option("--out", type=FOLDER, metavar="FILE", help="File to write; needed for png.")
 @as_json
 def leaderboard(folder: Path, form: str, out: Path | None, as_json: bool) -> None:
-    """Compare the submissions in FOLDER (default: submissions).
+    """Compare the submissions in a folder.
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """

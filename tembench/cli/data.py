@@ -82,7 +82,9 @@ def recipe_validate(source: str, as_json: bool) -> None:
 @workers
 @click.option("--repair", is_flag=True, help="Read all back first; make damaged parts again.")
 def generate(source: str, out: Path, workers: int, repair: bool) -> None:
-    """Simulate a recipe's images into a Zarr store; goes on where it stopped.
+    """Simulate a recipe's images into a store.
+
+    An interrupted run goes on where it stopped.
 
     Example: tembench generate quickstart --out quickstart.zarr --workers 2
     """
@@ -131,7 +133,7 @@ def info(store: Path, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> None:
-    """Check a store against its digests, and a sample against a new simulation.
+    """Check a store, by its digests and by simulating a sample anew.
 
     Exits with 4 if anything is damaged or different.
 

@@ -37,7 +37,9 @@ def methods(as_json: bool) -> None:
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="Weights; default: weights/METHOD.")
 @split
 def train(method: str, store: Path, out: Path | None, split: str) -> None:
-    """Train a method on a store's training images; goes on where it stopped.
+    """Train a method on a store's training images.
+
+    An interrupted run goes on where it stopped.
 
     METHOD is a folder with method.toml and method.py, or the name of a baseline.
 
@@ -60,7 +62,7 @@ def train(method: str, store: Path, out: Path | None, split: str) -> None:
 @workers
 @click.option("--write", is_flag=True, help="Put the best setting into method.toml.")
 def tune(method: str, store: Path, split: str, workers: int, write: bool) -> None:
-    """Search a method's parameters on the validation images, never on test.
+    """Search a method's parameters on validation images.
 
     METHOD is a folder with method.toml and method.py, or the name of a baseline.
 
@@ -93,7 +95,9 @@ def tune(method: str, store: Path, split: str, workers: int, write: bool) -> Non
 def denoise(
     method: str, store: Path, out: Path, weights: Path | None, split: str, workers: int
 ) -> None:
-    """Run a method over a store's test images; goes on where it stopped.
+    """Run a method over a store's test images.
+
+    An interrupted run goes on where it stopped.
 
     METHOD is a folder with method.toml and method.py, or the name of a baseline.
 

@@ -19,7 +19,9 @@ from tembench.cli.options import FOLDER, workers
 )  # fmt: skip
 @workers
 def run(source: str, out: Path | None, chosen: tuple[str, ...], workers: int) -> None:
-    """Generate, train, denoise, score and compare; reuses what is complete.
+    """Do everything: generate, train, denoise, score, compare.
+
+    What is complete already is reused.
 
     Example: tembench run recipes/quickstart.toml
     """

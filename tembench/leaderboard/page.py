@@ -1,0 +1,118 @@
+"""The table as a page: ``page.html`` filled in, every word of a submission escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from tembench import __version__
+from tembench.leaderboard.captions import caption, rank_text, reading, shown_columns
+from tembench.leaderboard.figures import tiles
+from tembench.leaderboard.statistics import Interval
+from tembench.leaderboard.table import RANKED_BY, Row, Table
+from tembench.leaderboard.wording import Axis, interval_text, seconds_text, value_text
+from tembench.metrics import METRICS
+
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
+
+
+def page(table: Table) -> str:
+    """The table as one HTML file that needs nothing else."""
+    from jinja2 import Environment, StrictUndefined
+
+    source = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    script = source.partition("<script>")[2].partition("</script>")[0]
+    axis = _axis(table)
+    return environment.from_string(source).render(
+        table=table,
+        data=table.data,
+        caption=caption(table),
+        reading=reading(table),
+        metrics=table.metrics,
+        columns=shown_columns(table),
+        ranked_by=RANKED_BY,
+        rows=[_row_context(row, table, axis) for row in table.rows],
+        ticks=[(f"{tick:g}", round(100 * axis.place(tick), 2)) for tick in axis.ticks],
+        tiles=list(tiles()),
+        version=__version__,
+        # The page runs this one script and no other, whatever a submission smuggles in.
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _axis(table: Table) -> Axis:
+    values = [(row.is_control, row.values[RANKED_BY]) for row in table.rows]
+    return Axis(
+        [v for control, v in values if not control], [v for control, v in values if control]
+    )
+
+
+def _bar(interval: Interval, axis: Axis) -> dict[str, Any] | None:
+    """Where to draw an interval, in per cent of the axis; None for an infinite mean."""
+    if not math.isfinite(interval.mean):
+        return None
+    left, middle, right = (
+        round(100 * axis.place(value), 2) for value in (interval.low, interval.mean, interval.high)
+    )
+    return {
+        "left": left,
+        "width": round(right - left, 2),
+        "middle": middle,
+        "outside": "" if axis.holds(interval.mean) else "below" if middle == 0 else "above",
+        "open_left": interval.low < axis.low,
+        "open_right": interval.high > axis.high,
+    }
+
+
+def _row_context(row: Row, table: Table, axis: Axis) -> dict[str, Any]:
+    identity = row.submission.identity
+    method = identity.method
+    main = row.values[RANKED_BY]
+    return {
+        "anchor": f"method-{row.submission.name}",
+        "name": row.submission.name,
+        "rank": rank_text(row),
+        "rank_order": row.rank or "",
+        "method": method,
+        "run": identity.run,
+        "values": {
+            metric.name: (
+                value_text(metric, row.values[metric.name].mean),
+                _order(row.values[metric.name].mean),
+            )
+            for metric in table.metrics
+        },
+        "interval": interval_text(METRICS[RANKED_BY], main),
+        "bar": _bar(main, axis),
+        "seconds": seconds_text(row.seconds_per_image),
+        "seconds_order": _order(row.seconds_per_image),
+        "panel": "data:image/png;base64," + base64.b64encode(row.submission.panel).decode(),
+        "parameters": ", ".join(
+            f"{key[:60]} = {str(value)[:80]}" for key, value in method.parameters.items()
+        )[:600],
+        "paper": ", ".join(
+            str(method.paper[key])
+            for key in ("authors", "title", "venue", "year")
+            if key in method.paper
+        ),
+        "doi": _doi(method.paper),
+    }
+
+
+def _order(value: float | None) -> str:
+    """A number that the page's script can sort by; unknown comes last."""
+    if value is None or math.isnan(value):
+        return ""
+    return {math.inf: "1e308", -math.inf: "-1e308"}.get(value, repr(float(value)))
+
+
+def _doi(paper: Any) -> str:
+    doi = str(paper.get("doi", ""))
+    return doi if _DOI.fullmatch(doi) else ""

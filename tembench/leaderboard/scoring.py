@@ -1,0 +1,204 @@
+"""Outputs and truth to one row of scores per image."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.errors import OutputError
+from tembench.files import read_toml, write_bytes, write_text, write_toml
+from tembench.leaderboard.outputs import (
+    FORMAT,
+    OutputReader,
+    Outputs,
+    checked_image,
+    fingerprint,
+    read_outputs,
+)
+from tembench.methods.workers import run_tasks
+from tembench.leaderboard.wording import value_text
+from tembench.metrics import METRICS, evaluate, mean, versions
+from tembench.progress import progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["read_outputs", "read_scores", "score", "summarise", "summary_text"]
+
+SCORES = "scores.csv"
+SUMMARY = "scores.toml"
+PANEL = "panel.png"
+# Below this, starting processes takes longer than the scores.
+_FEWEST_FOR_PROCESSES = 60
+
+
+def score(outputs: Path, store: Any, *, workers: int = 2) -> pd.DataFrame:
+    """Score outputs against the clean images of their store.
+
+    Parameters
+    ----------
+    outputs : Path
+        Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png`` and,
+        last, ``scores.toml``; scores that are there already, for the same outputs and metric
+        versions, are returned as they are.
+    store : tembench.dataset.layout.Store
+        The truth.
+    workers : int
+        Processes; 0 works in this one. Changes no value.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per image in ascending order: image, model, a column per metric, seconds.
+
+    Raises
+    ------
+    OutputError
+        If the outputs break a rule; nothing is written then.
+    """
+    found = read_outputs(outputs, store)
+    state = fingerprint(found.path, store.data_digest())
+    if _is_complete(found, state):
+        return read_scores(found.path / SCORES)
+    rows = _rows(found, store, workers)
+    # Only here, where a missing library would waste the least.
+    from tembench.leaderboard.figures import panel, panel_image
+
+    shown = panel_image(store, found.images)
+    picture = panel(store, shown, found.reader().denoised(shown))
+    text = _as_csv(rows)
+    write_text(found.path / SCORES, text)
+    write_bytes(found.path / PANEL, picture)
+    write_toml(
+        found.path / SUMMARY,
+        {
+            "format": FORMAT,
+            "fingerprint": state,
+            **{table: found.content[table] for table in ("method", "data", "run")},
+            "metrics": versions(),
+            "scores": {
+                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+                "images": len(rows),
+                "models": len({row["model"] for row in rows}),
+            },
+        },
+    )
+    return read_scores(found.path / SCORES)
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """Read a table of scores that this project wrote; infinities stay, empty cells are NaN."""
+    import pandas as pd
+
+    return pd.read_csv(
+        path,
+        dtype={"image": np.int64, "model": str},
+        # Python's float reads back the very number; a model called "NA" stays a name.
+        converters=dict.fromkeys((*METRICS, "seconds"), _float),
+        keep_default_na=False,
+    )
+
+
+def summarise(scores: pd.DataFrame) -> dict[str, Any]:
+    """Means over the images of a table of scores, as plain values for JSON.
+
+    Infinite means, which a perfect output has, become text.
+    """
+    means = {name: mean(metric, scores[name]) for name, metric in METRICS.items()}
+    return {
+        "images": len(scores),
+        "models": int(scores["model"].nunique()),
+        "metrics": {
+            name: value if math.isfinite(value) else str(value) for name, value in means.items()
+        },
+    }
+
+
+def summary_text(summary: dict[str, Any]) -> str:
+    """`summarise` for a person, a line a metric."""
+    return "\n".join(
+        f"  {METRICS[name].title:15}{value_text(METRICS[name], float(value))} {METRICS[name].unit}"
+        for name, value in summary["metrics"].items()
+    )
+
+
+def _float(text: str) -> float:
+    return float(text) if text else float("nan")
+
+
+def score_image(outputs: Path, reader: OutputReader, store: Any, image: int) -> dict[str, Any]:
+    """One row: every metric of one image, with its model and the method's time."""
+    denoised = checked_image(outputs, reader, image)
+    values = evaluate(
+        store.clean(image),
+        denoised,
+        dose_e_per_px=store.dose_e_per_px,
+        particle_mask=store.particle_mask(image),
+    )
+    model = str(store.table.loc[image, "model"])
+    return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
+
+
+def _rows(found: Outputs, store: Any, workers: int) -> list[dict[str, Any]]:
+    images = [int(image) for image in found.images]
+    if len(images) < _FEWEST_FOR_PROCESSES:
+        workers = 0
+    job = _ScoreJob(outputs=found.path, store=store)
+    rows = []
+    with progress(f"Scoring {found.identity.method.name}", len(images)) as advance:
+        for row in run_tasks(job, images, workers):
+            rows.append(row)
+            advance(1)
+    return sorted(rows, key=lambda row: int(row["image"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ScoreJob:
+    outputs: Path
+    store: Any
+
+    def prepare(self) -> Callable[[int], dict[str, Any]]:
+        reader = OutputReader(self.outputs)
+        return lambda image: score_image(self.outputs, reader, self.store, image)
+
+
+def _is_complete(found: Outputs, state: str) -> bool:
+    """Whether scores of exactly these outputs, by these metrics, stand already."""
+    summary, scores = found.path / SUMMARY, found.path / SCORES
+    if not (summary.is_file() and scores.is_file() and (found.path / PANEL).is_file()):
+        return False
+    try:
+        content = read_toml(summary, OutputError)
+        recorded = content["scores"]["sha256"]
+    except (OutputError, KeyError, TypeError):
+        return False
+    return (
+        content.get("fingerprint") == state
+        and content.get("metrics") == versions()
+        and recorded == hashlib.sha256(scores.read_bytes()).hexdigest()
+    )
+
+
+def _as_csv(rows: list[dict[str, Any]]) -> str:
+    """Shortest decimals that read back to the same float64; an unknown time is empty."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    columns = ["image", "model", *METRICS, "seconds"]
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row[column]) for column in columns])
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else repr(float(value))
+    return str(value)

@@ -1,0 +1,284 @@
+"""A submission: a folder of data that anyone can check without the images.
+
+``submissions/NAME/`` holds ``submission.toml`` (who, on what, at what cost, which metrics),
+``scores.csv`` (one row per image) and ``panel.png``. It is data, never code: nothing in it is run,
+unpickled or followed out of the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import struct
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tembench.errors import OutputError
+from tembench.files import read_toml, write_bytes, write_toml
+from tembench.leaderboard.identity import Identity, read_identity
+from tembench.leaderboard.outputs import FORMAT
+from tembench.leaderboard.rows import joined, read_rows
+from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
+from tembench.leaderboard.untrusted import refuse_foreign_links
+from tembench.metrics import METRICS
+from tembench.schema import Reader
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DESCRIPTION = "submission.toml"
+NAME = r"[a-z0-9][a-z0-9-]{0,63}"
+# Generous for 18,000 images, small enough for a repository and a web page.
+SIZE_LIMITS = {DESCRIPTION: 1 << 18, SCORES: 1 << 23, PANEL: 1 << 22, "README.md": 1 << 18}
+_REQUIRED = (DESCRIPTION, SCORES, PANEL)
+_PNG = b"\x89PNG\r\n\x1a\n"
+_LARGEST_PANEL_PX = 4096
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Submission:
+    """A checked submission.
+
+    Attributes
+    ----------
+    name : str
+        The folder's name.
+    path : Path
+        The folder.
+    identity : Identity
+        Method, data and run.
+    metrics : Mapping
+        Version of every metric in the scores.
+    scores : pandas.DataFrame
+        image, model, a column per metric, seconds; one row per image, ascending.
+    panel : bytes
+        PNG of one test image: noisy, denoised, clean, error, side by side.
+    """
+
+    name: str
+    path: Path
+    identity: Identity
+    metrics: Mapping[str, int]
+    scores: pd.DataFrame
+    panel: bytes
+
+
+def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path:
+    """Make a submission of scored outputs.
+
+    Parameters
+    ----------
+    outputs : Path
+        Folder that `tembench.leaderboard.scoring.score` has scored.
+    name : str
+        Name of the submission: lower-case letters, digits and hyphens.
+    folder : Path
+        Where submissions lie.
+
+    Returns
+    -------
+    Path
+        ``folder / name``. One of the same method on the same data is replaced, whole.
+
+    Raises
+    ------
+    OutputError
+        If the outputs are not scored, the name is taken by another entry, or a rule is broken.
+    """
+    outputs, target = Path(outputs), Path(folder) / name
+    _check_name(name, name)
+    content, identity = _scored(outputs)
+    _refuse_other(target, identity)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    # Written and checked out of sight, then moved into place.
+    aside = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
+    try:
+        staged = aside / name
+        staged.mkdir()
+        for file in (SCORES, PANEL):
+            write_bytes(staged / file, (outputs / file).read_bytes())
+        tables = ("method", "data", "run", "metrics", "scores")
+        write_toml(
+            staged / DESCRIPTION,
+            {"format": FORMAT, "name": name, **{table: content[table] for table in tables}},
+        )
+        check(staged)
+        if target.exists():
+            os.replace(target, aside / "replaced")
+        os.replace(staged, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return target
+
+
+def check(path: Path) -> Submission:
+    """Hold a submission to every rule that can be checked without the images.
+
+    Parameters
+    ----------
+    path : Path
+        The submission's folder.
+
+    Raises
+    ------
+    OutputError
+        One line with every mistake found.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise OutputError(
+            "no such folder",
+            where=str(path),
+            expected="a submission",
+            remedy="make one with: tembench submit OUTPUTS --name NAME",
+        )
+    refuse_foreign_links(path)
+    _check_files(path)
+    content = read_toml(path / DESCRIPTION, OutputError)
+    reader = Reader(content)
+    identity, name, metrics, recorded = _read_description(reader, content)
+    if name and name != path.resolve().name:
+        reader.problem("name", f"expected the folder's name {path.resolve().name!r}, got {name!r}")
+    remedy = "submissions are made by: tembench submit OUTPUTS --name NAME"
+    reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
+    data = (path / SCORES).read_bytes()
+    if hashlib.sha256(data).hexdigest() != recorded:
+        raise OutputError(
+            "differs from the file that was submitted",
+            where=str(path / SCORES),
+            expected=f"sha256 {recorded}",
+            got=hashlib.sha256(data).hexdigest(),
+            remedy=remedy,
+        )
+    scores = read_rows(data, path / SCORES, metrics, identity.data.images)
+    return Submission(
+        name=name,
+        path=path,
+        identity=identity,
+        metrics=metrics,
+        scores=scores,
+        panel=_read_panel(path / PANEL),
+    )
+
+
+def _check_name(name: str, where: str) -> None:
+    if not re.fullmatch(NAME, name):
+        raise OutputError(
+            "not a name for a submission",
+            where=where,
+            expected="lower-case letters, digits and hyphens, at most 64",
+            got=repr(name[:80]),
+            remedy="choose another with --name",
+        )
+
+
+def _scored(outputs: Path) -> tuple[dict[str, Any], Identity]:
+    summary = outputs / SUMMARY
+    if not summary.is_file():
+        raise OutputError(
+            "not scored yet",
+            where=str(outputs),
+            expected=SUMMARY,
+            remedy=f"run: tembench score {outputs} STORE",
+        )
+    refuse_foreign_links(outputs)
+    content = read_toml(summary, OutputError)
+    reader = Reader(content)
+    identity = read_identity(reader, content)
+    for table in ("metrics", "scores"):
+        reader.table(table)
+    reader.raise_problems(OutputError, str(summary), "score the outputs again")
+    return content, identity
+
+
+def _refuse_other(target: Path, identity: Identity) -> None:
+    """Raise OutputError if the name belongs to another method, or to other data."""
+    if not target.exists():
+        return
+    old, new = check(target).identity.key, identity.key
+    if old != new:
+        labels = ("method", "recipe_id", "split", "part")
+        differing = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+        raise OutputError(
+            "the name is taken by another submission",
+            where=str(target),
+            expected=", ".join(f"{labels[i]} {old[i]}" for i in differing),
+            got=", ".join(f"{labels[i]} {new[i]}" for i in differing),
+            remedy="choose another name with --name",
+        )
+
+
+def _check_files(path: Path) -> None:
+    present = {entry.name for entry in path.iterdir()}
+    problems = [f"{name} is missing" for name in _REQUIRED if name not in present]
+    for name in sorted(present):
+        if name not in SIZE_LIMITS:
+            problems.append(f"{name} has no place in a submission")
+        elif not (path / name).is_file():
+            problems.append(f"{name} is not a file")
+        elif (path / name).stat().st_size > SIZE_LIMITS[name]:
+            size, limit = (path / name).stat().st_size, SIZE_LIMITS[name]
+            problems.append(f"{name} has {size} bytes, more than {limit}")
+    if problems:
+        raise OutputError(
+            joined(problems),
+            where=str(path),
+            expected=", ".join(_REQUIRED),
+            remedy="keep only what tembench submit writes",
+        )
+
+
+def _read_description(
+    reader: Reader, content: dict[str, Any]
+) -> tuple[Identity, str, dict[str, int], str]:
+    before = len(reader.problems)
+    if reader.integer("format") != FORMAT and len(reader.problems) == before:
+        reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
+    name = reader.text("name", pattern=NAME)
+    identity = read_identity(reader, content)
+    metrics = _read_metrics(reader.table("metrics"))
+    scores = reader.table("scores")
+    recorded = scores.text("sha256", pattern=r"[0-9a-f]{64}")
+    images = scores.integer("images", at_least=1)
+    if images != identity.data.images and not reader.problems:
+        scores.problem("images", f"expected data.images = {identity.data.images}, got {images}")
+    scores.integer("models", at_least=1)
+    scores.finish()
+    reader.finish()
+    return identity, name, metrics, recorded
+
+
+def _read_metrics(reader: Reader) -> dict[str, int]:
+    found = {}
+    for key in list(reader.keys()):
+        version = reader.integer(key, at_least=1)
+        if key not in METRICS:
+            reader.problem(key, f"unknown metric; this tembench knows {', '.join(METRICS)}")
+        elif version > METRICS[key].version:
+            reader.problem(
+                key, f"unknown version {version}; this tembench knows {METRICS[key].version}"
+            )
+        found[key] = version
+    if "psnr_db" not in found:
+        reader.problem("psnr_db", "missing")
+    return found
+
+
+def _read_panel(path: Path) -> bytes:
+    data = path.read_bytes()
+    whole = data[:8] == _PNG and data[12:16] == b"IHDR" and data[-8:-4] == b"IEND"
+    width, height = struct.unpack(">II", data[16:24]) if whole and len(data) > 32 else (0, 0)
+    if not (0 < width <= _LARGEST_PANEL_PX and 0 < height <= _LARGEST_PANEL_PX):
+        raise OutputError(
+            "not a whole PNG file",
+            where=str(path),
+            expected=f"at most {_LARGEST_PANEL_PX} px a side",
+            got=f"{width} x {height} px",
+            remedy="score the outputs again",
+        )
+    return data

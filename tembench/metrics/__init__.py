@@ -1,0 +1,236 @@
+"""The metrics, each with what a table must know to rank by it.
+
+A metric is a pure function of one image plus its declaration. `METRICS` is the
+registry, in the order of the columns; `evaluate` runs all of it on one image.
+
+Examples
+--------
+>>> import numpy as np
+>>> clean = np.full((16, 16), 0.45, dtype=np.float32)
+>>> clean[4:12, 4:12] = 0.6
+>>> scores = evaluate(clean, clean, dose_e_per_px=0.45, particle_mask=clean > 0.5)
+>>> scores["psnr_db"], scores["ssim"], scores["skill"]
+(inf, 1.0, 1.0)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tembench.metrics import fidelity
+
+__all__ = ["METRICS", "Metric", "Scene", "evaluate", "mean", "versions"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One image as a metric sees it.
+
+    Attributes
+    ----------
+    clean, denoised : array (y, x)
+        Expected electrons per pixel.
+    dose_e_per_px : float
+        Expected electrons per pixel in vacuum.
+    particle_mask : array of bool (y, x)
+        Pixels of the particle.
+    """
+
+    clean: np.ndarray
+    denoised: np.ndarray
+    dose_e_per_px: float
+    particle_mask: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A metric's declaration.
+
+    Attributes
+    ----------
+    name : str
+        Column name in every file, with the unit where there is one.
+    title : str
+        Heading in a table.
+    unit : str
+        Empty for a pure number.
+    direction : {"higher", "lower"}
+        Which way is better.
+    ideal : float
+        The value of a perfect image.
+    range : tuple of float
+        Smallest and largest possible value.
+    version : int
+        Raised whenever a value could change; tables never mix versions.
+    decimals : int
+        Digits worth showing.
+    summary : str
+        One sentence.
+    function : callable
+        From a `Scene` to the value.
+    """
+
+    name: str
+    title: str
+    unit: str
+    direction: Literal["higher", "lower"]
+    ideal: float
+    range: tuple[float, float]
+    version: int
+    decimals: int
+    summary: str
+    function: Callable[[Scene], float]
+
+    @property
+    def worst(self) -> float:
+        """The end of the range away from the ideal: what a missing value counts as."""
+        return self.range[0] if self.direction == "higher" else self.range[1]
+
+    def __call__(self, scene: Scene) -> float:
+        """The metric of one image; NaN becomes `worst`."""
+        value = float(self.function(scene))
+        return self.worst if math.isnan(value) else value
+
+
+_INF = math.inf
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            name="psnr_db",
+            title="PSNR",
+            unit="dB",
+            direction="higher",
+            ideal=_INF,
+            range=(0.0, _INF),
+            version=1,
+            decimals=2,
+            summary="Peak signal-to-noise ratio with a peak of 1 e/px, "
+            "both images clamped to 0-1 e/px as in the paper's code.",
+            function=lambda s: fidelity.psnr_db(s.clean, s.denoised),
+        ),
+        Metric(
+            name="ssim",
+            title="SSIM",
+            unit="",
+            direction="higher",
+            ideal=1.0,
+            range=(-1.0, 1.0),
+            version=1,
+            decimals=4,
+            summary="Mean structural similarity over 7 x 7 px windows, data range 1 e/px, "
+            "as in the paper's code (scikit-image's defaults).",
+            function=lambda s: fidelity.ssim(s.clean, s.denoised),
+        ),
+        Metric(
+            name="mse",
+            title="MSE",
+            unit="e²/px²",
+            direction="lower",
+            ideal=0.0,
+            range=(0.0, _INF),
+            version=1,
+            decimals=6,
+            summary="Mean squared error of the expected counts, not clamped.",
+            function=lambda s: fidelity.mse(s.clean, s.denoised),
+        ),
+        Metric(
+            name="skill",
+            title="Skill",
+            unit="",
+            direction="higher",
+            ideal=1.0,
+            range=(-_INF, 1.0),
+            version=1,
+            decimals=3,
+            summary="1 - MSE / MSE of the constant vacuum image: "
+            "1 is perfect, 0 is no better than a blank image.",
+            function=lambda s: fidelity.skill(s.clean, s.denoised, dose_e_per_px=s.dose_e_per_px),
+        ),
+        Metric(
+            name="particle_skill",
+            title="Particle skill",
+            unit="",
+            direction="higher",
+            ideal=1.0,
+            range=(-_INF, 1.0),
+            version=1,
+            decimals=3,
+            summary="Skill over the pixels of the particle alone.",
+            function=lambda s: fidelity.particle_skill(
+                s.clean,
+                s.denoised,
+                dose_e_per_px=s.dose_e_per_px,
+                particle_mask=s.particle_mask,
+            ),
+        ),
+    )
+}
+
+
+def evaluate(
+    clean: np.ndarray,
+    denoised: np.ndarray,
+    *,
+    dose_e_per_px: float,
+    particle_mask: np.ndarray,
+) -> dict[str, float]:
+    """Every registered metric of one image.
+
+    Parameters
+    ----------
+    clean, denoised : array (y, x)
+        Expected electrons per pixel.
+    dose_e_per_px : float
+        Expected electrons per pixel in vacuum.
+    particle_mask : array of bool (y, x)
+        Pixels of the particle.
+
+    Returns
+    -------
+    dict of str to float
+        By metric name, in the registry's order; never NaN (counted as worst),
+        infinite where the definition says so.
+    """
+    scene = Scene(
+        clean=clean,
+        denoised=denoised,
+        dose_e_per_px=dose_e_per_px,
+        particle_mask=particle_mask,
+    )
+    return {name: metric(scene) for name, metric in METRICS.items()}
+
+
+def mean(metric: Metric, values: Iterable[float]) -> float:
+    """Mean over images in which a missing (NaN) value counts as the worst one.
+
+    Parameters
+    ----------
+    metric : Metric
+        Says what the worst value is.
+    values : iterable of float
+        One per image.
+
+    Examples
+    --------
+    >>> mean(METRICS["psnr_db"], [30.0, float("nan")])
+    15.0
+    """
+    return float(np.mean(counted(metric, values)))
+
+
+def counted(metric: Metric, values: Iterable[float]) -> np.ndarray:
+    """The values as they enter a mean: float64, NaN replaced by the worst."""
+    array = np.array(list(values), dtype=np.float64)
+    return np.where(np.isnan(array), metric.worst, array)
+
+
+def versions() -> dict[str, int]:
+    """Version of every registered metric, as written beside scores."""
+    return {name: metric.version for name, metric in METRICS.items()}

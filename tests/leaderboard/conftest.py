@@ -1,0 +1,51 @@
+"""Fixtures: a tiny store, outputs of six methods, their scores and submissions."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tembench.leaderboard.scoring import score
+from tembench.leaderboard.submission import submit
+
+# A module of its own, on the path, so that worker processes can import the fake store too.
+sys.path.insert(0, str(Path(__file__).parent))
+from leaderboard_fakes import FakeStore, denoisers, write_outputs
+
+
+@pytest.fixture(scope="session")
+def store() -> FakeStore:
+    return FakeStore()
+
+
+@pytest.fixture(scope="session")
+def scored(store: FakeStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Outputs of every method, scored; read only."""
+    root = tmp_path_factory.mktemp("outputs")
+    for name in denoisers(store):
+        score(write_outputs(root / name, store, name), store, workers=0)
+    return root
+
+
+@pytest.fixture(scope="session")
+def submitted(scored: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Submissions of every method; read only."""
+    folder = tmp_path_factory.mktemp("submissions")
+    for outputs in sorted(scored.iterdir()):
+        submit(outputs, outputs.name, folder)
+    return folder
+
+
+@pytest.fixture
+def outputs(store: FakeStore, tmp_path: Path) -> Path:
+    """Fresh outputs of one method, not scored."""
+    return write_outputs(tmp_path / "outputs", store, "good")
+
+
+@pytest.fixture
+def submission(submitted: Path, tmp_path: Path) -> Path:
+    """A submission to spoil."""
+    return Path(shutil.copytree(submitted / "good", tmp_path / "submissions" / "good"))

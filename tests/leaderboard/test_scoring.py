@@ -1,0 +1,333 @@
+"""Outputs are checked as a stranger's, then scored; scores stand whole and are reused."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pickle
+import re
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import zarr
+from leaderboard_fakes import FakeStore, write_arrays
+
+from tembench.errors import OutputError
+from tembench.files import write_toml
+from tembench.leaderboard import scoring
+from tembench.leaderboard.scoring import read_outputs, read_scores, score
+from tembench.metrics import METRICS, evaluate, versions
+
+
+def edit(outputs: Path, table: str, **values: Any) -> None:
+    content = tomllib.loads((outputs / "outputs.toml").read_text())
+    content[table].update(values)
+    write_toml(outputs / "outputs.toml", content)
+
+
+def rewrite(outputs: Path, change: Callable[[np.ndarray], np.ndarray], drop: int = 0) -> None:
+    """Replace the arrays by changed ones, without the last `drop` images."""
+    old = zarr.open_group(outputs / "denoised.zarr", mode="r")
+    images, denoised = old["image"][:], old["denoised"][:]
+    shutil.rmtree(outputs / "denoised.zarr")
+    keep = len(images) - drop
+    write_arrays(outputs, images[:keep], change(denoised)[:keep])
+
+
+def edit_metadata(outputs: Path, **values: Any) -> None:
+    path = outputs / "denoised.zarr" / "denoised" / "zarr.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def test_scores_are_the_metrics_of_each_image(outputs: Path, store: FakeStore) -> None:
+    scores = score(outputs, store, workers=0)
+    assert list(scores.columns) == ["image", "model", *METRICS, "seconds"]
+    assert list(scores["image"]) == list(store.images())
+    assert list(scores["model"]) == list(store.table["model"][store.images()])
+    image = int(scores["image"][4])
+    denoised = zarr.open_group(outputs / "denoised.zarr", mode="r")["denoised"][4]
+    expected = evaluate(
+        store.clean(image),
+        denoised,
+        dose_e_per_px=0.45,
+        particle_mask=store.particle_mask(image),
+    )
+    assert dict(scores.loc[4, list(METRICS)]) == expected
+    summary = tomllib.loads((outputs / "scores.toml").read_text())
+    assert summary["metrics"] == versions()
+    assert summary["method"]["name"] == "good"
+    assert (outputs / "panel.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_workers_change_no_value(
+    outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score(outputs, store, workers=0)
+    alone = (outputs / "scores.csv").read_bytes()
+    (outputs / "scores.toml").unlink()
+    monkeypatch.setattr(scoring, "_FEWEST_FOR_PROCESSES", 0)
+    score(outputs, store, workers=2)
+    assert (outputs / "scores.csv").read_bytes() == alone
+
+
+def test_controls_bound_every_metric(scored: Path) -> None:
+    frames = {path.name: read_scores(path / "scores.csv") for path in scored.iterdir()}
+    assert (frames["clean"]["psnr_db"] == math.inf).all()
+    assert (frames["vacuum"]["skill"] == 0).all()
+    for name, metric in METRICS.items():
+        ideal = frames["clean"][name].to_numpy()
+        assert ideal == pytest.approx(metric.ideal)
+        for frame in frames.values():
+            better = frame[name] > ideal if metric.direction == "higher" else frame[name] < ideal
+            assert not better.any()
+
+
+def test_complete_scores_are_reused(
+    outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = score(outputs, store, workers=0)
+
+    def never(*arguments: Any) -> None:
+        raise AssertionError("scored again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scoring, "score_image", never)
+        second = score(outputs, store, workers=0)
+    assert first.equals(second)
+
+
+@pytest.mark.parametrize("spoil", ["scores", "summary", "versions", "outputs"])
+def test_incomplete_or_stale_scores_are_made_again(
+    outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, spoil: str
+) -> None:
+    first = score(outputs, store, workers=0)
+    if spoil == "scores":
+        (outputs / "scores.csv").write_text("image\n")
+    elif spoil == "summary":
+        (outputs / "scores.toml").write_text("nonsense = [")
+    elif spoil == "versions":
+        write_toml(
+            outputs / "scores.toml",
+            {**tomllib.loads((outputs / "scores.toml").read_text()), "metrics": {"psnr_db": 99}},
+        )
+    else:
+        rewrite(outputs, lambda denoised: denoised + np.float32(0.01))
+    again = score(outputs, store, workers=0)
+    assert again.equals(first) == (spoil != "outputs")
+
+
+def nothing(outputs: Path) -> None:
+    shutil.rmtree(outputs)
+
+
+def no_toml(outputs: Path) -> None:
+    (outputs / "outputs.toml").unlink()
+
+
+def no_arrays(outputs: Path) -> None:
+    shutil.rmtree(outputs / "denoised.zarr")
+
+
+def bad_toml(outputs: Path) -> None:
+    (outputs / "outputs.toml").write_text("[method\n")
+
+
+def two_mistakes(outputs: Path) -> None:
+    edit(outputs, "method", kind="magic", colour="red")
+
+
+def another_recipe(outputs: Path) -> None:
+    edit(outputs, "data", recipe_id="0" * 64)
+
+
+def unknown_split(outputs: Path) -> None:
+    edit(outputs, "data", split="random")
+
+
+def seen_truth(outputs: Path) -> None:
+    edit(outputs, "method", input="clean")
+
+
+def smaller(outputs: Path) -> None:
+    rewrite(outputs, lambda denoised: denoised[:, :-1])
+
+
+def double(outputs: Path) -> None:
+    rewrite(outputs, lambda denoised: denoised.astype("f8"))
+
+
+def complex_numbers(outputs: Path) -> None:
+    rewrite(outputs, lambda denoised: denoised.astype("c8"))
+
+
+def too_few(outputs: Path) -> None:
+    rewrite(outputs, lambda denoised: denoised, drop=3)
+
+
+def unwritten(outputs: Path) -> None:
+    shutil.rmtree(outputs / "denoised.zarr" / "denoised" / "c" / "3")
+
+
+def a_nan(outputs: Path) -> None:
+    def change(denoised: np.ndarray) -> np.ndarray:
+        denoised[1, 5, 5] = np.nan
+        return denoised
+
+    rewrite(outputs, change)
+
+
+def an_infinity(outputs: Path) -> None:
+    def change(denoised: np.ndarray) -> np.ndarray:
+        denoised[2, 0, :4] = -np.inf
+        return denoised
+
+    rewrite(outputs, change)
+
+
+def all_nan(outputs: Path) -> None:
+    rewrite(
+        outputs,
+        lambda denoised: (
+            np.full_like(denoised, 0.45)
+            * np.where(np.arange(len(denoised)) == 1, np.nan, 1).astype("f4")[:, None, None]
+        ),
+    )
+
+
+def link_out(outputs: Path) -> None:
+    (outputs.parent / "secret").write_text("x")
+    (outputs / "denoised.zarr" / "leak").symlink_to(outputs.parent / "secret")
+
+
+def linked_folder(outputs: Path) -> None:
+    target = outputs.parent / "elsewhere"
+    shutil.move(outputs / "denoised.zarr", target)
+    (outputs / "denoised.zarr").symlink_to(target)
+
+
+def a_pipe(outputs: Path) -> None:
+    os.mkfifo(outputs / "pipe")
+
+
+def pickled_array(outputs: Path) -> None:
+    """A Zarr v2 array of objects, whose codec unpickles."""
+    shutil.rmtree(outputs / "denoised.zarr" / "denoised")
+    array = outputs / "denoised.zarr" / "denoised"
+    array.mkdir()
+    (array / ".zarray").write_text(
+        json.dumps(
+            {
+                "zarr_format": 2,
+                "shape": [1],
+                "chunks": [1],
+                "dtype": "|O",
+                "order": "C",
+                "fill_value": None,
+                "compressor": None,
+                "filters": [{"id": "pickle"}],
+            }
+        )
+    )
+    (array / "0").write_bytes(pickle.dumps(["boom"]))
+
+
+def pickle_codec(outputs: Path) -> None:
+    edit_metadata(outputs, codecs=[{"name": "numcodecs.pickle", "configuration": {}}])
+
+
+def object_dtype(outputs: Path) -> None:
+    edit_metadata(outputs, data_type="object")
+
+
+def huge_chunks(outputs: Path) -> None:
+    grid = {"name": "regular", "configuration": {"chunk_shape": [10**6, 72, 72]}}
+    edit_metadata(outputs, chunk_grid=grid)
+
+
+def nonsense_metadata(outputs: Path) -> None:
+    edit_metadata(outputs, codecs=["bytes"], shape="many")
+
+
+def damaged_chunk(outputs: Path) -> None:
+    chunk = outputs / "denoised.zarr" / "denoised" / "c" / "4" / "0" / "0"
+    chunk.write_bytes(b"\x00" * 40)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (nothing, "no such folder"),
+        (no_toml, "outputs.toml: no such file"),
+        (bad_toml, "outputs.toml: not valid TOML"),
+        (two_mistakes, "2 mistakes.*method.kind.*got 'magic'.*method.colour: unknown key"),
+        (another_recipe, f"expected recipe_id {'ab' * 32}.*got {'0' * 64}"),
+        (unknown_split, "data.split: expected one of model, paper, got 'random'"),
+        (seen_truth, "method.input: only a control"),
+        (no_arrays, "denoised.zarr: no such folder"),
+        (smaller, r"wrong shape; expected \(images, 72, 72\), got \(10, 71, 72\)"),
+        (double, "wrong data type; expected float32, got float64"),
+        (complex_numbers, "wrong data type; expected float32, got complex64"),
+        (too_few, "3 of 10 images missing: 9, 10, 11"),
+        (unwritten, "1 of 10 images missing: 5"),
+        (a_nan, "image 3 has 1 pixels that are NaN or infinite"),
+        (an_infinity, "image 4 has 4 pixels"),
+        (all_nan, "image 3 is missing|images missing: 3"),
+        (link_out, "leak is a link that leads out of the folder"),
+        (linked_folder, "denoised.zarr is a link that leads out"),
+        (a_pipe, "pipe is neither a file nor a folder"),
+        (pickled_array, "no Zarr v3 array"),
+        (pickle_codec, "a codec that is not opened here.*got numcodecs.pickle"),
+        (object_dtype, "wrong data type; expected float32, got object"),
+        (huge_chunks, "chunks too large"),
+        (nonsense_metadata, "not the metadata of a Zarr v3 array"),
+        (damaged_chunk, "cannot be read"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_bad_outputs_get_one_line_and_no_scores(
+    outputs: Path,
+    store: FakeStore,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[Path], None],
+    message: str,
+) -> None:
+    def never(*arguments: Any, **options: Any) -> None:
+        raise AssertionError("unpickled")
+
+    spoil(outputs)
+    monkeypatch.setattr(pickle, "loads", never)
+    before = {path.name for path in outputs.iterdir()} if outputs.exists() else set()
+    with pytest.raises(OutputError) as caught:
+        score(outputs, store, workers=0)
+    assert re.search(message, str(caught.value)), str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 6
+    assert before == ({path.name for path in outputs.iterdir()} if outputs.exists() else set())
+
+
+def test_links_inside_the_folder_are_fine(outputs: Path, store: FakeStore) -> None:
+    shutil.move(outputs / "denoised.zarr", outputs / "real.zarr")
+    (outputs / "denoised.zarr").symlink_to("real.zarr")
+    assert len(read_outputs(outputs, store).images) == 10
+
+
+def test_images_may_come_in_any_order(outputs: Path, store: FakeStore) -> None:
+    expected = score(outputs, store, workers=0)
+    old = zarr.open_group(outputs / "denoised.zarr", mode="r")
+    images, denoised = old["image"][:], old["denoised"][:]
+    shutil.rmtree(outputs / "denoised.zarr")
+    write_arrays(outputs, images[::-1].copy(), denoised[::-1].copy())
+    assert score(outputs, store, workers=0).equals(expected)
+
+
+def test_times_that_were_not_measured_stay_unknown(outputs: Path, store: FakeStore) -> None:
+    shutil.rmtree(outputs / "denoised.zarr" / "seconds")
+    scores = score(outputs, store, workers=0)
+    assert scores["seconds"].isna().all()
+    assert not scores[list(METRICS)].isna().any().any()

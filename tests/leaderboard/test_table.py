@@ -1,0 +1,167 @@
+"""The table: order, ranks, and what it refuses to mix."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tembench.errors import OutputError, TableError
+from tembench.files import write_toml
+from tembench.leaderboard.render import summary
+from tembench.leaderboard.submission import check
+from tembench.leaderboard.table import build, build_from
+
+
+@pytest.fixture
+def folder(submitted: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(submitted, tmp_path / "all"))
+
+
+def edit(path: Path, table: str, **values: object) -> None:
+    content = tomllib.loads((path / "submission.toml").read_text())
+    content[table].update(values)
+    write_toml(path / "submission.toml", content)
+
+
+def edit_scores(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    frame = change(pd.read_csv(path / "scores.csv"))
+    frame.to_csv(path / "scores.csv", index=False)
+    digest = hashlib.sha256((path / "scores.csv").read_bytes()).hexdigest()
+    edit(path, "scores", sha256=digest, images=len(frame))
+    edit(path, "data", images=len(frame))
+
+
+def test_order_and_ranks(submitted: Path) -> None:
+    table = build(submitted)
+    names = [row.submission.name for row in table.rows]
+    assert names[0] == "clean"
+    assert names[-1] == "noisy"
+    ranks = {row.submission.name: row.rank for row in table.rows}
+    assert [name for name, rank in ranks.items() if rank is None] == ["clean", "vacuum", "noisy"]
+    assert (ranks["good"], ranks["twin"], ranks["poor"]) == (1, 1, 3)
+    means = [row.values["psnr_db"].mean for row in table.rows]
+    assert means == sorted(means, reverse=True)
+
+
+def test_the_table_says_what_it_is_of(submitted: Path) -> None:
+    table = build(submitted)
+    assert (table.data.recipe, table.data.split, table.data.part) == ("tiny", "model", "test")
+    assert (table.data.images, table.models) == (10, 4)
+    assert table.rows[0].seconds_per_image == 0.25
+
+
+def test_values_are_means_with_intervals(submitted: Path) -> None:
+    for row in build(submitted).rows:
+        for name, value in row.values.items():
+            scores = row.submission.scores[name]
+            assert value.mean == pytest.approx(np.mean(scores))
+            assert value.low <= value.mean <= value.high
+
+
+def test_the_order_of_submissions_does_not_matter(submitted: Path) -> None:
+    submissions = [check(path) for path in sorted(submitted.iterdir())]
+    expected = summary(build_from(submissions))
+    for seed in range(3):
+        order = np.random.default_rng(seed).permutation(len(submissions))
+        assert summary(build_from([submissions[i] for i in order])) == expected
+
+
+def test_one_submission_makes_a_table(submitted: Path) -> None:
+    table = build(submitted / "good")
+    assert [row.rank for row in table.rows] == [1]
+
+
+def test_controls_alone_make_a_table(folder: Path) -> None:
+    for name in ("good", "twin", "poor"):
+        shutil.rmtree(folder / name)
+    assert [row.rank for row in build(folder).rows] == [None, None, None]
+
+
+def fewer_images(path: Path) -> None:
+    edit_scores(path, lambda frame: frame[frame["image"] != 7])
+
+
+def other_images(path: Path) -> None:
+    edit_scores(path, lambda frame: frame.assign(image=frame["image"].replace(7, 77)))
+
+
+def other_models(path: Path) -> None:
+    edit_scores(path, lambda frame: frame.assign(model=frame["model"].replace("gamma", "delta")))
+
+
+def fewer_metrics(path: Path) -> None:
+    edit_scores(path, lambda frame: frame.drop(columns="ssim"))
+    content = tomllib.loads((path / "submission.toml").read_text())
+    del content["metrics"]["ssim"]
+    write_toml(path / "submission.toml", content)
+
+
+def other_truth(path: Path) -> None:
+    edit_scores(path, lambda frame: frame.assign(skill=1 - (1 - frame["skill"]) * 0.99))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda p: edit(p, "data", recipe_id="0" * 64), f"recipe ids.*ab.*got {'0' * 64}"),
+        (lambda p: edit(p, "data", split="paper"), r"splits.*model \(clean\), got paper \(poor\)"),
+        (lambda p: edit(p, "data", part="validation"), "parts.*got validation"),
+        (fewer_metrics, "metric versions.*psnr_db 1"),
+        (fewer_images, r"images.*10 images \(clean\), got 9 images \(poor\), image 7 is in one"),
+        (other_images, "images.*image 7 is in one of them only"),
+        (other_truth, r"different clean images; expected error 0.000.* \(good\), got"),
+        (other_models, r"image 6 has two models; expected gamma \(clean\), got delta \(poor\)"),
+    ],
+    ids=["recipe", "split", "part", "metrics", "fewer", "others", "truth", "models"],
+)
+def test_refuses_to_mix(folder: Path, spoil: Callable[[Path], None], message: str) -> None:
+    spoil(folder / "poor")
+    with pytest.raises(TableError, match=message) as caught:
+        build(folder)
+    assert "poor" in str(caught.value)
+    assert caught.value.exit_code == 7
+
+
+def test_a_metric_version_of_old_is_not_mixed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataclasses
+
+    from tembench import metrics
+
+    newer = dataclasses.replace(metrics.METRICS["ssim"], version=2)
+    monkeypatch.setitem(metrics.METRICS, "ssim", newer)
+    edit(folder / "poor", "metrics", ssim=2)
+    with pytest.raises(TableError, match="metric versions of 'clean' and 'poor' differ"):
+        build(folder)
+
+
+def test_empty_and_missing_folders(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"no submissions here.*tembench submit"):
+        build(tmp_path)
+    with pytest.raises(OutputError, match="no such folder"):
+        build(tmp_path / "nowhere")
+
+
+def test_a_broken_submission_is_named(folder: Path) -> None:
+    (folder / "twin" / "scores.csv").unlink()
+    with pytest.raises(OutputError, match=r"twin: scores.csv is missing"):
+        build(folder)
+
+
+def test_hidden_folders_are_left_out(folder: Path) -> None:
+    (folder / ".twin.abc").mkdir()
+    assert len(build(folder).rows) == 6
+
+
+def test_the_summary_is_json(submitted: Path) -> None:
+    text = json.dumps(summary(build(submitted)), allow_nan=False)
+    assert json.loads(text)["rows"][0]["values"]["psnr_db"]["mean"] == "inf"
