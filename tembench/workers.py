@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -70,6 +73,15 @@ def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) 
 
     # The parent handles Ctrl-C and ends the workers; two tracebacks a worker help nobody.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     threadpool_limits(1)
     if initializer is not None:
         initializer(*arguments)
+
+
+def _end_with_parent() -> None:
+    # A parent that is killed tells nobody, and its workers would wait for it for ever.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,23 @@
+"""A constant image: the dose in vacuum everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tembench.methods.protocol import NoisyImage
+
+
+class Vacuum:
+    """Sees no atoms."""
+
+    def denoise(self, image: NoisyImage) -> np.ndarray:
+        """Return `image.dose_e_per_px` at every pixel, float32."""
+        return np.full(image.counts.shape, image.dose_e_per_px, dtype=np.float32)
+
+
+def build(parameters: Mapping[str, Any]) -> Vacuum:
+    """Return the constant; it has no parameters."""
+    return Vacuum()

@@ -1,0 +1,121 @@
+"""The keys of ``method.toml``, read and checked whole.
+
+All mistakes of a file are reported together, each with its dotted path, what was expected and
+what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tembench.errors import MethodError
+from tembench.files import read_toml
+from tembench.schema import Reader
+
+KINDS = ("control", "classical", "learned")
+INPUTS = ("noisy", "clean")
+_NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
+_LINE = r"[^\x00-\x1f\x7f]+"
+_PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
+_SCALAR = (str, int, float, bool)
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """Read and check ``method.toml``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    dict
+        The fields of `tembench.methods.protocol.Method` but `folder` and `trainable`.
+
+    Raises
+    ------
+    MethodError
+        Missing or unreadable file, or every mistake in it on one line.
+    """
+    content = read_toml(path, MethodError)
+    reader = Reader(content)
+    description: dict[str, Any] = {
+        "name": reader.text("name", pattern=_NAME),
+        "title": reader.text("title", pattern=_LINE, max_length=80),
+        "summary": reader.text("summary", pattern=_LINE, max_length=1000),
+        "kind": reader.text("kind", choices=KINDS),
+        "input": reader.text("input", choices=INPUTS, default="noisy"),
+        "licence": reader.text("licence", pattern=_LINE, max_length=200),
+    }
+    if description["input"] == "clean" and content.get("kind") != "control":
+        reader.problem("input", "expected noisy, got clean: only a control may see the truth")
+    description["paper"] = _paper(reader.table("paper", default={}))
+    learned = description["kind"] == "learned"
+    description["training_data"] = _training_data(reader.table("training", default={}), learned)
+    parameters = _any_values(content, "parameters")
+    _check_parameters(reader.table("parameters", default={}), parameters)
+    search = _any_values(content, "search")
+    _check_search(reader.table("search", default={}), search, parameters)
+    description.update(parameters=parameters, search=search)
+    description["tuned"] = _tuned(reader.table("tuned", default={}))
+    reader.finish()
+    reader.raise_problems(MethodError, str(path), "CONTRIBUTING.md lists the keys")
+    return description
+
+
+def _paper(reader: Reader) -> dict[str, Any]:
+    paper: dict[str, Any] = {
+        key: reader.text(key, pattern=_LINE, max_length=500, default="") for key in _PAPER_TEXTS
+    }
+    paper["year"] = reader.integer("year", at_least=1800, at_most=2200, default=None)
+    reader.finish()
+    return {key: value for key, value in paper.items() if reader.has(key)}
+
+
+def _training_data(reader: Reader, learned: bool) -> str:
+    if learned:
+        data = reader.text("data", pattern=_LINE, max_length=1000)
+    else:
+        data = reader.text("data", pattern=_LINE, max_length=1000, default="none")
+    reader.finish()
+    return data
+
+
+def _any_values(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return a table whose keys are the method's own; what is no table is noted elsewhere."""
+    table = content.get(key, {})
+    return dict(table) if isinstance(table, Mapping) else {}
+
+
+def _check_parameters(reader: Reader, parameters: Mapping[str, Any]) -> None:
+    for key, value in parameters.items():
+        if key == "weights":
+            reader.problem(key, "reserved for the folder of a trained method")
+        elif not isinstance(value, _SCALAR) and not _list_of_scalars(value):
+            reader.problem(key, f"expected a number, text, true, false or a list, got {value!r}")
+
+
+def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    for key, values in search.items():
+        if key not in parameters:
+            reader.problem(key, "no such parameter in [parameters]")
+        elif not isinstance(values, list) or not values:
+            reader.problem(key, f"expected a list of values, got {values!r}")
+
+
+def _tuned(reader: Reader) -> dict[str, Any]:
+    tuned: dict[str, Any] = {
+        key: reader.text(key, pattern=_LINE, default="")
+        for key in ("recipe", "recipe_id", "split", "part")
+    }
+    tuned["images"] = reader.integer("images", at_least=1, default=None)
+    tuned["psnr_db"] = reader.number("psnr_db", default=None)
+    reader.finish()
+    return {key: value for key, value in tuned.items() if reader.has(key)}
+
+
+def _list_of_scalars(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, _SCALAR) for entry in value)

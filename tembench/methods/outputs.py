@@ -1,0 +1,208 @@
+"""The folder a method's outputs are written to: ``denoised.zarr`` and, last, ``outputs.toml``.
+
+``denoised.zarr`` carries in its attributes what it is being made from, so that an interrupted run
+is continued only by the same method on the same images. An image counts as present when its
+seconds are known: they are written after the image.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from tembench.errors import OutputError
+from tembench.files import read_toml
+
+if TYPE_CHECKING:
+    import zarr
+
+FORMAT = 1
+ARRAYS = "denoised.zarr"
+DESCRIPTION = "outputs.toml"
+_IDENTITY = "tembench_identity"
+_RUN = "tembench_run"
+
+
+class Outputs:
+    """Outputs being written, or complete.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made by `open_outputs`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the arrays."""
+        import zarr
+
+        self.folder = folder
+        self._group = zarr.open_group(folder / ARRAYS, mode="r+")
+        self._denoised = _array(self._group, "denoised")
+        self.seconds = np.asarray(_array(self._group, "seconds")[:])
+
+    def missing(self) -> list[int]:
+        """Return the positions (not image numbers) still to be done."""
+        return [int(position) for position in np.flatnonzero(~np.isfinite(self.seconds))]
+
+    def write_image(self, position: int, image: np.ndarray) -> None:
+        """Write one image; each has a chunk of its own, so processes do not meet."""
+        self._denoised[position] = image
+
+    def record(self, position: int, seconds: float, peak_memory_MB: float, device: str) -> None:
+        """Note that an image is written, and how; by one process only."""
+        self.seconds[position] = seconds
+        # Every rise would be a file written; a tenth is as exact as such a figure can be.
+        if peak_memory_MB > 1.1 * self.peak_memory_MB or device != self.device:
+            peak = max(round(peak_memory_MB), self.peak_memory_MB)
+            self._group.attrs[_RUN] = {"peak_memory_MB": peak, "device": device}
+        _array(self._group, "seconds")[:] = self.seconds
+
+    @property
+    def peak_memory_MB(self) -> int:
+        """Largest resident memory of a worker so far, to 10 %."""
+        return int(self._run.get("peak_memory_MB", 0))
+
+    @property
+    def device(self) -> str:
+        """Where the method computes, as it says itself."""
+        return str(self._run.get("device", "unknown"))
+
+    @property
+    def _run(self) -> dict[str, Any]:
+        return cast(dict[str, Any], self._group.attrs.get(_RUN, {}))
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``outputs.toml`` stands."""
+        return (self.folder / DESCRIPTION).is_file()
+
+
+def open_outputs(
+    folder: Path,
+    identity: Mapping[str, Any],
+    *,
+    images: Sequence[int],
+    shape: tuple[int, int],
+    pixel_size_A: float,
+) -> Outputs:
+    """Begin a folder of outputs, or continue one of the same identity.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made where it is missing.
+    identity : mapping
+        What the outputs depend on; plain values.
+    images : sequence of int
+        The store's numbers of the images.
+    shape : tuple of int
+        (y, x) of an image.
+    pixel_size_A : float
+        Sampling of the coordinates.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else.
+    """
+    arrays = folder / ARRAYS
+    if not arrays.exists():
+        if (folder / DESCRIPTION).exists() or (folder.exists() and not folder.is_dir()):
+            raise _not_outputs(folder)
+        _create(arrays, identity, images, shape, pixel_size_A)
+    differing = _differences(arrays, identity)
+    if differing:
+        raise OutputError(
+            f"holds outputs of another run: {', '.join(differing)} differ",
+            where=str(folder),
+            remedy="remove this folder or name another with --out",
+        )
+    return Outputs(folder)
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """Return the content of ``outputs.toml``; OutputError where there is none."""
+    return read_toml(folder / DESCRIPTION, OutputError)
+
+
+def _create(
+    arrays: Path,
+    identity: Mapping[str, Any],
+    images: Sequence[int],
+    shape: tuple[int, int],
+    pixel_size_A: float,
+) -> None:
+    import zarr
+    from zarr.codecs import BloscCodec
+
+    aside = arrays.with_name(f".{arrays.name}.{os.getpid()}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        group = zarr.create_group(aside, zarr_format=3, attributes={_IDENTITY: dict(identity)})
+        group.create_array(
+            "denoised",
+            shape=(len(images), *shape),
+            chunks=(1, *shape),
+            dtype="float32",
+            fill_value=np.nan,
+            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+            dimension_names=("image", "y", "x"),
+            attributes={"long_name": "denoised image", "units": "electron / pixel"},
+        )
+        _coordinate(group, "seconds", "image", np.full(len(images), np.nan), "s")
+        _coordinate(group, "image", "image", np.asarray(images, dtype=np.int64), "1")
+        for name, size in zip(("y", "x"), shape, strict=True):
+            _coordinate(group, name, name, np.arange(size) * pixel_size_A, "angstrom")
+        with warnings.catch_warnings():
+            # xarray wants consolidated metadata, which Zarr v3 leaves to its implementations.
+            warnings.filterwarnings("ignore", message="Consolidated metadata")
+            zarr.consolidate_metadata(group.store)
+        aside.rename(arrays)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def _coordinate(
+    group: zarr.Group, name: str, dimension: str, values: np.ndarray, unit: str
+) -> None:
+    group.create_array(
+        name,
+        data=values,
+        chunks=(len(values),),
+        fill_value=np.nan if values.dtype.kind == "f" else 0,
+        dimension_names=(dimension,),
+        attributes={"units": unit},
+    )
+
+
+def _differences(arrays: Path, identity: Mapping[str, Any]) -> list[str]:
+    import zarr
+
+    try:
+        found = zarr.open_group(arrays, mode="r").attrs[_IDENTITY]
+    except (FileNotFoundError, KeyError, ValueError):
+        raise _not_outputs(arrays.parent) from None
+    if not isinstance(found, dict):
+        raise _not_outputs(arrays.parent)
+    return [key for key in {**identity, **found} if found.get(key) != identity.get(key)]
+
+
+def _not_outputs(folder: Path) -> OutputError:
+    return OutputError(
+        "is no folder of outputs",
+        where=str(folder),
+        expected=f"an empty or new folder, or one with {ARRAYS}",
+        remedy="name another folder with --out",
+    )
+
+
+def _array(group: zarr.Group, name: str) -> zarr.Array:
+    return cast("zarr.Array", group[name])

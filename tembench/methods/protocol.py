@@ -1,0 +1,274 @@
+"""What a denoiser is: a folder with ``method.toml`` and ``method.py``.
+
+``method.toml`` describes the method (read by `load_method`, checked whole), ``method.py`` defines
+``build(parameters) -> Denoiser`` and, for a method trained here, ``train(parameters, data,
+folder)``. Nothing of ``method.py`` runs before `Method.build` or `Method.train_function`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from tembench.errors import MethodError, TembenchError
+from tembench.methods.code import code_digest, defined_names, import_method, one_line
+from tembench.methods.description import read_description
+from tembench.resources import baselines_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoisyImage:
+    """One noisy image as a method sees it.
+
+    Attributes
+    ----------
+    counts : numpy.ndarray
+        Electrons counted per pixel, shape (y, x), uint8 or uint16. (The oracle control alone is
+        given expected counts, float32.)
+    pixel_size_A : float
+        Sampling, angstrom per pixel.
+    dose_e_per_px : float
+        Counts expected per pixel in vacuum.
+    """
+
+    counts: np.ndarray
+    pixel_size_A: float
+    dose_e_per_px: float
+
+
+class Denoiser(Protocol):
+    """What ``build`` returns. An attribute ``device`` (str), if present, is reported."""
+
+    def denoise(self, image: NoisyImage) -> np.ndarray:
+        """Return the expected electrons per pixel, shape (y, x), float32, finite."""
+        ...
+
+
+class ImageSource(Protocol):
+    """Clean images to train on, read one at a time; picklable."""
+
+    def __len__(self) -> int:
+        """Return how many images there are."""
+        ...
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Return clean image `index` (0 to len - 1), float32 (y, x), e/px."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingData:
+    """What a method may learn from: clean images of the train and validation parts.
+
+    Attributes
+    ----------
+    train, validation : ImageSource
+        Clean images; noise is for the method to draw, seeded by `seed`.
+    pixel_size_A, dose_e_per_px : float
+        As in `NoisyImage`.
+    seed : int
+        Seed of every random choice in the training.
+    """
+
+    train: ImageSource
+    validation: ImageSource
+    pixel_size_A: float
+    dose_e_per_px: float
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A method's description; see CONTRIBUTING.md for the keys of ``method.toml``.
+
+    Attributes
+    ----------
+    name, title, summary : str
+        Identifier (lower case), title shown in tables, one sentence.
+    folder : pathlib.Path
+        Where ``method.toml`` and ``method.py`` lie.
+    kind : str
+        "control", "classical" or "learned".
+    input : str
+        "noisy"; or "clean", the oracle, allowed to a control only.
+    paper : Mapping
+        Title, authors, year, doi ...; empty where there is none.
+    licence, training_data : str
+        Licence of the code; the data that shaped the weights ("none").
+    parameters : Mapping
+        Given to ``build``.
+    search : Mapping
+        Parameter name to the list of values that tuning tries.
+    tuned : Mapping
+        Where tuned parameters come from: recipe, split, part, score.
+    trainable : bool
+        Whether ``method.py`` defines ``train``.
+    """
+
+    name: str
+    title: str
+    summary: str
+    folder: Path
+    kind: str
+    input: str = "noisy"
+    paper: Mapping[str, Any]
+    licence: str
+    training_data: str
+    parameters: Mapping[str, Any]
+    search: Mapping[str, list[Any]]
+    tuned: Mapping[str, Any]
+    trainable: bool
+
+    @property
+    def shipped_weights(self) -> Path | None:
+        """The folder ``weights`` beside ``method.py``, where there is one."""
+        weights = self.folder / "weights"
+        return weights if weights.is_dir() else None
+
+    def settings(self, **override: Any) -> dict[str, Any]:
+        """Return the parameters with `override` applied; MethodError on an unknown name."""
+        unknown = sorted(set(override) - set(self.parameters))
+        if unknown:
+            raise MethodError(
+                f"unknown parameter {', '.join(unknown)}",
+                where=f"method {self.name}",
+                expected=f"one of {', '.join(sorted(self.parameters)) or 'none'}",
+                remedy="parameters are declared in [parameters] of method.toml",
+            )
+        return {**self.parameters, **override}
+
+    def build(self, weights: Path | None = None, **override: Any) -> Denoiser:
+        """Import ``method.py`` and build the denoiser.
+
+        Parameters
+        ----------
+        weights : pathlib.Path, optional
+            Folder that ``train`` filled, passed on as ``parameters["weights"]``; without it,
+            the weights in the method's folder, if it has some.
+        **override
+            Parameters that replace those of ``method.toml``.
+
+        Raises
+        ------
+        MethodError
+            If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
+            ``denoise``.
+        """
+        parameters = self.settings(**override)
+        weights = weights or self.shipped_weights
+        if weights is not None:
+            parameters["weights"] = str(weights)
+        denoiser = self._call("build", parameters)
+        if not callable(getattr(denoiser, "denoise", None)):
+            raise MethodError(
+                "build returned no denoiser",
+                where=str(self.folder / "method.py"),
+                expected="an object with a method denoise(image)",
+                got=type(denoiser).__name__,
+                remedy="return an instance of a class that defines denoise",
+            )
+        return cast(Denoiser, denoiser)
+
+    def train(self, data: TrainingData, folder: Path, **override: Any) -> None:
+        """Run the method's own ``train``, which continues from what is in `folder`."""
+        if not self.trainable:
+            raise MethodError(
+                "is not trained",
+                where=f"method {self.name}",
+                expected="a function train(parameters, data, folder) in method.py",
+                remedy="denoise with it directly",
+            )
+        self._call("train", self.settings(**override), data, folder)
+
+    def _call(self, function: str, *arguments: Any) -> Any:
+        try:
+            return cast(Callable[..., Any], getattr(self._module(), function))(*arguments)
+        except TembenchError:
+            raise
+        except OSError as error:
+            # A full or read-only disk is no fault of the method; a file that it lacks is.
+            if not isinstance(error, FileNotFoundError):
+                raise
+            raise MethodError(
+                f"{function} needs a file that is missing",
+                where=str(self.folder / "method.py"),
+                got=str(error.filename),
+                remedy="a trained method needs its weights: tembench train makes them",
+            ) from error
+        except Exception as error:
+            raise MethodError(
+                f"{function} failed: {type(error).__name__}: {one_line(error)}",
+                where=str(self.folder / "method.py"),
+                remedy="--debug shows the traceback",
+            ) from error
+
+    def _module(self) -> types.ModuleType:
+        return import_method(self.folder)
+
+    def code_digest(self) -> str:
+        """Return the sha256 of the folder's Python files: outputs of other code are not mixed."""
+        return code_digest(self.folder)
+
+
+def load_method(method: str | Path) -> Method:
+    """Return the method in a folder, or the baseline of that name.
+
+    Parameters
+    ----------
+    method : str or pathlib.Path
+        A folder that holds ``method.toml``, or the name of a folder in ``baselines/``.
+
+    Raises
+    ------
+    MethodError
+        One line that names every mistake in ``method.toml``, or the missing file or function.
+
+    Examples
+    --------
+    >>> load_method("gaussian").kind
+    'classical'
+    """
+    folder = _folder(method)
+    description = read_description(folder / "method.toml")
+    source = folder / "method.py"
+    if not source.is_file():
+        raise MethodError(
+            "no such file",
+            where=str(source),
+            expected="Python code that defines build(parameters)",
+            remedy="add method.py beside method.toml",
+        )
+    names = defined_names(source)
+    if "build" not in names:
+        raise MethodError(
+            "defines no build",
+            where=str(source),
+            expected="a function build(parameters) that returns a denoiser",
+            got=", ".join(sorted(names)) or "nothing",
+            remedy="add it; baselines/gaussian/method.py is a short example",
+        )
+    return Method(folder=folder, trainable="train" in names, **description)
+
+
+def available_methods() -> list[str]:
+    """Return the names of the baselines, ascending."""
+    return sorted(path.parent.name for path in baselines_folder().glob("*/method.toml"))
+
+
+def _folder(method: str | Path) -> Path:
+    given = Path(method)
+    if given.is_dir() and (given / "method.toml").is_file():
+        return given.resolve()
+    if len(given.parts) == 1 and (baselines_folder() / given / "method.toml").is_file():
+        return (baselines_folder() / given).resolve()
+    raise MethodError(
+        "no method.toml in this folder" if given.is_dir() else "no such method",
+        where=str(method),
+        expected=f"a folder with method.toml, or one of {', '.join(available_methods())}",
+        remedy="check the name or the path",
+    )

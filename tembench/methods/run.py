@@ -1,0 +1,178 @@
+"""A method over the test images of a store: outputs, time, memory; and its training before that."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tembench import __version__
+from tembench.files import write_toml
+from tembench.methods.apply import apply, view, warm_up
+from tembench.methods.memory import peak_memory_MB
+from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
+from tembench.methods.protocol import Method
+from tembench.methods.weights import read_training, train, weights_digest
+from tembench.methods.workers import run_tasks
+from tembench.progress import progress
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
+__all__ = ["denoise", "train"]
+
+
+def denoise(
+    method: Method,
+    store: Store,
+    out: Path,
+    *,
+    split: str = "model",
+    weights: Path | None = None,
+    workers: int = 2,
+) -> Path:
+    """Denoise the test images of a split.
+
+    Parameters
+    ----------
+    method : Method
+        What to run.
+    store : Store
+        Where the noisy images are.
+    out : pathlib.Path
+        Folder for ``denoised.zarr`` and ``outputs.toml``. Complete outputs of the same method,
+        parameters, weights, recipe and split are left as they are; incomplete ones are continued.
+    split : str
+        "model" or "paper".
+    weights : pathlib.Path, optional
+        What `train` returned, for a trained method that brings no weights of its own.
+    workers : int
+        Processes of one thread each; 0 works in this process.
+
+    Returns
+    -------
+    pathlib.Path
+        `out`.
+
+    Raises
+    ------
+    MethodError
+        If the method fails, or returns anything but a finite float32 image of the right shape.
+    OutputError
+        If `out` holds outputs of something else.
+    """
+    out = Path(out)
+    weights = weights or method.shipped_weights
+    training = read_training(method, store, split, weights)
+    images = [int(image) for image in store.images(split, "test")]
+    outputs = open_outputs(
+        out,
+        _identity(method, store, split, weights),
+        images=images,
+        shape=store.shape,
+        pixel_size_A=store.pixel_size_A,
+    )
+    if outputs.complete:
+        return out
+    missing = outputs.missing()
+    job = _DenoiseJob(method=method, store=store, out=out, weights=weights, images=images)
+    with progress(f"Denoising with {method.name}", len(missing)) as advance:
+        for done in run_tasks(job, missing, workers):
+            outputs.record(done.position, done.seconds, done.peak_memory_MB, done.device)
+            advance(1)
+    # A worker has one thread; without workers the libraries take what they find.
+    threads = 1 if workers else os.cpu_count() or 1
+    run = {"threads": threads, "workers": workers, **training}
+    write_toml(out / DESCRIPTION, _description(method, store, split, outputs, run))
+    return out
+
+
+@dataclass(frozen=True)
+class _Done:
+    position: int
+    seconds: float
+    peak_memory_MB: float
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _DenoiseJob:
+    method: Method
+    store: Store
+    out: Path
+    weights: Path | None
+    images: Sequence[int]
+
+    def prepare(self) -> Callable[[int], _Done]:
+        denoiser = self.method.build(self.weights)
+        outputs = Outputs(self.out)
+        warm_up(denoiser, self.store)
+
+        def run(position: int) -> _Done:
+            number = self.images[position]
+            image = view(self.method, self.store, number)
+            start = time.perf_counter()
+            result = apply(self.method, denoiser, image, f"image {number}")
+            seconds = time.perf_counter() - start
+            outputs.write_image(position, result)
+            device = str(getattr(denoiser, "device", "cpu"))
+            return _Done(position, seconds, peak_memory_MB(), device)
+
+        return run
+
+
+def _identity(method: Method, store: Store, split: str, weights: Path | None) -> dict[str, str]:
+    """Return all that the outputs depend on; outputs of different identity are never mixed."""
+    return {
+        "method": method.name,
+        "code": method.code_digest(),
+        "parameters": _digest(method.parameters),
+        "weights": weights_digest(weights) if weights else "",
+        "recipe_id": store.recipe_id,
+        "split": split,
+        "part": "test",
+    }
+
+
+def _digest(mapping: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(dict(mapping), sort_keys=True).encode()).hexdigest()
+
+
+def _description(
+    method: Method, store: Store, split: str, outputs: Outputs, run: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "method": {
+            "name": method.name,
+            "title": method.title,
+            "summary": method.summary,
+            "kind": method.kind,
+            "input": method.input,
+            "licence": method.licence,
+            "training_data": method.training_data,
+            "paper": dict(method.paper),
+            "parameters": dict(method.parameters),
+        },
+        "data": {
+            "recipe": store.recipe.name,
+            "version": store.recipe.version,
+            "recipe_id": store.recipe_id,
+            "split": split,
+            "part": "test",
+            "images": len(outputs.seconds),
+        },
+        "run": {
+            "tembench": __version__,
+            "device": outputs.device,
+            "seconds_per_image": statistics.median(outputs.seconds.tolist()),
+            "peak_memory_MB": outputs.peak_memory_MB,
+            **run,
+        },
+    }

@@ -1,0 +1,160 @@
+"""Training a method on a store, and knowing afterwards what it was trained on.
+
+``training.toml`` in the folder of weights tells: written before training begins, complete when it
+has ended. Weights trained on another split of the same recipe are refused, for they may have seen
+the test images.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.errors import MethodError
+from tembench.files import read_toml, write_toml
+from tembench.methods.protocol import Method, TrainingData
+from tembench.seeds import seed_sequence
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
+TRAINING = "training.toml"
+_RECORD_KEYS = ("method", "code", "recipe", "recipe_id", "split", "parameters")
+
+
+@dataclass(frozen=True)
+class StoreImages:
+    """The clean images of one part of a split, by position."""
+
+    store: Store
+    images: Sequence[int]
+
+    def __len__(self) -> int:
+        """Return how many images there are."""
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Return clean image `index`, float32 (y, x), e/px."""
+        return self.store.clean(self.images[index])
+
+
+def train(method: Method, store: Store, folder: Path, *, split: str = "model") -> Path:
+    """Train a method on the train part of a split, watched on its validation part.
+
+    Parameters
+    ----------
+    method : Method
+        One that defines ``train``.
+    store : Store
+        Where the clean images are.
+    folder : pathlib.Path
+        For the weights. Complete training of the same method and data is left as it is;
+        interrupted training goes on from what the method left there.
+    split : str
+        "model" or "paper".
+
+    Returns
+    -------
+    pathlib.Path
+        `folder`.
+
+    Raises
+    ------
+    MethodError
+        If the method is not trainable or fails, or `folder` holds the training of something else.
+    """
+    folder = Path(folder)
+    wanted: dict[str, Any] = {
+        "method": method.name,
+        "code": method.code_digest(),
+        "recipe": store.recipe.name,
+        "recipe_id": store.recipe_id,
+        "split": split,
+        "parameters": dict(method.parameters),
+    }
+    record: dict[str, Any] = {**wanted, "seconds": 0.0, "complete": False}
+    if (folder / TRAINING).is_file():
+        record = read_toml(folder / TRAINING, MethodError)
+        differing = [key for key in _RECORD_KEYS if record.get(key) != wanted[key]]
+        if differing:
+            raise MethodError(
+                f"holds the training of something else: {', '.join(differing)} differ",
+                where=str(folder),
+                remedy="remove this folder or name another",
+            )
+        if record["complete"]:
+            return folder
+    start = time.perf_counter()
+    before = float(record["seconds"])
+    write_toml(folder / TRAINING, record)
+    try:
+        method.train(_training_data(store, split), folder)
+        record["complete"] = True
+    finally:
+        record["seconds"] = before + time.perf_counter() - start
+        write_toml(folder / TRAINING, record)
+    return folder
+
+
+def read_training(
+    method: Method, store: Store, split: str, weights: Path | None
+) -> dict[str, float]:
+    """Return ``training_seconds`` of weights, or nothing; refuse weights that may not be used.
+
+    Raises
+    ------
+    MethodError
+        If a trainable method has no weights, or they are another method's, incomplete, or of
+        another split of the same recipe.
+    """
+    if weights is None:
+        if method.trainable:
+            raise MethodError(
+                "has no weights",
+                where=f"method {method.name}",
+                expected="the folder of a training",
+                remedy=f"train it first: tembench train {method.name} STORE",
+            )
+        return {}
+    record = read_toml(Path(weights) / TRAINING, MethodError)
+    if not record.get("complete"):
+        raise _refused(weights, "training is not finished", "run tembench train again to go on")
+    if record.get("method") != method.name:
+        raise _refused(weights, f"trained by method {record.get('method')}", "name its own weights")
+    if record.get("recipe_id") == store.recipe_id and record.get("split") != split:
+        what = f"trained on split {record.get('split')}: the test images may be among them"
+        raise _refused(weights, what, f"train on split {split}")
+    return {"training_seconds": float(record.get("seconds", 0.0))}
+
+
+def weights_digest(weights: Path) -> str:
+    """Return the sha256 of all files in a folder of weights."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in Path(weights).rglob("*") if path.is_file()):
+        digest.update(path.relative_to(weights).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _training_data(store: Store, split: str) -> TrainingData:
+    def source(part: str) -> StoreImages:
+        return StoreImages(store, tuple(int(image) for image in store.images(split, part)))
+
+    seed = seed_sequence(store.recipe.seed, "training").generate_state(1)[0]
+    return TrainingData(
+        train=source("train"),
+        validation=source("validation"),
+        pixel_size_A=store.pixel_size_A,
+        dose_e_per_px=store.dose_e_per_px,
+        seed=int(seed),
+    )
+
+
+def _refused(weights: Path, what: str, remedy: str) -> MethodError:
+    return MethodError(what, where=str(weights), remedy=remedy)

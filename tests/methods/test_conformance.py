@@ -1,0 +1,153 @@
+"""What every folder in ``baselines/`` must hold to: ours and, copied there, a stranger's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tembench.methods.apply import apply
+from tembench.methods.protocol import (
+    Denoiser,
+    Method,
+    NoisyImage,
+    TrainingData,
+    load_method,
+)
+from tembench.resources import baselines_folder
+
+# A training too short to learn much: it shows that the path from training to images is whole.
+_TINY_TRAINING = {"steps": 2, "batch": 1, "crop": 8, "scales": 2, "channels": 4, "device": "cpu"}
+# Every folder, so that one without a description fails.
+METHODS = sorted(
+    path.name for path in baselines_folder().iterdir() if path.is_dir() and path.name[0] not in "._"
+)
+_cache: dict[str, Denoiser] = {}
+
+
+@pytest.fixture(params=METHODS)
+def method(request: pytest.FixtureRequest) -> Method:
+    return load_method(request.param)
+
+
+@pytest.fixture
+def denoiser(method: Method, tmp_path_factory: pytest.TempPathFactory, lattice) -> Denoiser:
+    if method.name not in _cache:
+        weights, tiny = None, {}
+        if method.trainable:
+            weights = tmp_path_factory.mktemp(method.name)
+            data = TrainingData(
+                train=[lattice((160, 192), phase) for phase in (0.0, 1.0)],
+                validation=[lattice((160, 192), 2.0)],
+                pixel_size_A=0.0625,
+                dose_e_per_px=0.45,
+                seed=1,
+            )
+            tiny = {k: v for k, v in _TINY_TRAINING.items() if k in method.parameters}
+            method.train(data, weights, **tiny)
+        _cache[method.name] = method.build(weights, **tiny)
+    return _cache[method.name]
+
+
+def given(method: Method, clean: np.ndarray, noisy_image) -> NoisyImage:
+    """What the method sees of an image: the oracle sees the truth."""
+    image = noisy_image(clean)
+    if method.input == "clean":
+        return NoisyImage(
+            counts=clean, pixel_size_A=image.pixel_size_A, dose_e_per_px=image.dose_e_per_px
+        )
+    return image
+
+
+def test_the_description_is_whole(method: Method):
+    assert method.name == method.folder.name
+    assert len(method.title) <= 40
+    assert method.summary.endswith(".")
+    assert method.licence == "GPL-3.0-or-later"
+    assert method.training_data
+    if method.kind != "control" and method.name != "gaussian":
+        assert method.paper["title"]
+    if method.kind == "classical":
+        assert method.search
+    for key, values in method.search.items():
+        assert type(values[0]) is type(method.parameters[key])
+
+
+@pytest.mark.parametrize("shape", [(160, 160), (96, 150), (101, 83)])
+def test_an_image_comes_back(method: Method, denoiser: Denoiser, lattice, noisy_image, shape):
+    image = given(method, lattice(shape), noisy_image)
+    before = image.counts.copy()
+    out = apply(method, denoiser, image, "a test image")
+    assert out.shape == shape
+    assert out.dtype == np.float32
+    assert out.min() >= 0
+    np.testing.assert_array_equal(image.counts, before, err_msg="the input was changed")
+    again = denoiser.denoise(image)
+    np.testing.assert_array_equal(out, again, err_msg="two calls differ")
+    assert not np.shares_memory(out, image.counts)
+
+
+def test_another_build_gives_the_same(method: Method, denoiser: Denoiser, lattice, noisy_image):
+    if method.trainable:
+        pytest.skip("weights are in the folder of the first build")
+    image = given(method, lattice((96, 96)), noisy_image)
+    np.testing.assert_array_equal(method.build().denoise(image), denoiser.denoise(image))
+
+
+def test_an_image_without_a_count(method: Method, denoiser: Denoiser):
+    counts = np.zeros((96, 128), np.float32 if method.input == "clean" else np.uint8)
+    image = NoisyImage(counts=counts, pixel_size_A=0.0625, dose_e_per_px=0.45)
+    out = apply(method, denoiser, image, "an empty image")
+    if method.kind == "classical":
+        np.testing.assert_allclose(out, 0, atol=1e-3)
+
+
+def test_counts_of_16_bits(method: Method, denoiser: Denoiser, lattice, noisy_image):
+    image = given(method, lattice((96, 96)), noisy_image)
+    if method.input == "clean":
+        pytest.skip("the oracle is given no counts")
+    wide = NoisyImage(
+        counts=image.counts.astype(np.uint16),
+        pixel_size_A=image.pixel_size_A,
+        dose_e_per_px=image.dose_e_per_px,
+    )
+    np.testing.assert_array_equal(denoiser.denoise(wide), denoiser.denoise(image))
+
+
+@pytest.mark.parametrize("level", [0.45, 0.3])
+def test_a_flat_field_keeps_its_mean(method: Method, denoiser: Denoiser, noisy_image, level):
+    if method.trainable or (method.name == "vacuum" and level != 0.45):
+        pytest.skip("is trained too little, or knows one level only")
+    image = given(method, np.full((160, 160), level, np.float32), noisy_image)
+    # In electrons per pixel, so the scale is held as well.
+    assert apply(method, denoiser, image, "a flat field").mean() == pytest.approx(level, rel=0.05)
+
+
+def test_better_than_the_noisy_image(method: Method, denoiser: Denoiser, lattice, noisy_image):
+    if method.name == "noisy":
+        pytest.skip("is the noisy image")
+    clean = lattice((160, 160))
+    image = given(method, clean, noisy_image)
+    error = np.mean((denoiser.denoise(image) - clean) ** 2)
+    worst = np.mean((noisy_image(clean).counts - clean) ** 2)
+    assert error < (worst if method.trainable else worst / 20)
+
+
+def test_the_controls_are_what_they_say(lattice, noisy_image):
+    clean = lattice((64, 72))
+    image = noisy_image(clean)
+    np.testing.assert_array_equal(load_method("noisy").build().denoise(image), image.counts)
+    assert np.all(load_method("vacuum").build().denoise(image) == np.float32(0.45))
+    truth = NoisyImage(counts=clean, pixel_size_A=0.0625, dose_e_per_px=0.45)
+    np.testing.assert_array_equal(load_method("clean").build().denoise(truth), clean)
+
+
+def test_only_the_oracle_sees_the_truth():
+    assert [name for name in METHODS if load_method(name).input == "clean"] == ["clean"]
+
+
+def test_no_method_reads_the_data_set(method: Method):
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(method.folder).glob("*.py"))
+    for room in ("tembench.dataset", "tembench.leaderboard", "tembench.simulate"):
+        assert room not in source

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from tembench.errors import MethodError, OutputError
+from tembench.methods import run
+from tembench.methods.apply import view
+from tembench.methods.protocol import load_method
+
+IMAGES = [6, 7, 8]
+
+
+def arrays(out: Path) -> xr.Dataset:
+    return xr.open_zarr(out / "denoised.zarr").load()
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def refusal(kind, function, *args, **kwargs) -> str:
+    with pytest.raises(kind) as caught:
+        function(*args, **kwargs)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_outputs_are_whole_and_readable_by_xarray(store, tmp_path):
+    method = load_method("gaussian")
+    out = run.denoise(method, store, tmp_path / "out", workers=0)
+    data = arrays(out)
+    assert data.denoised.dims == ("image", "y", "x")
+    assert data.denoised.dtype == np.float32
+    assert data.denoised.shape == (3, *store.shape)
+    assert data.image.values.tolist() == IMAGES
+    np.testing.assert_allclose(np.diff(data.y), store.pixel_size_A)
+    assert data.x.attrs["units"] == "angstrom"
+    assert np.isfinite(data.denoised).all()
+    assert (data.seconds > 0).all()
+    denoiser = method.build()
+    for position, number in enumerate(IMAGES):
+        expected = denoiser.denoise(view(method, store, number))
+        np.testing.assert_array_equal(data.denoised[position], expected)
+    metadata = json.loads((out / "denoised.zarr/denoised/zarr.json").read_text())
+    assert metadata["chunk_grid"]["configuration"]["chunk_shape"] == [1, *store.shape]
+
+
+def test_the_description_says_what_was_run(store, tmp_path):
+    out = run.denoise(load_method("gaussian"), store, tmp_path / "out", workers=0)
+    content = tomllib.loads((out / "outputs.toml").read_text())
+    assert content["format"] == 1
+    assert content["method"]["name"] == "gaussian"
+    assert content["method"]["parameters"] == dict(load_method("gaussian").parameters)
+    assert content["data"] == {
+        "recipe": "fake",
+        "version": "1.0.0",
+        "recipe_id": store.recipe_id,
+        "split": "model",
+        "part": "test",
+        "images": 3,
+    }
+    assert content["run"]["seconds_per_image"] == pytest.approx(float(arrays(out).seconds.median()))
+    assert content["run"]["peak_memory_MB"] > 10
+    assert content["run"]["device"] == "cpu"
+
+
+def test_workers_change_no_value(store, tmp_path):
+    method = load_method("wiener")
+    one = arrays(run.denoise(method, store, tmp_path / "none", workers=0))
+    two = arrays(run.denoise(method, store, tmp_path / "two", workers=2))
+    xr.testing.assert_equal(one.drop_vars("seconds"), two.drop_vars("seconds"))
+
+
+def test_complete_outputs_are_left_alone(store, tmp_path):
+    out = run.denoise(load_method("gaussian"), store, tmp_path / "out", workers=0)
+    before = snapshot(out)
+    run.denoise(load_method("gaussian"), store, out, workers=0)
+    assert snapshot(out) == before
+
+
+def test_the_oracle_alone_sees_the_truth(store, tmp_path):
+    clean = run.denoise(load_method("clean"), store, tmp_path / "clean", workers=0)
+    noisy = run.denoise(load_method("noisy"), store, tmp_path / "noisy", workers=0)
+    for position, number in enumerate(IMAGES):
+        np.testing.assert_array_equal(arrays(clean).denoised[position], store.clean(number))
+        np.testing.assert_array_equal(arrays(noisy).denoised[position], store.noisy(number))
+
+
+FAILING = """
+import numpy as np
+from pathlib import Path
+class D:
+    calls = 0
+    def denoise(self, image):
+        D.calls += 1
+        if D.calls == {failing} + 1 and not Path({flag!r}).exists():  # one call warms up
+            {how}
+        return image.counts.astype(np.float32)
+def build(parameters):
+    return D()
+"""
+
+
+def failing(write_method, tmp_path, how: str, call: int = 2):
+    flag = str(tmp_path / "mended")
+    return load_method(
+        write_method(python=FAILING.format(failing=call, flag=flag, how=how), name="mine")
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "part"),
+    [
+        ("return image.counts", "expected a float32 array, got uint8"),
+        ("return image.counts.astype(object)", "got object"),
+        ("return None", "got NoneType"),
+        ("return np.zeros((3, 3), np.float32)", "expected (96, 120), got (3, 3)"),
+        ("return image.counts / np.float32('nan')", "not finite"),
+        ("raise ValueError('no luck\\nat all')", "denoise failed: ValueError: no luck"),
+    ],
+)
+@pytest.mark.parametrize("workers", [0])
+def test_a_wrong_output_names_its_image(store, write_method, tmp_path, how, part, workers):
+    method = failing(write_method, tmp_path, how)
+    text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=workers)
+    assert part in text
+    assert "image 7" in text
+    assert "mine" in text
+    assert not (tmp_path / "out/outputs.toml").exists()
+
+
+def test_an_interrupted_run_is_continued(store, write_method, tmp_path):
+    method = failing(write_method, tmp_path, "raise KeyboardInterrupt", call=2)
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        run.denoise(method, store, out, workers=0)
+    assert np.isfinite(arrays(out).seconds).values.tolist() == [True, False, False]
+    first = (out / "denoised.zarr/denoised/c/0/0/0").stat().st_mtime_ns
+    (tmp_path / "mended").touch()
+    run.denoise(method, store, out, workers=0)
+    assert (out / "denoised.zarr/denoised/c/0/0/0").stat().st_mtime_ns == first
+    assert np.isfinite(arrays(out).denoised).all()
+    assert (out / "outputs.toml").is_file()
+
+
+def test_an_error_in_a_worker_arrives_in_one_line(store, write_method, tmp_path):
+    python = "def build(parameters):\n    raise RuntimeError('not here')"
+    method = load_method(write_method(python=python))
+    text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=1)
+    assert "build failed: RuntimeError: not here" in text
+
+
+def test_a_worker_that_dies_is_told(store, write_method, tmp_path):
+    method = load_method(write_method(python="import os\ndef build(p):\n    os._exit(9)"))
+    text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=1)
+    assert "worker process died" in text
+
+
+def test_outputs_of_something_else_are_refused(store, write_method, tmp_path):
+    out = run.denoise(load_method(write_method()), store, tmp_path / "out", workers=0)
+    before = snapshot(out)
+    text = refusal(OutputError, run.denoise, load_method("gaussian"), store, out, workers=0)
+    assert "method, code, parameters differ" in text
+    edited = load_method(write_method(python="def build(parameters): ..."))
+    text = refusal(OutputError, run.denoise, edited, store, out, workers=0)
+    assert ": code differ" in text
+    assert snapshot(out) == before
+
+
+@pytest.mark.parametrize("what", ["file", "foreign"])
+def test_what_is_no_folder_of_outputs(store, tmp_path, what):
+    out = tmp_path / "out"
+    if what == "file":
+        out.write_text("something")
+    else:
+        (out / "denoised.zarr").mkdir(parents=True)
+        (out / "denoised.zarr/mine.txt").write_text("precious")
+    text = refusal(OutputError, run.denoise, load_method("noisy"), store, out, workers=0)
+    assert "is no folder of outputs" in text
+
+
+SLOW = """
+import time
+import numpy as np
+class D:
+    def denoise(self, image):
+        time.sleep(0.4)
+        return image.counts.astype(np.float32)
+def build(parameters): return D()
+"""
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {root!r})
+import importlib.util
+spec = importlib.util.spec_from_file_location("fake", {conftest!r})
+fake = importlib.util.module_from_spec(spec); spec.loader.exec_module(fake)
+from pathlib import Path
+from tembench.methods import run
+from tembench.methods.protocol import load_method
+if __name__ == "__main__":
+    store = fake.FakeStore(Path("nowhere"), count=30)
+    try:
+        run.denoise(load_method({method!r}), store, Path({out!r}), workers=2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGKILL])
+def test_ctrl_c_and_kill_leave_what_can_be_continued(store, write_method, tmp_path, signal_sent):
+    folder, out = write_method(python=SLOW), tmp_path / "out"
+    here = Path(__file__)
+    script = tmp_path / "script.py"
+    script.write_text(
+        SCRIPT.format(
+            root=str(here.parents[2]),
+            conftest=str(here.parent / "conftest.py"),
+            method=str(folder),
+            out=str(out),
+        )
+    )
+    process = subprocess.Popen([sys.executable, script], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (out / "denoised.zarr/seconds/c/0").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal_sent)
+    stderr = process.communicate(timeout=30)[1]
+    if signal_sent == signal.SIGINT:
+        assert process.returncode == 130, stderr
+        assert "Traceback" not in stderr
+    done = np.isfinite(arrays(out).seconds).values
+    assert 0 < done.sum() < 10
+    assert not (out / "outputs.toml").exists()
