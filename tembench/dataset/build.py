@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tembench.dataset.index import contrast_class
 from tembench.dataset.layout import N_COPIES, Packing, create_store, model_columns
@@ -100,7 +101,11 @@ def simulate_model(recipe: Recipe, number: int) -> ModelImages:
     model = recipe.models[number]
     dose = recipe.microscope.dose_e_per_px
     structure = build_structure(recipe, model)
-    waves = exit_waves(structure, model.tilts_deg, recipe.simulation, recipe.microscope.energy_keV)
+    # The number of threads of a matrix product decides its last bits; one, here as in workers.
+    with threadpool_limits(1):
+        waves = exit_waves(
+            structure, model.tilts_deg, recipe.simulation, recipe.microscope.energy_keV
+        )
     images = form_images(waves, model.defocus_nm, recipe.microscope, recipe.box)
     packing = Packing.for_dose(dose)
     packed = packing.pack(images.reshape(-1, *recipe.box.shape))
