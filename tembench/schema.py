@@ -233,7 +233,9 @@ class Reader:
         if key in self._table:
             return self._table[key]
         if default is _REQUIRED:
-            self.problem(key, "missing")
+            # A key of the same stem is there without a unit or with another: `finish` says so.
+            if not any(_UNIT.sub("", other) == _UNIT.sub("", key) for other in self._table):
+                self.problem(key, "missing")
             return harmless
         return default
 

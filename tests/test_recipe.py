@@ -74,6 +74,7 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
         ("microscope.energy_keV", None, ["microscope.energy_keV", "missing"]),
         ("factors.tilts_deg", [[40, 0]], ["factors.tilts_deg[0][0]", "at most 10", "40"]),
         ("factors.tilts_deg", [[1]], ["factors.tilts_deg[0]", "a pair"]),
+        ("factors.defocus_nm", None, ["factors.defocus_nm", "missing"]),
         ("factors.defocus", [4], ["factors.defocus", "no unit", "defocus_nm"]),
         ("factors.defocus_A", [40], ["factors.defocus_A", "another unit", "defocus_nm"]),
         ("factors.defocus_nm", [], ["at least one value"]),

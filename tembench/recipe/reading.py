@@ -213,7 +213,7 @@ def _defoci(reader: Reader, default: Any) -> tuple[float, ...]:
 
 
 def _distinct(reader: Reader, key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not values:
+    if not values and reader.has(key):
         reader.problem(key, "expected at least one value")
     elif len(set(values)) < len(values):
         reader.problem(key, "expected distinct values")

@@ -1,0 +1,110 @@
+"""A UNet for images of any size, as in Mohan et al. (arXiv 2010.12970)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class BiasFreeBatchNorm2d(nn.Module):
+    """Batch normalisation without any additive term.
+
+    Divides each channel by its standard deviation and scales it. In evaluation the deviation is
+    a constant, so that f(a x) = a f(x) for positive a.
+
+    Parameters
+    ----------
+    channels : int
+        Number of channels.
+    """
+
+    def __init__(self, channels: int) -> None:
+        """Start as the identity up to the batch's deviation."""
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise (n, channels, y, x)."""
+        variance = self.running_var
+        if self.training:
+            variance = x.var((0, 2, 3), correction=0)
+            with torch.no_grad():
+                self.running_var.lerp_(variance.detach().to(self.running_var), 0.1)
+        return x * (self.weight / (variance + 1e-5).sqrt())[:, None, None]
+
+
+class Block(nn.Sequential):
+    """Two 3 x 3 convolutions, each with normalisation and rectifier.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Numbers of channels.
+    bias_free : bool
+        Leave out every additive constant.
+    """
+
+    def __init__(self, inputs: int, outputs: int, bias_free: bool) -> None:
+        """Draw the initial weights."""
+        layers: list[nn.Module] = []
+        for channels in (inputs, outputs):
+            layers += [
+                nn.Conv2d(channels, outputs, 3, padding=1, padding_mode="replicate", bias=False),
+                BiasFreeBatchNorm2d(outputs) if bias_free else nn.BatchNorm2d(outputs),
+                nn.ReLU(inplace=True),
+            ]
+        super().__init__(*layers)
+
+
+class UNet(nn.Module):
+    """Denoise counts given in units of the vacuum's expectation.
+
+    Parameters
+    ----------
+    scales : int
+        Number of resolutions; each halves the one before.
+    channels : int
+        Channels at full resolution.
+    widening : float
+        Factor between the channels of one scale and the next coarser one.
+    bias_free : bool
+        Without any additive constant, so that the network is homogeneous of degree 1.
+    """
+
+    def __init__(
+        self, *, scales: int, channels: int, widening: float = 1.0, bias_free: bool = False
+    ) -> None:
+        """Draw the initial weights."""
+        super().__init__()
+        self.scales = scales
+        self.bias_free = bias_free
+        widths = [round(channels * widening**scale) for scale in range(scales)]
+        inputs = [1, *widths[:-1]]
+        self.down = nn.ModuleList(
+            Block(fed, width, bias_free) for fed, width in zip(inputs, widths, strict=True)
+        )
+        self.up = nn.ModuleList(
+            Block(widths[scale] + widths[scale + 1], widths[scale], bias_free)
+            for scale in range(scales - 1)
+        )
+        self.last = nn.Conv2d(channels, 1, 1, bias=not bias_free)
+
+    def forward(self, counts: Tensor) -> Tensor:
+        """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
+        height, width = counts.shape[-2:]
+        step = 2 ** (self.scales - 1)
+        padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")
+        # 1 is vacuum: with biases the network works on the deviation from it.
+        x = padded if self.bias_free else padded - 1
+        kept = []
+        for scale, block in enumerate(self.down):
+            x = block(functional.max_pool2d(x, 2) if scale else x)
+            kept.append(x)
+        for scale in reversed(range(self.scales - 1)):
+            x = functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+            x = self.up[scale](torch.cat([kept[scale], x], dim=1))
+        x = self.last(x)
+        clean = x if self.bias_free else 1 + x
+        return clean[..., :height, :width]

@@ -1,0 +1,177 @@
+"""What a training leaves in its folder: weights, a checkpoint to resume from, a record.
+
+``weights.pt`` holds the best weights, ``checkpoint.pt`` all that a resumed run needs, and
+``fit.toml``, written last, says what was trained and marks the training as complete.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tembench.errors import MethodError
+from tembench.files import read_toml, write_bytes, write_toml
+
+WEIGHTS = "weights.pt"
+CHECKPOINT = "checkpoint.pt"
+RECORD = "fit.toml"
+FORMAT = 1
+
+# All that torch.load raises on files that are cut short, of another kind, or hold code.
+_UNREADABLE = (
+    RuntimeError,
+    pickle.UnpicklingError,
+    EOFError,
+    LookupError,
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+
+
+def save(path: Path, content: Mapping[str, Any]) -> None:
+    """Write tensors and plain values to `path`, whole or not at all."""
+    buffer = io.BytesIO()
+    torch.save(dict(content), buffer)
+    write_bytes(path, buffer.getvalue())
+
+
+def load(path: Path, remedy: str, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Read what `save` wrote; nothing in the file is ever executed.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    remedy : str
+        What the user can do where it cannot be read.
+    device : torch.device
+        Where tensors go.
+
+    Raises
+    ------
+    MethodError
+        Where the file is missing, truncated or of another kind.
+    """
+    try:
+        # Read here, so that a failing disk stays an OSError and a bad content does not become one.
+        stored = io.BytesIO(Path(path).read_bytes())
+    except FileNotFoundError:
+        raise MethodError("no such file", where=str(path), remedy=remedy) from None
+    try:
+        content = torch.load(stored, map_location=device, weights_only=True)
+    except _UNREADABLE as problem:
+        raise MethodError(
+            "not readable as weights (truncated, or another kind of file)",
+            where=str(path),
+            got=type(problem).__name__,
+            remedy=remedy,
+        ) from None
+    if not isinstance(content, dict):
+        got = type(content).__name__
+        raise MethodError("no weights inside", where=str(path), got=got, remedy=remedy)
+    return content
+
+
+def load_weights(network: torch.nn.Module, folder: Path, remedy: str) -> None:
+    """Load the trained weights of `folder` into `network`.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        The architecture they were trained for.
+    folder : Path
+        A folder that a training wrote.
+    remedy : str
+        What the user can do where they are missing or do not fit.
+
+    Raises
+    ------
+    MethodError
+        Where the weights are missing, unreadable, not finite, or of another architecture.
+    """
+    path = Path(folder) / WEIGHTS
+    weights = load(path, remedy)
+    expected = network.state_dict()
+    if set(weights) != set(expected) or not all(
+        isinstance(value, Tensor) and value.shape == expected[name].shape
+        for name, value in weights.items()
+    ):
+        raise MethodError(
+            "weights of another network",
+            where=str(path),
+            expected=describe(expected),
+            got=describe(weights),
+            remedy=remedy,
+        )
+    if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
+        raise MethodError("weights that are not finite", where=str(path), remedy=remedy)
+    network.load_state_dict(weights)
+
+
+def describe(weights: Mapping[str, Any]) -> str:
+    """Say in a few words what a set of weights is."""
+    tensors = [value for value in weights.values() if isinstance(value, Tensor)]
+    return f"{len(tensors)} tensors with {sum(value.numel() for value in tensors)} values"
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """Read the record of a complete training; None where there is none.
+
+    Raises
+    ------
+    MethodError
+        Where the record is no TOML or of another format.
+    """
+    path = Path(folder) / RECORD
+    if not path.exists():
+        return None
+    record = read_toml(path, MethodError)
+    if record.get("format") != FORMAT:
+        raise MethodError(
+            "a training of another format",
+            where=str(path),
+            expected=f"format {FORMAT}",
+            got=str(record.get("format")),
+            remedy="Train again into another folder",
+        )
+    return record
+
+
+def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write the record of a complete training."""
+    write_toml(Path(folder) / RECORD, {"format": FORMAT, **record})
+
+
+def check_identity(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Refuse to go on with a training of other parameters or other data.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it was found.
+    found, wanted : Mapping
+        What was trained there, and what is to be trained.
+
+    Raises
+    ------
+    MethodError
+        Naming the first differences.
+    """
+    names = sorted(set(found) | set(wanted))
+    differing = [name for name in names if found.get(name) != wanted.get(name)]
+    if differing:
+        raise MethodError(
+            "holds a training with other parameters or data",
+            where=str(folder),
+            expected=", ".join(f"{name} = {wanted.get(name)}" for name in differing[:3]),
+            got=", ".join(f"{name} = {found.get(name)}" for name in differing[:3]),
+            remedy="Delete that folder or train into another one",
+        )
