@@ -51,7 +51,7 @@ class TembenchError(Exception):
         return " ".join(line.split())
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Errors cross process borders; keyword-only arguments need help to be pickled.
+        """Pickle with the keyword-only arguments: errors cross process borders."""
         return _rebuild, (type(self), self.what, self._details())
 
     def _details(self) -> dict[str, str | None]:

@@ -23,8 +23,8 @@ from tembench.leaderboard.outputs import (
     fingerprint,
     read_outputs,
 )
-from tembench.methods.workers import run_tasks
 from tembench.leaderboard.wording import value_text
+from tembench.methods.workers import run_tasks
 from tembench.metrics import METRICS, evaluate, mean, versions
 from tembench.progress import progress
 
