@@ -48,7 +48,7 @@ class TembenchError(Exception):
         if self.remedy:
             line += f". {self.remedy}"
         # One error is one line, whatever a file's content brought into it.
-        return " ".join(line.split())
+        return printable(" ".join(line.split()))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with the keyword-only arguments: errors cross process borders."""
@@ -61,6 +61,11 @@ class TembenchError(Exception):
             "got": self.got,
             "remedy": self.remedy,
         }
+
+
+def printable(text: str) -> str:
+    """`text` with control characters written out, so that it cannot steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _rebuild(kind: type[TembenchError], what: str, details: dict[str, str | None]) -> TembenchError:

@@ -61,7 +61,8 @@ def read_toml(path: Path, error: type[TembenchError]) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors put a byte order mark before the first key.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise error("no such file", where=str(path)) from None
     except (IsADirectoryError, NotADirectoryError):
@@ -70,6 +71,11 @@ def read_toml(path: Path, error: type[TembenchError]) -> dict[str, Any]:
         raise error("not a text file", where=str(path), expected="TOML in UTF-8") from None
     except tomllib.TOMLDecodeError as problem:
         raise error("not valid TOML", where=str(path), got=str(problem)) from None
+    except RecursionError:
+        raise error("nested too deeply", where=str(path), expected="plain tables") from None
+    except ValueError as problem:
+        # A path with a null byte, or a number of more digits than Python reads.
+        raise error("cannot be read", where=str(path), got=str(problem)) from None
 
 
 def _umask() -> int:

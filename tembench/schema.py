@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -11,10 +12,18 @@ from typing import Any
 from tembench.errors import TembenchError
 
 _REQUIRED: Any = object()
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+# A list of ten thousand wrong values is one slip, and a line has an end.
+_MOST_TOLD = 50
 # A key's unit is its last word or words, as in ``focal_spread_nm`` or ``dose_e_per_px``.
 _UNIT = re.compile(
     r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|e_per_px|e_per_A2|px|s)$"
 )
+
+
+def quoted(key: str) -> str:
+    """A key as it stands in a dotted path: in quotes where TOML needs them."""
+    return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 class Reader:
@@ -41,6 +50,8 @@ class Reader:
         self._table = table
         self._path = path
         self._known: list[str] = []
+        # The table itself is missing or none: told once, not again for each of its keys.
+        self._blank = False
         self.problems: list[str] = [] if problems is None else problems
 
     def problem(self, key: str, text: str) -> None:
@@ -60,6 +71,10 @@ class Reader:
         """Whether the table holds `key`."""
         return key in self._table
 
+    def is_empty(self, key: str) -> bool:
+        """Whether the value under `key` is a list of nothing."""
+        return self._table.get(key) == []
+
     def is_text(self, key: str) -> bool:
         """Whether the value under `key` is a string, for keys that take more than one type."""
         return isinstance(self._table.get(key), str)
@@ -75,14 +90,19 @@ class Reader:
     ) -> str:
         """A string, one of `choices` or matching `pattern` where those are given."""
         value = self._take(key, default, "")
+        if key not in self._table:
+            return str(value)
         if not isinstance(value, str):
             return self._wrong(key, "a string", value, "")
         if choices is not None and value not in choices:
             return self._wrong(key, "one of " + ", ".join(choices), value, choices[0])
-        if pattern is not None and value is not default and not re.fullmatch(pattern, value):
-            return self._wrong(key, f"text that matches {pattern}", value, "")
         if len(value) > max_length:
-            return self._wrong(key, f"at most {max_length} characters", str(len(value)), "")
+            return self._wrong(key, f"at most {max_length} characters", len(value), "")
+        if pattern is not None and not re.fullmatch(pattern, value, re.ASCII):
+            return self._wrong(key, f"text that matches {pattern}", value, "")
+        # What is printed must not steer the terminal that it is printed on.
+        if not all(sign.isprintable() or sign in "\n\t" for sign in value):
+            return self._wrong(key, "text without control characters", value, "")
         return value
 
     def flag(self, key: str, *, default: Any = _REQUIRED) -> bool:
@@ -119,7 +139,8 @@ class Reader:
             return 1
         if isinstance(value, bool) or not isinstance(value, int):
             return self._wrong(key, "a whole number", value, 1)
-        return int(self._bounded(key, value, None, at_least, at_most))
+        # Not by way of a float, which holds 53 bits.
+        return value if self._within(key, value, None, at_least, at_most) else 1
 
     def numbers(
         self,
@@ -151,8 +172,8 @@ class Reader:
         for i, value in enumerate(self._list(key, default, "a list of whole numbers", length)):
             if isinstance(value, bool) or not isinstance(value, int):
                 value = self._wrong(f"{key}[{i}]", "a whole number", value, 1)
-            else:
-                value = int(self._bounded(f"{key}[{i}]", value, None, at_least, at_most))
+            elif not self._within(f"{key}[{i}]", value, None, at_least, at_most):
+                value = 1
             found.append(value)
         return tuple(found)
 
@@ -189,34 +210,37 @@ class Reader:
 
     def table(self, key: str, *, default: Any = _REQUIRED) -> Reader:
         """The reader of a sub-table."""
-        value = self._take(key, default, {})
-        if not isinstance(value, Mapping):
-            value = self._wrong(key, "a table", value, {})
-        return Reader(value, self.problems, self.dotted(key))
+        value = self._take(key, default, None)
+        return self._inner(key, value)
 
     def tables(self, key: str) -> list[Reader]:
         """The readers of an array of tables."""
         values = self._list(key, _REQUIRED, "an array of tables", None)
-        readers = []
-        for i, value in enumerate(values):
-            name = f"{key}[{i}]"
-            if not isinstance(value, Mapping):
-                value = self._wrong(name, "a table", value, {})
-            readers.append(Reader(value, self.problems, self.dotted(name)))
-        return readers
+        return [self._inner(f"{key}[{i}]", value) for i, value in enumerate(values)]
 
     def finish(self) -> None:
         """Note every key that nothing has asked for."""
         for key in self._table:
             if key not in self._known:
-                self.problem(key, self._unknown(key))
+                self.problem(quoted(key), self._unknown(key))
 
     def raise_problems(self, error: type[TembenchError], where: str, remedy: str) -> None:
         """Raise `error` with all mistakes noted so far, if there are any."""
         if self.problems:
             count = len(self.problems)
             what = f"{count} mistakes: " if count > 1 else ""
-            raise error(what + "; ".join(self.problems), where=where, remedy=remedy)
+            what += "; ".join(self.problems[:_MOST_TOLD])
+            if count > _MOST_TOLD:
+                what += f"; and {count - _MOST_TOLD} more"
+            raise error(what, where=where, remedy=remedy)
+
+    def _inner(self, key: str, value: Any) -> Reader:
+        reader = Reader(value if isinstance(value, Mapping) else {}, self.problems)
+        reader._path = self.dotted(key)
+        reader._blank = not isinstance(value, Mapping)
+        if reader._blank and value is not None:
+            self._wrong(key, "a table", value, None)
+        return reader
 
     def _unknown(self, key: str) -> str:
         stem = _UNIT.sub("", key)
@@ -234,7 +258,8 @@ class Reader:
             return self._table[key]
         if default is _REQUIRED:
             # A key of the same stem is there without a unit or with another: `finish` says so.
-            if not any(_UNIT.sub("", other) == _UNIT.sub("", key) for other in self._table):
+            stems = {_UNIT.sub("", other) for other in self._table}
+            if not self._blank and _UNIT.sub("", key) not in stems:
                 self.problem(key, "missing")
             return harmless
         return default
@@ -244,7 +269,7 @@ class Reader:
         if not isinstance(value, list | tuple):
             return self._wrong(key, kind, value, ())
         if length is not None and len(value) != length and key in self._table:
-            return self._wrong(key, f"{length} values", str(len(value)), ())
+            return self._wrong(key, f"{length} values", len(value), ())
         return value
 
     def _bounded(
@@ -257,6 +282,16 @@ class Reader:
     ) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._wrong(key, "a number", value, 1.0)
+        return float(value) if self._within(key, value, above, at_least, at_most) else 1.0
+
+    def _within(
+        self,
+        key: str,
+        value: float,
+        above: float | None,
+        at_least: float | None,
+        at_most: float | None,
+    ) -> bool:
         limits = []
         if above is not None and not value > above:
             limits.append(f"more than {above:g}")
@@ -264,12 +299,18 @@ class Reader:
             limits.append(f"at least {at_least:g}")
         if at_most is not None and not value <= at_most:
             limits.append(f"at most {at_most:g}")
-        if not math.isfinite(value):
+        # TOML's whole numbers have no end here; those beyond 64 bits are no number of anything.
+        if isinstance(value, int) and abs(value) >= 2**64:
+            limits = ["a number of at most 64 bits"]
+        elif not math.isfinite(value):
             limits = ["a finite number"]
-        return self._wrong(key, " and ".join(limits), value, 1.0) if limits else float(value)
+        if limits:
+            self._wrong(key, " and ".join(limits), value, None)
+        return not limits
 
     def _wrong(self, key: str, expected: str, got: Any, harmless: Any) -> Any:
-        shown = repr(got)
+        # Python refuses to write out whole numbers of more than 4300 digits.
+        shown = "a huge number" if isinstance(got, int) and got.bit_length() > 256 else repr(got)
         if len(shown) > 60:
             shown = shown[:57] + "..."
         self.problem(key, f"expected {expected}, got {shown}")

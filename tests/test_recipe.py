@@ -66,7 +66,7 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("dotted", "value", "told"),
     [
-        ("microscope.dose_e_per_px", -0.45, ["microscope.dose_e_per_px", "more than 0", "-0.45"]),
+        ("microscope.dose_e_per_px", -0.45, ["microscope.dose_e_per_px", "at least 0.01", "-0.45"]),
         ("microscope.dose_e_per_px", "0.45", ["a number", "'0.45'"]),
         ("microscope.dose_e_per_px", float("nan"), ["finite"]),
         ("microscope.dose_e_per_px", True, ["a number", "True"]),
@@ -90,6 +90,14 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
         ("supports.flat.layers", [10], ["supports.flat.layers", "15 values"]),
         ("splits.test_models", ["Nobody"], ["splits.test_models", "no such model: Nobody"]),
         ("simulation.aperture_per_A", 2.5, ["simulation.aperture_per_A", "detector_grid"]),
+        ("seed", 10**400, ["seed", "at most 64 bits", "a huge number"]),
+        ("microscope.dose_e_per_px", 10**400, ["at most 64 bits"]),
+        ("name", "x" * 200, ["name"]),
+        ("description", "a\x1b[31mb", ["description", "control characters"]),
+        ("splits.test_models", ["Small-D0_flat_12A"] * 2, ["splits.test_models", "twice"]),
+        ("box.image_width_px", 161, ["box.cell_height_A", "whole number of pixels", "201.25"]),
+        ("box.image_height_A", 1e-7, ["box.image_height_A", "whole number of pixels"]),
+        ("box.image_width_px", 16, ["box.image_width_px", "at least 126"]),
         ("box", 3, ["box", "a table"]),
         ("models", "all", ["models", "an array of tables"]),
     ],
@@ -138,3 +146,39 @@ def test_a_file_that_is_no_toml(tmp_path: Any) -> None:
         load_recipe(path)
     with pytest.raises(RecipeError, match="no such"):
         load_recipe(tmp_path / "nowhere.toml")
+
+
+def test_a_slip_is_told_once_and_a_list_of_slips_has_an_end(tiny_table: dict[str, Any]) -> None:
+    del tiny_table["box"]
+    tiny_table["factors"]["tilts_deg"] = [0, 0]
+    tiny_table["factors"]["defocus_nm"] = ["x"] * 1000
+    with pytest.raises(RecipeError, match="1004 mistakes") as caught:
+        parse_recipe(tiny_table, "my.toml")
+    assert "box: missing; factors" in str(caught.value).replace("models: missing; ", "")
+    assert "and 954 more" in str(caught.value)
+
+
+def test_an_odd_key_stands_in_quotes(tiny_table: dict[str, Any]) -> None:
+    tiny_table["box.width\n\x1b[31m"] = 3
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(tiny_table, "my.toml")
+    assert '"box.width\\n\\u001b[31m": unknown key' in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_large_seeds_differ(tiny_table: dict[str, Any]) -> None:
+    found = []
+    for seed in (2**62, 2**62 + 1):
+        tiny_table["seed"] = seed
+        found.append(parse_recipe(tiny_table, "my.toml"))
+    assert found[0].seed != found[1].seed
+    assert recipe_id(found[0]) != recipe_id(found[1])
+
+
+def test_byte_order_mark_and_nesting(tmp_path: Any, tiny_recipe_file: Any) -> None:
+    path = tmp_path / "r.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + tiny_recipe_file.read_bytes())
+    assert recipe_id(load_recipe(path)) == recipe_id(load_recipe(tiny_recipe_file))
+    path.write_text("seed = " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(RecipeError, match="nested too deeply"):
+        load_recipe(path)

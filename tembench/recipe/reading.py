@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +24,17 @@ from tembench.recipe.model import (
     Support,
 )
 from tembench.resources import recipes_folder
-from tembench.schema import Reader
+from tembench.schema import Reader, quoted
 
 SURFACE_COLUMNS = 15
-_NAME = r"[A-Za-z0-9][A-Za-z0-9.-]*"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9.-]{0,79}"
 # 1 1/A is far beyond what the microscope transfers; C10 of 200 nm puts the fringes of one image
 # into the next. Both bounds only stop slips of a unit.
 _LARGEST_TILT_DEG = 10.0
 _LARGEST_DEFOCUS_NM = 200.0
+# A store keeps steps of 2^-15 electrons: a third of a per cent of this dose.
+_LEAST_DOSE_E_PER_PX = 0.01
+_LARGEST_IMAGE_PX = 8192
 
 
 def list_recipes() -> list[str]:
@@ -111,6 +116,9 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
 
 
 def _named(reader: Reader) -> list[tuple[str, Reader]]:
+    for name in reader.keys():  # noqa: SIM118
+        if not re.fullmatch(_NAME, name):
+            reader.problem(quoted(name), f"expected a name that matches {_NAME}")
     return [(name, reader.table(name)) for name in reader.keys()]  # noqa: SIM118
 
 
@@ -119,7 +127,7 @@ def _box(reader: Reader) -> Box:
         width_A=reader.number("width_A", above=0, at_most=500),
         image_height_A=reader.number("image_height_A", above=0, at_most=500),
         cell_height_A=reader.number("cell_height_A", above=0, at_most=500),
-        image_width_px=reader.integer("image_width_px", at_least=16, at_most=8192),
+        image_width_px=reader.integer("image_width_px", at_least=16, at_most=_LARGEST_IMAGE_PX),
     )
     reader.finish()
     return box
@@ -130,8 +138,8 @@ def _simulation(reader: Reader) -> Simulation:
     simulation = Simulation(
         wave_grid=_grid(reader, "wave_grid"),
         detector_grid=_grid(reader, "detector_grid"),
-        slice_thickness_A=reader.number("slice_thickness_A", above=0, at_most=10),
-        aperture_per_A=reader.number("aperture_per_A", above=0, at_most=20),
+        slice_thickness_A=reader.number("slice_thickness_A", at_least=0.1, at_most=10),
+        aperture_per_A=reader.number("aperture_per_A", at_least=0.1, at_most=20),
         parametrization=reader.text("parametrization", choices=("lobato", "kirkland")),
         displacement_A={
             element: displacement.number(element, at_least=0, at_most=0.5)
@@ -144,7 +152,7 @@ def _simulation(reader: Reader) -> Simulation:
 
 
 def _grid(reader: Reader, key: str) -> tuple[int, int]:
-    values = reader.integers(key, length=2, at_least=16, at_most=16384)
+    values = reader.integers(key, length=2, at_least=16, at_most=4096)
     return (values[0], values[1]) if len(values) == 2 else (16, 16)
 
 
@@ -156,7 +164,7 @@ def _microscope(reader: Reader) -> Microscope:
         convergence_mrad=reader.number("convergence_mrad", at_least=0, at_most=10),
         focal_spread_nm=reader.number("focal_spread_nm", at_least=0, at_most=50),
         image_spread_A=reader.number("image_spread_A", at_least=0, at_most=10),
-        dose_e_per_px=reader.number("dose_e_per_px", above=0, at_most=10),
+        dose_e_per_px=reader.number("dose_e_per_px", at_least=_LEAST_DOSE_E_PER_PX, at_most=10),
     )
     reader.finish()
     return microscope
@@ -166,15 +174,17 @@ def _particle(reader: Reader) -> Particle:
     rows = []
     for row in reader.tables("rows"):
         atoms = row.integers("atoms", at_least=1, at_most=100)
+        if row.is_empty("atoms"):
+            row.problem("atoms", "expected at least one column")
         rows.append(Row(start=row.integer("start", at_least=-100, at_most=100), atoms=atoms))
         row.finish()
-    if not rows:
+    if reader.is_empty("rows"):
         reader.problem("rows", "expected at least one row")
     sites = reader.table("sites", default={})
     places = {}
     for name in sites.keys():  # noqa: SIM118
         place = sites.integers(name, length=2, at_least=-1, at_most=100)
-        if len(place) == 2 and not 0 <= place[0] < len(rows):
+        if rows and len(place) == 2 and not 0 <= place[0] < len(rows):
             sites.problem(name, f"expected a row from 0 to {len(rows) - 1}, got {place[0]}")
         elif len(place) == 2:
             places[name] = (place[0], place[1])
@@ -213,7 +223,7 @@ def _defoci(reader: Reader, default: Any) -> tuple[float, ...]:
 
 
 def _distinct(reader: Reader, key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not values and reader.has(key):
+    if reader.is_empty(key):
         reader.problem(key, "expected at least one value")
     elif len(set(values)) < len(values):
         reader.problem(key, "expected distinct values")
@@ -224,6 +234,9 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
     names = {key: tuple(fields[key]) for key in ("particles", "defects", "supports")}
     particles, defects, supports = (block.texts(key, choices=names[key]) for key in names)
     thicknesses = block.numbers("thickness_A", at_least=1, at_most=200)
+    for key in (*names, "thickness_A"):
+        if block.is_empty(key):
+            block.problem(key, "expected at least one value")
     tilts = _tilts(block, shared["tilts_deg"])
     defoci = _defoci(block, shared["defocus_nm"])
     block.finish()
@@ -260,10 +273,13 @@ def _check_whole(recipe: Recipe, top: Reader) -> None:
     names = [model.name for model in recipe.models]
     if not names:
         top.problem("models", "expected at least one model")
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in _repeated(names):
         top.problem("models", f"{name} stands there twice")
     for key in ("validation_models", "test_models"):
-        for name in getattr(recipe.splits, key):
+        held_out = getattr(recipe.splits, key)
+        for name in _repeated(held_out):
+            top.problem(f"splits.{key}", f"{name} stands there twice")
+        for name in held_out:
             if name not in names:
                 top.problem(f"splits.{key}", f"no such model: {name}")
     both = set(recipe.splits.validation_models) & set(recipe.splits.test_models)
@@ -277,12 +293,29 @@ def _check_whole(recipe: Recipe, top: Reader) -> None:
     _check_geometry(recipe, top)
 
 
+def _repeated(names: Sequence[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
 def _check_geometry(recipe: Recipe, top: Reader) -> None:
     box, simulation = recipe.box, recipe.simulation
     if box.cell_height_A < box.image_height_A:
         top.problem("box.cell_height_A", "expected at least image_height_A")
-    if abs(box.image_height_A / box.pixel_size_A - box.shape[0]) > 1e-6:
-        top.problem("box.image_height_A", "expected a whole number of pixels")
+    for key in ("image_height_A", "cell_height_A"):
+        pixels = getattr(box, key) / box.pixel_size_A
+        if abs(pixels - round(pixels)) > 1e-6 or not 16 <= pixels <= _LARGEST_IMAGE_PX:
+            top.problem(
+                f"box.{key}",
+                f"expected a whole number of pixels from 16 to {_LARGEST_IMAGE_PX}, "
+                f"got {pixels:.6g} of {box.pixel_size_A:g} A",
+            )
+    # The intensity holds twice the wave's frequencies; pixels too coarse for them lose detail.
+    if 4 * simulation.aperture_per_A * box.pixel_size_A > 1 + 1e-9:
+        top.problem(
+            "box.image_width_px",
+            f"expected at least {4 * simulation.aperture_per_A * box.width_A:.0f} "
+            f"for this aperture_per_A, got {box.image_width_px}",
+        )
     extents = (box.width_A, box.cell_height_A)
     for name, count, fine, extent in zip(
         "xy", simulation.detector_grid, simulation.wave_grid, extents, strict=True
