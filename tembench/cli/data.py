@@ -44,10 +44,10 @@ def recipe_show(source: str, as_json: bool) -> None:
 
     Example: tembench recipe show recipes/quickstart.toml
     """
+    from tembench.dataset.specimens import load_checked_recipe
     from tembench.dataset.summary import describe_recipe, recipe_text
-    from tembench.recipe import load_recipe
 
-    content = describe_recipe(load_recipe(source))
+    content = describe_recipe(load_checked_recipe(source))
     print_json(content) if as_json else click.echo(recipe_text(content))
 
 
@@ -59,9 +59,10 @@ def recipe_validate(source: str, as_json: bool) -> None:
 
     Example: tembench recipe validate my-recipe.toml
     """
-    from tembench.recipe import load_recipe, recipe_id
+    from tembench.dataset.specimens import load_checked_recipe
+    from tembench.recipe import recipe_id
 
-    found = load_recipe(source)
+    found = load_checked_recipe(source)
     content = {
         "valid": True,
         "name": found.name,
@@ -91,12 +92,12 @@ def generate(source: str, out: Path, workers: int, repair: bool) -> None:
     import time
 
     from tembench.dataset.build import generate as generate_store
+    from tembench.dataset.specimens import load_checked_recipe
     from tembench.dataset.store import open_store
     from tembench.dataset.summary import folder_size, size_text
-    from tembench.recipe import load_recipe
 
     started = time.perf_counter()
-    made = generate_store(load_recipe(source), out, workers=workers, repair=repair)
+    made = generate_store(load_checked_recipe(source), out, workers=workers, repair=repair)
     seconds = time.perf_counter() - started
     store = open_store(out)
     if made:

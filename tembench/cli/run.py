@@ -25,10 +25,10 @@ def run(source: str, out: Path | None, chosen: tuple[str, ...], workers: int) ->
 
     Example: tembench run recipes/quickstart.toml
     """
+    from tembench.dataset.specimens import load_checked_recipe
     from tembench.pipeline import run_benchmark
-    from tembench.recipe import load_recipe
 
-    recipe = load_recipe(source)
+    recipe = load_checked_recipe(source)
     folder = out or Path("runs") / recipe.name
     result = run_benchmark(recipe, folder, methods=chosen, workers=workers, say=click.echo)
     click.echo()
