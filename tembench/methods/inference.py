@@ -4,37 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy import ndimage
 from torch import nn
 
 from tembench.errors import MethodError
+from tembench.methods.binning import bin_counts, upsample_centres
 from tembench.methods.config import to_device
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.stabilise import bin_counts
-
-
-def upsample_centres(values: np.ndarray, binning: int, shape: tuple[int, int]) -> np.ndarray:
-    """Bring values at the centres of bins to the pixels.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        (rows, columns); entry i lies at pixel (i + 0.5) binning - 0.5.
-    binning : int
-        Side of a bin, px.
-    shape : tuple of int
-        (y, x) of the image wanted, at most `binning` times that of `values`.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32, `shape`: an interpolating cubic spline, mirrored at the edges.
-    """
-    if binning > 1:
-        values = ndimage.zoom(
-            values.astype(np.float64), binning, order=3, mode="reflect", grid_mode=True
-        )
-    return values[: shape[0], : shape[1]].astype(np.float32)
 
 
 class NetworkDenoiser:

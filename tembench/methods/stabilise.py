@@ -3,12 +3,13 @@
 At 0.45 electrons per pixel no transform of single counts has constant variance (after Anscombe's
 the standard deviation is 0.66 where theory wants 1), so counts are summed over ``binning`` x
 ``binning`` pixels first: 8 x 8 gives some 29 counts, where Anscombe's transform does what it
-promises. The way back is the exact unbiased inverse, then a spline to the pixels.
+promises. The way back is the exact unbiased inverse, then `unbin`.
 
 References
 ----------
-F. J. Anscombe, Biometrika 35, 246-254 (1948).
-M. Makitalo, A. Foi, IEEE Trans. Image Process. 20, 99-109 (2011): the exact unbiased inverse.
+F. J. Anscombe, Biometrika 35, 246-254 (1948), doi 10.1093/biomet/35.3-4.246.
+M. Makitalo, A. Foi, IEEE Trans. Image Process. 20, 99-109 (2011),
+doi 10.1109/TIP.2010.2056693: the exact unbiased inverse.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from scipy import ndimage, special
+from scipy import special
+
+from tembench.methods.binning import bin_counts, unbin
 
 _TABLE_MAX = 256.0
 _TABLE_POINTS = 4097
@@ -61,69 +64,6 @@ def _table() -> tuple[np.ndarray, np.ndarray]:
     logarithm = special.xlogy(counts, means[:, None]) - means[:, None]
     probabilities = np.exp(logarithm - special.gammaln(counts + 1))
     return probabilities @ (2.0 * np.sqrt(counts + 0.375)), means
-
-
-def bin_counts(counts: np.ndarray, binning: int) -> np.ndarray:
-    """Sum counts over blocks of `binning` x `binning` pixels.
-
-    Parameters
-    ----------
-    counts : numpy.ndarray
-        Shape (y, x).
-    binning : int
-        Block size, px. Where it does not divide the image, the image is first continued by its
-        mirror image at the lower and right edge.
-
-    Returns
-    -------
-    numpy.ndarray
-        Sums, float32, shape (ceil(y / binning), ceil(x / binning)). Block i is centred at pixel
-        (i + 0.5) binning - 0.5.
-    """
-    if binning == 1:
-        return counts.astype(np.float32)
-    rows, columns = (-size % binning for size in counts.shape)
-    padded = (
-        np.pad(counts, ((0, rows), (0, columns)), mode="symmetric") if rows or columns else counts
-    )
-    blocks = padded.reshape(
-        padded.shape[0] // binning, binning, padded.shape[1] // binning, binning
-    )
-    return blocks.sum(axis=(1, 3), dtype=np.float32)
-
-
-def unbin(sums: np.ndarray, binning: int, shape: tuple[int, int]) -> np.ndarray:
-    """Return the smooth image of which `sums` are the block sums.
-
-    Parameters
-    ----------
-    sums : numpy.ndarray
-        What `bin_counts` returns, denoised.
-    binning : int
-        Block size, px.
-    shape : tuple of int
-        (y, x) of the image wanted; the continuation that `bin_counts` added is cut off.
-
-    Returns
-    -------
-    numpy.ndarray
-        Per pixel, float32, `shape`.
-
-    Notes
-    -----
-    A cubic spline whose *averages* over the blocks, not its values at their centres, equal
-    the blocks' means: the average of a cubic B-spline over a unit block is the quartic B-spline at
-    its centre, so the coefficients come from the quartic's prefilter. An interpolating spline
-    would leave the image blurred by the block, which costs contrast at the column spacing.
-    """
-    means = np.asarray(sums, dtype=np.float64) / binning**2
-    if binning == 1:
-        return means.astype(np.float32)
-    coefficients = ndimage.spline_filter(means, order=4, mode="reflect")
-    fine = ndimage.zoom(
-        coefficients, binning, order=3, mode="reflect", prefilter=False, grid_mode=True
-    )
-    return fine[: shape[0], : shape[1]].astype(np.float32)
 
 
 def denoise_stabilised(

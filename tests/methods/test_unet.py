@@ -11,7 +11,7 @@ import torch
 
 from tembench.errors import MethodError
 from tembench.methods import checkpoint
-from tembench.methods.inference import NetworkDenoiser, upsample_centres
+from tembench.methods.inference import NetworkDenoiser
 from tembench.methods.protocol import Method, NoisyImage, TrainingData, load_method
 
 DOSE = 0.45
@@ -87,25 +87,6 @@ def test_a_bias_free_network_is_homogeneous(network_module) -> None:
         image = torch.rand(1, 1, 30, 34)
         assert torch.allclose(network(3 * image), 3 * network(image), rtol=1e-4, atol=1e-5)
     assert not [name for name, _ in network.named_parameters() if name.endswith("bias")]
-
-
-def test_interpolation_from_the_centres_is_exact_enough() -> None:
-    # The strongest lattice of the data: a column spacing of 2.1 A at 0.0625 A/px.
-    y, x = np.meshgrid(np.arange(200.0), np.arange(184.0), indexing="ij")
-
-    def wave(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-        period = 2.1 / 0.0625
-        return DOSE * (1 + 0.4 * np.sin(2 * np.pi * (x + 0.3 * y) / period))
-
-    for binning in (4, 8):
-        rows, columns = np.meshgrid(
-            (np.arange(200 // binning) + 0.5) * binning - 0.5,
-            (np.arange(184 // binning) + 0.5) * binning - 0.5,
-            indexing="ij",
-        )
-        back = upsample_centres(wave(rows, columns), binning, (200, 184))
-        inside = (back - wave(y, x))[16:-16, 16:-16]
-        assert -10 * np.log10(np.square(inside).mean()) > 45
 
 
 @pytest.mark.parametrize(("shifts", "mirror"), [(1, False), (2, True), (4, True)])
