@@ -49,11 +49,19 @@ class Columns:
         Parameters
         ----------
         tilt_deg : tuple of float
-            Tilt about x and about y in degrees. A tilt about x displaces along y.
+            Tilt about x and about y in degrees, signs as in `exit_waves`. A tilt about x
+            displaces along y.
 
         Returns
         -------
         x_A, y_A : ndarray, shape (columns,)
+
+        Notes
+        -----
+        This is geometry. The bright spots of Pt columns in our images lie within 0.05 A of it
+        (median, PtNp2, 5 to 14 nm, 0 to 4 degrees). At 2 nm a tilted column of many atoms
+        shows 0.15 A, at most 0.3 A, towards its entrance end, and an untilted one need not be
+        a bright spot at all.
         """
         about_x, about_y = np.tan(np.deg2rad(tilt_deg))
         return self.x_A - about_y * self.depth_A, self.y_A - about_x * self.depth_A

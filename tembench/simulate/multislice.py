@@ -4,6 +4,9 @@ abTEM gives the scattering factors, the interaction constant, the propagator and
 aperture. What is done here instead of by `abtem.PlaneWave.multislice`: atoms are placed exactly
 by their structure factor (abTEM spreads each over four pixels), and each slice's transmission
 function is made once and shared by all tilts, since a small tilt acts in the propagator only.
+
+Signs: the wave is exp(+2 pi i k r), a slice multiplies it by exp(+i sigma V), a distance dz by
+exp(-i pi lambda k^2 dz). Slices are crossed in ascending z, z pointing along the beam.
 """
 
 from __future__ import annotations
@@ -26,9 +29,9 @@ class ExitWaves:
     ----------
     spectra : ndarray of complex64, shape (tilts, y, x)
         Fourier coefficients on the detector grid, the frequency 0 first, frequencies beyond the
-        objective aperture zero; the undisturbed wave is 1 at frequency 0. The phase refers to
-        the exit face of the specimen, the lateral position to its middle: columns at half
-        depth appear at their own place whatever the tilt.
+        objective aperture zero; the undisturbed wave is 1 at frequency 0. The phase (the focus)
+        refers to the exit face of the specimen, the lateral position to its middle: columns at
+        half depth appear at their own place whatever the tilt.
     extent_A : tuple of float
         Extent of the cell along x and y.
     energy_keV : float
@@ -53,7 +56,10 @@ def exit_waves(
     structure : Structure
         The specimen.
     tilts_deg : tuple of (float, float)
-        Tilts about x and about y in degrees; small, up to a few degrees.
+        Tilts about x and about y in degrees; small, up to a few degrees. A positive tilt about
+        x moves what lies nearer to the exit face up (to lower y), relative to what lies nearer
+        to the entrance; a positive tilt about y moves it to lower x. Released images (tilted
+        about x) fit this sign: PtNp2 +3, demo-3 +2, demo-4 +3 degrees.
     simulation : Simulation
         Grid, slices, thermal displacements, aperture.
     energy_keV : float
@@ -85,7 +91,7 @@ def exit_waves(
     spectra = _crop(waves / (nx * ny), simulation.detector_grid)
     ky, kx = frequencies(spectra.shape[-2:], extent)
     spectra *= kx**2 + ky**2 <= simulation.aperture_per_A**2
-    spectra *= np.stack([np.conj(_shift(ky, kx, tilt, depth / 2)) for tilt in tilts_deg])
+    spectra *= _reference(ky, kx, depth, depth / n_slices, energy_keV, tilts_deg)
     return ExitWaves(spectra=spectra, extent_A=extent, energy_keV=energy_keV)
 
 
@@ -201,6 +207,25 @@ def _shift(
     """Phase that displaces a wave as the tilted specimen is displaced over `depth`."""
     about_x, about_y = np.tan(np.deg2rad(tilt_deg))
     return np.exp(-2j * np.pi * depth * (kx * about_y + ky * about_x))
+
+
+def _reference(
+    ky: np.ndarray,
+    kx: np.ndarray,
+    depth: float,
+    thickness: float,
+    energy_keV: float,
+    tilts_deg: tuple[tuple[float, float], ...],
+) -> np.ndarray:
+    """From the loop's exit wave to the one wanted, a factor for each tilt.
+
+    The loop crosses a whole slice after the slice's atoms, which lie half a slice deeper on
+    average: half a slice is taken back. The lateral position is moved to the middle of the
+    specimen.
+    """
+    fresnel = np.exp(1j * np.pi * wavelength_A(energy_keV) * thickness / 2 * (kx**2 + ky**2))
+    back = (depth + thickness) / 2
+    return np.stack([fresnel * np.conj(_shift(ky, kx, tilt, back)) for tilt in tilts_deg])
 
 
 def _crop(spectra: np.ndarray, grid: tuple[int, int]) -> np.ndarray:

@@ -71,11 +71,13 @@ def aperture(structure: Structure, wave: np.ndarray) -> np.ndarray:
 def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) -> None:
     reference = np.fft.fft2(abtem_wave(crystal, tilt_deg))
     reference *= aperture(crystal, reference) / reference.size
-    # Ours refers the lateral position to the middle of the specimen, abTEM's to its exit face.
+    # Ours refers the lateral position to the middle of the specimen, abTEM's to its exit face;
+    # ours has atoms in the middle of their slice of 2 A, abTEM's at its entrance.
     ky = np.fft.fftfreq(reference.shape[0], crystal.cell_A[1] / reference.shape[0])[:, None]
     kx = np.fft.fftfreq(reference.shape[1], crystal.cell_A[0] / reference.shape[1])
-    about_x, about_y = np.tan(np.deg2rad(tilt_deg)) * crystal.cell_A[2] / 2
+    about_x, about_y = np.tan(np.deg2rad(tilt_deg)) * (crystal.cell_A[2] / 2 + 1.0)
     reference *= np.exp(2j * np.pi * (kx * about_y + ky * about_x))
+    reference *= np.exp(1j * np.pi * wavelength_A(ENERGY_KEV) * 1.0 * (kx**2 + ky**2))
     ours = exit_waves(crystal, (tilt_deg,), SIMULATION, ENERGY_KEV).spectra[0]
     kept = np.zeros_like(reference)
     rows = np.fft.fftfreq(ours.shape[0], 1 / ours.shape[0]).astype(int)

@@ -81,11 +81,24 @@ def test_measured_spacings(whole: Structure) -> None:
     assert len(rows) == 5
     np.testing.assert_allclose(np.diff(rows), 2.30, atol=0.01)
     top_cerium = columns.y_A[columns.element == "Ce"].min()
-    assert top_cerium - rows.max() == pytest.approx(2.3, abs=1e-9)
+    assert top_cerium - rows.max() == pytest.approx(2.4, abs=1e-9)
     bottom = np.sort(columns.x_A[columns.in_particle & (columns.y_A > rows.max() - 0.1)])
     np.testing.assert_allclose(np.diff(bottom), 2.435, atol=1e-3)
     cerium = np.sort(columns.x_A[(columns.element == "Ce") & (columns.y_A < top_cerium + 0.1)])
     np.testing.assert_allclose(np.diff(cerium), 50 / 15, atol=1e-9)
+
+
+def test_rows_of_the_support_move_left_and_of_the_particle_right(whole: Structure) -> None:
+    # As in every released image; a mirrored support correlates with them at 0.4, not 0.999.
+    columns = find_columns(whole)
+    for chosen, spacing, step in (
+        ((columns.element == "Ce") & (columns.y_A < 40), 50 / 15, -1 / 3),
+        (columns.in_particle, 2.4348, 1 / 3),
+    ):
+        heights = np.unique(columns.y_A[chosen].round(3))
+        first = [columns.x_A[chosen & np.isclose(columns.y_A, y, atol=0.1)].min() for y in heights]
+        moved = (np.diff(first) / spacing - step) % 1
+        np.testing.assert_allclose(np.minimum(moved, 1 - moved), 0, atol=1e-3)
 
 
 def test_columns_of_the_measured_particle(whole: Structure) -> None:
