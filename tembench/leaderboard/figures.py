@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from tembench.dataset.store import Store
+
 PANEL_PX = 256
 PANEL_TILES = ("noisy", "denoised", "clean", "error")
 # Ends and middle of the error's colours: too low, right, too high.
@@ -32,12 +34,12 @@ _BAR = (0.475, 0.675)
 _KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
 
 
-def panel_image(store: Any, images: np.ndarray) -> int:
+def panel_image(store: Store, images: np.ndarray) -> int:
     """The image that every method's panel shows: of median defocus, tilted least, then first.
 
     Parameters
     ----------
-    store : tembench.dataset.layout.Store
+    store : tembench.dataset.store.Store
         Its table gives defocus and tilt.
     images : array of int
         Numbers to choose from.
@@ -48,12 +50,12 @@ def panel_image(store: Any, images: np.ndarray) -> int:
     return int(images[np.lexsort((images, tilt, off_focus))[0]])
 
 
-def panel(store: Any, image: int, denoised: np.ndarray) -> bytes:
+def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     """Draw one image around its particle: noisy, denoised, clean, error.
 
     Parameters
     ----------
-    store : tembench.dataset.layout.Store
+    store : tembench.dataset.store.Store
         Gives the noisy and the clean image and the particle's mask.
     image : int
         Number of the image.
@@ -102,12 +104,12 @@ def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]
     return slice(y, y + size), slice(x, x + size)
 
 
-def contact_sheet(store: Any, path: Path, n: int = 12) -> Path:
+def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
     """Draw images of a store on a grid with one grey scale and a scale bar of 1 nm.
 
     Parameters
     ----------
-    store : tembench.dataset.layout.Store
+    store : tembench.dataset.store.Store
         The images; `n` of them are taken, evenly over models, defoci and tilts.
     path : Path
         PNG to write.

@@ -11,16 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tembench.methods.description import INPUTS, KINDS, LINE, NAME, PAPER_TEXTS, is_parameter
 from tembench.recipe import PARTS, SPLITS
 from tembench.schema import Reader
 
-KINDS = ("control", "classical", "learned")
-INPUTS = ("noisy", "clean")
-NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
-_PAPER_KEYS = ("title", "authors", "venue", "year", "doi", "arxiv", "url")
 _MOST_PARAMETERS = 200
-# One line of text: no control characters, no line separators, nothing that turns its direction.
-_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,12 +141,12 @@ def read_identity(reader: Reader, content: Mapping[str, Any]) -> Identity:
 def _method(reader: Reader, parameters: Any) -> MethodInfo:
     info = MethodInfo(
         name=reader.text("name", pattern=NAME),
-        title=reader.text("title", pattern=_LINE, max_length=80),
+        title=reader.text("title", pattern=LINE, max_length=80),
         kind=reader.text("kind", choices=KINDS),
         input=reader.text("input", choices=INPUTS, default="noisy"),
-        licence=reader.text("licence", pattern=_LINE, max_length=200, default=""),
-        training_data=reader.text("training_data", pattern=_LINE, max_length=1000, default="none"),
-        summary=reader.text("summary", pattern=_LINE, max_length=1000, default=""),
+        licence=reader.text("licence", pattern=LINE, max_length=200, default=""),
+        training_data=reader.text("training_data", pattern=LINE, max_length=1000, default="none"),
+        summary=reader.text("summary", pattern=LINE, max_length=1000, default=""),
         paper=_paper(reader.table("paper", default={})),
         parameters=_parameters(reader, parameters),
     )
@@ -162,14 +157,13 @@ def _method(reader: Reader, parameters: Any) -> MethodInfo:
 
 
 def _paper(reader: Reader) -> dict[str, str]:
-    found = {}
-    for key in _PAPER_KEYS:
-        if not reader.has(key):
-            continue
-        if key == "year" and not reader.is_text(key):
-            found[key] = str(reader.integer(key, at_least=1800, at_most=2200))
-        else:
-            found[key] = reader.text(key, pattern=_LINE, max_length=500)
+    found = {
+        key: reader.text(key, pattern=LINE, max_length=500)
+        for key in PAPER_TEXTS
+        if reader.has(key)
+    }
+    if reader.has("year"):
+        found["year"] = str(reader.integer("year", at_least=1800, at_most=2200))
     reader.finish()
     return found
 
@@ -178,18 +172,19 @@ def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:
     reader.table("parameters", default={})  # known, and a table
     if not isinstance(parameters, Mapping):
         return {}
-    # Values are only ever shown as text, so any TOML value will do.
     if len(parameters) > _MOST_PARAMETERS:
         reader.problem(
             "parameters", f"expected at most {_MOST_PARAMETERS} entries, got {len(parameters)}"
         )
+    if not all(is_parameter(value) for value in parameters.values()):
+        reader.problem("parameters", "expected numbers, text, true, false and lists of these")
     return dict(parameters)
 
 
 def _data(reader: Reader) -> DataInfo:
     info = DataInfo(
-        recipe=reader.text("recipe", pattern=_LINE, max_length=100),
-        version=reader.text("version", pattern=_LINE, max_length=40),
+        recipe=reader.text("recipe", pattern=LINE, max_length=100),
+        version=reader.text("version", pattern=LINE, max_length=40),
         recipe_id=reader.text("recipe_id", pattern=r"[0-9a-f]{64}"),
         split=reader.text("split", choices=SPLITS),
         part=reader.text("part", choices=PARTS),
@@ -201,8 +196,8 @@ def _data(reader: Reader) -> DataInfo:
 
 def _run(reader: Reader) -> RunInfo:
     info = RunInfo(
-        tembench=reader.text("tembench", pattern=_LINE, max_length=40),
-        device=reader.text("device", pattern=_LINE, max_length=100),
+        tembench=reader.text("tembench", pattern=LINE, max_length=40),
+        device=reader.text("device", pattern=LINE, max_length=100),
         seconds_per_image=_measured(reader, "seconds_per_image"),
         peak_memory_MB=_measured(reader, "peak_memory_MB"),
         training_seconds=_measured(reader, "training_seconds"),

@@ -6,30 +6,26 @@ import hashlib
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import read_toml
+from tembench.leaderboard.arrays import PlainArray, plain_array, read_array
 from tembench.leaderboard.identity import Identity, read_identity
-from tembench.leaderboard.untrusted import (
-    array_metadata,
-    open_array,
-    read_array,
-    refuse_foreign_links,
-    short,
-    walk,
-)
+from tembench.leaderboard.untrusted import read_tables, refuse_foreign_links, short, walk
+from tembench.methods.outputs import ARRAYS, DESCRIPTION, FORMAT
 from tembench.schema import Reader
 
-FORMAT = 1
-ARRAYS = "denoised.zarr"
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
 _SHOWN = 5
+_WHOLE_NUMBERS = ("int64", "int32", "int16", "uint64", "uint32", "uint16")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outputs:
+class CheckedOutputs:
     """Checked outputs of one method.
 
     Attributes
@@ -64,12 +60,10 @@ class OutputReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path / ARRAYS / "denoised"
-        self._array = open_array(self._path)
-        numbers = _whole(path, "image")
-        self._position = {int(number): i for i, number in enumerate(numbers)}
-        known = (path / ARRAYS / "seconds").is_dir()
-        self._seconds = _whole(path, "seconds") if known else np.full(len(numbers), np.nan)
+        denoised, numbers, seconds = _arrays(path)
+        self._path, self._array = denoised.path, denoised.open()
+        self._position = {int(number): i for i, number in enumerate(numbers.read())}
+        self._seconds = np.full(len(self._position), np.nan) if seconds is None else seconds.read()
 
     def denoised(self, image: int) -> np.ndarray:
         """Image `image` of the store, (y, x) float32, expected e/px."""
@@ -80,14 +74,14 @@ class OutputReader:
         return float(self._seconds[self._position[image]])
 
 
-def read_outputs(outputs: Path, store: Any) -> Outputs:
+def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
     """Check an OUTPUTS folder against the store that it claims to denoise.
 
     Parameters
     ----------
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``.
-    store : tembench.dataset.layout.Store
+    store : tembench.dataset.store.Store
         Where the noisy images came from.
 
     Raises
@@ -102,18 +96,18 @@ def read_outputs(outputs: Path, store: Any) -> Outputs:
             "no such folder", where=str(path), remedy="make it with: tembench denoise METHOD STORE"
         )
     refuse_foreign_links(path)
-    content = read_toml(path / "outputs.toml", OutputError)
+    content = read_tables(path / DESCRIPTION)
     reader = Reader(content)
     if reader.integer("format") != FORMAT and not reader.problems:
         reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
     identity = read_identity(reader, content)
     reader.finish()
-    reader.raise_problems(OutputError, str(path / "outputs.toml"), "denoise again")
+    reader.raise_problems(OutputError, str(path / DESCRIPTION), "denoise again")
     _check_recipe(path, identity, store)
     images = store.images(identity.data.split, identity.data.part)
-    _check_arrays(path, tuple(store.shape))
-    _check_numbers(path, identity, np.asarray(images, dtype=np.int64))
-    return Outputs(path=path, identity=identity, content=content, images=np.asarray(images))
+    _check_arrays(path, store.shape, len(images))
+    _check_numbers(path, identity, images)
+    return CheckedOutputs(path=path, identity=identity, content=content, images=images)
 
 
 def checked_image(path: Path, reader: OutputReader, image: int) -> np.ndarray:
@@ -152,7 +146,7 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
         arrays' files.
     """
     digest = hashlib.sha256(data_digest.encode())
-    digest.update((outputs / "outputs.toml").read_bytes())
+    digest.update((outputs / DESCRIPTION).read_bytes())
     root = outputs / ARRAYS
     for path in sorted(walk(root)):
         status = path.stat()
@@ -162,111 +156,99 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
     return digest.hexdigest()
 
 
-def _check_recipe(path: Path, identity: Identity, store: Any) -> None:
+def _check_recipe(path: Path, identity: Identity, store: Store) -> None:
     if identity.data.recipe_id != store.recipe_id:
         raise OutputError(
             "made from another recipe than the store",
-            where=str(path / "outputs.toml"),
+            where=str(path / DESCRIPTION),
             expected=f"recipe_id {store.recipe_id} ({store.path})",
             got=f"{identity.data.recipe_id} ({identity.data.recipe} {identity.data.version})",
             remedy="score it against its own store, or denoise this one",
         )
 
 
-def _check_arrays(path: Path, shape: tuple[int, int]) -> None:
+def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
     root = path / ARRAYS
     if not root.is_dir():
         raise OutputError(
             "no such folder", where=str(root), expected="a Zarr group", remedy="denoise again"
         )
-    denoised = array_metadata(root / "denoised")
-    numbers = array_metadata(root / "image")
-    if denoised["data_type"] != "float32":
-        raise OutputError(
-            "wrong data type",
-            where=str(root / "denoised"),
-            expected="float32",
-            got=short(denoised["data_type"]),
-            remedy="write expected e/px as float32",
-        )
-    found = tuple(denoised["shape"])
+    denoised, numbers, seconds = _arrays(path)
+    found = denoised.shape
     if len(found) != 3 or found[1:] != shape:
         raise OutputError(
             "wrong shape",
-            where=str(root / "denoised"),
+            where=str(denoised.path),
             expected=f"(images, {shape[0]}, {shape[1]})",
-            got=str(found),
+            got=short(found),
             remedy="write each image at the size of the store's",
         )
-    if numbers["data_type"] not in {"int64", "int32", "uint32", "uint16", "int16", "uint64"}:
-        raise OutputError(
-            "wrong data type",
-            where=str(root / "image"),
-            expected="integers",
-            got=short(numbers["data_type"]),
-        )
-    if tuple(numbers["shape"]) != found[:1]:
-        raise OutputError(
-            "wrong shape",
-            where=str(root / "image"),
-            expected=str(found[:1]),
-            got=str(tuple(numbers["shape"])),
-            remedy="one image number per denoised image",
-        )
-    if (root / "seconds").is_dir():
-        seconds = array_metadata(root / "seconds")
-        if seconds["data_type"] != "float64" or tuple(seconds["shape"]) != found[:1]:
+    for array in (numbers, seconds):
+        if array is not None and array.shape != found[:1]:
             raise OutputError(
-                "wrong data type or shape",
-                where=str(root / "seconds"),
-                expected=f"float64 {found[:1]}",
-                got=f"{short(seconds['data_type'])} {tuple(seconds['shape'])}",
+                "wrong shape",
+                where=str(array.path),
+                expected=str(found[:1]),
+                got=short(array.shape),
+                remedy="write one value per denoised image",
             )
+    # Before anything is read: its length is a stranger's word.
+    if found[0] > count:
+        raise OutputError(
+            "too many images", where=str(denoised.path), expected=str(count), got=str(found[0])
+        )
+    for array in (denoised, numbers, seconds):
+        if array is not None:
+            array.refuse_bombs()
+    times = seconds.read() if seconds is not None else np.zeros(0)
+    if ((times < 0) | np.isinf(times)).any():
+        raise OutputError(
+            "impossible times",
+            where=str(path / ARRAYS / "seconds"),
+            expected="0 or more; NaN where it was not measured",
+        )
 
 
 def _check_numbers(path: Path, identity: Identity, expected: np.ndarray) -> None:
     where = str(path / ARRAYS)
-    remedy = "run tembench denoise to the end"
-    numbers = _whole(path, "image").astype(np.int64)
+    part = f"{identity.data.part} part of split {identity.data.split}"
+    denoised, array, _ = _arrays(path)
+    numbers = array.read().astype(np.int64)
     unique = np.unique(numbers)
     if len(unique) != len(numbers):
         raise OutputError("an image appears more than once", where=where, remedy="denoise again")
-    part = f"{identity.data.part} part of split {identity.data.split}"
+    unwritten = np.sort(numbers[list(denoised.missing())])
     for text, wrong in (
         ("missing", np.setdiff1d(expected, unique)),
         (f"not in the {part}", np.setdiff1d(unique, expected)),
+        ("missing", unwritten),
     ):
         if wrong.size:
             raise OutputError(
                 f"{wrong.size} of {expected.size} images {text}: {_few(wrong)}",
                 where=where,
                 expected=f"all images of the {part}",
-                remedy=remedy,
+                remedy="run tembench denoise to the end",
             )
     if identity.data.images != expected.size:
         raise OutputError(
             "data.images disagrees with the split",
-            where=str(path / "outputs.toml"),
+            where=str(path / DESCRIPTION),
             expected=str(expected.size),
             got=str(identity.data.images),
             remedy="denoise again",
         )
-    array = path / ARRAYS / "denoised"
-    metadata = array_metadata(array)
-    if metadata["chunk_grid"]["configuration"]["chunk_shape"][0] == 1:
-        gone = [int(n) for i, n in enumerate(numbers) if not (array / "c" / str(i)).exists()]
-        if gone and metadata["chunk_key_encoding"]["name"] == "default":
-            raise OutputError(
-                f"{len(gone)} of {expected.size} images missing: {_few(np.sort(gone))}",
-                where=where,
-                expected=f"all images of the {part}",
-                remedy=remedy,
-            )
 
 
-def _whole(path: Path, name: str) -> np.ndarray:
-    array = path / ARRAYS / name
-    return read_array(open_array(array), ..., array)
+def _arrays(path: Path) -> tuple[PlainArray, PlainArray, PlainArray | None]:
+    """Images, their numbers, and their times where those were measured."""
+    root = path / ARRAYS
+    known = (root / "seconds").is_dir()
+    return (
+        plain_array(root / "denoised", "float32"),
+        plain_array(root / "image", *_WHOLE_NUMBERS),
+        plain_array(root / "seconds", "float64") if known else None,
+    )
 
 
 def _few(numbers: np.ndarray) -> str:

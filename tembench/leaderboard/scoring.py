@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import read_toml, write_bytes, write_text, write_toml
+from tembench.files import write_bytes, write_text, write_toml
 from tembench.leaderboard.outputs import (
-    FORMAT,
+    CheckedOutputs,
     OutputReader,
-    Outputs,
     checked_image,
     fingerprint,
     read_outputs,
 )
+from tembench.leaderboard.untrusted import read_tables
 from tembench.leaderboard.wording import value_text
+from tembench.methods.outputs import FORMAT
 from tembench.methods.workers import run_tasks
 from tembench.metrics import METRICS, evaluate, mean, versions
 from tembench.progress import progress
@@ -31,7 +32,7 @@ from tembench.progress import progress
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_outputs", "read_scores", "score", "summarise", "summary_text"]
+    from tembench.dataset.store import Store
 
 SCORES = "scores.csv"
 SUMMARY = "scores.toml"
@@ -40,7 +41,7 @@ PANEL = "panel.png"
 _FEWEST_FOR_PROCESSES = 60
 
 
-def score(outputs: Path, store: Any, *, workers: int = 2) -> pd.DataFrame:
+def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     """Score outputs against the clean images of their store.
 
     Parameters
@@ -49,7 +50,7 @@ def score(outputs: Path, store: Any, *, workers: int = 2) -> pd.DataFrame:
         Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png`` and,
         last, ``scores.toml``; scores that are there already, for the same outputs and metric
         versions, are returned as they are.
-    store : tembench.dataset.layout.Store
+    store : tembench.dataset.store.Store
         The truth.
     workers : int
         Processes; 0 works in this one. Changes no value.
@@ -134,7 +135,7 @@ def _float(text: str) -> float:
     return float(text) if text else float("nan")
 
 
-def score_image(outputs: Path, reader: OutputReader, store: Any, image: int) -> dict[str, Any]:
+def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
     """One row: every metric of one image, with its model and the method's time."""
     denoised = checked_image(outputs, reader, image)
     values = evaluate(
@@ -147,14 +148,14 @@ def score_image(outputs: Path, reader: OutputReader, store: Any, image: int) -> 
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 
 
-def _rows(found: Outputs, store: Any, workers: int) -> list[dict[str, Any]]:
+def _rows(found: CheckedOutputs, store: Store, workers: int) -> list[dict[str, Any]]:
     images = [int(image) for image in found.images]
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
     job = _ScoreJob(outputs=found.path, store=store)
     rows = []
     with progress(f"Scoring {found.identity.method.name}", len(images)) as advance:
-        for row in run_tasks(job, images, workers):
+        for row in run_tasks(job, images, workers, OutputError):
             rows.append(row)
             advance(1)
     return sorted(rows, key=lambda row: int(row["image"]))
@@ -163,20 +164,20 @@ def _rows(found: Outputs, store: Any, workers: int) -> list[dict[str, Any]]:
 @dataclass(frozen=True, kw_only=True)
 class _ScoreJob:
     outputs: Path
-    store: Any
+    store: Store
 
     def prepare(self) -> Callable[[int], dict[str, Any]]:
         reader = OutputReader(self.outputs)
         return lambda image: score_image(self.outputs, reader, self.store, image)
 
 
-def _is_complete(found: Outputs, state: str) -> bool:
+def _is_complete(found: CheckedOutputs, state: str) -> bool:
     """Whether scores of exactly these outputs, by these metrics, stand already."""
     summary, scores = found.path / SUMMARY, found.path / SCORES
     if not (summary.is_file() and scores.is_file() and (found.path / PANEL).is_file()):
         return False
     try:
-        content = read_toml(summary, OutputError)
+        content = read_tables(summary)
         recorded = content["scores"]["sha256"]
     except (OutputError, KeyError, TypeError):
         return False

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError
-from tembench.files import read_toml, write_bytes, write_toml
+from tembench.files import write_bytes, write_toml
 from tembench.leaderboard.identity import Identity, read_identity
-from tembench.leaderboard.outputs import FORMAT
 from tembench.leaderboard.rows import joined, read_rows
 from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
-from tembench.leaderboard.untrusted import refuse_foreign_links
+from tembench.leaderboard.untrusted import TOML_LIMIT, read_tables, refuse_foreign_links
+from tembench.methods.outputs import FORMAT
 from tembench.metrics import METRICS
 from tembench.schema import Reader
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DESCRIPTION = "submission.toml"
 NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 # Generous for 18,000 images, small enough for a repository and a web page.
-SIZE_LIMITS = {DESCRIPTION: 1 << 18, SCORES: 1 << 23, PANEL: 1 << 22, "README.md": 1 << 18}
+SIZE_LIMITS = {DESCRIPTION: TOML_LIMIT, SCORES: 1 << 23, PANEL: 1 << 22, "README.md": 1 << 18}
 _REQUIRED = (DESCRIPTION, SCORES, PANEL)
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LARGEST_PANEL_PX = 4096
@@ -139,7 +139,7 @@ def check(path: Path) -> Submission:
         )
     refuse_foreign_links(path)
     _check_files(path)
-    content = read_toml(path / DESCRIPTION, OutputError)
+    content = read_tables(path / DESCRIPTION)
     reader = Reader(content)
     identity, name, metrics, recorded = _read_description(reader, content)
     if name and name != path.resolve().name:
@@ -187,7 +187,7 @@ def _scored(outputs: Path) -> tuple[dict[str, Any], Identity]:
             remedy=f"run: tembench score {outputs} STORE",
         )
     refuse_foreign_links(outputs)
-    content = read_toml(summary, OutputError)
+    content = read_tables(summary)
     reader = Reader(content)
     identity = read_identity(reader, content)
     for table in ("metrics", "scores"):

@@ -1,29 +1,26 @@
 """A stranger's folder: what may be opened in it, and how.
 
-Nothing in it is trusted. Links that lead out of it are refused before anything is opened; an
-array's metadata are read as plain JSON and must name a plain numeric layout before zarr is let
-near it, so that no codec that could run code or unpickle an object is ever reached.
+Nothing in it is trusted. Links that lead out of it are refused before anything is opened, and a
+TOML file is read only if it is of a size and shape that no writer of plain tables exceeds.
+`tembench.leaderboard.arrays` does the same for arrays.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tembench.errors import OutputError
+from tembench.files import read_toml
 
-_PLAIN_CODECS = {"bytes", "blosc", "zstd", "gzip", "crc32c", "transpose", "sharding_indexed"}
-_METADATA_LIMIT = 1 << 20
-# A chunk is decoded whole: no more than this at a time, whatever the metadata promise.
-_CHUNK_LIMIT = 1 << 29
+TOML_LIMIT = 1 << 18
+# The parser's time grows with the square of a dotted key's length.
+_LINE_LIMIT = 1 << 12
+# Deeper tables break whoever writes them into a message.
+_DEPTH_LIMIT = 16
 
 
 def refuse_foreign_links(folder: Path) -> None:
@@ -31,10 +28,9 @@ def refuse_foreign_links(folder: Path) -> None:
     root = folder.resolve()
     for path in walk(root):
         if path.is_symlink():
-            target = path.resolve()
-            if not target.is_relative_to(root):
+            if not _leads_inside(path, root):
                 raise OutputError(
-                    f"{path.relative_to(root)} is a link that leads out of the folder",
+                    f"{path.relative_to(root)} is a link that leads out of the folder or nowhere",
                     where=str(folder),
                     got=os.readlink(path),
                     remedy="put the file itself there",
@@ -45,6 +41,13 @@ def refuse_foreign_links(folder: Path) -> None:
             )
 
 
+def _leads_inside(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # to nothing, or to itself
+        return False
+
+
 def walk(root: Path) -> Iterator[Path]:
     """Everything inside a folder; links are yielded, never followed."""
     for folder, folders, files in os.walk(root, followlinks=False):
@@ -52,81 +55,17 @@ def walk(root: Path) -> Iterator[Path]:
             yield Path(folder) / name
 
 
-def array_metadata(array: Path) -> dict[str, Any]:
-    """Zarr v3 metadata as plain JSON; OutputError unless it is a plain numeric array."""
-    path = array / "zarr.json"
-    if not path.is_file() or path.stat().st_size > _METADATA_LIMIT:
-        raise OutputError(
-            "no Zarr v3 array",
-            where=str(array),
-            expected="a zarr.json",
-            remedy="write Zarr format 3, as tembench denoise does",
-        )
-    try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))
-        kind = (metadata["zarr_format"], metadata["node_type"])
-        shape = [int(n) for n in metadata["shape"]]
-        chunk = [int(n) for n in metadata["chunk_grid"]["configuration"]["chunk_shape"]]
-        encoding = metadata["chunk_key_encoding"]["name"]
-        data_type = metadata["data_type"]
-        codecs = set(_codec_names(metadata["codecs"]))
-        transformers = metadata.get("storage_transformers", [])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise OutputError(
-            "not the metadata of a Zarr v3 array", where=str(path), remedy="denoise again"
-        ) from None
-    if kind != (3, "array") or transformers or not isinstance(encoding, str):
-        raise OutputError("not a plain Zarr v3 array", where=str(path), got=short(kind))
-    if foreign := sorted(codecs - _PLAIN_CODECS):
-        raise OutputError(
-            "a codec that is not opened here",
-            where=str(path),
-            expected=", ".join(sorted(_PLAIN_CODECS)),
-            got=short(", ".join(foreign)),
-            remedy="write plain numbers",
-        )
-    size = _bytes_per_value(data_type)
-    if min(shape, default=0) < 0 or min(chunk, default=1) < 1 or len(chunk) != len(shape):
-        raise OutputError("impossible shape", where=str(path), got=short((shape, chunk)))
-    if math.prod(chunk) * size > _CHUNK_LIMIT:
-        raise OutputError(
-            "chunks too large",
-            where=str(path),
-            expected=f"at most {_CHUNK_LIMIT >> 20} MiB",
-            got=short(chunk),
-            remedy="write one image per chunk",
-        )
-    return dict(metadata)
-
-
-def open_array(array: Path) -> Any:
-    """Open a plain Zarr v3 array for reading, its metadata checked first."""
-    import zarr
-
-    array_metadata(array)
-    with _told(array):
-        return zarr.open_array(array, mode="r", zarr_format=3)
-
-
-def read_array(opened: Any, selection: Any, where: Path) -> np.ndarray:
-    """Read part of an opened array; OutputError if its bytes cannot be decoded."""
-    with _told(where):
-        return np.asarray(opened[selection])
-
-
-@contextmanager
-def _told(array: Path) -> Iterator[None]:
-    # Codecs fail in many ways; to the user all of them are a damaged array.
-    try:
-        yield
-    except OSError:
-        raise
-    except Exception as problem:
-        raise OutputError(
-            f"cannot be read: {type(problem).__name__}: {problem}",
-            where=str(array),
-            remedy="denoise again",
-        ) from problem
+def read_tables(path: Path) -> dict[str, Any]:
+    """Read a TOML file; OutputError if there is none, or if it is no plain one."""
+    if path.is_file():
+        if path.stat().st_size > TOML_LIMIT:
+            raise _unreasonable(path, f"at most {TOML_LIMIT >> 10} KiB")
+        if max(map(len, path.read_bytes().splitlines()), default=0) > _LINE_LIMIT:
+            raise _unreasonable(path, f"lines of at most {_LINE_LIMIT} bytes")
+    content = read_toml(path, OutputError)
+    if _depth(content) > _DEPTH_LIMIT:
+        raise _unreasonable(path, f"tables at most {_DEPTH_LIMIT} deep")
+    return content
 
 
 def short(value: Any) -> str:
@@ -135,16 +74,24 @@ def short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _codec_names(codecs: Any) -> Iterator[str]:
-    for codec in codecs:
-        yield str(codec["name"])
-        inner = codec.get("configuration", {})
-        for key in ("codecs", "index_codecs"):
-            yield from _codec_names(inner.get(key, ()))
+def _depth(content: Any) -> int:
+    # Not by recursion, which is what deep content is after.
+    depth, level = 0, [content]
+    while level and depth <= _DEPTH_LIMIT:
+        depth += 1
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, Mapping) else value)
+            if isinstance(inner, Mapping | list)
+        ]
+    return depth
 
 
-def _bytes_per_value(data_type: Any) -> int:
-    try:
-        return np.dtype(data_type).itemsize if isinstance(data_type, str) else 1
-    except TypeError:  # a name that is no number's; whoever opens the array asks for one
-        return 1
+def _unreasonable(path: Path, expected: str) -> OutputError:
+    return OutputError(
+        "is no plain description",
+        where=str(path),
+        expected=expected,
+        remedy="leave it as tembench writes it",
+    )

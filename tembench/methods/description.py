@@ -16,9 +16,10 @@ from tembench.schema import Reader
 
 KINDS = ("control", "classical", "learned")
 INPUTS = ("noisy", "clean")
-_NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
-_LINE = r"[^\x00-\x1f\x7f]+"
-_PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
+NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
+# `Reader.text` lets no other control character, line separator or turn of direction pass.
+LINE = r"[^\t\n]+"
+PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
 _SCALAR = (str, int, float, bool)
 
 
@@ -43,12 +44,12 @@ def read_description(path: Path) -> dict[str, Any]:
     content = read_toml(path, MethodError)
     reader = Reader(content)
     description: dict[str, Any] = {
-        "name": reader.text("name", pattern=_NAME),
-        "title": reader.text("title", pattern=_LINE, max_length=80),
-        "summary": reader.text("summary", pattern=_LINE, max_length=1000),
+        "name": reader.text("name", pattern=NAME),
+        "title": reader.text("title", pattern=LINE, max_length=80),
+        "summary": reader.text("summary", pattern=LINE, max_length=1000),
         "kind": reader.text("kind", choices=KINDS),
         "input": reader.text("input", choices=INPUTS, default="noisy"),
-        "licence": reader.text("licence", pattern=_LINE, max_length=200),
+        "licence": reader.text("licence", pattern=LINE, max_length=200),
     }
     if description["input"] == "clean" and content.get("kind") != "control":
         reader.problem("input", "expected noisy, got clean: only a control may see the truth")
@@ -68,7 +69,7 @@ def read_description(path: Path) -> dict[str, Any]:
 
 def _paper(reader: Reader) -> dict[str, Any]:
     paper: dict[str, Any] = {
-        key: reader.text(key, pattern=_LINE, max_length=500, default="") for key in _PAPER_TEXTS
+        key: reader.text(key, pattern=LINE, max_length=500, default="") for key in PAPER_TEXTS
     }
     paper["year"] = reader.integer("year", at_least=1800, at_most=2200, default=None)
     reader.finish()
@@ -77,9 +78,9 @@ def _paper(reader: Reader) -> dict[str, Any]:
 
 def _training_data(reader: Reader, learned: bool) -> str:
     if learned:
-        data = reader.text("data", pattern=_LINE, max_length=1000)
+        data = reader.text("data", pattern=LINE, max_length=1000)
     else:
-        data = reader.text("data", pattern=_LINE, max_length=1000, default="none")
+        data = reader.text("data", pattern=LINE, max_length=1000, default="none")
     reader.finish()
     return data
 
@@ -94,8 +95,9 @@ def _check_parameters(reader: Reader, parameters: Mapping[str, Any]) -> None:
     for key, value in parameters.items():
         if key == "weights":
             reader.problem(key, "reserved for the folder of a trained method")
-        elif not isinstance(value, _SCALAR) and not _list_of_scalars(value):
-            reader.problem(key, f"expected a number, text, true, false or a list, got {value!r}")
+        elif not is_parameter(value):
+            got = type(value).__name__
+            reader.problem(key, f"expected a number, text, true, false or a list, got {got}")
 
 
 def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
@@ -108,7 +110,7 @@ def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping
 
 def _tuned(reader: Reader) -> dict[str, Any]:
     tuned: dict[str, Any] = {
-        key: reader.text(key, pattern=_LINE, default="")
+        key: reader.text(key, pattern=LINE, default="")
         for key in ("recipe", "recipe_id", "split", "part")
     }
     tuned["images"] = reader.integer("images", at_least=1, default=None)
@@ -117,5 +119,11 @@ def _tuned(reader: Reader) -> dict[str, Any]:
     return {key: value for key, value in tuned.items() if reader.has(key)}
 
 
-def _list_of_scalars(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, _SCALAR) for entry in value)
+def is_parameter(value: Any) -> bool:
+    """Whether a method may have this parameter: a plain value, or a list of such."""
+    values = value if isinstance(value, list) else [value]
+    # TOML's whole numbers have 64 bits; Python reads longer ones, and cannot write them all out.
+    return all(
+        isinstance(entry, _SCALAR) and not (isinstance(entry, int) and abs(entry) >= 2**64)
+        for entry in values
+    )

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import read_toml
 
 if TYPE_CHECKING:
     import zarr
@@ -125,11 +124,6 @@ def open_outputs(
             remedy="remove this folder or name another with --out",
         )
     return Outputs(folder)
-
-
-def read_description(folder: Path) -> dict[str, Any]:
-    """Return the content of ``outputs.toml``; OutputError where there is none."""
-    return read_toml(folder / DESCRIPTION, OutputError)
 
 
 def _create(

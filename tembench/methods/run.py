@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
+from tembench.errors import MethodError
 from tembench.files import write_toml
 from tembench.methods.apply import apply, view, warm_up
 from tembench.methods.memory import peak_memory_MB
@@ -83,7 +84,7 @@ def denoise(
     missing = outputs.missing()
     job = _DenoiseJob(method=method, store=store, out=out, weights=weights, images=images)
     with progress(f"Denoising with {method.name}", len(missing)) as advance:
-        for done in run_tasks(job, missing, workers):
+        for done in run_tasks(job, missing, workers, MethodError):
             outputs.record(done.position, done.seconds, done.peak_memory_MB, done.device)
             advance(1)
     # A worker has one thread; without workers the libraries take what they find.

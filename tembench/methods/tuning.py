@@ -102,7 +102,7 @@ def tune(
     errors = np.zeros((len(settings), len(images)))
     job = _TuneJob(method=method, store=store, settings=settings)
     with progress(f"Tuning {method.name}", len(images)) as advance:
-        for image, mse in run_tasks(job, images, workers):
+        for image, mse in run_tasks(job, images, workers, MethodError):
             errors[:, images.index(image)] = mse
             advance(1)
     mse = errors.mean(axis=1)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol, TypeVar
 
-from tembench.errors import MethodError
+from tembench.errors import TembenchError
 from tembench.workers import as_done, worker_pool
 
 Task = TypeVar("Task", contravariant=True)
@@ -28,7 +28,9 @@ class Job(Protocol[Task, Result]):
         ...
 
 
-def run_tasks(job: Job[_T, _R], tasks: Sequence[_T], workers: int) -> Iterator[_R]:
+def run_tasks(
+    job: Job[_T, _R], tasks: Sequence[_T], workers: int, error: type[TembenchError]
+) -> Iterator[_R]:
     """Yield the result of each task as it is ready, in any order.
 
     Parameters
@@ -39,10 +41,12 @@ def run_tasks(job: Job[_T, _R], tasks: Sequence[_T], workers: int) -> Iterator[_
         Picklable and hashable.
     workers : int
         Number of processes of one thread each; 0 works in this process.
+    error : type
+        The kind of error raised if a process dies.
 
     Raises
     ------
-    MethodError
+    TembenchError
         If a process dies. What `job` raises is passed on; the tasks left are dropped then, and
         so they are after Ctrl-C.
     """
@@ -55,12 +59,12 @@ def run_tasks(job: Job[_T, _R], tasks: Sequence[_T], workers: int) -> Iterator[_
         with worker_pool(min(workers, len(tasks)), _keep, (job,)) as pool:
             for _, result in as_done(pool, _work, tasks):
                 yield result
-    except BrokenProcessPool as error:
-        raise MethodError(
+    except BrokenProcessPool as problem:
+        raise error(
             "a worker process died",
             expected="enough memory for each worker",
             remedy="try fewer workers; what was finished is kept",
-        ) from error
+        ) from problem
 
 
 _job: Any = None

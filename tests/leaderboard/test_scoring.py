@@ -17,12 +17,25 @@ import numpy as np
 import pytest
 import zarr
 from leaderboard_fakes import FakeStore, write_arrays
+from numcodecs import blosc, zstd
 
 from tembench.errors import OutputError
 from tembench.files import write_toml
 from tembench.leaderboard import scoring
-from tembench.leaderboard.scoring import read_outputs, read_scores, score
+from tembench.leaderboard.outputs import read_outputs
+from tembench.leaderboard.scoring import read_scores, score
 from tembench.metrics import METRICS, evaluate, versions
+
+BLOSC = {
+    "name": "blosc",
+    "configuration": {
+        "typesize": 4,
+        "cname": "zstd",
+        "clevel": 1,
+        "shuffle": "shuffle",
+        "blocksize": 0,
+    },
+}
 
 
 def edit(outputs: Path, table: str, **values: Any) -> None:
@@ -38,6 +51,15 @@ def rewrite(outputs: Path, change: Callable[[np.ndarray], np.ndarray], drop: int
     shutil.rmtree(outputs / "denoised.zarr")
     keep = len(images) - drop
     write_arrays(outputs, images[:keep], change(denoised)[:keep])
+
+
+def compressed(outputs: Path, codecs: list[dict[str, Any]]) -> None:
+    old = zarr.open_group(outputs / "denoised.zarr", mode="r")["denoised"][:]
+    shutil.rmtree(outputs / "denoised.zarr" / "denoised")
+    array = zarr.create_array(
+        outputs / "denoised.zarr" / "denoised", data=old, chunks=(1, 72, 72), compressors=codecs
+    )
+    assert array.metadata.zarr_format == 3
 
 
 def edit_metadata(outputs: Path, **values: Any) -> None:
@@ -254,6 +276,115 @@ def nonsense_metadata(outputs: Path) -> None:
     edit_metadata(outputs, codecs=["bytes"], shape="many")
 
 
+def filled(outputs: Path) -> None:
+    """An image that was never written, and a fill value that would stand for it."""
+    unwritten(outputs)
+    edit_metadata(outputs, fill_value=0.45)
+
+
+def filled_in_part(outputs: Path) -> None:
+    old = zarr.open_group(outputs / "denoised.zarr", mode="r")["denoised"][:]
+    shutil.rmtree(outputs / "denoised.zarr" / "denoised")
+    group = zarr.open_group(outputs / "denoised.zarr", mode="r+")
+    group.create_array("denoised", data=old, chunks=(4, 36, 36), fill_value=0.45)
+    (outputs / "denoised.zarr" / "denoised" / "c" / "1" / "0" / "1").unlink()
+
+
+def countless_images(outputs: Path) -> None:
+    for name, shape in (("denoised", [10**12, 72, 72]), ("image", [10**12]), ("seconds", [10**12])):
+        path = outputs / "denoised.zarr" / name / "zarr.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"shape": shape}))
+
+
+def bomb(outputs: Path, codec: str, data: bytes) -> None:
+    edit_metadata(outputs, codecs=[{"name": "bytes"}, {"name": codec}])
+    chunk = outputs / "denoised.zarr" / "denoised" / "c" / "4" / "0" / "0"
+    chunk.write_bytes(data)
+
+
+def zstd_bomb(outputs: Path) -> None:
+    bomb(outputs, "zstd", zstd.compress(bytes(1 << 24), 1))
+
+
+def zstd_bomb_of_unknown_size(outputs: Path) -> None:
+    # Magic number, a descriptor without a content size, a window, one last empty block.
+    bomb(outputs, "zstd", b"\x28\xb5\x2f\xfd\x00\x58\x01\x00\x00")
+
+
+def zstd_bomb_behind_a_frame(outputs: Path) -> None:
+    frame = zstd.compress(bytes(4 * 72 * 72), 1)
+    bomb(outputs, "zstd", frame + zstd.compress(bytes(1 << 24), 1))
+
+
+def blosc_bomb(outputs: Path) -> None:
+    compressed(outputs, [BLOSC])
+    chunk = outputs / "denoised.zarr" / "denoised" / "c" / "4" / "0" / "0"
+    chunk.write_bytes(blosc.compress(bytes(1 << 24), b"zstd", 1, 1))
+
+
+def compressed_twice(outputs: Path) -> None:
+    edit_metadata(outputs, codecs=[{"name": "bytes"}, {"name": "zstd"}, {"name": "zstd"}])
+
+
+def a_shard(outputs: Path) -> None:
+    edit_metadata(outputs, codecs=[{"name": "sharding_indexed", "configuration": {}}])
+
+
+def other_keys(outputs: Path) -> None:
+    edit_metadata(outputs, chunk_key_encoding={"name": "v2"})
+
+
+def a_type_that_is_no_name(outputs: Path) -> None:
+    path = outputs / "denoised.zarr" / "image" / "zarr.json"
+    data_type = {"name": "struct", "configuration": {}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"data_type": data_type}))
+
+
+def a_type_that_is_a_riddle(outputs: Path) -> None:
+    edit_metadata(outputs, data_type="(99999999999999,)f4")
+
+
+def link_to_itself(outputs: Path) -> None:
+    (outputs / "denoised.zarr" / "loop").symlink_to("loop")
+
+
+def link_to_nothing(outputs: Path) -> None:
+    (outputs / "denoised.zarr" / "gone").symlink_to("nowhere")
+
+
+def times_before_zero(outputs: Path) -> None:
+    zarr.open_group(outputs / "denoised.zarr", mode="r+")["seconds"][2] = -1.0
+
+
+def append(outputs: Path, text: str) -> None:
+    path = outputs / "outputs.toml"
+    path.write_text(text + "\n" + path.read_text())
+
+
+def long_key(outputs: Path) -> None:
+    append(outputs, ".".join("a" * 5000) + " = 1")
+
+
+def deep_table(outputs: Path) -> None:
+    append(outputs, ".".join("a" * 1500) + " = 1")
+
+
+def deep_list(outputs: Path) -> None:
+    append(outputs, "a = " + "[" * 1500 + "]" * 1500)
+
+
+def much_text(outputs: Path) -> None:
+    append(outputs, "# nothing\n" * 40_000)
+
+
+def huge_parameter(outputs: Path) -> None:
+    edit(outputs, "method", parameters={"a": 10**4000})
+
+
+def nested_parameter(outputs: Path) -> None:
+    edit(outputs, "method", parameters={"a": {"b": 1}})
+
+
 def damaged_chunk(outputs: Path) -> None:
     chunk = outputs / "denoised.zarr" / "denoised" / "c" / "4" / "0" / "0"
     chunk.write_bytes(b"\x00" * 40)
@@ -287,6 +418,27 @@ def damaged_chunk(outputs: Path) -> None:
         (huge_chunks, "chunks too large"),
         (nonsense_metadata, "not the metadata of a Zarr v3 array"),
         (damaged_chunk, "cannot be read"),
+        (filled, "1 of 10 images missing: 5"),
+        (filled_in_part, "4 of 10 images missing: 6, 7, 8, 9"),
+        (countless_images, "too many images; expected 10, got 1000000000000"),
+        (zstd_bomb, "c/4/0/0: cannot be read.*expected at most 20740 bytes, got 16777216 bytes"),
+        (zstd_bomb_of_unknown_size, "c/4/0/0: cannot be read.*got an unknown size"),
+        (zstd_bomb_behind_a_frame, "c/4/0/0: cannot be read.*got an unknown size"),
+        (blosc_bomb, "c/4/0/0: cannot be read.*expected at most 20740 bytes, got 16777216 bytes"),
+        (compressed_twice, "compressed more than once"),
+        (a_shard, "a codec that is not opened here.*got sharding_indexed"),
+        (other_keys, "not a plain Zarr v3 array"),
+        (a_type_that_is_no_name, "wrong data type"),
+        (a_type_that_is_a_riddle, "wrong data type; expected float32"),
+        (link_to_itself, "loop is a link that leads out of the folder or nowhere"),
+        (link_to_nothing, "gone is a link that leads out of the folder or nowhere"),
+        (times_before_zero, "impossible times"),
+        (long_key, "lines of at most 4096 bytes"),
+        (deep_table, "tables at most 16 deep"),
+        (deep_list, "outputs.toml: nested too deeply"),
+        (much_text, "at most 256 KiB"),
+        (huge_parameter, "method.parameters: expected numbers, text"),
+        (nested_parameter, "method.parameters: expected numbers, text"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
@@ -309,6 +461,24 @@ def test_bad_outputs_get_one_line_and_no_scores(
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 6
     assert before == ({path.name for path in outputs.iterdir()} if outputs.exists() else set())
+
+
+@pytest.mark.parametrize(
+    "codecs",
+    [
+        [],
+        [{"name": "zstd", "configuration": {"level": 3, "checksum": False}}],
+        [{"name": "zstd", "configuration": {"level": 3, "checksum": True}}],
+        [{"name": "zstd", "configuration": {"level": 3, "checksum": False}}, {"name": "crc32c"}],
+        [{"name": "crc32c"}, BLOSC],
+    ],
+)
+def test_plain_codecs_are_read(
+    outputs: Path, store: FakeStore, codecs: list[dict[str, Any]]
+) -> None:
+    expected = score(outputs, store, workers=0)
+    compressed(outputs, codecs)
+    assert score(outputs, store, workers=0).equals(expected)
 
 
 def test_links_inside_the_folder_are_fine(outputs: Path, store: FakeStore) -> None:
