@@ -185,7 +185,8 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
     """Columns of face-centred platinum, (111) rows parallel to the surface, along [1-10].
 
     The sites of a column lie half a period deeper in every second column, so a column of few
-    atoms takes those sites that are nearest to the middle of the support.
+    atoms takes those sites that are nearest to the middle of the support. A defect takes atoms
+    from the exit end: so does the released image of PtNp2 with two atoms taken from S3 and S5.
     """
     particle = recipe.particles[model.particle]
     spacing = PLATINUM_A * math.sqrt(6) / 4
@@ -195,7 +196,7 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
     last = particle.rows[bottom]
     middle = bottom / 3 + last.start + (len(last.atoms) - 1) / 2
     columns = []
-    for (row, place), atoms in sorted(_atoms_per_site(recipe, model).items()):
+    for (row, place), (atoms, left) in sorted(_atoms_per_site(recipe, model).items()):
         from_start = particle.rows[row].start + place
         parity = (row + from_start) % 2
         columns.append(
@@ -203,7 +204,7 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
                 symbol="Pt",
                 x_A=(PARTICLE_X_A + (row / 3 + from_start - middle) * spacing) % recipe.box.width_A,
                 y_A=TOP_CERIUM_Y_A - GAP_A - (bottom - row) * rise,
-                z_A=_central_sites(atoms, parity, period, depth),
+                z_A=_central_sites(atoms, parity, period, depth)[:left],
                 in_particle=True,
                 place=(row, place),
             )
@@ -211,18 +212,21 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
     return columns
 
 
-def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], int]:
+def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], tuple[int, int]]:
+    """Atoms of the whole column, and how many of them the defect leaves: not none."""
     particle = recipe.particles[model.particle]
     sites = {
-        (row, place): atoms
+        (row, place): (atoms, atoms)
         for row, line in enumerate(particle.rows)
         for place, atoms in enumerate(line.atoms)
     }
     for name, left in recipe.defects[model.defect].items():
         site = particle.sites[name]
-        whole = sites.get(site, 0)
-        sites[site] = whole // 2 if isinstance(left, str) else left
-    return {site: atoms for site, atoms in sites.items() if atoms}
+        whole, _ = sites.get(site, (0, 0))
+        count = whole // 2 if isinstance(left, str) else left
+        # A site may gain atoms or lie beside a row.
+        sites[site] = (max(whole, count), count)
+    return {site: (whole, count) for site, (whole, count) in sites.items() if count}
 
 
 def _central_sites(atoms: int, parity: int, period: float, depth: float) -> tuple[float, ...]:

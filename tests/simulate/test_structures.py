@@ -118,7 +118,12 @@ def test_defects(quickstart: Recipe, defect: str, site_atoms: int, columns_lost:
     model = dataclasses.replace(model_named(quickstart, "PtNp2-D0_flat_40A"), defect=defect)
     structure = build_structure(quickstart, model)
     site = (structure.place == quickstart.particles["PtNp2"].sites["S3"]).all(axis=1)
-    assert (site & structure.in_particle).sum() == site_atoms
+    depths = structure.positions_A[site & structure.in_particle, 2]
+    assert len(depths) == site_atoms
+    # What is left keeps its place at the entrance end of the whole column.
+    period = 3.976 / np.sqrt(2)
+    expected = structure.cell_A[2] / 2 + period * np.arange(-2, 3)
+    np.testing.assert_allclose(depths, expected[:site_atoms])
     assert find_columns(structure).in_particle.sum() == 43 - columns_lost
 
 
