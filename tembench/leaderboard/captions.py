@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tembench.leaderboard.table import Row, Table
-from tembench.leaderboard.wording import UNKNOWN
+from tembench.leaderboard.table import RANKED_BY, Row, Table
+from tembench.leaderboard.wording import UNKNOWN, Axis
 from tembench.metrics import Metric
 
+RANKS = "Rank: 1 + the number of methods with a better PSNR, by more than the paired interval."
 _SHOWN = ("psnr_db", "ssim", "skill", "particle_skill")
 
 
@@ -21,9 +22,8 @@ def caption(table: Table) -> str:
 def reading(table: Table) -> str:
     """How to read intervals and ranks, in a sentence or two."""
     text = (
-        f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. Methods share a rank "
-        "where the paired difference in PSNR leaves it open which is better. Controls bound the "
-        "table and are not ranked."
+        f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. {RANKS} "
+        "Controls bound the table and are not ranked."
     )
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
@@ -37,6 +37,15 @@ def _count(number: int, noun: str) -> str:
 def shown_columns(table: Table) -> list[Metric]:
     """The metrics that a reader sees; CSV and JSON hold all of them."""
     return [metric for metric in table.metrics if metric.name in _SHOWN]
+
+
+def axis(table: Table) -> Axis:
+    """The axis on which the intervals of a table are drawn."""
+    values = [(row.is_control, row.values[RANKED_BY]) for row in table.rows]
+    return Axis(
+        [value for control, value in values if not control],
+        [value for control, value in values if control],
+    )
 
 
 def rank_text(row: Row) -> str:

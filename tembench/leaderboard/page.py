@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tembench import __version__
-from tembench.leaderboard.captions import caption, rank_text, reading, shown_columns
-from tembench.leaderboard.figures import tiles
+from tembench.leaderboard.captions import axis, caption, rank_text, reading, shown_columns
+from tembench.leaderboard.panel import tiles
 from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table import RANKED_BY, Row, Table
 from tembench.leaderboard.wording import Axis, interval_text, seconds_text, value_text
@@ -29,7 +29,7 @@ def page(table: Table) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     script = source.partition("<script>")[2].partition("</script>")[0]
-    axis = _axis(table)
+    scale = axis(table)
     return environment.from_string(source).render(
         table=table,
         data=table.data,
@@ -38,8 +38,8 @@ def page(table: Table) -> str:
         metrics=table.metrics,
         columns=shown_columns(table),
         ranked_by=RANKED_BY,
-        rows=[_row_context(row, table, axis) for row in table.rows],
-        ticks=[(f"{tick:g}", round(100 * axis.place(tick), 2)) for tick in axis.ticks],
+        rows=[_row_context(row, table, scale) for row in table.rows],
+        ticks=[(f"{tick:g}", round(100 * scale.place(tick), 2)) for tick in scale.ticks],
         tiles=list(tiles()),
         version=__version__,
         # The page runs this one script and no other, whatever a submission smuggles in.
@@ -47,31 +47,24 @@ def page(table: Table) -> str:
     )
 
 
-def _axis(table: Table) -> Axis:
-    values = [(row.is_control, row.values[RANKED_BY]) for row in table.rows]
-    return Axis(
-        [v for control, v in values if not control], [v for control, v in values if control]
-    )
-
-
-def _bar(interval: Interval, axis: Axis) -> dict[str, Any] | None:
+def _bar(interval: Interval, scale: Axis) -> dict[str, Any] | None:
     """Where to draw an interval, in per cent of the axis; None for an infinite mean."""
     if not math.isfinite(interval.mean):
         return None
     left, middle, right = (
-        round(100 * axis.place(value), 2) for value in (interval.low, interval.mean, interval.high)
+        round(100 * scale.place(value), 2) for value in (interval.low, interval.mean, interval.high)
     )
     return {
         "left": left,
         "width": round(right - left, 2),
         "middle": middle,
-        "outside": "" if axis.holds(interval.mean) else "below" if middle == 0 else "above",
-        "open_left": interval.low < axis.low,
-        "open_right": interval.high > axis.high,
+        "outside": "" if scale.holds(interval.mean) else "below" if middle == 0 else "above",
+        "open_left": interval.low < scale.low,
+        "open_right": interval.high > scale.high,
     }
 
 
-def _row_context(row: Row, table: Table, axis: Axis) -> dict[str, Any]:
+def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
     identity = row.submission.identity
     method = identity.method
     main = row.values[RANKED_BY]
@@ -90,7 +83,7 @@ def _row_context(row: Row, table: Table, axis: Axis) -> dict[str, Any]:
             for metric in table.metrics
         },
         "interval": interval_text(METRICS[RANKED_BY], main),
-        "bar": _bar(main, axis),
+        "bar": _bar(main, scale),
         "seconds": seconds_text(row.seconds_per_image),
         "seconds_order": _order(row.seconds_per_image),
         "panel": "data:image/png;base64," + base64.b64encode(row.submission.panel).decode(),

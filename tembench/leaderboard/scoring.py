@@ -26,7 +26,7 @@ from tembench.leaderboard.untrusted import read_tables
 from tembench.leaderboard.wording import value_text
 from tembench.methods.outputs import FORMAT
 from tembench.methods.workers import run_tasks
-from tembench.metrics import METRICS, evaluate, mean, versions
+from tembench.metrics import METRICS, Scene, evaluate, mean, versions
 from tembench.progress import progress
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
         return read_scores(found.path / SCORES)
     rows = _rows(found, store, workers)
     # Only here, where a missing library would waste the least.
-    from tembench.leaderboard.figures import panel, panel_image
+    from tembench.leaderboard.panel import panel, panel_image
 
     shown = panel_image(store, found.images)
     picture = panel(store, shown, found.reader().denoised(shown))
@@ -139,10 +139,12 @@ def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -
     """One row: every metric of one image, with its model and the method's time."""
     denoised = checked_image(outputs, reader, image)
     values = evaluate(
-        store.clean(image),
-        denoised,
-        dose_e_per_px=store.dose_e_per_px,
-        particle_mask=store.particle_mask(image),
+        Scene(
+            clean=store.clean(image),
+            denoised=denoised,
+            dose_e_per_px=store.dose_e_per_px,
+            particle_mask=store.particle_mask(image),
+        )
     )
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}

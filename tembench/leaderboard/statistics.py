@@ -8,8 +8,15 @@ so that differences between rows are compared on the same images (paired).
 Few models tell little, and a plain percentile bootstrap hides that: with m models it can never
 reach beyond the best and the worst of them. Its interval is therefore stretched about the mean by
 ``t_{m-1} / z * sqrt(m / (m - 1))``, the ratio by which Student's interval exceeds the bootstrap's
-for normal data: 9.2 at two models, 1.6 at five, 1.1 at twenty. One model gives no interval at all:
-(-inf, inf).
+where the bootstrap's means are normal: 9.2 at two models, 1.6 at five, 1.1 at twenty. For normal
+scores the result holds the true mean in 93 of 100 cases at two models and in about 95 from three
+up. One model gives no interval at all: (-inf, inf).
+
+References
+----------
+B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (Chapman & Hall, 1993): the percentile
+interval. T. C. Hesterberg, The American Statistician 69, 371-386 (2015),
+doi 10.1080/00031305.2015.1089789: how narrow it is for small samples, and a like remedy.
 """
 
 from __future__ import annotations
@@ -90,7 +97,8 @@ def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFI
     ----------
     values : array (images,)
         Scores, in the order of the images that `draws` was made for. Infinite ones make an
-        infinite mean, and bounds that are infinite too where they would be undefined.
+        infinite mean (NaN where both infinities occur), and bounds that are infinite too where
+        they would be undefined.
     draws : Resampling
         From `resampling`.
     confidence : float
@@ -102,7 +110,8 @@ def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFI
         See the module's text for what it means with few models.
     """
     values = np.asarray(values, dtype=np.float64)
-    mean = float(np.mean(values))
+    with np.errstate(invalid="ignore"):
+        mean = float(np.mean(values))
     if not np.isfinite(values).all():
         # All infinite: nothing varies. Some: one draw with such an image is infinite.
         same = bool((values == values[0]).all())
@@ -132,7 +141,7 @@ def difference(
 
 
 def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
-    """Rank rows, letting those that cannot be told apart share a rank.
+    """Rank rows by how many others are demonstrably better.
 
     Parameters
     ----------
@@ -146,7 +155,8 @@ def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
     list of int
         1 + the number of rows that are demonstrably better: whose paired 95 % interval of the
         difference lies wholly above zero. So rank 3 says that two methods are better beyond
-        doubt, and rank 1 that none is. No correction for the number of pairs is made.
+        doubt, and rank 1 that none is; two rows of one rank may still differ, and two of
+        different ranks may not. No correction for the number of pairs is made.
     """
     return [
         1 + sum(bool(difference(other, row, draws).low > 0) for other in scores) for row in scores

@@ -28,7 +28,7 @@ from tembench.leaderboard.submission import DESCRIPTION, Submission, check
 from tembench.metrics import METRICS, Metric, counted
 
 RANKED_BY = "psnr_db"
-# Relative; simulations of one recipe on two machines agree a hundred times better.
+# Relative: far more than the last bits in which the FFTs of two machines differ.
 _SAME_TRUTH = 1e-4
 
 

@@ -1,14 +1,16 @@
 """The metrics, each with what a table must know to rank by it.
 
-A metric is a pure function of one image plus its declaration. `METRICS` is the
-registry, in the order of the columns; `evaluate` runs all of it on one image.
+A metric is a pure function of one `Scene` plus its declaration. `METRICS` is the registry, in the
+order of the columns; `evaluate` runs all of it on one scene.
 
 Examples
 --------
 >>> import numpy as np
 >>> clean = np.full((16, 16), 0.45, dtype=np.float32)
 >>> clean[4:12, 4:12] = 0.6
->>> scores = evaluate(clean, clean, dose_e_per_px=0.45, particle_mask=clean > 0.5)
+>>> scores = evaluate(
+...     Scene(clean=clean, denoised=clean, dose_e_per_px=0.45, particle_mask=clean > 0.5)
+... )
 >>> scores["psnr_db"], scores["ssim"], scores["skill"]
 (inf, 1.0, 1.0)
 """
@@ -24,12 +26,12 @@ import numpy as np
 
 from tembench.metrics import fidelity
 
-__all__ = ["METRICS", "Metric", "Scene", "evaluate", "mean", "versions"]
+__all__ = ["METRICS", "Metric", "Scene", "counted", "evaluate", "mean", "versions"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """One image as a metric sees it.
+    """One image as a metric sees it: all that a metric may depend on.
 
     Attributes
     ----------
@@ -174,23 +176,8 @@ METRICS: dict[str, Metric] = {
 }
 
 
-def evaluate(
-    clean: np.ndarray,
-    denoised: np.ndarray,
-    *,
-    dose_e_per_px: float,
-    particle_mask: np.ndarray,
-) -> dict[str, float]:
+def evaluate(scene: Scene) -> dict[str, float]:
     """Every registered metric of one image.
-
-    Parameters
-    ----------
-    clean, denoised : array (y, x)
-        Expected electrons per pixel.
-    dose_e_per_px : float
-        Expected electrons per pixel in vacuum.
-    particle_mask : array of bool (y, x)
-        Pixels of the particle.
 
     Returns
     -------
@@ -198,12 +185,6 @@ def evaluate(
         By metric name, in the registry's order; never NaN (counted as worst),
         infinite where the definition says so.
     """
-    scene = Scene(
-        clean=clean,
-        denoised=denoised,
-        dose_e_per_px=dose_e_per_px,
-        particle_mask=particle_mask,
-    )
     return {name: metric(scene) for name, metric in METRICS.items()}
 
 

@@ -1,13 +1,13 @@
 """How close a denoised image is to the clean one, pixel by pixel.
 
-PSNR and SSIM follow the code of Mohan et al. (arXiv 2010.12970) to the letter:
+PSNR and SSIM are those of the code of Mohan et al. (arXiv 2010.12970):
 both images are multiplied by 255, clamped to 0-255 and compared with
 ``data_range=255``, so the peak of the scale is 1 electron per pixel; SSIM takes
 scikit-image's defaults. Everything is computed in float64.
 
-Two images of the same clean scene differ little from a constant at this dose,
-which makes PSNR and SSIM look high from the start. `skill` puts the constant at
-zero and the clean image at one.
+A clean image differs little from the constant of the vacuum, which makes PSNR and
+SSIM look high from the start. `skill` puts the constant at zero and the clean image
+at one.
 """
 
 from __future__ import annotations

@@ -10,15 +10,8 @@ import pytest
 from leaderboard_fakes import FakeStore
 from PIL import Image
 
-from tembench.leaderboard.figures import (
-    PANEL_TILES,
-    contact_sheet,
-    panel,
-    panel_image,
-    particle_crop,
-    table_image,
-    tiles,
-)
+from tembench.leaderboard.figures import contact_sheet, table_image
+from tembench.leaderboard.panel import PANEL_TILES, panel, panel_image, particle_crop, tiles
 from tembench.leaderboard.table import build
 
 

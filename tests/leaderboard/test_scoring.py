@@ -24,7 +24,7 @@ from tembench.files import write_toml
 from tembench.leaderboard import scoring
 from tembench.leaderboard.outputs import read_outputs
 from tembench.leaderboard.scoring import read_scores, score
-from tembench.metrics import METRICS, evaluate, versions
+from tembench.metrics import METRICS, Scene, evaluate, versions
 
 BLOSC = {
     "name": "blosc",
@@ -75,10 +75,12 @@ def test_scores_are_the_metrics_of_each_image(outputs: Path, store: FakeStore) -
     image = int(scores["image"][4])
     denoised = zarr.open_group(outputs / "denoised.zarr", mode="r")["denoised"][4]
     expected = evaluate(
-        store.clean(image),
-        denoised,
-        dose_e_per_px=0.45,
-        particle_mask=store.particle_mask(image),
+        Scene(
+            clean=store.clean(image),
+            denoised=denoised,
+            dose_e_per_px=0.45,
+            particle_mask=store.particle_mask(image),
+        )
     )
     assert dict(scores.loc[4, list(METRICS)]) == expected
     summary = tomllib.loads((outputs / "scores.toml").read_text())
@@ -108,6 +110,9 @@ def test_controls_bound_every_metric(scored: Path) -> None:
         for frame in frames.values():
             better = frame[name] > ideal if metric.direction == "higher" else frame[name] < ideal
             assert not better.any()
+        means = {method: frame[name].mean() for method, frame in frames.items()}
+        worst = min if metric.direction == "higher" else max
+        assert worst(means, key=means.__getitem__) == "noisy"
 
 
 def test_complete_scores_are_reused(

@@ -100,6 +100,13 @@ def test_infinite_scores() -> None:
     once = np.array([np.inf, 1, 2, 3, 4, 5])
     assert (interval(once, draws).low, interval(once, draws).high) == (-np.inf, np.inf)
     assert shared_ranks([finite, perfect], draws) == [2, 1]
+    # Each perfect where the other is not: nobody can say which is better.
+    other = once[::-1]
+    assert (difference(once, other, draws).low, difference(once, other, draws).high) == (
+        -np.inf,
+        np.inf,
+    )
+    assert shared_ranks([once, other], draws) == [1, 1]
 
 
 def test_pairing_sees_what_single_intervals_hide() -> None:

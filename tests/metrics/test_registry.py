@@ -18,10 +18,12 @@ def example(error: float) -> dict[str, float]:
     clean = np.full((20, 20), 0.45)
     clean[5:12, 6:15] = 0.6
     return evaluate(
-        clean,
-        clean + error * rng.normal(size=clean.shape),
-        dose_e_per_px=0.45,
-        particle_mask=clean > 0.5,
+        Scene(
+            clean=clean,
+            denoised=clean + error * rng.normal(size=clean.shape),
+            dose_e_per_px=0.45,
+            particle_mask=clean > 0.5,
+        )
     )
 
 

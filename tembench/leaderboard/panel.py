@@ -1,0 +1,112 @@
+"""The panel that a submission carries: one test image, noisy, denoised, clean, and the error."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
+PANEL_PX = 256
+PANEL_TILES = ("noisy", "denoised", "clean", "error")
+# Ends and middle of the error's colours: too low, right, too high.
+_LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
+
+
+def panel_image(store: Store, images: np.ndarray) -> int:
+    """The image that every method's panel shows: of median defocus, tilted least, then first.
+
+    Parameters
+    ----------
+    store : tembench.dataset.store.Store
+        Its table gives defocus and tilt.
+    images : array of int
+        Numbers to choose from.
+    """
+    factors = store.table.loc[images]
+    off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
+    tilt = np.hypot(factors["tilt_x_deg"], factors["tilt_y_deg"]).to_numpy()
+    return int(images[np.lexsort((images, tilt, off_focus))[0]])
+
+
+def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
+    """Draw one image around its particle: noisy, denoised, clean, error.
+
+    Parameters
+    ----------
+    store : tembench.dataset.store.Store
+        Gives the noisy and the clean image and the particle's mask.
+    image : int
+        Number of the image.
+    denoised : array (y, x)
+        Expected e/px.
+
+    Returns
+    -------
+    bytes
+        A PNG of four square tiles in a row, one pixel per pixel. Denoised and clean share the grey
+        scale of the clean crop; counts are black at 0, white four standard deviations above the
+        dose; the error is blue where too low, red where too high, full at half the clean range.
+    """
+    crop = particle_crop(store.particle_mask(image))
+    clean = np.asarray(store.clean(image)[crop], dtype=np.float64)
+    noisy = np.asarray(store.noisy(image)[crop], dtype=np.float64)
+    estimate = np.asarray(denoised[crop], dtype=np.float64)
+    low, high = float(clean.min()), float(clean.max())
+    reach = max(high - low, 1e-6)
+    dose = store.dose_e_per_px
+    tiles = (
+        _grey(noisy, 0.0, dose + 4 * dose**0.5),
+        _grey(estimate, low, low + reach),
+        _grey(clean, low, low + reach),
+        _diverging((estimate - clean) / (reach / 2)),
+    )
+    return _png(np.concatenate(tiles, axis=1))
+
+
+def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]:
+    """Square of `size` px (less in a smaller image) around a particle's free surface.
+
+    Centred on the mask from side to side, and begun a sixth of its height above the mask's top, so
+    that vacuum, surface and particle are in view. The image's centre where the mask is empty.
+    """
+    size = min(size, *mask.shape)
+    where = np.argwhere(mask)
+    if len(where):
+        corner = (where[:, 0].min() - size / 6, where[:, 1].mean() - size / 2)
+    else:
+        corner = ((mask.shape[0] - size) / 2, (mask.shape[1] - size) / 2)
+    y, x = (
+        int(np.clip(round(start), 0, side - size))
+        for start, side in zip(corner, mask.shape, strict=True)
+    )
+    return slice(y, y + size), slice(x, x + size)
+
+
+def tiles() -> Iterator[tuple[str, float]]:
+    """Name and place (0 to 1, as CSS positions a background) of each tile of a panel."""
+    for i, name in enumerate(PANEL_TILES):
+        yield name, i / (len(PANEL_TILES) - 1)
+
+
+def _grey(image: np.ndarray, low: float, high: float) -> np.ndarray:
+    grey = np.clip((image - low) / (high - low), 0.0, 1.0) * 255
+    return np.repeat(np.rint(grey).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _diverging(value: np.ndarray) -> np.ndarray:
+    share = np.clip(np.abs(value), 0.0, 1.0)[..., None]
+    end = np.where(value[..., None] < 0, np.array(_LOW), np.array(_HIGH))
+    return np.rint(np.array(_MIDDLE) * (1 - share) + end * share).astype(np.uint8)
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
