@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         The content.
     """
     path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
@@ -76,6 +80,45 @@ def read_toml(path: Path, error: type[TembenchError]) -> dict[str, Any]:
     except ValueError as problem:
         # A path with a null byte, or a number of more digits than Python reads.
         raise error("cannot be read", where=str(path), got=str(problem)) from None
+
+
+@contextmanager
+def locked(folder: Path, error: type[TembenchError]) -> Iterator[None]:
+    """Keep other processes out of a folder while this one works in it.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder; it has to be there.
+    error : type
+        The kind of error raised if another process holds it.
+
+    Notes
+    -----
+    The folder itself is locked, so nothing is left behind, not even by a process that is killed.
+    Where the system or the file system knows no such locks, nothing is locked.
+    """
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise error(
+            "another process is at work there",
+            where=str(folder),
+            remedy="Wait until it is done, then run the same command again",
+        ) from None
+    except OSError:
+        pass
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

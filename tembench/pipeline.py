@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
-from tembench.files import write_text
+from tembench.errors import TembenchError
+from tembench.files import locked, write_text
 from tembench.leaderboard.figures import contact_sheet, table_image
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
@@ -71,6 +72,18 @@ def run_benchmark(
     """
     folder = Path(folder)
     chosen = _choose(methods, say)
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder, TembenchError):
+        return _run(recipe, folder, chosen, workers, say)
+
+
+def _run(
+    recipe: Recipe,
+    folder: Path,
+    chosen: list[Method],
+    workers: int,
+    say: Callable[[str], object],
+) -> RunResult:
     store = _generate(recipe, folder / "store.zarr", workers, say)
     for method in chosen:
         _run_method(method, store, folder, workers, say)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tembench.dataset.index import contrast_class
 from tembench.dataset.layout import N_COPIES, Packing, create_store, model_columns
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
+from tembench.files import locked
 from tembench.progress import Advance, progress
 from tembench.recipe import Recipe, recipe_id
 from tembench.simulate.multislice import exit_waves
@@ -66,7 +68,8 @@ def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool
     Raises
     ------
     StoreError
-        If the folder holds something else than this recipe's data set.
+        If the folder holds something else than this recipe's data set, or another process is
+        generating it.
     """
     path = Path(path)
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
@@ -80,11 +83,14 @@ def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool
             got=f"{store.recipe.name} {store.recipe.version} ({store.recipe_id[:12]})",
             remedy="Choose another folder with --out",
         )
-    if repair:
-        _forget_damaged(path)
-    missing = open_store(path, complete=False).missing_models()
-    with progress(f"Simulating {recipe.name}", len(missing)) as advance:
-        _compute(path, missing, workers, advance)
+    if not repair and not store.missing_models():
+        return 0
+    with locked(path, StoreError):
+        if repair:
+            _forget_damaged(path)
+        missing = open_store(path, complete=False).missing_models()
+        with progress(f"Simulating {recipe.name}", len(missing)) as advance:
+            _compute(path, missing, workers, advance)
     return len(missing)
 
 
@@ -209,8 +215,16 @@ def _compute(path: Path, models: list[int], workers: int, advance: Advance) -> N
         if workers == 0:
             dask.compute(*tasks, scheduler="synchronous")
             return
-        with worker_pool(min(workers, len(tasks))) as pool:
-            dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
+        try:
+            with worker_pool(min(workers, len(tasks))) as pool:
+                dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
+        except BrokenProcessPool as problem:
+            raise StoreError(
+                "a worker process died",
+                where=str(path),
+                expected="enough memory for each worker",
+                remedy="Run the same command with fewer --workers; what is complete is kept",
+            ) from problem
 
 
 def _has_client() -> bool:

@@ -16,10 +16,14 @@ digests/...      shard or model, byte         SHA-256 of what is written; 0: not
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
 import shutil
 import tempfile
+import time
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +35,7 @@ from zarr.codecs import BloscCodec
 from tembench import __version__
 from tembench.dataset.index import image_table, images_under_test
 from tembench.errors import StoreError
+from tembench.files import locked
 from tembench.recipe import Recipe, canonical_form, recipe_id
 from tembench.simulate.columns import Columns, find_columns
 from tembench.simulate.structures import build_structure
@@ -82,15 +87,53 @@ def create_store(path: Path, recipe: Recipe) -> None:
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise StoreError("exists already", where=str(path), remedy="Choose another folder")
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     try:
         # A folder made by mkdtemp is closed to others; a data set is there to be read.
         aside.chmod(0o755)
-        _fill(aside, recipe)
-        os.rename(aside, path)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
+        with locked(aside, StoreError):
+            _fill(aside, recipe)
+            os.rename(aside, path)
+    except BaseException as problem:
+        _remove(aside)
+        # Another process that makes the same data set was faster; what it made is as good.
+        if isinstance(problem, OSError) and problem.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return
         raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that were killed left beside `path`: nobody holds it any more."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(StoreError), locked(left, StoreError):
+            _remove(left)
+
+
+def _remove(folder: Path) -> None:
+    # After Ctrl-C zarr's thread may still be writing a last file into it.
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
+
+
+def array_shapes(recipe: Recipe) -> dict[str, tuple[tuple[int, ...], str]]:
+    """Shape and NumPy's kinds of dtype of the arrays that every data set of a recipe has."""
+    height, width = recipe.box.shape
+    nx, ny = recipe.simulation.detector_grid
+    tested = len(images_under_test(image_table(recipe)))
+    waves = sum(len(model.tilts_deg) for model in recipe.models)
+    return {
+        "clean": ((recipe.n_images, height, width), "u"),
+        "noisy": ((tested, height, width), "u"),
+        "noisy_copies": ((N_COPIES, tested, height, width), "u"),
+        "exit_wave": ((waves, ny, nx), "c"),
+        "digests/images": ((recipe.n_images // recipe.images_per_shard, _DIGEST_BYTES), "u"),
+        "digests/waves": ((len(recipe.models), _DIGEST_BYTES), "u"),
+        "contrast": ((recipe.n_images,), "TO"),
+    }
 
 
 def _fill(path: Path, recipe: Recipe) -> None:

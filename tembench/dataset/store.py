@@ -11,12 +11,19 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.dataset.index import image_table
-from tembench.dataset.layout import LAYOUT_VERSION, N_COPIES, Packing, model_columns
+from tembench.dataset.index import image_table, images_under_test
+from tembench.dataset.layout import (
+    LAYOUT_VERSION,
+    N_COPIES,
+    Packing,
+    array_shapes,
+    model_columns,
+)
 from tembench.errors import StoreError
 from tembench.recipe import PARTS, SPLITS, Recipe, from_canonical_form, recipe_id
 from tembench.simulate.noise import draw_counts
 
+_ANEW = "Generate the data set again, in another folder,"
 PARTICLE_REACH_A = 2.0
 """The particle's region is all that lies this near to a true Pt column."""
 
@@ -64,15 +71,20 @@ def _open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
     try:
         group = zarr.open_group(where, mode=mode, zarr_format=3)
     except Exception as problem:
-        raise StoreError("cannot be opened", where=where, got=str(problem)) from problem
+        raise StoreError(
+            "its zarr.json cannot be read",
+            where=where,
+            got=f"{type(problem).__name__}: {problem}",
+            remedy=_ANEW,
+        ) from problem
     version = group.attrs.get("layout_version")
     if version != LAYOUT_VERSION:
         raise StoreError(
             "another layout version" if version is not None else "a Zarr group, but no data set",
             where=where,
             expected=f"layout_version {LAYOUT_VERSION}",
-            got=str(version),
-            remedy="Generate the data set again with this version of tembench",
+            got=repr(version),
+            remedy=f"{_ANEW} with this version of tembench",
         )
     return group
 
@@ -103,6 +115,7 @@ class Store:
         self.group = group
         self.recipe = self._read_recipe()
         self.recipe_id = str(group.attrs["recipe_id"])
+        self._check_arrays()
         self.shape = self.recipe.box.shape
         self.pixel_size_A = self.recipe.box.pixel_size_A
         self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
@@ -222,7 +235,8 @@ class Store:
     @functools.cached_property
     def test_place(self) -> dict[int, int]:
         """Where the images under test lie along `test_image`."""
-        return {int(image): i for i, image in enumerate(self._read("test_image", ...))}
+        tested = images_under_test(image_table(self.recipe))
+        return {int(image): i for i, image in enumerate(tested)}
 
     def array(self, name: str) -> zarr.Array:
         """An array of the store, by its path."""
@@ -245,19 +259,37 @@ class Store:
                 remedy="Run 'tembench generate --repair' with the same recipe and store",
             ) from problem
 
+    def _check_arrays(self) -> None:
+        # Zarr takes a missing folder for an array of zeros, as long as the group's own metadata
+        # tell of it.
+        for name, (shape, kinds) in array_shapes(self.recipe).items():
+            found = self.group.get(name)
+            if not isinstance(found, zarr.Array) or not (self.path / name / "zarr.json").is_file():
+                raise StoreError(f"array '{name}' is missing", where=str(self.path), remedy=_ANEW)
+            if found.shape != shape or found.dtype.kind not in kinds:
+                raise StoreError(
+                    f"array '{name}' is not that of its recipe",
+                    where=str(self.path),
+                    expected=f"the shape {shape}",
+                    got=f"{found.shape}, {found.dtype}",
+                    remedy=_ANEW,
+                )
+
     def _read_recipe(self) -> Recipe:
         where = str(self.path)
         try:
             recipe = from_canonical_form(str(self.group.attrs["recipe"]))
         except (KeyError, ValueError) as problem:
-            raise StoreError("its recipe cannot be read", where=where, got=str(problem)) from None
+            raise StoreError(
+                "its recipe cannot be read", where=where, got=str(problem), remedy=_ANEW
+            ) from None
         if recipe_id(recipe) != self.group.attrs.get("recipe_id"):
             raise StoreError(
                 "recipe and recipe_id do not belong together",
                 where=where,
                 expected=recipe_id(recipe)[:12],
                 got=str(self.group.attrs.get("recipe_id"))[:12],
-                remedy="Generate the data set again",
+                remedy=_ANEW,
             )
         return recipe
 

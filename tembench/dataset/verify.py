@@ -82,8 +82,11 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
     """
     shards, waves = damaged(store)
     n_models = len(store.recipe.models)
+    # What is damaged is known to differ, and may not even be read.
+    whole = [n for n in range(n_models) if n not in waves and not {*store.shards_of(n)} & {*shards}]
     generator = np.random.default_rng(seed_sequence(store.recipe.seed, "verification"))
-    chosen = sorted(generator.permutation(n_models)[:sample].tolist())
+    order = generator.permutation(n_models).tolist()
+    chosen = sorted([number for number in order if number in whole][:sample])
     comparisons = []
     with progress("Simulating anew", len(chosen)) as advance:
         for number in chosen:

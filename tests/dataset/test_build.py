@@ -19,10 +19,11 @@ import zarr
 
 from tembench.dataset import build
 from tembench.dataset.build import damaged, generate
-from tembench.dataset.layout import Packing
+from tembench.dataset.layout import Packing, create_store
 from tembench.dataset.store import open_store
 from tembench.dataset.verify import verify
 from tembench.errors import StoreError
+from tembench.files import locked
 from tembench.recipe import Recipe
 
 
@@ -41,8 +42,6 @@ def test_workers_change_no_value(
 
 
 def test_order_changes_no_value(tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path) -> None:
-    from tembench.dataset.layout import create_store
-
     path = tmp_path / "backwards.zarr"
     create_store(path, tiny_recipe)
     for number in (2, 0, 1):
@@ -202,6 +201,74 @@ def test_truncated_shard_is_told_found_and_repaired(
     assert verify(open_store(store_copy)).good
 
 
+def test_a_damaged_model_is_told_and_the_sample_taken_from_the_rest(store_copy: Path) -> None:
+    shard = shard_file(store_copy)
+    shard.write_bytes(b"")
+    found = verify(open_store(store_copy), sample=3)
+    assert found.damaged_shards == (0,)
+    assert [comparison.verdict for comparison in found.sample] == ["exact", "exact"]
+
+
+@pytest.mark.parametrize("name", ["clean", "noisy", "exit_wave", "contrast", "digests/waves"])
+def test_a_missing_array_is_told(store_copy: Path, name: str) -> None:
+    shutil.rmtree(store_copy / name)
+    with pytest.raises(StoreError, match=f"array '{name}' is missing"):
+        open_store(store_copy, complete=False)
+
+
+def test_an_array_of_another_shape_is_told(store_copy: Path) -> None:
+    group = zarr.open_group(str(store_copy), mode="r+", use_consolidated=False)
+    del group["noisy"]
+    group.create_array("noisy", shape=(2, 3, 3), dtype="uint8")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Consolidated metadata")
+        zarr.consolidate_metadata(str(store_copy))
+    with pytest.raises(StoreError, match=r"'noisy' is not that of its recipe.*got \(2, 3, 3\)"):
+        open_store(store_copy)
+
+
+def test_a_damaged_list_of_images_under_test_changes_nothing(
+    tiny_store_path: Path, store_copy: Path
+) -> None:
+    shutil.rmtree(store_copy / "test_image" / "c")
+    assert open_store(store_copy).test_place == open_store(tiny_store_path).test_place
+
+
+def test_two_processes_do_not_generate_one_store(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    path = tmp_path / "busy.zarr"
+    create_store(path, tiny_recipe)
+    with locked(path, StoreError), pytest.raises(StoreError, match="another process is at work"):
+        generate(tiny_recipe, path, workers=0)
+
+
+def test_a_complete_store_is_read_while_another_process_holds_it(
+    tiny_recipe: Recipe, store_copy: Path
+) -> None:
+    with locked(store_copy, StoreError):
+        assert generate(tiny_recipe, store_copy, workers=0) == 0
+
+
+def test_what_a_killed_process_left_is_removed(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    left, held = tmp_path / ".new.zarr.a.part", tmp_path / ".new.zarr.b.part"
+    (left / "clean").mkdir(parents=True)
+    held.mkdir()
+    with locked(held, StoreError):
+        create_store(tmp_path / "new.zarr", tiny_recipe)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [held.name, "new.zarr"]
+
+
+def test_a_worker_that_dies_is_told(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "build_model", _die)
+    with pytest.raises(StoreError, match=r"a worker process died.*fewer --workers"):
+        generate(tiny_recipe, tmp_path / "dead.zarr", workers=1)
+
+
+def _die(path: str, number: int) -> int:
+    os._exit(9)
+
+
 def test_a_changed_pixel_is_found(store_copy: Path) -> None:
     group = zarr.open_group(str(store_copy), mode="r+")
     group["clean"][9, 20, 20] += np.uint16(100)
@@ -240,7 +307,7 @@ def test_no_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no such data set"):
         open_store(tmp_path / "nowhere.zarr")
     (tmp_path / "zarr.json").write_text("{")
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="zarr.json cannot be read"):
         open_store(tmp_path)
 
 
