@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tembench.cli import cli
+from tembench.cli import cli, main
 
 COMMANDS = sorted(cli.commands)
 
@@ -195,3 +195,44 @@ def test_run_makes_everything_and_reuses_it(tiny_recipe_file: Path, tmp_path: Pa
     assert "gaussian: denoised, scored already, reused" in second.stdout
     table = first.stdout.split("\n\n")[1]
     assert table == second.stdout.split("\n\n")[1]
+
+
+def test_a_reader_that_has_gone_ends_the_command_quietly() -> None:
+    command = f"{sys.executable} -m tembench recipe show quickstart | true; echo ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert result.stderr == ""
+    assert result.stdout.strip() in ("0", "1")
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "told"),
+    [
+        (MemoryError("8 TiB"), 8, "not enough memory: 8 TiB. Use fewer --workers"),
+        (OSError(28, "No space left on device", "x.zarr"), 8, "x.zarr: No space left on device"),
+        (OSError(21, "Is a directory", ".aside.part", None, "x.png"), 8, "x.png: Is a directory"),
+        (RuntimeError("a\n\x1b[31mb"), 1, "RuntimeError: a \\x1b[31mb. This is a fault of"),
+    ],
+)
+def test_what_is_raised_is_one_line(
+    problem: Exception,
+    code: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(cli, "main", fail)
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == code
+    written = capsys.readouterr().err
+    assert written.count("\n") == 1
+    assert written.startswith(f"Error: {told}")
+
+
+def test_a_folder_in_the_way_of_a_picture(tiny_store_path: Path, tmp_path: Path) -> None:
+    line = error_line(tembench("images", tiny_store_path, "--out", tmp_path), 8)
+    assert line.startswith(f"Error: {tmp_path}: Is a directory")
+    assert list(tmp_path.iterdir()) == []

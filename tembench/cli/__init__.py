@@ -6,6 +6,8 @@ Only click is loaded before a command runs, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import errno
+import os
+import signal
 import sys
 import traceback
 from typing import NoReturn
@@ -17,7 +19,7 @@ from tembench.cli.board import check, leaderboard, metrics, score, submit
 from tembench.cli.data import generate, images, info, recipe, verify
 from tembench.cli.methods import denoise, methods, train, tune
 from tembench.cli.run import run
-from tembench.errors import TembenchError
+from tembench.errors import TembenchError, printable
 
 _OS_EXIT_CODE = 8
 _INTERRUPTED_EXIT_CODE = 130
@@ -27,6 +29,10 @@ _OS_REMEDIES = {
     errno.EROFS: "Choose a folder that can be written to",
     errno.EACCES: "Choose a folder that you may write to",
     errno.EPERM: "Choose a folder that you may write to",
+    errno.EEXIST: "Choose another place: a file or folder of that name is in the way",
+    errno.ENOTDIR: "Choose another place: a file is in the way of a folder",
+    errno.EISDIR: "Choose another place: a folder is in the way of a file",
+    errno.ENAMETOOLONG: "Choose a shorter name",
 }
 
 
@@ -65,6 +71,8 @@ for command in (
 def main() -> NoReturn:
     """Run the command line; every error of a user is one line and an exit code."""
     debug = "--debug" in sys.argv[1:]
+    # Batch systems end a job so; its workers are to be ended and its half files removed as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result = cli.main(standalone_mode=False)
         # Without standalone mode click returns the code of ctx.exit() instead of exiting.
@@ -77,20 +85,30 @@ def main() -> NoReturn:
         sys.exit(problem.exit_code)
     except BrokenPipeError:
         # The reader of our output has gone, as `| head` does; nothing more can be said to it.
+        # What was asked for may not be done, so it is no success; click does the same.
         sys.stderr.close()
-        sys.exit(0)
+        sys.exit(1)
     except OSError as problem:
         remedy = _OS_REMEDIES.get(problem.errno or 0, "")
-        place = f"{problem.filename}: " if problem.filename else ""
+        # Of a move, the place that a user knows is where it goes to.
+        name = problem.filename2 or problem.filename
+        place = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes | os.PathLike) else ""
         text = f"{place}{problem.strerror or problem}"
         _tell(f"{text}. {remedy}" if remedy else text, debug)
         sys.exit(_OS_EXIT_CODE)
     except (KeyboardInterrupt, click.Abort):
         click.echo("\nInterrupted. What is complete is kept: the same command goes on.", err=True)
         sys.exit(_INTERRUPTED_EXIT_CODE)
+    except MemoryError as problem:
+        _tell(f"not enough memory: {problem or 'none left'}. Use fewer --workers", debug)
+        sys.exit(_OS_EXIT_CODE)
+    except Exception as problem:
+        fault = f"{type(problem).__name__}: {problem}"
+        _tell(f"{fault}. This is a fault of tembench: report what --debug shows", debug)
+        sys.exit(1)
 
 
 def _tell(text: str, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    click.echo(f"Error: {' '.join(text.split())}", err=True)
+    click.echo(f"Error: {printable(' '.join(text.split()))}", err=True)
