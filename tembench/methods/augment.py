@@ -134,8 +134,6 @@ class Batches:
         Samples per batch.
     crop : int
         Side of a sample, bins; cut down to the image where that is smaller.
-    contrast : float
-        Deviations from vacuum are scaled by a random factor within 1 +- `contrast`.
     symmetries : str
         A name in `SYMMETRIES`.
     seed : int
@@ -152,7 +150,6 @@ class Batches:
         binning: int,
         batch: int,
         crop: int,
-        contrast: float,
         symmetries: str,
         seed: int,
         device: torch.device,
@@ -163,7 +160,6 @@ class Batches:
         self._dose = dose_e_per_px
         self._binning = binning
         self._batch = batch
-        self._contrast = contrast
         self._seed = seed
         self._device = device
         # Square samples, so that turned and unturned ones stack.
@@ -193,10 +189,7 @@ class Batches:
         random = np.random.default_rng(seed_sequence(self._seed, "training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
         samples = torch.stack([self._cut(random) for _ in range(self._batch)]) / self._dose
-        if self._contrast:
-            gain = 1 + self._contrast * random.uniform(-1, 1, (self._batch, 1, 1))
-            samples = 1 + (samples - 1) * torch.as_tensor(gain, dtype=torch.float32).to(samples)
-        mean, centre = bin_clean(samples.clamp_min_(0), self._binning)
+        mean, centre = bin_clean(samples, self._binning)
         mean, centre = self._turn(torch.stack([mean, centre], dim=1), random).unbind(1)
         noisy = add_noise(mean, self._dose * self._binning**2, self._generator)
         return noisy[:, None], centre[:, None].contiguous()

@@ -43,8 +43,8 @@ def save(path: Path, content: Mapping[str, Any]) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def load(path: Path, remedy: str, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """Read what `save` wrote; nothing in the file is ever executed.
+def load(path: Path, remedy: str) -> dict[str, Any]:
+    """Read what `save` wrote, to the CPU; nothing in the file is ever executed.
 
     Parameters
     ----------
@@ -52,8 +52,6 @@ def load(path: Path, remedy: str, device: torch.device | str = "cpu") -> dict[st
         The file.
     remedy : str
         What the user can do where it cannot be read.
-    device : torch.device
-        Where tensors go.
 
     Raises
     ------
@@ -66,7 +64,7 @@ def load(path: Path, remedy: str, device: torch.device | str = "cpu") -> dict[st
     except FileNotFoundError:
         raise MethodError("no such file", where=str(path), remedy=remedy) from None
     try:
-        content = torch.load(stored, map_location=device, weights_only=True)
+        content = torch.load(stored, map_location="cpu", weights_only=True)
     except _UNREADABLE as problem:
         raise MethodError(
             "not readable as weights (truncated, or another kind of file)",

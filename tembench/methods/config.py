@@ -71,8 +71,6 @@ class TrainingConfig:
         the weights themselves.
     loss : str
         A name in `LOSSES`.
-    contrast : float
-        Deviations from vacuum are scaled at random within 1 +- `contrast`.
     symmetries : str
         A name in `SYMMETRIES`: samples are left as they are, mirrored left to right, or mirrored
         and turned in all eight ways.
@@ -99,7 +97,6 @@ class TrainingConfig:
     clip_norm: float = 1.0
     ema_decay: float = 0.99
     loss: str = "squared"
-    contrast: float = 0.0
     symmetries: str = "all"
     validate_every: int = 100
     validation_images: int = 16
@@ -109,10 +106,11 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Check the values; all mistakes are told together."""
+        counts = ("steps", "batch", "crop", "binning", "validate_every", "validation_images")
         mistakes = [
-            f"{name} must be at least {least}, got {getattr(self, name)}"
-            for name, least in (("steps", 1), ("batch", 1), ("crop", 1), ("binning", 1))
-            if getattr(self, name) < least
+            f"{name} must be at least 1, got {getattr(self, name)}"
+            for name in counts
+            if getattr(self, name) < 1
         ]
         named: tuple[tuple[str, Mapping[str, object]], ...] = (
             ("schedule", SCHEDULES),
@@ -160,6 +158,13 @@ def initialise(factory: Callable[[], NetworkType], seed: int) -> NetworkType:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(words[0]) << 32 | int(words[1]))
         return factory()
+
+
+def precision(device: torch.device) -> torch.dtype:
+    """Half precision where the device is fast in it: bfloat16, or float16 with scaled losses."""
+    if device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
 def to_device(network: NetworkType, device: torch.device) -> NetworkType:

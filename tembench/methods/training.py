@@ -7,7 +7,6 @@ training that was interrupted and resumed gives those of one that was not.
 
 from __future__ import annotations
 
-import copy
 import math
 import signal
 import threading
@@ -24,15 +23,9 @@ from torch import Tensor, nn
 from tembench.errors import MethodError
 from tembench.methods import checkpoint as files
 from tembench.methods.augment import Batches, Pool, validation_set
-from tembench.methods.config import (
-    LOSSES,
-    SCHEDULES,
-    TrainingConfig,
-    initialise,
-    pick_device,
-    to_device,
-)
+from tembench.methods.config import SCHEDULES, TrainingConfig, initialise, pick_device
 from tembench.methods.curve import HISTORY, Point, curve_figure, read_history, write_history
+from tembench.methods.learner import Learner
 from tembench.progress import progress
 
 if TYPE_CHECKING:
@@ -114,7 +107,6 @@ class _Run:
             binning=config.binning,
             batch=config.batch,
             crop=config.crop,
-            contrast=config.contrast,
             symmetries=config.symmetries,
             seed=data.seed,
             device=self.device,
@@ -135,16 +127,8 @@ class _Run:
             "pixel_size_A": data.pixel_size_A,
             "images": pool.digest(),
         }
-        self.original = network
-        self.network = to_device(network, self.device)
-        self.average = copy.deepcopy(self.network) if config.ema_decay else self.network
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay
-        )
-        self.precision = _precision(self.device)
-        self.scaler = torch.amp.GradScaler(
-            self.device.type, enabled=self.precision is torch.float16
-        )
+        self.network = network
+        self.learner = Learner(network, config, self.device)
         self.step, self.seconds, self.best_psnr = 0, 0.0, -math.inf
         self.best: dict[str, Tensor] = {}
         self.history: list[Point] = []
@@ -158,64 +142,30 @@ class _Run:
         if record is None:
             return False
         files.check_identity(self.folder, record.get("identity", {}), self.identity)
-        files.load_weights(self.original, self.folder, _REMEDY)
+        files.load_weights(self.network, self.folder, _REMEDY)
         self.history = read_history(self.folder / HISTORY)
         return True
 
     def advance(self) -> None:
         """Do one step, and what is due after it."""
         config = self.config
-        rate = SCHEDULES[config.schedule](self.step / config.steps, config.warm_up)
-        for group in self.optimiser.param_groups:
-            group["lr"] = config.learning_rate * rate
+        rate = config.learning_rate * SCHEDULES[config.schedule](
+            self.step / config.steps, config.warm_up
+        )
         noisy, clean = self.batches.draw(self.step)
-        self.network.train()
-        with self._autocast():
-            denoised = self.network(noisy.contiguous(memory_format=torch.channels_last))
-        loss = LOSSES[config.loss](denoised.float(), clean)
-        self.optimiser.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
-        if config.clip_norm:
-            self.scaler.unscale_(self.optimiser)
-            nn.utils.clip_grad_norm_(self.network.parameters(), config.clip_norm)
-        self.scaler.step(self.optimiser)
-        self.scaler.update()
-        self.step += 1
-        self._follow()
-        self.loss_sum += loss.detach()
+        self.loss_sum += self.learner.learn(noisy, clean, rate)
         self.loss_steps += 1
+        self.step += 1
         if self.step % config.validate_every == 0 or self.step == config.steps:
-            self._validate(config.learning_rate * rate)
+            self._validate(rate)
         if time.monotonic() - self.saved_at >= config.checkpoint_seconds:
             self.save()
 
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(
-            self.device.type, self.precision, enabled=self.precision is not torch.float32
-        )
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """Let the running mean of the weights follow them."""
-        if self.average is self.network:
-            return
-        # Short memory at first: the initial weights are worth nothing.
-        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
-        theirs = self.network.state_dict()
-        for name, mine in self.average.state_dict().items():
-            if mine.is_floating_point():
-                mine.lerp_(theirs[name], 1 - decay)
-            else:
-                mine.copy_(theirs[name])
-
-    @torch.no_grad()
     def _validate(self, rate: float) -> None:
-        self.average.eval()
         noisy, clean = self.validation
         psnr = 0.0
         for one_noisy, one_clean in zip(noisy.split(1), clean.split(1), strict=True):
-            with self._autocast():
-                denoised = self.average(one_noisy).float()
+            denoised = self.learner.denoise(one_noisy)
             error = (self.dose * (denoised.clamp(0, 1 / self.dose) - one_clean)).square().mean()
             psnr -= 10 * math.log10(max(float(error), 1e-12)) / len(noisy)
         loss = float(self.loss_sum) / self.loss_steps
@@ -240,10 +190,7 @@ class _Run:
         self.loss_steps = 0
         if psnr > self.best_psnr:
             self.best_psnr = psnr
-            self.best = {
-                name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
-                for name, value in self.average.state_dict().items()
-            }
+            self.best = self.learner.weights()
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -263,10 +210,7 @@ class _Run:
             "history": [asdict(point) for point in self.history],
             "loss_sum": self.loss_sum,
             "loss_steps": self.loss_steps,
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "scaler": self.scaler.state_dict(),
+            "learner": self.learner.state(),
         }
         files.save(self.folder / files.CHECKPOINT, content)
         self.saved_at = time.monotonic()
@@ -276,18 +220,13 @@ class _Run:
         path = self.folder / files.CHECKPOINT
         if not path.exists():
             return
-        found = files.load(path, _REMEDY, self.device)
+        found = files.load(path, _REMEDY)
         if found.get("format") != files.FORMAT or not isinstance(found.get("identity"), dict):
             raise MethodError("not a checkpoint of this version", where=str(path), remedy=_REMEDY)
         files.check_identity(self.folder, found["identity"], self.identity)
-        self.network.load_state_dict(found["network"])
-        self.average.load_state_dict(found["average"])
-        self.optimiser.load_state_dict(found["optimiser"])
-        if self.scaler.is_enabled() and found["scaler"]:
-            self.scaler.load_state_dict(found["scaler"])
+        self.learner.restore(found["learner"])
         self.step, self.seconds = found["step"], found["seconds"]
         self.best_psnr, self.best = found["best_psnr"], found["best"]
-        self.best = {name: value.cpu() for name, value in self.best.items()}
         self.history = [Point(**point) for point in found["history"]]
         self.loss_sum, self.loss_steps = found["loss_sum"].to(self.device), found["loss_steps"]
 
@@ -307,18 +246,11 @@ class _Run:
         }
         files.write_record(self.folder, record)
         (self.folder / files.CHECKPOINT).unlink(missing_ok=True)
-        self.original.load_state_dict(self.best)
-        self.original.eval()
+        self.network.load_state_dict(self.best)
+        self.network.eval()
 
 
 _REMEDY = "Delete the folder and train again"
-
-
-def _precision(device: torch.device) -> torch.dtype:
-    """Half precision where the device is fast in it: bfloat16, or float16 with scaled losses."""
-    if device.type != "cuda":
-        return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from torch import nn
 from tembench.errors import MethodError
 from tembench.methods import checkpoint, training
 from tembench.methods.augment import SYMMETRIES, Batches, Pool, bin_clean, validation_set
+from tembench.methods.config import LOSSES
 from tembench.methods.curve import curve_figure, read_history
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training import TrainingConfig, fit, initialise, pick_device
@@ -69,7 +70,6 @@ def batches(data: TrainingData, **changed: object) -> Batches:
         "binning": 4,
         "batch": 3,
         "crop": 16,
-        "contrast": 0.0,
         "symmetries": "all",
         "seed": 1,
         "device": CPU,
@@ -264,13 +264,15 @@ def test_the_logarithmic_loss_is_the_mean_psnr() -> None:
     clean = torch.rand(3, 1, 8, 8)
     denoised = clean + torch.tensor([0.1, 0.2, 0.4]).reshape(3, 1, 1, 1)
     psnr = -20 * torch.log10(torch.tensor([0.1, 0.2, 0.4])).mean()
-    loss = training.LOSSES["log-squared"](denoised, clean)
+    loss = LOSSES["log-squared"](denoised, clean)
     assert float(-10 * loss / np.log(10)) == pytest.approx(float(psnr), abs=1e-3)
 
 
 def test_bad_settings_are_named_together() -> None:
     with pytest.raises(MethodError, match=r"steps.*schedule must be one of cosine"):
         TrainingConfig(steps=0, schedule="linear")
+    with pytest.raises(MethodError, match=r"validate_every must be at least 1, got 0"):
+        TrainingConfig(steps=1, validate_every=0)
     with pytest.raises(MethodError, match="no such device"):
         pick_device("abacus")
     with pytest.raises(MethodError, match="no image"):

@@ -1,0 +1,110 @@
+"""A network under training: one step of learning, and the running mean of its weights."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tembench.methods.config import LOSSES, TrainingConfig, precision, to_device
+
+
+class Learner:
+    """A network with its optimiser, its precision and the running mean of its weights.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Is moved to `device` and trained there.
+    config : TrainingConfig
+        Loss, optimiser and running mean.
+    device : torch.device
+        Where it is trained.
+    """
+
+    def __init__(self, network: nn.Module, config: TrainingConfig, device: torch.device) -> None:
+        """Set up optimiser and running mean."""
+        self._config, self._device = config, device
+        self._network = to_device(network, device)
+        # What is validated and kept.
+        self._average = copy.deepcopy(self._network) if config.ema_decay else self._network
+        self._optimiser = torch.optim.AdamW(
+            self._network.parameters(), config.learning_rate, weight_decay=config.weight_decay
+        )
+        self._precision = precision(device)
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision is torch.float16)
+        self._steps = 0
+
+    def learn(self, noisy: Tensor, clean: Tensor, rate: float) -> Tensor:
+        """Do one step on a batch (n, 1, y, x) with learning rate `rate`; return the loss."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._network.train()
+        with self._autocast():
+            denoised = self._network(noisy.contiguous(memory_format=torch.channels_last))
+        loss = LOSSES[self._config.loss](denoised.float(), clean)
+        self._optimiser.zero_grad(set_to_none=True)
+        self._scaler.scale(loss).backward()
+        if self._config.clip_norm:
+            self._scaler.unscale_(self._optimiser)
+            nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip_norm)
+        self._scaler.step(self._optimiser)
+        self._scaler.update()
+        self._steps += 1
+        self._follow()
+        return loss.detach()
+
+    @torch.no_grad()
+    def denoise(self, noisy: Tensor) -> Tensor:
+        """Apply the weights that would be kept; (n, 1, y, x) float32."""
+        self._average.eval()
+        with self._autocast():
+            return self._average(noisy).float()
+
+    def weights(self) -> dict[str, Tensor]:
+        """Copies, on the CPU, of the weights that would be kept."""
+        return {
+            name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+            for name, value in self._average.state_dict().items()
+        }
+
+    def state(self) -> dict[str, Any]:
+        """All that `restore` needs to go on."""
+        return {
+            "steps": self._steps,
+            "network": self._network.state_dict(),
+            "average": self._average.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "scaler": self._scaler.state_dict(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state`, of this device or another."""
+        self._steps = state["steps"]
+        self._network.load_state_dict(state["network"])
+        self._average.load_state_dict(state["average"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        if self._scaler.is_enabled() and state["scaler"]:
+            self._scaler.load_state_dict(state["scaler"])
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(
+            self._device.type, self._precision, enabled=self._precision is not torch.float32
+        )
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Let the running mean of the weights follow them."""
+        if self._average is self._network:
+            return
+        # Short memory at first: the initial weights are worth nothing.
+        decay = min(self._config.ema_decay, (1 + self._steps) / (10 + self._steps))
+        theirs = self._network.state_dict()
+        for name, mine in self._average.state_dict().items():
+            if mine.is_floating_point():
+                mine.lerp_(theirs[name], 1 - decay)
+            else:
+                mine.copy_(theirs[name])
