@@ -6,8 +6,9 @@ Both steps: hard thresholding of groups matched in the noisy image, then an empi
 of groups matched in the first step's estimate.
 
 What differs from the paper: patches are compared as they are however strong the noise, where the
-paper thresholds them first beyond a certain level, and groups are transformed by Walsh and
-Hadamard's transform in both steps.
+paper thresholds them first beyond a certain level; a group holds the nearest patches however far
+they are, where the paper sets a limit; and groups are transformed by Walsh and Hadamard's transform
+in both steps, where the paper takes Haar's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A UNet for images of any size, as in Mohan et al. (arXiv 2010.12970)."""
+"""A UNet for images of any size, after that of Mohan et al. (arXiv 2010.12970)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,12 @@ class BiasFreeBatchNorm2d(nn.Module):
         """Normalise (n, channels, y, x)."""
         variance = self.running_var
         if self.training:
-            variance = x.var((0, 2, 3), correction=0)
+            # In full precision whatever the network runs in: half has three digits.
+            variance = x.float().var((0, 2, 3), correction=0)
             with torch.no_grad():
-                self.running_var.lerp_(variance.detach().to(self.running_var), 0.1)
-        return x * (self.weight / (variance + 1e-5).sqrt())[:, None, None]
+                self.running_var.lerp_(variance.detach(), 0.1)
+        scale = (self.weight / (variance + 1e-5).sqrt()).to(x.dtype)
+        return x * scale[:, None, None]
 
 
 class Block(nn.Sequential):

@@ -113,6 +113,32 @@ def test_it_is_trained_built_and_applied(method: Method, weights: Path) -> None:
         assert np.array_equal(first, denoiser.denoise(noisy(*shape)))
 
 
+def test_it_works_at_native_sampling(method: Method, tmp_path: Path) -> None:
+    clean = np.full((40, 48), DOSE, np.float32)
+    data = TrainingData(
+        train=[clean], validation=[clean], pixel_size_A=0.0625, dose_e_per_px=DOSE, seed=1
+    )
+    native = {**QUICK, "binning": 1}
+    method.train(data, tmp_path, **native)
+    denoised = method.build(tmp_path, **native).denoise(noisy(37, 45))
+    assert denoised.shape == (37, 45)
+    # Near the dose after six steps already, for the network begins at its deviation from it.
+    assert denoised.mean() == pytest.approx(DOSE, rel=0.5)
+
+
+def test_a_bias_free_network_trains_in_half_precision(network_module) -> None:
+    torch.manual_seed(0)
+    network = network_module.UNet(scales=2, channels=4, bias_free=True)
+    image = 1 + torch.rand(2, 1, 32, 32)
+    with torch.no_grad():
+        whole = network(image)
+        with torch.autocast("cpu", torch.bfloat16):
+            half = network(image)
+    assert half.dtype == torch.bfloat16
+    assert torch.allclose(half.float(), whole, atol=0.05 * float(whole.abs().max()))
+    assert all(value.dtype == torch.float32 for value in network.state_dict().values())
+
+
 def test_without_weights_it_says_how_to_get_them(method: Method, tmp_path: Path) -> None:
     with pytest.raises(MethodError, match="tembench train unet STORE"):
         method.build()
