@@ -42,9 +42,21 @@ class Outputs:
         import zarr
 
         self.folder = folder
-        self._group = zarr.open_group(folder / ARRAYS, mode="r+")
-        self._denoised = _array(self._group, "denoised")
-        self.seconds = np.asarray(_array(self._group, "seconds")[:])
+        try:
+            self._group = zarr.open_group(folder / ARRAYS, mode="r+")
+            # By themselves: the group's consolidated metadata tell of arrays that may be gone.
+            self._denoised, self._seconds = (
+                zarr.open_array(folder / ARRAYS / name, mode="r+", zarr_format=3)
+                for name in ("denoised", "seconds")
+            )
+            self.seconds = np.asarray(self._seconds[:])
+        except (FileNotFoundError, KeyError, RuntimeError, ValueError) as problem:
+            raise OutputError(
+                "cannot be continued",
+                where=str(folder / ARRAYS),
+                got=f"{type(problem).__name__}: {problem}",
+                remedy="remove this folder and denoise again",
+            ) from problem
 
     def missing(self) -> list[int]:
         """Return the positions (not image numbers) still to be done."""
@@ -61,7 +73,7 @@ class Outputs:
         if peak_memory_MB > 1.1 * self.peak_memory_MB or device != self.device:
             peak = max(round(peak_memory_MB), self.peak_memory_MB)
             self._group.attrs[_RUN] = {"peak_memory_MB": peak, "device": device}
-        _array(self._group, "seconds")[:] = self.seconds
+        self._seconds[:] = self.seconds
 
     @property
     def peak_memory_MB(self) -> int:
@@ -196,7 +208,3 @@ def _not_outputs(folder: Path) -> OutputError:
         expected=f"an empty or new folder, or one with {ARRAYS}",
         remedy="name another folder with --out",
     )
-
-
-def _array(group: zarr.Group, name: str) -> zarr.Array:
-    return cast("zarr.Array", group[name])

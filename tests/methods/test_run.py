@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,10 +134,9 @@ def failing(write_method, tmp_path, how: str, call: int = 2):
         ("raise ValueError('no luck\\nat all')", "denoise failed: ValueError: no luck"),
     ],
 )
-@pytest.mark.parametrize("workers", [0])
-def test_a_wrong_output_names_its_image(store, write_method, tmp_path, how, part, workers):
+def test_a_wrong_output_names_its_image(store, write_method, tmp_path, how, part):
     method = failing(write_method, tmp_path, how)
-    text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=workers)
+    text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=0)
     assert part in text
     assert "image 7" in text
     assert "mine" in text
@@ -179,6 +179,20 @@ def test_outputs_of_something_else_are_refused(store, write_method, tmp_path):
     text = refusal(OutputError, run.denoise, edited, store, out, workers=0)
     assert ": code differ" in text
     assert snapshot(out) == before
+
+
+@pytest.mark.parametrize("what", ["no array", "cut", "no array at all"])
+def test_outputs_damaged_between_two_runs(store, tmp_path, what):
+    out = run.denoise(load_method("noisy"), store, tmp_path / "out", workers=0)
+    (out / "outputs.toml").unlink()
+    if what == "no array":
+        shutil.rmtree(out / "denoised.zarr/seconds")
+    elif what == "cut":
+        (out / "denoised.zarr/seconds/c/0").write_bytes(b"\x00\x01")
+    else:
+        (out / "denoised.zarr/denoised/zarr.json").write_text("{")
+    text = refusal(OutputError, run.denoise, load_method("noisy"), store, out, workers=0)
+    assert "cannot be continued" in text
 
 
 @pytest.mark.parametrize("what", ["file", "foreign"])
