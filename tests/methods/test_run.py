@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from methods_fakes import arrays, refusal, snapshot
 
 from tembench.errors import MethodError, OutputError
 from tembench.methods import run
@@ -19,25 +20,6 @@ from tembench.methods.apply import view
 from tembench.methods.protocol import load_method
 
 IMAGES = [6, 7, 8]
-
-
-def arrays(out: Path) -> xr.Dataset:
-    return xr.open_zarr(out / "denoised.zarr").load()
-
-
-def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
-    return {
-        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def refusal(kind, function, *args, **kwargs) -> str:
-    with pytest.raises(kind) as caught:
-        function(*args, **kwargs)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_outputs_are_whole_and_readable_by_xarray(store, tmp_path):
@@ -219,15 +201,13 @@ def build(parameters): return D()
 
 SCRIPT = """
 import sys
-sys.path.insert(0, {root!r})
-import importlib.util
-spec = importlib.util.spec_from_file_location("fake", {conftest!r})
-fake = importlib.util.module_from_spec(spec); spec.loader.exec_module(fake)
+sys.path[:0] = {path!r}
 from pathlib import Path
+from methods_fakes import FakeStore
 from tembench.methods import run
 from tembench.methods.protocol import load_method
 if __name__ == "__main__":
-    store = fake.FakeStore(Path("nowhere"), count=30)
+    store = FakeStore(Path("nowhere"), count=30)
     try:
         run.denoise(load_method({method!r}), store, Path({out!r}), workers=2)
     except KeyboardInterrupt:
@@ -243,8 +223,7 @@ def test_ctrl_c_and_kill_leave_what_can_be_continued(store, write_method, tmp_pa
     script = tmp_path / "script.py"
     script.write_text(
         SCRIPT.format(
-            root=str(here.parents[2]),
-            conftest=str(here.parent / "conftest.py"),
+            path=[str(here.parents[2]), str(here.parent)],
             method=str(folder),
             out=str(out),
         )

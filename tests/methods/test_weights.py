@@ -2,36 +2,15 @@ from __future__ import annotations
 
 import pickle
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
+from methods_fakes import arrays, refusal, snapshot
 
 from tembench.errors import MethodError
 from tembench.methods import run
 from tembench.methods.protocol import load_method
 from tembench.methods.weights import StoreImages, read_training
-
-
-def arrays(out: Path) -> xr.Dataset:
-    return xr.open_zarr(out / "denoised.zarr").load()
-
-
-def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
-    return {
-        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def refusal(kind, function, *args, **kwargs) -> str:
-    with pytest.raises(kind) as caught:
-        function(*args, **kwargs)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
 
 TRAINED = """
 from pathlib import Path

@@ -1,0 +1,75 @@
+"""A store in memory, images of a lattice, and what the tests of this room ask again and again."""
+
+from __future__ import annotations
+
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from tembench.methods.protocol import NoisyImage
+
+PIXEL_SIZE_A = 0.0625
+DOSE_E_PER_PX = 0.45
+
+
+def lattice(shape: tuple[int, int], phase: float = 0.0) -> np.ndarray:
+    """Columns 2.4 A apart below a surface, vacuum above: expected e/px, float32."""
+    y, x = np.mgrid[: shape[0], : shape[1]] * (2 * np.pi * PIXEL_SIZE_A / 2.4)
+    matter = np.arange(shape[0])[:, None] > shape[0] / 3
+    image = DOSE_E_PER_PX * (1 + 0.18 * matter * (np.cos(x + phase) + np.cos(y - phase)))
+    return image.astype(np.float32)
+
+
+class FakeStore:
+    """A store in memory, with the reading side of `tembench.dataset.store.Store`."""
+
+    def __init__(self, path: Path, shape: tuple[int, int] = (96, 120), count: int = 9) -> None:
+        self.path = path
+        self.shape = shape
+        self.pixel_size_A = PIXEL_SIZE_A
+        self.dose_e_per_px = DOSE_E_PER_PX
+        self.recipe_id = "0123456789abcdef" * 4
+        self.recipe = types.SimpleNamespace(name="fake", version="1.0.0", seed=7)
+        self._clean = [lattice(shape, 0.3 * number) for number in range(count)]
+        self._noisy = [
+            np.random.default_rng(number).poisson(clean).astype(np.uint8)
+            for number, clean in enumerate(self._clean)
+        ]
+
+    def images(self, split: str = "model", part: str = "test") -> np.ndarray:
+        third = len(self._clean) // 3
+        first = {"train": 0, "validation": third, "test": 2 * third}[part]
+        return np.arange(first, first + third)
+
+    def clean(self, image: int) -> np.ndarray:
+        return self._clean[image]
+
+    def noisy(self, image: int) -> np.ndarray:
+        return self._noisy[image]
+
+
+def noisy_image(clean: np.ndarray, seed: int = 0) -> NoisyImage:
+    counts = np.random.default_rng(seed).poisson(clean).astype(np.uint8)
+    return NoisyImage(counts=counts, pixel_size_A=PIXEL_SIZE_A, dose_e_per_px=DOSE_E_PER_PX)
+
+
+def arrays(out: Path) -> xr.Dataset:
+    return xr.open_zarr(out / "denoised.zarr").load()
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def refusal(kind, function, *args, **kwargs) -> str:
+    with pytest.raises(kind) as caught:
+        function(*args, **kwargs)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
