@@ -141,7 +141,7 @@ def check(path: Path) -> Submission:
     _check_files(path)
     content = read_tables(path / DESCRIPTION)
     reader = Reader(content)
-    identity, name, metrics, recorded = _read_description(reader, content)
+    identity, name, metrics, recorded, models = _read_description(reader, content)
     if name and name != path.resolve().name:
         reader.problem("name", f"expected the folder's name {path.resolve().name!r}, got {name!r}")
     remedy = "submissions are made by: tembench submit OUTPUTS --name NAME"
@@ -156,6 +156,14 @@ def check(path: Path) -> Submission:
             remedy=remedy,
         )
     scores = read_rows(data, path / SCORES, metrics, identity.data.images)
+    if scores["model"].nunique() != models:
+        raise OutputError(
+            "scores.models disagrees with the scores",
+            where=str(path / DESCRIPTION),
+            expected=str(scores["model"].nunique()),
+            got=str(models),
+            remedy=remedy,
+        )
     return Submission(
         name=name,
         path=path,
@@ -235,7 +243,7 @@ def _check_files(path: Path) -> None:
 
 def _read_description(
     reader: Reader, content: dict[str, Any]
-) -> tuple[Identity, str, dict[str, int], str]:
+) -> tuple[Identity, str, dict[str, int], str, int]:
     before = len(reader.problems)
     if reader.integer("format") != FORMAT and len(reader.problems) == before:
         reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
@@ -247,10 +255,10 @@ def _read_description(
     images = scores.integer("images", at_least=1)
     if images != identity.data.images and not reader.problems:
         scores.problem("images", f"expected data.images = {identity.data.images}, got {images}")
-    scores.integer("models", at_least=1)
+    models = scores.integer("models", at_least=1)
     scores.finish()
     reader.finish()
-    return identity, name, metrics, recorded
+    return identity, name, metrics, recorded, models
 
 
 def _read_metrics(reader: Reader) -> dict[str, int]:

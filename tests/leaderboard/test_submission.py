@@ -30,14 +30,15 @@ def edit(submission: Path, table: str | None, **values: Any) -> None:
 
 
 def edit_scores(submission: Path, change: Callable[[list[list[str]]], Any]) -> None:
-    """Change cells, and the recorded digest with them, as a cheat would."""
+    """Change cells, and what is recorded of them, as a cheat would."""
     path = submission / "scores.csv"
     with path.open(newline="") as file:
         lines = list(csv.reader(file))
     change(lines)
     with path.open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
-    edit(submission, "scores", sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    edit(submission, "scores", sha256=digest, models=len({line[1] for line in lines[1:]}))
 
 
 def set_cell(row: int, column: str, text: str) -> Callable[[list[list[str]]], None]:
@@ -147,6 +148,7 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "other name": (lambda s: edit(s, None, name="best"), "name: expected the folder's name 'good'"),
     "format": (lambda s: edit(s, None, format=2), "format: expected 1, got 2"),
+    "number of models": (lambda s: edit(s, "scores", models=9), "scores.models disagrees"),
     "unknown table": (lambda s: edit(s, None, extra={"a": 1}), "extra: unknown key"),
     "mistakes together": (
         lambda s: (edit(s, "data", recipe_id="xyz", images="ten"), edit(s, "run", threads=-1)),

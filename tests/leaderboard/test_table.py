@@ -35,7 +35,8 @@ def edit_scores(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> N
     frame = change(pd.read_csv(path / "scores.csv"))
     frame.to_csv(path / "scores.csv", index=False)
     digest = hashlib.sha256((path / "scores.csv").read_bytes()).hexdigest()
-    edit(path, "scores", sha256=digest, images=len(frame))
+    models = int(frame["model"].nunique())
+    edit(path, "scores", sha256=digest, images=len(frame), models=models)
     edit(path, "data", images=len(frame))
 
 
