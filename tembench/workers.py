@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.util
 import os
 import signal
 import threading
@@ -51,6 +52,7 @@ def worker_pool(
             process.terminate()
         for process in processes:
             process.join(5)
+            process.kill()
         raise
 
 
@@ -73,6 +75,7 @@ def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) 
 
     # The parent handles Ctrl-C and ends the workers; two tracebacks a worker help nobody.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: _leave())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threadpool_limits(1)
     if initializer is not None:
@@ -84,4 +87,11 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
+        _leave()
+
+
+def _leave() -> None:
+    # Exits at once, whatever the work; but the semaphores of libraries (numcodecs has one) are
+    # handed back, or Python complains about them when all is over.
+    multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined]
+    os._exit(1)

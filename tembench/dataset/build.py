@@ -16,7 +16,7 @@ from tembench.dataset.index import contrast_class
 from tembench.dataset.layout import N_COPIES, Packing, create_store, model_columns
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
-from tembench.files import locked
+from tembench.files import locked, naming
 from tembench.progress import Advance, progress
 from tembench.recipe import Recipe, recipe_id
 from tembench.simulate.multislice import exit_waves
@@ -89,7 +89,7 @@ def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool
         if repair:
             _forget_damaged(path)
         missing = open_store(path, complete=False).missing_models()
-        with progress(f"Simulating {recipe.name}", len(missing)) as advance:
+        with progress(f"Simulating {recipe.name}", len(missing)) as advance, naming(path):
             _compute(path, missing, workers, advance)
     return len(missing)
 

@@ -35,7 +35,7 @@ from zarr.codecs import BloscCodec
 from tembench import __version__
 from tembench.dataset.index import image_table, images_under_test
 from tembench.errors import StoreError
-from tembench.files import locked
+from tembench.files import locked, naming
 from tembench.recipe import Recipe, canonical_form, recipe_id
 from tembench.simulate.columns import Columns, find_columns
 from tembench.simulate.structures import build_structure
@@ -88,11 +88,12 @@ def create_store(path: Path, recipe: Recipe) -> None:
         raise StoreError("exists already", where=str(path), remedy="Choose another folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path)
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    with naming(path):
+        aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     try:
         # A folder made by mkdtemp is closed to others; a data set is there to be read.
         aside.chmod(0o755)
-        with locked(aside, StoreError):
+        with naming(path), locked(aside, StoreError):
             _fill(aside, recipe)
             os.rename(aside, path)
     except BaseException as problem:
