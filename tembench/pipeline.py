@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
-from tembench.errors import TembenchError
+from tembench.errors import MethodError, TembenchError
 from tembench.files import locked, write_text
 from tembench.leaderboard.figures import contact_sheet, table_image
 from tembench.leaderboard.render import render
@@ -108,9 +108,7 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
     baselines = [load_method(name) for name in available_methods()]
     if names:
         controls = [method for method in baselines if method.kind == "control"]
-        named = [load_method(name) for name in names]
-        known = {method.name for method in named}
-        chosen = [method for method in controls if method.name not in known] + named
+        chosen = _distinct(controls + [load_method(name) for name in names])
     else:
         chosen = baselines
     if importlib.util.find_spec("torch") is None:
@@ -118,6 +116,22 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
             say(f"{method.name}: left out, it needs torch: pip install 'tembench[torch]'")
         chosen = [method for method in chosen if not method.trainable]
     return sorted(chosen, key=lambda method: _ORDER.index(method.kind))
+
+
+def _distinct(methods: list[Method]) -> list[Method]:
+    """Each method once; two that share a name would share a row and a folder of outputs."""
+    found: dict[str, Method] = {}
+    for method in methods:
+        other = found.setdefault(method.name, method)
+        if other.folder.resolve() != method.folder.resolve():
+            raise MethodError(
+                "two methods of one name",
+                where=str(method.folder / "method.toml"),
+                expected=f"another name than that of {other.folder}",
+                got=method.name,
+                remedy="Choose another name",
+            )
+    return list(found.values())
 
 
 def _generate(recipe: Recipe, path: Path, workers: int, say: Callable[[str], object]) -> Store:

@@ -236,3 +236,17 @@ def test_a_folder_in_the_way_of_a_picture(tiny_store_path: Path, tmp_path: Path)
     line = error_line(tembench("images", tiny_store_path, "--out", tmp_path), 8)
     assert line.startswith(f"Error: {tmp_path}: Is a directory")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_method_may_not_take_the_name_of_a_control(
+    tiny_recipe_file: Path, tmp_path: Path
+) -> None:
+    from tembench.resources import baselines_folder
+
+    mine = Path(shutil.copytree(baselines_folder() / "gaussian", tmp_path / "mine"))
+    text = (mine / "method.toml").read_text()
+    (mine / "method.toml").write_text(text.replace('name = "gaussian"', 'name = "noisy"'))
+    out = tmp_path / "run"
+    result = tembench("run", tiny_recipe_file, "--out", out, "--method", mine)
+    assert "two methods of one name" in error_line(result, 5)
+    assert not out.exists()
