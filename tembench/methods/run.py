@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
-from tembench.errors import MethodError
-from tembench.files import write_toml
+from tembench.errors import MethodError, OutputError
+from tembench.files import locked, write_toml
 from tembench.methods.apply import apply, view, warm_up
 from tembench.methods.memory import peak_memory_MB
 from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
@@ -66,11 +66,27 @@ def denoise(
     MethodError
         If the method fails, or returns anything but a finite float32 image of the right shape.
     OutputError
-        If `out` holds outputs of something else.
+        If `out` holds outputs of something else, or another process is at work there.
     """
     out = Path(out)
     weights = weights or method.shipped_weights
     training = read_training(method, store, split, weights)
+    if not out.exists():
+        out.mkdir(parents=True)
+    with locked(out, OutputError):
+        _denoise(method, store, out, split, weights, workers, training)
+    return out
+
+
+def _denoise(
+    method: Method,
+    store: Store,
+    out: Path,
+    split: str,
+    weights: Path | None,
+    workers: int,
+    training: Mapping[str, float],
+) -> None:
     images = [int(image) for image in store.images(split, "test")]
     outputs = open_outputs(
         out,
@@ -80,7 +96,7 @@ def denoise(
         pixel_size_A=store.pixel_size_A,
     )
     if outputs.complete:
-        return out
+        return
     missing = outputs.missing()
     job = _DenoiseJob(method=method, store=store, out=out, weights=weights, images=images)
     with progress(f"Denoising with {method.name}", len(missing)) as advance:
@@ -91,7 +107,6 @@ def denoise(
     threads = 1 if workers else os.cpu_count() or 1
     run = {"threads": threads, "workers": workers, **training}
     write_toml(out / DESCRIPTION, _description(method, store, split, outputs, run))
-    return out
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.errors import MethodError
-from tembench.files import read_toml, write_toml
+from tembench.files import locked, read_toml, write_toml
 from tembench.methods.protocol import Method, TrainingData
 from tembench.seeds import seed_sequence
 
@@ -67,7 +67,8 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
     Raises
     ------
     MethodError
-        If the method is not trainable or fails, or `folder` holds the training of something else.
+        If the method is not trainable or fails, `folder` holds the training of something else, or
+        another process is at work there.
     """
     folder = Path(folder)
     wanted: dict[str, Any] = {
@@ -78,6 +79,14 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         "split": split,
         "parameters": dict(method.parameters),
     }
+    if not folder.exists():
+        folder.mkdir(parents=True)
+    with locked(folder, MethodError):
+        _train(method, _training_data(store, split), folder, wanted)
+    return folder
+
+
+def _train(method: Method, data: TrainingData, folder: Path, wanted: dict[str, Any]) -> None:
     record: dict[str, Any] = {**wanted, "seconds": 0.0, "complete": False}
     if (folder / TRAINING).is_file():
         record = read_toml(folder / TRAINING, MethodError)
@@ -88,18 +97,17 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
                 where=str(folder),
                 remedy="remove this folder or name another",
             )
-        if record["complete"]:
-            return folder
+        if record.get("complete"):
+            return
     start = time.perf_counter()
-    before = float(record["seconds"])
+    before = float(record.get("seconds", 0.0))
     write_toml(folder / TRAINING, record)
     try:
-        method.train(_training_data(store, split), folder)
+        method.train(data, folder)
         record["complete"] = True
     finally:
         record["seconds"] = before + time.perf_counter() - start
         write_toml(folder / TRAINING, record)
-    return folder
 
 
 def read_training(

@@ -15,6 +15,7 @@ import xarray as xr
 from methods_fakes import arrays, refusal, snapshot
 
 from tembench.errors import MethodError, OutputError
+from tembench.files import locked
 from tembench.methods import run
 from tembench.methods.apply import view
 from tembench.methods.protocol import load_method
@@ -161,6 +162,16 @@ def test_outputs_of_something_else_are_refused(store, write_method, tmp_path):
     text = refusal(OutputError, run.denoise, edited, store, out, workers=0)
     assert ": code differ" in text
     assert snapshot(out) == before
+
+
+def test_two_processes_do_not_meet(store, tmp_path):
+    (tmp_path / "out").mkdir()
+    with locked(tmp_path / "out", OutputError):
+        text = refusal(
+            OutputError, run.denoise, load_method("noisy"), store, tmp_path / "out", workers=0
+        )
+    assert "another process is at work" in text
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.parametrize("what", ["no array", "cut", "no array at all"])

@@ -8,6 +8,7 @@ import pytest
 from methods_fakes import arrays, refusal, snapshot
 
 from tembench.errors import MethodError
+from tembench.files import locked
 from tembench.methods import run
 from tembench.methods.protocol import load_method
 from tembench.methods.weights import StoreImages, read_training
@@ -61,6 +62,13 @@ def test_interrupted_training_is_known_and_continued(store, trained, tmp_path):
     (tmp_path / "stop").unlink()
     run.train(trained, store, weights)
     assert read_training(trained, store, "model", weights)["training_seconds"] > 0
+
+
+def test_two_trainings_do_not_meet(store, trained, tmp_path):
+    (tmp_path / "weights").mkdir()
+    with locked(tmp_path / "weights", MethodError):
+        text = refusal(MethodError, run.train, trained, store, tmp_path / "weights")
+    assert "another process is at work" in text
 
 
 def test_weights_that_may_have_seen_the_test_images(store, trained, tmp_path):
