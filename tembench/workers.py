@@ -16,6 +16,23 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+class _Pool(ProcessPoolExecutor):
+    """Starts its processes, as tasks come, with Ctrl-C blocked.
+
+    A process is deaf to it only once `_start` has run; until then it would print a traceback.
+    What is blocked here stays so in a process that is started meanwhile; here it comes after.
+    """
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(*args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @contextmanager
 def worker_pool(
     workers: int, initializer: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
@@ -36,7 +53,7 @@ def worker_pool(
     Processes are spawned, not forked: threads of numerical libraries do not survive a fork.
     When the block is left by an exception, Ctrl-C among them, the processes are ended at once.
     """
-    pool = ProcessPoolExecutor(
+    pool = _Pool(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,

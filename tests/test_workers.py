@@ -6,6 +6,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+BUSY = """
+import os, signal, time
+from tembench.workers import worker_pool
+
+if __name__ == "__main__":
+    os.setpgrp()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with worker_pool(4) as pool:
+            for _ in range(4):
+                pool.submit(time.sleep, 60)
+            time.sleep({wait})
+            os.killpg(0, signal.SIGINT)
+            time.sleep(60)
+    except KeyboardInterrupt:
+        print("ended")
+"""
 SCRIPT = """
 import multiprocessing, time
 from tembench.workers import worker_pool
@@ -31,6 +50,18 @@ if __name__ == "__main__":
 def test_ended_workers_leave_no_semaphores(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
+    result = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=50
+    )
+    assert result.stdout == "ended\n"
+    assert result.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("wait", [0, 0.05, 0.2])
+def test_ctrl_c_while_workers_start_is_told_once(tmp_path: Path, wait: float) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(BUSY.format(wait=wait))
     result = subprocess.run(
         [sys.executable, str(script)], capture_output=True, text=True, timeout=50
     )
