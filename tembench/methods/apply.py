@@ -40,7 +40,8 @@ def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> 
         result = denoiser.denoise(image)
     except TembenchError:
         raise
-    except Exception as error:
+    # A method that ends the program has failed like any other.
+    except (Exception, SystemExit) as error:
         raise MethodError(
             f"denoise failed: {type(error).__name__}: {one_line(error)}",
             where=place,
@@ -74,7 +75,7 @@ def warm_up(denoiser: Denoiser, store: Store) -> None:
     size = [min(_WARM_UP_PX, side) for side in store.shape]
     counts = np.ones(size, dtype=np.uint8)
     # What is wrong with the method shows on the first image, with its number.
-    with suppress(Exception):
+    with suppress(Exception, SystemExit):
         denoiser.denoise(
             NoisyImage(
                 counts=counts,

@@ -75,6 +75,11 @@ class Outputs:
             self._group.attrs[_RUN] = {"peak_memory_MB": peak, "device": device}
         self._seconds[:] = self.seconds
 
+    def discard_if_empty(self) -> None:
+        """Remove the arrays if not one image has been recorded."""
+        if not np.isfinite(self.seconds).any():
+            shutil.rmtree(self.folder / ARRAYS, ignore_errors=True)
+
     @property
     def peak_memory_MB(self) -> int:
         """Largest resident memory of a worker so far, to 10 %."""

@@ -200,7 +200,8 @@ class Method:
                 got=str(error.filename),
                 remedy="a trained method needs its weights: tembench train makes them",
             ) from error
-        except Exception as error:
+        # A method that ends the program has failed like any other.
+        except (Exception, SystemExit) as error:
             raise MethodError(
                 f"{function} failed: {type(error).__name__}: {one_line(error)}",
                 where=str(self.folder / "method.py"),

@@ -71,10 +71,16 @@ def denoise(
     out = Path(out)
     weights = weights or method.shipped_weights
     training = read_training(method, store, split, weights)
-    if not out.exists():
+    made = not out.exists()
+    if made:
         out.mkdir(parents=True)
-    with locked(out, OutputError):
-        _denoise(method, store, out, split, weights, workers, training)
+    try:
+        with locked(out, OutputError):
+            _denoise(method, store, out, split, weights, workers, training)
+    except Exception:
+        if made and not any(out.iterdir()):
+            out.rmdir()
+        raise
     return out
 
 
@@ -99,10 +105,15 @@ def _denoise(
         return
     missing = outputs.missing()
     job = _DenoiseJob(method=method, store=store, out=out, weights=weights, images=images)
-    with progress(f"Denoising with {method.name}", len(missing)) as advance:
-        for done in run_tasks(job, missing, workers, MethodError):
-            outputs.record(done.position, done.seconds, done.peak_memory_MB, done.device)
-            advance(1)
+    try:
+        with progress(f"Denoising with {method.name}", len(missing)) as advance:
+            for done in run_tasks(job, missing, workers, MethodError):
+                outputs.record(done.position, done.seconds, done.peak_memory_MB, done.device)
+                advance(1)
+    except Exception:
+        # A method that cannot denoise leaves nothing behind.
+        outputs.discard_if_empty()
+        raise
     # A worker has one thread; without workers the libraries take what they find.
     threads = 1 if workers else os.cpu_count() or 1
     run = {"threads": threads, "workers": workers, **training}

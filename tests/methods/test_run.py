@@ -115,6 +115,7 @@ def failing(write_method, tmp_path, how: str, call: int = 2):
         ("return np.zeros((3, 3), np.float32)", "expected (96, 120), got (3, 3)"),
         ("return image.counts / np.float32('nan')", "not finite"),
         ("raise ValueError('no luck\\nat all')", "denoise failed: ValueError: no luck"),
+        ("raise SystemExit(0)", "denoise failed: SystemExit: 0"),
     ],
 )
 def test_a_wrong_output_names_its_image(store, write_method, tmp_path, how, part):
@@ -151,6 +152,17 @@ def test_a_worker_that_dies_is_told(store, write_method, tmp_path):
     method = load_method(write_method(python="import os\ndef build(p):\n    os._exit(9)"))
     text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=1)
     assert "worker process died" in text
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "body", ["raise KeyError(1)", "raise SystemExit(0)", "return None", "import no_such_module"]
+)
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_method_that_cannot_be_built_leaves_nothing(store, write_method, tmp_path, body, workers):
+    method = load_method(write_method(python=f"def build(parameters):\n    {body}"))
+    refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=workers)
+    assert not (tmp_path / "out").exists()
 
 
 def test_outputs_of_something_else_are_refused(store, write_method, tmp_path):
