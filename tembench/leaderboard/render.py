@@ -22,8 +22,11 @@ from tembench.metrics import Metric
 
 # From here on there is room for titles and kinds.
 _WIDE_COLUMNS = 104
-# Columns that numbers, headings and spaces take, narrow and wide.
-_OTHER_COLUMNS = (60, 80)
+# Below, there is none for the interval and the time; with less than the last, none for anything.
+_NARROW_COLUMNS = 72
+_FEWEST_COLUMNS = 50
+# Columns that numbers, headings and spaces take: narrow, as a rule, wide.
+_OTHER_COLUMNS = (38, 60, 80)
 
 
 def render(table: Table, form: str, *, width: int | None = None, colour: bool = False) -> str:
@@ -189,18 +192,21 @@ def _terminal(table: Table, width: int, colour: bool) -> str:
     from rich.table import Table as Grid
     from rich.text import Text
 
-    wide = width >= _WIDE_COLUMNS
+    # Better a line that the terminal breaks than a number that is cut.
+    width = max(width, _FEWEST_COLUMNS)
+    wide, narrow = width >= _WIDE_COLUMNS, width < _NARROW_COLUMNS
     grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     grid.add_column("#", justify="right", no_wrap=True)
     # All other columns are numbers: only the name may be cut short.
-    room = max(width - _OTHER_COLUMNS[wide], 12)
+    room = max(width - _OTHER_COLUMNS[1 + wide - narrow], 12)
     grid.add_column("Method", no_wrap=True, overflow="ellipsis", max_width=room)
     for metric in shown_columns(table):
         heading = _heading(metric) if wide else metric.title.replace("Particle skill", "Particle")
         grid.add_column(heading, justify="right", no_wrap=True)
-        if metric.name == RANKED_BY:
+        if metric.name == RANKED_BY and not narrow:
             grid.add_column(f"{table.confidence:.0%} interval", justify="center", no_wrap=True)
-    grid.add_column("s/image", justify="right", no_wrap=True)
+    if not narrow:
+        grid.add_column("s/image", justify="right", no_wrap=True)
     if wide:
         grid.add_column("Kind", no_wrap=True)
     for row in table.rows:
@@ -209,9 +215,9 @@ def _terminal(table: Table, width: int, colour: bool) -> str:
         for metric in shown_columns(table):
             value = row.values[metric.name]
             cells.append(value_text(metric, value.mean))
-            if metric.name == RANKED_BY:
+            if metric.name == RANKED_BY and not narrow:
                 cells.append(interval_text(metric, value).replace(" to ", "–"))
-        cells.append(seconds_text(row.seconds_per_image))
+        cells += [] if narrow else [seconds_text(row.seconds_per_image)]
         cells += [method.kind] if wide else []
         style = "dim italic" if method.is_control else "bold" if row.rank == 1 else ""
         # Text, not strings: a stranger's title must not be read as markup.

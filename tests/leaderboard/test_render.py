@@ -76,7 +76,7 @@ def parse(html: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("width", [50, 60, 71, 72, 80, 100, 140])
 def test_terminal_fits(table: Table, width: int) -> None:
     text = render(table, "terminal", width=width)
     assert max(len(line) for line in text.splitlines()) <= width
@@ -86,6 +86,10 @@ def test_terminal_fits(table: Table, width: int) -> None:
     for row in table.rows:
         name = row.submission.name
         assert sum(name in line.lower() for line in text.splitlines()) == 1
+
+
+def test_no_terminal_is_too_narrow_for_a_number(table: Table) -> None:
+    assert render(table, "terminal", width=20) == render(table, "terminal", width=50)
 
 
 def test_terminal_in_colour(table: Table) -> None:
