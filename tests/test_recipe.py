@@ -88,6 +88,7 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
         ("defects.D1.S1", "whole", ["defects.D1.S1", "half"]),
         ("defects.D1.S9", 0, ["no site S9 (D1)"]),
         ("supports.flat.layers", [10], ["supports.flat.layers", "15 values"]),
+        ("splits.test_models", [], ["splits.test_models", "at least one model"]),
         ("splits.test_models", ["Nobody"], ["splits.test_models", "no such model: Nobody"]),
         ("simulation.aperture_per_A", 2.5, ["simulation.aperture_per_A", "detector_grid"]),
         ("seed", 10**400, ["seed", "at most 64 bits", "a huge number"]),

@@ -264,6 +264,9 @@ def _splits(reader: Reader) -> Splits:
         ),
         paper_test_share=reader.number("paper_test_share", default=0.05, at_least=0, at_most=0.5),
     )
+    # A benchmark without a test has no table; one without training images only lacks learners.
+    if reader.is_empty("test_models"):
+        reader.problem("test_models", "expected at least one model")
     reader.finish()
     return splits
 
