@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tembench.dataset.index import contrast_class
-from tembench.dataset.layout import N_COPIES, Packing, create_store, model_columns
+from tembench.dataset.layout import N_COPIES, Packing, coordinates, create_store, model_columns
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
 from tembench.files import locked, naming
@@ -166,15 +166,24 @@ def damaged(store: Store) -> tuple[list[int], list[int]]:
     return bad_shards, bad_waves
 
 
+def damaged_coordinates(store: Store) -> list[str]:
+    """Names of arrays that should follow from the store's recipe alone, and do not."""
+    return [
+        name for name, values in coordinates(store.recipe).items() if not store.holds(name, values)
+    ]
+
+
 def _mismatches(store: Store, kind: str, numbers: Iterable[int], advance: Advance) -> list[int]:
     bad = []
     for number in numbers:
-        recorded = store.recorded_digest(kind, number)
+        recorded = found = b"unreadable"
         try:
+            recorded = store.recorded_digest(kind, number)
+            found = b""
             found = store.digest(number) if kind == "images" else store.wave_digest(number)
         except StoreError:
-            found = b""
-        if any(recorded) and found != recorded:
+            pass
+        if recorded == b"unreadable" or (any(recorded) and found != recorded):
             bad.append(number)
         advance(1)
     return bad
@@ -182,6 +191,9 @@ def _mismatches(store: Store, kind: str, numbers: Iterable[int], advance: Advanc
 
 def _forget_damaged(path: Path) -> None:
     store = open_store(path, complete=False, writable=True)
+    expected = coordinates(store.recipe)
+    for name in damaged_coordinates(store):
+        store.array(name)[...] = expected[name]
     shards, waves = damaged(store)
     for shard in shards:
         # Zarr reads a shard before it writes into it, and cannot read this one.

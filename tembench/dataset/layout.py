@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
+import zarr.storage
 from zarr.codecs import BloscCodec
 
 from tembench import __version__
@@ -102,6 +103,20 @@ def create_store(path: Path, recipe: Recipe) -> None:
         if isinstance(problem, OSError) and problem.errno in (errno.ENOTEMPTY, errno.EEXIST):
             return
         raise
+
+
+def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
+    """Every array that follows from the recipe alone, by its path in the store."""
+    group = zarr.create_group(zarr.storage.MemoryStore(), zarr_format=3)
+    _create_images(group, recipe, image_table(recipe))
+    _create_waves(group, recipe)
+    _create_columns(group, recipe)
+    simulated = array_shapes(recipe)
+    return {
+        name: np.asarray(array[...])
+        for name, array in sorted(group.members(max_depth=None))
+        if isinstance(array, zarr.Array) and name not in simulated
+    }
 
 
 def _sweep(path: Path) -> None:

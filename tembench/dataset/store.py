@@ -23,7 +23,7 @@ from tembench.errors import StoreError
 from tembench.recipe import PARTS, SPLITS, Recipe, from_canonical_form, recipe_id
 from tembench.simulate.noise import draw_counts
 
-_ANEW = "Generate the data set again, in another folder,"
+_ANEW = "Generate the data set again in another folder"
 PARTICLE_REACH_A = 2.0
 """The particle's region is all that lies this near to a true Pt column."""
 
@@ -84,7 +84,7 @@ def _open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
             where=where,
             expected=f"layout_version {LAYOUT_VERSION}",
             got=repr(version),
-            remedy=f"{_ANEW} with this version of tembench",
+            remedy=f"{_ANEW}, with this version of tembench",
         )
     return group
 
@@ -226,6 +226,18 @@ class Store:
         """The digest written down when a shard (``"images"``) or model (``"waves"``) was done."""
         return self._read(f"digests/{kind}", number).tobytes()
 
+    def holds(self, name: str, values: np.ndarray) -> bool:
+        """Whether an array has just these values; numbers to the last bits of a float."""
+        try:
+            found = self._read(name, ...)
+        except (StoreError, KeyError):
+            return False
+        if found.shape != values.shape or found.dtype.kind != values.dtype.kind:
+            return False
+        if values.dtype.kind == "f":
+            return bool(np.allclose(found, values, rtol=1e-12, atol=1e-12))
+        return bool(np.array_equal(found, values))
+
     def data_digest(self) -> str:
         """SHA-256 over all recorded digests: equal for stores of equal content."""
         content = hashlib.sha256(self._read("digests/images", ...).tobytes())
@@ -252,8 +264,9 @@ class Store:
         except (FileNotFoundError, IndexError, KeyError, MemoryError):
             raise
         except Exception as problem:
+            place = "" if selection is ... else f" at {selection}"
             raise StoreError(
-                f"array '{name}' is damaged at {selection}",
+                f"array '{name}' is damaged{place}",
                 where=str(self.path),
                 got=f"{type(problem).__name__}: {problem}",
                 remedy="Run 'tembench generate --repair' with the same recipe and store",

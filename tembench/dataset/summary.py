@@ -107,6 +107,7 @@ def verification_text(found: Verification) -> str:
     lines = [f"{found.shards} shards and the waves of {found.models} models read back"]
     for kind, numbers in (("shard", found.damaged_shards), ("waves of model", found.damaged_waves)):
         lines += [f"damaged: {kind} {number}" for number in numbers]
+    lines += [f"damaged: array {name}" for name in found.damaged_coordinates]
     lines += [
         f"{comparison.model}: {comparison.verdict} "
         f"(largest difference {comparison.largest_e_per_px:.1e} e/px)"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.dataset.build import damaged, simulate_model
+from tembench.dataset.build import damaged, damaged_coordinates, simulate_model
 from tembench.dataset.store import Store
 from tembench.progress import progress
 from tembench.seeds import seed_sequence
@@ -46,6 +46,8 @@ class Verification:
         How many were read back.
     damaged_shards, damaged_waves : tuple of int
         Those whose values do not match their digest.
+    damaged_coordinates : tuple of str
+        Arrays that do not follow from the recipe, such as a factor or the true columns.
     sample : tuple of Comparison
         The models that were simulated anew.
     """
@@ -54,6 +56,7 @@ class Verification:
     models: int
     damaged_shards: tuple[int, ...]
     damaged_waves: tuple[int, ...]
+    damaged_coordinates: tuple[str, ...]
     sample: tuple[Comparison, ...]
 
     @property
@@ -62,6 +65,7 @@ class Verification:
         return not (
             self.damaged_shards
             or self.damaged_waves
+            or self.damaged_coordinates
             or any(comparison.verdict == "different" for comparison in self.sample)
         )
 
@@ -97,6 +101,7 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
         models=n_models,
         damaged_shards=tuple(shards),
         damaged_waves=tuple(waves),
+        damaged_coordinates=tuple(damaged_coordinates(store)),
         sample=tuple(comparisons),
     )
 

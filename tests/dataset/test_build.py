@@ -270,6 +270,29 @@ def _die(path: str, number: int) -> int:
     os._exit(9)
 
 
+@pytest.mark.parametrize("name", ["test_image", "defocus_nm", "model", "columns/x", "kx"])
+def test_a_damaged_coordinate_is_found_and_repaired(
+    tiny_recipe: Recipe, store_copy: Path, name: str
+) -> None:
+    for file in (store_copy / name / "c").iterdir():
+        file.write_bytes(b"")
+    found = verify(open_store(store_copy))
+    assert found.damaged_coordinates == (name,)
+    assert not found.good
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True) == 0
+    assert verify(open_store(store_copy)).good
+
+
+def test_a_damaged_digest_is_repaired(
+    tiny_recipe: Recipe, tiny_store_path: Path, store_copy: Path
+) -> None:
+    next((store_copy / "digests/images/c").rglob("0")).joinpath("0").write_bytes(b"")
+    with pytest.raises(StoreError, match=r"digests/images.*--repair"):
+        open_store(store_copy)
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True) == 1
+    assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
+
+
 def test_a_changed_pixel_is_found(store_copy: Path) -> None:
     group = zarr.open_group(str(store_copy), mode="r+")
     group["clean"][9, 20, 20] += np.uint16(100)
