@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
+import shutil
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +137,49 @@ def locked(folder: Path, error: type[TembenchError]) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def staging(target: Path, error: type[TembenchError]) -> Iterator[Path]:
+    """A fresh folder beside `target`, to build something in before it is moved into place.
+
+    Parameters
+    ----------
+    target : Path
+        Where the result will be; inside the block, move it there with `os.replace`.
+    error : type
+        The kind of error raised for a folder that another process holds.
+
+    Notes
+    -----
+    What is left in the fresh folder is removed at the end, however the block is left; what killed
+    processes left beside the same target is removed at the beginning.
+    """
+    target = Path(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        if left.is_dir():
+            # Nobody holds it any more, or it is in use and stays.
+            with suppress(error), locked(left, error):
+                _remove(left)
+    with naming(target):
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    try:
+        # A folder made by mkdtemp is closed to others; results are there to be read.
+        aside.chmod(0o777 & ~_umask())
+        with naming(target), locked(aside, error):
+            yield aside
+    finally:
+        _remove(aside)
+
+
+def _remove(folder: Path) -> None:
+    # After Ctrl-C zarr's thread may still be writing a last file into it.
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
 
 
 def _umask() -> int:

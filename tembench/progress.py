@@ -13,6 +13,7 @@ from contextlib import contextmanager
 Advance = Callable[[int], None]
 
 _enabled = False
+_SECONDS_BEFORE_FIRST_LINE = 2.0
 _SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -23,7 +24,7 @@ def enable(on: bool = True) -> None:
 
 
 @contextmanager
-def progress(description: str, total: int) -> Iterator[Advance]:
+def progress(description: str, total: int, done: int = 0) -> Iterator[Advance]:
     """Show the progress of a piece of work.
 
     Parameters
@@ -32,21 +33,23 @@ def progress(description: str, total: int) -> Iterator[Advance]:
         What is being done, such as ``"Simulating models"``.
     total : int
         Number of steps.
+    done : int
+        Steps done before, by a run that was interrupted.
 
     Yields
     ------
     advance : callable
         ``advance(n)`` says that `n` more steps are done.
     """
-    if not _enabled or total == 0:
+    if not _enabled or total == done:
         yield lambda steps: None
     elif sys.stderr.isatty():
-        yield from _bar(description, total)
+        yield from _bar(description, total, done)
     else:
-        yield from _lines(description, total)
+        yield from _lines(description, total, done)
 
 
-def _bar(description: str, total: int) -> Iterator[Advance]:
+def _bar(description: str, total: int, done: int) -> Iterator[Advance]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -66,25 +69,28 @@ def _bar(description: str, total: int) -> Iterator[Advance]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(description, total=total)
+        task = bar.add_task(description, total=total, completed=done)
         yield lambda steps: bar.advance(task, steps)
 
 
-def _lines(description: str, total: int) -> Iterator[Advance]:
-    started = last = time.monotonic()
-    done = 0
+def _lines(description: str, total: int, done: int) -> Iterator[Advance]:
+    """A line after the first seconds and then every ten; none for what is done at once."""
+    started = time.monotonic()
+    due = started + _SECONDS_BEFORE_FIRST_LINE
 
     def say(now: float) -> None:
         print(f"{description}: {done}/{total}, {now - started:.0f} s", file=sys.stderr, flush=True)
 
     def advance(steps: int) -> None:
-        nonlocal done, last
+        nonlocal done, due
         done += steps
         now = time.monotonic()
-        if now - last >= _SECONDS_BETWEEN_LINES and done < total:
-            last = now
+        if now >= due and done < total:
+            due = now + _SECONDS_BETWEEN_LINES
             say(now)
 
-    say(started)
+    if done:
+        say(started)
     yield advance
-    say(time.monotonic())
+    if time.monotonic() - started >= _SECONDS_BEFORE_FIRST_LINE:
+        say(time.monotonic())

@@ -190,6 +190,11 @@ def test_run_makes_everything_and_reuses_it(tiny_recipe_file: Path, tmp_path: Pa
     assert "generated in" in first.stdout
     for name in ("store.zarr", "outputs/gaussian", "leaderboard.html", "figures/images.png"):
         assert (tmp_path / "run" / name).exists()
+    as_json = tembench(*command, "--json")
+    content = json.loads(as_json.stdout)
+    assert content["table"]["rows"][0]["method"] == "clean"
+    assert Path(content["written"]["page"]).is_file()
+    assert "12 images complete, reused" in as_json.stderr
     second = tembench(*command)
     assert "12 images complete, reused" in second.stdout
     assert "gaussian: denoised, scored already, reused" in second.stdout

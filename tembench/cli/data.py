@@ -82,7 +82,8 @@ def recipe_validate(source: str, as_json: bool) -> None:
 @click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the store.")
 @workers
 @click.option("--repair", is_flag=True, help="Read all back first; make damaged parts again.")
-def generate(source: str, out: Path, workers: int, repair: bool) -> None:
+@as_json
+def generate(source: str, out: Path, workers: int, repair: bool, as_json: bool) -> None:
     """Simulate a recipe's images into a store.
 
     An interrupted run goes on where it stopped.
@@ -100,14 +101,27 @@ def generate(source: str, out: Path, workers: int, repair: bool) -> None:
     made = generate_store(load_checked_recipe(source), out, workers=workers, repair=repair)
     seconds = time.perf_counter() - started
     store = open_store(out)
+    content = {
+        "store": str(out),
+        "recipe_id": store.recipe_id,
+        "models": len(store.recipe.models),
+        "models_simulated": made,
+        "images": store.recipe.n_images,
+        "seconds": round(seconds, 3),
+        "size_bytes": folder_size(out),
+        "data_digest": store.data_digest(),
+    }
+    if as_json:
+        print_json(content)
+        return
     if made:
         click.echo(
-            f"{out}: {made} of {len(store.recipe.models)} models simulated in {seconds:.0f} s; "
-            f"{store.recipe.n_images} images, {size_text(folder_size(out))}"
+            f"{out}: {made} of {content['models']} models simulated in {seconds:.0f} s; "
+            f"{content['images']} images, {size_text(folder_size(out))}"
         )
     else:
-        click.echo(f"{out}: complete already, reused; {store.recipe.n_images} images")
-    click.echo(f"data {store.data_digest()}")
+        click.echo(f"{out}: complete already, reused; {content['images']} images")
+    click.echo(f"data {content['data_digest']}")
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tembench.cli.board import print_table
-from tembench.cli.options import FOLDER, workers
+from tembench.cli.options import FOLDER, as_json, print_json, workers
 
 
 @click.command()
@@ -18,7 +18,10 @@ from tembench.cli.options import FOLDER, workers
     help="Only this method and the controls; may be given several times. Default: all baselines.",
 )  # fmt: skip
 @workers
-def run(source: str, out: Path | None, chosen: tuple[str, ...], workers: int) -> None:
+@as_json
+def run(
+    source: str, out: Path | None, chosen: tuple[str, ...], workers: int, as_json: bool
+) -> None:
     """Do everything: generate, train, denoise, score, compare.
 
     What is complete already is reused.
@@ -26,11 +29,21 @@ def run(source: str, out: Path | None, chosen: tuple[str, ...], workers: int) ->
     Example: tembench run recipes/quickstart.toml
     """
     from tembench.dataset.specimens import load_checked_recipe
+    from tembench.leaderboard.render import summary
     from tembench.pipeline import run_benchmark
 
     recipe = load_checked_recipe(source)
     folder = out or Path("runs") / recipe.name
-    result = run_benchmark(recipe, folder, methods=chosen, workers=workers, say=click.echo)
+
+    def say(line: str) -> None:
+        # Standard output belongs to the JSON where that is asked for.
+        click.echo(line, err=as_json)
+
+    result = run_benchmark(recipe, folder, methods=chosen, workers=workers, say=say)
+    if as_json:
+        written = {what: str(path) for what, path in result.written.items()}
+        print_json({"written": written, "table": summary(result.table)})
+        return
     click.echo()
     print_table(result.table)
     click.echo()

@@ -89,7 +89,9 @@ def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool
         if repair:
             _forget_damaged(path)
         missing = open_store(path, complete=False).missing_models()
-        with progress(f"Simulating {recipe.name}", len(missing)) as advance, naming(path):
+        total = len(recipe.models)
+        done = total - len(missing)
+        with progress(f"Simulating {recipe.name}", total, done) as advance, naming(path):
             _compute(path, missing, workers, advance)
     return len(missing)
 

@@ -17,13 +17,8 @@ digests/...      shard or model, byte         SHA-256 of what is written; 0: not
 from __future__ import annotations
 
 import errno
-import glob
 import os
-import shutil
-import tempfile
-import time
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +31,7 @@ from zarr.codecs import BloscCodec
 from tembench import __version__
 from tembench.dataset.index import image_table, images_under_test
 from tembench.errors import StoreError
-from tembench.files import locked, naming
+from tembench.files import staging
 from tembench.recipe import Recipe, canonical_form, recipe_id
 from tembench.simulate.columns import Columns, find_columns
 from tembench.simulate.structures import build_structure
@@ -45,6 +40,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LAYOUT_VERSION = 1
+COLUMN_ARRAYS = (
+    ("x", "x_A", "angstrom"),
+    ("y", "y_A", "angstrom"),
+    ("depth", "depth_A", "angstrom"),
+    ("element", "element", None),
+    ("atoms", "atoms", "1"),
+    ("in_particle", "in_particle", None),
+    ("at_surface", "at_surface", None),
+)
+"""Arrays of the group `columns`: name, attribute of `Columns`, unit."""
 N_COPIES = 3
 _DIGEST_BYTES = 32
 _FINEST_STEP = 2.0**-15
@@ -87,22 +92,14 @@ def create_store(path: Path, recipe: Recipe) -> None:
     path = Path(path)
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise StoreError("exists already", where=str(path), remedy="Choose another folder")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    with naming(path):
-        aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    try:
-        # A folder made by mkdtemp is closed to others; a data set is there to be read.
-        aside.chmod(0o755)
-        with naming(path), locked(aside, StoreError):
-            _fill(aside, recipe)
+    with staging(path, StoreError) as aside:
+        _fill(aside, recipe)
+        try:
             os.rename(aside, path)
-    except BaseException as problem:
-        _remove(aside)
-        # Another process that makes the same data set was faster; what it made is as good.
-        if isinstance(problem, OSError) and problem.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            return
-        raise
+        except OSError as problem:
+            # Another process that makes the same data set was faster; what it made is as good.
+            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
 
 
 def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
@@ -117,22 +114,6 @@ def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
         for name, array in sorted(group.members(max_depth=None))
         if isinstance(array, zarr.Array) and name not in simulated
     }
-
-
-def _sweep(path: Path) -> None:
-    """Remove what processes that were killed left beside `path`: nobody holds it any more."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        with suppress(StoreError), locked(left, StoreError):
-            _remove(left)
-
-
-def _remove(folder: Path) -> None:
-    # After Ctrl-C zarr's thread may still be writing a last file into it.
-    for _ in range(20):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-        time.sleep(0.05)
 
 
 def array_shapes(recipe: Recipe) -> dict[str, tuple[tuple[int, ...], str]]:
@@ -172,8 +153,13 @@ def _fill(path: Path, recipe: Recipe) -> None:
             fill_value=0,
             dimension_names=(dimension, "byte"),
         )
+    consolidate(path)
+
+
+def consolidate(path: Path) -> None:
+    """Put the metadata of all arrays of a group into its own, where xarray looks for it."""
     with warnings.catch_warnings():
-        # xarray wants consolidated metadata, which Zarr v3 leaves to its implementations.
+        # Zarr v3 leaves consolidated metadata to its implementations, and zarr says so each time.
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(path))
 
@@ -290,15 +276,7 @@ def _create_columns(group: zarr.Group, recipe: Recipe) -> None:
     counts = [len(columns.atoms) for columns in lists]
     names = np.repeat([model.name for model in recipe.models], counts)
     _coordinate(inside, "model", names, ("column",))
-    for name, key, units in (
-        ("x", "x_A", "angstrom"),
-        ("y", "y_A", "angstrom"),
-        ("depth", "depth_A", "angstrom"),
-        ("element", "element", None),
-        ("atoms", "atoms", "1"),
-        ("in_particle", "in_particle", None),
-        ("at_surface", "at_surface", None),
-    ):
+    for name, key, units in COLUMN_ARRAYS:
         values = np.concatenate([getattr(columns, key) for columns in lists])
         _coordinate(inside, name, values, ("column",), **({"units": units} if units else {}))
 

@@ -25,7 +25,7 @@ from tembench.simulate.structures import (
 
 _CE_SPACING_A = CERIA_A * math.sqrt(6) / 4
 _PT_SPACING_A = PLATINUM_A * math.sqrt(6) / 4
-# Pt on ceria: 2.3 A above the top Ce row and at most half a column spacing (1.7 A) to its side.
+# Pt on ceria: 2.4 A above the top Ce row and at most half a column spacing (1.7 A) to its side.
 _FARTHEST_FROM_SUPPORT_A = 4.0
 _MOST_TOLD = 20
 

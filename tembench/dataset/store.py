@@ -13,14 +13,15 @@ import zarr
 
 from tembench.dataset.index import image_table, images_under_test
 from tembench.dataset.layout import (
+    COLUMN_ARRAYS,
     LAYOUT_VERSION,
     N_COPIES,
     Packing,
     array_shapes,
-    model_columns,
 )
 from tembench.errors import StoreError
 from tembench.recipe import PARTS, SPLITS, Recipe, from_canonical_form, recipe_id
+from tembench.simulate.columns import Columns
 from tembench.simulate.noise import draw_counts
 
 _ANEW = "Generate the data set again in another folder"
@@ -137,6 +138,11 @@ class Store:
             ``"model"`` (no atomic model on both sides) or ``"paper"`` (by image).
         part : str
             ``"train"``, ``"validation"`` or ``"test"``.
+
+        Raises
+        ------
+        StoreError
+            If there is no such part, or no image in it.
         """
         if split not in SPLITS or part not in PARTS:
             raise StoreError(
@@ -145,7 +151,14 @@ class Store:
                 expected=f"a split of {', '.join(SPLITS)} and a part of {', '.join(PARTS)}",
                 got=f"{split}, {part}",
             )
-        return np.flatnonzero(self.table[f"split_{split}"] == part)
+        found = np.flatnonzero(self.table[f"split_{split}"] == part)
+        if len(found) == 0:
+            raise StoreError(
+                f"no image in the {part} part of split {split}",
+                where=str(self.path),
+                remedy="Use another split, or a recipe that puts images there",
+            )
+        return found
 
     def clean(self, image: int) -> np.ndarray:
         """Expected electrons per pixel, float32, (y, x)."""
@@ -182,6 +195,13 @@ class Store:
         factors = self.table.iloc[int(image)]
         tilt = (float(factors["tilt_x_deg"]), float(factors["tilt_y_deg"]))
         return _particle_mask(self, str(factors["model"]), tilt)
+
+    def columns(self, model: str) -> Columns:
+        """True atomic columns of a model, by its name."""
+        chosen = self._column_models == model
+        return Columns(
+            **{key: self._read(f"columns/{name}", ...)[chosen] for name, key, _ in COLUMN_ARRAYS}
+        )
 
     def missing_models(self) -> list[int]:
         """Numbers of the models that are not wholly written."""
@@ -250,6 +270,10 @@ class Store:
         tested = images_under_test(image_table(self.recipe))
         return {int(image): i for i, image in enumerate(tested)}
 
+    @functools.cached_property
+    def _column_models(self) -> np.ndarray:
+        return self._read("columns/model", ...)
+
     def array(self, name: str) -> zarr.Array:
         """An array of the store, by its path."""
         return cast(zarr.Array, self.group[name])
@@ -309,8 +333,7 @@ class Store:
 
 @functools.lru_cache(maxsize=64)
 def _particle_mask(store: Store, model: str, tilt_deg: tuple[float, float]) -> np.ndarray:
-    names = [other.name for other in store.recipe.models]
-    columns = model_columns(store.recipe, names.index(model))
+    columns = store.columns(model)
     x, y = (place[columns.in_particle] for place in columns.projected(tilt_deg))
     height, width = store.shape
     rows = np.arange(height)[:, None] * store.pixel_size_A

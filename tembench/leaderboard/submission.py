@@ -10,16 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import struct
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError
-from tembench.files import write_bytes, write_toml
+from tembench.files import staging, write_bytes, write_toml
 from tembench.leaderboard.identity import Identity, read_identity
 from tembench.leaderboard.rows import joined, read_rows
 from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
@@ -94,10 +92,8 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     _check_name(name, name)
     content, identity = _scored(outputs)
     _refuse_other(target, identity)
-    Path(folder).mkdir(parents=True, exist_ok=True)
     # Written and checked out of sight, then moved into place.
-    aside = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
-    try:
+    with staging(target, OutputError) as aside:
         staged = aside / name
         staged.mkdir()
         for file in (SCORES, PANEL):
@@ -111,8 +107,6 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
         if target.exists():
             os.replace(target, aside / "replaced")
         os.replace(staged, target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return target
 
 

@@ -7,16 +7,16 @@ seconds are known: they are written after the image.
 
 from __future__ import annotations
 
-import os
 import shutil
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from tembench.dataset.layout import consolidate
 from tembench.errors import OutputError
+from tembench.files import staging
 
 if TYPE_CHECKING:
     import zarr
@@ -153,10 +153,8 @@ def _create(
     import zarr
     from zarr.codecs import BloscCodec
 
-    aside = arrays.with_name(f".{arrays.name}.{os.getpid()}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        group = zarr.create_group(aside, zarr_format=3, attributes={_IDENTITY: dict(identity)})
+    with staging(arrays, OutputError) as aside:
+        group = zarr.create_group(str(aside), zarr_format=3, attributes={_IDENTITY: dict(identity)})
         group.create_array(
             "denoised",
             shape=(len(images), *shape),
@@ -171,14 +169,8 @@ def _create(
         _coordinate(group, "image", "image", np.asarray(images, dtype=np.int64), "1")
         for name, size in zip(("y", "x"), shape, strict=True):
             _coordinate(group, name, name, np.arange(size) * pixel_size_A, "angstrom")
-        with warnings.catch_warnings():
-            # xarray wants consolidated metadata, which Zarr v3 leaves to its implementations.
-            warnings.filterwarnings("ignore", message="Consolidated metadata")
-            zarr.consolidate_metadata(group.store)
+        consolidate(aside)
         aside.rename(arrays)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
 
 
 def _coordinate(

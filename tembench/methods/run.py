@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
 from tembench.errors import MethodError, OutputError
-from tembench.files import locked, write_toml
+from tembench.files import locked, naming, write_toml
 from tembench.methods.apply import apply, view, warm_up
 from tembench.methods.memory import peak_memory_MB
 from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
@@ -75,7 +75,7 @@ def denoise(
     if made:
         out.mkdir(parents=True)
     try:
-        with locked(out, OutputError):
+        with locked(out, OutputError), naming(out):
             _denoise(method, store, out, split, weights, workers, training)
     except Exception:
         if made and not any(out.iterdir()):
@@ -106,7 +106,8 @@ def _denoise(
     missing = outputs.missing()
     job = _DenoiseJob(method=method, store=store, out=out, weights=weights, images=images)
     try:
-        with progress(f"Denoising with {method.name}", len(missing)) as advance:
+        done_before = len(images) - len(missing)
+        with progress(f"Denoising with {method.name}", len(images), done_before) as advance:
             for done in run_tasks(job, missing, workers, MethodError):
                 outputs.record(done.position, done.seconds, done.peak_memory_MB, done.device)
                 advance(1)

@@ -75,8 +75,10 @@ def fit(
     if run.complete():
         return run.history
     run.resume()
-    with _deferred_interrupt() as interrupted, progress("Training", config.steps) as advance:
-        advance(run.step)
+    with (
+        _deferred_interrupt() as interrupted,
+        progress("Training", config.steps, run.step) as advance,
+    ):
         while run.step < config.steps:
             run.advance()
             advance(1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tembench.errors import RecipeError
 from tembench.files import read_toml
+from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.model import (
     Box,
     Microscope,
@@ -34,7 +34,6 @@ _LARGEST_TILT_DEG = 10.0
 _LARGEST_DEFOCUS_NM = 200.0
 # A store keeps steps of 2^-15 electrons: a third of a per cent of this dose.
 _LEAST_DOSE_E_PER_PX = 0.01
-_LARGEST_IMAGE_PX = 8192
 
 
 def list_recipes() -> list[str]:
@@ -110,7 +109,7 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
     top.finish()
     recipe = Recipe(**fields)
     if not top.problems:
-        _check_whole(recipe, top)
+        check_whole(recipe, top)
     top.raise_problems(RecipeError, where, "Mend the recipe and run 'tembench recipe validate'")
     return recipe
 
@@ -127,7 +126,7 @@ def _box(reader: Reader) -> Box:
         width_A=reader.number("width_A", above=0, at_most=500),
         image_height_A=reader.number("image_height_A", above=0, at_most=500),
         cell_height_A=reader.number("cell_height_A", above=0, at_most=500),
-        image_width_px=reader.integer("image_width_px", at_least=16, at_most=_LARGEST_IMAGE_PX),
+        image_width_px=reader.integer("image_width_px", at_least=16, at_most=LARGEST_IMAGE_PX),
     )
     reader.finish()
     return box
@@ -269,72 +268,3 @@ def _splits(reader: Reader) -> Splits:
         reader.problem("test_models", "expected at least one model")
     reader.finish()
     return splits
-
-
-def _check_whole(recipe: Recipe, top: Reader) -> None:
-    """What can only be judged over several tables."""
-    names = [model.name for model in recipe.models]
-    if not names:
-        top.problem("models", "expected at least one model")
-    for name in _repeated(names):
-        top.problem("models", f"{name} stands there twice")
-    for key in ("validation_models", "test_models"):
-        held_out = getattr(recipe.splits, key)
-        for name in _repeated(held_out):
-            top.problem(f"splits.{key}", f"{name} stands there twice")
-        for name in held_out:
-            if name not in names:
-                top.problem(f"splits.{key}", f"no such model: {name}")
-    both = set(recipe.splits.validation_models) & set(recipe.splits.test_models)
-    for name in sorted(both):
-        top.problem("splits", f"{name} is in validation and in test")
-    for model in {(m.particle, m.defect): m for m in recipe.models}.values():
-        sites = recipe.particles[model.particle].sites
-        for site in recipe.defects[model.defect]:
-            if site not in sites:
-                top.problem(f"particles.{model.particle}.sites", f"no site {site} ({model.defect})")
-    _check_geometry(recipe, top)
-
-
-def _repeated(names: Sequence[str]) -> list[str]:
-    return sorted(name for name, count in Counter(names).items() if count > 1)
-
-
-def _check_geometry(recipe: Recipe, top: Reader) -> None:
-    box, simulation = recipe.box, recipe.simulation
-    if box.cell_height_A < box.image_height_A:
-        top.problem("box.cell_height_A", "expected at least image_height_A")
-    for key in ("image_height_A", "cell_height_A"):
-        pixels = getattr(box, key) / box.pixel_size_A
-        if abs(pixels - round(pixels)) > 1e-6 or not 16 <= pixels <= _LARGEST_IMAGE_PX:
-            top.problem(
-                f"box.{key}",
-                f"expected a whole number of pixels from 16 to {_LARGEST_IMAGE_PX}, "
-                f"got {pixels:.6g} of {box.pixel_size_A:g} A",
-            )
-    # The intensity holds twice the wave's frequencies; pixels too coarse for them lose detail.
-    if 4 * simulation.aperture_per_A * box.pixel_size_A > 1 + 1e-9:
-        top.problem(
-            "box.image_width_px",
-            f"expected at least {4 * simulation.aperture_per_A * box.width_A:.0f} "
-            f"for this aperture_per_A, got {box.image_width_px}",
-        )
-    extents = (box.width_A, box.cell_height_A)
-    for name, count, fine, extent in zip(
-        "xy", simulation.detector_grid, simulation.wave_grid, extents, strict=True
-    ):
-        # The intensity holds twice the wave's frequencies: beyond N / 4L they would alias.
-        largest = count / (4 * extent)
-        if simulation.aperture_per_A > largest * (1 + 1e-9):
-            top.problem(
-                "simulation.aperture_per_A",
-                f"expected at most {largest:.4g} for a detector_grid of {count} along {name}, "
-                f"got {simulation.aperture_per_A:g}",
-            )
-        if count > fine:
-            top.problem("simulation.detector_grid", f"larger than wave_grid along {name}")
-        # Multislice keeps two thirds of the band; the aperture has to lie inside it.
-        if simulation.aperture_per_A > fine / (3 * extent):
-            top.problem(
-                "simulation.wave_grid", f"{fine} along {name} is too coarse for the aperture"
-            )

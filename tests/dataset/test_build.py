@@ -355,3 +355,29 @@ def test_a_full_disk_names_the_store(
     with pytest.raises(OSError, match="No space left") as caught:
         generate(tiny_recipe, tmp_path / "full.zarr", workers=0)
     assert caught.value.filename == str(tmp_path / "full.zarr")
+
+
+def test_particle_mask_surrounds_the_stored_columns(store_copy: Path) -> None:
+    store = open_store(store_copy)
+    image = 1  # tilted about y
+    columns = store.columns("Small-D0_flat_12A")
+    x, y = (place[columns.in_particle] for place in columns.projected((0.0, 2.0)))
+    mask = store.particle_mask(image)
+    rows, places = (np.rint(p / store.pixel_size_A).astype(int) for p in (y, x))
+    assert mask[rows, places].all()
+    area = mask.sum() * store.pixel_size_A**2
+    assert np.pi * 2.0**2 < area < len(x) * np.pi * 2.0**2
+    # What is stored decides, not what the recipe would build today.
+    group = zarr.open_group(str(store_copy), mode="r+")
+    group["columns/y"][:] = group["columns/y"][:] - 5.0
+    moved = open_store(store_copy).particle_mask(image)
+    shift = round(5.0 / store.pixel_size_A)
+    np.testing.assert_array_equal(moved[:-shift], mask[shift:])
+
+
+def test_an_empty_part_is_told(tiny_recipe: Recipe, tmp_path: Path) -> None:
+    splits = dataclasses.replace(tiny_recipe.splits, paper_test_share=0.0)
+    path = tmp_path / "no-paper-test.zarr"
+    generate(dataclasses.replace(tiny_recipe, splits=splits), path, workers=0)
+    with pytest.raises(StoreError, match="no image in the test part of split paper"):
+        open_store(path).images("paper", "test")

@@ -1,0 +1,47 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tembench.errors import OutputError
+from tembench.files import locked, staging, write_text
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "folder" / "table.csv"
+    write_text(path, "first")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="No space") as caught:
+        write_text(path, "second")
+    assert caught.value.filename == str(path)
+    assert path.read_text() == "first"
+    assert [p.name for p in path.parent.iterdir()] == ["table.csv"]
+
+
+def test_staging_leaves_nothing_beside_the_target(tmp_path: Path) -> None:
+    target = tmp_path / "result"
+    with staging(target, OutputError) as aside:
+        (aside / "data").write_text("1")
+        aside.rename(target)
+    assert [p.name for p in tmp_path.iterdir()] == ["result"]
+    with pytest.raises(KeyboardInterrupt), staging(tmp_path / "other", OutputError) as aside:
+        (aside / "data").write_text("1")
+        raise KeyboardInterrupt
+    assert [p.name for p in tmp_path.iterdir()] == ["result"]
+
+
+def test_staging_sweeps_what_the_killed_left_and_spares_what_is_in_use(tmp_path: Path) -> None:
+    left, used = tmp_path / ".result.dead.part", tmp_path / ".result.busy.part"
+    for folder in (left, used):
+        folder.mkdir()
+        (folder / "data").write_text("1")
+    with locked(used, OutputError), staging(tmp_path / "result", OutputError):
+        assert not left.exists()
+        assert used.exists()
