@@ -31,10 +31,16 @@ def test_staging_leaves_nothing_beside_the_target(tmp_path: Path) -> None:
         (aside / "data").write_text("1")
         aside.rename(target)
     assert [p.name for p in tmp_path.iterdir()] == ["result"]
-    with pytest.raises(KeyboardInterrupt), staging(tmp_path / "other", OutputError) as aside:
+
+
+def test_staging_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    def stop(aside: Path) -> None:
         (aside / "data").write_text("1")
         raise KeyboardInterrupt
-    assert [p.name for p in tmp_path.iterdir()] == ["result"]
+
+    with pytest.raises(KeyboardInterrupt), staging(tmp_path / "result", OutputError) as aside:
+        stop(aside)
+    assert not list(tmp_path.iterdir())
 
 
 def test_staging_sweeps_what_the_killed_left_and_spares_what_is_in_use(tmp_path: Path) -> None:
