@@ -141,4 +141,5 @@ def print_table(table: Table, form: str = "terminal") -> None:
 
     from tembench.leaderboard.render import render
 
-    click.echo(render(table, form, colour=sys.stdout.isatty()), color=sys.stdout.isatty())
+    colour = sys.stdout.isatty()
+    click.echo(render(table, form, colour=colour).rstrip("\n"), color=colour)
