@@ -5,26 +5,20 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import zarr
 
 from tembench.dataset.index import image_table, images_under_test
-from tembench.dataset.layout import (
-    COLUMN_ARRAYS,
-    LAYOUT_VERSION,
-    N_COPIES,
-    Packing,
-    array_shapes,
-)
+from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
+from tembench.dataset.opening import check_arrays, open_group, read_recipe
 from tembench.errors import StoreError
-from tembench.recipe import PARTS, SPLITS, Recipe, from_canonical_form, recipe_id
+from tembench.recipe import PARTS, SPLITS
 from tembench.simulate.columns import Columns
 from tembench.simulate.noise import draw_counts
 
-_ANEW = "Generate the data set again in another folder"
 PARTICLE_REACH_A = 2.0
 """The particle's region is all that lies this near to a true Pt column."""
 
@@ -47,7 +41,7 @@ def open_store(path: str | Path, *, complete: bool = True, writable: bool = Fals
         If there is no store, it has another layout version, is damaged or not complete.
     """
     path = Path(path)
-    store = Store(path, _open_group(path, "r+" if writable else "r"))
+    store = Store(path, open_group(path, "r+" if writable else "r"))
     if complete:
         missing = store.missing_models()
         if missing:
@@ -57,37 +51,6 @@ def open_store(path: str | Path, *, complete: bool = True, writable: bool = Fals
                 remedy="Run 'tembench generate' again; it goes on where it stopped",
             )
     return store
-
-
-def _open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
-    where = str(path)
-    if not (path / "zarr.json").is_file():
-        what = "not a data set" if path.exists() else "no such data set"
-        raise StoreError(
-            what,
-            where=where,
-            expected="a folder with zarr.json",
-            remedy="Make one with 'tembench generate RECIPE --out STORE'",
-        )
-    try:
-        group = zarr.open_group(where, mode=mode, zarr_format=3)
-    except Exception as problem:
-        raise StoreError(
-            "its zarr.json cannot be read",
-            where=where,
-            got=f"{type(problem).__name__}: {problem}",
-            remedy=_ANEW,
-        ) from problem
-    version = group.attrs.get("layout_version")
-    if version != LAYOUT_VERSION:
-        raise StoreError(
-            "another layout version" if version is not None else "a Zarr group, but no data set",
-            where=where,
-            expected=f"layout_version {LAYOUT_VERSION}",
-            got=repr(version),
-            remedy=f"{_ANEW}, with this version of tembench",
-        )
-    return group
 
 
 class Store:
@@ -114,9 +77,9 @@ class Store:
     def __init__(self, path: Path, group: zarr.Group) -> None:
         self.path = path
         self.group = group
-        self.recipe = self._read_recipe()
+        self.recipe = read_recipe(path, group)
         self.recipe_id = str(group.attrs["recipe_id"])
-        self._check_arrays()
+        check_arrays(path, group, self.recipe)
         self.shape = self.recipe.box.shape
         self.pixel_size_A = self.recipe.box.pixel_size_A
         self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
@@ -295,40 +258,6 @@ class Store:
                 got=f"{type(problem).__name__}: {problem}",
                 remedy="Run 'tembench generate --repair' with the same recipe and store",
             ) from problem
-
-    def _check_arrays(self) -> None:
-        # Zarr takes a missing folder for an array of zeros, as long as the group's own metadata
-        # tell of it.
-        for name, (shape, kinds) in array_shapes(self.recipe).items():
-            found = self.group.get(name)
-            if not isinstance(found, zarr.Array) or not (self.path / name / "zarr.json").is_file():
-                raise StoreError(f"array '{name}' is missing", where=str(self.path), remedy=_ANEW)
-            if found.shape != shape or found.dtype.kind not in kinds:
-                raise StoreError(
-                    f"array '{name}' is not that of its recipe",
-                    where=str(self.path),
-                    expected=f"the shape {shape}",
-                    got=f"{found.shape}, {found.dtype}",
-                    remedy=_ANEW,
-                )
-
-    def _read_recipe(self) -> Recipe:
-        where = str(self.path)
-        try:
-            recipe = from_canonical_form(str(self.group.attrs["recipe"]))
-        except (KeyError, ValueError) as problem:
-            raise StoreError(
-                "its recipe cannot be read", where=where, got=str(problem), remedy=_ANEW
-            ) from None
-        if recipe_id(recipe) != self.group.attrs.get("recipe_id"):
-            raise StoreError(
-                "recipe and recipe_id do not belong together",
-                where=where,
-                expected=recipe_id(recipe)[:12],
-                got=str(self.group.attrs.get("recipe_id"))[:12],
-                remedy=_ANEW,
-            )
-        return recipe
 
 
 @functools.lru_cache(maxsize=64)
