@@ -1,0 +1,52 @@
+"""What the README shows, done."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def blocks(language: str) -> list[str]:
+    """Content of the fenced blocks of a language."""
+    # Split at the fences: text and blocks alternate, a block's first line is its language.
+    fenced = re.split(r"^```", README.read_text(), flags=re.MULTILINE)[1::2]
+    pairs = [block.split("\n", 1) for block in fenced]
+    return [content for name, content in pairs if name == language]
+
+
+def test_the_method_of_the_readme_goes_from_folder_to_table(
+    tiny_store_path: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my-method"
+    folder.mkdir()
+    (folder / "method.toml").write_text(blocks("toml")[0])
+    (folder / "method.py").write_text(next(code for code in blocks("python") if "build" in code))
+    (tmp_path / "quickstart.zarr").symlink_to(tiny_store_path)
+    commands = [
+        line
+        for block in blocks("")
+        for line in block.splitlines()
+        if "my-method" in line or line.startswith("tembench leaderboard submissions")
+    ]
+    assert [command.split()[1] for command in commands] == [
+        "denoise",
+        "score",
+        "submit",
+        "check",
+        "leaderboard",
+    ]
+    for command in commands:
+        arguments = [sys.executable, "-m", "tembench", *command.split()[1:]]
+        result = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+    assert "Mean of the counts" in (tmp_path / "leaderboard.html").read_text()
+
+
+def test_pictures_and_links_of_the_readme_are_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
+        if "://" not in target:
+            assert (README.parent / target).is_file(), target
