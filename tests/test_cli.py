@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ def error_line(result: subprocess.CompletedProcess[str], code: int) -> str:
     return lines[-1]
 
 
-def test_help_is_fast_and_loads_nothing_heavy() -> None:
+def test_help_loads_nothing_heavy() -> None:
     heavy = "numpy zarr torch abtem dask pandas skimage matplotlib rich scipy"
     code = (
         "import sys; from tembench.cli import cli; "
@@ -46,10 +45,7 @@ def test_help_is_fast_and_loads_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stderr.strip() == ""
-    started = time.perf_counter()
     assert tembench("--help").returncode == 0
-    # The promise is 0.3 s; a loaded machine gets more before this test calls it broken.
-    assert time.perf_counter() - started < 1.5
 
 
 @pytest.mark.parametrize("name", COMMANDS)
