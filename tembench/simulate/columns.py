@@ -58,7 +58,7 @@ class Columns:
 
         Notes
         -----
-        This is geometry. The bright spots of Pt columns in our images lie within 0.05 A of it
+        This is geometry. The bright spots of Pt columns in our images lie within 0.06 A of it
         (median, PtNp2, 5 to 14 nm, 0 to 4 degrees). At 2 nm a tilted column of many atoms
         shows 0.15 A, at most 0.3 A, towards its entrance end, and an untilted one need not be
         a bright spot at all.
