@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class TembenchError(Exception):
     """A mistake that the user can mend, told in one line.
@@ -61,6 +63,15 @@ class TembenchError(Exception):
             "got": self.got,
             "remedy": self.remedy,
         }
+
+
+def together(problems: Sequence[str], most: int) -> str:
+    """Several mistakes on one line: their number, and the first `most` of them."""
+    if len(problems) == 1:
+        return problems[0]
+    shown = "; ".join(problems[:most])
+    rest = f"; and {len(problems) - most} more" if len(problems) > most else ""
+    return f"{len(problems)} mistakes: {shown}{rest}"
 
 
 def printable(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tembench.errors import TembenchError
+from tembench.errors import TembenchError, together
 
 _REQUIRED: Any = object()
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -104,11 +104,6 @@ class Reader:
         if not all(sign.isprintable() or sign in "\n\t" for sign in value):
             return self._wrong(key, "text without control characters", value, "")
         return value
-
-    def flag(self, key: str, *, default: Any = _REQUIRED) -> bool:
-        """A boolean."""
-        value = self._take(key, default, False)
-        return value if isinstance(value, bool) else self._wrong(key, "true or false", value, False)
 
     def number(
         self,
@@ -227,12 +222,7 @@ class Reader:
     def raise_problems(self, error: type[TembenchError], where: str, remedy: str) -> None:
         """Raise `error` with all mistakes noted so far, if there are any."""
         if self.problems:
-            count = len(self.problems)
-            what = f"{count} mistakes: " if count > 1 else ""
-            what += "; ".join(self.problems[:_MOST_TOLD])
-            if count > _MOST_TOLD:
-                what += f"; and {count - _MOST_TOLD} more"
-            raise error(what, where=where, remedy=remedy)
+            raise error(together(self.problems, _MOST_TOLD), where=where, remedy=remedy)
 
     def _inner(self, key: str, value: Any) -> Reader:
         reader = Reader(value if isinstance(value, Mapping) else {}, self.problems)

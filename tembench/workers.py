@@ -1,4 +1,8 @@
-"""A pool of worker processes, each with one inner thread, that stops cleanly on Ctrl-C."""
+"""Worker processes, each with one inner thread, that stop cleanly on Ctrl-C; jobs for them.
+
+A `Job` is sent to each process and prepared there on its first task. With no workers the work is
+done here, one task after the other: for debugging, and for tests.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,20 @@ import multiprocessing.connection
 import multiprocessing.util
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-T = TypeVar("T")
+from tembench.errors import TembenchError
+
+Task = TypeVar("Task", contravariant=True)
+Result = TypeVar("Result", covariant=True)
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class _Pool(ProcessPoolExecutor):
@@ -35,7 +46,12 @@ class _Pool(ProcessPoolExecutor):
 
 @contextmanager
 def worker_pool(
-    workers: int, initializer: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
+    workers: int,
+    initializer: Callable[..., None] | None = None,
+    arguments: tuple[Any, ...] = (),
+    *,
+    error: type[TembenchError] = TembenchError,
+    where: str | None = None,
 ) -> Iterator[ProcessPoolExecutor]:
     """A pool of freshly started processes.
 
@@ -47,6 +63,10 @@ def worker_pool(
         Called once in each process with `arguments`.
     arguments : tuple
         For `initializer`.
+    error : type
+        The kind of error raised if a process dies.
+    where : str, optional
+        What was being worked on, for that error.
 
     Notes
     -----
@@ -62,7 +82,7 @@ def worker_pool(
     try:
         yield pool
         pool.shutdown()
-    except BaseException:
+    except BaseException as problem:
         processes = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
@@ -70,21 +90,57 @@ def worker_pool(
         for process in processes:
             process.join(5)
             process.kill()
+        if isinstance(problem, BrokenProcessPool):
+            raise error(
+                "a worker process died",
+                where=where,
+                expected="enough memory for each worker",
+                remedy="Run the same command with fewer --workers; what is complete is kept",
+            ) from problem
         raise
 
 
-def as_done(
-    pool: ProcessPoolExecutor, function: Callable[..., T], items: Iterable[Any]
-) -> Iterator[tuple[Any, T]]:
-    """Call `function` on every item in the pool; yield (item, result) as they are done.
+class Job(Protocol[Task, Result]):
+    """What to do with each task; picklable."""
 
-    The first exception of a call is raised here and leaves the rest undone.
+    def prepare(self) -> Callable[[Task], Result]:
+        """Do what is needed once per process and return the function for one task."""
+        ...
+
+
+def run_tasks(
+    job: Job[_T, _R], tasks: Sequence[_T], workers: int, error: type[TembenchError]
+) -> Iterator[_R]:
+    """Yield the result of each task as it is ready, in any order.
+
+    Parameters
+    ----------
+    job : Job
+        Prepared once in each process.
+    tasks : sequence
+        Picklable.
+    workers : int
+        Number of processes of one thread each; 0 works in this process.
+    error : type
+        The kind of error raised if a process dies.
+
+    Raises
+    ------
+    TembenchError
+        If a process dies. What `job` raises is passed on; the tasks left are dropped then, and
+        so they are after Ctrl-C.
     """
-    waiting: dict[Future[T], Any] = {pool.submit(function, item): item for item in items}
-    while waiting:
-        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield waiting.pop(future), future.result()
+    if not tasks:
+        return
+    if workers == 0:
+        yield from map(job.prepare(), tasks)
+        return
+    with worker_pool(min(workers, len(tasks)), _keep, (job,), error=error) as pool:
+        waiting = {pool.submit(_work, task) for task in tasks}
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
 
 
 def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
@@ -112,3 +168,23 @@ def _leave() -> None:
     # handed back, or Python complains about them when all is over.
     multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined]
     os._exit(1)
+
+
+_job: Any = None
+_function: Callable[[Any], Any] | None = None
+
+
+def _keep(job: Any) -> None:
+    global _job
+    _job = job
+
+
+def _work(task: Any) -> Any:
+    global _function
+    if _function is None:
+        # Here and not when the process starts: an error there would only break the pool.
+        _function = _job.prepare()
+        if "torch" in sys.modules:
+            # Loaded after the pool limited its threads.
+            sys.modules["torch"].set_num_threads(1)
+    return _function(task)

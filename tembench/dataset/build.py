@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tembench.dataset.index import contrast_class
-from tembench.dataset.layout import N_COPIES, Packing, coordinates, create_store, model_columns
+from tembench.dataset.layout import N_COPIES, Packing, coordinates, create_store, is_vacant
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
 from tembench.files import locked, naming
 from tembench.progress import Advance, progress
 from tembench.recipe import Recipe, recipe_id
+from tembench.simulate.columns import find_columns
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.noise import draw_counts
 from tembench.simulate.optics import form_images
@@ -72,7 +72,7 @@ def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool
         generating it.
     """
     path = Path(path)
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+    if is_vacant(path):
         create_store(path, recipe)
     store = open_store(path, complete=False)
     if store.recipe_id != recipe_id(recipe):
@@ -117,7 +117,7 @@ def simulate_model(recipe: Recipe, number: int) -> ModelImages:
     images = form_images(waves, model.defocus_nm, recipe.microscope, recipe.box)
     packing = Packing.for_dose(dose)
     packed = packing.pack(images.reshape(-1, *recipe.box.shape))
-    columns = model_columns(recipe, number)
+    columns = find_columns(structure)
     tilts = [tilt for _ in model.defocus_nm for tilt in model.tilts_deg]
     contrast = tuple(
         contrast_class(packing.unpack(image), columns, tilt, recipe.box, dose)
@@ -229,16 +229,8 @@ def _compute(path: Path, models: list[int], workers: int, advance: Advance) -> N
         if workers == 0:
             dask.compute(*tasks, scheduler="synchronous")
             return
-        try:
-            with worker_pool(min(workers, len(tasks))) as pool:
-                dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
-        except BrokenProcessPool as problem:
-            raise StoreError(
-                "a worker process died",
-                where=str(path),
-                expected="enough memory for each worker",
-                remedy="Run the same command with fewer --workers; what is complete is kept",
-            ) from problem
+        with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
+            dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
 
 
 def _has_client() -> bool:

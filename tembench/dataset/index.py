@@ -13,7 +13,6 @@ from tembench.recipe import PARTS, Box, Recipe
 from tembench.seeds import seed_sequence
 from tembench.simulate.columns import Columns
 
-CONTRASTS = ("black", "intermediate", "white")
 _SAME_SIGN = 0.75
 """Share of the Pt columns that must lie on one side of vacuum for a pure contrast class."""
 
@@ -58,6 +57,11 @@ def images_under_test(table: pd.DataFrame) -> np.ndarray:
     """Numbers of the images that are in the test part of any split, ascending."""
     tested = (table["split_model"] == "test") | (table["split_paper"] == "test")
     return np.flatnonzero(tested)
+
+
+def spread(total: int, most: int) -> list[int]:
+    """At most `most` of the numbers from 0 to `total` - 1, evenly spaced, ascending."""
+    return np.linspace(0, total - 1, min(most, total)).round().astype(int).tolist()
 
 
 def contrast_class(

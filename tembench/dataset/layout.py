@@ -33,7 +33,7 @@ from tembench.dataset.index import image_table, images_under_test
 from tembench.errors import StoreError
 from tembench.files import staging
 from tembench.recipe import Recipe, canonical_form, recipe_id
-from tembench.simulate.columns import Columns, find_columns
+from tembench.simulate.columns import find_columns
 from tembench.simulate.structures import build_structure
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def create_store(path: Path, recipe: Recipe) -> None:
         What it will hold.
     """
     path = Path(path)
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+    if not is_vacant(path):
         raise StoreError("exists already", where=str(path), remedy="Choose another folder")
     with staging(path, StoreError) as aside:
         _fill(aside, recipe)
@@ -100,6 +100,11 @@ def create_store(path: Path, recipe: Recipe) -> None:
             # Another process that makes the same data set was faster; what it made is as good.
             if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
+
+
+def is_vacant(path: Path) -> bool:
+    """Whether a store may be made at `path`: nothing is there, or an empty folder."""
+    return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 
 
 def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
@@ -302,8 +307,3 @@ def _unit(name: str) -> tuple[str, str | None]:
         if name.endswith(suffix):
             return name.removesuffix(suffix).replace("_", " "), unit
     return name.replace("_", " "), None
-
-
-def model_columns(recipe: Recipe, number: int) -> Columns:
-    """True columns of a model, from its recipe."""
-    return find_columns(build_structure(recipe, recipe.models[number]))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.errors import RecipeError
+from tembench.errors import RecipeError, together
 from tembench.recipe import Model, Recipe, load_recipe
 from tembench.simulate.structures import (
     CERIA_A,
@@ -63,13 +63,8 @@ def check_specimens(recipe: Recipe, where: str) -> None:
     """
     problems = list(_support_problems(recipe)) or list(_model_problems(recipe))
     if problems:
-        count = len(problems)
-        what = f"{count} mistakes: " if count > 1 else ""
-        what += "; ".join(problems[:_MOST_TOLD])
-        if count > _MOST_TOLD:
-            what += f"; and {count - _MOST_TOLD} more"
         remedy = "Mend the recipe and run 'tembench recipe validate'"
-        raise RecipeError(what, where=where, remedy=remedy)
+        raise RecipeError(together(problems, _MOST_TOLD), where=where, remedy=remedy)
 
 
 def _support_problems(recipe: Recipe) -> Iterator[str]:

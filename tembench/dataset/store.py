@@ -88,7 +88,7 @@ class Store:
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Factors, contrast class and splits, one row an image."""
-        table = image_table(self.recipe)
+        table = self._factors.copy()
         table.insert(len(table.columns) - len(SPLITS), "contrast", self._read("contrast", ...))
         return table
 
@@ -230,8 +230,12 @@ class Store:
     @functools.cached_property
     def test_place(self) -> dict[int, int]:
         """Where the images under test lie along `test_image`."""
-        tested = images_under_test(image_table(self.recipe))
+        tested = images_under_test(self._factors)
         return {int(image): i for i, image in enumerate(tested)}
+
+    @functools.cached_property
+    def _factors(self) -> pd.DataFrame:
+        return image_table(self.recipe)
 
     @functools.cached_property
     def _column_models(self) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.dataset.index import spread
 from tembench.files import write_bytes
 from tembench.leaderboard.captions import RANKS, axis, caption, rank_text
 from tembench.leaderboard.table import RANKED_BY, Row, Table
@@ -42,7 +43,7 @@ def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
     n : int
         Number of images.
     """
-    numbers = _spread(len(store.table), n)
+    numbers = spread(len(store.table), n)
     images = [store.clean(number) for number in numbers]
     low = min(float(image.min()) for image in images)
     high = max(float(image.max()) for image in images)
@@ -171,10 +172,6 @@ def _draw_row(axes: Axes, row: Row, y: float, scale: Axis) -> None:
 def _along(scale: Axis, value: float) -> float:
     left, right = _BAR
     return left + scale.place(value) * (right - left)
-
-
-def _spread(total: int, n: int) -> list[int]:
-    return sorted({round(float(x)) for x in np.linspace(0, total - 1, min(n, total))})
 
 
 def _label(row: Any) -> str:

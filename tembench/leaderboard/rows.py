@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.errors import OutputError
+from tembench.errors import OutputError, together
 from tembench.metrics import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MODEL = re.compile(r"[\x21-\x7e]{1,100}")
-_MOST_MISTAKES = 8
+MOST_TOLD = 8
 
 
 def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) -> pd.DataFrame:
@@ -62,7 +62,9 @@ def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) 
     if len(set(numbers)) != len(numbers):
         problems.append("an image appears more than once")
     if problems:
-        raise OutputError(joined(problems), where=str(path), remedy="score the outputs again")
+        raise OutputError(
+            together(problems, MOST_TOLD), where=str(path), remedy="score the outputs again"
+        )
     return pd.DataFrame(rows, columns=columns).sort_values("image", ignore_index=True)
 
 
@@ -122,11 +124,3 @@ def _contradictions(row: Mapping[str, Any]) -> list[str]:
     if (gain == 1.0 and not perfect) or (gain < 1.0 and squared_error / (1.0 - gain) > 1.0):
         found.append(f"skill: {gain:g} contradicts mse = {squared_error:g}")
     return found
-
-
-def joined(problems: list[str]) -> str:
-    """Mistakes on one line: their number, and the first few."""
-    shown = "; ".join(problems[:_MOST_MISTAKES])
-    more = len(problems) - _MOST_MISTAKES
-    text = f"{shown}; and {more} more" if more > 0 else shown
-    return f"{len(problems)} mistakes: {text}" if len(problems) > 1 else text

@@ -25,9 +25,9 @@ from tembench.leaderboard.outputs import (
 from tembench.leaderboard.untrusted import read_tables
 from tembench.leaderboard.wording import value_text
 from tembench.methods.outputs import FORMAT
-from tembench.methods.workers import run_tasks
 from tembench.metrics import METRICS, Scene, evaluate, mean, versions
 from tembench.progress import progress
+from tembench.workers import run_tasks
 
 if TYPE_CHECKING:
     import pandas as pd

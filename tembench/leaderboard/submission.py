@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.errors import OutputError
+from tembench.errors import OutputError, together
 from tembench.files import staging, write_bytes, write_toml
 from tembench.leaderboard.identity import Identity, read_identity
-from tembench.leaderboard.rows import joined, read_rows
+from tembench.leaderboard.rows import MOST_TOLD, read_rows
 from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
 from tembench.leaderboard.untrusted import TOML_LIMIT, read_tables, refuse_foreign_links
 from tembench.methods.outputs import FORMAT
@@ -89,7 +89,7 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
         If the outputs are not scored, the name is taken by another entry, or a rule is broken.
     """
     outputs, target = Path(outputs), Path(folder) / name
-    _check_name(name, name)
+    _check_name(name)
     content, identity = _scored(outputs)
     _refuse_other(target, identity)
     # Written and checked out of sight, then moved into place.
@@ -168,11 +168,11 @@ def check(path: Path) -> Submission:
     )
 
 
-def _check_name(name: str, where: str) -> None:
+def _check_name(name: str) -> None:
     if not re.fullmatch(NAME, name):
         raise OutputError(
             "not a name for a submission",
-            where=where,
+            where=name,
             expected="lower-case letters, digits and hyphens, at most 64",
             got=repr(name[:80]),
             remedy="choose another with --name",
@@ -228,7 +228,7 @@ def _check_files(path: Path) -> None:
             problems.append(f"{name} has {size} bytes, more than {limit}")
     if problems:
         raise OutputError(
-            joined(problems),
+            together(problems, MOST_TOLD),
             where=str(path),
             expected=", ".join(_REQUIRED),
             remedy="keep only what tembench submit writes",

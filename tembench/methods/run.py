@@ -20,8 +20,8 @@ from tembench.methods.memory import peak_memory_MB
 from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
 from tembench.methods.protocol import Method
 from tembench.methods.weights import read_training, train, weights_digest
-from tembench.methods.workers import run_tasks
 from tembench.progress import progress
+from tembench.workers import run_tasks
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store

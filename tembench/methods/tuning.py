@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.dataset.index import spread
 from tembench.errors import MethodError
 from tembench.files import read_toml, write_toml
 from tembench.methods.apply import apply, view
 from tembench.methods.protocol import Method
-from tembench.methods.workers import run_tasks
 from tembench.progress import progress
+from tembench.workers import run_tasks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,9 @@ def tune(
     Raises
     ------
     MethodError
-        If there is nothing to search, no validation image, or the method fails.
+        If there is nothing to search, or the method fails.
+    StoreError
+        If there is no validation image.
     """
     import pandas as pd
 
@@ -92,9 +95,8 @@ def tune(
             where=f"method {method.name}",
             expected="lists of values in [search] of method.toml",
         )
-    images = _spread(store.images(split, PART), most_images)
-    if not images:
-        raise MethodError("no image to tune on", where=str(store.path), expected=f"a {PART} part")
+    images = store.images(split, PART)
+    images = images[spread(len(images), most_images)].tolist()
     settings = [
         dict(zip(method.search, values, strict=True))
         for values in itertools.product(*method.search.values())
@@ -163,9 +165,3 @@ def _as_scored(result: np.ndarray) -> np.ndarray:
 
 def _decibels(mse: float) -> float:
     return -10 * math.log10(mse) if mse > 0 else math.inf
-
-
-def _spread(images: np.ndarray, most: int) -> list[int]:
-    if len(images) <= most:
-        return [int(image) for image in images]
-    return [int(images[i]) for i in np.linspace(0, len(images) - 1, most).round().astype(int)]
