@@ -16,14 +16,12 @@ import numpy as np
 from tembench.errors import RecipeError, together
 from tembench.recipe import Model, Recipe, load_recipe
 from tembench.simulate.structures import (
-    CERIA_A,
+    CERIUM_SPACING_A,
     PLATINUM_A,
     Structure,
     build_structure,
-    ceria_spacing_A,
 )
 
-_CE_SPACING_A = CERIA_A * math.sqrt(6) / 4
 _PT_SPACING_A = PLATINUM_A * math.sqrt(6) / 4
 # Pt on ceria: 2.4 A above the top Ce row and at most half a column spacing (1.7 A) to its side.
 _FARTHEST_FROM_SUPPORT_A = 4.0
@@ -70,9 +68,9 @@ def check_specimens(recipe: Recipe, where: str) -> None:
 def _support_problems(recipe: Recipe) -> Iterator[str]:
     for name, support in recipe.supports.items():
         count = len(support.layers)
-        if round(recipe.box.width_A / ceria_spacing_A(recipe)) != count:
+        if round(recipe.box.width_A / CERIUM_SPACING_A) != count:
             yield (
-                f"box.width_A: expected about {count * _CE_SPACING_A:.0f} A for {count} columns "
+                f"box.width_A: expected about {count * CERIUM_SPACING_A:.0f} A for {count} columns "
                 f"of the support '{name}', got {recipe.box.width_A:g}"
             )
 

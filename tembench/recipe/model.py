@@ -44,7 +44,9 @@ class Simulation:
 
     `wave_grid` is the (x, y) grid of the multislice; `detector_grid` the smaller one on which
     exit waves are kept and images formed; both span the cell. Spatial frequencies beyond
-    `aperture_per_A` are stopped by the objective aperture.
+    `aperture_per_A` are stopped by the objective aperture. `displacement_A` is the root mean
+    square displacement of each element's atoms along an axis; electrons they scatter thermally
+    are ``"absorbed"``, or that loss is ``"ignored"``.
     """
 
     wave_grid: tuple[int, int]
@@ -52,6 +54,7 @@ class Simulation:
     slice_thickness_A: float
     aperture_per_A: float
     parametrization: str
+    thermal_scattering: str
     displacement_A: Mapping[str, float]
 
 

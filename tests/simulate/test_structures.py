@@ -85,14 +85,14 @@ def test_measured_spacings(whole: Structure) -> None:
     bottom = np.sort(columns.x_A[columns.in_particle & (columns.y_A > rows.max() - 0.1)])
     np.testing.assert_allclose(np.diff(bottom), 2.435, atol=1e-3)
     cerium = np.sort(columns.x_A[(columns.element == "Ce") & (columns.y_A < top_cerium + 0.1)])
-    np.testing.assert_allclose(np.diff(cerium), 50 / 15, atol=1e-9)
+    np.testing.assert_allclose(np.diff(cerium), 3.3068, atol=1e-4)
 
 
 def test_rows_of_the_support_move_left_and_of_the_particle_right(whole: Structure) -> None:
     # As in every released image; a mirrored support correlates with them at 0.4, not 0.999.
     columns = find_columns(whole)
     for chosen, spacing, step in (
-        ((columns.element == "Ce") & (columns.y_A < 40), 50 / 15, -1 / 3),
+        ((columns.element == "Ce") & (columns.y_A < 40), 3.3068, -1 / 3),
         (columns.in_particle, 2.4348, 1 / 3),
     ):
         heights = np.unique(columns.y_A[chosen].round(3))
