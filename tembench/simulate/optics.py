@@ -108,6 +108,19 @@ class Lens:
         spectrum : ndarray of complex64, shape (y, x)
             Fourier coefficients as in `ExitWaves`.
         """
+        for half in self.spectra(spectrum):
+            with stage("optics"):
+                image = self._device.to_host(self._interpolate(half))
+            yield image
+
+    def spectra(self, spectrum: np.ndarray) -> Iterator[Any]:
+        """Yield the Fourier coefficients of those images over the whole cell.
+
+        Yields
+        ------
+        array of complex64, shape (y, x // 2 + 1)
+            On the device: the half-plane of frequencies, the dose at frequency 0 in vacuum.
+        """
         xp, fft = self._device.xp, self._device.fft
         with stage("optics"):
             wave = xp.asarray(spectrum)
@@ -122,8 +135,7 @@ class Lens:
             with stage("optics"):
                 half = fft.rfft2(average, norm="forward")
                 half *= self._spread
-                image = self._device.to_host(self._interpolate(half))
-            yield image
+            yield half
 
     def _interpolate(self, spectrum: Any) -> Any:
         """Exact interpolation to the image's pixels: zero-padding, then cropping to the image."""
