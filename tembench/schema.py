@@ -208,9 +208,9 @@ class Reader:
         value = self._take(key, default, None)
         return self._inner(key, value)
 
-    def tables(self, key: str) -> list[Reader]:
+    def tables(self, key: str, *, default: Any = _REQUIRED) -> list[Reader]:
         """The readers of an array of tables."""
-        values = self._list(key, _REQUIRED, "an array of tables", None)
+        values = self._list(key, default, "an array of tables", None)
         return [self._inner(f"{key}[{i}]", value) for i, value in enumerate(values)]
 
     def finish(self) -> None:

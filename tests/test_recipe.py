@@ -88,6 +88,16 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
         ("defects.D1.S1", "whole", ["defects.D1.S1", "half"]),
         ("defects.D1.S9", 0, ["no site S9 (D1)"]),
         ("supports.flat.layers", [10], ["supports.flat.layers", "15 values"]),
+        (
+            "supports.flat.vacancies",
+            [{"place": 15, "of": "Ce", "share": "all"}],
+            ["supports.flat.vacancies[0].place", "at most 14", "vacancies[0].of", "O, CeO2"],
+        ),
+        (
+            "supports.flat.vacancies",
+            [{"place": 1, "of": "O", "share": "all"}] * 2,
+            ["supports.flat.vacancies", "every place once"],
+        ),
         ("splits.test_models", [], ["splits.test_models", "at least one model"]),
         ("splits.test_models", ["Nobody"], ["splits.test_models", "no such model: Nobody"]),
         ("simulation.aperture_per_A", 2.5, ["simulation.aperture_per_A", "detector_grid"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tembench.recipe.canonical import canonical_form, from_canonical_form, recipe_id
 from tembench.recipe.model import (
     PARTS,
     SPLITS,
@@ -14,9 +15,7 @@ from tembench.recipe.model import (
     Simulation,
     Splits,
     Support,
-    canonical_form,
-    from_canonical_form,
-    recipe_id,
+    Vacancy,
 )
 from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, parse_recipe_text
 
@@ -32,6 +31,7 @@ __all__ = [
     "Simulation",
     "Splits",
     "Support",
+    "Vacancy",
     "canonical_form",
     "from_canonical_form",
     "list_recipes",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 PARTS = ("train", "validation", "test")
 SPLITS = ("model", "paper")
@@ -97,10 +94,29 @@ class Particle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Vacancy:
+    """Atoms missing from the top layer of a support, in one column of its surface.
+
+    Of the column at `place` (0 to 14 from the left), `of` names what is missing: ``"O"`` the
+    oxygen at the free surface, ``"CeO2"`` cerium and both its oxygen. `share` of the atoms is
+    gone: ``"all"``, or ``"half"``, every second atom along the beam.
+    """
+
+    place: int
+    of: str
+    share: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Support:
-    """A ceria support: number of (111) layers under each of the 15 columns of the surface."""
+    """A ceria support.
+
+    `layers` is the number of (111) layers under each of the 15 columns of the surface,
+    `vacancies` what is missing from the topmost of them.
+    """
 
     layers: tuple[int, ...]
+    vacancies: tuple[Vacancy, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,62 +193,3 @@ class Recipe:
         if model.name in self.splits.test_models:
             return "test"
         return "validation" if model.name in self.splits.validation_models else "train"
-
-
-def canonical_form(recipe: Recipe) -> str:
-    """Canonical text of a recipe: sorted keys, no blanks, shortest floats."""
-    return json.dumps(asdict(recipe), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-
-
-def recipe_id(recipe: Recipe) -> str:
-    """Identity of a recipe: the SHA-256 of its canonical form, 64 hexadecimal digits."""
-    return hashlib.sha256(canonical_form(recipe).encode()).hexdigest()
-
-
-def from_canonical_form(text: str) -> Recipe:
-    """The recipe whose canonical form is `text`.
-
-    Raises
-    ------
-    ValueError
-        If `text` is no such form.
-    """
-    try:
-        table = json.loads(text)
-        simulation = {
-            **table["simulation"],
-            "wave_grid": tuple(table["simulation"]["wave_grid"]),
-            "detector_grid": tuple(table["simulation"]["detector_grid"]),
-        }
-        return Recipe(
-            **{
-                **table,
-                "box": Box(**table["box"]),
-                "simulation": Simulation(**simulation),
-                "microscope": Microscope(**table["microscope"]),
-                "particles": {name: _particle(p) for name, p in table["particles"].items()},
-                "supports": {
-                    name: Support(layers=tuple(s["layers"]))
-                    for name, s in table["supports"].items()
-                },
-                "models": tuple(_model(model) for model in table["models"]),
-                "splits": Splits(**{k: _tuples(v) for k, v in table["splits"].items()}),
-            }
-        )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise ValueError(f"no canonical recipe: {problem!r}") from problem
-
-
-def _particle(table: Mapping[str, Any]) -> Particle:
-    return Particle(
-        rows=tuple(Row(start=row["start"], atoms=tuple(row["atoms"])) for row in table["rows"]),
-        sites={name: (place[0], place[1]) for name, place in table["sites"].items()},
-    )
-
-
-def _model(table: Mapping[str, Any]) -> Model:
-    return Model(**{key: _tuples(value) for key, value in table.items()})
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,18 +15,14 @@ from tembench.recipe.model import (
     Box,
     Microscope,
     Model,
-    Particle,
     Recipe,
-    Row,
     Simulation,
     Splits,
-    Support,
 )
+from tembench.recipe.specimen import NAME, defect, named, particle, support
 from tembench.resources import recipes_folder
-from tembench.schema import Reader, quoted
+from tembench.schema import Reader
 
-SURFACE_COLUMNS = 15
-_NAME = r"[A-Za-z0-9][A-Za-z0-9.-]{0,79}"
 # 1 1/A is far beyond what the microscope transfers; C10 of 200 nm puts the fringes of one image
 # into the next. Both bounds only stop slips of a unit.
 _LARGEST_TILT_DEG = 10.0
@@ -81,7 +76,7 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
     """Make a `Recipe` of a table as `tomllib` gives it; see `load_recipe`."""
     top = Reader(table)
     fields: dict[str, Any] = {
-        "name": top.text("name", pattern=_NAME),
+        "name": top.text("name", pattern=NAME),
         "version": top.text("version", pattern=r"\d+\.\d+\.\d+"),
         "description": top.text("description"),
         "licence": top.text("licence"),
@@ -89,9 +84,9 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
         "box": _box(top.table("box")),
         "simulation": _simulation(top.table("simulation")),
         "microscope": _microscope(top.table("microscope")),
-        "particles": {name: _particle(r) for name, r in _named(top.table("particles"))},
-        "defects": {name: _defect(r) for name, r in _named(top.table("defects"))},
-        "supports": {name: _support(r) for name, r in _named(top.table("supports"))},
+        "particles": {name: particle(r) for name, r in named(top.table("particles"))},
+        "defects": {name: defect(r) for name, r in named(top.table("defects"))},
+        "supports": {name: support(r) for name, r in named(top.table("supports"))},
         "models": (),
         "splits": _splits(top.table("splits")),
     }
@@ -112,13 +107,6 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
         check_whole(recipe, top)
     top.raise_problems(RecipeError, where, "Mend the recipe and run 'tembench recipe validate'")
     return recipe
-
-
-def _named(reader: Reader) -> list[tuple[str, Reader]]:
-    for name in reader.keys():  # noqa: SIM118
-        if not re.fullmatch(_NAME, name):
-            reader.problem(quoted(name), f"expected a name that matches {_NAME}")
-    return [(name, reader.table(name)) for name in reader.keys()]  # noqa: SIM118
 
 
 def _box(reader: Reader) -> Box:
@@ -168,44 +156,6 @@ def _microscope(reader: Reader) -> Microscope:
     )
     reader.finish()
     return microscope
-
-
-def _particle(reader: Reader) -> Particle:
-    rows = []
-    for row in reader.tables("rows"):
-        atoms = row.integers("atoms", at_least=1, at_most=100)
-        if row.is_empty("atoms"):
-            row.problem("atoms", "expected at least one column")
-        rows.append(Row(start=row.integer("start", at_least=-100, at_most=100), atoms=atoms))
-        row.finish()
-    if reader.is_empty("rows"):
-        reader.problem("rows", "expected at least one row")
-    sites = reader.table("sites", default={})
-    places = {}
-    for name in sites.keys():  # noqa: SIM118
-        place = sites.integers(name, length=2, at_least=-1, at_most=100)
-        if rows and len(place) == 2 and not 0 <= place[0] < len(rows):
-            sites.problem(name, f"expected a row from 0 to {len(rows) - 1}, got {place[0]}")
-        elif len(place) == 2:
-            places[name] = (place[0], place[1])
-    reader.finish()
-    return Particle(rows=tuple(rows), sites=places)
-
-
-def _defect(reader: Reader) -> dict[str, int | str]:
-    changes: dict[str, int | str] = {}
-    for site in reader.keys():  # noqa: SIM118
-        if reader.is_text(site):
-            changes[site] = reader.text(site, choices=("half",))
-        else:
-            changes[site] = reader.integer(site, at_least=0, at_most=100)
-    return changes
-
-
-def _support(reader: Reader) -> Support:
-    layers = reader.integers("layers", length=SURFACE_COLUMNS, at_least=1, at_most=100)
-    reader.finish()
-    return Support(layers=layers)
 
 
 def _tilts(reader: Reader, default: Any) -> tuple[tuple[float, float], ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.recipe import Model, Recipe
+from tembench.recipe import Model, Recipe, Vacancy
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -48,8 +48,7 @@ Fitted to released images: PtNp2 within 0.01 A, the others within 0.04 A.
 PLANE_OFFSET = 0.25
 """Depth of the first atomic plane of the support, in planes.
 
-Atoms of an ideal crystal on a slice boundary would fall to either side by rounding; a quarter
-keeps them off the boundaries of slices of one plane, of half a plane and of a third.
+The slices of a simulation start here, so that every plane of the support lies on one.
 """
 
 
@@ -144,8 +143,13 @@ def _support_columns(recipe: Recipe, model: Model, n_planes: int) -> list[_Colum
     spacing; the particle's rows move right. Released images show both (a twin's relation).
     Oxygen lies a quarter of the body diagonal above and below each cerium, so a layer's oxygen
     has x and parity of the cerium one layer above (the upper oxygen) and below (the lower one).
+
+    A layer is one formula unit, O-Ce-O, and a vacancy takes atoms from the topmost layer of its
+    place: the oxygen at the free surface, as at reduced ceria, or the whole formula unit.
     """
-    layers = recipe.supports[model.support].layers
+    support = recipe.supports[model.support]
+    layers = support.layers
+    vacancies = {vacancy.place: vacancy for vacancy in support.vacancies}
     spacing = CERIUM_SPACING_A
     rise = CERIA_A / math.sqrt(3)
     oxygen = CERIA_A * math.sqrt(3) / 4
@@ -164,17 +168,29 @@ def _support_columns(recipe: Recipe, model: Model, n_planes: int) -> list[_Colum
                 ("O", row + 1, -oxygen),
             ):
                 parity = (origin + place - origin // 3) % 2
+                planes = range(parity, n_planes, 2)
+                if row == max(layers) - terrace and place in vacancies:
+                    planes = _left(planes, vacancies[place], at_surface=origin < row)
+                if not planes:
+                    continue
                 columns.append(
                     _Column(
                         symbol=symbol,
                         x_A=(start + (place - origin % 3 / 3) * spacing) % recipe.box.width_A,
                         y_A=TOP_CERIUM_Y_A + origin * rise + drop,
-                        z_A=tuple((PLANE_OFFSET + k) * plane for k in range(parity, n_planes, 2)),
+                        z_A=tuple((PLANE_OFFSET + k) * plane for k in planes),
                         in_particle=False,
                         place=(row, place),
                     )
                 )
     return columns
+
+
+def _left(planes: range, vacancy: Vacancy, *, at_surface: bool) -> range:
+    """Planes whose atoms a vacancy leaves in a column of its place."""
+    if vacancy.of == "O" and not at_surface:
+        return planes
+    return planes[::2] if vacancy.share == "half" else planes[:0]
 
 
 def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Column]:

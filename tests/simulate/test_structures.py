@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from tembench.recipe import Model, Recipe, load_recipe
+from tembench.recipe import Model, Recipe, Vacancy, load_recipe
 from tembench.simulate.columns import find_columns
 from tembench.simulate.structures import Structure, build_structure
 
@@ -154,3 +154,31 @@ def test_column_under_tilt_moves_by_its_depth(whole: Structure) -> None:
     np.testing.assert_allclose(x - columns.x_A, moved_x * columns.depth_A, atol=1e-12)
     np.testing.assert_allclose(y - columns.y_A, moved_y * columns.depth_A, atol=1e-12)
     assert np.abs(columns.depth_A[columns.in_particle]).max() < 1.5
+
+
+@pytest.mark.parametrize(
+    ("of", "share", "lost"),
+    [
+        ("O", "all", {"O": 1.0}),
+        ("O", "half", {"O": 0.5}),
+        ("CeO2", "all", {"Ce": 1.0, "O": 2.0}),
+        ("CeO2", "half", {"Ce": 0.5, "O": 1.0}),
+    ],
+)
+def test_vacancies_take_whole_columns_of_the_surface(
+    quickstart: Recipe, of: str, share: str, lost: dict[str, float]
+) -> None:
+    vacancy = Vacancy(place=14, of=of, share=share)
+    support = dataclasses.replace(quickstart.supports["stepped"], vacancies=(vacancy,))
+    recipe = dataclasses.replace(quickstart, supports={"stepped": support})
+    model = model_named(quickstart, "PtNp2-D0_stepped_40A")
+    before, after = build_structure(quickstart, model), build_structure(recipe, model)
+    assert before.to_ase().get_chemical_formula() != after.to_ase().get_chemical_formula()
+    planes = round(before.cell_A[2] / before.plane_A / 2)
+    for symbol in ("Pt", "Ce", "O"):
+        missing = (before.symbols == symbol).sum() - (after.symbols == symbol).sum()
+        assert missing == lost.get(symbol, 0.0) * planes
+    # What is gone lay at the surface of its place, a layer below the terrace.
+    rows = {tuple(row) for row in np.round(before.positions_A, 6)}
+    rows -= {tuple(row) for row in np.round(after.positions_A, 6)}
+    assert all(25.0 < y + 0.8 < 25.0 + 3.125 + 1.6 for _, y, _ in rows)

@@ -1,0 +1,73 @@
+"""Reading what stands under ``[particles]``, ``[defects]`` and ``[supports]``."""
+
+from __future__ import annotations
+
+import re
+
+from tembench.recipe.model import Particle, Row, Support, Vacancy
+from tembench.schema import Reader, quoted
+
+SURFACE_COLUMNS = 15
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
+
+
+def named(reader: Reader) -> list[tuple[str, Reader]]:
+    """Every sub-table with its name, for tables whose keys are names."""
+    for name in reader.keys():  # noqa: SIM118
+        if not re.fullmatch(NAME, name):
+            reader.problem(quoted(name), f"expected a name that matches {NAME}")
+    return [(name, reader.table(name)) for name in reader.keys()]  # noqa: SIM118
+
+
+def particle(reader: Reader) -> Particle:
+    """Read one of ``[particles]``."""
+    rows = []
+    for row in reader.tables("rows"):
+        atoms = row.integers("atoms", at_least=1, at_most=100)
+        if row.is_empty("atoms"):
+            row.problem("atoms", "expected at least one column")
+        rows.append(Row(start=row.integer("start", at_least=-100, at_most=100), atoms=atoms))
+        row.finish()
+    if reader.is_empty("rows"):
+        reader.problem("rows", "expected at least one row")
+    sites = reader.table("sites", default={})
+    places = {}
+    for name in sites.keys():  # noqa: SIM118
+        place = sites.integers(name, length=2, at_least=-1, at_most=100)
+        if rows and len(place) == 2 and not 0 <= place[0] < len(rows):
+            sites.problem(name, f"expected a row from 0 to {len(rows) - 1}, got {place[0]}")
+        elif len(place) == 2:
+            places[name] = (place[0], place[1])
+    reader.finish()
+    return Particle(rows=tuple(rows), sites=places)
+
+
+def defect(reader: Reader) -> dict[str, int | str]:
+    """Read one of ``[defects]``: what is left of the atoms of a site."""
+    changes: dict[str, int | str] = {}
+    for site in reader.keys():  # noqa: SIM118
+        if reader.is_text(site):
+            changes[site] = reader.text(site, choices=("half",))
+        else:
+            changes[site] = reader.integer(site, at_least=0, at_most=100)
+    return changes
+
+
+def support(reader: Reader) -> Support:
+    """Read one of ``[supports]``."""
+    layers = reader.integers("layers", length=SURFACE_COLUMNS, at_least=1, at_most=100)
+    vacancies = []
+    for entry in reader.tables("vacancies", default=()):
+        vacancies.append(
+            Vacancy(
+                place=entry.integer("place", at_least=0, at_most=SURFACE_COLUMNS - 1),
+                of=entry.text("of", choices=("O", "CeO2")),
+                share=entry.text("share", choices=("half", "all")),
+            )
+        )
+        entry.finish()
+    places = [vacancy.place for vacancy in vacancies]
+    if len(set(places)) < len(places):
+        reader.problem("vacancies", "expected every place once")
+    reader.finish()
+    return Support(layers=layers, vacancies=tuple(vacancies))
