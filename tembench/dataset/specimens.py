@@ -17,12 +17,11 @@ from tembench.errors import RecipeError, together
 from tembench.recipe import Model, Recipe, load_recipe
 from tembench.simulate.structures import (
     CERIUM_SPACING_A,
-    PLATINUM_A,
     Structure,
     build_structure,
+    platinum_spacing_A,
 )
 
-_PT_SPACING_A = PLATINUM_A * math.sqrt(6) / 4
 # Pt on ceria: 2.4 A above the top Ce row and at most half a column spacing (1.7 A) to its side.
 _FARTHEST_FROM_SUPPORT_A = 4.0
 _MOST_TOLD = 20
@@ -126,8 +125,9 @@ def _shape_problems(recipe: Recipe, model: Model, structure: Structure) -> Itera
     starts = np.array([row.start for row in recipe.particles[model.particle].rows])
     # Along x in column spacings, before the box folds it; each row is moved by a third.
     along = rows / 3 + starts[rows] + places
-    if (np.ptp(along) + 1) * _PT_SPACING_A > recipe.box.width_A:
-        width = np.ptp(along) * _PT_SPACING_A
+    spacing = platinum_spacing_A(recipe.particles[model.particle])
+    if (np.ptp(along) + 1) * spacing > recipe.box.width_A:
+        width = np.ptp(along) * spacing
         yield (
             f"the particle is {width:.0f} A wide; expected less than the box, "
             f"{recipe.box.width_A:g} A"

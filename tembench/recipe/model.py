@@ -87,10 +87,16 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Particle:
-    """A platinum particle: rows of columns from the top, and named sites (row, column)."""
+    """A platinum particle: rows of columns from the top, and named sites (row, column).
+
+    `lattice_A` is its lattice constant, `gap_A` the distance of its lowest row from the top
+    cerium of the support.
+    """
 
     rows: tuple[Row, ...]
     sites: Mapping[str, tuple[int, int]]
+    lattice_A: float
+    gap_A: float
 
 
 @dataclass(frozen=True, kw_only=True)

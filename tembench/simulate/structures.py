@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.recipe import Model, Recipe, Vacancy
+from tembench.recipe import Model, Particle, Recipe, Vacancy
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -26,18 +26,8 @@ leave a seam of 0.4 A where the box closes, as in the released ones, at the imag
 """
 CERIUM_SPACING_A = CERIA_A * math.sqrt(6) / 4
 """Distance of neighbouring Ce columns of a row."""
-PLATINUM_A = 3.976
-"""Lattice constant of Pt."""
 TOP_CERIUM_Y_A = 25.0
 """Height of the top Ce row in the cell."""
-GAP_A = 2.4
-"""From the lowest Pt row down to the top Ce row.
-
-Fitted to two released images of PtNp2 (rows agree within 0.05 A); others show up to 2.8 A. The
-support ends in oxygen under the particle too, which leaves Pt-O distances of 1.63 A, shorter
-than any real bond: so do the released images, which a support without that oxygen fits worse
-(correlation in the band below the lowest Pt row 0.90 against 0.99).
-"""
 PARTICLE_X_A = 25.0
 """Middle of the lowest Pt row."""
 REGISTRY = 0.833
@@ -193,17 +183,26 @@ def _left(planes: range, vacancy: Vacancy, *, at_surface: bool) -> range:
     return planes[::2] if vacancy.share == "half" else planes[:0]
 
 
+def platinum_spacing_A(particle: Particle) -> float:
+    """Distance of neighbouring Pt columns of a row."""
+    return particle.lattice_A * math.sqrt(6) / 4
+
+
 def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Column]:
     """Columns of face-centred platinum, (111) rows parallel to the surface, along [1-10].
 
     The sites of a column lie half a period deeper in every second column, so a column of few
     atoms takes those sites that are nearest to the middle of the support. A defect takes atoms
     from the exit end: so does the released image of PtNp2 with two atoms taken from S3 and S5.
+
+    The support ends in oxygen under the particle too, which leaves Pt-O distances of 1.6 to 1.9 A,
+    shorter than any real bond: so do the released images, which a support without that oxygen
+    fits worse (correlation in the band below the lowest Pt row 0.90 against 0.99).
     """
     particle = recipe.particles[model.particle]
-    spacing = PLATINUM_A * math.sqrt(6) / 4
-    rise = PLATINUM_A / math.sqrt(3)
-    period = PLATINUM_A / math.sqrt(2)
+    spacing = platinum_spacing_A(particle)
+    rise = particle.lattice_A / math.sqrt(3)
+    period = particle.lattice_A / math.sqrt(2)
     bottom = len(particle.rows) - 1
     last = particle.rows[bottom]
     middle = bottom / 3 + last.start + (len(last.atoms) - 1) / 2
@@ -215,7 +214,7 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
             _Column(
                 symbol="Pt",
                 x_A=(PARTICLE_X_A + (row / 3 + from_start - middle) * spacing) % recipe.box.width_A,
-                y_A=TOP_CERIUM_Y_A - GAP_A - (bottom - row) * rise,
+                y_A=TOP_CERIUM_Y_A - particle.gap_A - (bottom - row) * rise,
                 z_A=_central_sites(atoms, parity, period, depth)[:left],
                 in_particle=True,
                 place=(row, place),

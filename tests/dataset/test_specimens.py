@@ -31,7 +31,7 @@ def layers(table: dict[str, Any], found: list[int]) -> None:
     [
         (lambda t: rows(t, *[{"start": 0, "atoms": [3, 3, 3]}] * 12), "inside the image"),
         (lambda t: rows(t, {"start": 12, "atoms": [3, 4, 3]}, SMALL), "in pieces: 4 of 7"),
-        (lambda t: rows(t, {"start": 0, "atoms": [3] * 30}), "71 A wide; expected less"),
+        (lambda t: rows(t, {"start": 0, "atoms": [3] * 30}), "70 A wide; expected less"),
         (lambda t: rows(t, {"start": 0, "atoms": [3, 4, 99]}, SMALL), "along the beam"),
         (lambda t: t["defects"]["D1"].update(S1=77), "along the beam"),
         (lambda t: rows(t, {"start": 0, "atoms": [1]}), "D1_flat_12A: the particle has no atoms"),
