@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tembench.dataset.index import contrast_class
+from tembench.dataset.contrast import contrast_class
 from tembench.dataset.layout import N_COPIES, Packing, coordinates, create_store, is_vacant
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError

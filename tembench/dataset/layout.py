@@ -29,7 +29,8 @@ import zarr.storage
 from zarr.codecs import BloscCodec
 
 from tembench import __version__
-from tembench.dataset.index import image_table, images_under_test
+from tembench.dataset.index import image_table
+from tembench.dataset.splits import images_under_test
 from tembench.errors import StoreError
 from tembench.files import staging
 from tembench.recipe import Recipe, canonical_form, recipe_id

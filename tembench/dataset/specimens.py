@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tembench.dataset.index import check_tracks
 from tembench.errors import RecipeError, together
 from tembench.recipe import Model, Recipe, load_recipe
 from tembench.simulate.structures import (
@@ -36,10 +37,11 @@ def load_checked_recipe(source: str | Path) -> Recipe:
     Raises
     ------
     RecipeError
-        If the recipe has mistakes or `check_specimens` finds any.
+        If the recipe has mistakes, or `check_specimens` or `check_tracks` finds any.
     """
     recipe = load_recipe(source)
     check_specimens(recipe, str(source))
+    check_tracks(recipe, str(source))
     return recipe
 
 

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.dataset.index import image_table, images_under_test
+from tembench.dataset.index import image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
+from tembench.dataset.splits import images_under_test
 from tembench.errors import StoreError
-from tembench.recipe import PARTS, SPLITS
+from tembench.recipe import PARTS
 from tembench.simulate.columns import Columns
 from tembench.simulate.noise import draw_counts
 
@@ -88,9 +89,7 @@ class Store:
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Factors, contrast class and splits, one row an image."""
-        table = self._factors.copy()
-        table.insert(len(table.columns) - len(SPLITS), "contrast", self._read("contrast", ...))
-        return table
+        return with_contrast(self._factors, self._read("contrast", ...), self.recipe)
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         """Numbers of the images in a part of a split, ascending.
@@ -98,20 +97,23 @@ class Store:
         Parameters
         ----------
         split : str
-            ``"model"`` (no atomic model on both sides) or ``"paper"`` (by image).
+            ``"model"`` (no atomic model on both sides), ``"paper"`` (by image), or the name of a
+            track of the recipe, such as ``"defect"``.
         part : str
-            ``"train"``, ``"validation"`` or ``"test"``.
+            ``"train"``, ``"validation"``, ``"test"`` or ``"test-full"``, the images of the models
+            under test that are not in the test itself.
 
         Raises
         ------
         StoreError
             If there is no such part, or no image in it.
         """
-        if split not in SPLITS or part not in PARTS:
+        splits = self.recipe.split_names
+        if split not in splits or part not in PARTS:
             raise StoreError(
                 "no such part",
                 where=str(self.path),
-                expected=f"a split of {', '.join(SPLITS)} and a part of {', '.join(PARTS)}",
+                expected=f"a split of {', '.join(splits)} and a part of {', '.join(PARTS)}",
                 got=f"{split}, {part}",
             )
         found = np.flatnonzero(self.table[f"split_{split}"] == part)

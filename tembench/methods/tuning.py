@@ -76,7 +76,7 @@ def tune(
     workers : int
         Processes; 0 works in this one.
     split : str
-        "model" or "paper".
+        "model", "paper" or a track of the recipe.
     most_images : int
         No more images than this, spread evenly over the validation part.
 

@@ -57,7 +57,7 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         For the weights. Complete training of the same method and data is left as it is;
         interrupted training goes on from what the method left there.
     split : str
-        "model" or "paper".
+        "model", "paper" or a track of the recipe.
 
     Returns
     -------

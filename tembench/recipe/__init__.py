@@ -6,6 +6,8 @@ from tembench.recipe.canonical import canonical_form, from_canonical_form, recip
 from tembench.recipe.model import (
     PARTS,
     SPLITS,
+    TEST_PARTS,
+    TRACKS,
     Box,
     Microscope,
     Model,
@@ -22,6 +24,8 @@ from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, par
 __all__ = [
     "PARTS",
     "SPLITS",
+    "TEST_PARTS",
+    "TRACKS",
     "Box",
     "Microscope",
     "Model",

@@ -57,6 +57,7 @@ def from_canonical_form(text: str) -> Recipe:
                 "supports": {name: _support(s) for name, s in table["supports"].items()},
                 "models": tuple(_model(model) for model in table["models"]),
                 "splits": Splits(**{k: _tuples(v) for k, v in table["splits"].items()}),
+                "tracks": {name: _tuples(values) for name, values in table["tracks"].items()},
             }
         )
     except (KeyError, TypeError, AttributeError) as problem:

@@ -5,9 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-PARTS = ("train", "validation", "test")
-SPLITS = ("model", "paper")
+TEST_PARTS = ("test", "test-full")
+PARTS = ("train", "validation", *TEST_PARTS)
+TRACKS = {
+    "contrast": "contrast",
+    "structure": "particle",
+    "defect": "defect",
+    "thickness": "thickness_A",
+    "tilt": "tilt_deg",
+    "defocus": "defocus_nm",
+}
+"""Each track, and the factor of an image of which it holds values out."""
+SPLITS = ("model", "paper", *TRACKS)
+CONTRASTS = ("black", "intermediate", "white")
 _LARGEST_SHARD = 9
 
 
@@ -140,10 +152,15 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Splits:
-    """Names of the models held out in the split by model, shares in the split by image."""
+    """Names of the models held out in the split by model, shares in the split by image.
+
+    Of the images of the test models, `test_images` are the test, drawn evenly over the factors;
+    None takes them all.
+    """
 
     validation_models: tuple[str, ...]
     test_models: tuple[str, ...]
+    test_images: int | None
     paper_validation_share: float
     paper_test_share: float
 
@@ -153,7 +170,8 @@ class Recipe:
     """Everything that decides the values of a data set.
 
     Defects map site names to the number of atoms left there; ``"half"`` keeps half of them.
-    Positive defocus is overfocus: C10 = +defocus, the sign of the released images.
+    Positive defocus is overfocus: C10 = +defocus, the sign of the released images. Tracks map
+    their names (of `TRACKS`) to the values they hold out.
     """
 
     name: str
@@ -169,6 +187,12 @@ class Recipe:
     supports: Mapping[str, Support]
     models: tuple[Model, ...]
     splits: Splits
+    tracks: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def split_names(self) -> tuple[str, ...]:
+        """The splits of this recipe: by model, by image, and its tracks."""
+        return ("model", "paper", *(track for track in TRACKS if track in self.tracks))
 
     @property
     def n_images(self) -> int:
@@ -186,7 +210,7 @@ class Recipe:
         return sum(other.n_images for other in self.models[:model])
 
     def part_of(self, model: Model) -> str:
-        """Part that a model's images have in the split by model."""
+        """Part of a model in the split by model; a test model's images may be in `test-full`."""
         if model.name in self.splits.test_models:
             return "test"
         return "validation" if model.name in self.splits.validation_models else "train"

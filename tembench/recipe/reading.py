@@ -11,22 +11,19 @@ from typing import Any
 from tembench.errors import RecipeError
 from tembench.files import read_toml
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
+from tembench.recipe.factors import defoci, tilts
 from tembench.recipe.model import (
     Box,
     Microscope,
     Model,
     Recipe,
     Simulation,
-    Splits,
 )
 from tembench.recipe.specimen import NAME, defect, named, particle, support
+from tembench.recipe.splitting import splits, tracks
 from tembench.resources import recipes_folder
 from tembench.schema import Reader
 
-# 1 1/A is far beyond what the microscope transfers; C10 of 200 nm puts the fringes of one image
-# into the next. Both bounds only stop slips of a unit.
-_LARGEST_TILT_DEG = 10.0
-_LARGEST_DEFOCUS_NM = 200.0
 # A store keeps steps of 2^-15 electrons: a third of a per cent of this dose.
 _LEAST_DOSE_E_PER_PX = 0.01
 
@@ -88,13 +85,14 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
         "defects": {name: defect(r) for name, r in named(top.table("defects"))},
         "supports": {name: support(r) for name, r in named(top.table("supports"))},
         "models": (),
-        "splits": _splits(top.table("splits")),
+        "splits": splits(top.table("splits")),
+        "tracks": tracks(top.table("tracks", default={})),
     }
     blocks = top.tables("models")
     factors = top.table("factors")
     shared = {
-        "tilts_deg": _tilts(factors, None),
-        "defocus_nm": _defoci(factors, None),
+        "tilts_deg": tilts(factors, None),
+        "defocus_nm": defoci(factors, None),
     }
     factors.finish()
     if not top.problems:
@@ -157,28 +155,6 @@ def _microscope(reader: Reader) -> Microscope:
     return microscope
 
 
-def _tilts(reader: Reader, default: Any) -> tuple[tuple[float, float], ...]:
-    options = {} if default is None else {"default": default}
-    bound = _LARGEST_TILT_DEG
-    tilts = reader.pairs("tilts_deg", at_least=-bound, at_most=bound, **options)
-    return _distinct(reader, "tilts_deg", tilts)
-
-
-def _defoci(reader: Reader, default: Any) -> tuple[float, ...]:
-    options = {} if default is None else {"default": default}
-    bound = _LARGEST_DEFOCUS_NM
-    defoci = reader.numbers("defocus_nm", at_least=-bound, at_most=bound, **options)
-    return _distinct(reader, "defocus_nm", defoci)
-
-
-def _distinct(reader: Reader, key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if reader.is_empty(key):
-        reader.problem(key, "expected at least one value")
-    elif len(set(values)) < len(values):
-        reader.problem(key, "expected distinct values")
-    return values
-
-
 def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> list[Model]:
     names = {key: tuple(fields[key]) for key in ("particles", "defects", "supports")}
     particles, defects, supports = (block.texts(key, choices=names[key]) for key in names)
@@ -186,8 +162,8 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
     for key in (*names, "thickness_A"):
         if block.is_empty(key):
             block.problem(key, "expected at least one value")
-    tilts = _tilts(block, shared["tilts_deg"])
-    defoci = _defoci(block, shared["defocus_nm"])
+    tilts_deg = tilts(block, shared["tilts_deg"])
+    defocus_nm = defoci(block, shared["defocus_nm"])
     block.finish()
     return [
         Model(
@@ -195,26 +171,10 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
             defect=defect,
             support=support,
             thickness_A=thickness,
-            tilts_deg=tilts,
-            defocus_nm=defoci,
+            tilts_deg=tilts_deg,
+            defocus_nm=defocus_nm,
         )
         for particle, defect, support, thickness in itertools.product(
             particles, defects, supports, thicknesses
         )
     ]
-
-
-def _splits(reader: Reader) -> Splits:
-    splits = Splits(
-        validation_models=reader.texts("validation_models"),
-        test_models=reader.texts("test_models"),
-        paper_validation_share=reader.number(
-            "paper_validation_share", default=0.05, at_least=0, at_most=0.5
-        ),
-        paper_test_share=reader.number("paper_test_share", default=0.05, at_least=0, at_most=0.5),
-    )
-    # A benchmark without a test has no table; one without training images only lacks learners.
-    if reader.is_empty("test_models"):
-        reader.problem("test_models", "expected at least one model")
-    reader.finish()
-    return splits

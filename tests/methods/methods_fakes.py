@@ -41,7 +41,7 @@ class FakeStore:
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         third = len(self._clean) // 3
-        first = {"train": 0, "validation": third, "test": 2 * third}[part]
+        first = {"train": 0, "validation": third, "test": 2 * third, "test-full": third}[part]
         return np.arange(first, first + third)
 
     def clean(self, image: int) -> np.ndarray:
