@@ -39,8 +39,10 @@ def contrast_class(
     -------
     str
         ``"white"``, ``"intermediate"`` or ``"black"`` by the share of the columns that are
-        brighter than vacuum at their own place.
+        brighter than vacuum at their own place; ``"blank"`` where there is no column.
     """
+    if not columns.in_particle.any():
+        return "blank"
     x, y = (
         np.rint(place[columns.in_particle] / box.pixel_size_A).astype(int)
         for place in columns.projected(tilt_deg)

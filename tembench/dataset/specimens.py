@@ -15,7 +15,7 @@ import numpy as np
 
 from tembench.dataset.index import check_tracks
 from tembench.errors import RecipeError, together
-from tembench.recipe import Model, Recipe, load_recipe
+from tembench.recipe import BLANK, Model, Recipe, load_recipe
 from tembench.simulate.structures import (
     CERIA_A,
     PLATINUM_A,
@@ -71,6 +71,8 @@ def check_specimens(recipe: Recipe, where: str) -> None:
 
 def _support_problems(recipe: Recipe) -> Iterator[str]:
     for name, support in recipe.supports.items():
+        if name == BLANK:
+            continue
         count = len(support.layers)
         if round(recipe.box.width_A / ceria_spacing_A(recipe)) != count:
             yield (
@@ -85,7 +87,7 @@ def _model_problems(recipe: Recipe) -> Iterator[str]:
     seen: dict[bytes, str] = {}
     for model in recipe.models:
         structure = build_structure(recipe, model)
-        for problem in _problems(recipe, model, structure):
+        for problem in () if model.is_blank else _problems(recipe, model, structure):
             models.setdefault(problem, []).append(model.name)
         twin = seen.setdefault(_fingerprint(structure), model.name)
         if twin != model.name:

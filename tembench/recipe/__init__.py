@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tembench.recipe.canonical import canonical_form, from_canonical_form, recipe_id
 from tembench.recipe.model import (
+    BLANK,
     PARTS,
     SPLITS,
     TEST_PARTS,
@@ -22,6 +23,7 @@ from tembench.recipe.model import (
 from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, parse_recipe_text
 
 __all__ = [
+    "BLANK",
     "PARTS",
     "SPLITS",
     "TEST_PARTS",

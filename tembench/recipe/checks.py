@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tembench.recipe.model import Recipe
+from tembench.recipe.model import BLANK, Recipe
 from tembench.schema import Reader
 
 LARGEST_IMAGE_PX = 8192
@@ -37,6 +37,9 @@ def check_whole(recipe: Recipe, top: Reader) -> None:
             f"got {recipe.splits.test_images}",
         )
     _check_tracks(recipe, top)
+    for model in recipe.models:
+        if (model.particle == BLANK) != (model.support == BLANK):
+            top.problem("models", f"{model.name}: '{BLANK}' must be both, particle and support")
     for model in {(m.particle, m.defect): m for m in recipe.models}.values():
         sites = recipe.particles[model.particle].sites
         for site in recipe.defects[model.defect]:

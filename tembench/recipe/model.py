@@ -19,6 +19,8 @@ TRACKS = {
 }
 """Each track, and the factor of an image of which it holds values out."""
 SPLITS = ("model", "paper", *TRACKS)
+BLANK = "none"
+"""Name of the particle and of the support that an image of nothing has."""
 CONTRASTS = ("black", "intermediate", "white")
 _LARGEST_SHARD = 9
 
@@ -143,6 +145,11 @@ class Model:
     def name(self) -> str:
         """Name such as ``PtNp2-D1_flat_40A``."""
         return f"{self.particle}-{self.defect}_{self.support}_{self.thickness_A:g}A"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in its images: no particle and no support."""
+        return self.particle == BLANK
 
     @property
     def n_images(self) -> int:

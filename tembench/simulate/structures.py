@@ -106,20 +106,22 @@ def build_structure(recipe: Recipe, model: Model) -> Structure:
     Returns
     -------
     Structure
-        The thickness is rounded to whole periods of ceria along the beam (3.826 A).
+        The thickness is rounded to whole periods of ceria along the beam (3.826 A). A blank
+        model has no atoms, in a cell like that of any other.
     """
     plane = CERIA_A / math.sqrt(8)
     n_planes = 2 * max(1, round(model.thickness_A / (2 * plane)))
     depth = n_planes * plane
     columns = _support_columns(recipe, model, n_planes) + _particle_columns(recipe, model, depth)
-    counts = [len(column.z_A) for column in columns]
+    counts = np.array([len(column.z_A) for column in columns], dtype=int)
     positions = np.array([(c.x_A, c.y_A, z) for c in columns for z in c.z_A], dtype=np.float64)
+    places = np.array([column.place for column in columns], dtype=int)
     return Structure(
-        symbols=np.repeat([c.symbol for c in columns], counts),
-        positions_A=positions,
+        symbols=np.repeat(np.array([c.symbol for c in columns], dtype=str), counts),
+        positions_A=positions.reshape(-1, 3),
         column=np.repeat(np.arange(len(columns)), counts),
-        in_particle=np.repeat([c.in_particle for c in columns], counts),
-        place=np.repeat(np.array([c.place for c in columns]), counts, axis=0),
+        in_particle=np.repeat(np.array([c.in_particle for c in columns], dtype=bool), counts),
+        place=np.repeat(places.reshape(-1, 2), counts, axis=0),
         cell_A=(recipe.box.width_A, recipe.box.cell_height_A, depth),
         plane_A=plane,
     )
@@ -163,7 +165,7 @@ def _support_columns(recipe: Recipe, model: Model, n_planes: int) -> list[_Colum
     # fault where the box closes, at its edge. In projection it does not show.
     start = (PARTICLE_X_A - REGISTRY * spacing) % spacing
     columns = []
-    for row in range(max(layers)):
+    for row in range(max(layers, default=0)):
         for place, terrace in enumerate(layers):
             if row < max(layers) - terrace:
                 continue
@@ -206,6 +208,8 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
     from the exit end: so does the released image of PtNp2 with two atoms taken from S3 and S5.
     """
     particle = recipe.particles[model.particle]
+    if not particle.rows:
+        return []
     spacing = PLATINUM_A * math.sqrt(6) / 4
     rise = PLATINUM_A / math.sqrt(3)
     period = PLATINUM_A / math.sqrt(2)
