@@ -1,7 +1,7 @@
 """The table of images: factors and splits.
 
-Images are numbered by model, then defocus, then tilt, so that an image's number follows from
-the recipe alone.
+Images are numbered by model, then condition, then defocus, then tilt, so that an image's number
+follows from the recipe alone.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def image_table(recipe: Recipe) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row an image, indexed by its number: model, particle, defect, support, thickness_A,
-        tilt_x_deg, tilt_y_deg, defocus_nm, split_model, split_paper, and a column for each track
-        but that of contrast, which only the images tell.
+        tilt_x_deg, tilt_y_deg, defocus_nm, condition, dose_e_per_px, split_model, split_paper,
+        and a column for each track but that of contrast, which only the images tell.
     """
     rows = [
         {
@@ -39,8 +39,11 @@ def image_table(recipe: Recipe) -> pd.DataFrame:
             "tilt_x_deg": tilt[0],
             "tilt_y_deg": tilt[1],
             "defocus_nm": defocus,
+            "condition": condition,
+            "dose_e_per_px": recipe.conditions[condition].dose_e_per_px,
         }
         for model in recipe.models
+        for condition in model.conditions
         for defocus in model.defocus_nm
         for tilt in model.tilts_deg
     ]

@@ -89,7 +89,7 @@ def images_under_test(table: pd.DataFrame) -> np.ndarray:
 
 
 def balanced_draw(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
-    """Draw images evenly over models, then over defoci, then over tilts.
+    """Draw images evenly over models, then over conditions, over defoci and over tilts.
 
     Parameters
     ----------
@@ -110,7 +110,8 @@ def balanced_draw(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
     lot = generator.permutation(len(table))
     model = pd.factorize(table["model"])[0]
     tilts = table["tilt_x_deg"].astype(str) + " " + table["tilt_y_deg"].astype(str)
-    factors = [pd.factorize(values)[0] for values in (table["defocus_nm"], tilts)]
+    values = (table["condition"], table["defocus_nm"], tilts)
+    factors = [pd.factorize(column)[0] for column in values]
     overall = [np.zeros(codes.max() + 1, dtype=int) for codes in factors]
     chosen: list[int] = []
     for number, quota in enumerate(_quotas(np.bincount(model), count, generator)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tembench.dataset.store import Store
 from tembench.dataset.verify import Verification
 from tembench.recipe import PARTS, Recipe, recipe_id
 
-_FACTORS = ("particle", "defect", "support", "thickness_A", "tilt_deg", "defocus_nm")
+_FACTORS = ("particle", "defect", "support", "thickness_A", "tilt_deg", "defocus_nm", "condition")
 
 
 def describe_recipe(recipe: Recipe) -> dict[str, Any]:
@@ -34,7 +35,12 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         "pixel_size_A": recipe.box.pixel_size_A,
         "dose_e_per_px": microscope.dose_e_per_px,
         "energy_keV": microscope.energy_keV,
-        "factors": {factor: _counts(table, factor) for factor in _FACTORS},
+        "conditions": {name: asdict(condition) for name, condition in recipe.conditions.items()},
+        "factors": {
+            factor: _counts(table, factor)
+            for factor in _FACTORS
+            if factor != "condition" or len(recipe.conditions) > 1
+        },
         "splits": _splits(table, recipe),
         "images_under_test": len(images_under_test(table)),
     }
@@ -48,7 +54,7 @@ def recipe_text(content: dict[str, Any]) -> str:
         f"recipe_id   {content['recipe_id']}",
         f"images      {content['images']} of {content['models']} atomic models, "
         f"{height} x {width} px of {content['pixel_size_A']:g} A",
-        f"dose        {content['dose_e_per_px']:g} e/px in vacuum, {content['energy_keV']:g} keV",
+        f"dose        {_doses(content)} e/px in vacuum, {content['energy_keV']:g} keV",
         f"licence     {content['licence']}, seed {content['seed']}",
         "",
         *_factor_lines(content["factors"]),
@@ -119,6 +125,11 @@ def size_text(n_bytes: int) -> str:
             return f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} TB"
+
+
+def _doses(content: dict[str, Any]) -> str:
+    doses = {condition["dose_e_per_px"] for condition in content["conditions"].values()}
+    return f"{min(doses):g}" + (f" to {max(doses):g}" if len(doses) > 1 else "")
 
 
 def _counts(table: pd.DataFrame, factor: str) -> dict[str, dict[str, int]]:

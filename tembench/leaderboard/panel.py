@@ -58,7 +58,7 @@ def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     estimate = np.asarray(denoised[crop], dtype=np.float64)
     low, high = float(clean.min()), float(clean.max())
     reach = max(high - low, 1e-6)
-    dose = store.dose_e_per_px
+    dose = store.dose_of(image)
     tiles = (
         _grey(noisy, 0.0, dose + 4 * dose**0.5),
         _grey(estimate, low, low + reach),

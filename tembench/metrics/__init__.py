@@ -1,7 +1,8 @@
 """The metrics, each with what a table must know to rank by it.
 
 A metric is a pure function of one `Scene` plus its declaration. `METRICS` is the registry, in the
-order of the columns; `evaluate` runs all of it on one scene.
+order of the columns; `evaluate` runs all of it on one scene. Images are compared at the scale where
+vacuum is 0.45 e/px: a peak of 1 e/px there is one of dose / 0.45 e/px at another dose.
 
 Examples
 --------
@@ -25,6 +26,7 @@ from typing import Literal
 import numpy as np
 
 from tembench.metrics import fidelity
+from tembench.scale import REFERENCE_DOSE_E_PER_PX
 
 __all__ = ["METRICS", "Metric", "Scene", "counted", "evaluate", "mean", "versions"]
 
@@ -47,6 +49,18 @@ class Scene:
     denoised: np.ndarray
     dose_e_per_px: float
     particle_mask: np.ndarray
+
+    def at_reference_dose(self) -> Scene:
+        """The same scene on the scale on which images of all doses are compared."""
+        if self.dose_e_per_px == REFERENCE_DOSE_E_PER_PX:
+            return self
+        scale = REFERENCE_DOSE_E_PER_PX / self.dose_e_per_px
+        return Scene(
+            clean=np.multiply(self.clean, scale, dtype=np.float64),
+            denoised=np.multiply(self.denoised, scale, dtype=np.float64),
+            dose_e_per_px=REFERENCE_DOSE_E_PER_PX,
+            particle_mask=self.particle_mask,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +109,7 @@ class Metric:
 
     def __call__(self, scene: Scene) -> float:
         """The metric of one image; NaN becomes `worst`."""
-        value = float(self.function(scene))
+        value = float(self.function(scene.at_reference_dose()))
         return self.worst if math.isnan(value) else value
 
 
@@ -197,7 +211,8 @@ def evaluate(scene: Scene) -> dict[str, float]:
         By metric name, in the registry's order; never NaN (counted as worst),
         infinite where the definition says so.
     """
-    return {name: metric(scene) for name, metric in METRICS.items()}
+    scaled = scene.at_reference_dose()
+    return {name: metric(scaled) for name, metric in METRICS.items()}
 
 
 def mean(metric: Metric, values: Iterable[float]) -> float:

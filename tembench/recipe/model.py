@@ -21,6 +21,8 @@ TRACKS = {
 SPLITS = ("model", "paper", *TRACKS)
 BLANK = "none"
 """Name of the particle and of the support that an image of nothing has."""
+STANDARD = "standard"
+"""Name of the condition of a recipe that lists none: the microscope's dose and nothing else."""
 CONTRASTS = ("black", "intermediate", "white")
 _LARGEST_SHARD = 9
 
@@ -85,6 +87,32 @@ class Microscope:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Detector:
+    """What a detector does to the electrons that reach it; see `tembench.simulate.detector`.
+
+    `dqe` is the share of the electrons that is counted (the detective quantum efficiency at
+    frequency 0, read noise apart), `mtf_nyquist` the transfer of a count's spread at half the
+    sampling frequency, `read_noise_e` the standard deviation of the read noise in electrons.
+    """
+
+    dqe: float
+    mtf_nyquist: float
+    read_noise_e: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """How an image is taken: dose in vacuum, way (x, y) of the specimen meanwhile, detector.
+
+    Without a detector every electron is counted where it arrives.
+    """
+
+    dose_e_per_px: float
+    drift_A: tuple[float, float]
+    detector: Detector | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """A row of atomic columns of a particle, seen along the beam.
 
@@ -132,12 +160,17 @@ class Support:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """An atomic model and the images made of it: tilts (x, y) in degrees, defoci in nm."""
+    """An atomic model and the images made of it.
+
+    Under each of `conditions` (their names), at each of `defocus_nm` and of `tilts_deg` (about x
+    and about y).
+    """
 
     particle: str
     defect: str
     support: str
     thickness_A: float
+    conditions: tuple[str, ...]
     tilts_deg: tuple[tuple[float, float], ...]
     defocus_nm: tuple[float, ...]
 
@@ -153,8 +186,8 @@ class Model:
 
     @property
     def n_images(self) -> int:
-        """Number of images, one for each defocus and tilt."""
-        return len(self.tilts_deg) * len(self.defocus_nm)
+        """Number of images, one for each condition, defocus and tilt."""
+        return len(self.conditions) * len(self.tilts_deg) * len(self.defocus_nm)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +222,7 @@ class Recipe:
     box: Box
     simulation: Simulation
     microscope: Microscope
+    conditions: Mapping[str, Condition]
     particles: Mapping[str, Particle]
     defects: Mapping[str, Mapping[str, int | str]]
     supports: Mapping[str, Support]
@@ -200,6 +234,17 @@ class Recipe:
     def split_names(self) -> tuple[str, ...]:
         """The splits of this recipe: by model, by image, and its tracks."""
         return ("model", "paper", *(track for track in TRACKS if track in self.tracks))
+
+    @property
+    def largest_dose_e_per_px(self) -> float:
+        """Of the conditions that an image is taken under."""
+        used = {name for model in self.models for name in model.conditions}
+        return max(self.conditions[name].dose_e_per_px for name in used)
+
+    @property
+    def has_detector(self) -> bool:
+        """Whether noisy images are anything else than whole counts."""
+        return any(condition.detector for condition in self.conditions.values())
 
     @property
     def n_images(self) -> int:

@@ -12,9 +12,9 @@ from tembench.errors import RecipeError
 from tembench.files import read_toml
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.factors import defoci, tilts
+from tembench.recipe.imaging import condition_names, conditions, microscope
 from tembench.recipe.model import (
     Box,
-    Microscope,
     Model,
     Recipe,
     Simulation,
@@ -23,9 +23,6 @@ from tembench.recipe.specimen import NAME, defect, named, particle, support
 from tembench.recipe.splitting import splits, tracks
 from tembench.resources import recipes_folder
 from tembench.schema import Reader
-
-# A store keeps steps of 2^-15 electrons: a third of a per cent of this dose.
-_LEAST_DOSE_E_PER_PX = 0.01
 
 
 def list_recipes() -> list[str]:
@@ -80,7 +77,7 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
         "seed": top.integer("seed", at_least=0),
         "box": _box(top.table("box")),
         "simulation": _simulation(top.table("simulation")),
-        "microscope": _microscope(top.table("microscope")),
+        "microscope": microscope(top.table("microscope")),
         "particles": {name: particle(name, r) for name, r in named(top.table("particles"))},
         "defects": {name: defect(r) for name, r in named(top.table("defects"))},
         "supports": {name: support(name, r) for name, r in named(top.table("supports"))},
@@ -88,9 +85,11 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
         "splits": splits(top.table("splits")),
         "tracks": tracks(top.table("tracks", default={})),
     }
+    fields["conditions"] = conditions(top, fields["microscope"])
     blocks = top.tables("models")
     factors = top.table("factors")
     shared = {
+        "conditions": condition_names(factors, tuple(fields["conditions"]), None),
         "tilts_deg": tilts(factors, None),
         "defocus_nm": defoci(factors, None),
     }
@@ -141,20 +140,6 @@ def _grid(reader: Reader, key: str) -> tuple[int, int]:
     return (values[0], values[1]) if len(values) == 2 else (16, 16)
 
 
-def _microscope(reader: Reader) -> Microscope:
-    microscope = Microscope(
-        energy_keV=reader.number("energy_keV", at_least=20, at_most=3000),
-        c3_um=reader.number("c3_um", at_least=-10000, at_most=10000),
-        c5_mm=reader.number("c5_mm", at_least=-1000, at_most=1000),
-        convergence_mrad=reader.number("convergence_mrad", at_least=0, at_most=10),
-        focal_spread_nm=reader.number("focal_spread_nm", at_least=0, at_most=50),
-        image_spread_A=reader.number("image_spread_A", at_least=0, at_most=10),
-        dose_e_per_px=reader.number("dose_e_per_px", at_least=_LEAST_DOSE_E_PER_PX, at_most=10),
-    )
-    reader.finish()
-    return microscope
-
-
 def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> list[Model]:
     names = {key: tuple(fields[key]) for key in ("particles", "defects", "supports")}
     particles, defects, supports = (block.texts(key, choices=names[key]) for key in names)
@@ -162,6 +147,7 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
     for key in (*names, "thickness_A"):
         if block.is_empty(key):
             block.problem(key, "expected at least one value")
+    taken = condition_names(block, tuple(fields["conditions"]), shared["conditions"])
     tilts_deg = tilts(block, shared["tilts_deg"])
     defocus_nm = defoci(block, shared["defocus_nm"])
     block.finish()
@@ -171,6 +157,7 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
             defect=defect,
             support=support,
             thickness_A=thickness,
+            conditions=taken,
             tilts_deg=tilts_deg,
             defocus_nm=defocus_nm,
         )
