@@ -18,7 +18,9 @@ _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 
 
 def panel_image(store: Store, images: np.ndarray) -> int:
-    """The image that every method's panel shows: of median defocus, tilted least, then first.
+    """The image that every method's panel shows.
+
+    Of the store's own dose, of median defocus, tilted least, then first.
 
     Parameters
     ----------
@@ -30,7 +32,8 @@ def panel_image(store: Store, images: np.ndarray) -> int:
     factors = store.table.loc[images]
     off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
     tilt = np.hypot(factors["tilt_x_deg"], factors["tilt_y_deg"]).to_numpy()
-    return int(images[np.lexsort((images, tilt, off_focus))[0]])
+    off_dose = np.array([abs(store.dose_of(int(i)) - store.dose_e_per_px) for i in images])
+    return int(images[np.lexsort((images, tilt, off_focus, off_dose))[0]])
 
 
 def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
