@@ -209,7 +209,8 @@ class Splits:
 class Recipe:
     """Everything that decides the values of a data set.
 
-    Defects map site names to the number of atoms left there; ``"half"`` keeps half of them.
+    Defects map site names to the number of atoms left there; ``"half"`` keeps half of them, of an
+    odd number the larger half.
     Positive defocus is overfocus: C10 = +defocus, the sign of the released images. Tracks map
     their names (of `TRACKS`) to the values they hold out.
     """

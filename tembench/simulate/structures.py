@@ -234,7 +234,10 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
 
 
 def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], tuple[int, int]]:
-    """Atoms of the whole column, and how many of them the defect leaves: not none."""
+    """Atoms of the whole column, and how many of them the defect leaves: not none.
+
+    Half of an odd number is the larger half: demo-4, a released image, shows three atoms of five.
+    """
     particle = recipe.particles[model.particle]
     sites = {
         (row, place): (atoms, atoms)
@@ -244,7 +247,7 @@ def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], tuple
     for name, left in recipe.defects[model.defect].items():
         site = particle.sites[name]
         whole, _ = sites.get(site, (0, 0))
-        count = whole // 2 if isinstance(left, str) else left
+        count = whole - whole // 2 if isinstance(left, str) else left
         # A site may gain atoms or lie beside a row.
         sites[site] = (max(whole, count), count)
     return {site: (whole, count) for site, (whole, count) in sites.items() if count}
