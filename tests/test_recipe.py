@@ -28,10 +28,12 @@ def test_packaged_recipes_are_valid_and_whole(name: str) -> None:
     assert {"train", "validation", "test"} == set(parts)
 
 
-def test_canonical_form_reads_back(tiny_recipe: Recipe) -> None:
-    again = from_canonical_form(canonical_form(tiny_recipe))
-    assert again == tiny_recipe
-    assert recipe_id(again) == recipe_id(tiny_recipe)
+@pytest.mark.parametrize("name", list_recipes())
+def test_canonical_form_reads_back(name: str) -> None:
+    recipe = load_recipe(name)
+    again = from_canonical_form(canonical_form(recipe))
+    assert again == recipe
+    assert recipe_id(again) == recipe_id(recipe)
 
 
 def test_id_ignores_spelling_but_no_value(tiny_table: dict[str, Any]) -> None:
@@ -100,6 +102,12 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
         ),
         ("splits.test_models", [], ["splits.test_models", "at least one model"]),
         ("splits.test_models", ["Nobody"], ["splits.test_models", "no such model: Nobody"]),
+        ("splits.test_images", 0, ["splits.test_images", "at least 1"]),
+        ("tracks", {"structure": ["Big"]}, ["tracks.structure", "no image with Big"]),
+        ("tracks", {"tilts_deg": [[0, 1]]}, ["tracks.tilts_deg", "no image with [0.0, 1.0]"]),
+        ("tracks", {"thickness": [12]}, ["tracks.thickness", "no unit", "thickness_A"]),
+        ("tracks", {"contrast": ["grey"]}, ["tracks.contrast[0]", "black, intermediate, white"]),
+        ("tracks", {"defect": []}, ["tracks.defect", "at least one value"]),
         ("simulation.aperture_per_A", 2.5, ["simulation.aperture_per_A", "detector_grid"]),
         ("seed", 10**400, ["seed", "at most 64 bits", "a huge number"]),
         ("microscope.dose_e_per_px", 10**400, ["at most 64 bits"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, print_json, split, workers
+from tembench.cli.options import FOLDER, as_json, part, print_json, split, workers
 
 
 @click.command()
@@ -91,9 +91,16 @@ def tune(method: str, store: Path, split: str, workers: int, write: bool) -> Non
     help="What 'train' wrote; default for a trained method: weights/METHOD.",
 )  # fmt: skip
 @split
+@part
 @workers
 def denoise(
-    method: str, store: Path, out: Path, weights: Path | None, split: str, workers: int
+    method: str,
+    store: Path,
+    out: Path,
+    weights: Path | None,
+    split: str,
+    part: str,
+    workers: int,
 ) -> None:
     """Run a method over a store's test images.
 
@@ -110,7 +117,9 @@ def denoise(
     found = load_method(method)
     if weights is None and found.trainable and default_weights(found.name).is_dir():
         weights = default_weights(found.name)
-    denoise_images(found, open_store(store), out, split=split, weights=weights, workers=workers)
+    denoise_images(
+        found, open_store(store), out, split=split, part=part, weights=weights, workers=workers
+    )
     click.echo(f"{out}: outputs of {found.name}")
 
 

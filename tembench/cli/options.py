@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from tembench.recipe import SPLITS, TEST_PARTS
+
 FOLDER = click.Path(path_type=Path)
 
 workers = click.option(
@@ -21,8 +23,15 @@ split = click.option(
     "--split",
     default="model",
     show_default=True,
-    type=click.Choice(["model", "paper"]),
-    help="By atomic model, or by image as in the paper.",
+    type=click.Choice(SPLITS),
+    help="By atomic model, by image as in the paper, or a track that holds one factor out.",
+)
+part = click.option(
+    "--part",
+    default=TEST_PARTS[0],
+    show_default=True,
+    type=click.Choice(TEST_PARTS),
+    help="The test, or the other images of the models under test.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

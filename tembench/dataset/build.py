@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tembench.dataset.index import contrast_class
+from tembench.dataset.contrast import contrast_class
 from tembench.dataset.layout import N_COPIES, Packing, coordinates, create_store, is_vacant
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
@@ -19,8 +19,8 @@ from tembench.files import locked, naming
 from tembench.progress import Advance, progress
 from tembench.recipe import Recipe, recipe_id
 from tembench.simulate.columns import find_columns
+from tembench.simulate.detector import expose
 from tembench.simulate.multislice import exit_waves
-from tembench.simulate.noise import draw_counts
 from tembench.simulate.optics import form_images
 from tembench.simulate.structures import build_structure
 from tembench.workers import worker_pool
@@ -35,7 +35,7 @@ class ModelImages:
     spectra : ndarray of complex64, shape (tilts, ky, kx)
         Exit waves.
     packed : ndarray of uint16, shape (images, y, x)
-        Clean images, packed as in the store; defocus outer, tilt inner.
+        Clean images, packed as in the store; condition outer, then defocus, tilt inner.
     contrast : tuple of str
         Contrast class of each image.
     """
@@ -107,7 +107,6 @@ def simulate_model(recipe: Recipe, number: int) -> ModelImages:
         Number of the model in it.
     """
     model = recipe.models[number]
-    dose = recipe.microscope.dose_e_per_px
     structure = build_structure(recipe, model)
     # The number of threads of a matrix product decides its last bits; one, here as in workers.
     with threadpool_limits(1):
@@ -115,13 +114,22 @@ def simulate_model(recipe: Recipe, number: int) -> ModelImages:
             structure, model.tilts_deg, recipe.simulation, recipe.microscope.energy_keV
         )
     images = form_images(waves, model.defocus_nm, recipe.microscope, recipe.box)
-    packing = Packing.for_dose(dose)
-    packed = packing.pack(images.reshape(-1, *recipe.box.shape))
+    conditions = [recipe.conditions[name] for name in model.conditions]
+    pixel, dose = recipe.box.pixel_size_A, recipe.microscope.dose_e_per_px
+    packing = Packing.for_dose(recipe.largest_dose_e_per_px)
+    packed = np.stack(
+        [packing.pack(expose(images, condition, dose, pixel)) for condition in conditions]
+    ).reshape(-1, *recipe.box.shape)
     columns = find_columns(structure)
-    tilts = [tilt for _ in model.defocus_nm for tilt in model.tilts_deg]
+    taken = [
+        (tilt, condition.dose_e_per_px)
+        for condition in conditions
+        for _ in model.defocus_nm
+        for tilt in model.tilts_deg
+    ]
     contrast = tuple(
         contrast_class(packing.unpack(image), columns, tilt, recipe.box, dose)
-        for image, tilt in zip(packed, tilts, strict=True)
+        for image, (tilt, dose) in zip(packed, taken, strict=True)
     )
     return ModelImages(spectra=waves.spectra, packed=packed, contrast=contrast)
 
@@ -140,10 +148,10 @@ def build_model(path: str, number: int) -> int:
         place = store.test_place.get(image)
         if place is not None:
             expected = store.packing.unpack(packed)
-            store.array("noisy")[place] = draw_counts(expected, recipe.seed, image)
+            store.array("noisy")[place] = store.pack_noisy(store.record(image, expected))
             for copy in range(1, N_COPIES + 1):
-                counts = draw_counts(expected, recipe.seed, image, copy)
-                store.array("noisy_copies")[copy - 1, place] = counts
+                noisy = store.pack_noisy(store.record(image, expected, copy))
+                store.array("noisy_copies")[copy - 1, place] = noisy
     # The digests are taken from what can be read back, not from what was meant to be written.
     store.array("digests/waves")[number] = np.frombuffer(store.wave_digest(number), np.uint8)
     for shard in store.shards_of(number):

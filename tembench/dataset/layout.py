@@ -6,7 +6,8 @@ A store is a Zarr v3 group that plain `zarr` and `xarray.open_zarr` read:
 array            dimensions                   content
 ===============  ===========================  =======================================
 clean            image, y, x                  expected electrons per pixel, packed
-noisy            test_image, y, x             counts of the images under test
+noisy            test_image, y, x             counts of the images under test; packed, where
+                                              a detector makes them something else
 noisy_copies     copy, test_image, y, x       independent counts of the same images
 exit_wave        wave, ky, kx                 Fourier coefficients of the exit waves
 columns/...      column                       true atomic columns of every model
@@ -29,11 +30,13 @@ import zarr.storage
 from zarr.codecs import BloscCodec
 
 from tembench import __version__
-from tembench.dataset.index import image_table, images_under_test
+from tembench.dataset.index import image_table
+from tembench.dataset.splits import images_under_test
 from tembench.errors import StoreError
 from tembench.files import staging
 from tembench.recipe import Recipe, canonical_form, recipe_id
 from tembench.simulate.columns import find_columns
+from tembench.simulate.detector import NOISE_STEP_E
 from tembench.simulate.structures import build_structure
 
 if TYPE_CHECKING:
@@ -126,11 +129,12 @@ def array_shapes(recipe: Recipe) -> dict[str, tuple[tuple[int, ...], str]]:
     height, width = recipe.box.shape
     nx, ny = recipe.simulation.detector_grid
     tested = len(images_under_test(image_table(recipe)))
+    noisy = "i" if recipe.has_detector else "u"
     waves = sum(len(model.tilts_deg) for model in recipe.models)
     return {
         "clean": ((recipe.n_images, height, width), "u"),
-        "noisy": ((tested, height, width), "u"),
-        "noisy_copies": ((N_COPIES, tested, height, width), "u"),
+        "noisy": ((tested, height, width), noisy),
+        "noisy_copies": ((N_COPIES, tested, height, width), noisy),
         "exit_wave": ((waves, ny, nx), "c"),
         "digests/images": ((recipe.n_images // recipe.images_per_shard, _DIGEST_BYTES), "u"),
         "digests/waves": ((len(recipe.models), _DIGEST_BYTES), "u"),
@@ -202,15 +206,18 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
         attributes={
             "long_name": "expected electrons",
             "units": "electron / pixel",
-            "scale_factor": Packing.for_dose(recipe.microscope.dose_e_per_px).step,
+            "scale_factor": Packing.for_dose(recipe.largest_dose_e_per_px).step,
             "coordinates": " ".join([*table.columns, "contrast"]),
         },
     )
     tested = images_under_test(table)
+    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
+    if recipe.has_detector:
+        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
     counts: dict[str, Any] = {
-        "dtype": "uint8",
+        "dtype": "int16" if recipe.has_detector else "uint8",
         "compressors": codec,
-        "attributes": {"long_name": "electron counts", "units": "electron / pixel"},
+        "attributes": attributes,
     }
     group.create_array(
         "noisy",
@@ -302,7 +309,7 @@ def _coordinate(
 
 
 def _unit(name: str) -> tuple[str, str | None]:
-    units = {"_A": "angstrom", "_deg": "degree", "_nm": "nm"}
+    units = {"_A": "angstrom", "_deg": "degree", "_nm": "nm", "_e_per_px": "electron / pixel"}
     for suffix, unit in units.items():
         if name.endswith(suffix):
             return name.removesuffix(suffix).replace("_", " "), unit

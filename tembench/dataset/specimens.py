@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tembench.dataset.index import check_tracks
 from tembench.errors import RecipeError, together
-from tembench.recipe import Model, Recipe, load_recipe
+from tembench.recipe import BLANK, Model, Recipe, load_recipe
 from tembench.simulate.structures import (
     CERIUM_SPACING_A,
     Structure,
@@ -33,10 +34,11 @@ def load_checked_recipe(source: str | Path) -> Recipe:
     Raises
     ------
     RecipeError
-        If the recipe has mistakes or `check_specimens` finds any.
+        If the recipe has mistakes, or `check_specimens` or `check_tracks` finds any.
     """
     recipe = load_recipe(source)
     check_specimens(recipe, str(source))
+    check_tracks(recipe, str(source))
     return recipe
 
 
@@ -66,6 +68,8 @@ def check_specimens(recipe: Recipe, where: str) -> None:
 
 def _support_problems(recipe: Recipe) -> Iterator[str]:
     for name, support in recipe.supports.items():
+        if name == BLANK:
+            continue
         count = len(support.layers)
         if round(recipe.box.width_A / CERIUM_SPACING_A) != count:
             yield (
@@ -80,7 +84,7 @@ def _model_problems(recipe: Recipe) -> Iterator[str]:
     seen: dict[bytes, str] = {}
     for model in recipe.models:
         structure = build_structure(recipe, model)
-        for problem in _problems(recipe, model, structure):
+        for problem in () if model.is_blank else _problems(recipe, model, structure):
             models.setdefault(problem, []).append(model.name)
         twin = seen.setdefault(_fingerprint(structure), model.name)
         if twin != model.name:

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.dataset.index import image_table, images_under_test
+from tembench.dataset.index import image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
+from tembench.dataset.splits import images_under_test
 from tembench.errors import StoreError
-from tembench.recipe import PARTS, SPLITS
+from tembench.recipe import PARTS, Condition
 from tembench.simulate.columns import Columns
-from tembench.simulate.noise import draw_counts
+from tembench.simulate.detector import NOISE_STEP_E, record
 
 PARTICLE_REACH_A = 2.0
 """The particle's region is all that lies this near to a true Pt column."""
@@ -71,7 +72,8 @@ class Store:
     pixel_size_A : float
         Size of a pixel in angstrom.
     dose_e_per_px : float
-        Expected electrons per pixel in vacuum.
+        Expected electrons per pixel in vacuum; that of one image, which a condition may change, is
+        `dose_of`.
     """
 
     def __init__(self, path: Path, group: zarr.Group) -> None:
@@ -83,14 +85,12 @@ class Store:
         self.shape = self.recipe.box.shape
         self.pixel_size_A = self.recipe.box.pixel_size_A
         self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
-        self.packing = Packing.for_dose(self.dose_e_per_px)
+        self.packing = Packing.for_dose(self.recipe.largest_dose_e_per_px)
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Factors, contrast class and splits, one row an image."""
-        table = self._factors.copy()
-        table.insert(len(table.columns) - len(SPLITS), "contrast", self._read("contrast", ...))
-        return table
+        return with_contrast(self._factors, self._read("contrast", ...), self.recipe)
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         """Numbers of the images in a part of a split, ascending.
@@ -98,20 +98,23 @@ class Store:
         Parameters
         ----------
         split : str
-            ``"model"`` (no atomic model on both sides) or ``"paper"`` (by image).
+            ``"model"`` (no atomic model on both sides), ``"paper"`` (by image), or the name of a
+            track of the recipe, such as ``"defect"``.
         part : str
-            ``"train"``, ``"validation"`` or ``"test"``.
+            ``"train"``, ``"validation"``, ``"test"`` or ``"test-full"``, the images of the models
+            under test that are not in the test itself.
 
         Raises
         ------
         StoreError
             If there is no such part, or no image in it.
         """
-        if split not in SPLITS or part not in PARTS:
+        splits = self.recipe.split_names
+        if split not in splits or part not in PARTS:
             raise StoreError(
                 "no such part",
                 where=str(self.path),
-                expected=f"a split of {', '.join(SPLITS)} and a part of {', '.join(PARTS)}",
+                expected=f"a split of {', '.join(splits)} and a part of {', '.join(PARTS)}",
                 got=f"{split}, {part}",
             )
         found = np.flatnonzero(self.table[f"split_{split}"] == part)
@@ -135,15 +138,44 @@ class Store:
         """Exit waves of a model's tilts, complex64, (tilts, ky, kx); see `ExitWaves`."""
         return self._read("exit_wave", self.waves_of(model))
 
+    def condition(self, image: int) -> Condition:
+        """The condition that an image was taken under."""
+        return self.recipe.conditions[str(self._conditions[int(image)])]
+
+    def dose_of(self, image: int) -> float:
+        """Expected electrons per pixel in vacuum of an image."""
+        return self.condition(image).dose_e_per_px
+
     def noisy(self, image: int) -> np.ndarray:
-        """Counts, uint8, (y, x): stored for images under test, drawn from its seed for others."""
+        """Counts, (y, x): stored for images under test, drawn from its seed for others.
+
+        Whole counts are uint8. A detector makes electrons per pixel of them, float32, which may be
+        negative.
+        """
         place = self.test_place.get(int(image))
         if place is None:
-            return draw_counts(self.clean(image), self.recipe.seed, int(image))
-        return self._read("noisy", place)
+            return self.record(image, self.clean(image))
+        return self._unpack_noisy(image, self._read("noisy", place))
+
+    def record(self, image: int, expected: np.ndarray, copy: int = 0) -> np.ndarray:
+        """Draw a noisy image from its seed, given the expected one; copy 0 is what methods see."""
+        seed = self.recipe.seed
+        return record(expected, self.condition(image).detector, seed, int(image), copy)
+
+    def pack_noisy(self, noisy: np.ndarray) -> np.ndarray:
+        """A noisy image as it is stored: counts, or steps of 2^-7 electrons."""
+        if not self.recipe.has_detector:
+            return noisy
+        return np.rint(noisy / np.float32(NOISE_STEP_E)).astype(np.int16)
+
+    def _unpack_noisy(self, image: int, stored: np.ndarray) -> np.ndarray:
+        if not self.recipe.has_detector:
+            return stored
+        electrons = stored.astype(np.float32) * np.float32(NOISE_STEP_E)
+        return electrons if self.condition(image).detector else electrons.astype(np.uint8)
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:
-        """Counts independent of `noisy`, uint8, (y, x); copies 1 to 3 of images under test."""
+        """Counts independent of `noisy`, (y, x); copies 1 to 3 of images under test."""
         place = self.test_place.get(int(image))
         if place is None or not 1 <= copy <= N_COPIES:
             raise StoreError(
@@ -151,7 +183,7 @@ class Store:
                 where=str(self.path),
                 expected=f"a copy from 1 to {N_COPIES} of an image under test",
             )
-        return self._read("noisy_copies", (copy - 1, place))
+        return self._unpack_noisy(image, self._read("noisy_copies", (copy - 1, place)))
 
     def particle_mask(self, image: int) -> np.ndarray:
         """Where the particle is: bool, (y, x), within 2 A of a true Pt column of the image."""
@@ -236,6 +268,10 @@ class Store:
     @functools.cached_property
     def _factors(self) -> pd.DataFrame:
         return image_table(self.recipe)
+
+    @functools.cached_property
+    def _conditions(self) -> np.ndarray:
+        return self._factors["condition"].to_numpy()
 
     @functools.cached_property
     def _column_models(self) -> np.ndarray:

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tembench.dataset.index import image_table, images_under_test
+import pandas as pd
+
+from tembench.dataset.index import image_table
+from tembench.dataset.splits import UNUSED, images_under_test
 from tembench.dataset.store import Store
 from tembench.dataset.verify import Verification
-from tembench.recipe import SPLITS, Recipe, recipe_id
+from tembench.recipe import PARTS, Recipe, recipe_id
 
-_FACTORS = (
-    "particle", "defect", "support", "thickness_A", "tilt_x_deg", "tilt_y_deg", "defocus_nm",
-)  # fmt: skip
+_FACTORS = ("particle", "defect", "support", "thickness_A", "tilt_deg", "defocus_nm", "condition")
 
 
 def describe_recipe(recipe: Recipe) -> dict[str, Any]:
     """What a recipe makes, as plain values for JSON."""
     table = image_table(recipe)
-    factors = {
-        factor: {
-            _label(value): int(n) for value, n in table[factor].value_counts(sort=False).items()
-        }
-        for factor in _FACTORS
-    }
-    splits = {
-        split: {part: int(n) for part, n in table[f"split_{split}"].value_counts().items()}
-        for split in SPLITS
-    }
     microscope = recipe.microscope
     return {
         "name": recipe.name,
@@ -43,8 +35,13 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         "pixel_size_A": recipe.box.pixel_size_A,
         "dose_e_per_px": microscope.dose_e_per_px,
         "energy_keV": microscope.energy_keV,
-        "factors": factors,
-        "splits": splits,
+        "conditions": {name: asdict(condition) for name, condition in recipe.conditions.items()},
+        "factors": {
+            factor: _counts(table, factor)
+            for factor in _FACTORS
+            if factor != "condition" or len(recipe.conditions) > 1
+        },
+        "splits": _splits(table, recipe),
         "images_under_test": len(images_under_test(table)),
     }
 
@@ -57,13 +54,11 @@ def recipe_text(content: dict[str, Any]) -> str:
         f"recipe_id   {content['recipe_id']}",
         f"images      {content['images']} of {content['models']} atomic models, "
         f"{height} x {width} px of {content['pixel_size_A']:g} A",
-        f"dose        {content['dose_e_per_px']:g} e/px in vacuum, {content['energy_keV']:g} keV",
+        f"dose        {_doses(content)} e/px in vacuum, {content['energy_keV']:g} keV",
         f"licence     {content['licence']}, seed {content['seed']}",
         "",
-        "factors",
         *_factor_lines(content["factors"]),
         "",
-        "splits",
         *_split_lines(content["splits"]),
     ]
     return "\n".join(lines)
@@ -82,8 +77,8 @@ def describe_store(store: Store) -> dict[str, Any]:
         "made_by": str(store.group.attrs.get("source")),
     }
     if not missing:
-        counts = store.table["contrast"].value_counts()
-        content["factors"]["contrast"] = {str(name): int(n) for name, n in counts.items()}
+        content["factors"]["contrast"] = _counts(store.table, "contrast")
+        content["splits"] = _splits(store.table, store.recipe)
     return content
 
 
@@ -132,15 +127,72 @@ def size_text(n_bytes: int) -> str:
     return f"{size:.3g} TB"
 
 
+def _doses(content: dict[str, Any]) -> str:
+    doses = {condition["dose_e_per_px"] for condition in content["conditions"].values()}
+    return f"{min(doses):g}" + (f" to {max(doses):g}" if len(doses) > 1 else "")
+
+
+def _counts(table: pd.DataFrame, factor: str) -> dict[str, dict[str, int]]:
+    """Of every value of a factor its models, its images, and those in each part by model."""
+    if factor in ("thickness_A", "defocus_nm"):
+        table = table.sort_values(factor, kind="stable")
+    labels = _labels(table, factor)
+    return {
+        label: {
+            "models": int(images["model"].nunique()),
+            "images": len(images),
+            **{part: int((images["split_model"] == part).sum()) for part in PARTS},
+        }
+        for label, images in table.groupby(labels, sort=False)
+    }
+
+
+def _labels(table: pd.DataFrame, factor: str) -> pd.Series:
+    if factor == "tilt_deg":
+        tilts = zip(table["tilt_x_deg"], table["tilt_y_deg"], strict=True)
+        return pd.Series([_label(tilt) for tilt in tilts], index=table.index)
+    return table[factor].map(_label)
+
+
 def _label(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(_label(part) for part in value)
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _factor_lines(factors: dict[str, dict[str, int]]) -> Iterable[str]:
-    for factor, counts in factors.items():
-        yield f"  {factor:12}" + "  ".join(f"{value}: {n}" for value, n in counts.items())
+def _splits(table: pd.DataFrame, recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """What each split holds out and the images of its parts; none where contrast is not known."""
+    found: dict[str, dict[str, Any]] = {}
+    for split in recipe.split_names:
+        held_out = [_label(value) for value in recipe.tracks.get(split, ())]
+        found[split] = {"held_out": held_out} if held_out else {}
+        if f"split_{split}" in table:
+            counts = table[f"split_{split}"].value_counts()
+            found[split] |= {part: int(counts.get(part, 0)) for part in (*PARTS, UNUSED)}
+    return found
 
 
-def _split_lines(splits: dict[str, dict[str, int]]) -> Iterable[str]:
-    for split, counts in splits.items():
-        yield f"  {split:12}" + "  ".join(f"{part}: {n}" for part, n in counts.items())
+def _factor_lines(factors: dict[str, dict[str, dict[str, int]]]) -> Iterable[str]:
+    """A block of lines a factor, a line a value; numbers under the names of the parts."""
+    columns = ("models", "images", *PARTS)
+    yield _row("factors, and their parts in the split by model", columns)
+    for factor, values in factors.items():
+        yield f"  {factor}"
+        for value, counts in values.items():
+            yield _row(f"    {value}", [counts[column] for column in columns])
+
+
+def _split_lines(splits: dict[str, dict[str, Any]]) -> Iterable[str]:
+    columns = (*PARTS, UNUSED)
+    yield _row("splits, and what the tracks hold out", columns)
+    for split, content in splits.items():
+        held_out = ", ".join(content.get("held_out", ()))
+        label = f"  {split}" + (f": {held_out}" if held_out else "")
+        if PARTS[0] in content:
+            yield _row(label, [content[column] for column in columns])
+        else:
+            yield f"{label}  (known when the images are simulated)"
+
+
+def _row(label: str, cells: Sequence[object]) -> str:
+    return f"{label:<48}" + "".join(f"{cell!s:>11}" for cell in cells)

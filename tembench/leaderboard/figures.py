@@ -18,6 +18,7 @@ from tembench.leaderboard.captions import RANKS, axis, caption, rank_text
 from tembench.leaderboard.table import RANKED_BY, Row, Table
 from tembench.leaderboard.wording import Axis, seconds_text, value_text
 from tembench.metrics import METRICS
+from tembench.recipe import STANDARD
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,10 @@ def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
         Number of images.
     """
     numbers = spread(len(store.table), n)
-    images = [store.clean(number) for number in numbers]
+    # At one dose, or the grey scale would show nothing else.
+    images = [
+        store.clean(number) * (store.dose_e_per_px / store.dose_of(number)) for number in numbers
+    ]
     low = min(float(image.min()) for image in images)
     high = max(float(image.max()) for image in images)
     columns = min(4, len(numbers))
@@ -178,8 +182,10 @@ def _label(row: Any) -> str:
     tilts = [
         f"{row[f'tilt_{axis}_deg']:g}° about {axis}" for axis in "xy" if row[f"tilt_{axis}_deg"]
     ]
-    name = str(row["model"])
-    return f"{_shortened(name, 34)}\n{row['defocus_nm']:g} nm, {' and '.join(tilts) or 'no tilt'}"
+    how = [f"{row['defocus_nm']:g} nm", " and ".join(tilts) or "no tilt"]
+    if row["condition"] != STANDARD:
+        how.append(str(row["condition"]))
+    return f"{_shortened(str(row['model']), 34)}\n{', '.join(how)}"
 
 
 def _shortened(text: str, length: int) -> str:

@@ -18,7 +18,9 @@ _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 
 
 def panel_image(store: Store, images: np.ndarray) -> int:
-    """The image that every method's panel shows: of median defocus, tilted least, then first.
+    """The image that every method's panel shows.
+
+    Of the store's own dose, of median defocus, tilted least, then first.
 
     Parameters
     ----------
@@ -30,7 +32,8 @@ def panel_image(store: Store, images: np.ndarray) -> int:
     factors = store.table.loc[images]
     off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
     tilt = np.hypot(factors["tilt_x_deg"], factors["tilt_y_deg"]).to_numpy()
-    return int(images[np.lexsort((images, tilt, off_focus))[0]])
+    off_dose = np.array([abs(store.dose_of(int(i)) - store.dose_e_per_px) for i in images])
+    return int(images[np.lexsort((images, tilt, off_focus, off_dose))[0]])
 
 
 def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
@@ -58,7 +61,7 @@ def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     estimate = np.asarray(denoised[crop], dtype=np.float64)
     low, high = float(clean.min()), float(clean.max())
     reach = max(high - low, 1e-6)
-    dose = store.dose_e_per_px
+    dose = store.dose_of(image)
     tiles = (
         _grey(noisy, 0.0, dose + 4 * dose**0.5),
         _grey(estimate, low, low + reach),

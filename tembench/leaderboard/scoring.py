@@ -142,7 +142,7 @@ def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -
         Scene(
             clean=store.clean(image),
             denoised=denoised,
-            dose_e_per_px=store.dose_e_per_px,
+            dose_e_per_px=store.dose_of(image),
             particle_mask=store.particle_mask(image),
         )
     )

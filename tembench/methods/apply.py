@@ -23,7 +23,7 @@ def view(method: Method, store: Store, number: int) -> NoisyImage:
     return NoisyImage(
         counts=store.clean(number) if oracle else store.noisy(number),
         pixel_size_A=store.pixel_size_A,
-        dose_e_per_px=store.dose_e_per_px,
+        dose_e_per_px=store.dose_of(number),
     )
 
 

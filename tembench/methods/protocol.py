@@ -28,8 +28,9 @@ class NoisyImage:
     Attributes
     ----------
     counts : numpy.ndarray
-        Electrons counted per pixel, shape (y, x), uint8 or uint16. (The oracle control alone is
-        given expected counts, float32.)
+        Electrons counted per pixel, shape (y, x), uint8 or uint16; or float32 and here and there
+        negative, where a detector spreads counts and adds read noise. (The oracle control alone
+        is given expected counts, float32.)
     pixel_size_A : float
         Sampling, angstrom per pixel.
     dose_e_per_px : float

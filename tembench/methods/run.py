@@ -35,10 +35,11 @@ def denoise(
     out: Path,
     *,
     split: str = "model",
+    part: str = "test",
     weights: Path | None = None,
     workers: int = 2,
 ) -> Path:
-    """Denoise the test images of a split.
+    """Denoise the images under test of a split.
 
     Parameters
     ----------
@@ -50,7 +51,9 @@ def denoise(
         Folder for ``denoised.zarr`` and ``outputs.toml``. Complete outputs of the same method,
         parameters, weights, recipe and split are left as they are; incomplete ones are continued.
     split : str
-        "model" or "paper".
+        "model", "paper" or a track of the recipe.
+    part : str
+        "test" or "test-full".
     weights : pathlib.Path, optional
         What `train` returned, for a trained method that brings no weights of its own.
     workers : int
@@ -76,7 +79,7 @@ def denoise(
         out.mkdir(parents=True)
     try:
         with locked(out, OutputError), naming(out):
-            _denoise(method, store, out, split, weights, workers, training)
+            _denoise(method, store, out, (split, part), weights, workers, training)
     except Exception:
         if made and not any(out.iterdir()):
             out.rmdir()
@@ -88,15 +91,15 @@ def _denoise(
     method: Method,
     store: Store,
     out: Path,
-    split: str,
+    where: tuple[str, str],
     weights: Path | None,
     workers: int,
     training: Mapping[str, float],
 ) -> None:
-    images = [int(image) for image in store.images(split, "test")]
+    images = [int(image) for image in store.images(*where)]
     outputs = open_outputs(
         out,
-        _identity(method, store, split, weights),
+        _identity(method, store, where, weights),
         images=images,
         shape=store.shape,
         pixel_size_A=store.pixel_size_A,
@@ -118,7 +121,7 @@ def _denoise(
     # A worker has one thread; without workers the libraries take what they find.
     threads = 1 if workers else os.cpu_count() or 1
     run = {"threads": threads, "workers": workers, **training}
-    write_toml(out / DESCRIPTION, _description(method, store, split, outputs, run))
+    write_toml(out / DESCRIPTION, _description(method, store, where, outputs, run))
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,11 @@ class _DenoiseJob:
         return run
 
 
-def _identity(method: Method, store: Store, split: str, weights: Path | None) -> dict[str, str]:
+def _identity(
+    method: Method, store: Store, where: tuple[str, str], weights: Path | None
+) -> dict[str, str]:
     """Return all that the outputs depend on; outputs of different identity are never mixed."""
+    split, part = where
     return {
         "method": method.name,
         "code": method.code_digest(),
@@ -164,7 +170,7 @@ def _identity(method: Method, store: Store, split: str, weights: Path | None) ->
         "weights": weights_digest(weights) if weights else "",
         "recipe_id": store.recipe_id,
         "split": split,
-        "part": "test",
+        "part": part,
     }
 
 
@@ -173,8 +179,13 @@ def _digest(mapping: Mapping[str, Any]) -> str:
 
 
 def _description(
-    method: Method, store: Store, split: str, outputs: Outputs, run: Mapping[str, Any]
+    method: Method,
+    store: Store,
+    where: tuple[str, str],
+    outputs: Outputs,
+    run: Mapping[str, Any],
 ) -> dict[str, Any]:
+    split, part = where
     return {
         "format": FORMAT,
         "method": {
@@ -193,7 +204,7 @@ def _description(
             "version": store.recipe.version,
             "recipe_id": store.recipe_id,
             "split": split,
-            "part": "test",
+            "part": part,
             "images": len(outputs.seconds),
         },
         "run": {

@@ -27,8 +27,12 @@ _TABLE_POINTS = 4097
 
 
 def anscombe(counts: np.ndarray) -> np.ndarray:
-    """Return 2 sqrt(counts + 3/8), float32: variance about 1 from some 4 counts up."""
-    return 2.0 * np.sqrt(np.asarray(counts, dtype=np.float32) + np.float32(0.375))
+    """Return 2 sqrt(counts + 3/8), float32: variance about 1 from some 4 counts up.
+
+    Negative values, which read noise makes, count as none.
+    """
+    counts = np.maximum(np.asarray(counts, dtype=np.float32), 0)
+    return 2.0 * np.sqrt(counts + np.float32(0.375))
 
 
 def inverse_anscombe(values: np.ndarray) -> np.ndarray:

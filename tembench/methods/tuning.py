@@ -21,6 +21,7 @@ from tembench.files import read_toml, write_toml
 from tembench.methods.apply import apply, view
 from tembench.methods.protocol import Method
 from tembench.progress import progress
+from tembench.scale import REFERENCE_DOSE_E_PER_PX
 from tembench.workers import run_tasks
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def tune(
     workers : int
         Processes; 0 works in this one.
     split : str
-        "model" or "paper".
+        "model", "paper" or a track of the recipe.
     most_images : int
         No more images than this, spread evenly over the validation part.
 
@@ -153,14 +154,16 @@ class _TuneJob:
             # Only the score sees the truth; what is scored was denoised without it.
             clean = self.store.clean(number).astype(np.float64)
             results = (apply(self.method, each, image, f"image {number}") for each in denoisers)
-            return number, [float(np.mean((_as_scored(result) - clean) ** 2)) for result in results]
+            scale = REFERENCE_DOSE_E_PER_PX / image.dose_e_per_px
+            errors = ((_as_scored(result, scale) - scale * clean) ** 2 for result in results)
+            return number, [float(np.mean(error)) for error in errors]
 
         return run
 
 
-def _as_scored(result: np.ndarray) -> np.ndarray:
-    """Clamp to 0-1 e/px, as the benchmark's PSNR does."""
-    return np.clip(result, 0, 1).astype(np.float64)
+def _as_scored(result: np.ndarray, scale: float) -> np.ndarray:
+    """Bring to the dose of reference and clamp to 0-1 e/px, as the benchmark's PSNR does."""
+    return np.clip(scale * result.astype(np.float64), 0, 1)
 
 
 def _decibels(mse: float) -> float:

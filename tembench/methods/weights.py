@@ -40,8 +40,11 @@ class StoreImages:
         return len(self.images)
 
     def __getitem__(self, index: int) -> np.ndarray:
-        """Return clean image `index`, float32 (y, x), e/px."""
-        return self.store.clean(self.images[index])
+        """Return clean image `index`, float32 (y, x), e/px at the store's dose."""
+        image = self.images[index]
+        clean, dose = self.store.clean(image), self.store.dose_of(image)
+        nominal = self.store.dose_e_per_px
+        return clean if dose == nominal else clean * np.float32(nominal / dose)
 
 
 def train(method: Method, store: Store, folder: Path, *, split: str = "model") -> Path:
@@ -57,7 +60,7 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         For the weights. Complete training of the same method and data is left as it is;
         interrupted training goes on from what the method left there.
     split : str
-        "model" or "paper".
+        "model", "paper" or a track of the recipe.
 
     Returns
     -------

@@ -1,7 +1,8 @@
 """The metrics, each with what a table must know to rank by it.
 
 A metric is a pure function of one `Scene` plus its declaration. `METRICS` is the registry, in the
-order of the columns; `evaluate` runs all of it on one scene.
+order of the columns; `evaluate` runs all of it on one scene. Images are compared at the scale where
+vacuum is 0.45 e/px: a peak of 1 e/px there is one of dose / 0.45 e/px at another dose.
 
 Examples
 --------
@@ -25,6 +26,7 @@ from typing import Literal
 import numpy as np
 
 from tembench.metrics import fidelity
+from tembench.scale import REFERENCE_DOSE_E_PER_PX
 
 __all__ = ["METRICS", "Metric", "Scene", "counted", "evaluate", "mean", "versions"]
 
@@ -40,13 +42,25 @@ class Scene:
     dose_e_per_px : float
         Expected electrons per pixel in vacuum.
     particle_mask : array of bool (y, x)
-        Pixels of the particle.
+        Pixels of the particle; none in a blank image, which shows nothing at all.
     """
 
     clean: np.ndarray
     denoised: np.ndarray
     dose_e_per_px: float
     particle_mask: np.ndarray
+
+    def at_reference_dose(self) -> Scene:
+        """The same scene on the scale on which images of all doses are compared."""
+        if self.dose_e_per_px == REFERENCE_DOSE_E_PER_PX:
+            return self
+        scale = REFERENCE_DOSE_E_PER_PX / self.dose_e_per_px
+        return Scene(
+            clean=np.multiply(self.clean, scale, dtype=np.float64),
+            denoised=np.multiply(self.denoised, scale, dtype=np.float64),
+            dose_e_per_px=REFERENCE_DOSE_E_PER_PX,
+            particle_mask=self.particle_mask,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +109,24 @@ class Metric:
 
     def __call__(self, scene: Scene) -> float:
         """The metric of one image; NaN becomes `worst`."""
-        value = float(self.function(scene))
+        value = float(self.function(scene.at_reference_dose()))
         return self.worst if math.isnan(value) else value
+
+
+def _skill(scene: Scene) -> float:
+    skill = fidelity.skill if scene.particle_mask.any() else fidelity.blank_skill
+    return skill(scene.clean, scene.denoised, dose_e_per_px=scene.dose_e_per_px)
+
+
+def _particle_skill(scene: Scene) -> float:
+    if not scene.particle_mask.any():
+        return _skill(scene)
+    return fidelity.particle_skill(
+        scene.clean,
+        scene.denoised,
+        dose_e_per_px=scene.dose_e_per_px,
+        particle_mask=scene.particle_mask,
+    )
 
 
 _INF = math.inf
@@ -152,8 +182,9 @@ METRICS: dict[str, Metric] = {
             version=1,
             decimals=3,
             summary="1 - MSE / MSE of the constant vacuum image: "
-            "1 is perfect, 0 is no better than a blank image.",
-            function=lambda s: fidelity.skill(s.clean, s.denoised, dose_e_per_px=s.dose_e_per_px),
+            "1 is perfect, 0 is no better than a constant image. "
+            "Of a blank image: 0 is a ripple of 5 % of the dose.",
+            function=_skill,
         ),
         Metric(
             name="particle_skill",
@@ -164,13 +195,8 @@ METRICS: dict[str, Metric] = {
             range=(-_INF, 1.0),
             version=1,
             decimals=3,
-            summary="Skill over the pixels of the particle alone.",
-            function=lambda s: fidelity.particle_skill(
-                s.clean,
-                s.denoised,
-                dose_e_per_px=s.dose_e_per_px,
-                particle_mask=s.particle_mask,
-            ),
+            summary="Skill over the pixels of the particle alone; the skill of a blank image.",
+            function=_particle_skill,
         ),
     )
 }
@@ -185,7 +211,8 @@ def evaluate(scene: Scene) -> dict[str, float]:
         By metric name, in the registry's order; never NaN (counted as worst),
         infinite where the definition says so.
     """
-    return {name: metric(scene) for name, metric in METRICS.items()}
+    scaled = scene.at_reference_dose()
+    return {name: metric(scaled) for name, metric in METRICS.items()}
 
 
 def mean(metric: Metric, values: Iterable[float]) -> float:

@@ -23,6 +23,8 @@ SCALE = 255.0
 # scikit-image's defaults, which the paper's code does not change.
 WINDOW = 7
 K1, K2 = 0.01, 0.03
+# The error at which a blank image has lost all skill, as a share of the dose.
+RIPPLE = 0.05
 
 
 def psnr_db(clean: np.ndarray, denoised: np.ndarray) -> float:
@@ -148,6 +150,26 @@ def particle_skill(
     estimate = np.asarray(denoised, dtype=np.float64)[particle_mask]
     reference = _mean_square(inside - _constant(dose_e_per_px))
     return _relative_gain(_mean_square(estimate - inside), reference)
+
+
+def blank_skill(clean: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: float) -> float:
+    """What stands for `skill` where there is nothing to see: how flat an image of vacuum stays.
+
+    Parameters
+    ----------
+    clean, denoised : array (y, x)
+        Expected electrons per pixel.
+    dose_e_per_px : float
+        Expected electrons per pixel in vacuum.
+
+    Returns
+    -------
+    float
+        ``1 - MSE / (RIPPLE * dose)^2``: 1 for a flat image, 0 for an invented ripple of 5 % of
+        the dose (root mean square), negative for more. The constant image cannot be the yardstick,
+        since it is the clean one.
+    """
+    return 1.0 - mse(clean, denoised) / (RIPPLE * dose_e_per_px) ** 2
 
 
 def _constant(dose_e_per_px: float) -> float:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from tembench.recipe.canonical import canonical_form, from_canonical_form, recipe_id
 from tembench.recipe.model import (
+    BLANK,
     PARTS,
     SPLITS,
+    STANDARD,
+    TEST_PARTS,
+    TRACKS,
     Box,
+    Condition,
+    Detector,
     Microscope,
     Model,
     Particle,
@@ -20,9 +26,15 @@ from tembench.recipe.model import (
 from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, parse_recipe_text
 
 __all__ = [
+    "BLANK",
     "PARTS",
     "SPLITS",
+    "STANDARD",
+    "TEST_PARTS",
+    "TRACKS",
     "Box",
+    "Condition",
+    "Detector",
     "Microscope",
     "Model",
     "Particle",

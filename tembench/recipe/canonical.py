@@ -10,6 +10,8 @@ from typing import Any
 
 from tembench.recipe.model import (
     Box,
+    Condition,
+    Detector,
     Microscope,
     Model,
     Particle,
@@ -53,14 +55,21 @@ def from_canonical_form(text: str) -> Recipe:
                 "box": Box(**table["box"]),
                 "simulation": Simulation(**simulation),
                 "microscope": Microscope(**table["microscope"]),
+                "conditions": {name: _condition(c) for name, c in table["conditions"].items()},
                 "particles": {name: _particle(p) for name, p in table["particles"].items()},
                 "supports": {name: _support(s) for name, s in table["supports"].items()},
                 "models": tuple(_model(model) for model in table["models"]),
                 "splits": Splits(**{k: _tuples(v) for k, v in table["splits"].items()}),
+                "tracks": {name: _tuples(values) for name, values in table["tracks"].items()},
             }
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"no canonical recipe: {problem!r}") from problem
+
+
+def _condition(table: Mapping[str, Any]) -> Condition:
+    detector = table["detector"] and Detector(**table["detector"])
+    return Condition(**{**table, "drift_A": tuple(table["drift_A"]), "detector": detector})
 
 
 def _particle(table: Mapping[str, Any]) -> Particle:

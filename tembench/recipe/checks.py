@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from tembench.recipe.model import Recipe
+from tembench.recipe.model import BLANK, Recipe
 from tembench.schema import Reader
 
 LARGEST_IMAGE_PX = 8192
@@ -28,12 +29,40 @@ def check_whole(recipe: Recipe, top: Reader) -> None:
     both = set(recipe.splits.validation_models) & set(recipe.splits.test_models)
     for name in sorted(both):
         top.problem("splits", f"{name} is in validation and in test")
+    tests = len(recipe.splits.test_models)
+    if recipe.splits.test_images is not None and recipe.splits.test_images < tests:
+        top.problem(
+            "splits.test_images",
+            f"expected at least one for each of the {tests} test models, "
+            f"got {recipe.splits.test_images}",
+        )
+    _check_tracks(recipe, top)
+    for model in recipe.models:
+        if (model.particle == BLANK) != (model.support == BLANK):
+            top.problem("models", f"{model.name}: '{BLANK}' must be both, particle and support")
     for model in {(m.particle, m.defect): m for m in recipe.models}.values():
         sites = recipe.particles[model.particle].sites
         for site in recipe.defects[model.defect]:
             if site not in sites:
                 top.problem(f"particles.{model.particle}.sites", f"no site {site} ({model.defect})")
     _check_geometry(recipe, top)
+
+
+def _check_tracks(recipe: Recipe, top: Reader) -> None:
+    """Held-out values that no image has; whether a track's parts are empty, the images tell."""
+    models = recipe.models
+    known: dict[str, tuple[str, set[Any]]] = {
+        "structure": ("structure", {model.particle for model in models}),
+        "defect": ("defect", {model.defect for model in models}),
+        "thickness": ("thickness_A", {model.thickness_A for model in models}),
+        "tilt": ("tilts_deg", {tilt for model in models for tilt in model.tilts_deg}),
+        "defocus": ("defocus_nm", {value for model in models for value in model.defocus_nm}),
+    }
+    for track, (key, values) in known.items():
+        for value in recipe.tracks.get(track, ()):
+            if value not in values:
+                shown = list(value) if isinstance(value, tuple) else value
+                top.problem(f"tracks.{key}", f"no image with {shown}")
 
 
 def _repeated(names: Sequence[str]) -> list[str]:

@@ -5,9 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-PARTS = ("train", "validation", "test")
-SPLITS = ("model", "paper")
+TEST_PARTS = ("test", "test-full")
+PARTS = ("train", "validation", *TEST_PARTS)
+TRACKS = {
+    "contrast": "contrast",
+    "structure": "particle",
+    "defect": "defect",
+    "thickness": "thickness_A",
+    "tilt": "tilt_deg",
+    "defocus": "defocus_nm",
+}
+"""Each track, and the factor of an image of which it holds values out."""
+SPLITS = ("model", "paper", *TRACKS)
+BLANK = "none"
+"""Name of the particle and of the support that an image of nothing has."""
+STANDARD = "standard"
+"""Name of the condition of a recipe that lists none: the microscope's dose and nothing else."""
+CONTRASTS = ("black", "intermediate", "white")
 _LARGEST_SHARD = 9
 
 
@@ -74,6 +90,32 @@ class Microscope:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Detector:
+    """What a detector does to the electrons that reach it; see `tembench.simulate.detector`.
+
+    `dqe` is the share of the electrons that is counted (the detective quantum efficiency at
+    frequency 0, read noise apart), `mtf_nyquist` the transfer of a count's spread at half the
+    sampling frequency, `read_noise_e` the standard deviation of the read noise in electrons.
+    """
+
+    dqe: float
+    mtf_nyquist: float
+    read_noise_e: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """How an image is taken: dose in vacuum, way (x, y) of the specimen meanwhile, detector.
+
+    Without a detector every electron is counted where it arrives.
+    """
+
+    dose_e_per_px: float
+    drift_A: tuple[float, float]
+    detector: Detector | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """A row of atomic columns of a particle, seen along the beam.
 
@@ -127,12 +169,17 @@ class Support:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """An atomic model and the images made of it: tilts (x, y) in degrees, defoci in nm."""
+    """An atomic model and the images made of it.
+
+    Under each of `conditions` (their names), at each of `defocus_nm` and of `tilts_deg` (about x
+    and about y).
+    """
 
     particle: str
     defect: str
     support: str
     thickness_A: float
+    conditions: tuple[str, ...]
     tilts_deg: tuple[tuple[float, float], ...]
     defocus_nm: tuple[float, ...]
 
@@ -142,17 +189,27 @@ class Model:
         return f"{self.particle}-{self.defect}_{self.support}_{self.thickness_A:g}A"
 
     @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in its images: no particle and no support."""
+        return self.particle == BLANK
+
+    @property
     def n_images(self) -> int:
-        """Number of images, one for each defocus and tilt."""
-        return len(self.tilts_deg) * len(self.defocus_nm)
+        """Number of images, one for each condition, defocus and tilt."""
+        return len(self.conditions) * len(self.tilts_deg) * len(self.defocus_nm)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Splits:
-    """Names of the models held out in the split by model, shares in the split by image."""
+    """Names of the models held out in the split by model, shares in the split by image.
+
+    Of the images of the test models, `test_images` are the test, drawn evenly over the factors;
+    None takes them all.
+    """
 
     validation_models: tuple[str, ...]
     test_models: tuple[str, ...]
+    test_images: int | None
     paper_validation_share: float
     paper_test_share: float
 
@@ -161,8 +218,10 @@ class Splits:
 class Recipe:
     """Everything that decides the values of a data set.
 
-    Defects map site names to the number of atoms left there; ``"half"`` keeps half of them.
-    Positive defocus is overfocus: C10 = +defocus, the sign of the released images.
+    Defects map site names to the number of atoms left there; ``"half"`` keeps half of them, of an
+    odd number the larger half.
+    Positive defocus is overfocus: C10 = +defocus, the sign of the released images. Tracks map
+    their names (of `TRACKS`) to the values they hold out.
     """
 
     name: str
@@ -173,11 +232,29 @@ class Recipe:
     box: Box
     simulation: Simulation
     microscope: Microscope
+    conditions: Mapping[str, Condition]
     particles: Mapping[str, Particle]
     defects: Mapping[str, Mapping[str, int | str]]
     supports: Mapping[str, Support]
     models: tuple[Model, ...]
     splits: Splits
+    tracks: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def split_names(self) -> tuple[str, ...]:
+        """The splits of this recipe: by model, by image, and its tracks."""
+        return ("model", "paper", *(track for track in TRACKS if track in self.tracks))
+
+    @property
+    def largest_dose_e_per_px(self) -> float:
+        """Of the conditions that an image is taken under."""
+        used = {name for model in self.models for name in model.conditions}
+        return max(self.conditions[name].dose_e_per_px for name in used)
+
+    @property
+    def has_detector(self) -> bool:
+        """Whether noisy images are anything else than whole counts."""
+        return any(condition.detector for condition in self.conditions.values())
 
     @property
     def n_images(self) -> int:
@@ -195,7 +272,7 @@ class Recipe:
         return sum(other.n_images for other in self.models[:model])
 
     def part_of(self, model: Model) -> str:
-        """Part that a model's images have in the split by model."""
+        """Part of a model in the split by model; a test model's images may be in `test-full`."""
         if model.name in self.splits.test_models:
             return "test"
         return "validation" if model.name in self.splits.validation_models else "train"

@@ -11,24 +11,18 @@ from typing import Any
 from tembench.errors import RecipeError
 from tembench.files import read_toml
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
+from tembench.recipe.factors import defoci, tilts
+from tembench.recipe.imaging import condition_names, conditions, microscope
 from tembench.recipe.model import (
     Box,
-    Microscope,
     Model,
     Recipe,
     Simulation,
-    Splits,
 )
 from tembench.recipe.specimen import NAME, defect, named, particle, support
+from tembench.recipe.splitting import splits, tracks
 from tembench.resources import recipes_folder
 from tembench.schema import Reader
-
-# 1 1/A is far beyond what the microscope transfers; C10 of 200 nm puts the fringes of one image
-# into the next. Both bounds only stop slips of a unit.
-_LARGEST_TILT_DEG = 10.0
-_LARGEST_DEFOCUS_NM = 200.0
-# A store keeps steps of 2^-15 electrons: a third of a per cent of this dose.
-_LEAST_DOSE_E_PER_PX = 0.01
 
 
 def list_recipes() -> list[str]:
@@ -83,18 +77,21 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
         "seed": top.integer("seed", at_least=0),
         "box": _box(top.table("box")),
         "simulation": _simulation(top.table("simulation")),
-        "microscope": _microscope(top.table("microscope")),
-        "particles": {name: particle(r) for name, r in named(top.table("particles"))},
+        "microscope": microscope(top.table("microscope")),
+        "particles": {name: particle(name, r) for name, r in named(top.table("particles"))},
         "defects": {name: defect(r) for name, r in named(top.table("defects"))},
-        "supports": {name: support(r) for name, r in named(top.table("supports"))},
+        "supports": {name: support(name, r) for name, r in named(top.table("supports"))},
         "models": (),
-        "splits": _splits(top.table("splits")),
+        "splits": splits(top.table("splits")),
+        "tracks": tracks(top.table("tracks", default={})),
     }
+    fields["conditions"] = conditions(top, fields["microscope"])
     blocks = top.tables("models")
     factors = top.table("factors")
     shared = {
-        "tilts_deg": _tilts(factors, None),
-        "defocus_nm": _defoci(factors, None),
+        "conditions": condition_names(factors, tuple(fields["conditions"]), None),
+        "tilts_deg": tilts(factors, None),
+        "defocus_nm": defoci(factors, None),
     }
     factors.finish()
     if not top.problems:
@@ -144,42 +141,6 @@ def _grid(reader: Reader, key: str) -> tuple[int, int]:
     return (values[0], values[1]) if len(values) == 2 else (16, 16)
 
 
-def _microscope(reader: Reader) -> Microscope:
-    microscope = Microscope(
-        energy_keV=reader.number("energy_keV", at_least=20, at_most=3000),
-        c3_um=reader.number("c3_um", at_least=-10000, at_most=10000),
-        c5_mm=reader.number("c5_mm", at_least=-1000, at_most=1000),
-        convergence_mrad=reader.number("convergence_mrad", at_least=0, at_most=10),
-        focal_spread_nm=reader.number("focal_spread_nm", at_least=0, at_most=50),
-        image_spread_A=reader.number("image_spread_A", at_least=0, at_most=10),
-        dose_e_per_px=reader.number("dose_e_per_px", at_least=_LEAST_DOSE_E_PER_PX, at_most=10),
-    )
-    reader.finish()
-    return microscope
-
-
-def _tilts(reader: Reader, default: Any) -> tuple[tuple[float, float], ...]:
-    options = {} if default is None else {"default": default}
-    bound = _LARGEST_TILT_DEG
-    tilts = reader.pairs("tilts_deg", at_least=-bound, at_most=bound, **options)
-    return _distinct(reader, "tilts_deg", tilts)
-
-
-def _defoci(reader: Reader, default: Any) -> tuple[float, ...]:
-    options = {} if default is None else {"default": default}
-    bound = _LARGEST_DEFOCUS_NM
-    defoci = reader.numbers("defocus_nm", at_least=-bound, at_most=bound, **options)
-    return _distinct(reader, "defocus_nm", defoci)
-
-
-def _distinct(reader: Reader, key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if reader.is_empty(key):
-        reader.problem(key, "expected at least one value")
-    elif len(set(values)) < len(values):
-        reader.problem(key, "expected distinct values")
-    return values
-
-
 def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> list[Model]:
     names = {key: tuple(fields[key]) for key in ("particles", "defects", "supports")}
     particles, defects, supports = (block.texts(key, choices=names[key]) for key in names)
@@ -187,8 +148,9 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
     for key in (*names, "thickness_A"):
         if block.is_empty(key):
             block.problem(key, "expected at least one value")
-    tilts = _tilts(block, shared["tilts_deg"])
-    defoci = _defoci(block, shared["defocus_nm"])
+    taken = condition_names(block, tuple(fields["conditions"]), shared["conditions"])
+    tilts_deg = tilts(block, shared["tilts_deg"])
+    defocus_nm = defoci(block, shared["defocus_nm"])
     block.finish()
     return [
         Model(
@@ -196,26 +158,11 @@ def _models(block: Reader, fields: dict[str, Any], shared: dict[str, Any]) -> li
             defect=defect,
             support=support,
             thickness_A=thickness,
-            tilts_deg=tilts,
-            defocus_nm=defoci,
+            conditions=taken,
+            tilts_deg=tilts_deg,
+            defocus_nm=defocus_nm,
         )
         for particle, defect, support, thickness in itertools.product(
             particles, defects, supports, thicknesses
         )
     ]
-
-
-def _splits(reader: Reader) -> Splits:
-    splits = Splits(
-        validation_models=reader.texts("validation_models"),
-        test_models=reader.texts("test_models"),
-        paper_validation_share=reader.number(
-            "paper_validation_share", default=0.05, at_least=0, at_most=0.5
-        ),
-        paper_test_share=reader.number("paper_test_share", default=0.05, at_least=0, at_most=0.5),
-    )
-    # A benchmark without a test has no table; one without training images only lacks learners.
-    if reader.is_empty("test_models"):
-        reader.problem("test_models", "expected at least one model")
-    reader.finish()
-    return splits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tembench.recipe.model import Particle, Row, Support, Vacancy
+from tembench.recipe.model import BLANK, Particle, Row, Support, Vacancy
 from tembench.schema import Reader, quoted
 
 SURFACE_COLUMNS = 15
@@ -22,7 +22,7 @@ def named(reader: Reader) -> list[tuple[str, Reader]]:
     return [(name, reader.table(name)) for name in reader.keys()]  # noqa: SIM118
 
 
-def particle(reader: Reader) -> Particle:
+def particle(name: str, reader: Reader) -> Particle:
     """Read one of ``[particles]``."""
     rows = []
     for row in reader.tables("rows"):
@@ -31,16 +31,18 @@ def particle(reader: Reader) -> Particle:
             row.problem("atoms", "expected at least one column")
         rows.append(Row(start=row.integer("start", at_least=-100, at_most=100), atoms=atoms))
         row.finish()
-    if reader.is_empty("rows"):
-        reader.problem("rows", "expected at least one row")
+    if name == BLANK and rows:
+        reader.problem("rows", f"expected none, since '{BLANK}' is what a blank image shows")
+    elif name != BLANK and reader.is_empty("rows"):
+        reader.problem("rows", f"expected at least one row, for all but '{BLANK}'")
     sites = reader.table("sites", default={})
     places = {}
-    for name in sites.keys():  # noqa: SIM118
-        place = sites.integers(name, length=2, at_least=-1, at_most=100)
+    for site in sites.keys():  # noqa: SIM118
+        place = sites.integers(site, length=2, at_least=-1, at_most=100)
         if rows and len(place) == 2 and not 0 <= place[0] < len(rows):
-            sites.problem(name, f"expected a row from 0 to {len(rows) - 1}, got {place[0]}")
+            sites.problem(site, f"expected a row from 0 to {len(rows) - 1}, got {place[0]}")
         elif len(place) == 2:
-            places[name] = (place[0], place[1])
+            places[site] = (place[0], place[1])
     lattice = reader.number("lattice_A", default=PLATINUM_A, at_least=3, at_most=5)
     gap = reader.number("gap_A", default=GAP_A, at_least=0, at_most=4)
     reader.finish()
@@ -58,9 +60,10 @@ def defect(reader: Reader) -> dict[str, int | str]:
     return changes
 
 
-def support(reader: Reader) -> Support:
+def support(name: str, reader: Reader) -> Support:
     """Read one of ``[supports]``."""
-    layers = reader.integers("layers", length=SURFACE_COLUMNS, at_least=1, at_most=100)
+    length = 0 if name == BLANK else SURFACE_COLUMNS
+    layers = reader.integers("layers", length=length, at_least=1, at_most=100)
     vacancies = []
     for entry in reader.tables("vacancies", default=()):
         vacancies.append(

@@ -28,8 +28,12 @@ def draw_counts(expected: np.ndarray, seed: int, image: int, copy: int = 0) -> n
     ndarray of uint8, shape (y, x)
         Counts. They depend on nothing but the arguments.
     """
-    generator = np.random.Generator(np.random.PCG64(seed_sequence(seed, STAGE, image, copy)))
-    counts = generator.poisson(expected)
+    counts = generator(seed, image, copy).poisson(expected)
     if counts.max(initial=0) > 255:
         raise ValueError("counts beyond 255 do not fit into uint8")
     return counts.astype(np.uint8)
+
+
+def generator(seed: int, image: int, copy: int) -> np.random.Generator:
+    """The generator of one noisy image; arguments as in `draw_counts`."""
+    return np.random.Generator(np.random.PCG64(seed_sequence(seed, STAGE, image, copy)))

@@ -97,20 +97,22 @@ def build_structure(recipe: Recipe, model: Model) -> Structure:
     Returns
     -------
     Structure
-        The thickness is rounded to whole periods of ceria along the beam (3.826 A).
+        The thickness is rounded to whole periods of ceria along the beam (3.826 A). A blank
+        model has no atoms, in a cell like that of any other.
     """
     plane = CERIA_A / math.sqrt(8)
     n_planes = 2 * max(1, round(model.thickness_A / (2 * plane)))
     depth = n_planes * plane
     columns = _support_columns(recipe, model, n_planes) + _particle_columns(recipe, model, depth)
-    counts = [len(column.z_A) for column in columns]
+    counts = np.array([len(column.z_A) for column in columns], dtype=int)
     positions = np.array([(c.x_A, c.y_A, z) for c in columns for z in c.z_A], dtype=np.float64)
+    places = np.array([column.place for column in columns], dtype=int)
     return Structure(
-        symbols=np.repeat([c.symbol for c in columns], counts),
-        positions_A=positions,
+        symbols=np.repeat(np.array([c.symbol for c in columns], dtype=str), counts),
+        positions_A=positions.reshape(-1, 3),
         column=np.repeat(np.arange(len(columns)), counts),
-        in_particle=np.repeat([c.in_particle for c in columns], counts),
-        place=np.repeat(np.array([c.place for c in columns]), counts, axis=0),
+        in_particle=np.repeat(np.array([c.in_particle for c in columns], dtype=bool), counts),
+        place=np.repeat(places.reshape(-1, 2), counts, axis=0),
         cell_A=(recipe.box.width_A, recipe.box.cell_height_A, depth),
         plane_A=plane,
     )
@@ -148,7 +150,7 @@ def _support_columns(recipe: Recipe, model: Model, n_planes: int) -> list[_Colum
     # fault where the box closes, at its edge. In projection it does not show.
     start = (PARTICLE_X_A - REGISTRY * spacing) % spacing
     columns = []
-    for row in range(max(layers)):
+    for row in range(max(layers, default=0)):
         for place, terrace in enumerate(layers):
             if row < max(layers) - terrace:
                 continue
@@ -200,6 +202,8 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
     fits worse (correlation in the band below the lowest Pt row 0.90 against 0.99).
     """
     particle = recipe.particles[model.particle]
+    if not particle.rows:
+        return []
     spacing = platinum_spacing_A(particle)
     rise = particle.lattice_A / math.sqrt(3)
     period = particle.lattice_A / math.sqrt(2)
@@ -224,7 +228,10 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
 
 
 def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], tuple[int, int]]:
-    """Atoms of the whole column, and how many of them the defect leaves: not none."""
+    """Atoms of the whole column, and how many of them the defect leaves: not none.
+
+    Half of an odd number is the larger half: demo-4, a released image, shows three atoms of five.
+    """
     particle = recipe.particles[model.particle]
     sites = {
         (row, place): (atoms, atoms)
@@ -234,7 +241,7 @@ def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], tuple
     for name, left in recipe.defects[model.defect].items():
         site = particle.sites[name]
         whole, _ = sites.get(site, (0, 0))
-        count = whole // 2 if isinstance(left, str) else left
+        count = whole - whole // 2 if isinstance(left, str) else left
         # A site may gain atoms or lie beside a row.
         sites[site] = (max(whole, count), count)
     return {site: (whole, count) for site, (whole, count) in sites.items() if count}

@@ -38,7 +38,13 @@ class FakeStore:
     @property
     def table(self) -> pd.DataFrame:
         rows = [
-            {"model": model, "defocus_nm": 2.0 * i, "tilt_x_deg": float(i), "tilt_y_deg": 0.0}
+            {
+                "model": model,
+                "defocus_nm": 2.0 * i,
+                "tilt_x_deg": float(i),
+                "tilt_y_deg": 0.0,
+                "condition": "standard",
+            }
             for model in MODELS
             for i in range(PER_MODEL)
         ]
@@ -49,6 +55,9 @@ class FakeStore:
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         return np.arange(2, len(self.table))
+
+    def dose_of(self, image: int) -> float:
+        return self.dose_e_per_px
 
     def clean(self, image: int) -> np.ndarray:
         y, x = np.mgrid[: self.side, : self.side] * self.pixel_size_A

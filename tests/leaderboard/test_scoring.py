@@ -403,7 +403,7 @@ def damaged_chunk(outputs: Path) -> None:
         (bad_toml, "outputs.toml: not valid TOML"),
         (two_mistakes, "2 mistakes.*method.kind.*got 'magic'.*method.colour: unknown key"),
         (another_recipe, f"expected recipe_id {'ab' * 32}.*got {'0' * 64}"),
-        (unknown_split, "data.split: expected one of model, paper, got 'random'"),
+        (unknown_split, "data.split: expected one of model, paper, .*, got 'random'"),
         (seen_truth, "method.input: only a control"),
         (no_arrays, "denoised.zarr: no such folder"),
         (smaller, r"wrong shape; expected \(images, 72, 72\), got \(10, 71, 72\)"),

@@ -41,8 +41,11 @@ class FakeStore:
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         third = len(self._clean) // 3
-        first = {"train": 0, "validation": third, "test": 2 * third}[part]
+        first = {"train": 0, "validation": third, "test": 2 * third, "test-full": third}[part]
         return np.arange(first, first + third)
+
+    def dose_of(self, image: int) -> float:
+        return self.dose_e_per_px
 
     def clean(self, image: int) -> np.ndarray:
         return self._clean[image]

@@ -115,6 +115,18 @@ def test_counts_of_16_bits(method: Method, denoiser: Denoiser, lattice, noisy_im
     np.testing.assert_array_equal(denoiser.denoise(wide), denoiser.denoise(image))
 
 
+def test_what_a_detector_makes_of_counts(method: Method, denoiser: Denoiser):
+    if method.input == "clean":
+        pytest.skip("the oracle is given no counts")
+    # Half the electrons lost, and read noise: floats, many of them negative.
+    draw = np.random.default_rng(5)
+    electrons = 2.0 * draw.poisson(0.225, (160, 160)) + draw.normal(0, 0.3, (160, 160))
+    image = NoisyImage(counts=electrons.astype(np.float32), pixel_size_A=0.0625, dose_e_per_px=0.45)
+    out = apply(method, denoiser, image, "what a detector recorded")
+    if not method.trainable:
+        assert out.mean() == pytest.approx(0.45, rel=0.05)
+
+
 @pytest.mark.parametrize("level", [0.45, 0.3])
 def test_a_flat_field_keeps_its_mean(method: Method, denoiser: Denoiser, noisy_image, level):
     if method.trainable or (method.name == "vacuum" and level != 0.45):

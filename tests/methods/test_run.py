@@ -264,3 +264,17 @@ def test_ctrl_c_and_kill_leave_what_can_be_continued(store, write_method, tmp_pa
     done = np.isfinite(arrays(out).seconds).values
     assert 0 < done.sum() < 10
     assert not (out / "outputs.toml").exists()
+
+
+def test_outputs_of_the_test_and_of_the_rest_do_not_mix(store, write_method, tmp_path):
+    method = load_method(write_method())
+    out, rest = tmp_path / "out", tmp_path / "rest"
+    run.denoise(method, store, out, workers=0)
+    assert "part differ" in refusal(
+        OutputError, run.denoise, method, store, out, part="test-full", workers=0
+    )
+    run.denoise(method, store, rest, part="test-full", workers=0)
+    for folder, part in ((out, "test"), (rest, "test-full")):
+        data = tomllib.loads((folder / "outputs.toml").read_text())["data"]
+        assert data["part"] == part
+        assert arrays(folder)["image"].values.tolist() == store.images("model", part).tolist()

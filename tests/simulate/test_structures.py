@@ -112,7 +112,7 @@ def test_columns_of_the_measured_particle(whole: Structure) -> None:
 
 @pytest.mark.parametrize(
     ("defect", "site_atoms", "columns_lost"),
-    [("D0", 5, 0), ("D1", 0, 1), ("D2", 0, 2), ("Dh", 2, 0), ("Ds", 1, 0)],
+    [("D0", 5, 0), ("D1", 0, 1), ("D2", 0, 2), ("Dh", 3, 0), ("Ds", 1, 0)],
 )
 def test_defects(quickstart: Recipe, defect: str, site_atoms: int, columns_lost: int) -> None:
     model = dataclasses.replace(model_named(quickstart, "PtNp2-D0_flat_40A"), defect=defect)

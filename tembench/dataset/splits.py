@@ -1,0 +1,147 @@
+"""Who is train, validation and test: by atomic model, by image, and with one factor held out.
+
+The images of the models under test are many and alike, so a recipe may draw a smaller test from
+them, balanced over the factors; the rest is the part `test-full`. A track is the split by model
+less one factor: its training lacks the held-out values, and its test has nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tembench.recipe import PARTS, TEST_PARTS, TRACKS, Recipe
+from tembench.seeds import seed_sequence
+
+UNUSED = "unused"
+"""Stands in a track's column where an image is in none of its parts."""
+
+
+def model_split(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
+    """Part of every image in the split by atomic model.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The factors of every image, as in `tembench.dataset.index.image_table`.
+    recipe : Recipe
+        Says which models are held out, and how many of their images are drawn.
+
+    Returns
+    -------
+    ndarray of object, shape (images,)
+    """
+    part_of = {model.name: recipe.part_of(model) for model in recipe.models}
+    parts = table["model"].map(part_of).to_numpy(dtype=object)
+    if recipe.splits.test_images is not None:
+        held_out = np.flatnonzero(parts == "test")
+        parts[held_out] = "test-full"
+        chosen = balanced_draw(table.iloc[held_out], recipe.splits.test_images, recipe.seed)
+        parts[held_out[chosen]] = "test"
+    return parts
+
+
+def paper_split(recipe: Recipe) -> np.ndarray:
+    """Split by image, drawn at random as in the paper; neighbours in defocus fall apart."""
+    generator = np.random.default_rng(seed_sequence(recipe.seed, "paper split"))
+    order = generator.permutation(recipe.n_images)
+    n_test = round(recipe.splits.paper_test_share * recipe.n_images)
+    n_validation = round(recipe.splits.paper_validation_share * recipe.n_images)
+    parts = np.full(recipe.n_images, PARTS[0], dtype=object)
+    parts[order[:n_test]] = "test"
+    parts[order[n_test : n_test + n_validation]] = "validation"
+    return parts
+
+
+def track_split(table: pd.DataFrame, track: str, held_out: tuple[Any, ...]) -> np.ndarray:
+    """Part of every image in a track.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Factors of every image, and `split_model`.
+    track : str
+        Name of the track.
+    held_out : tuple
+        The values of its factor that the training may not see.
+
+    Returns
+    -------
+    ndarray of object, shape (images,)
+        The part in the split by model, where the image belongs to the track: those of train and
+        validation without a held-out value, those under test with one.
+    """
+    if track == "tilt":
+        tilts = zip(table["tilt_x_deg"], table["tilt_y_deg"], strict=True)
+        held = np.array([tilt in held_out for tilt in tilts], dtype=bool)
+    else:
+        held = table[TRACKS[track]].isin(held_out).to_numpy()
+    under_test = table["split_model"].isin(TEST_PARTS).to_numpy()
+    return np.where(held == under_test, table["split_model"], UNUSED)
+
+
+def images_under_test(table: pd.DataFrame) -> np.ndarray:
+    """Numbers of the images under test in any split, ascending; a track has none of its own."""
+    tested = table["split_model"].isin(TEST_PARTS) | (table["split_paper"] == "test")
+    return np.flatnonzero(tested)
+
+
+def balanced_draw(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
+    """Draw images evenly over models, then over conditions, over defoci and over tilts.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The images to draw from.
+    count : int
+        How many; all of them if there are no more.
+    seed : int
+        The recipe's seed, which decides between equals.
+
+    Returns
+    -------
+    ndarray of int
+        Positions in `table`, ascending. Models have equally many images, as far as they have
+        them; inside a model, and then over all, values of a factor do.
+    """
+    generator = np.random.default_rng(seed_sequence(seed, "test draw"))
+    lot = generator.permutation(len(table))
+    model = pd.factorize(table["model"])[0]
+    tilts = table["tilt_x_deg"].astype(str) + " " + table["tilt_y_deg"].astype(str)
+    values = (table["condition"], table["defocus_nm"], tilts)
+    factors = [pd.factorize(column)[0] for column in values]
+    overall = [np.zeros(codes.max() + 1, dtype=int) for codes in factors]
+    chosen: list[int] = []
+    for number, quota in enumerate(_quotas(np.bincount(model), count, generator)):
+        left = np.flatnonzero(model == number)
+        inside = [np.zeros_like(counts) for counts in overall]
+        for _ in range(quota):
+            # Least drawn so far comes first; `lexsort` takes its last key first.
+            keys = [lot[left]]
+            for codes, own, all_ in reversed(list(zip(factors, inside, overall, strict=True))):
+                keys += [all_[codes[left]], own[codes[left]]]
+            best = int(left[np.lexsort(keys)[0]])
+            for codes, own, all_ in zip(factors, inside, overall, strict=True):
+                own[codes[best]] += 1
+                all_[codes[best]] += 1
+            left = left[left != best]
+            chosen.append(best)
+    return np.sort(np.array(chosen, dtype=int))
+
+
+def _quotas(sizes: np.ndarray, count: int, generator: np.random.Generator) -> list[int]:
+    """Equal shares of `count`; what a small group cannot give, the others give."""
+    quotas = np.zeros_like(sizes)
+    left = min(count, int(sizes.sum()))
+    while left:
+        able = np.flatnonzero(quotas < sizes)
+        share = left // len(able)
+        if share == 0:
+            quotas[generator.choice(able, left, replace=False)] += 1
+            break
+        given = np.minimum(share, sizes[able] - quotas[able])
+        quotas[able] += given
+        left -= int(given.sum())
+    return [int(quota) for quota in quotas]

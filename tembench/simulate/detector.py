@@ -1,0 +1,137 @@
+"""What a condition makes of an image: dose and drift before the detector, noise in it.
+
+Dose and drift change the expected image, which is the truth that a denoiser is asked for. The
+detector changes what is recorded of it, in this order:
+
+1. Detection: each electron is counted with the probability `dqe`, and a count stands for 1 / dqe
+   electrons. The mean stays, the variance is 1 / dqe times that of shot noise.
+2. Spread: a count is spread over its neighbours by a Gaussian, whose transfer function falls to
+   `mtf_nyquist` at half the sampling frequency. It correlates the noise of neighbouring pixels and
+   blurs the image; a denoiser is asked for the image before that.
+3. Read noise: Gaussian, independent in each pixel, of mean zero; values may be negative.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.fft
+
+from tembench.recipe import Condition, Detector
+from tembench.simulate.noise import draw_counts, generator
+
+NOISE_STEP_E = 2.0**-7
+"""Recorded values are rounded to this step, in which a store keeps them as 16-bit integers.
+
+It reaches to 256 electrons per pixel, and adds 0.002 electrons of noise (root mean square).
+"""
+
+
+def expose(
+    images: np.ndarray, condition: Condition, dose_e_per_px: float, pixel_size_A: float
+) -> np.ndarray:
+    """Expected images under a condition.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (..., y, x)
+        Expected electrons per pixel of a specimen at rest.
+    condition : Condition
+        Gives dose and drift.
+    dose_e_per_px : float
+        The dose that `images` were formed at.
+    pixel_size_A : float
+        Sampling.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., y, x)
+        `images` itself where the condition changes nothing.
+    """
+    if condition.drift_A != (0.0, 0.0):
+        images = drifted(images, condition.drift_A, pixel_size_A)
+    if condition.dose_e_per_px != dose_e_per_px:
+        images = images * np.float32(condition.dose_e_per_px / dose_e_per_px)
+    return images
+
+
+def drifted(images: np.ndarray, drift_A: tuple[float, float], pixel_size_A: float) -> np.ndarray:
+    """Images of a specimen that moves evenly during the exposure.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (..., y, x)
+        Images of the specimen at rest.
+    drift_A : tuple of float
+        Way along x and y from the beginning of the exposure to its end.
+    pixel_size_A : float
+        Sampling.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., y, x)
+        The average over the way, centred: at half time the specimen is where it was at rest. Its
+        transfer function is sinc(k d) = sin(pi k d) / (pi k d) for the way d.
+
+    Notes
+    -----
+    Images are periodic along x and not along y: there they are continued by their mirror image,
+    which shows within half the way from the upper and the lower edge.
+    """
+    height, width = images.shape[-2:]
+    ky = scipy.fft.fftfreq(2 * height, pixel_size_A)[:, None]
+    kx = scipy.fft.rfftfreq(width, pixel_size_A)
+    transfer = np.sinc(kx * drift_A[0] + ky * drift_A[1]).astype(np.float32)
+    moved = np.empty_like(images)
+    for place in np.ndindex(images.shape[:-2]):
+        whole = np.concatenate([images[place], images[place][::-1]])
+        spectrum = scipy.fft.rfft2(whole, overwrite_x=True) * transfer
+        moved[place] = scipy.fft.irfft2(spectrum, s=whole.shape, overwrite_x=True)[:height]
+    return moved
+
+
+def record(
+    expected: np.ndarray, detector: Detector | None, seed: int, image: int, copy: int = 0
+) -> np.ndarray:
+    """Draw what is recorded of an image.
+
+    Parameters
+    ----------
+    expected : ndarray, shape (y, x)
+        Expected electrons per pixel.
+    detector : Detector or None
+        None counts every electron where it arrives.
+    seed : int
+        The recipe's seed.
+    image : int
+        Number of the image in the store.
+    copy : int
+        Number of the independent copy; methods see copy 0.
+
+    Returns
+    -------
+    ndarray of uint8 or float32, shape (y, x)
+        Counts, or with a detector electrons per pixel in whole steps of `NOISE_STEP_E`. They depend
+        on nothing but the arguments.
+    """
+    if detector is None:
+        return draw_counts(expected, seed, image, copy)
+    draw = generator(seed, image, copy)
+    electrons = draw.poisson(detector.dqe * expected).astype(np.float32) / np.float32(detector.dqe)
+    if detector.mtf_nyquist < 1:
+        electrons = _spread(electrons, detector.mtf_nyquist)
+    electrons += np.float32(detector.read_noise_e) * draw.standard_normal(
+        electrons.shape, dtype=np.float32
+    )
+    steps = np.rint(electrons / np.float32(NOISE_STEP_E))
+    if np.abs(steps).max(initial=0) > 32767:
+        raise ValueError("recorded electrons beyond 256 per pixel do not fit into 16 bits")
+    return steps * np.float32(NOISE_STEP_E)
+
+
+def _spread(electrons: np.ndarray, mtf_nyquist: float) -> np.ndarray:
+    """Spread by a Gaussian, mirrored at the edges, so that no electron is lost there."""
+    # The cosine transform is the Fourier transform of the image continued by its mirror images.
+    fy, fx = (np.arange(size, dtype=np.float32) / size for size in electrons.shape)
+    transfer = np.float32(mtf_nyquist) ** (fy[:, None] ** 2 + fx**2)
+    spectrum = scipy.fft.dctn(electrons, norm="ortho", overwrite_x=True) * transfer
+    return scipy.fft.idctn(spectrum, norm="ortho", overwrite_x=True)

@@ -1,0 +1,115 @@
+"""Images of nothing: no atoms, no columns, and a defined result of everything."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tembench.dataset.build import generate
+from tembench.dataset.specimens import check_specimens
+from tembench.dataset.store import Store, open_store
+from tembench.dataset.verify import verify
+from tembench.errors import RecipeError
+from tembench.metrics import Scene, evaluate
+from tembench.recipe import Recipe, parse_recipe
+from tembench.simulate.multislice import exit_waves
+from tembench.simulate.structures import build_structure
+
+BLANK_MODEL = {
+    "particles": ["none"],
+    "defects": ["D0"],
+    "supports": ["none"],
+    "thickness_A": [12],
+}
+
+
+@pytest.fixture
+def blank_table(tiny_table: dict[str, Any]) -> dict[str, Any]:
+    tiny_table["particles"]["none"] = {"rows": []}
+    tiny_table["supports"]["none"] = {"layers": []}
+    tiny_table["models"].append(dict(BLANK_MODEL))
+    tiny_table["splits"]["test_models"] = ["none-D0_none_12A"]
+    return tiny_table
+
+
+@pytest.fixture
+def blank_recipe(blank_table: dict[str, Any]) -> Recipe:
+    return parse_recipe(blank_table, "blank")
+
+
+@pytest.fixture
+def blank_store(blank_recipe: Recipe, tmp_path: Path) -> Store:
+    generate(blank_recipe, tmp_path / "blank.zarr", workers=0)
+    return open_store(tmp_path / "blank.zarr")
+
+
+def test_the_wave_of_nothing_is_one(blank_recipe: Recipe) -> None:
+    check_specimens(blank_recipe, "blank")
+    model = blank_recipe.models[-1]
+    structure = build_structure(blank_recipe, model)
+    assert len(structure.to_ase()) == 0
+    waves = exit_waves(structure, model.tilts_deg, blank_recipe.simulation, 300.0)
+    np.testing.assert_allclose(np.fft.ifft2(waves.spectra, norm="forward"), 1.0, atol=1e-5)
+
+
+def test_a_store_with_blank_images(blank_store: Store) -> None:
+    images = blank_store.images()
+    assert len(images) == 4
+    assert set(blank_store.table.loc[images, "contrast"]) == {"blank"}
+    assert len(blank_store.columns("none-D0_none_12A").x_A) == 0
+    for image in images:
+        np.testing.assert_allclose(blank_store.clean(image), 0.45, atol=2**-15)
+        assert not blank_store.particle_mask(image).any()
+        assert blank_store.noisy(image).mean() == pytest.approx(0.45, abs=0.02)
+    assert verify(blank_store, sample=4).good
+
+
+@pytest.mark.parametrize(("ripple", "skill"), [(0.0, 1.0), (0.05, 0.0), (0.1, -3.0)])
+def test_a_blank_image_is_scored_by_how_flat_it_stays(
+    blank_store: Store, ripple: float, skill: float
+) -> None:
+    image = int(blank_store.images()[0])
+    clean = blank_store.clean(image)
+    sign = np.where(np.indices(clean.shape).sum(axis=0) % 2, 1.0, -1.0)
+    scores = evaluate(
+        Scene(
+            clean=clean,
+            denoised=(clean + ripple * 0.45 * sign).astype(np.float32),
+            dose_e_per_px=0.45,
+            particle_mask=blank_store.particle_mask(image),
+        )
+    )
+    assert scores["skill"] == scores["particle_skill"] == pytest.approx(skill, abs=1e-4)
+    assert not any(math.isnan(value) for value in scores.values())
+
+
+def test_two_blank_models_are_twins(blank_table: dict[str, Any]) -> None:
+    blank_table["models"].append({**BLANK_MODEL, "thickness_A": [20]})
+    with pytest.raises(RecipeError, match="none-D0_none_20A: the same atoms as none-D0_none_12A"):
+        check_specimens(parse_recipe(blank_table, "blank"), "blank")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda t: t["models"][-1].update(supports=["flat"]), "'none' must be both"),
+        (lambda t: t["models"][-1].update(particles=["Small"]), "'none' must be both"),
+        (lambda t: t["models"][-1].update(defects=["D1"]), r"particles.none.sites: no site S1"),
+        (lambda t: t["supports"]["none"].update(layers=[1] * 15), "supports.none.layers"),
+        (
+            lambda t: t["particles"]["none"].update(rows=[{"start": 0, "atoms": [1]}]),
+            "particles.none.rows: expected none",
+        ),
+        (lambda t: t["supports"]["flat"].update(layers=[]), "supports.flat.layers: expected 15"),
+    ],
+)
+def test_nothing_is_both_particle_and_support(
+    blank_table: dict[str, Any], spoil: Any, told: str
+) -> None:
+    spoil(blank_table)
+    with pytest.raises(RecipeError, match=told):
+        parse_recipe(blank_table, "blank")
