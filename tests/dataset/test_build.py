@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ import xarray as xr
 import zarr
 
 from tembench.dataset import build
-from tembench.dataset.build import damaged, generate
+from tembench.dataset.build import generate
+from tembench.dataset.damage import damaged
 from tembench.dataset.layout import Packing, create_store
 from tembench.dataset.store import open_store
 from tembench.dataset.verify import verify
@@ -38,7 +40,7 @@ def test_workers_change_no_value(
 ) -> None:
     for workers in (1, 2):
         path = tmp_path / f"{workers}.zarr"
-        assert generate(tiny_recipe, path, workers=workers) == 3
+        assert generate(tiny_recipe, path, workers=workers).models == 3
         assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
@@ -52,7 +54,7 @@ def test_order_changes_no_value(tiny_recipe: Recipe, tiny_store_path: Path, tmp_
 
 def test_complete_store_is_reused(tiny_recipe: Recipe, store_copy: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")}
-    assert generate(tiny_recipe, store_copy, workers=0) == 0
+    assert generate(tiny_recipe, store_copy, workers=0).models == 0
     assert {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")} == before
 
 
@@ -62,10 +64,10 @@ def test_stopped_between_models_goes_on(
     path = tmp_path / "stopped.zarr"
     simulate = build.simulate_model
 
-    def stop_at_second(recipe: Recipe, number: int) -> build.ModelImages:
+    def stop_at_second(recipe: Recipe, number: int, *rest: Any) -> build.ModelImages:
         if number == 1:
             raise KeyboardInterrupt
-        return simulate(recipe, number)
+        return simulate(recipe, number, *rest)
 
     monkeypatch.setattr(build, "simulate_model", stop_at_second)
     with pytest.raises(KeyboardInterrupt):
@@ -73,7 +75,7 @@ def test_stopped_between_models_goes_on(
     monkeypatch.undo()
     with pytest.raises(StoreError, match="not complete"):
         open_store(path)
-    assert 1 <= generate(tiny_recipe, path, workers=0) <= 2
+    assert 1 <= generate(tiny_recipe, path, workers=0).models <= 2
     assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
@@ -197,7 +199,7 @@ def test_truncated_shard_is_told_found_and_repaired(
     found = verify(store)
     assert found.damaged_shards == (0,)
     assert not found.good
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True) == 1
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 1
     assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
     assert verify(open_store(store_copy)).good
 
@@ -246,7 +248,7 @@ def test_a_complete_store_is_read_while_another_process_holds_it(
     tiny_recipe: Recipe, store_copy: Path
 ) -> None:
     with locked(store_copy, StoreError):
-        assert generate(tiny_recipe, store_copy, workers=0) == 0
+        assert generate(tiny_recipe, store_copy, workers=0).models == 0
 
 
 def test_what_a_killed_process_left_is_removed(tiny_recipe: Recipe, tmp_path: Path) -> None:
@@ -266,7 +268,7 @@ def test_a_worker_that_dies_is_told(
         generate(tiny_recipe, tmp_path / "dead.zarr", workers=1)
 
 
-def _die(path: str, number: int) -> int:
+def _die(*arguments: Any) -> None:
     os._exit(9)
 
 
@@ -279,7 +281,7 @@ def test_a_damaged_coordinate_is_found_and_repaired(
     found = verify(open_store(store_copy))
     assert found.damaged_coordinates == (name,)
     assert not found.good
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True) == 0
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 0
     assert verify(open_store(store_copy)).good
 
 
@@ -289,7 +291,7 @@ def test_a_damaged_digest_is_repaired(
     next((store_copy / "digests/images/c").rglob("0")).joinpath("0").write_bytes(b"")
     with pytest.raises(StoreError, match=r"digests/images.*--repair"):
         open_store(store_copy)
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True) == 1
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 1
     assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
 
 
@@ -349,7 +351,7 @@ def test_packing_holds_fifteen_times_the_dose_to_half_a_step(dose: float) -> Non
 def test_a_full_disk_names_the_store(
     tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(recipe: Recipe, number: int) -> build.ModelImages:
+    def full(*arguments: Any) -> build.ModelImages:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(build, "simulate_model", full)
