@@ -76,11 +76,9 @@ class Packing:
             raise ValueError("expected electrons do not fit into 16 bits")
         return integers.astype(np.uint16)
 
-    def unpack(self, integers: np.ndarray) -> np.ndarray:
+    def unpack(self, integers: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Expected electrons per pixel, float32; exact, since the step is a power of two."""
-        expected = integers.astype(np.float32)
-        expected *= np.float32(self.step)
-        return expected
+        return np.multiply(integers, np.float32(self.step), out=out, dtype=np.float32)
 
 
 def create_store(path: Path, recipe: Recipe) -> None:

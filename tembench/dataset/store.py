@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ import zarr
 from tembench.dataset.index import image_table, images_under_test
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
+from tembench.dataset.shards import read_chunk
 from tembench.errors import StoreError
 from tembench.recipe import PARTS, SPLITS
 from tembench.simulate.columns import Columns
@@ -127,8 +129,22 @@ class Store:
         """Expected electrons per pixel, float32, (y, x)."""
         return self.packing.unpack(self.packed(image))
 
+    def clean_many(self, images: Iterable[int]) -> np.ndarray:
+        """Clean images in the order asked for, float32, (images, y, x)."""
+        numbers = [int(image) for image in images]
+        clean = np.empty((len(numbers), *self.shape), dtype=np.float32)
+        for place, image in enumerate(numbers):
+            self.packing.unpack(self.packed(image), out=clean[place])
+        return clean
+
     def packed(self, image: int) -> np.ndarray:
         """The clean image as it is stored, uint16, (y, x)."""
+        chunks = self.recipe.images_per_shard
+        shard, place = divmod(int(image), chunks)
+        packed = np.empty(self.shape, dtype=np.uint16)
+        file = self.path / "clean" / "c" / str(shard) / "0" / "0"
+        if shard >= 0 and read_chunk(file, place, chunks, packed):
+            return packed
         return self._read("clean", int(image))
 
     def waves(self, model: int) -> np.ndarray:

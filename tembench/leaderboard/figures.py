@@ -44,9 +44,8 @@ def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
         Number of images.
     """
     numbers = spread(len(store.table), n)
-    images = [store.clean(number) for number in numbers]
-    low = min(float(image.min()) for image in images)
-    high = max(float(image.max()) for image in images)
+    images = store.clean_many(numbers)
+    low, high = float(images.min()), float(images.max())
     columns = min(4, len(numbers))
     rows = -(-len(numbers) // columns)
     # Inches: square images, room for two lines of label above each, a line of text below all.

@@ -23,7 +23,8 @@ from tembench.dataset import build
 from tembench.dataset.build import generate
 from tembench.dataset.damage import damaged
 from tembench.dataset.layout import Packing, create_store
-from tembench.dataset.store import open_store
+from tembench.dataset.shards import read_chunk
+from tembench.dataset.store import Store, open_store
 from tembench.dataset.verify import verify
 from tembench.errors import StoreError
 from tembench.files import locked
@@ -129,6 +130,34 @@ def test_xarray_shows_dimensions_coordinates_and_units(tiny_store_path: Path) ->
     np.testing.assert_allclose(data["clean"][5].values, store.clean(5), atol=1e-7)
     chosen = data["clean"].isel(image=data["test_image"].values)
     assert set(chosen["split_model"].values[-4:]) == {"test"}
+
+
+@pytest.mark.parametrize("images", [[], [3], [5, 0], [0, 1, 2, 3, 4, 5, 9, 8, 3, 3]])
+def test_many_images_are_those_read_one_by_one(tiny_store_path: Path, images: list[int]) -> None:
+    store = open_store(tiny_store_path)
+    found = store.clean_many(images)
+    assert found.shape == (len(images), *store.shape)
+    assert found.dtype == np.float32
+    for image, clean in zip(images, found, strict=True):
+        np.testing.assert_array_equal(clean, store.clean(image))
+
+
+def test_images_are_read_by_the_shortest_way_as_zarr_reads_them(
+    tiny_store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tiny_store_path)
+    zarrs = zarr.open_group(str(tiny_store_path), mode="r")["clean"][:]
+    monkeypatch.setattr(Store, "_read", None)
+    for image, expected in enumerate(zarrs):
+        np.testing.assert_array_equal(store.packed(image), expected)
+
+
+@pytest.mark.parametrize("length", [0, 3, 100, -1])
+def test_a_shard_cut_short_is_left_to_zarr(store_copy: Path, length: int) -> None:
+    shard = shard_file(store_copy)
+    shard.write_bytes(shard.read_bytes()[:length])
+    out = np.empty(open_store(store_copy).shape, np.uint16)
+    assert not read_chunk(shard, 0, 4, out)
 
 
 def test_plain_zarr_reads_it(tiny_store_path: Path) -> None:
