@@ -101,6 +101,30 @@ def generate(source: str, out: Path, workers: int, repair: bool, as_json: bool) 
     _tell_generation(made, out, as_json)
 
 
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--recipe", "source", required=True, metavar="RECIPE", help="The recipe of the new data set."
+)
+@click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the new store.")
+@workers
+@as_json
+def reimage(store: Path, source: str, out: Path, workers: int, as_json: bool) -> None:
+    """Make another recipe's data set from a store's exit waves.
+
+    The recipe may differ in optics, dose, defoci and splits, and have fewer models and tilts; no
+    multislice is needed. An interrupted run goes on where it stopped.
+
+    Example: tembench reimage quickstart.zarr --recipe low-dose.toml --out low-dose.zarr
+    """
+    from tembench.dataset.reimage import reimage as reimage_store
+    from tembench.dataset.specimens import load_checked_recipe
+    from tembench.dataset.store import open_store
+
+    made = reimage_store(open_store(store), load_checked_recipe(source), out, workers=workers)
+    _tell_generation(made, out, as_json)
+
+
 def _tell_generation(made: Generation, out: Path, as_json: bool) -> None:
     from tembench.dataset.store import open_store
     from tembench.dataset.summary import describe_generation, generation_text

@@ -19,6 +19,7 @@ from __future__ import annotations
 import errno
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ class Packing:
         return np.multiply(integers, np.float32(self.step), out=out, dtype=np.float32)
 
 
-def create_store(path: Path, recipe: Recipe) -> None:
+def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | None = None) -> None:
     """Make an empty store: arrays, coordinates and columns, no images yet.
 
     Parameters
@@ -90,12 +91,14 @@ def create_store(path: Path, recipe: Recipe) -> None:
         Where the store will be; at most an empty folder may be there.
     recipe : Recipe
         What it will hold.
+    attributes : mapping, optional
+        More of them, besides those that follow from the recipe.
     """
     path = Path(path)
     if not is_vacant(path):
         raise StoreError("exists already", where=str(path), remedy="Choose another folder")
     with staging(path, StoreError) as aside:
-        _fill(aside, recipe)
+        _fill(aside, recipe, attributes or {})
         try:
             os.rename(aside, path)
         except OSError as problem:
@@ -140,9 +143,10 @@ def array_shapes(recipe: Recipe) -> dict[str, tuple[tuple[int, ...], str]]:
     }
 
 
-def _fill(path: Path, recipe: Recipe) -> None:
+def _fill(path: Path, recipe: Recipe, more: Mapping[str, Any]) -> None:
     table = image_table(recipe)
-    group = zarr.create_group(str(path), zarr_format=3, attributes=_attributes(recipe))
+    attributes = {**_attributes(recipe), **more}
+    group = zarr.create_group(str(path), zarr_format=3, attributes=attributes)
     _create_images(group, recipe, table)
     _create_waves(group, recipe)
     _create_columns(group, recipe)
