@@ -184,13 +184,17 @@ def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> N
     "--number", default=12, show_default=True, type=click.IntRange(1, 200), metavar="N",
     help="How many images, spread over the store.",
 )  # fmt: skip
-def images(store: Path, out: Path, number: int) -> None:
+@click.option("--models", is_flag=True, help="One image of every atomic model instead.")
+def images(store: Path, out: Path, number: int, models: bool) -> None:
     """Draw a sheet of a store's clean images.
 
     Example: tembench images quickstart.zarr --out images.png
     """
     from tembench.dataset.store import open_store
-    from tembench.leaderboard.figures import contact_sheet
+    from tembench.leaderboard.figures import contact_sheet, model_sheet
 
-    contact_sheet(open_store(store), out, number)
+    if models:
+        model_sheet(open_store(store), out)
+    else:
+        contact_sheet(open_store(store), out, number)
     click.echo(f"{out}: written")

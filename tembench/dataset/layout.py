@@ -77,9 +77,9 @@ class Packing:
             raise ValueError("expected electrons do not fit into 16 bits")
         return integers.astype(np.uint16)
 
-    def unpack(self, integers: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    def unpack(self, integers: np.ndarray) -> np.ndarray:
         """Expected electrons per pixel, float32; exact, since the step is a power of two."""
-        return np.multiply(integers, np.float32(self.step), out=out, dtype=np.float32)
+        return np.multiply(integers, np.float32(self.step), dtype=np.float32)
 
 
 def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | None = None) -> None:

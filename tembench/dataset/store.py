@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -128,14 +127,6 @@ class Store:
     def clean(self, image: int) -> np.ndarray:
         """Expected electrons per pixel, float32, (y, x)."""
         return self.packing.unpack(self.packed(image))
-
-    def clean_many(self, images: Iterable[int]) -> np.ndarray:
-        """Clean images in the order asked for, float32, (images, y, x)."""
-        numbers = [int(image) for image in images]
-        clean = np.empty((len(numbers), *self.shape), dtype=np.float32)
-        for place, image in enumerate(numbers):
-            self.packing.unpack(self.packed(image), out=clean[place])
-        return clean
 
     def packed(self, image: int) -> np.ndarray:
         """The clean image as it is stored, uint16, (y, x)."""

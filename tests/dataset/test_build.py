@@ -132,16 +132,6 @@ def test_xarray_shows_dimensions_coordinates_and_units(tiny_store_path: Path) ->
     assert set(chosen["split_model"].values[-4:]) == {"test"}
 
 
-@pytest.mark.parametrize("images", [[], [3], [5, 0], [0, 1, 2, 3, 4, 5, 9, 8, 3, 3]])
-def test_many_images_are_those_read_one_by_one(tiny_store_path: Path, images: list[int]) -> None:
-    store = open_store(tiny_store_path)
-    found = store.clean_many(images)
-    assert found.shape == (len(images), *store.shape)
-    assert found.dtype == np.float32
-    for image, clean in zip(images, found, strict=True):
-        np.testing.assert_array_equal(clean, store.clean(image))
-
-
 def test_images_are_read_by_the_shortest_way_as_zarr_reads_them(
     tiny_store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
