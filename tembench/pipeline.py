@@ -135,9 +135,8 @@ def _distinct(methods: list[Method]) -> list[Method]:
 
 
 def _generate(recipe: Recipe, path: Path, workers: int, say: Callable[[str], object]) -> Store:
-    started = time.perf_counter()
     made = generate(recipe, path, workers=workers)
-    how = f"generated in {time.perf_counter() - started:.0f} s" if made else "complete, reused"
+    how = f"generated in {made.seconds:.0f} s" if made.models else "complete, reused"
     say(f"data set: {recipe.n_images} images {how}")
     return open_store(path)
 

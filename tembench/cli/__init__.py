@@ -16,7 +16,7 @@ import click
 
 from tembench import __version__
 from tembench.cli.board import check, leaderboard, metrics, score, submit
-from tembench.cli.data import generate, images, info, recipe, verify
+from tembench.cli.data import generate, images, info, recipe, reimage, verify
 from tembench.cli.methods import denoise, methods, train, tune
 from tembench.cli.run import run
 from tembench.errors import TembenchError, printable
@@ -61,7 +61,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
 
 for command in (
-    run, recipe, generate, info, verify, images,
+    run, recipe, generate, reimage, info, verify, images,
     methods, train, tune, denoise,
     score, metrics, submit, check, leaderboard,
 ):  # fmt: skip

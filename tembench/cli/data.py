@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tembench.cli.options import FOLDER, as_json, print_json, workers
+
+if TYPE_CHECKING:
+    from tembench.dataset.build import Generation
 
 
 @click.group()
@@ -90,38 +94,43 @@ def generate(source: str, out: Path, workers: int, repair: bool, as_json: bool) 
 
     Example: tembench generate quickstart --out quickstart.zarr --workers 2
     """
-    import time
-
     from tembench.dataset.build import generate as generate_store
     from tembench.dataset.specimens import load_checked_recipe
-    from tembench.dataset.store import open_store
-    from tembench.dataset.summary import folder_size, size_text
 
-    started = time.perf_counter()
     made = generate_store(load_checked_recipe(source), out, workers=workers, repair=repair)
-    seconds = time.perf_counter() - started
-    store = open_store(out)
-    content = {
-        "store": str(out),
-        "recipe_id": store.recipe_id,
-        "models": len(store.recipe.models),
-        "models_simulated": made,
-        "images": store.recipe.n_images,
-        "seconds": round(seconds, 3),
-        "size_bytes": folder_size(out),
-        "data_digest": store.data_digest(),
-    }
-    if as_json:
-        print_json(content)
-        return
-    if made:
-        click.echo(
-            f"{out}: {made} of {content['models']} models simulated in {seconds:.0f} s; "
-            f"{content['images']} images, {size_text(folder_size(out))}"
-        )
-    else:
-        click.echo(f"{out}: complete already, reused; {content['images']} images")
-    click.echo(f"data {content['data_digest']}")
+    _tell_generation(made, out, as_json)
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--recipe", "source", required=True, metavar="RECIPE", help="The recipe of the new data set."
+)
+@click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the new store.")
+@workers
+@as_json
+def reimage(store: Path, source: str, out: Path, workers: int, as_json: bool) -> None:
+    """Make another recipe's data set from a store's exit waves.
+
+    The recipe may differ in optics, dose, defoci and splits, and have fewer models and tilts; no
+    multislice is needed. An interrupted run goes on where it stopped.
+
+    Example: tembench reimage quickstart.zarr --recipe low-dose.toml --out low-dose.zarr
+    """
+    from tembench.dataset.reimage import reimage as reimage_store
+    from tembench.dataset.specimens import load_checked_recipe
+    from tembench.dataset.store import open_store
+
+    made = reimage_store(open_store(store), load_checked_recipe(source), out, workers=workers)
+    _tell_generation(made, out, as_json)
+
+
+def _tell_generation(made: Generation, out: Path, as_json: bool) -> None:
+    from tembench.dataset.store import open_store
+    from tembench.dataset.summary import describe_generation, generation_text
+
+    content = describe_generation(made, open_store(out))
+    print_json(content) if as_json else click.echo(generation_text(content))
 
 
 @click.command()
@@ -175,13 +184,17 @@ def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> N
     "--number", default=12, show_default=True, type=click.IntRange(1, 200), metavar="N",
     help="How many images, spread over the store.",
 )  # fmt: skip
-def images(store: Path, out: Path, number: int) -> None:
+@click.option("--models", is_flag=True, help="One image of every atomic model instead.")
+def images(store: Path, out: Path, number: int, models: bool) -> None:
     """Draw a sheet of a store's clean images.
 
     Example: tembench images quickstart.zarr --out images.png
     """
     from tembench.dataset.store import open_store
-    from tembench.leaderboard.figures import contact_sheet
+    from tembench.leaderboard.figures import contact_sheet, model_sheet
 
-    contact_sheet(open_store(store), out, number)
+    if models:
+        model_sheet(open_store(store), out)
+    else:
+        contact_sheet(open_store(store), out, number)
     click.echo(f"{out}: written")

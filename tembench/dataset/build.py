@@ -3,49 +3,67 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+import zarr
 
-from tembench.dataset.contrast import contrast_class
-from tembench.dataset.layout import N_COPIES, Packing, coordinates, create_store, is_vacant
+from tembench.dataset.damage import forget_damaged
+from tembench.dataset.layout import N_COPIES, create_store, is_vacant
+from tembench.dataset.model_images import ModelImages, WaveSource, simulate_model, simulate_waves
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
 from tembench.files import locked, naming
+from tembench.footprint import watched_memory
 from tembench.progress import Advance, progress
 from tembench.recipe import Recipe, recipe_id
-from tembench.simulate.columns import find_columns
-from tembench.simulate.detector import expose
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.optics import form_images
-from tembench.simulate.structures import build_structure
+from tembench.stages import add, stage, timed_stages
 from tembench.workers import worker_pool
+
+# Each worker is to use one thread and to hold one encoded shard. An image of zeros is written as
+# any other: whether one is would have to be looked up, at a quarter of the time of encoding.
+_LEAN = {"async.concurrency": 1, "threading.max_workers": 1, "array.write_empty_chunks": True}
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelImages:
-    """All that is stored of one model.
+class Generation:
+    """What it took to generate a store.
 
     Attributes
     ----------
-    spectra : ndarray of complex64, shape (tilts, ky, kx)
-        Exit waves.
-    packed : ndarray of uint16, shape (images, y, x)
-        Clean images, packed as in the store; condition outer, then defocus, tilt inner.
-    contrast : tuple of str
-        Contrast class of each image.
+    models, images : int
+        How many were simulated; 0 if the store was complete.
+    seconds : float
+        By the clock.
+    stages : mapping of str to float
+        Seconds that all workers together spent on each stage of the work.
+    peak_memory_bytes : int or None
+        Highest memory of this process and its workers together; see `tembench.footprint`.
+    memory_of_all : bool
+        Whether it is that of all processes, or (without /proc) of the largest alone.
     """
 
-    spectra: np.ndarray
-    packed: np.ndarray
-    contrast: tuple[str, ...]
+    models: int
+    images: int
+    seconds: float
+    stages: Mapping[str, float]
+    peak_memory_bytes: int | None
+    memory_of_all: bool
 
 
-def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool = False) -> int:
+def generate(
+    recipe: Recipe,
+    path: str | Path,
+    *,
+    workers: int = 1,
+    repair: bool = False,
+    waves: WaveSource = simulate_waves,
+    device: str = "cpu",
+) -> Generation:
     """Generate a data set, or go on where an earlier run stopped.
 
     Parameters
@@ -59,11 +77,10 @@ def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool
         its workers are used instead.
     repair : bool
         Whether to read everything back first and make again what does not match its digest.
-
-    Returns
-    -------
-    int
-        Number of models that were simulated; 0 if the store was complete.
+    waves : callable
+        Where the exit waves come from.
+    device : str
+        Where waves and images are computed, ``"cpu"`` or ``"cuda"``.
 
     Raises
     ------
@@ -83,162 +100,122 @@ def generate(recipe: Recipe, path: str | Path, *, workers: int = 1, repair: bool
             got=f"{store.recipe.name} {store.recipe.version} ({store.recipe_id[:12]})",
             remedy="Choose another folder with --out",
         )
-    if not repair and not store.missing_models():
-        return 0
-    with locked(path, StoreError):
-        if repair:
-            _forget_damaged(path)
-        missing = open_store(path, complete=False).missing_models()
-        total = len(recipe.models)
-        done = total - len(missing)
-        with progress(f"Simulating {recipe.name}", total, done) as advance, naming(path):
-            _compute(path, missing, workers, advance)
-    return len(missing)
-
-
-def simulate_model(recipe: Recipe, number: int) -> ModelImages:
-    """Simulate all images of a model; a function of the recipe alone.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        The recipe.
-    number : int
-        Number of the model in it.
-    """
-    model = recipe.models[number]
-    structure = build_structure(recipe, model)
-    # The number of threads of a matrix product decides its last bits; one, here as in workers.
-    with threadpool_limits(1):
-        waves = exit_waves(
-            structure, model.tilts_deg, recipe.simulation, recipe.microscope.energy_keV
-        )
-    images = form_images(waves, model.defocus_nm, recipe.microscope, recipe.box)
-    conditions = [recipe.conditions[name] for name in model.conditions]
-    pixel, dose = recipe.box.pixel_size_A, recipe.microscope.dose_e_per_px
-    packing = Packing.for_dose(recipe.largest_dose_e_per_px)
-    packed = np.stack(
-        [packing.pack(expose(images, condition, dose, pixel)) for condition in conditions]
-    ).reshape(-1, *recipe.box.shape)
-    columns = find_columns(structure)
-    taken = [
-        (tilt, condition.dose_e_per_px)
-        for condition in conditions
-        for _ in model.defocus_nm
-        for tilt in model.tilts_deg
-    ]
-    contrast = tuple(
-        contrast_class(packing.unpack(image), columns, tilt, recipe.box, dose)
-        for image, (tilt, dose) in zip(packed, taken, strict=True)
+    started = time.perf_counter()
+    missing: list[int] = []
+    stages: dict[str, float] = {}
+    with watched_memory() as memory:
+        if repair or store.missing_models():
+            with locked(path, StoreError), naming(path):
+                if repair:
+                    forget_damaged(path)
+                missing = open_store(path, complete=False).missing_models()
+                total = len(recipe.models)
+                with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
+                    stages = _compute(path, missing, waves, device, workers, advance)
+    return Generation(
+        models=len(missing),
+        images=sum(recipe.models[number].n_images for number in missing),
+        seconds=time.perf_counter() - started,
+        stages=stages,
+        peak_memory_bytes=memory.peak_bytes,
+        memory_of_all=memory.of_all,
     )
-    return ModelImages(spectra=waves.spectra, packed=packed, contrast=contrast)
 
 
-def build_model(path: str, number: int) -> int:
-    """Simulate one model and write it; its digests last, which makes it count as written."""
-    store = open_store(path, complete=False, writable=True)
-    recipe = store.recipe
-    content = simulate_model(recipe, number)
-    first = recipe.first_image(number)
-    images = range(first, first + len(content.packed))
-    store.array("exit_wave")[store.waves_of(number)] = content.spectra
-    store.array("contrast")[first : images.stop] = np.array(content.contrast, dtype=object)
-    store.array("clean")[first : images.stop] = content.packed
-    for image, packed in zip(images, content.packed, strict=True):
-        place = store.test_place.get(image)
-        if place is not None:
-            expected = store.packing.unpack(packed)
-            store.array("noisy")[place] = store.pack_noisy(store.record(image, expected))
-            for copy in range(1, N_COPIES + 1):
-                noisy = store.pack_noisy(store.record(image, expected, copy))
-                store.array("noisy_copies")[copy - 1, place] = noisy
-    # The digests are taken from what can be read back, not from what was meant to be written.
-    store.array("digests/waves")[number] = np.frombuffer(store.wave_digest(number), np.uint8)
-    for shard in store.shards_of(number):
-        store.array("digests/images")[shard] = np.frombuffer(store.digest(shard), np.uint8)
-    return number
-
-
-def damaged(store: Store) -> tuple[list[int], list[int]]:
-    """Shards and models whose stored values do not match their recorded digest.
+def build_model(
+    path: str, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
+) -> tuple[int, dict[str, float]]:
+    """Simulate one model and write it; its digests last, which makes it count as written.
 
     Returns
     -------
-    shards, waves : list of int
-        Numbers of the damaged shards of images, and of the models with damaged exit waves.
-        What is not written yet is not damaged.
+    number : int
+        That of the model.
+    stages : dict of str to float
+        Seconds spent on each stage.
     """
-    recipe = store.recipe
-    shards = recipe.n_images // recipe.images_per_shard
-    with progress("Reading back", shards + len(recipe.models)) as advance:
-        bad_shards = _mismatches(store, "images", range(shards), advance)
-        bad_waves = _mismatches(store, "waves", range(len(recipe.models)), advance)
-    return bad_shards, bad_waves
+    with timed_stages() as stages, zarr.config.set(_LEAN):
+        store = open_store(path, complete=False, writable=True)
+        content = simulate_model(store.recipe, number, waves_of, device)
+        with stage("encoding"):
+            _write_model(store, number, content)
+    return number, stages
 
 
-def damaged_coordinates(store: Store) -> list[str]:
-    """Names of arrays that should follow from the store's recipe alone, and do not."""
-    return [
-        name for name, values in coordinates(store.recipe).items() if not store.holds(name, values)
-    ]
+def _write_model(store: Store, number: int, content: ModelImages) -> None:
+    first = store.recipe.first_image(number)
+    images = slice(first, first + len(content.packed))
+    store.array("exit_wave")[store.waves_of(number)] = content.spectra
+    store.array("contrast")[images] = np.array(content.contrast, dtype=object)
+    # The digests are taken from what can be read back, not from what was meant to be written.
+    with stage("digests"):
+        digest = store.wave_digest(number)
+    store.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
+    for shard in store.shards_of(number):
+        images = store.images_of_shard(shard)
+        store.array("clean")[images] = content.packed[images.start - first : images.stop - first]
+        for image in range(images.start, images.stop):
+            _write_counts(store, image, content.packed[image - first])
+        with stage("digests"):
+            digest = store.digest(shard)
+        store.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
 
 
-def _mismatches(store: Store, kind: str, numbers: Iterable[int], advance: Advance) -> list[int]:
-    bad = []
-    for number in numbers:
-        recorded = found = b"unreadable"
-        try:
-            recorded = store.recorded_digest(kind, number)
-            found = b""
-            found = store.digest(number) if kind == "images" else store.wave_digest(number)
-        except StoreError:
-            pass
-        if recorded == b"unreadable" or (any(recorded) and found != recorded):
-            bad.append(number)
-        advance(1)
-    return bad
+def _write_counts(store: Store, image: int, packed: np.ndarray) -> None:
+    place = store.test_place.get(image)
+    if place is None:
+        return
+    expected = store.packing.unpack(packed)
+    for copy in range(N_COPIES + 1):
+        with stage("noise"):
+            noisy = store.pack_noisy(store.record(image, expected, copy))
+        if copy == 0:
+            store.array("noisy")[place] = noisy
+        else:
+            store.array("noisy_copies")[copy - 1, place] = noisy
 
 
-def _forget_damaged(path: Path) -> None:
-    store = open_store(path, complete=False, writable=True)
-    expected = coordinates(store.recipe)
-    for name in damaged_coordinates(store):
-        store.array(name)[...] = expected[name]
-    shards, waves = damaged(store)
-    for shard in shards:
-        # Zarr reads a shard before it writes into it, and cannot read this one.
-        (path / "clean" / "c" / str(shard) / "0" / "0").unlink(missing_ok=True)
-    for kind, numbers in (("images", shards), ("waves", waves)):
-        for number in numbers:
-            store.array(f"digests/{kind}")[number] = 0
-
-
-def _compute(path: Path, models: list[int], workers: int, advance: Advance) -> None:
+def _compute(
+    path: Path,
+    models: list[int],
+    waves: WaveSource,
+    device: str,
+    workers: int,
+    advance: Advance,
+) -> dict[str, float]:
     """Run one dask task a model: on a cluster if there is a client, else on this machine."""
     import dask
     from dask.callbacks import Callback
 
     build = dask.delayed(build_model)
     # Named by number, so that dask takes the models in their order.
-    tasks = [build(str(path), number, dask_key_name=f"model-{number:06}") for number in models]
+    tasks = [
+        build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")
+        for number in models
+    ]
+    stages: dict[str, float] = {}
     if not tasks:
-        return
+        return stages
     if _has_client():
         from distributed import as_completed, get_client
 
-        for _ in as_completed(get_client().compute(tasks), raise_errors=True):
+        futures = get_client().compute(tasks)
+        for _, (_, spent) in as_completed(futures, with_results=True, raise_errors=True):
+            add(stages, spent)
             advance(1)
-        return
+        return stages
 
-    def done(key: Any, *rest: Any) -> None:
+    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
+        add(stages, result[1])
         advance(1)
 
     with Callback(posttask=done):
         if workers == 0:
             dask.compute(*tasks, scheduler="synchronous")
-            return
-        with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
-            dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
+        else:
+            with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
+                dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
+    return stages
 
 
 def _has_client() -> bool:

@@ -14,6 +14,7 @@ import zarr
 from tembench.dataset.index import image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
+from tembench.dataset.shards import read_chunk
 from tembench.dataset.splits import images_under_test
 from tembench.errors import StoreError
 from tembench.recipe import PARTS, Condition
@@ -132,6 +133,12 @@ class Store:
 
     def packed(self, image: int) -> np.ndarray:
         """The clean image as it is stored, uint16, (y, x)."""
+        chunks = self.recipe.images_per_shard
+        shard, place = divmod(int(image), chunks)
+        packed = np.empty(self.shape, dtype=np.uint16)
+        file = self.path / "clean" / "c" / str(shard) / "0" / "0"
+        if shard >= 0 and read_chunk(file, place, chunks, packed):
+            return packed
         return self._read("clean", int(image))
 
     def waves(self, model: int) -> np.ndarray:
@@ -214,23 +221,26 @@ class Store:
         first = self.recipe.first_image(model) // per_shard
         return range(first, first + self.recipe.models[model].n_images // per_shard)
 
+    def images_of_shard(self, shard: int) -> slice:
+        """Numbers of the images of a shard."""
+        per_shard = self.recipe.images_per_shard
+        return slice(shard * per_shard, (shard + 1) * per_shard)
+
     def digest(self, shard: int) -> bytes:
         """SHA-256 of the decoded values of a shard: clean, contrast, counts and copies."""
-        per_shard = self.recipe.images_per_shard
-        images = range(shard * per_shard, (shard + 1) * per_shard)
-        whole = slice(images.start, images.stop)
-        content = hashlib.sha256(self._read("clean", whole).tobytes())
-        content.update("\n".join(self._read("contrast", whole)).encode())
-        for image in images:
+        images = self.images_of_shard(shard)
+        content = hashlib.sha256(self._read("clean", images).data)
+        content.update("\n".join(self._read("contrast", images)).encode())
+        for image in range(images.start, images.stop):
             place = self.test_place.get(image)
             if place is not None:
-                content.update(self._read("noisy", place).tobytes())
-                content.update(self._read("noisy_copies", (slice(None), place)).tobytes())
+                content.update(self._read("noisy", place).data)
+                content.update(self._read("noisy_copies", (slice(None), place)).data)
         return content.digest()
 
     def wave_digest(self, model: int) -> bytes:
         """SHA-256 of a model's exit waves."""
-        return hashlib.sha256(self.waves(model).tobytes()).digest()
+        return hashlib.sha256(self.waves(model).data).digest()
 
     def waves_of(self, model: int) -> slice:
         """Where the exit waves of a model lie along `wave`."""

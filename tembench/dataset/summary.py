@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from tembench.dataset.build import Generation
 from tembench.dataset.index import image_table
 from tembench.dataset.splits import UNUSED, images_under_test
 from tembench.dataset.store import Store
@@ -97,6 +98,44 @@ def store_text(content: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
+    """What `generate` or `reimage` did, as plain values for JSON."""
+    return {
+        "store": str(store.path),
+        "recipe_id": store.recipe_id,
+        "models": len(store.recipe.models),
+        "models_simulated": made.models,
+        "images": store.recipe.n_images,
+        "images_simulated": made.images,
+        "seconds": round(made.seconds, 3),
+        "images_per_second": round(made.images / made.seconds, 2),
+        "stages": {name: round(seconds, 3) for name, seconds in _longest_first(made.stages)},
+        "peak_memory_bytes": made.peak_memory_bytes,
+        "memory_of_all_processes": made.memory_of_all,
+        "size_bytes": folder_size(store.path),
+        "data_digest": store.data_digest(),
+    }
+
+
+def generation_text(content: dict[str, Any]) -> str:
+    """`describe_generation` for a person."""
+    place, digest = content["store"], f"data {content['data_digest']}"
+    if not content["models_simulated"]:
+        return f"{place}: complete already, reused; {content['images']} images\n{digest}"
+    size = size_text(content["size_bytes"])
+    lines = [
+        f"{place}: {content['models_simulated']} of {content['models']} models simulated in "
+        f"{content['seconds']:.0f} s; {content['images']} images, {size}",
+        f"speed {content['images_per_second']:.3g} images/s",
+    ]
+    if content["peak_memory_bytes"] is not None:
+        whose = "all processes" if content["memory_of_all_processes"] else "the largest process"
+        lines[-1] += f", at most {size_text(content['peak_memory_bytes'])} of memory in {whose}"
+    whole = sum(content["stages"].values())
+    parts = [f"{name} {seconds / whole:.0%}" for name, seconds in content["stages"].items()]
+    return "\n".join([*lines, f"time  {', '.join(parts)}", digest])
+
+
 def verification_text(found: Verification) -> str:
     """A `Verification` for a person."""
     lines = [f"{found.shards} shards and the waves of {found.models} models read back"]
@@ -152,6 +191,10 @@ def _labels(table: pd.DataFrame, factor: str) -> pd.Series:
         tilts = zip(table["tilt_x_deg"], table["tilt_y_deg"], strict=True)
         return pd.Series([_label(tilt) for tilt in tilts], index=table.index)
     return table[factor].map(_label)
+
+
+def _longest_first(stages: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(stages.items(), key=lambda item: -item[1])
 
 
 def _label(value: Any) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tembench.dataset.build import damaged, damaged_coordinates, simulate_model
+from tembench.dataset.damage import damaged, damaged_coordinates
+from tembench.dataset.model_images import simulate_model
 from tembench.dataset.store import Store
 from tembench.progress import progress
 from tembench.seeds import seed_sequence

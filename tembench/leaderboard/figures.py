@@ -7,6 +7,7 @@ figures may be drawn in any thread.
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,44 +46,42 @@ def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
         Number of images.
     """
     numbers = spread(len(store.table), n)
-    # At one dose, or the grey scale would show nothing else.
-    images = [
-        store.clean(number) * (store.dose_e_per_px / store.dose_of(number)) for number in numbers
-    ]
-    low = min(float(image.min()) for image in images)
-    high = max(float(image.max()) for image in images)
-    columns = min(4, len(numbers))
-    rows = -(-len(numbers) // columns)
-    # Inches: square images, room for two lines of label above each, a line of text below all.
-    side, gap, label, foot = 2.4, 0.08, 0.34, 0.3
-    width, height = columns * (side + gap) + gap, rows * (side + label) + foot
-    figure = _figure(width, height)
-    grid = [
-        figure.add_axes(
-            (
-                (gap + (i % columns) * (side + gap)) / width,
-                (foot + (rows - 1 - i // columns) * (side + label)) / height,
-                side / width,
-                side / height,
-            )
-        )
-        for i in range(len(numbers))
-    ]
-    for axes, number, image in zip(grid, numbers, images, strict=True):
-        axes.set_axis_off()
-        axes.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="antialiased")
-        axes.set_title(_label(store.table.loc[number]), fontsize=7.5, color=_INK, pad=3)
-    _scale_bar(grid[0], 10.0 / store.pixel_size_A, images[0].shape)
-    figure.text(
-        gap / width,
-        0.08 / height,
-        f"{store.recipe.name} {store.recipe.version}: {len(numbers)} of {len(store.table)} clean "
-        f"images; grey {low:.2f} to {high:.2f} e/px",
-        fontsize=7.5,
-        color=_MUTED,
-        va="bottom",
-    )
-    return _save(figure, path)
+    images = np.stack([_at_one_dose(store, number) for number in numbers])
+    low, high = float(images.min()), float(images.max())
+    labels = [_label(store.table.loc[number]) for number in numbers]
+    grey = f"grey {low:.2f} to {high:.2f} e/px"
+    foot = f"{_title(store)}: {len(numbers)} of {len(store.table)} clean images; {grey}"
+    layout = _Sheet(columns=4, side=2.4, gap=0.08, head=0.34, points=7.5)
+    return _save(_sheet(store, images, labels, foot, (low, high), layout), path)
+
+
+def model_sheet(store: Store, path: Path) -> Path:
+    """Draw a clean image of every atomic model, all at one defocus and tilt where they have it.
+
+    Parameters
+    ----------
+    store : tembench.dataset.store.Store
+        The images; of each model the one nearest to the store's median defocus, tilted least.
+    path : Path
+        PNG to write, 2000 px wide or less: ten models in a row.
+    """
+    table = store.table
+    off_focus = (table["defocus_nm"] - table["defocus_nm"].median()).abs()
+    tilt = np.hypot(table["tilt_x_deg"], table["tilt_y_deg"])
+    order = table.index[np.lexsort((table.index, tilt, off_focus))]
+    chosen = table.loc[order].drop_duplicates("model").sort_index()
+    # A tile has some 180 pixels.
+    bins = max(1, min(store.shape) // 360)
+    images = np.stack([_binned(_at_one_dose(store, number), bins) for number in chosen.index])
+    low, high = float(images.min()), float(images.max())
+    labels = [_shortened(str(name), 32) for name in chosen["model"]]
+    defoci, tilts = chosen["defocus_nm"].unique(), chosen[["tilt_x_deg", "tilt_y_deg"]].to_numpy()
+    focus = f"{defoci.min():g} to {defoci.max():g}" if len(defoci) > 1 else f"{defoci[0]:g}"
+    how = f"{focus} nm, {'some tilted' if tilts.any() else 'no tilt'}"
+    grey = f"grey {low:.2f} to {high:.2f} e/px"
+    foot = f"{_title(store)}: its {len(chosen)} atomic models; {how}; {grey}"
+    layout = _Sheet(columns=10, side=1.17, gap=0.06, head=0.15, points=5)
+    return _save(_sheet(store, images, labels, foot, (low, high), layout), path)
 
 
 def table_image(table: Table, path: Path) -> Path:
@@ -136,6 +135,64 @@ def table_image(table: Table, path: Path) -> Path:
             0.03 + 0.1 * i, len(table.rows) + 1.5, kind, fontsize=7.5, color=_MUTED, va="center"
         )
     return _save(figure, path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sheet:
+    """Images in a row at most; in inches their side, what lies between them and above each."""
+
+    columns: int
+    side: float
+    gap: float
+    head: float
+    points: float
+
+
+def _sheet(
+    store: Store,
+    images: np.ndarray,
+    labels: list[str],
+    foot: str,
+    grey: tuple[float, float],
+    layout: _Sheet,
+) -> Figure:
+    """Images on a grid, each below its label, with a scale bar of 1 nm and a line of text below."""
+    columns = min(layout.columns, len(images))
+    rows = -(-len(images) // columns)
+    side, gap, foot_height = layout.side, layout.gap, 0.3
+    width = columns * (side + gap) + gap
+    height = rows * (side + layout.head) + foot_height
+    figure = _figure(width, height)
+    for i, (image, label) in enumerate(zip(images, labels, strict=True)):
+        corner = (
+            (gap + (i % columns) * (side + gap)) / width,
+            (foot_height + (rows - 1 - i // columns) * (side + layout.head)) / height,
+        )
+        axes = figure.add_axes((*corner, side / width, side / height))
+        axes.set_axis_off()
+        axes.imshow(image, cmap="gray", vmin=grey[0], vmax=grey[1], interpolation="antialiased")
+        axes.set_title(label, fontsize=layout.points, color=_INK, pad=2.5)
+        if i == 0:
+            pixel_A = store.pixel_size_A * store.shape[1] / image.shape[1]
+            _scale_bar(axes, 10.0 / pixel_A, image.shape, layout.points)
+    figure.text(gap / width, 0.08 / height, foot, fontsize=7.5, color=_MUTED, va="bottom")
+    return figure
+
+
+def _title(store: Store) -> str:
+    return f"{store.recipe.name} {store.recipe.version}"
+
+
+def _at_one_dose(store: Store, number: int) -> np.ndarray:
+    """A clean image at the recipe's dose, or the grey scale would show nothing but doses."""
+    return store.clean(number) * (store.dose_e_per_px / store.dose_of(number))
+
+
+def _binned(image: np.ndarray, side: int) -> np.ndarray:
+    """Means over squares of `side` pixels; what does not fill one is cut off."""
+    height, width = (extent // side for extent in image.shape)
+    whole = image[: height * side, : width * side]
+    return whole.reshape(height, side, width, side).mean(axis=(1, 3))
 
 
 def _draw_row(axes: Axes, row: Row, y: float, scale: Axis) -> None:
@@ -192,11 +249,17 @@ def _shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _scale_bar(axes: Axes, length_px: float, shape: tuple[int, int]) -> None:
+def _scale_bar(axes: Axes, length_px: float, shape: tuple[int, ...], points: float) -> None:
     y, x = 0.94 * shape[0], 0.05 * shape[1]
-    axes.plot([x, x + length_px], [y, y], color="white", lw=2.5, solid_capstyle="butt")
-    axes.text(
-        x + length_px / 2, y - 0.02 * shape[0], "1 nm", color="white", fontsize=7.5, ha="center"
+    axes.plot([x, x + length_px], [y, y], color="white", lw=points / 3, solid_capstyle="butt")
+    axes.annotate(
+        "1 nm",
+        (x + length_px / 2, y),
+        (0, points / 3),
+        textcoords="offset points",
+        color="white",
+        fontsize=points,
+        ha="center",
     )
 
 

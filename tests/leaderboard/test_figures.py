@@ -10,7 +10,7 @@ import pytest
 from leaderboard_fakes import FakeStore
 from PIL import Image
 
-from tembench.leaderboard.figures import contact_sheet, table_image
+from tembench.leaderboard.figures import contact_sheet, model_sheet, table_image
 from tembench.leaderboard.panel import PANEL_TILES, panel, panel_image, particle_crop, tiles
 from tembench.leaderboard.table import build
 
@@ -81,3 +81,13 @@ def test_table_image(submitted: Path, tmp_path: Path) -> None:
     first = path.read_bytes()
     assert read(first).shape[1] > 1000
     assert table_image(build(submitted), path).read_bytes() == first
+
+
+def test_model_sheet_has_a_tile_for_each_model(store: FakeStore, tmp_path: Path) -> None:
+    models = store.table["model"].nunique()
+    with Image.open(model_sheet(store, tmp_path / "models.png")) as sheet:
+        pixels = np.asarray(sheet.convert("L"))
+    assert pixels.shape[1] <= 2000
+    # White between the tiles, none in them, on a line through the middle of the first row.
+    line = pixels[100] == 255
+    assert np.count_nonzero(np.diff(line.astype(int)) == -1) == min(models, 10)
