@@ -29,6 +29,7 @@ detector_grid = [128, 160]
 slice_thickness_A = 4.0
 aperture_per_A = 0.63
 parametrization = "lobato"
+thermal_scattering = "absorbed"
 displacement_A = { Pt = 0.07, Ce = 0.07, O = 0.07 }
 
 [microscope]

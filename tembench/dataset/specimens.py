@@ -17,15 +17,12 @@ from tembench.dataset.index import check_tracks
 from tembench.errors import RecipeError, together
 from tembench.recipe import BLANK, Model, Recipe, load_recipe
 from tembench.simulate.structures import (
-    CERIA_A,
-    PLATINUM_A,
+    CERIUM_SPACING_A,
     Structure,
     build_structure,
-    ceria_spacing_A,
+    platinum_spacing_A,
 )
 
-_CE_SPACING_A = CERIA_A * math.sqrt(6) / 4
-_PT_SPACING_A = PLATINUM_A * math.sqrt(6) / 4
 # Pt on ceria: 2.4 A above the top Ce row and at most half a column spacing (1.7 A) to its side.
 _FARTHEST_FROM_SUPPORT_A = 4.0
 _MOST_TOLD = 20
@@ -74,9 +71,9 @@ def _support_problems(recipe: Recipe) -> Iterator[str]:
         if name == BLANK:
             continue
         count = len(support.layers)
-        if round(recipe.box.width_A / ceria_spacing_A(recipe)) != count:
+        if round(recipe.box.width_A / CERIUM_SPACING_A) != count:
             yield (
-                f"box.width_A: expected about {count * _CE_SPACING_A:.0f} A for {count} columns "
+                f"box.width_A: expected about {count * CERIUM_SPACING_A:.0f} A for {count} columns "
                 f"of the support '{name}', got {recipe.box.width_A:g}"
             )
 
@@ -132,8 +129,9 @@ def _shape_problems(recipe: Recipe, model: Model, structure: Structure) -> Itera
     starts = np.array([row.start for row in recipe.particles[model.particle].rows])
     # Along x in column spacings, before the box folds it; each row is moved by a third.
     along = rows / 3 + starts[rows] + places
-    if (np.ptp(along) + 1) * _PT_SPACING_A > recipe.box.width_A:
-        width = np.ptp(along) * _PT_SPACING_A
+    spacing = platinum_spacing_A(recipe.particles[model.particle])
+    if (np.ptp(along) + 1) * spacing > recipe.box.width_A:
+        width = np.ptp(along) * spacing
         yield (
             f"the particle is {width:.0f} A wide; expected less than the box, "
             f"{recipe.box.width_A:g} A"

@@ -76,6 +76,8 @@ def _particle(table: Mapping[str, Any]) -> Particle:
     return Particle(
         rows=tuple(Row(start=row["start"], atoms=tuple(row["atoms"])) for row in table["rows"]),
         sites={name: (place[0], place[1]) for name, place in table["sites"].items()},
+        lattice_A=table["lattice_A"],
+        gap_A=table["gap_A"],
     )
 
 

@@ -57,7 +57,9 @@ class Simulation:
 
     `wave_grid` is the (x, y) grid of the multislice; `detector_grid` the smaller one on which
     exit waves are kept and images formed; both span the cell. Spatial frequencies beyond
-    `aperture_per_A` are stopped by the objective aperture.
+    `aperture_per_A` are stopped by the objective aperture. `displacement_A` is the root mean
+    square displacement of each element's atoms along an axis; electrons they scatter thermally
+    are ``"absorbed"``, or that loss is ``"ignored"``.
     """
 
     wave_grid: tuple[int, int]
@@ -65,6 +67,7 @@ class Simulation:
     slice_thickness_A: float
     aperture_per_A: float
     parametrization: str
+    thermal_scattering: str
     displacement_A: Mapping[str, float]
 
 
@@ -126,10 +129,16 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Particle:
-    """A platinum particle: rows of columns from the top, and named sites (row, column)."""
+    """A platinum particle: rows of columns from the top, and named sites (row, column).
+
+    `lattice_A` is its lattice constant, `gap_A` the distance of its lowest row from the top
+    cerium of the support.
+    """
 
     rows: tuple[Row, ...]
     sites: Mapping[str, tuple[int, int]]
+    lattice_A: float
+    gap_A: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,6 +125,7 @@ def _simulation(reader: Reader) -> Simulation:
         slice_thickness_A=reader.number("slice_thickness_A", at_least=0.1, at_most=10),
         aperture_per_A=reader.number("aperture_per_A", at_least=0.1, at_most=20),
         parametrization=reader.text("parametrization", choices=("lobato", "kirkland")),
+        thermal_scattering=reader.text("thermal_scattering", choices=("absorbed", "ignored")),
         displacement_A={
             element: displacement.number(element, at_least=0, at_most=0.5)
             for element in ("Pt", "Ce", "O")

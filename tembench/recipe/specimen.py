@@ -8,6 +8,9 @@ from tembench.recipe.model import BLANK, Particle, Row, Support, Vacancy
 from tembench.schema import Reader, quoted
 
 SURFACE_COLUMNS = 15
+# Bulk platinum, and the gap of the released particle that has its lattice constant.
+PLATINUM_A = 3.924
+GAP_A = 2.69
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 
 
@@ -40,8 +43,10 @@ def particle(name: str, reader: Reader) -> Particle:
             sites.problem(site, f"expected a row from 0 to {len(rows) - 1}, got {place[0]}")
         elif len(place) == 2:
             places[site] = (place[0], place[1])
+    lattice = reader.number("lattice_A", default=PLATINUM_A, at_least=3, at_most=5)
+    gap = reader.number("gap_A", default=GAP_A, at_least=0, at_most=4)
     reader.finish()
-    return Particle(rows=tuple(rows), sites=places)
+    return Particle(rows=tuple(rows), sites=places, lattice_A=lattice, gap_A=gap)
 
 
 def defect(reader: Reader) -> dict[str, int | str]:

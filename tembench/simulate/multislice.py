@@ -1,9 +1,8 @@
-"""From atoms to the exit waves of all tilts; abTEM's physics, its loop written for many tilts.
+"""From atoms to the exit waves of all tilts: a multislice loop written for many tilts.
 
-abTEM gives the scattering factors, the interaction constant, the propagator and the antialiasing
-aperture. What is done here instead of by `abtem.PlaneWave.multislice`: atoms are placed exactly
-by their structure factor (abTEM spreads each over four pixels), and each slice's transmission
-function is made once and shared by all tilts, since a small tilt acts in the propagator only.
+What is done here instead of by `abtem.PlaneWave.multislice`: each slice's transmission function
+is made once and shared by all tilts, since a small tilt acts in the propagator only, and slices
+without atoms cost nothing: the wave crosses them in one step.
 
 Signs: the wave is exp(+2 pi i k r), a slice multiplies it by exp(+i sigma V), a distance dz by
 exp(-i pi lambda k^2 dz). Slices are crossed in ascending z, z pointing along the beam.
@@ -15,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.fft
 
 from tembench.recipe import Simulation
-from tembench.simulate.structures import Structure
+from tembench.simulate.devices import Device, open_device
+from tembench.simulate.scattering import Transmission, antialias, wavelength_A
+from tembench.simulate.structures import PLANE_OFFSET, Structure
+from tembench.stages import stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ def exit_waves(
     tilts_deg: tuple[tuple[float, float], ...],
     simulation: Simulation,
     energy_keV: float,
+    device: str = "cpu",
 ) -> ExitWaves:
     """Send a plane wave through a structure, once for each tilt.
 
@@ -64,108 +66,54 @@ def exit_waves(
         Grid, slices, thermal displacements, aperture.
     energy_keV : float
         Electron energy.
+    device : str
+        ``"cpu"`` or ``"cuda"``.
 
     Returns
     -------
     ExitWaves
     """
+    place = open_device(device)
     nx, ny = simulation.wave_grid
     extent = structure.cell_A[:2]
     depth = structure.cell_A[2]
-    n_slices = max(1, int(np.ceil(depth / simulation.slice_thickness_A - 1e-9)))
-    slices = np.minimum((structure.positions_A[:, 2] / depth * n_slices).astype(int), n_slices - 1)
-    potentials = SlicePotential(structure, simulation)
-    bandlimit = _antialias(ny, nx, extent)
-    propagators = _propagators(ny, nx, extent, depth / n_slices, energy_keV, tilts_deg)
-    waves = np.ones((len(tilts_deg), ny, nx), dtype=np.complex64)
-    for number in range(n_slices):
-        transmission = potentials.transmission(slices == number, energy_keV)
-        transmission = scipy.fft.ifft2(
-            scipy.fft.fft2(transmission, overwrite_x=True) * bandlimit, overwrite_x=True
-        )
-        waves *= transmission
-        waves = scipy.fft.fft2(waves, overwrite_x=True)
-        waves *= propagators
-        if number < n_slices - 1:
-            waves = scipy.fft.ifft2(waves, overwrite_x=True)
-    spectra = _crop(waves / (nx * ny), simulation.detector_grid)
+    with stage("potential"):
+        transmission = Transmission(structure, simulation, energy_keV, place)
+    propagators = _Propagators(structure, simulation, energy_keV, tilts_deg, place)
+    slices = slice_numbers(structure, simulation)
+    waves = [place.xp.ones((ny, nx), dtype=np.complex64) for _ in tilts_deg]
+    numbers = np.unique(slices)
+    for order, number in enumerate(numbers):
+        with stage("potential"):
+            crossing = transmission.of(slices == number)
+        with stage("multislice"):
+            for tilt, wave in enumerate(waves):
+                wave *= crossing
+                spectrum = place.fft.fft2(wave, overwrite_x=True)
+                if order < len(numbers) - 1:
+                    spectrum *= propagators.over(numbers[order + 1] - number, tilt)
+                    spectrum = place.fft.ifft2(spectrum, overwrite_x=True)
+                waves[tilt] = spectrum
+    if len(numbers) == 0:
+        waves = [place.fft.fft2(wave) for wave in waves]
+    spectra = _crop(np.stack([place.to_host(wave) for wave in waves]), simulation.detector_grid)
+    spectra /= nx * ny
     ky, kx = frequencies(spectra.shape[-2:], extent)
     spectra *= kx**2 + ky**2 <= simulation.aperture_per_A**2
-    spectra *= _reference(ky, kx, depth, depth / n_slices, energy_keV, tilts_deg)
+    last = _depth_of(numbers[-1], structure, simulation) if len(numbers) else depth
+    spectra *= _to_reference(ky, kx, depth, last, energy_keV, tilts_deg)
     return ExitWaves(spectra=spectra, extent_A=extent, energy_keV=energy_keV)
 
 
-class SlicePotential:
-    """Projected potential and transmission function of any set of a structure's atoms.
+def slice_numbers(structure: Structure, simulation: Simulation) -> np.ndarray:
+    """Number of the slice that each atom acts in, int, shape (atoms,); the first may be below 0.
 
-    Parameters
-    ----------
-    structure : Structure
-        The atoms.
-    simulation : Simulation
-        Grid, parametrisation and thermal displacements.
+    The atomic planes of the support lie on slices exactly, whole slices apart; atoms of the
+    particle act in the nearest one.
     """
-
-    def __init__(self, structure: Structure, simulation: Simulation) -> None:
-        from abtem.parametrizations import validate_parametrization
-
-        nx, ny = self._grid = simulation.wave_grid
-        self._structure = structure
-        extent = structure.cell_A[:2]
-        parametrization: Any = validate_parametrization(simulation.parametrization)
-        self._ky = np.fft.fftfreq(ny, extent[1] / ny)
-        self._kx = np.fft.rfftfreq(nx, extent[0] / nx)
-        k2 = self._ky[:, None] ** 2 + self._kx**2
-        # The factor turns a transform over the cell into one over pixels.
-        pixels = nx * ny / (extent[0] * extent[1])
-        self._factors = {
-            symbol: (
-                parametrization.projected_scattering_factor(symbol)(k2)
-                * np.exp(-2 * np.pi**2 * simulation.displacement_A[symbol] ** 2 * k2)
-                * pixels
-            ).astype(np.float32)
-            for symbol in np.unique(structure.symbols)
-        }
-
-    def potential(self, chosen: np.ndarray) -> np.ndarray:
-        """Projected potential of some of the atoms.
-
-        Parameters
-        ----------
-        chosen : ndarray of bool, shape (atoms,)
-            Which atoms.
-
-        Returns
-        -------
-        ndarray of float32, shape (y, x)
-            In volt angstrom, as in `abtem.PotentialArray`.
-        """
-        nx, ny = self._grid
-        spectrum = np.zeros((ny, nx // 2 + 1), dtype=np.complex64)
-        for symbol, factor in self._factors.items():
-            x, y = self._structure.positions_A[chosen & (self._structure.symbols == symbol), :2].T
-            if len(x):
-                phase_y = np.exp(-2j * np.pi * np.outer(self._ky, y)).astype(np.complex64)
-                phase_x = np.exp(-2j * np.pi * np.outer(x, self._kx)).astype(np.complex64)
-                spectrum += (phase_y @ phase_x) * factor
-        return scipy.fft.irfft2(spectrum, s=(ny, nx), overwrite_x=True)
-
-    def transmission(self, chosen: np.ndarray, energy_keV: float) -> np.ndarray:
-        """Transmission function exp(i sigma V) of some of the atoms, complex64, (y, x)."""
-        from abtem.core.energy import energy2sigma
-
-        phase = np.float32(energy2sigma(energy_keV * 1e3)) * self.potential(chosen)
-        transmission = np.empty(phase.shape, dtype=np.complex64)
-        np.cos(phase, out=transmission.real)
-        np.sin(phase, out=transmission.imag)
-        return transmission
-
-
-def wavelength_A(energy_keV: float) -> float:
-    """Relativistic wavelength of the electrons in angstrom."""
-    from abtem.core.energy import energy2wavelength
-
-    return float(energy2wavelength(energy_keV * 1e3))
+    step = _step(structure, simulation)
+    above = structure.positions_A[:, 2] - PLANE_OFFSET * structure.plane_A
+    return np.rint(above / step).astype(int)
 
 
 def frequencies(
@@ -177,28 +125,52 @@ def frequencies(
     return ky[:, None], kx
 
 
-def _antialias(ny: int, nx: int, extent: tuple[float, float]) -> np.ndarray:
-    from abtem.antialias import antialias_aperture
+def _step(structure: Structure, simulation: Simulation) -> float:
+    """Distance of neighbouring slices: a whole fraction of the support's atomic planes."""
+    per_plane = max(1, int(np.ceil(structure.plane_A / simulation.slice_thickness_A - 1e-9)))
+    return structure.plane_A / per_plane
 
-    sampling = (extent[1] / ny, extent[0] / nx)
-    return np.asarray(antialias_aperture((ny, nx), sampling, np), dtype=np.float32)
+
+def _depth_of(number: int, structure: Structure, simulation: Simulation) -> float:
+    return PLANE_OFFSET * structure.plane_A + number * _step(structure, simulation)
 
 
-def _propagators(
-    ny: int,
-    nx: int,
-    extent: tuple[float, float],
-    thickness: float,
-    energy_keV: float,
-    tilts_deg: tuple[tuple[float, float], ...],
-) -> np.ndarray:
-    """Fresnel propagators over one slice, one for each tilt, band-limited."""
-    ky, kx = frequencies((ny, nx), extent)
-    fresnel = np.exp(-1j * np.pi * wavelength_A(energy_keV) * thickness * (kx**2 + ky**2))
-    fresnel = fresnel * _antialias(ny, nx, extent)
-    return np.stack([fresnel * _shift(ky, kx, tilt, thickness) for tilt in tilts_deg]).astype(
-        np.complex64
-    )
+class _Propagators:
+    """Fresnel propagators over whole numbers of slices, band-limited, one for each tilt."""
+
+    def __init__(
+        self,
+        structure: Structure,
+        simulation: Simulation,
+        energy_keV: float,
+        tilts_deg: tuple[tuple[float, float], ...],
+        device: Device,
+    ) -> None:
+        nx, ny = simulation.wave_grid
+        extent = structure.cell_A[:2]
+        self._ky, self._kx = frequencies((ny, nx), extent)
+        self._band = antialias((ny, nx), extent)
+        self._step = _step(structure, simulation)
+        self._wavelength = wavelength_A(energy_keV)
+        self._tilts = tilts_deg
+        self._device = device
+        self._known: dict[tuple[int, int], Any] = {}
+
+    def over(self, slices: int, tilt: int) -> Any:
+        """The propagator of a tilt over a number of slices; few distances occur, so it is kept."""
+        key = (int(slices), tilt)
+        if key not in self._known:
+            distance = slices * self._step
+            # A product of two vectors: both Fresnel's phase and the tilt's are separable.
+            along_y, along_x = (
+                np.exp(-1j * np.pi * distance * (self._wavelength * k**2 + 2 * slope * k))
+                for k, slope in zip(
+                    (self._ky, self._kx), np.tan(np.deg2rad(self._tilts[tilt])), strict=True
+                )
+            )
+            product = along_y.astype(np.complex64) * along_x.astype(np.complex64)
+            self._known[key] = self._device.xp.asarray(product * self._band)
+        return self._known[key]
 
 
 def _shift(
@@ -206,26 +178,22 @@ def _shift(
 ) -> np.ndarray:
     """Phase that displaces a wave as the tilted specimen is displaced over `depth`."""
     about_x, about_y = np.tan(np.deg2rad(tilt_deg))
-    return np.exp(-2j * np.pi * depth * (kx * about_y + ky * about_x))
+    along_x = np.exp(-2j * np.pi * depth * about_y * kx)
+    return along_x * np.exp(-2j * np.pi * depth * about_x * ky)
 
 
-def _reference(
+def _to_reference(
     ky: np.ndarray,
     kx: np.ndarray,
     depth: float,
-    thickness: float,
+    last: float,
     energy_keV: float,
     tilts_deg: tuple[tuple[float, float], ...],
 ) -> np.ndarray:
-    """From the loop's exit wave to the one wanted, a factor for each tilt.
-
-    The loop crosses a whole slice after the slice's atoms, which lie half a slice deeper on
-    average: half a slice is taken back. The lateral position is moved to the middle of the
-    specimen.
-    """
-    fresnel = np.exp(1j * np.pi * wavelength_A(energy_keV) * thickness / 2 * (kx**2 + ky**2))
-    back = (depth + thickness) / 2
-    return np.stack([fresnel * np.conj(_shift(ky, kx, tilt, back)) for tilt in tilts_deg])
+    """From behind the last slice to the exit face, laterally to the middle; one for each tilt."""
+    to_face = depth - last
+    fresnel = np.exp(-1j * np.pi * wavelength_A(energy_keV) * to_face * (kx**2 + ky**2))
+    return np.stack([fresnel * _shift(ky, kx, tilt, to_face - depth / 2) for tilt in tilts_deg])
 
 
 def _crop(spectra: np.ndarray, grid: tuple[int, int]) -> np.ndarray:

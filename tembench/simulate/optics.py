@@ -8,20 +8,31 @@ a = lambda k: positive C10 is overfocus, `defocus = -C10` in abTEM.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
-import scipy.fft
 
 from tembench.recipe import Box, Microscope
-from tembench.simulate.multislice import ExitWaves, frequencies, wavelength_A
+from tembench.simulate.devices import open_device
+from tembench.simulate.multislice import ExitWaves, frequencies
+from tembench.simulate.scattering import wavelength_A
+from tembench.stages import stage
 
 # The average reaches to 2.25 half-widths, where the weight is 0.6 % of its largest, in steps of
 # a quarter half-width.
 _STEPS = 9
 _STEPS_PER_SPREAD = 4
+# What the image spread leaves of a frequency when it is left out: a float has no more digits.
+_NOTHING = 1e-7
 
 
 def form_images(
-    waves: ExitWaves, defocus_nm: tuple[float, ...], microscope: Microscope, box: Box
+    waves: ExitWaves,
+    defocus_nm: tuple[float, ...],
+    microscope: Microscope,
+    box: Box,
+    device: str = "cpu",
 ) -> np.ndarray:
     """Form the image of every tilt at every defocus.
 
@@ -35,19 +46,107 @@ def form_images(
         Aberrations, coherence, image spread and dose.
     box : Box
         Size and sampling of the image.
+    device : str
+        ``"cpu"`` or ``"cuda"``.
 
     Returns
     -------
     ndarray of float32, shape (defoci, tilts, y, x)
         Expected electrons per pixel; `microscope.dose_e_per_px` where there is no specimen.
     """
-    c10, weights = focal_average(defocus_nm, microscope.focal_spread_nm)
+    lens = Lens(waves.spectra.shape[-2:], waves.extent_A, defocus_nm, microscope, box, device)
     images = np.empty((len(defocus_nm), len(waves.spectra), *box.shape), dtype=np.float32)
     for tilt, spectrum in enumerate(waves.spectra):
-        coherent = _intensity_spectra(spectrum, c10, weights, waves, microscope)
-        images[:, tilt] = _interpolate(coherent, waves.extent_A, box)
-    images *= microscope.dose_e_per_px
+        for number, image in enumerate(lens.images(spectrum)):
+            images[number, tilt] = image
     return images
+
+
+class Lens:
+    """A microscope at a series of defoci: what all exit waves of a recipe have in common.
+
+    Parameters
+    ----------
+    grid : tuple of int
+        Points of the exit waves' grid, (y, x).
+    extent_A : tuple of float
+        Extent of the cell along x and y.
+    defocus_nm, microscope, box, device
+        As in `form_images`.
+    """
+
+    def __init__(
+        self,
+        grid: tuple[int, int],
+        extent_A: tuple[float, float],
+        defocus_nm: tuple[float, ...],
+        microscope: Microscope,
+        box: Box,
+        device: str = "cpu",
+    ) -> None:
+        self._device = open_device(device)
+        self._grid = grid
+        self._box = box
+        self._rows = round(extent_A[1] / box.pixel_size_A)
+        c10, weights = focal_average(defocus_nm, microscope.focal_spread_nm)
+        self._weights = self._device.xp.asarray(weights.astype(np.float32))
+        ky, kx = frequencies(grid, extent_A)
+        self._transfer = self._device.xp.asarray(_transfer(ky, kx, c10, microscope))
+        k2 = kx[: grid[1] // 2 + 1] ** 2 + ky**2
+        # At an even number of points the last half-plane frequency is stored as negative; its
+        # square is the same.
+        spread = np.exp(-2 * np.pi**2 * microscope.image_spread_A**2 * k2)
+        self._keep_y, self._keep_x = _kept(spread, (self._rows, box.image_width_px))
+        dose = microscope.dose_e_per_px
+        self._spread = self._device.xp.asarray((dose * spread).astype(np.float32))
+
+    def images(self, spectrum: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the image of one exit wave at each defocus, float32, (y, x), e/px.
+
+        Parameters
+        ----------
+        spectrum : ndarray of complex64, shape (y, x)
+            Fourier coefficients as in `ExitWaves`.
+        """
+        for half in self.spectra(spectrum):
+            with stage("optics"):
+                image = self._device.to_host(self._interpolate(half))
+            yield image
+
+    def spectra(self, spectrum: np.ndarray) -> Iterator[Any]:
+        """Yield the Fourier coefficients of those images over the whole cell.
+
+        Yields
+        ------
+        array of complex64, shape (y, x // 2 + 1)
+            On the device: the half-plane of frequencies, the dose at frequency 0 in vacuum.
+        """
+        xp, fft = self._device.xp, self._device.fft
+        with stage("optics"):
+            wave = xp.asarray(spectrum)
+            nodes = xp.empty((len(self._transfer), *self._grid), dtype=np.float32)
+            # One node at a time stays in the processor's cache.
+            for node, transfer in zip(nodes, self._transfer, strict=True):
+                coherent = fft.ifft2(wave * transfer, norm="forward", overwrite_x=True)
+                xp.multiply(coherent.real, coherent.real, out=node)
+                node += coherent.imag**2
+            averages = (self._weights @ nodes.reshape(len(nodes), -1)).reshape(-1, *self._grid)
+        for average in averages:
+            with stage("optics"):
+                half = fft.rfft2(average, norm="forward")
+                half *= self._spread
+            yield half
+
+    def _interpolate(self, spectrum: Any) -> Any:
+        """Exact interpolation to the image's pixels: zero-padding, then cropping to the image."""
+        fft = self._device.fft
+        height, width = self._box.shape
+        keep_y, keep_x = self._keep_y, self._keep_x
+        padded = self._device.xp.zeros((self._rows, keep_x), dtype=np.complex64)
+        padded[:keep_y] = spectrum[:keep_y, :keep_x]
+        padded[-keep_y + 1 :] = spectrum[-keep_y + 1 :, :keep_x]
+        lines = fft.ifft(padded, axis=0, norm="forward", overwrite_x=True)[:height]
+        return fft.irfft(lines, n=width, axis=1, norm="forward")
 
 
 def focal_average(
@@ -83,65 +182,31 @@ def focal_average(
     return nodes, weights
 
 
-def _intensity_spectra(
-    spectrum: np.ndarray,
-    c10: np.ndarray,
-    weights: np.ndarray,
-    waves: ExitWaves,
-    microscope: Microscope,
-) -> np.ndarray:
-    """Fourier coefficients of the averaged intensity, half-plane, shape (defoci, y, x // 2 + 1)."""
-    ky, kx = frequencies(spectrum.shape, waves.extent_A)
-    wavelength = wavelength_A(waves.energy_keV)
+def _transfer(ky: np.ndarray, kx: np.ndarray, c10: np.ndarray, microscope: Microscope) -> np.ndarray:
+    """What the lens does to the wave at each node of the focal average: complex64, (nodes, y, x).
+
+    The phase is exp(-i chi); a Gaussian source of angular half-width `convergence_mrad` (to 1/e)
+    damps by exp(-(theta / 2 * d chi / d a)^2), exact for interference with the undisturbed wave;
+    at 0.2 mrad that is enough.
+    """
+    wavelength = wavelength_A(microscope.energy_keV)
     alpha = wavelength * np.sqrt(kx**2 + ky**2)
     c3, c5 = microscope.c3_um * 1e4, microscope.c5_mm * 1e7
-    fixed = 2 * np.pi / wavelength * (c3 * alpha**4 / 4 + c5 * alpha**6 / 6)
-    slope = 2 * np.pi / wavelength * (c3 * alpha**3 + c5 * alpha**5)
-    defocusing = np.pi / wavelength * alpha**2
-    wave = (spectrum * np.exp(-1j * fixed)).astype(np.complex64)
-    total = np.zeros((len(weights), *spectrum.shape), dtype=np.float32)
-    step = np.complex64(1)
-    before = None
+    turns = 2 * np.pi / wavelength
+    fixed = turns * (c3 * alpha**4 / 4 + c5 * alpha**6 / 6)
+    slope = turns * (c3 * alpha**3 + c5 * alpha**5)
+    source = microscope.convergence_mrad * 1e-3 / 2
+    transfer = np.empty((len(c10), *alpha.shape), dtype=np.complex64)
     for node, value in enumerate(c10):
-        gap = value if before is None else c10[node] - c10[node - 1]
-        if gap != before or node == 0:
-            step = np.exp(-1j * gap * defocusing).astype(np.complex64)
-        before = gap
-        wave = wave * step
-        coherence = _convergence(slope, value, alpha, wavelength, microscope.convergence_mrad)
-        image = scipy.fft.ifft2(wave * coherence, norm="forward", overwrite_x=True)
-        intensity = image.real**2 + image.imag**2
-        for row in np.flatnonzero(weights[:, node]):
-            total[row] += np.float32(weights[row, node]) * intensity
-    half = scipy.fft.rfft2(total, norm="forward", overwrite_x=True)
-    k2 = kx[: half.shape[-1]] ** 2 + ky**2
-    # At an even number of points the last half-plane frequency is stored as negative; its square
-    # is the same.
-    return half * np.exp(-2 * np.pi**2 * microscope.image_spread_A**2 * k2).astype(np.float32)
+        phase = fixed + turns * value * alpha**2 / 2
+        damping = (source * (slope + turns * value * alpha)) ** 2
+        transfer[node] = np.exp(-1j * phase - damping)
+    return transfer
 
 
-def _convergence(
-    slope: np.ndarray, c10: float, alpha: np.ndarray, wavelength: float, convergence_mrad: float
-) -> np.ndarray | np.float32:
-    """Envelope of a Gaussian source of angular half-width `convergence_mrad` (to 1/e).
-
-    exp(-(theta / 2 * d chi / d a)^2), exact for interference with the undisturbed wave; at
-    0.2 mrad that is enough.
-    """
-    if convergence_mrad == 0:
-        return np.float32(1)
-    total = slope + 2 * np.pi / wavelength * c10 * alpha
-    return np.exp(-((convergence_mrad * 1e-3 / 2 * total) ** 2)).astype(np.float32)
-
-
-def _interpolate(spectra: np.ndarray, extent_A: tuple[float, float], box: Box) -> np.ndarray:
-    """Exact interpolation to the image's pixels: zero-padding, then cropping to the image."""
-    height, width = box.shape
-    rows = round(extent_A[1] / box.pixel_size_A)
-    count, ny, half = spectra.shape
-    padded = np.zeros((count, rows, width // 2 + 1), dtype=np.complex64)
-    keep_y = min(ny, rows) // 2
-    keep_x = min(half - 1, width // 2)
-    padded[:, :keep_y, :keep_x] = spectra[:, :keep_y, :keep_x]
-    padded[:, -keep_y + 1 :, :keep_x] = spectra[:, -keep_y + 1 :, :keep_x]
-    return scipy.fft.irfft2(padded, s=(rows, width), norm="forward", overwrite_x=True)[:, :height]
+def _kept(spread: np.ndarray, pixels: tuple[int, int]) -> tuple[int, int]:
+    """How many frequencies along y (of either sign) and x the image holds and its blur leaves."""
+    left = spread > _NOTHING
+    keep_y = min(int(left[: len(left) // 2, 0].sum()), pixels[0] // 2)
+    keep_x = min(int(left[0, :-1].sum()), pixels[1] // 2)
+    return keep_y, keep_x

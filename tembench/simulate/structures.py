@@ -13,29 +13,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.recipe import Model, Recipe, Vacancy
+from tembench.recipe import Model, Particle, Recipe, Vacancy
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-CERIA_A = 5.411
-"""Lattice constant of CeO2 before the strain along x.
+CERIA_A = 5.400
+"""Lattice constant of CeO2.
 
-Released images show 5.400 A at 50 / 1024 A per pixel and no strain: their fifteenth column leaves
-a seam of 0.4 A where the box closes. Ours are strained by 0.6 % instead, and closed.
+So released images show it, along x and y within 0.01 %, at 50 / 1024 A per pixel. Fifteen columns
+leave a seam of 0.4 A where the box closes, as in the released ones, at the image's edge.
 """
-PLATINUM_A = 3.976
-"""Lattice constant of Pt."""
+CERIUM_SPACING_A = CERIA_A * math.sqrt(6) / 4
+"""Distance of neighbouring Ce columns of a row."""
 TOP_CERIUM_Y_A = 25.0
 """Height of the top Ce row in the cell."""
-GAP_A = 2.4
-"""From the lowest Pt row down to the top Ce row.
-
-Fitted to two released images of PtNp2 (rows agree within 0.05 A); others show up to 2.8 A. The
-support ends in oxygen under the particle too, which leaves Pt-O distances of 1.63 A, shorter
-than any real bond: so do the released images, which a support without that oxygen fits worse
-(correlation in the band below the lowest Pt row 0.90 against 0.99).
-"""
 PARTICLE_X_A = 25.0
 """Middle of the lowest Pt row."""
 REGISTRY = 0.833
@@ -46,8 +38,7 @@ Fitted to released images: PtNp2 within 0.01 A, the others within 0.04 A.
 PLANE_OFFSET = 0.25
 """Depth of the first atomic plane of the support, in planes.
 
-Atoms of an ideal crystal on a slice boundary would fall to either side by rounding; a quarter
-keeps them off the boundaries of slices of one plane, of half a plane and of a third.
+The slices of a simulation start here, so that every plane of the support lies on one.
 """
 
 
@@ -137,12 +128,6 @@ class _Column:
     place: tuple[int, int]
 
 
-def ceria_spacing_A(recipe: Recipe) -> float:
-    """Distance of neighbouring Ce columns of a row: strained to fit the box."""
-    relaxed = CERIA_A * math.sqrt(6) / 4
-    return recipe.box.width_A / round(recipe.box.width_A / relaxed)
-
-
 def _support_columns(recipe: Recipe, model: Model, n_planes: int) -> list[_Column]:
     """Columns of the fluorite lattice, (111) up, seen along [1-10].
 
@@ -157,7 +142,7 @@ def _support_columns(recipe: Recipe, model: Model, n_planes: int) -> list[_Colum
     support = recipe.supports[model.support]
     layers = support.layers
     vacancies = {vacancy.place: vacancy for vacancy in support.vacancies}
-    spacing = ceria_spacing_A(recipe)
+    spacing = CERIUM_SPACING_A
     rise = CERIA_A / math.sqrt(3)
     oxygen = CERIA_A * math.sqrt(3) / 4
     plane = CERIA_A / math.sqrt(8)
@@ -200,19 +185,28 @@ def _left(planes: range, vacancy: Vacancy, *, at_surface: bool) -> range:
     return planes[::2] if vacancy.share == "half" else planes[:0]
 
 
+def platinum_spacing_A(particle: Particle) -> float:
+    """Distance of neighbouring Pt columns of a row."""
+    return particle.lattice_A * math.sqrt(6) / 4
+
+
 def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Column]:
     """Columns of face-centred platinum, (111) rows parallel to the surface, along [1-10].
 
     The sites of a column lie half a period deeper in every second column, so a column of few
     atoms takes those sites that are nearest to the middle of the support. A defect takes atoms
     from the exit end: so does the released image of PtNp2 with two atoms taken from S3 and S5.
+
+    The support ends in oxygen under the particle too, which leaves Pt-O distances of 1.6 to 1.9 A,
+    shorter than any real bond: so do the released images, which a support without that oxygen
+    fits worse (correlation in the band below the lowest Pt row 0.90 against 0.99).
     """
     particle = recipe.particles[model.particle]
     if not particle.rows:
         return []
-    spacing = PLATINUM_A * math.sqrt(6) / 4
-    rise = PLATINUM_A / math.sqrt(3)
-    period = PLATINUM_A / math.sqrt(2)
+    spacing = platinum_spacing_A(particle)
+    rise = particle.lattice_A / math.sqrt(3)
+    period = particle.lattice_A / math.sqrt(2)
     bottom = len(particle.rows) - 1
     last = particle.rows[bottom]
     middle = bottom / 3 + last.start + (len(last.atoms) - 1) / 2
@@ -224,7 +218,7 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
             _Column(
                 symbol="Pt",
                 x_A=(PARTICLE_X_A + (row / 3 + from_start - middle) * spacing) % recipe.box.width_A,
-                y_A=TOP_CERIUM_Y_A - GAP_A - (bottom - row) * rise,
+                y_A=TOP_CERIUM_Y_A - particle.gap_A - (bottom - row) * rise,
                 z_A=_central_sites(atoms, parity, period, depth)[:left],
                 in_particle=True,
                 place=(row, place),

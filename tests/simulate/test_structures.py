@@ -68,9 +68,9 @@ def test_support_is_the_crystal_that_ase_builds(whole: Structure) -> None:
 
 def test_platinum_is_face_centred(whole: Structure) -> None:
     found = distances(whole, "Pt", "Pt", 4.2)
-    nearest = 3.976 / np.sqrt(2)
+    nearest = 3.98 / np.sqrt(2)
     near = np.isclose(found, nearest, atol=1e-6)
-    second = np.isclose(found, 3.976, atol=1e-6)
+    second = np.isclose(found, 3.98, atol=1e-6)
     assert np.all(near | second)
     assert near.any()
 
@@ -81,19 +81,19 @@ def test_measured_spacings(whole: Structure) -> None:
     assert len(rows) == 5
     np.testing.assert_allclose(np.diff(rows), 2.30, atol=0.01)
     top_cerium = columns.y_A[columns.element == "Ce"].min()
-    assert top_cerium - rows.max() == pytest.approx(2.4, abs=1e-9)
+    assert top_cerium - rows.max() == pytest.approx(2.38, abs=1e-9)
     bottom = np.sort(columns.x_A[columns.in_particle & (columns.y_A > rows.max() - 0.1)])
-    np.testing.assert_allclose(np.diff(bottom), 2.435, atol=1e-3)
+    np.testing.assert_allclose(np.diff(bottom), 2.437, atol=1e-3)
     cerium = np.sort(columns.x_A[(columns.element == "Ce") & (columns.y_A < top_cerium + 0.1)])
-    np.testing.assert_allclose(np.diff(cerium), 50 / 15, atol=1e-9)
+    np.testing.assert_allclose(np.diff(cerium), 3.3068, atol=1e-4)
 
 
 def test_rows_of_the_support_move_left_and_of_the_particle_right(whole: Structure) -> None:
     # As in every released image; a mirrored support correlates with them at 0.4, not 0.999.
     columns = find_columns(whole)
     for chosen, spacing, step in (
-        ((columns.element == "Ce") & (columns.y_A < 40), 50 / 15, -1 / 3),
-        (columns.in_particle, 2.4348, 1 / 3),
+        ((columns.element == "Ce") & (columns.y_A < 40), 3.3068, -1 / 3),
+        (columns.in_particle, 2.4372, 1 / 3),
     ):
         heights = np.unique(columns.y_A[chosen].round(3))
         first = [columns.x_A[chosen & np.isclose(columns.y_A, y, atol=0.1)].min() for y in heights]
@@ -121,7 +121,7 @@ def test_defects(quickstart: Recipe, defect: str, site_atoms: int, columns_lost:
     depths = structure.positions_A[site & structure.in_particle, 2]
     assert len(depths) == site_atoms
     # What is left keeps its place at the entrance end of the whole column.
-    period = 3.976 / np.sqrt(2)
+    period = 3.98 / np.sqrt(2)
     expected = structure.cell_A[2] / 2 + period * np.arange(-2, 3)
     np.testing.assert_allclose(depths, expected[:site_atoms])
     assert find_columns(structure).in_particle.sum() == 43 - columns_lost

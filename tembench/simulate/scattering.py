@@ -1,0 +1,176 @@
+"""What the atoms of a slice do to the electron wave: its transmission function.
+
+abTEM gives the potentials of the atoms, the interaction constant and the antialiasing aperture.
+Atoms are placed exactly, by their structure factor (abTEM spreads each over four pixels).
+
+Atoms vibrate, each by itself (Einstein's model). The elastic image is made by the transmission
+function averaged over the displacements, and what is lost from its square, the thermal diffuse
+scattering, falls outside the image or makes a faint even background: it is absorbed. With
+``thermal_scattering = "ignored"`` the potential is averaged instead, as abTEM does, and no
+electron is lost. Released images show the loss: with it, one microscope gives the mean brightness
+of their supports within 0.5 % of vacuum, without it they come out 2 to 4 % too bright.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from tembench.recipe import Simulation
+from tembench.simulate.devices import Device
+from tembench.simulate.structures import Structure
+
+# Radii of the integral over an atom: beyond 12 A the potential of a neutral atom is nothing, and
+# within 1e-5 A of the nucleus lies nothing of its area.
+_RADII_A = np.geomspace(1e-5, 12.0, 4001)
+# Steps in which that integral is tabulated over spatial frequency.
+_TABLE_PER_A = 0.01
+
+
+def wavelength_A(energy_keV: float) -> float:
+    """Relativistic wavelength of the electrons in angstrom."""
+    from abtem.core.energy import energy2wavelength
+
+    return float(energy2wavelength(energy_keV * 1e3))
+
+
+def antialias(shape: tuple[int, int], extent_A: tuple[float, float]) -> np.ndarray:
+    """abTEM's aperture that keeps two thirds of a (y, x) grid's band: float32, 0 to 1."""
+    from abtem.antialias import antialias_aperture
+
+    sampling = (extent_A[1] / shape[0], extent_A[0] / shape[1])
+    return np.asarray(antialias_aperture(shape, sampling, np), dtype=np.float32)
+
+
+class Transmission:
+    """Transmission functions of any set of a structure's atoms.
+
+    Parameters
+    ----------
+    structure : Structure
+        The atoms.
+    simulation : Simulation
+        Grid, parametrisation, thermal displacements and scattering.
+    energy_keV : float
+        Electron energy.
+    device : Device
+        Where to compute.
+    """
+
+    def __init__(
+        self, structure: Structure, simulation: Simulation, energy_keV: float, device: Device
+    ) -> None:
+        nx, ny = self._grid = simulation.wave_grid
+        extent = structure.cell_A[:2]
+        self._structure = structure
+        self._device = device
+        self._absorbing = simulation.thermal_scattering == "absorbed"
+        self._kx = device.xp.asarray(np.fft.fftfreq(nx, extent[0] / nx))
+        self._ky = device.xp.asarray(np.fft.fftfreq(ny, extent[1] / ny))
+        band = antialias((ny, nx), extent)
+        self._band = device.xp.asarray(band)
+        k = np.hypot(np.fft.fftfreq(ny, extent[1] / ny)[:, None], np.fft.fftfreq(nx, extent[0] / nx))
+        # The factor turns a transform over the cell into one over pixels.
+        pixels = nx * ny / (extent[0] * extent[1])
+        self._factors = {}
+        for symbol in np.unique(structure.symbols):
+            amplitude = scattering_amplitude(
+                symbol, energy_keV, simulation.parametrization, self._absorbing
+            )(k)
+            damping = np.exp(-2 * np.pi**2 * simulation.displacement_A[symbol] ** 2 * k**2)
+            if self._absorbing:
+                # Elements are multiplied: a product of band-limited factors does not alias.
+                damping *= band
+            self._factors[symbol] = device.xp.asarray(
+                (amplitude * damping * pixels).astype(np.complex64)
+            )
+        # A crystal repeats its slices: each set of places is transformed once.
+        self._known: dict[tuple[str, bytes], Any] = {}
+
+    def of(self, chosen: np.ndarray) -> Any:
+        """Band-limited transmission function of some of the atoms.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (atoms,)
+            Which atoms.
+
+        Returns
+        -------
+        array of complex64, shape (y, x)
+            On the device.
+        """
+        elements = [
+            self._element(symbol, chosen & (self._structure.symbols == symbol))
+            for symbol in self._factors
+        ]
+        present = [element for element in elements if element is not None]
+        if self._absorbing and len(present) == 1:
+            return 1 + present[0]
+        if self._absorbing:
+            transmission = functools.reduce(lambda a, b: a * (1 + b), present[1:], 1 + present[0])
+        else:
+            transmission = self._device.xp.exp(functools.reduce(lambda a, b: a + b, present))
+        fft = self._device.fft
+        spectrum = fft.fft2(transmission, overwrite_x=True)
+        spectrum *= self._band
+        return fft.ifft2(spectrum, overwrite_x=True)
+
+    def _element(self, symbol: str, chosen: np.ndarray) -> Any | None:
+        """What the chosen atoms, all of one element, add to 1, or to the exponent."""
+        places = self._structure.positions_A[chosen, :2]
+        if len(places) == 0:
+            return None
+        key = (symbol, places.tobytes())
+        if key not in self._known:
+            xp = self._device.xp
+            x, y = (xp.asarray(values) for values in places.T)
+            phase_y = xp.exp(-2j * np.pi * self._ky[:, None] * y).astype(np.complex64)
+            phase_x = xp.exp(-2j * np.pi * x[:, None] * self._kx).astype(np.complex64)
+            spectrum = phase_y @ phase_x
+            spectrum *= self._factors[symbol]
+            self._known[key] = self._device.fft.ifft2(spectrum, overwrite_x=True)
+        return self._known[key]
+
+
+@functools.lru_cache(maxsize=32)
+def scattering_amplitude(
+    symbol: str, energy_keV: float, parametrization: str, exact: bool
+) -> Any:
+    """Scattering by one atom at rest as a function of spatial frequency.
+
+    Parameters
+    ----------
+    symbol : str
+        Chemical symbol.
+    energy_keV : float
+        Electron energy.
+    parametrization : str
+        abTEM's name of the scattering factors.
+    exact : bool
+        Whether to transform exp(i sigma v) - 1 of the atom's projected potential v, or i sigma v.
+
+    Returns
+    -------
+    callable
+        Takes frequencies in 1/A, gives complex amplitudes in A^2.
+    """
+    from abtem.core.energy import energy2sigma
+    from abtem.parametrizations import validate_parametrization
+    from scipy.special import j0
+
+    atom: Any = validate_parametrization(parametrization)
+    sigma = float(energy2sigma(energy_keV * 1e3))
+    if not exact:
+        factor = atom.projected_scattering_factor(symbol)
+        return lambda k: 1j * sigma * factor(np.asarray(k) ** 2)
+    radii = _RADII_A
+    phase = sigma * np.asarray(atom.projected_potential(symbol)(radii))
+    # Integral of 2 pi r dr = 2 pi r^2 d(log r) by the trapezoidal rule.
+    ring = 2 * np.pi * (np.exp(1j * phase) - 1) * radii**2 * np.log(radii[1] / radii[0])
+    table = np.arange(0, 30, _TABLE_PER_A)
+    values = np.concatenate([j0(2 * np.pi * part[:, None] * radii) @ ring
+                             for part in np.array_split(table, 20)])
+    return lambda k: np.interp(k, table, values.real) + 1j * np.interp(k, table, values.imag)
