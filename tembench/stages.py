@@ -1,5 +1,8 @@
 """Stub."""
+
 from contextlib import contextmanager
+
+
 @contextmanager
 def stage(name):
     yield

@@ -139,8 +139,10 @@ def main() -> None:
     }
     write_text(arguments.out / "calibration.json", json.dumps(content, indent=2) + "\n")
     write_text(arguments.out / "calibration.md", table(rows))
-    draw([(name, images[name], match.image) for name, _, match in rows],
-         arguments.out / "calibration.png")
+    draw(
+        [(name, images[name], match.image) for name, _, match in rows],
+        arguments.out / "calibration.png",
+    )
     print(table(rows))
 
 

@@ -7,7 +7,6 @@ its periodic box or leave out, without a word. That shows only once the atoms ar
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -182,7 +182,9 @@ def focal_average(
     return nodes, weights
 
 
-def _transfer(ky: np.ndarray, kx: np.ndarray, c10: np.ndarray, microscope: Microscope) -> np.ndarray:
+def _transfer(
+    ky: np.ndarray, kx: np.ndarray, c10: np.ndarray, microscope: Microscope
+) -> np.ndarray:
     """What the lens does to the wave at each node of the focal average: complex64, (nodes, y, x).
 
     The phase is exp(-i chi); a Gaussian source of angular half-width `convergence_mrad` (to 1/e)

@@ -71,7 +71,9 @@ class Transmission:
         self._ky = device.xp.asarray(np.fft.fftfreq(ny, extent[1] / ny))
         band = antialias((ny, nx), extent)
         self._band = device.xp.asarray(band)
-        k = np.hypot(np.fft.fftfreq(ny, extent[1] / ny)[:, None], np.fft.fftfreq(nx, extent[0] / nx))
+        k = np.hypot(
+            np.fft.fftfreq(ny, extent[1] / ny)[:, None], np.fft.fftfreq(nx, extent[0] / nx)
+        )
         # The factor turns a transform over the cell into one over pixels.
         pixels = nx * ny / (extent[0] * extent[1])
         self._factors = {}
@@ -136,9 +138,7 @@ class Transmission:
 
 
 @functools.lru_cache(maxsize=32)
-def scattering_amplitude(
-    symbol: str, energy_keV: float, parametrization: str, exact: bool
-) -> Any:
+def scattering_amplitude(symbol: str, energy_keV: float, parametrization: str, exact: bool) -> Any:
     """Scattering by one atom at rest as a function of spatial frequency.
 
     Parameters
@@ -171,6 +171,7 @@ def scattering_amplitude(
     # Integral of 2 pi r dr = 2 pi r^2 d(log r) by the trapezoidal rule.
     ring = 2 * np.pi * (np.exp(1j * phase) - 1) * radii**2 * np.log(radii[1] / radii[0])
     table = np.arange(0, 30, _TABLE_PER_A)
-    values = np.concatenate([j0(2 * np.pi * part[:, None] * radii) @ ring
-                             for part in np.array_split(table, 20)])
+    values = np.concatenate(
+        [j0(2 * np.pi * part[:, None] * radii) @ ring for part in np.array_split(table, 20)]
+    )
     return lambda k: np.interp(k, table, values.real) + 1j * np.interp(k, table, values.imag)

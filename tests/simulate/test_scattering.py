@@ -49,7 +49,9 @@ def test_a_weak_scatterer_scatters_as_its_potential(symbol: str) -> None:
     k = np.linspace(0, 2, 9)
     exact = scattering_amplitude(symbol, ENERGY_KEV, "lobato", True)(k)
     first_order = scattering_amplitude(symbol, ENERGY_KEV, "lobato", False)(k)
-    assert np.abs(exact.imag / first_order.imag - 1)[0] < {"O": 0.003, "Ce": 0.04, "Pt": 0.08}[symbol]
+    assert (
+        np.abs(exact.imag / first_order.imag - 1)[0] < {"O": 0.003, "Ce": 0.04, "Pt": 0.08}[symbol]
+    )
     assert (exact.real < 0).all()
 
 
