@@ -6,6 +6,8 @@ follows from the recipe alone.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -29,25 +31,24 @@ def image_table(recipe: Recipe) -> pd.DataFrame:
         tilt_x_deg, tilt_y_deg, defocus_nm, condition, dose_e_per_px, split_model, split_paper,
         and a column for each track but that of contrast, which only the images tell.
     """
-    rows = [
-        {
-            "model": model.name,
-            "particle": model.particle,
-            "defect": model.defect,
-            "support": model.support,
-            "thickness_A": model.thickness_A,
-            "tilt_x_deg": tilt[0],
-            "tilt_y_deg": tilt[1],
-            "defocus_nm": defocus,
-            "condition": condition,
-            "dose_e_per_px": recipe.conditions[condition].dose_e_per_px,
-        }
-        for model in recipe.models
+    models = recipe.models
+    counts = [model.n_images for model in models]
+    constant = ("name", "particle", "defect", "support", "thickness_A")
+    columns: dict[str, Any] = {
+        key: np.repeat(np.array([getattr(model, key) for model in models], dtype=object), counts)
+        for key in constant
+    }
+    taken = [
+        (*tilt, defocus, condition, recipe.conditions[condition].dose_e_per_px)
+        for model in models
         for condition in model.conditions
         for defocus in model.defocus_nm
         for tilt in model.tilts_deg
     ]
-    table = pd.DataFrame(rows)
+    varied = ("tilt_x_deg", "tilt_y_deg", "defocus_nm", "condition", "dose_e_per_px")
+    columns |= dict(zip(varied, zip(*taken, strict=True), strict=True))
+    table = pd.DataFrame(columns).rename(columns={"name": "model"})
+    table["thickness_A"] = table["thickness_A"].astype(float)
     table.index.name = "image"
     table["split_model"] = model_split(table, recipe)
     table["split_paper"] = paper_split(recipe)

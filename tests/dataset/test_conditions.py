@@ -115,9 +115,9 @@ def test_methods_run_on_all_conditions(store: Store, tmp_path: Path, name: str) 
         assert np.isinf(scores["psnr_db"]).all()
     if name == "vacuum":
         np.testing.assert_allclose(scores["skill"], 0, atol=1e-4)
-        # One constant, one scale: its PSNR does not depend on the dose.
+        # One constant, one scale: its PSNR does not depend on the dose, but for the packing.
         faint, bright = (scores.loc[of(store, c)[0], "psnr_db"] for c in ("faint", "bright"))
-        assert faint == pytest.approx(bright, abs=0.01)
+        assert faint == pytest.approx(bright, abs=0.05)
     if name in ("gaussian", "nlm"):
         by_dose = {c: scores.loc[of(store, c), "psnr_db"].mean() for c in ("faint", "bright")}
         assert by_dose["bright"] > by_dose["faint"]
