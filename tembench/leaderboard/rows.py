@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError, together
 from tembench.metrics import METRICS
+from tembench.metrics.fidelity import BLANK_PSNR_DB
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +106,10 @@ def _number(text: str) -> float:
         return math.nan
 
 
+def _least_psnr_db(squared_error: float) -> float:
+    return min(-10 * math.log10(squared_error), BLANK_PSNR_DB)
+
+
 def _contradictions(row: Mapping[str, Any]) -> list[str]:
     """What cannot be true together, whatever the images were."""
     found = []
@@ -116,7 +121,8 @@ def _contradictions(row: Mapping[str, Any]) -> list[str]:
     if math.isinf(squared_error) or math.isinf(row["seconds"]):
         found.append("mse, seconds: expected finite numbers")
     # Clamping to 0-1 e/px brings no pixel further from a clean image that lies within it.
-    elif squared_error > 0 and row["psnr_db"] < -10 * math.log10(squared_error) - 1e-6:
+    # The PSNR of a blank image has a ceiling, so a tiny error allows for less.
+    elif squared_error > 0 and row["psnr_db"] < _least_psnr_db(squared_error) - 1e-6:
         found.append(f"psnr_db: {row['psnr_db']:g} is less than mse = {squared_error:g} allows")
     gain = row.get("skill", math.nan)
     perfect = squared_error < 1e-15

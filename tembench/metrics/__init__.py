@@ -113,6 +113,11 @@ class Metric:
         return self.worst if math.isnan(value) else value
 
 
+def _psnr_db(scene: Scene) -> float:
+    value = fidelity.psnr_db(scene.clean, scene.denoised)
+    return value if scene.particle_mask.any() else min(value, fidelity.BLANK_PSNR_DB)
+
+
 def _skill(scene: Scene) -> float:
     skill = fidelity.skill if scene.particle_mask.any() else fidelity.blank_skill
     return skill(scene.clean, scene.denoised, dose_e_per_px=scene.dose_e_per_px)
@@ -144,8 +149,9 @@ METRICS: dict[str, Metric] = {
             version=1,
             decimals=2,
             summary="Peak signal-to-noise ratio with a peak of 1 e/px, "
-            "both images clamped to 0-1 e/px as in the paper's code.",
-            function=lambda s: fidelity.psnr_db(s.clean, s.denoised),
+            "both images clamped to 0-1 e/px as in the paper's code. "
+            "Of a blank image at most 60 dB.",
+            function=_psnr_db,
         ),
         Metric(
             name="ssim",

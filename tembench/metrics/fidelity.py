@@ -25,6 +25,9 @@ WINDOW = 7
 K1, K2 = 0.01, 0.03
 # The error at which a blank image has lost all skill, as a share of the dose.
 RIPPLE = 0.05
+# The highest PSNR of a blank image. A flat one can be right to the last bit, and one infinite value
+# would win a table of means; 60 dB is an error of 0.001 e/px, which nobody sees.
+BLANK_PSNR_DB = 60.0
 
 
 def psnr_db(clean: np.ndarray, denoised: np.ndarray) -> float:
