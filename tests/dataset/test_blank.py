@@ -62,7 +62,9 @@ def test_a_store_with_blank_images(blank_store: Store) -> None:
     assert set(blank_store.table.loc[images, "contrast"]) == {"blank"}
     assert len(blank_store.columns("none-D0_none_12A").x_A) == 0
     for image in images:
-        np.testing.assert_allclose(blank_store.clean(image), 0.45, atol=blank_store.packing.step / 2)
+        np.testing.assert_allclose(
+            blank_store.clean(image), 0.45, atol=blank_store.packing.step / 2
+        )
         assert not blank_store.particle_mask(image).any()
         assert blank_store.noisy(image).mean() == pytest.approx(0.45, abs=0.02)
     assert verify(blank_store, sample=4).good
