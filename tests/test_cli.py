@@ -179,6 +179,33 @@ def test_a_read_only_folder_is_one_line(tiny_recipe_file: Path, tmp_path: Path) 
     assert "may write to" in error_line(result, 8)
 
 
+def test_generation_says_what_it_took_and_its_waves_serve_another_dose(
+    tiny_recipe_file: Path, tmp_path: Path
+) -> None:
+    low = tmp_path / "low.toml"
+    low.write_text(
+        tiny_recipe_file.read_text().replace("dose_e_per_px = 0.45", "dose_e_per_px = 1")
+    )
+    first, second = tmp_path / "first.zarr", tmp_path / "second.zarr"
+    made = tembench("generate", tiny_recipe_file, "--out", first, "--json")
+    assert made.returncode == 0, made.stderr
+    content = json.loads(made.stdout)
+    assert content["models_simulated"] == 3
+    assert content["images_simulated"] == 12
+    assert content["peak_memory_bytes"] > 10**7
+    assert {"multislice", "optics", "encoding", "noise", "digests"} <= set(content["stages"])
+    reimaged = tembench("reimage", first, "--recipe", low, "--out", second, "--workers", 1)
+    assert reimaged.returncode == 0, reimaged.stderr
+    assert "3 of 3 models simulated" in reimaged.stdout
+    assert "optics" in reimaged.stdout
+    assert "multislice" not in reimaged.stdout
+    again = tembench("reimage", first, "--recipe", low, "--out", second)
+    assert "complete already, reused; 12 images" in again.stdout
+    line = error_line(tembench("reimage", second, "--recipe", low, "--out", second), 4)
+    assert "is the store that the waves come from" in line
+    assert tembench("images", first, "--models", "--out", tmp_path / "m.png").returncode == 0
+
+
 def test_run_makes_everything_and_reuses_it(tiny_recipe_file: Path, tmp_path: Path) -> None:
     command = ["run", tiny_recipe_file, "--out", tmp_path / "run", "--method", "gaussian"]
     first = tembench(*command)

@@ -71,7 +71,7 @@ def simulate_model(
         waves = waves_of(recipe, number, device)
         packed = _packed_images(recipe, number, waves, device)
     columns = find_columns(build_structure(recipe, model))
-    step = Packing.for_dose(recipe.largest_dose_e_per_px).step
+    step = Packing.for_doses(recipe.doses_e_per_px).step
     # In steps, as the images are.
     doses = [recipe.conditions[name].dose_e_per_px / step for name in model.conditions]
     contrast = [
@@ -91,7 +91,7 @@ def _packed_images(recipe: Recipe, number: int, waves: ExitWaves, device: str) -
     """Images as they are stored, uint16, shape (conditions, defoci, tilts, y, x)."""
     model, microscope, box = recipe.models[number], recipe.microscope, recipe.box
     conditions = [recipe.conditions[name] for name in model.conditions]
-    packing = Packing.for_dose(recipe.largest_dose_e_per_px)
+    packing = Packing.for_doses(recipe.doses_e_per_px)
     counts = (len(conditions), len(model.defocus_nm), len(model.tilts_deg))
     packed = np.empty((*counts, *box.shape), dtype=np.uint16)
     with stage("optics"):

@@ -86,7 +86,7 @@ class Store:
         self.shape = self.recipe.box.shape
         self.pixel_size_A = self.recipe.box.pixel_size_A
         self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
-        self.packing = Packing.for_dose(self.recipe.largest_dose_e_per_px)
+        self.packing = Packing.for_doses(self.recipe.doses_e_per_px)
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:

@@ -13,9 +13,9 @@ from tembench.dataset.store import Store
 from tembench.progress import progress
 from tembench.seeds import seed_sequence
 
-TOLERANCE_STEPS = 2
-"""Packed values may differ by two steps (6e-5 e/px): transforms differ in the last bits of a
-float between machines, and a value may then be rounded to the neighbour."""
+TOLERANCE_STEPS = 1
+"""Packed values may differ by one step (0.2 % of the dose or less): transforms differ in the last
+bits of a float between machines, and a value may then be rounded to the neighbour."""
 
 
 @dataclass(frozen=True, kw_only=True)

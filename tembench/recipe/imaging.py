@@ -9,7 +9,7 @@ from tembench.recipe.model import STANDARD, Condition, Detector, Microscope
 from tembench.recipe.specimen import named
 from tembench.schema import Reader
 
-# A store keeps steps of 2^-15 electrons: a third of a per cent of this dose.
+# Less than one electron in a hundred pixels is a slip of the unit.
 _LEAST_DOSE_E_PER_PX = 0.01
 # Beyond it the columns of one image run into the next.
 _LARGEST_DRIFT_A = 10.0

@@ -246,10 +246,10 @@ class Recipe:
         return ("model", "paper", *(track for track in TRACKS if track in self.tracks))
 
     @property
-    def largest_dose_e_per_px(self) -> float:
-        """Of the conditions that an image is taken under."""
+    def doses_e_per_px(self) -> frozenset[float]:
+        """Those of the conditions that an image is taken under."""
         used = {name for model in self.models for name in model.conditions}
-        return max(self.conditions[name].dose_e_per_px for name in used)
+        return frozenset(self.conditions[name].dose_e_per_px for name in used)
 
     @property
     def has_detector(self) -> bool:
