@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, print_json, workers
+from tembench.cli.options import FOLDER, as_json, device, print_json, workers
 
 if TYPE_CHECKING:
     from tembench.dataset.build import Generation
@@ -85,9 +85,12 @@ def recipe_validate(source: str, as_json: bool) -> None:
 @click.argument("source", metavar="RECIPE")
 @click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the store.")
 @workers
+@device
 @click.option("--repair", is_flag=True, help="Read all back first; make damaged parts again.")
 @as_json
-def generate(source: str, out: Path, workers: int, repair: bool, as_json: bool) -> None:
+def generate(
+    source: str, out: Path, workers: int, device: str, repair: bool, as_json: bool
+) -> None:
     """Simulate a recipe's images into a store.
 
     An interrupted run goes on where it stopped.
@@ -97,7 +100,8 @@ def generate(source: str, out: Path, workers: int, repair: bool, as_json: bool) 
     from tembench.dataset.build import generate as generate_store
     from tembench.dataset.specimens import load_checked_recipe
 
-    made = generate_store(load_checked_recipe(source), out, workers=workers, repair=repair)
+    recipe = load_checked_recipe(source)
+    made = generate_store(recipe, out, workers=workers, repair=repair, device=device)
     _tell_generation(made, out, as_json)
 
 
@@ -108,8 +112,9 @@ def generate(source: str, out: Path, workers: int, repair: bool, as_json: bool) 
 )
 @click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the new store.")
 @workers
+@device
 @as_json
-def reimage(store: Path, source: str, out: Path, workers: int, as_json: bool) -> None:
+def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_json: bool) -> None:
     """Make another recipe's data set from a store's exit waves.
 
     The recipe may differ in optics, dose, defoci and splits, and have fewer models and tilts; no
@@ -121,7 +126,8 @@ def reimage(store: Path, source: str, out: Path, workers: int, as_json: bool) ->
     from tembench.dataset.specimens import load_checked_recipe
     from tembench.dataset.store import open_store
 
-    made = reimage_store(open_store(store), load_checked_recipe(source), out, workers=workers)
+    recipe = load_checked_recipe(source)
+    made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
     _tell_generation(made, out, as_json)
 
 

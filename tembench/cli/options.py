@@ -19,6 +19,13 @@ workers = click.option(
     type=click.IntRange(0),
     help="Number of processes; 0 works in this one.",
 )
+device = click.option(
+    "--device",
+    default="cpu",
+    show_default=True,
+    type=click.Choice(["cpu", "cuda"]),
+    help="Where waves and images are computed; cuda needs CuPy.",
+)
 split = click.option(
     "--split",
     default="model",

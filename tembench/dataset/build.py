@@ -21,6 +21,7 @@ from tembench.files import locked, naming
 from tembench.footprint import watched_memory
 from tembench.progress import Advance, progress
 from tembench.recipe import Recipe, recipe_id
+from tembench.simulate.devices import open_device
 from tembench.stages import add, stage, timed_stages
 from tembench.workers import worker_pool
 
@@ -89,6 +90,7 @@ def generate(
         generating it.
     """
     path = Path(path)
+    open_device(device)
     if is_vacant(path):
         create_store(path, recipe)
     store = open_store(path, complete=False)

@@ -16,9 +16,10 @@ import numpy as np
 
 from tembench.dataset.build import Generation, generate
 from tembench.dataset.layout import create_store, is_vacant
+from tembench.dataset.model_images import simulate_waves
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError, together
-from tembench.recipe import Model, Recipe, recipe_id
+from tembench.recipe import BLANK, Model, Recipe, recipe_id
 from tembench.simulate.multislice import ExitWaves
 from tembench.simulate.structures import build_structure
 
@@ -36,16 +37,19 @@ class StoredWaves:
         The store.
     places : tuple of (int, tuple of int)
         For each model of the other recipe: which of the store's models it is, and which of that
-        model's exit waves belong to its tilts.
+        model's exit waves belong to its tilts; None for a blank model.
     """
 
     path: Path
-    places: tuple[tuple[int, tuple[int, ...]], ...]
+    places: tuple[tuple[int, tuple[int, ...]] | None, ...]
 
     def __call__(self, recipe: Recipe, number: int, device: str) -> ExitWaves:
         """Exit waves of a model, checked against the digest that was written down with them."""
+        place = self.places[number]
+        if place is None:
+            return simulate_waves(recipe, number, device)
         store = open_store(self.path, complete=False)
-        model, tilts = self.places[number]
+        model, tilts = place
         waves = store.waves(model)
         if hashlib.sha256(waves.data).digest() != store.recorded_digest("waves", model):
             raise StoreError(
@@ -60,18 +64,21 @@ class StoredWaves:
         )
 
 
-def reimage(source: Store, recipe: Recipe, path: str | Path, *, workers: int = 1) -> Generation:
+def reimage(
+    source: Store, recipe: Recipe, path: str | Path, *, workers: int = 1, device: str = "cpu"
+) -> Generation:
     """Generate a data set from the exit waves of another, or go on where an earlier run stopped.
 
     Parameters
     ----------
     source : Store
-        Complete; holds every model of `recipe`, with all tilts wanted.
+        Complete; holds every model of `recipe`, with all tilts wanted, but for blank ones, whose
+        wave is undisturbed.
     recipe : Recipe
         What to generate.
     path : str or Path
         Folder of the new store. Its attribute ``waves_from`` says what it was made from.
-    workers : int
+    workers, device
         As for `generate`.
 
     Raises
@@ -101,15 +108,19 @@ def reimage(source: Store, recipe: Recipe, path: str | Path, *, workers: int = 1
             got=_origin_text(found),
             remedy="Choose another folder with --out",
         )
-    return generate(recipe, path, workers=workers, waves=waves)
+    return generate(recipe, path, workers=workers, waves=waves, device=device)
 
 
-def _places(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]], ...]:
+def _places(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]] | None, ...]:
+    """Of each model its number in the source and those of its tilts; None of a blank one."""
     stored = {_atoms(source.recipe, m): n for n, m in enumerate(source.recipe.models)}
     names = {model.name for model in source.recipe.models}
-    places = []
+    places: list[tuple[int, tuple[int, ...]] | None] = []
     models: dict[str, list[str]] = {}
     for model in recipe.models:
+        if model.particle == BLANK:
+            places.append(None)
+            continue
         number = stored.get(_atoms(recipe, model))
         if number is None:
             what = "other atoms than in the store" if model.name in names else "not in the store"
