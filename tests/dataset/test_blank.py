@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tembench.dataset.build import generate
+from tembench.dataset.reimage import reimage
 from tembench.dataset.specimens import check_specimens
 from tembench.dataset.store import Store, open_store
 from tembench.dataset.verify import verify
@@ -68,6 +69,13 @@ def test_a_store_with_blank_images(blank_store: Store) -> None:
         assert not blank_store.particle_mask(image).any()
         assert blank_store.noisy(image).mean() == pytest.approx(0.45, abs=0.02)
     assert verify(blank_store, sample=4).good
+
+
+def test_stored_waves_lack_none_for_nothing(
+    blank_recipe: Recipe, blank_store: Store, tiny_store_path: Path, tmp_path: Path
+) -> None:
+    reimage(open_store(tiny_store_path), blank_recipe, tmp_path / "again.zarr", workers=0)
+    assert open_store(tmp_path / "again.zarr").data_digest() == blank_store.data_digest()
 
 
 @pytest.mark.parametrize(("ripple", "skill"), [(0.0, 1.0), (0.05, 0.0), (0.1, -3.0)])
