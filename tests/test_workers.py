@@ -27,20 +27,25 @@ if __name__ == "__main__":
 """
 SCRIPT = """
 import multiprocessing, time
+from pathlib import Path
 from tembench.workers import worker_pool
 
-def hold(_):
+HERE = Path(__file__).parent
+
+def hold(number):
     global lock
     lock = multiprocessing.get_context("spawn").Lock()
+    (HERE / f"held-{number}").touch()
     time.sleep(60)
 
 if __name__ == "__main__":
     try:
         with worker_pool(2) as pool:
-            for _ in range(2):
-                pool.submit(hold, 0)
+            for number in range(2):
+                pool.submit(hold, number)
             pool.submit(time.sleep, 0)
-            time.sleep(2)
+            while len(list(HERE.glob("held-*"))) < 2:
+                time.sleep(0.05)
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         print("ended")
