@@ -71,9 +71,7 @@ class Transmission:
         self._kx, self._ky = device.xp.asarray(kx), device.xp.asarray(ky)
         band = antialias((ny, nx), extent)
         self._band = device.xp.asarray(band)
-        k = np.hypot(
-            np.fft.fftfreq(ny, extent[1] / ny)[:, None], np.fft.fftfreq(nx, extent[0] / nx)
-        )
+        k = np.hypot(ky[:, None], kx)
         # The factor turns a transform over the cell into one over pixels.
         pixels = nx * ny / (extent[0] * extent[1])
         self._factors = {}
