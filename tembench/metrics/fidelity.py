@@ -12,11 +12,9 @@ at one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
+
+from tembench.metrics.compiled import compiled
 
 # The paper's grey scale: counts x 255, so that 1 e/px is white.
 SCALE = 255.0
@@ -203,15 +201,7 @@ def _same_shape(first: np.ndarray, second: np.ndarray) -> None:
         raise ValueError(f"two images of one shape expected, got {first.shape} and {second.shape}")
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile, keeping the machine code on disk where a cache can be written."""
-    try:
-        return numba.njit(cache=True)(function)
-    except RuntimeError:  # no writable cache folder: compile once per process
-        return numba.njit(function)
-
-
-@_compiled
+@compiled
 def _mean_ssim(x: np.ndarray, y: np.ndarray, c1: float, c2: float) -> float:  # pragma: no cover
     rows, columns = x.shape
     n = WINDOW * WINDOW

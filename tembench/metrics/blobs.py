@@ -1,0 +1,120 @@
+"""Bright blobs of one size, where the response of `tembench.metrics.gaussian` peaks.
+
+Mohan et al. (arXiv 2010.12970) find atomic columns with scikit-image's ``blob_log`` at one size,
+whose response and peaks these are. Of blobs that lie too close the strongest is kept here, whereas
+``blob_log`` keeps any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tembench.metrics.compiled import compiled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blobs:
+    """Blobs of an image, the strongest first.
+
+    Attributes
+    ----------
+    x_px, y_px : ndarray of float, shape (blobs,)
+        Centres, between pixels too.
+    response : ndarray, shape (blobs,)
+        At the pixel of the peak.
+    """
+
+    x_px: np.ndarray
+    y_px: np.ndarray
+    response: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.response)
+
+    @property
+    def xy_px(self) -> np.ndarray:
+        """Centres, shape (blobs, 2)."""
+        return np.stack([self.x_px, self.y_px], axis=1)
+
+    def chosen(self, which: np.ndarray) -> Blobs:
+        """Some of the blobs, by a mask or by their numbers."""
+        return Blobs(x_px=self.x_px[which], y_px=self.y_px[which], response=self.response[which])
+
+
+def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> Blobs:
+    """Peaks of a response.
+
+    Parameters
+    ----------
+    response : ndarray of float64, shape (y, x)
+        From `tembench.metrics.gaussian.blob_response`.
+    threshold : float
+        Peaks are higher than this.
+    separation_px : float
+        Of peaks that lie nearer to each other, the highest is kept.
+
+    Returns
+    -------
+    Blobs
+        A pixel is a peak if none of its eight neighbours is higher. Centres come from parabolas
+        through the peak and its neighbours along either axis.
+    """
+    rows, columns = np.nonzero(_is_peak(response, threshold))
+    height = response[rows, columns]
+    # Equals in the order of their pixels: the same image gives the same blobs.
+    order = np.lexsort((columns, rows, -height))
+    rows, columns, height = rows[order], columns[order], height[order]
+    kept = _strongest(np.stack([columns, rows], axis=1), separation_px)
+    rows, columns, height = rows[kept], columns[kept], height[kept]
+    return Blobs(
+        x_px=columns + _offset(response.T, columns, rows),
+        y_px=rows + _offset(response, rows, columns),
+        response=height,
+    )
+
+
+def _offset(response: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Where between the rows a parabola through three of them peaks, -0.5 to 0.5."""
+    last = response.shape[0] - 1
+    above = response[np.maximum(rows - 1, 0), columns]
+    below = response[np.minimum(rows + 1, last), columns]
+    curvature = 2 * response[rows, columns] - above - below
+    inside = (rows > 0) & (rows < last) & (curvature > 0)
+    shift = (below - above) / np.where(inside, 2 * curvature, 1.0)
+    return np.where(inside, np.clip(shift, -0.5, 0.5), 0.0)
+
+
+def _strongest(xy_px: np.ndarray, separation_px: float) -> np.ndarray:
+    """Which points stay when each, in order, removes those after it that are too near."""
+    from scipy.spatial import cKDTree
+
+    kept = np.ones(len(xy_px), dtype=bool)
+    if len(xy_px) < 2:
+        return kept
+    # A hair less: points exactly at the separation both stay.
+    reach = separation_px * (1 - 1e-9)
+    pairs = cKDTree(xy_px).query_pairs(reach, output_type="ndarray")
+    for first, second in pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist():
+        if kept[first]:
+            kept[second] = False
+    return kept
+
+
+@compiled
+def _is_peak(response: np.ndarray, threshold: float) -> np.ndarray:  # pragma: no cover
+    rows, columns = response.shape
+    peak = np.zeros((rows, columns), dtype=np.bool_)
+    for i in range(rows):
+        for j in range(columns):
+            value = response[i, j]
+            if not value > threshold:
+                continue
+            highest = True
+            for k in range(max(i - 1, 0), min(i + 2, rows)):
+                for m in range(max(j - 1, 0), min(j + 2, columns)):
+                    if response[k, m] > value:
+                        highest = False
+            peak[i, j] = highest
+    return peak

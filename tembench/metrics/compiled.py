@@ -1,0 +1,16 @@
+"""Loops over pixels, compiled by numba."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile, keeping the machine code on disk where a cache can be written."""
+    try:
+        return numba.njit(cache=True)(function)
+    except RuntimeError:  # no writable cache folder: compile once per process
+        return numba.njit(function)
