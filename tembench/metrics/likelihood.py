@@ -157,13 +157,13 @@ class Null:
     """What the ratio of a disc is worth in vacuum: the distribution of `largest_ratio` there.
 
     A denoised rate depends on the very counts it is compared with. Whatever it is, `column_ratio`
-    cannot exceed `largest_ratio` of these counts. A column above `critical` is therefore a false
-    alarm at most at the stated rate, whatever the denoiser did with the data; for rates that do
-    not follow the noise it is one much more rarely. The rate is per column looked at: of 100 places
-    in vacuum, one is called at 0.01.
+    cannot exceed `largest_ratio` of these counts. A disc of vacuum is therefore above `critical` at
+    most at the stated rate, whatever the denoiser made of the data, and much more rarely where its
+    rates do not follow the noise. That is per disc: of 100, one is called at 0.01.
 
-    It is two-sided, for columns may be darker than vacuum. It holds for one size of disc: the
-    critical value falls as 1 / pixels.
+    It is two-sided, for columns may be darker than vacuum. It holds for one size of disc (the
+    critical value falls as 1 / pixels) at a place that the noise had no part in choosing; where it
+    had, see `search_px` of `of_frames`.
 
     Attributes
     ----------
