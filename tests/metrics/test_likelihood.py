@@ -261,6 +261,13 @@ def test_a_search_takes_the_largest_of_all_places_within_reach() -> None:
     )
 
 
+@pytest.mark.parametrize(("size", "draws"), [(43, 1), (85, 1), (86, 4), (128, 4)])
+def test_searches_share_no_pixel_and_stay_inside(size: int, draws: int) -> None:
+    frame = vacuum_frames(1, size=size)
+    null = Null.of_frames(frame, RADIUS_PX, DOSE, search_px=10)
+    assert null.largest_ratios.size == draws
+
+
 def test_searching_raises_the_critical_value_to_where_the_best_place_is_called_as_stated() -> None:
     frames, fresh = vacuum_frames(30), vacuum_frames(30, seed=1)
     fixed, near, far = (Null.of_frames(frames, RADIUS_PX, DOSE, search_px=s) for s in (0, 3, 10))
