@@ -266,7 +266,8 @@ class Null:
         -------
         float
             A ratio greater than this, and no other, has a `p_value` of at most the rate. Sums of
-            counts are discrete, which leaves the true rate a little below the stated one.
+            counts are discrete, which leaves the true rate a little below the stated one, apart
+            from the sampling error of the draws.
 
         Raises
         ------
