@@ -31,6 +31,7 @@ class Blobs:
     response: np.ndarray
 
     def __len__(self) -> int:
+        """Number of blobs."""
         return len(self.response)
 
     @property

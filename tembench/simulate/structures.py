@@ -101,8 +101,8 @@ def build_structure(recipe: Recipe, model: Model) -> Structure:
         model has no atoms, in a cell like that of any other.
     """
     plane = CERIA_A / math.sqrt(8)
-    n_planes = 2 * max(1, round(model.thickness_A / (2 * plane)))
-    depth = n_planes * plane
+    n_planes = _planes(model)
+    depth = _depth(model)
     columns = _support_columns(recipe, model, n_planes) + _particle_columns(recipe, model, depth)
     counts = np.array([len(column.z_A) for column in columns], dtype=int)
     positions = np.array([(c.x_A, c.y_A, z) for c in columns for z in c.z_A], dtype=np.float64)
@@ -115,6 +115,47 @@ def build_structure(recipe: Recipe, model: Model) -> Structure:
         place=np.repeat(places.reshape(-1, 2), counts, axis=0),
         cell_A=(recipe.box.width_A, recipe.box.cell_height_A, depth),
         plane_A=plane,
+    )
+
+
+def _planes(model: Model) -> int:
+    return 2 * max(1, round(model.thickness_A / (2 * CERIA_A / math.sqrt(8))))
+
+
+def _depth(model: Model) -> float:
+    return _planes(model) * CERIA_A / math.sqrt(8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticleSites:
+    """Where the particle has columns, or would have them without its defect.
+
+    Attributes
+    ----------
+    x_A, y_A, depth_A : ndarray, shape (sites,)
+        Middle of the whole column, as in `tembench.simulate.columns.Columns`.
+    whole_atoms, atoms : ndarray of int, shape (sites,)
+        Atoms without the defect and with it.
+    """
+
+    x_A: np.ndarray
+    y_A: np.ndarray
+    depth_A: np.ndarray
+    whole_atoms: np.ndarray
+    atoms: np.ndarray
+
+
+def particle_sites(recipe: Recipe, model: Model) -> ParticleSites:
+    """Sites of a model's particle, in the order in which its columns are built."""
+    depth = _depth(model)
+    columns = _particle_columns(recipe, model, depth, whole=True)
+    numbers = _atoms_per_site(recipe, model) if columns else {}
+    return ParticleSites(
+        x_A=np.array([column.x_A for column in columns], dtype=np.float64),
+        y_A=np.array([column.y_A for column in columns], dtype=np.float64),
+        depth_A=np.array([np.mean(c.z_A) - depth / 2 for c in columns], dtype=np.float64),
+        whole_atoms=np.array([numbers[column.place][0] for column in columns], dtype=int),
+        atoms=np.array([numbers[column.place][1] for column in columns], dtype=int),
     )
 
 
@@ -190,8 +231,12 @@ def platinum_spacing_A(particle: Particle) -> float:
     return particle.lattice_A * math.sqrt(6) / 4
 
 
-def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Column]:
+def _particle_columns(
+    recipe: Recipe, model: Model, depth: float, *, whole: bool = False
+) -> list[_Column]:
     """Columns of face-centred platinum, (111) rows parallel to the surface, along [1-10].
+
+    Those that the defect leaves, or as they would be without it.
 
     The sites of a column lie half a period deeper in every second column, so a column of few
     atoms takes those sites that are nearest to the middle of the support. A defect takes atoms
@@ -212,6 +257,9 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
     middle = bottom / 3 + last.start + (len(last.atoms) - 1) / 2
     columns = []
     for (row, place), (atoms, left) in sorted(_atoms_per_site(recipe, model).items()):
+        left = atoms if whole else left
+        if left == 0:
+            continue
         from_start = particle.rows[row].start + place
         parity = (row + from_start) % 2
         columns.append(
@@ -228,7 +276,7 @@ def _particle_columns(recipe: Recipe, model: Model, depth: float) -> list[_Colum
 
 
 def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], tuple[int, int]]:
-    """Atoms of the whole column, and how many of them the defect leaves: not none.
+    """Atoms of the whole column, and how many of them the defect leaves.
 
     Half of an odd number is the larger half: demo-4, a released image, shows three atoms of five.
     """
@@ -244,7 +292,7 @@ def _atoms_per_site(recipe: Recipe, model: Model) -> dict[tuple[int, int], tuple
         count = whole - whole // 2 if isinstance(left, str) else left
         # A site may gain atoms or lie beside a row.
         sites[site] = (max(whole, count), count)
-    return {site: (whole, count) for site, (whole, count) in sites.items() if count}
+    return sites
 
 
 def _central_sites(atoms: int, parity: int, period: float, depth: float) -> tuple[float, ...]:
