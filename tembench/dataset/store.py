@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,13 +17,11 @@ from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
 from tembench.dataset.shards import read_chunk
 from tembench.dataset.splits import images_under_test
+from tembench.dataset.truth import ImageSites, image_sites, particle_mask, vacuum_mask
 from tembench.errors import StoreError
 from tembench.recipe import PARTS, Condition
 from tembench.simulate.columns import Columns
 from tembench.simulate.detector import NOISE_STEP_E, record
-
-PARTICLE_REACH_A = 2.0
-"""The particle's region is all that lies this near to a true Pt column."""
 
 
 def open_store(path: str | Path, *, complete: bool = True, writable: bool = False) -> Store:
@@ -192,11 +191,23 @@ class Store:
             )
         return self._unpack_noisy(image, self._read("noisy_copies", (copy - 1, place)))
 
+    def sites(self, image: int) -> ImageSites:
+        """Columns of an image, where they appear in it, and places of removed ones."""
+        return _sites(self, *self._view(image))
+
     def particle_mask(self, image: int) -> np.ndarray:
         """Where the particle is: bool, (y, x), within 2 A of a true Pt column of the image."""
+        return _mask(self, *self._view(image), particle_mask)
+
+    def vacuum_mask(self, image: int) -> np.ndarray:
+        """Where there is nothing: bool, (y, x), 4 A or more from any column of the image."""
+        return _mask(self, *self._view(image), vacuum_mask)
+
+    def _view(self, image: int) -> tuple[str, tuple[float, float]]:
+        """What decides where columns appear: the model and the tilt."""
         factors = self.table.iloc[int(image)]
         tilt = (float(factors["tilt_x_deg"]), float(factors["tilt_y_deg"]))
-        return _particle_mask(self, str(factors["model"]), tilt)
+        return str(factors["model"]), tilt
 
     def columns(self, model: str) -> Columns:
         """True atomic columns of a model, by its name."""
@@ -311,14 +322,16 @@ class Store:
 
 
 @functools.lru_cache(maxsize=64)
-def _particle_mask(store: Store, model: str, tilt_deg: tuple[float, float]) -> np.ndarray:
-    columns = store.columns(model)
-    x, y = (place[columns.in_particle] for place in columns.projected(tilt_deg))
-    height, width = store.shape
-    rows = np.arange(height)[:, None] * store.pixel_size_A
-    places = np.arange(width) * store.pixel_size_A
-    mask = np.zeros((height, width), dtype=bool)
-    for cx, cy in zip(x, y, strict=True):
-        mask |= (rows - cy) ** 2 + (places - cx) ** 2 <= PARTICLE_REACH_A**2
-    mask.setflags(write=False)
-    return mask
+def _sites(store: Store, model: str, tilt_deg: tuple[float, float]) -> ImageSites:
+    description = next(m for m in store.recipe.models if m.name == model)
+    return image_sites(store.recipe, description, store.columns(model), tilt_deg)
+
+
+@functools.lru_cache(maxsize=64)
+def _mask(
+    store: Store,
+    model: str,
+    tilt_deg: tuple[float, float],
+    make: Callable[[ImageSites, tuple[int, int], float], np.ndarray],
+) -> np.ndarray:
+    return make(_sites(store, model, tilt_deg), store.shape, store.pixel_size_A)

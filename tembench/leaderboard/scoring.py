@@ -22,10 +22,11 @@ from tembench.leaderboard.outputs import (
     fingerprint,
     read_outputs,
 )
+from tembench.leaderboard.scene import scene_of
 from tembench.leaderboard.untrusted import read_tables
 from tembench.leaderboard.wording import value_text
 from tembench.methods.outputs import FORMAT
-from tembench.metrics import METRICS, Scene, evaluate, mean, versions
+from tembench.metrics import METRICS, evaluate, mean, versions
 from tembench.progress import progress
 from tembench.workers import run_tasks
 
@@ -138,14 +139,7 @@ def _float(text: str) -> float:
 def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
     """One row: every metric of one image, with its model and the method's time."""
     denoised = checked_image(outputs, reader, image)
-    values = evaluate(
-        Scene(
-            clean=store.clean(image),
-            denoised=denoised,
-            dose_e_per_px=store.dose_of(image),
-            particle_mask=store.particle_mask(image),
-        )
-    )
+    values = evaluate(scene_of(store, image, denoised))
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 

@@ -1,4 +1,4 @@
-"""Whether the atomic columns of the particle are there, where they are, and how many atoms they hold.
+"""Whether the atomic columns of the particle are there, and where.
 
 The truth are the model's own columns at their places in the image, as far as the clean image shows
 them. The particle's columns are paired one to one with the blobs of the clean image; one whose
@@ -94,6 +94,11 @@ class Truth:
     shown: np.ndarray
     shown_A: np.ndarray
     excused_A: np.ndarray
+
+    @property
+    def strong(self) -> np.ndarray:
+        """Which blobs are as strong as the paper asks of a clean image."""
+        return self.response > CLEAN_THRESHOLD
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tembench.metrics import likelihood
-from tembench.metrics.likelihood import Null, column_ratio, largest_ratio, pixel_ratio, ratio_map
+from tembench.metrics.likelihood import column_ratio, largest_ratio, pixel_ratio, ratio_map
+from tembench.metrics.null import Null
 
 DOSE = 0.45
 PIXELS = 402

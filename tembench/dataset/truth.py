@@ -1,0 +1,99 @@
+"""Where things are in an image: its columns, its particle, its vacuum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from tembench.recipe import Model, Recipe
+from tembench.simulate.columns import Columns
+from tembench.simulate.structures import particle_sites
+
+PARTICLE_REACH_A = 2.0
+"""The particle's region is all that lies this near to a true Pt column."""
+VACUUM_DISTANCE_A = 4.0
+"""Vacuum is all that lies at least this far from any true column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSites:
+    """The columns of an image, and the places of those that a defect removed.
+
+    Attributes
+    ----------
+    x_A, y_A : ndarray, shape (sites,)
+        Where they appear, tilt included; y counts down from the top of the image.
+    atoms, whole_atoms : ndarray of int
+        Atoms with the defect and without it.
+    in_particle, at_surface : ndarray of bool
+        As in `tembench.simulate.columns.Columns`; a removed column was at the surface.
+    """
+
+    x_A: np.ndarray
+    y_A: np.ndarray
+    atoms: np.ndarray
+    whole_atoms: np.ndarray
+    in_particle: np.ndarray
+    at_surface: np.ndarray
+
+
+def image_sites(
+    recipe: Recipe, model: Model, columns: Columns, tilt_deg: tuple[float, float]
+) -> ImageSites:
+    """Columns and removed columns of a model in an image of that tilt."""
+    sites = particle_sites(recipe, model)
+    removed = sites.atoms == 0
+    # The columns of the particle stand in the order of their sites.
+    whole = columns.atoms.copy()
+    whole[columns.in_particle] = sites.whole_atoms[~removed]
+    gone = int(removed.sum())
+    x, y = columns.projected(tilt_deg)
+    about_x, about_y = np.tan(np.deg2rad(tilt_deg))
+    depth = sites.depth_A[removed]
+    return ImageSites(
+        x_A=np.concatenate([x, sites.x_A[removed] - about_y * depth]),
+        y_A=np.concatenate([y, sites.y_A[removed] - about_x * depth]),
+        atoms=np.concatenate([columns.atoms, np.zeros(gone, dtype=int)]),
+        whole_atoms=np.concatenate([whole, sites.whole_atoms[removed]]),
+        in_particle=np.concatenate([columns.in_particle, np.ones(gone, dtype=bool)]),
+        at_surface=np.concatenate([columns.at_surface, np.ones(gone, dtype=bool)]),
+    )
+
+
+def particle_mask(sites: ImageSites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
+    """Where the particle is, bool (y, x); read only."""
+    chosen = sites.in_particle & (sites.atoms > 0)
+    distance = _distance_A(sites.x_A[chosen], sites.y_A[chosen], shape, pixel_size_A)
+    return _fixed(distance <= PARTICLE_REACH_A)
+
+
+def vacuum_mask(sites: ImageSites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
+    """Where there is nothing, bool (y, x); read only."""
+    chosen = sites.atoms > 0
+    distance = _distance_A(sites.x_A[chosen], sites.y_A[chosen], shape, pixel_size_A)
+    return _fixed(distance >= VACUUM_DISTANCE_A)
+
+
+def _distance_A(
+    x_A: np.ndarray, y_A: np.ndarray, shape: tuple[int, int], pixel_size_A: float
+) -> np.ndarray:
+    """Distance of each pixel to the nearest point, on an image that is periodic along x."""
+    height, width = shape
+    # Columns below the image's edge reach into it.
+    rows = max(height, int(np.ceil(y_A.max(initial=0.0) / pixel_size_A)) + 1)
+    free = np.ones((rows, 3 * width), dtype=bool)
+    at_y = np.clip(np.rint(y_A / pixel_size_A).astype(int), 0, rows - 1)
+    at_x = np.rint(x_A / pixel_size_A).astype(int) % width
+    for turn in range(3):
+        free[at_y, at_x + turn * width] = False
+    if free.all():
+        return np.full(shape, np.inf)
+    distance = distance_transform_edt(free, sampling=pixel_size_A)
+    return np.asarray(distance[:height, width : 2 * width])
+
+
+def _fixed(mask: np.ndarray) -> np.ndarray:
+    mask.setflags(write=False)
+    return mask
