@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
 
 from tembench.recipe import Model, Recipe
 from tembench.simulate.columns import Columns
@@ -65,33 +65,39 @@ def image_sites(
 def particle_mask(sites: ImageSites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
     """Where the particle is, bool (y, x); read only."""
     chosen = sites.in_particle & (sites.atoms > 0)
-    distance = _distance_A(sites.x_A[chosen], sites.y_A[chosen], shape, pixel_size_A)
-    return _fixed(distance <= PARTICLE_REACH_A)
+    places = zip(sites.x_A[chosen], sites.y_A[chosen], strict=True)
+    return _fixed(_near(places, PARTICLE_REACH_A, shape, pixel_size_A))
 
 
 def vacuum_mask(sites: ImageSites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
     """Where there is nothing, bool (y, x); read only."""
     chosen = sites.atoms > 0
-    distance = _distance_A(sites.x_A[chosen], sites.y_A[chosen], shape, pixel_size_A)
-    return _fixed(distance >= VACUUM_DISTANCE_A)
+    places = zip(sites.x_A[chosen], sites.y_A[chosen], strict=True)
+    return _fixed(~_near(places, VACUUM_DISTANCE_A, shape, pixel_size_A))
 
 
-def _distance_A(
-    x_A: np.ndarray, y_A: np.ndarray, shape: tuple[int, int], pixel_size_A: float
+def _near(
+    places_A: Iterable[tuple[float, float]],
+    reach_A: float,
+    shape: tuple[int, int],
+    pixel_size_A: float,
 ) -> np.ndarray:
-    """Distance of each pixel to the nearest point, on an image that is periodic along x."""
+    """Pixels within reach of any place, on an image that is periodic along x."""
     height, width = shape
-    # Columns below the image's edge reach into it.
-    rows = max(height, int(np.ceil(y_A.max(initial=0.0) / pixel_size_A)) + 1)
-    free = np.ones((rows, 3 * width), dtype=bool)
-    at_y = np.clip(np.rint(y_A / pixel_size_A).astype(int), 0, rows - 1)
-    at_x = np.rint(x_A / pixel_size_A).astype(int) % width
-    for turn in range(3):
-        free[at_y, at_x + turn * width] = False
-    if free.all():
-        return np.full(shape, np.inf)
-    distance = distance_transform_edt(free, sampling=pixel_size_A)
-    return np.asarray(distance[:height, width : 2 * width])
+    mask = np.zeros(shape, dtype=bool)
+    reach = reach_A / pixel_size_A
+    for x_A, y_A in places_A:
+        x, y = x_A / pixel_size_A, y_A / pixel_size_A
+        rows = np.arange(max(0, int(np.ceil(y - reach))), min(height, int(np.floor(y + reach)) + 1))
+        columns = np.arange(int(np.ceil(x - reach)), int(np.floor(x + reach)) + 1)
+        if len(rows) == 0:
+            continue
+        disc = (rows[:, None] - y) ** 2 + (columns - x) ** 2 <= reach**2
+        if columns[0] >= 0 and columns[-1] < width:
+            mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] |= disc
+        else:
+            np.logical_or.at(mask, np.ix_(rows, columns % width), disc)
+    return mask
 
 
 def _fixed(mask: np.ndarray) -> np.ndarray:

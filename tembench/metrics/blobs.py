@@ -62,7 +62,7 @@ def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> 
         A pixel is a peak if none of its eight neighbours is higher. Centres come from parabolas
         through the peak and its neighbours along either axis.
     """
-    rows, columns = np.nonzero(_is_peak(response, threshold))
+    rows, columns = _peaks(response, threshold)
     height = response[rows, columns]
     # Equals in the order of their pixels: the same image gives the same blobs.
     order = np.lexsort((columns, rows, -height))
@@ -104,18 +104,27 @@ def _strongest(xy_px: np.ndarray, separation_px: float) -> np.ndarray:
 
 
 @compiled
-def _is_peak(response: np.ndarray, threshold: float) -> np.ndarray:  # pragma: no cover
+def _peaks(
+    response: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray]:  # pragma: no cover
     rows, columns = response.shape
-    peak = np.zeros((rows, columns), dtype=np.bool_)
+    found = np.empty((rows * columns, 2), dtype=np.int32)
+    n = 0
     for i in range(rows):
+        line = response[i]
         for j in range(columns):
-            value = response[i, j]
+            value = line[j]
             if not value > threshold:
                 continue
+            left, right = max(j - 1, 0), min(j + 1, columns - 1)
+            if line[left] > value or line[right] > value:
+                continue
             highest = True
-            for k in range(max(i - 1, 0), min(i + 2, rows)):
-                for m in range(max(j - 1, 0), min(j + 2, columns)):
+            for k in (max(i - 1, 0), min(i + 1, rows - 1)):
+                for m in range(left, right + 1):
                     if response[k, m] > value:
                         highest = False
-            peak[i, j] = highest
-    return peak
+            if highest:
+                found[n] = i, j
+                n += 1
+    return found[:n, 0].copy(), found[:n, 1].copy()

@@ -144,9 +144,11 @@ def find_truth(clean: np.ndarray, sites: Sites, *, pixel_size_A: float) -> Truth
         Sampling.
     """
     response = blob_response(clean, SIGMA_A / pixel_size_A)
-    readings = [_shown(response, sign, sites, pixel_size_A) for sign in (1, -1)]
-    # Bright where both show as many.
-    return max(readings, key=lambda truth: int(truth.shown.sum()))
+    bright = _shown(response, 1, sites, pixel_size_A)
+    if bright.shown.sum() == sites.columns.sum():
+        return bright
+    dark = _shown(-response, -1, sites, pixel_size_A)
+    return dark if dark.shown.sum() > bright.shown.sum() else bright
 
 
 def read_columns(
@@ -165,7 +167,8 @@ def read_columns(
     pixel_size_A : float
         Sampling.
     """
-    response = truth.sign * blob_response(denoised, SIGMA_A / pixel_size_A)
+    response = blob_response(denoised, SIGMA_A / pixel_size_A)
+    response *= truth.sign
     blobs_A = _blobs(response, pixel_size_A).xy_px * pixel_size_A
     free_A = blobs_A[~_of_support(blobs_A, sites)]
     numbers = np.flatnonzero(truth.shown)
@@ -199,7 +202,7 @@ def _blobs(response: np.ndarray, pixel_size_A: float) -> Blobs:
 
 
 def _shown(response: np.ndarray, sign: int, sites: Sites, pixel_size_A: float) -> Truth:
-    blobs = _blobs(sign * response, pixel_size_A)
+    blobs = _blobs(response, pixel_size_A)
     blobs_A = blobs.xy_px * pixel_size_A
     free = np.flatnonzero(~_of_support(blobs_A, sites))
     columns = np.flatnonzero(sites.columns)

@@ -142,8 +142,10 @@ class Null:
         if not 0 < false_alarm_rate < 1:
             raise ValueError(f"a false-alarm rate lies between 0 and 1, got {false_alarm_rate}")
         draws = self.largest_ratios.size
-        p_values = np.arange(1, draws + 1) / (draws + 1)
-        rank = np.searchsorted(p_values, false_alarm_rate, side="right")
+        # The largest whole number with a p-value of at most the rate, whatever rounding does.
+        rank = int(false_alarm_rate * (draws + 1)) + 1
+        while rank / (draws + 1) > false_alarm_rate:
+            rank -= 1
         if rank == 0:
             raise ValueError(f"{draws} draws are too few for a rate of {false_alarm_rate}")
         return float(self.largest_ratios[draws - rank])

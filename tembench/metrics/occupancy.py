@@ -127,16 +127,17 @@ def gaussian_means(
     rows, columns = image.shape
     means = np.empty(len(xy_px))
     reach = 4 * sigma_px
+    across = np.empty(int(2 * reach) + 2)
     for n in range(len(xy_px)):
         x, y = xy_px[n]
+        left, right = max(0, int(np.ceil(x - reach))), min(columns, int(np.floor(x + reach)) + 1)
+        for j in range(left, right):
+            across[j - left] = np.exp(-0.5 * ((j - x) / sigma_px) ** 2)
         total = weights = 0.0
         for i in range(max(0, int(np.ceil(y - reach))), min(rows, int(np.floor(y + reach)) + 1)):
             down = np.exp(-0.5 * ((i - y) / sigma_px) ** 2)
-            for j in range(
-                max(0, int(np.ceil(x - reach))), min(columns, int(np.floor(x + reach)) + 1)
-            ):
-                weight = down * np.exp(-0.5 * ((j - x) / sigma_px) ** 2)
-                total += weight * image[i, j]
-                weights += weight
+            for j in range(left, right):
+                total += down * across[j - left] * image[i, j]
+                weights += down * across[j - left]
         means[n] = total / weights if weights > 0 else np.nan
     return means
