@@ -1,0 +1,263 @@
+"""Mean squared error without the clean image, from noisy copies.
+
+A real image has no clean one to compare with, but copies of it can stand in for that (Marcos-Morales
+et al., arXiv 2210.05553). Let y be the noisy image behind the denoised image f = f(y), and a, b, c
+further noisy images of the same scene, independent of y and of each other. Then (a - f)^2 is the
+squared error plus the noise of a, and (b - c)^2 / 2 is that noise. The difference, averaged, is the
+uMSE: its expectation is the MSE. A copy that is *not* independent of y spoils it: with a = y the
+noisy image itself seems better than perfect.
+
+The copies carry the noise, so the estimate of one image at 0.45 e/px scatters by 0.001 e^2/px^2, as
+much as the MSE of a fair denoiser. Of one set of images the most can be said about differences:
+`paired_umse` against a reference denoiser, then the other forms for Poisson counts, then `umse`.
+
+Every function refuses shapes that differ with ValueError.
+
+Examples
+--------
+One real image and a denoiser of one's own (here a Gaussian filter). Thinning gives two independent
+images, one of 80 % of the electrons for the denoiser, one of 20 % to judge it by:
+
+>>> import numpy as np
+>>> from scipy.ndimage import gaussian_filter
+>>> from tembench.metrics.copies import thin
+>>> generator = np.random.default_rng(1)
+>>> clean = 0.45 + 0.1 * np.sin(np.arange(400) / 6.0) + np.zeros((400, 1))
+>>> counts = generator.poisson(clean)  # stands for the measured image
+>>> kept, rest = thin(counts, 0.8, generator)
+>>> denoised = gaussian_filter(kept / 0.8, 4)  # e/px at the full dose
+>>> estimate = estimate_umse_poisson(0.2 * denoised, rest).scaled(1 / 0.2**2)
+>>> low, high = estimate.interval(0.95)
+>>> low < np.mean((denoised - clean) ** 2) < high
+True
+
+It is the error of denoising four fifths of the dose, a little more than that of the full dose. Two
+denoisers are best compared directly: ``estimate_paired_umse(0.2 * f, 0.2 * g, rest)``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A mean over the pixels of one image.
+
+    Attributes
+    ----------
+    value : float
+        The mean, e^2/px^2.
+    standard_error : float
+        Its standard deviation, from the scatter between pixels. The noise of the copies must be
+        independent from pixel to pixel. The error is slightly overstated, since the scatter
+        includes what differs between pixels in expectation. NaN for a single pixel.
+    pixels : int
+        Number of pixels.
+    """
+
+    value: float
+    standard_error: float
+    pixels: int
+
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Confidence interval of the mean, normal since pixels are many."""
+        if not 0 < confidence < 1:
+            raise ValueError(f"a confidence between 0 and 1 expected, got {confidence}")
+        reach = NormalDist().inv_cdf((1 + confidence) / 2) * self.standard_error
+        return self.value - reach, self.value + reach
+
+    def scaled(self, factor: float) -> Estimate:
+        """The same estimate in other units, such as those of the full dose after thinning."""
+        return Estimate(
+            value=factor * self.value,
+            standard_error=abs(factor) * self.standard_error,
+            pixels=self.pixels,
+        )
+
+
+def estimate_umse(denoised: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> Estimate:
+    """`umse` with its standard error."""
+    _same_shape(denoised, a, b, c)
+    value = _square(_minus(a, denoised))
+    noise = _square(_minus(b, c))
+    noise *= 0.5
+    value -= noise
+    return _mean(value)
+
+
+def estimate_umse_poisson(denoised: np.ndarray, a: np.ndarray) -> Estimate:
+    """`umse_poisson` with its standard error."""
+    _same_shape(denoised, a)
+    value = _square(_minus(a, denoised))
+    value -= a
+    return _mean(value)
+
+
+def estimate_umse_product(denoised: np.ndarray, a: np.ndarray, b: np.ndarray) -> Estimate:
+    """`umse_product` with its standard error."""
+    _same_shape(denoised, a, b)
+    value = _minus(denoised, a)
+    value *= _minus(denoised, b)
+    return _mean(value)
+
+
+def estimate_paired_umse(denoised: np.ndarray, reference: np.ndarray, a: np.ndarray) -> Estimate:
+    """`paired_umse` with its standard error."""
+    _same_shape(denoised, reference, a)
+    # f^2 - g^2 - 2 a (f - g) as a product: zero, and antisymmetric, to the last bit.
+    value = np.add(denoised, reference, dtype=np.float64)
+    value -= a
+    value -= a
+    value *= _minus(denoised, reference)
+    return _mean(value)
+
+
+def umse(denoised: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
+    """Unsupervised mean squared error, mean[(a - f)^2] - mean[(b - c)^2] / 2.
+
+    Parameters
+    ----------
+    denoised : array (y, x)
+        Denoised image f, expected electrons per pixel.
+    a, b, c : array (y, x)
+        Noisy images of the same scene, on the same scale, with noise of any kind and mean zero.
+        They must be independent of each other and of the noisy image that was denoised.
+
+    Returns
+    -------
+    float
+        e^2/px^2. Negative where the noise of the copies outweighs the error; never clipped, since
+        clipped values have a mean that is too high.
+    """
+    return estimate_umse(denoised, a, b, c).value
+
+
+def umse_poisson(denoised: np.ndarray, a: np.ndarray) -> float:
+    """MSE from one copy of Poisson counts, mean[(a - f)^2 - a].
+
+    Parameters
+    ----------
+    denoised : array (y, x)
+        Denoised image f, expected counts per pixel of `a`.
+    a : array (y, x)
+        Counts, independent of the noisy image that was denoised. Their variance must be their
+        mean: counted electrons as they are, not scaled, not the grey values of other detectors.
+
+    Returns
+    -------
+    float
+        e^2/px^2; may be negative. Scatters less than `umse`, which must measure the noise.
+    """
+    return estimate_umse_poisson(denoised, a).value
+
+
+def umse_product(denoised: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """MSE from two copies with noise of any kind, mean[(f - a)(f - b)].
+
+    Parameters
+    ----------
+    denoised : array (y, x)
+        Denoised image f, expected electrons per pixel.
+    a, b : array (y, x)
+        Noisy images of the same scene with noise of mean zero, independent of each other and of the
+        noisy image that was denoised.
+
+    Returns
+    -------
+    float
+        e^2/px^2; may be negative. The error of `a` meets that of `b` and drops out.
+    """
+    return estimate_umse_product(denoised, a, b).value
+
+
+def paired_umse(denoised: np.ndarray, reference: np.ndarray, a: np.ndarray) -> float:
+    """Difference between the MSEs of two denoised images, mean[f^2 - g^2 - 2 a (f - g)].
+
+    Parameters
+    ----------
+    denoised, reference : array (y, x)
+        Denoised images f and g of the same noisy image, expected electrons per pixel.
+    a : array (y, x)
+        Noisy image of the same scene, independent of the one that was denoised.
+
+    Returns
+    -------
+    float
+        MSE(f) - MSE(g) in e^2/px^2, negative where f is better; exactly 0 where f = g. The noise of
+        `a` enters only where f and g differ.
+    """
+    return estimate_paired_umse(denoised, reference, a).value
+
+
+def upsnr_db(umse: float, *, peak_e_per_px: float = 1.0) -> float:
+    """Peak signal-to-noise ratio from a uMSE, in decibels.
+
+    Parameters
+    ----------
+    umse : float
+        e^2/px^2, best the mean over a whole set: see `mean_upsnr_db`.
+    peak_e_per_px : float
+        Peak of the scale, 1 e/px as for the PSNR.
+
+    Returns
+    -------
+    float
+        ``10 log10(peak^2 / umse)``; NaN for a uMSE of zero or less, which has no uPSNR: the set is
+        too small to tell the error from zero, and a table should say so in words.
+    """
+    return 10 * math.log10(peak_e_per_px**2 / umse) if umse > 0 else math.nan
+
+
+def mean_upsnr_db(umses: Iterable[float], *, peak_e_per_px: float = 1.0) -> float:
+    """uPSNR of a set: of the mean uMSE.
+
+    A mean of the images' uPSNR would have to leave out those with a negative uMSE, and would so
+    depend on the scatter of the copies.
+
+    Parameters
+    ----------
+    umses : iterable of float
+        uMSE of each image, e^2/px^2, negative ones included.
+    peak_e_per_px : float
+        Peak of the scale.
+
+    Returns
+    -------
+    float
+        Decibels; NaN where the mean is not positive, or there is no image.
+    """
+    values = list(umses)
+    return upsnr_db(math.fsum(values) / len(values), peak_e_per_px=peak_e_per_px) if values else (
+        math.nan
+    )
+
+
+def _minus(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.subtract(first, second, dtype=np.float64)
+
+
+def _square(values: np.ndarray) -> np.ndarray:
+    return np.multiply(values, values, out=values)
+
+
+def _mean(values: np.ndarray) -> Estimate:
+    flat = values.ravel()
+    mean = float(flat.mean())
+    # einsum, not dot: BLAS would start threads and sum in an order of its own.
+    variance = float(np.einsum("i,i->", flat, flat)) / flat.size - mean**2
+    # Rounding may leave a variance of -1e-20; NaN stays NaN.
+    variance = 0.0 if variance < 0 else variance
+    error = math.sqrt(variance / (flat.size - 1)) if flat.size > 1 else math.nan
+    return Estimate(value=mean, standard_error=error, pixels=flat.size)
+
+
+def _same_shape(first: np.ndarray, *others: np.ndarray) -> None:
+    if first.ndim != 2 or first.size == 0 or any(other.shape != first.shape for other in others):
+        shapes = ", ".join(str(image.shape) for image in (first, *others))
+        raise ValueError(f"images (y, x) of one shape expected, got {shapes}")
