@@ -81,7 +81,11 @@ def subsample(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Take the four pixels of each 2 x 2 block as four images.
 
-    The clean image is assumed equal over each block, and noise independent between pixels. BIAS
+    The clean image is assumed equal over each block, and noise independent between pixels. Where it
+    is not, the uMSE falls short of the MSE against the blocks' mean by a third of the variance
+    within a block: by 2.5e-5 e^2/px^2 (measured) for a lattice of 2.4 A with an amplitude of
+    0.15 e/px in pixels of 0.0625 A, by 4e-7 to 6e-6 for four images of the benchmark. That matters
+    above 40 dB.
 
     Parameters
     ----------

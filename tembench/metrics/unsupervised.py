@@ -1,15 +1,16 @@
 """Mean squared error without the clean image, from noisy copies.
 
-A real image has no clean one to compare with, but copies of it can stand in for that (Marcos-Morales
+A real image has no clean one to compare with, but noisy copies can stand in for it (Marcos-Morales
 et al., arXiv 2210.05553). Let y be the noisy image behind the denoised image f = f(y), and a, b, c
 further noisy images of the same scene, independent of y and of each other. Then (a - f)^2 is the
 squared error plus the noise of a, and (b - c)^2 / 2 is that noise. The difference, averaged, is the
 uMSE: its expectation is the MSE. A copy that is *not* independent of y spoils it: with a = y the
 noisy image itself seems better than perfect.
 
-The copies carry the noise, so the estimate of one image at 0.45 e/px scatters by 0.001 e^2/px^2, as
-much as the MSE of a fair denoiser. Of one set of images the most can be said about differences:
-`paired_umse` against a reference denoiser, then the other forms for Poisson counts, then `umse`.
+The copies carry the noise: for an image of 800 x 800 px at 0.45 e/px whose MSE is 0.0007 e^2/px^2
+(a Gaussian filter's), the standard deviation is 0.0015 of `umse`, 0.0008 of `umse_poisson`, 0.0006
+of `umse_product` and 0.00005 of `paired_umse` against the constant image. So denoisers are best
+compared in pairs.
 
 Every function refuses shapes that differ with ValueError.
 
@@ -28,7 +29,7 @@ images, one of 80 % of the electrons for the denoiser, one of 20 % to judge it b
 >>> denoised = gaussian_filter(kept / 0.8, 4)  # e/px at the full dose
 >>> estimate = estimate_umse_poisson(0.2 * denoised, rest).scaled(1 / 0.2**2)
 >>> low, high = estimate.interval(0.95)
->>> low < np.mean((denoised - clean) ** 2) < high
+>>> bool(low < np.mean((denoised - clean) ** 2) < high)
 True
 
 It is the error of denoising four fifths of the dose, a little more than that of the full dose. Two
@@ -233,9 +234,9 @@ def mean_upsnr_db(umses: Iterable[float], *, peak_e_per_px: float = 1.0) -> floa
         Decibels; NaN where the mean is not positive, or there is no image.
     """
     values = list(umses)
-    return upsnr_db(math.fsum(values) / len(values), peak_e_per_px=peak_e_per_px) if values else (
-        math.nan
-    )
+    if not values:
+        return math.nan
+    return upsnr_db(math.fsum(values) / len(values), peak_e_per_px=peak_e_per_px)
 
 
 def _minus(first: np.ndarray, second: np.ndarray) -> np.ndarray:
