@@ -11,7 +11,7 @@ Three choices fit the rings to lattice images:
 - Rings are 0.2 1/A wide and overlap, one every 0.02 1/A. A lattice has its power in a few
   reflections; between them a clean image is all but empty, and there any denoiser would fail:
   with rings of 0.1 1/A the mean of a clean and a Gaussian-filtered image ended at 7 to 9 A,
-  the white noise of the same error at 1.0 A. A ring of 0.2 1/A always holds a reflection of ceria
+  white noise of about the same error at 1.0 A. A ring of 0.2 1/A always holds a reflection of ceria
   or platinum, and detail invented between reflections still lowers its correlation.
 - Rings start at 0.2 1/A, that is 5 A, coarser than any lattice plane here. What is coarser is the
   outline of the particle and the shade of the support, no matter of resolution. They end at
