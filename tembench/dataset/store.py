@@ -15,7 +15,7 @@ import zarr
 from tembench.dataset.index import image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
-from tembench.dataset.shards import read_chunk
+from tembench.dataset.shards import read_chunk, read_file
 from tembench.dataset.splits import images_under_test
 from tembench.dataset.truth import ImageSites, image_sites, particle_mask, vacuum_mask
 from tembench.errors import StoreError
@@ -161,7 +161,7 @@ class Store:
         place = self.test_place.get(int(image))
         if place is None:
             return self.record(image, self.clean(image))
-        return self._unpack_noisy(image, self._read("noisy", place))
+        return self._unpack_noisy(image, self._stored_noisy("noisy", place))
 
     def record(self, image: int, expected: np.ndarray, copy: int = 0) -> np.ndarray:
         """Draw a noisy image from its seed, given the expected one; copy 0 is what methods see."""
@@ -189,7 +189,12 @@ class Store:
                 where=str(self.path),
                 expected=f"a copy from 1 to {N_COPIES} of an image under test",
             )
-        return self._unpack_noisy(image, self._read("noisy_copies", (copy - 1, place)))
+        return self._unpack_noisy(image, self._stored_noisy("noisy_copies", copy - 1, place))
+
+    def _stored_noisy(self, name: str, *place: int) -> np.ndarray:
+        stored = np.empty(self.shape, dtype=np.int16 if self.recipe.has_detector else np.uint8)
+        file = self.path.joinpath(name, "c", *map(str, place), "0", "0")
+        return stored if read_file(file, stored) else self._read(name, place)
 
     def sites(self, image: int) -> ImageSites:
         """Columns of an image, where they appear in it, and places of removed ones."""

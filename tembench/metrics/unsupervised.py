@@ -39,7 +39,7 @@ denoisers are best compared directly: ``estimate_paired_umse(0.2 * f, 0.2 * g, r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -177,6 +177,31 @@ def umse_product(denoised: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     return estimate_umse_product(denoised, a, b).value
 
 
+def umse_products(denoised: np.ndarray, copies: Sequence[np.ndarray]) -> float:
+    """Mean of `umse_product` over all pairs of two or more copies.
+
+    Parameters
+    ----------
+    denoised : array (y, x)
+        Denoised image f, expected electrons per pixel.
+    copies : sequence of array (y, x)
+        Noisy images as in `umse_product`.
+
+    Returns
+    -------
+    float
+        e^2/px^2; may be negative. Scatters less than that of a single pair.
+    """
+    _same_shape(denoised, *copies)
+    # The square of a sum is the squares and twice the products.
+    total, squares = np.zeros(denoised.shape), 0.0
+    for copy in copies:
+        error = _minus(denoised, copy)
+        total += error
+        squares += _mean_square(error)
+    return (_mean_square(total) - squares) / (len(copies) * (len(copies) - 1))
+
+
 def paired_umse(denoised: np.ndarray, reference: np.ndarray, a: np.ndarray) -> float:
     """Difference between the MSEs of two denoised images, mean[f^2 - g^2 - 2 a (f - g)].
 
@@ -247,11 +272,16 @@ def _square(values: np.ndarray) -> np.ndarray:
     return np.multiply(values, values, out=values)
 
 
+def _mean_square(values: np.ndarray) -> float:
+    flat = values.ravel()
+    # einsum, not dot: BLAS would start threads and sum in an order of its own.
+    return float(np.einsum("i,i->", flat, flat)) / flat.size
+
+
 def _mean(values: np.ndarray) -> Estimate:
     flat = values.ravel()
     mean = float(flat.mean())
-    # einsum, not dot: BLAS would start threads and sum in an order of its own.
-    variance = float(np.einsum("i,i->", flat, flat)) / flat.size - mean**2
+    variance = _mean_square(values) - mean**2
     # Rounding may leave a variance of -1e-20; NaN stays NaN.
     variance = 0.0 if variance < 0 else variance
     error = math.sqrt(variance / (flat.size - 1)) if flat.size > 1 else math.nan
