@@ -6,20 +6,26 @@ figures may be drawn in any thread.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tembench.dataset.index import spread
-from tembench.files import write_bytes
 from tembench.leaderboard.captions import RANKS, axis, caption, rank_text
+from tembench.leaderboard.drawing import (
+    INK,
+    MUTED,
+    figure_of,
+    image_label,
+    save_figure,
+    scale_bar,
+    shortened,
+)
 from tembench.leaderboard.table import RANKED_BY, Row, Table
 from tembench.leaderboard.wording import Axis, seconds_text, value_text
 from tembench.metrics import METRICS
-from tembench.recipe import STANDARD
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
 
     from tembench.dataset.store import Store
 
-_INK, _MUTED, _RULE = "#1c2430", "#68707d", "#d7dbe0"
+_RULE = "#d7dbe0"
 # Where the intervals lie in the table's picture.
 _BAR = (0.475, 0.675)
 _KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
@@ -48,11 +54,11 @@ def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
     numbers = spread(len(store.table), n)
     images = np.stack([_at_one_dose(store, number) for number in numbers])
     low, high = float(images.min()), float(images.max())
-    labels = [_label(store.table.loc[number]) for number in numbers]
+    labels = [image_label(store.table.loc[number]) for number in numbers]
     grey = f"grey {low:.2f} to {high:.2f} e/px"
     foot = f"{_title(store)}: {len(numbers)} of {len(store.table)} clean images; {grey}"
     layout = _Sheet(columns=4, side=2.4, gap=0.08, head=0.34, points=7.5)
-    return _save(_sheet(store, images, labels, foot, (low, high), layout), path)
+    return save_figure(_sheet(store, images, labels, foot, (low, high), layout), path)
 
 
 def model_sheet(store: Store, path: Path) -> Path:
@@ -74,14 +80,14 @@ def model_sheet(store: Store, path: Path) -> Path:
     bins = max(1, min(store.shape) // 360)
     images = np.stack([_binned(_at_one_dose(store, number), bins) for number in chosen.index])
     low, high = float(images.min()), float(images.max())
-    labels = [_shortened(str(name), 32) for name in chosen["model"]]
+    labels = [shortened(str(name), 32) for name in chosen["model"]]
     defoci, tilts = chosen["defocus_nm"].unique(), chosen[["tilt_x_deg", "tilt_y_deg"]].to_numpy()
     focus = f"{defoci.min():g} to {defoci.max():g}" if len(defoci) > 1 else f"{defoci[0]:g}"
     how = f"{focus} nm, {'some tilted' if tilts.any() else 'no tilt'}"
     grey = f"grey {low:.2f} to {high:.2f} e/px"
     foot = f"{_title(store)}: its {len(chosen)} atomic models; {how}; {grey}"
     layout = _Sheet(columns=10, side=1.17, gap=0.06, head=0.15, points=5)
-    return _save(_sheet(store, images, labels, foot, (low, high), layout), path)
+    return save_figure(_sheet(store, images, labels, foot, (low, high), layout), path)
 
 
 def table_image(table: Table, path: Path) -> Path:
@@ -95,7 +101,7 @@ def table_image(table: Table, path: Path) -> Path:
         PNG to write.
     """
     height = 0.34 * len(table.rows) + 1.1
-    figure = _figure(9.6, height)
+    figure = figure_of(9.6, height)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(0, 1)
@@ -104,7 +110,7 @@ def table_image(table: Table, path: Path) -> Path:
     for tick in scale.ticks:
         x = _along(scale, tick)
         axes.plot([x, x], [0, len(table.rows)], color=_RULE, lw=0.6, zorder=0)
-        axes.text(x, len(table.rows) + 0.22, f"{tick:g}", ha="center", fontsize=6.5, color=_MUTED)
+        axes.text(x, len(table.rows) + 0.22, f"{tick:g}", ha="center", fontsize=6.5, color=MUTED)
     headings = (
         (0.04, "Rank", "right"),
         (0.065, "Method", "left"),
@@ -116,8 +122,8 @@ def table_image(table: Table, path: Path) -> Path:
         (0.985, "s/image", "right"),
     )
     for x, text, align in headings:
-        axes.text(x, -0.45, text, ha=align, va="center", fontsize=8, color=_MUTED)
-    axes.axhline(0.0, 0.012, 0.988, color=_INK, lw=0.9)
+        axes.text(x, -0.45, text, ha=align, va="center", fontsize=8, color=MUTED)
+    axes.axhline(0.0, 0.012, 0.988, color=INK, lw=0.9)
     for y, row in enumerate(table.rows):
         _draw_row(axes, row, y + 0.5, scale)
         axes.axhline(y + 1.0, 0.012, 0.988, color=_RULE, lw=0.5)
@@ -126,15 +132,15 @@ def table_image(table: Table, path: Path) -> Path:
         len(table.rows) + 0.85,
         f"{caption(table)}. {RANKS}",
         fontsize=7.5,
-        color=_MUTED,
+        color=MUTED,
         va="center",
     )
     for i, (kind, colour) in enumerate(_KIND_COLOURS.items()):
         axes.plot([0.02 + 0.1 * i], [len(table.rows) + 1.5], "o", ms=4.5, color=colour)
         axes.text(
-            0.03 + 0.1 * i, len(table.rows) + 1.5, kind, fontsize=7.5, color=_MUTED, va="center"
+            0.03 + 0.1 * i, len(table.rows) + 1.5, kind, fontsize=7.5, color=MUTED, va="center"
         )
-    return _save(figure, path)
+    return save_figure(figure, path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +168,7 @@ def _sheet(
     side, gap, foot_height = layout.side, layout.gap, 0.3
     width = columns * (side + gap) + gap
     height = rows * (side + layout.head) + foot_height
-    figure = _figure(width, height)
+    figure = figure_of(width, height)
     for i, (image, label) in enumerate(zip(images, labels, strict=True)):
         corner = (
             (gap + (i % columns) * (side + gap)) / width,
@@ -171,11 +177,11 @@ def _sheet(
         axes = figure.add_axes((*corner, side / width, side / height))
         axes.set_axis_off()
         axes.imshow(image, cmap="gray", vmin=grey[0], vmax=grey[1], interpolation="antialiased")
-        axes.set_title(label, fontsize=layout.points, color=_INK, pad=2.5)
+        axes.set_title(label, fontsize=layout.points, color=INK, pad=2.5)
         if i == 0:
             pixel_A = store.pixel_size_A * store.shape[1] / image.shape[1]
-            _scale_bar(axes, 10.0 / pixel_A, image.shape, layout.points)
-    figure.text(gap / width, 0.08 / height, foot, fontsize=7.5, color=_MUTED, va="bottom")
+            scale_bar(axes, 10.0 / pixel_A, layout.points)
+    figure.text(gap / width, 0.08 / height, foot, fontsize=7.5, color=MUTED, va="bottom")
     return figure
 
 
@@ -198,12 +204,12 @@ def _binned(image: np.ndarray, side: int) -> np.ndarray:
 def _draw_row(axes: Axes, row: Row, y: float, scale: Axis) -> None:
     method = row.submission.identity.method
     colour = _KIND_COLOURS[method.kind]
-    ink = _MUTED if method.is_control else _INK
+    ink = MUTED if method.is_control else INK
     style = "italic" if method.is_control else "normal"
     main = row.values[RANKED_BY]
     cells = [
         (0.04, rank_text(row), "right"),
-        (0.065, _shortened(method.title, 44), "left"),
+        (0.065, shortened(method.title, 44), "left"),
         (0.44, value_text(METRICS[RANKED_BY], main.mean), "right"),
         (0.985, seconds_text(row.seconds_per_image), "right"),
     ]
@@ -233,48 +239,3 @@ def _draw_row(axes: Axes, row: Row, y: float, scale: Axis) -> None:
 def _along(scale: Axis, value: float) -> float:
     left, right = _BAR
     return left + scale.place(value) * (right - left)
-
-
-def _label(row: Any) -> str:
-    tilts = [
-        f"{row[f'tilt_{axis}_deg']:g}° about {axis}" for axis in "xy" if row[f"tilt_{axis}_deg"]
-    ]
-    how = [f"{row['defocus_nm']:g} nm", " and ".join(tilts) or "no tilt"]
-    if row["condition"] != STANDARD:
-        how.append(str(row["condition"]))
-    return f"{_shortened(str(row['model']), 34)}\n{', '.join(how)}"
-
-
-def _shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _scale_bar(axes: Axes, length_px: float, shape: tuple[int, ...], points: float) -> None:
-    y, x = 0.94 * shape[0], 0.05 * shape[1]
-    axes.plot([x, x + length_px], [y, y], color="white", lw=points / 3, solid_capstyle="butt")
-    axes.annotate(
-        "1 nm",
-        (x + length_px / 2, y),
-        (0, points / 3),
-        textcoords="offset points",
-        color="white",
-        fontsize=points,
-        ha="center",
-    )
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=160, facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    buffer = io.BytesIO()
-    # Neither date nor version inside: the same figure is the same file.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    write_bytes(Path(path), buffer.getvalue())
-    return Path(path)

@@ -40,7 +40,7 @@ class Occupancy:
     accuracy : float
         Balanced accuracy of telling the sites that a defect has depleted from whole surface
         columns: mean of the share told of either kind, or the share of whole ones where there is no
-        defect.
+        defect. Gain and offset of the readings are fitted to the whole columns of the same image.
     """
 
     atoms: np.ndarray
@@ -76,8 +76,9 @@ def read_occupancy(
     xy_px = sites.xy_A[inside] / pixel_size_A
     fit, *_ = np.linalg.lstsq(_brightness(clean, xy_px, pixel_size_A), true, rcond=None)
     atoms = _brightness(denoised, xy_px, pixel_size_A) @ fit
-    told = (atoms < DEPLETED * whole) == (true < whole)
     depleted = true < whole
+    calibrated = _calibrated(atoms, true, ~depleted)
+    told = (calibrated < DEPLETED * whole) == depleted
     intact = ~depleted & sites.at_surface[inside]
     return Occupancy(
         atoms=atoms,
@@ -85,6 +86,16 @@ def read_occupancy(
         error_atoms=float(np.sqrt(np.mean((atoms - true) ** 2))),
         accuracy=float(np.mean([told[kind].mean() for kind in (depleted, intact) if kind.any()])),
     )
+
+
+def _calibrated(atoms: np.ndarray, true: np.ndarray, trusted: np.ndarray) -> np.ndarray:
+    """Readings with the gain and offset that fit the trusted columns best.
+
+    Denoisers lose contrast. Whoever compares columns of one image allows for that.
+    """
+    terms = np.stack([atoms, np.ones(len(atoms))], axis=1)
+    fit, *_ = np.linalg.lstsq(terms[trusted], true[trusted], rcond=1e-9)
+    return np.asarray(terms @ fit)
 
 
 def _brightness(image: np.ndarray, xy_px: np.ndarray, pixel_size_A: float) -> np.ndarray:

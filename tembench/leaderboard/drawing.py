@@ -1,0 +1,78 @@
+"""What all pictures share: Matplotlib's object interface, labels, the scale bar, the file.
+
+The Agg canvas throughout: no window, no global state, and figures may be drawn in any thread.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tembench.files import write_bytes
+from tembench.recipe import STANDARD
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTED = "#1c2430", "#68707d"
+
+
+def image_label(row: Any) -> str:
+    """Model, defocus, tilt and condition of a row of a store's table, on two lines."""
+    tilts = [
+        f"{row[f'tilt_{axis}_deg']:g}° about {axis}" for axis in "xy" if row[f"tilt_{axis}_deg"]
+    ]
+    how = [f"{row['defocus_nm']:g} nm", " and ".join(tilts) or "no tilt"]
+    if row["condition"] != STANDARD:
+        how.append(str(row["condition"]))
+    return f"{shortened(str(row['model']), 34)}\n{', '.join(how)}"
+
+
+def shortened(text: str, length: int) -> str:
+    """Text cut to a length, with a mark where it was."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def scale_bar(axes: Axes, length_px: float, points: float) -> None:
+    """Draw a bar of 1 nm, `length_px` in data units, into the lower left corner."""
+    left, right = axes.get_xlim()
+    x, share = 0.05, length_px / (right - left)
+    axes.plot(
+        [x, x + share],
+        [0.06, 0.06],
+        transform=axes.transAxes,
+        color="white",
+        lw=points / 3,
+        solid_capstyle="butt",
+    )
+    axes.annotate(
+        "1 nm",
+        (x + share / 2, 0.06),
+        (0, points / 3),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color="white",
+        fontsize=points,
+        ha="center",
+    )
+
+
+def figure_of(width: float, height: float) -> Figure:
+    """A white figure; sides in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=160, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure as PNG, whole or not at all."""
+    buffer = io.BytesIO()
+    # Neither date nor version inside: the same figure is the same file.
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    write_bytes(Path(path), buffer.getvalue())
+    return Path(path)
