@@ -59,7 +59,7 @@ def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> 
     Returns
     -------
     Blobs
-        A pixel is a peak if none of its eight neighbours is higher. Centres come from parabolas
+        A pixel is a peak if none of its eight neighbours is higher and one is lower. Centres come from parabolas
         through the peak and its neighbours along either axis.
     """
     rows, columns = np.nonzero(_is_peak(response, threshold))
@@ -112,10 +112,14 @@ def _is_peak(response: np.ndarray, threshold: float) -> np.ndarray:  # pragma: n
             value = response[i, j]
             if not value > threshold:
                 continue
-            highest = True
+            highest, flat = True, True
             for k in range(max(i - 1, 0), min(i + 2, rows)):
                 for m in range(max(j - 1, 0), min(j + 2, columns)):
                     if response[k, m] > value:
                         highest = False
-            peak[i, j] = highest
+                    if response[k, m] < value:
+                        flat = False
+            # Without the second: the kernel does not sum to zero, and each pixel of a bright
+            # constant image would be a peak.
+            peak[i, j] = highest and not flat
     return peak
