@@ -59,8 +59,8 @@ def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> 
     Returns
     -------
     Blobs
-        A pixel is a peak if none of its eight neighbours is higher and one is lower. Centres come from parabolas
-        through the peak and its neighbours along either axis.
+        A pixel is a peak if none of its eight neighbours is higher and one is lower. Centres come
+        from parabolas through the peak and its neighbours along either axis.
     """
     rows, columns = np.nonzero(_is_peak(response, threshold))
     height = response[rows, columns]
