@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tembench.dataset.store import Store, open_store
-from tembench.dataset.truth import ImageSites, particle_mask, vacuum_mask
+from tembench.dataset.truth import ImageSites, image_sites, particle_mask, vacuum_mask
+from tembench.recipe import parse_recipe
+from tembench.simulate.columns import find_columns
+from tembench.simulate.structures import build_structure, particle_sites
 
 Mask = Callable[[ImageSites, tuple[int, int], float], np.ndarray]
 
@@ -85,6 +89,25 @@ def test_tilt_moves_sites_a_removed_one_with_its_neighbours(store: Store) -> Non
     (removed,) = np.flatnonzero(straight.atoms == 0)
     neighbours = straight.in_particle & (straight.atoms > 0)
     assert moved[neighbours].min() - 0.05 <= moved[removed] <= moved[neighbours].max() + 0.05
+
+
+def test_a_removed_column_appears_where_it_would_in_an_image_tilted_about_both_axes(
+    tiny_table: dict[str, Any],
+) -> None:
+    # A column of few atoms, at the front of the particle: its middle is not that of the particle.
+    tiny_table["particles"]["Small"]["rows"][0]["atoms"] = [2, 5, 3]
+    recipe = parse_recipe(tiny_table, "tiny")
+    models = {model.defect: model for model in recipe.models}
+    whole, gone = (
+        image_sites(recipe, model, find_columns(build_structure(recipe, model)), (3.0, -2.0))
+        for model in (models["D0"], models["D1"])
+    )
+    (removed,) = np.flatnonzero(gone.atoms == 0)
+    away = np.hypot(whole.x_A - gone.x_A[removed], whole.y_A - gone.y_A[removed])
+    assert away.min() < 1e-9
+    assert whole.atoms[away.argmin()] == gone.whole_atoms[removed] == 2
+    straight = particle_sites(recipe, models["D1"])
+    assert abs(straight.depth_A[straight.atoms == 0][0]) > 1  # or nothing would be tested
 
 
 # --- masks ---

@@ -11,10 +11,13 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from metrics_fakes import DOSE, blob, drawn, nothing, particle, scene, without
+from metrics_fakes import DOSE, PIXEL_A, blob, drawn, nothing, particle, scene, without
 
 import tembench.metrics
-from tembench.metrics import METRICS, Metric, Scene, evaluate, mean, versions
+from tembench.metrics import METRICS, Metric, Nulls, Scene, evaluate, mean, versions
+from tembench.metrics.likelihood import pixel_ratio
+from tembench.metrics.null import Null
+from tembench.metrics.unsupervised import paired_umse
 
 # Read off recordings: chance decides between images that are nearly right.
 ESTIMATED = {name for name in METRICS if name.startswith(("llr_", "umse"))}
@@ -93,6 +96,27 @@ def test_estimates_of_a_known_error() -> None:
         assert values[name] == pytest.approx(values["mse"], abs=0.02)
     of_reference = evaluate(scene(scene().reference), ["mse"])["mse"]
     assert values["umse_paired"] == pytest.approx(values["mse"] - of_reference, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["umse", "umse_product", "umse_paired"])
+def test_errors_are_given_where_vacuum_is_at_the_reference_dose(name: str) -> None:
+    low = evaluate(scene(with_error(0.5)), [name])[name]
+    high = evaluate(scene(10 * with_error(0.5), dose=10 * DOSE), [name])[name]
+    # The smoothed noisy image of the paired metric has a smaller error at the higher dose.
+    assert high == pytest.approx(low, abs=0.02)
+
+
+def test_three_copies_serve_by_their_mean() -> None:
+    given = scene(with_error(0.1))
+    values = evaluate(given, ["llr_pixels", "umse_paired"])
+    each = [
+        (
+            pixel_ratio(copy, given.denoised, dose_e_per_px=DOSE),
+            paired_umse(given.denoised, given.reference, copy),
+        )
+        for copy in given.copies
+    ]
+    assert tuple(values.values()) == pytest.approx(np.mean(each, axis=0).tolist(), rel=1e-4)
 
 
 def test_evaluate_gives_every_metric_in_order_or_those_asked_for() -> None:
@@ -233,6 +257,46 @@ def test_invented_columns_that_the_noise_suggests_are_not_called() -> None:
     image = np.random.default_rng(0).poisson(given.denoised + blob(16.0, 3.0, 0.7))
     suggested = dataclasses.replace(given, noisy=image)
     assert evaluate(suggested, ["llr_invented"])["llr_invented"] == 1.0
+
+
+def test_invented_columns_are_held_against_a_search_and_true_ones_against_none() -> None:
+    nothing_called, all_called = (Null(largest_ratios=np.full(200, ratio)) for ratio in (1e3, -1e3))
+    given = scene(drawn(particle()) + blob(16.0, 3.0, 0.3))
+    for searched, fixed in ((nothing_called, all_called), (all_called, nothing_called)):
+        values = evaluate(
+            dataclasses.replace(given, nulls=Nulls(fixed=fixed, searched=searched)),
+            ["llr_invented", "llr_called"],
+        )
+        assert values["llr_invented"] == float(searched is all_called)
+        assert values["llr_called"] == float(fixed is all_called)
+
+
+def test_false_columns_are_counted_in_vacuum_alone() -> None:
+    clean, mask = drawn(particle()), scene().vacuum_mask
+    area_nm2 = mask.sum() * (PIXEL_A / 10) ** 2
+    in_vacuum, near_particle = (17.0, 2.5), (3.6, 8.0)
+    for (x_A, y_A), false in ((in_vacuum, 1), (near_particle, 0)):
+        values = evaluate(scene(clean + blob(x_A, y_A, 0.15)))
+        assert mask[round(y_A / PIXEL_A), round(x_A / PIXEL_A)] == false
+        assert values["columns_invented"] == 1
+        assert values["vacuum_false_per_nm2"] == pytest.approx(false / area_nm2)
+
+
+def test_the_released_surface_ends_at_the_lowest_row_of_the_particle() -> None:
+    sites = particle()
+    sites.x_A[12:], sites.y_A[12:] = 3.6 + 2.4 * np.arange(6), 15.2
+    bare = without(sites, 12)
+    counts = scene(drawn(bare), sites=sites).released
+    assert counts.matched >= 8
+    assert (counts.missed, counts.invented) == (0, 0)
+
+
+def test_the_released_truth_is_of_strong_blobs_and_what_is_held_to_it_of_weaker_ones_too() -> None:
+    # A blob between the paper's two thresholds: by its rules the clean image invents it.
+    given = scene()
+    weak = given.clean + blob(3.6, 8.0, 0.04)
+    counts = dataclasses.replace(given, clean=weak, denoised=weak).released
+    assert (counts.missed, counts.invented) == (0, 1)
 
 
 def test_a_removed_column_is_seen_by_the_metrics_that_should() -> None:
