@@ -59,8 +59,8 @@ def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> 
     Returns
     -------
     Blobs
-        A pixel is a peak if none of its eight neighbours is higher. Centres come from parabolas
-        through the peak and its neighbours along either axis.
+        A pixel is a peak if none of its eight neighbours is higher and one is lower. Centres come
+        from parabolas through the peak and its neighbours along either axis.
     """
     rows, columns = _peaks(response, threshold)
     height = response[rows, columns]
@@ -119,12 +119,14 @@ def _peaks(
             left, right = max(j - 1, 0), min(j + 1, columns - 1)
             if line[left] > value or line[right] > value:
                 continue
-            highest = True
+            highest, flat = True, line[left] == value and line[right] == value
             for k in (max(i - 1, 0), min(i + 1, rows - 1)):
                 for m in range(left, right + 1):
-                    if response[k, m] > value:
-                        highest = False
-            if highest:
+                    highest = highest and not response[k, m] > value
+                    flat = flat and response[k, m] == value
+            # Without the second: the kernel does not sum to zero, and each pixel of a bright
+            # constant image would be a peak.
+            if highest and not flat:
                 found[n] = i, j
                 n += 1
     return found[:n, 0].copy(), found[:n, 1].copy()

@@ -15,7 +15,8 @@ from tembench.dataset.specimens import check_specimens
 from tembench.dataset.store import Store, open_store
 from tembench.dataset.verify import verify
 from tembench.errors import RecipeError
-from tembench.metrics import Scene, evaluate
+from tembench.leaderboard.scene import scene_of
+from tembench.metrics import evaluate
 from tembench.recipe import Recipe, parse_recipe
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.structures import build_structure
@@ -67,6 +68,8 @@ def test_a_store_with_blank_images(blank_store: Store) -> None:
             blank_store.clean(image), 0.45, atol=blank_store.packing.step / 2
         )
         assert not blank_store.particle_mask(image).any()
+        assert blank_store.vacuum_mask(image).all()
+        assert len(blank_store.sites(image).x_A) == 0
         assert blank_store.noisy(image).mean() == pytest.approx(0.45, abs=0.02)
     assert verify(blank_store, sample=4).good
 
@@ -85,14 +88,8 @@ def test_a_blank_image_is_scored_by_how_flat_it_stays(
     image = int(blank_store.images()[0])
     clean = blank_store.clean(image)
     sign = np.where(np.indices(clean.shape).sum(axis=0) % 2, 1.0, -1.0)
-    scores = evaluate(
-        Scene(
-            clean=clean,
-            denoised=(clean + ripple * 0.45 * sign).astype(np.float32),
-            dose_e_per_px=0.45,
-            particle_mask=blank_store.particle_mask(image),
-        )
-    )
+    denoised = (clean + ripple * 0.45 * sign).astype(np.float32)
+    scores = evaluate(scene_of(blank_store, image, denoised))
     assert scores["skill"] == scores["particle_skill"] == pytest.approx(skill, abs=1e-4)
     # No value that one perfect blank image could win a table with.
     assert all(math.isfinite(value) for value in scores.values())

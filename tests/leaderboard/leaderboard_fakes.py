@@ -12,17 +12,26 @@ import numpy as np
 import pandas as pd
 import zarr
 
+from tembench.dataset.truth import ImageSites, particle_mask, vacuum_mask
 from tembench.files import write_toml
+from tembench.recipe import Condition
 
 DOSE = 0.45
 SIDE = 72
 MODELS = ("alpha", "beta", "gamma", "delta")
+DEFECTS = ("D0", "D1", "D0", "Dh")
 PER_MODEL = 3
+PARTICLE_A = 5.0
+SUPPORT_A = 22.0
 
 
 @dataclass(frozen=True)
 class FakeStore:
-    """Four models with three images each; a lattice, and a particle in the middle."""
+    """Four models with three images each; a support, and a particle in the middle.
+
+    Both are lattices of columns, those of the particle the thicker and brighter the nearer to its
+    middle. Model beta lacks one surface column, delta has one of half its atoms.
+    """
 
     path: Path = Path("fake.zarr")
     side: int = SIDE
@@ -40,12 +49,18 @@ class FakeStore:
         rows = [
             {
                 "model": model,
+                "particle": "Round",
+                "defect": defect,
+                "support": "flat",
+                "thickness_A": 30.0,
                 "defocus_nm": 2.0 * i,
                 "tilt_x_deg": float(i),
                 "tilt_y_deg": 0.0,
                 "condition": "standard",
+                "dose_e_per_px": self.dose_e_per_px,
+                "contrast": "bright",
             }
-            for model in MODELS
+            for model, defect in zip(MODELS, DEFECTS, strict=True)
             for i in range(PER_MODEL)
         ]
         return pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="image"))
@@ -56,22 +71,59 @@ class FakeStore:
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         return np.arange(2, len(self.table))
 
+    def condition(self, image: int) -> Condition:
+        return Condition(dose_e_per_px=self.dose_e_per_px, drift_A=(0.0, 0.0), detector=None)
+
     def dose_of(self, image: int) -> float:
         return self.dose_e_per_px
 
     def clean(self, image: int) -> np.ndarray:
+        """Vacuum and a Gaussian for each column, as bright as its atoms."""
+        sites = self.sites(image)
         y, x = np.mgrid[: self.side, : self.side] * self.pixel_size_A
-        period = 2.4 + 0.1 * (image % 4)
-        lattice = np.cos(2 * np.pi * x / period) * np.cos(2 * np.pi * y / period)
-        ground = DOSE + 0.05 * lattice * (y > 0.7 * y.max())
-        return (ground + 0.12 * lattice * self.particle_mask(image)).astype(np.float32)
+        sum_of_columns = sum(
+            atoms * np.exp(-((x - x_A) ** 2 + (y - y_A) ** 2) / (2 * 0.5**2))
+            for x_A, y_A, atoms in zip(sites.x_A, sites.y_A, sites.atoms, strict=True)
+        )
+        return (self.dose_e_per_px * (1 + 0.1 * sum_of_columns)).astype(np.float32)
 
     def noisy(self, image: int) -> np.ndarray:
-        return np.random.default_rng(image).poisson(self.clean(image)).astype(np.uint8)
+        return self.noisy_copy(image, 0)
+
+    def noisy_copy(self, image: int, copy: int) -> np.ndarray:
+        return np.random.default_rng([image, copy]).poisson(self.clean(image)).astype(np.uint8)
+
+    def sites(self, image: int) -> ImageSites:
+        """A centred lattice, cut to a disc (the particle) above a half plane (the support)."""
+        spacing = 2.4 + 0.1 * (image % 4)
+        corners = np.stack(np.meshgrid(np.arange(11), np.arange(11)), axis=-1).reshape(-1, 2)
+        x, y = spacing * np.concatenate([corners, corners + 0.5]).T
+        middle_A = self.side * self.pixel_size_A * np.array([0.45 + 0.02 * (image % 3), 0.5])
+        radius = np.hypot(x - middle_A[0], y - middle_A[1])
+        in_particle, in_support = radius < PARTICLE_A, (y > SUPPORT_A) & (y < 28)
+        kept = (in_particle | in_support) & (x < 28)
+        radius, in_particle = radius[kept], in_particle[kept]
+        whole = np.where(in_particle, np.round(8 - radius), 2).astype(int)
+        atoms = whole.copy()
+        surface = in_particle & (radius > PARTICLE_A - 1.5)
+        changed = np.flatnonzero(surface)[0]
+        atoms[changed] = {"D0": whole[changed], "D1": 0, "Dh": whole[changed] // 2}[
+            DEFECTS[image // PER_MODEL]
+        ]
+        return ImageSites(
+            x_A=x[kept],
+            y_A=y[kept],
+            atoms=atoms,
+            whole_atoms=whole,
+            in_particle=in_particle,
+            at_surface=surface,
+        )
 
     def particle_mask(self, image: int) -> np.ndarray:
-        y, x = np.mgrid[: self.side, : self.side] / self.side
-        return (y - 0.5) ** 2 + (x - 0.45 - 0.02 * (image % 3)) ** 2 < 0.04
+        return particle_mask(self.sites(image), self.shape, self.pixel_size_A)
+
+    def vacuum_mask(self, image: int) -> np.ndarray:
+        return vacuum_mask(self.sites(image), self.shape, self.pixel_size_A)
 
 
 def identity_tables(store: FakeStore, name: str, kind: str, images: int) -> dict[str, Any]:
