@@ -46,9 +46,19 @@ def scene_of(store: Store, image: int, denoised: np.ndarray) -> Scene:
         pixel_size_A=store.pixel_size_A,
         particle_mask=store.particle_mask(image),
         vacuum_mask=store.vacuum_mask(image),
-        sites=Sites(**vars(store.sites(image))),
+        sites=_sites(store, image),
         nulls=nulls(condition.dose_e_per_px, condition.detector, store.pixel_size_A),
     )
+
+
+def _sites(store: Store, image: int) -> Sites:
+    """Those of the store, less columns of the particle that the image does not reach."""
+    sites = vars(store.sites(image))
+    height, width = (size * store.pixel_size_A for size in store.shape)
+    x_A, y_A = sites["x_A"], sites["y_A"]
+    inside = (x_A >= 0) & (x_A < width) & (y_A >= 0) & (y_A < height)
+    kept = inside | ~sites["in_particle"]
+    return Sites(**{name: values[kept] for name, values in sites.items()})
 
 
 @functools.lru_cache(maxsize=32)

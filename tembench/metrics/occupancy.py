@@ -89,13 +89,16 @@ def read_occupancy(
 
 
 def _calibrated(atoms: np.ndarray, true: np.ndarray, trusted: np.ndarray) -> np.ndarray:
-    """Readings with the gain and offset that fit the trusted columns best.
+    """Readings less the gain and offset that they have at the trusted columns.
 
-    Denoisers lose contrast. Whoever compares columns of one image allows for that.
+    Denoisers lose contrast; whoever compares columns of one image allows for that. NaN, which is
+    less than nothing, where more atoms do not read as more.
     """
-    terms = np.stack([atoms, np.ones(len(atoms))], axis=1)
-    fit, *_ = np.linalg.lstsq(terms[trusted], true[trusted], rcond=1e-9)
-    return np.asarray(terms @ fit)
+    spread = true[trusted] - true[trusted].mean()
+    gain = float(spread @ atoms[trusted]) / max(float(spread @ spread), 1e-9)
+    if not gain > 1e-6:
+        return np.full(len(atoms), np.nan)
+    return np.asarray((atoms - atoms[trusted].mean()) / gain + true[trusted].mean())
 
 
 def _brightness(image: np.ndarray, xy_px: np.ndarray, pixel_size_A: float) -> np.ndarray:

@@ -116,13 +116,13 @@ def test_a_removed_column_appears_where_it_would_in_an_image_tilted_about_both_a
 def brute_distance(
     sites: ImageSites, chosen: np.ndarray, shape: tuple[int, int], pixel_size_A: float
 ) -> np.ndarray:
-    """Distance to the nearest column, taken to its pixel, on an image periodic along x, A."""
+    """Distance to the nearest column, on an image periodic along x, A."""
     y, x = np.mgrid[: shape[0], : shape[1]]
     nearest = np.full(shape, np.inf)
     for x_A, y_A in zip(sites.x_A[chosen], sites.y_A[chosen], strict=True):
-        across = np.abs(x - round(x_A / pixel_size_A)) % shape[1]
+        across = np.abs(x - x_A / pixel_size_A) % shape[1]
         across = np.minimum(across, shape[1] - across)
-        away = np.hypot(across, y - round(y_A / pixel_size_A))
+        away = np.hypot(across, y - y_A / pixel_size_A)
         nearest = np.minimum(nearest, away * pixel_size_A)
     return nearest
 

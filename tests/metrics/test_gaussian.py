@@ -21,24 +21,24 @@ def image(shape: tuple[int, int]) -> np.ndarray:
 def test_equal_to_scipy(shape: tuple[int, int], sigma_px: float) -> None:
     given = image(shape)
     expected = ndimage.gaussian_filter(given, sigma_px)
-    np.testing.assert_allclose(smoothed(given, sigma_px), expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(smoothed(given, sigma_px), expected, rtol=0, atol=1e-6)
     expected = -(sigma_px**2) * ndimage.gaussian_laplace(given, sigma_px)
-    np.testing.assert_allclose(blob_response(given, sigma_px), expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(blob_response(given, sigma_px), expected, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
-def test_the_type_does_not_matter_and_results_are_float64(dtype: type) -> None:
+def test_the_type_does_not_matter(dtype: type) -> None:
     counts = np.random.default_rng(1).poisson(2.0, (40, 30)).astype(dtype)
     for function in (smoothed, blob_response):
         found = function(counts, 2.0)
-        assert found.dtype == np.float64
+        assert found.dtype == np.float32
         np.testing.assert_array_equal(found, function(counts.astype(np.float64), 2.0))
 
 
 def test_views_of_any_layout_are_read_rightly() -> None:
     given = image((40, 60))
     turned = blob_response(given.T, 3.0).T
-    np.testing.assert_allclose(turned, blob_response(given, 3.0), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(turned, blob_response(given, 3.0), rtol=0, atol=1e-6)
     np.testing.assert_array_equal(
         smoothed(given[::2, ::-3], 1.5), smoothed(given[::2, ::-3].copy(), 1.5)
     )
@@ -55,7 +55,7 @@ def test_the_image_given_is_left_as_it_is() -> None:
 def test_a_constant_hardly_responds() -> None:
     # Scipy's kernel, cut at four standard deviations, does not sum to zero.
     response = blob_response(np.full((50, 50), 0.45), 8.0)
-    assert np.ptp(response) < 1e-12
+    assert np.ptp(response) == 0
     assert np.abs(response).max() < 0.0145 / 10
 
 

@@ -77,7 +77,8 @@ def test_perfect_is_ideal_and_more_error_is_no_better(
     assert values[0] == pytest.approx(metric.ideal, abs=NEARLY.get(name, 1e-12))
     ordered = sorted(values, reverse=metric.direction == "higher")
     assert values == pytest.approx(ordered, abs=0)
-    assert values[-1] != values[0]
+    # This particle's sites are told through any of these errors.
+    assert values[-1] != values[0] or name == "site_accuracy"
 
 
 @pytest.mark.parametrize("name", ["llr_pixels", "umse", "umse_product", "umse_paired"])
