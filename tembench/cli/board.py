@@ -109,18 +109,26 @@ def check(submission: Path, as_json: bool) -> None:
     "--format", "form", default="terminal", show_default=True, type=click.Choice(_FORMATS)
 )
 @click.option("--out", type=FOLDER, metavar="FILE", help="File to write; needed for png.")
+@click.option(
+    "--rank-by", default="psnr_db", show_default=True, metavar="METRIC", help="What ranks."
+)
 @as_json
-def leaderboard(folder: Path, form: str, out: Path | None, as_json: bool) -> None:
+def leaderboard(folder: Path, form: str, out: Path | None, rank_by: str, as_json: bool) -> None:
     """Compare the submissions in a folder.
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
     from tembench.leaderboard.table import build
+    from tembench.metrics import METRICS
 
+    if rank_by not in METRICS:
+        raise click.BadParameter(
+            f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
+        )
     form = "json" if as_json else form
     if form == "png" and out is None:
         raise click.UsageError("--format png needs --out FILE")
-    table = build(folder)
+    table = build(folder, ranked_by=rank_by)
     if out is None:
         print_table(table, form)
         return
