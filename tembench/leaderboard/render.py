@@ -21,7 +21,6 @@ from tembench.leaderboard.terminal import terminal
 from tembench.leaderboard.wording import interval_text, seconds_text, value_text
 
 
-
 def render(table: Table, form: str, *, width: int | None = None, colour: bool = False) -> str:
     """Write a table out.
 

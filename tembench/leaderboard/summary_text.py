@@ -92,5 +92,3 @@ def metrics_text() -> str:
 def _round(value: float) -> str:
     """A value that is a round number, as a rule."""
     return f"{value:.4g}".replace("-", "−").replace("inf", "∞")
-
-
