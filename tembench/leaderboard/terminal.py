@@ -14,6 +14,8 @@ _FEWEST_COLUMNS = 50
 # Names may be cut short, but not to less; titles, which are longer, stand beside a kind.
 _NAME_COLUMNS, _TITLE_COLUMNS = 12, 20
 _KIND = "Kind"
+# Spared after the last metric, before the one before.
+_INTERVAL = 45
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,8 @@ def terminal(table: Table, width: int, colour: bool) -> str:
     from rich.text import Text
 
     width = max(width, _FEWEST_COLUMNS)
-    columns = _fitting(_columns(table), width)
+    longest_name = max(len(row.submission.name) for row in table.rows)
+    columns = _fitting(_columns(table), width, longest_name)
     room = width - sum(column.width for column in columns)
     methods = [row.submission.identity.method for row in table.rows]
     titles = columns[-1].heading == _KIND or room >= max(len(method.title) for method in methods)
@@ -90,13 +93,13 @@ def _columns(table: Table) -> list[_Column]:
             _Column(
                 heading=heading(metric).replace(" ", "\n"),
                 cells=[value_text(metric, value.mean) for value in values],
-                spare=number,
+                spare=10 * number,
             )
         )
         if metric is main:
             texts = [interval_text(metric, value).replace(" to ", "–") for value in values]
             title = f"{table.confidence:.0%}\ninterval"
-            columns.append(_Column(heading=title, cells=texts, spare=90, justify="center"))
+            columns.append(_Column(heading=title, cells=texts, spare=_INTERVAL, justify="center"))
     seconds = [seconds_text(row.seconds_per_image) for row in table.rows]
     kinds = [row.submission.identity.method.kind for row in table.rows]
     return [
@@ -106,11 +109,11 @@ def _columns(table: Table) -> list[_Column]:
     ]
 
 
-def _fitting(columns: list[_Column], width: int) -> list[_Column]:
-    """Columns that leave room for names, the rank and the ranking metric in any case."""
+def _fitting(columns: list[_Column], width: int, longest_name: int) -> list[_Column]:
+    """As many columns as leave room for names; the rank and what ranks in any case."""
     while True:
         least = max(columns, key=lambda column: column.spare)
-        room = _TITLE_COLUMNS if least.heading == _KIND else _NAME_COLUMNS
+        room = _TITLE_COLUMNS if least.heading == _KIND else min(_NAME_COLUMNS, longest_name)
         if least.spare == 0 or sum(column.width for column in columns) + room <= width:
             return columns
         columns = [column for column in columns if column is not least]
