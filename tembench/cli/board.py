@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +12,10 @@ from tembench.cli.options import FOLDER, as_json, print_json, workers
 
 if TYPE_CHECKING:
     from tembench.leaderboard.table import Table
+    from tembench.metrics import Metric
 
+# Those of tembench.leaderboard.summary, which is not loaded to print --help.
+_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition")
 _FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
 
 
@@ -22,39 +26,82 @@ def metrics(as_json: bool) -> None:
 
     Example: tembench metrics
     """
-    from tembench.metrics import METRICS
+    from tembench.leaderboard.summary_text import metrics_text
+    from tembench.metrics import GROUPS, METRICS
 
     if as_json:
-        fields = ("name", "unit", "direction", "version", "summary")
-        print_json([{field: getattr(m, field) for field in fields} for m in METRICS.values()])
+        print_json([_declaration(METRICS[n], g) for g, names in GROUPS.items() for n in names])
         return
-    for metric in METRICS.values():
-        click.echo(
-            f"{metric.name:16}{metric.unit:9}{metric.direction} is better, ideal "
-            f"{metric.ideal:g}, version {metric.version}\n    {metric.summary}"
-        )
+    click.echo(metrics_text())
+
+
+def _declaration(metric: Metric, group: str) -> dict[str, Any]:
+    """A metric for JSON, which knows no infinity."""
+
+    def plain(value: float) -> float | str:
+        return value if math.isfinite(value) else str(value)
+
+    return {
+        "name": metric.name,
+        "title": metric.title,
+        "group": group,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "ideal": plain(metric.ideal),
+        "range": [plain(end) for end in metric.range],
+        "version": metric.version,
+        "summary": metric.summary,
+    }
 
 
 @click.command()
 @click.argument("outputs", type=FOLDER)
 @click.argument("store", type=FOLDER)
+@click.option(
+    "--by",
+    multiple=True,
+    type=click.Choice(_FACTORS),
+    help="Print the main metrics by a factor; may be given more than once.",
+)
+@click.option(
+    "--rows",
+    type=FOLDER,
+    metavar="FILE",
+    help="Write a row per image and metric, with all factors, to a .csv or .parquet file.",
+)
 @workers
 @as_json
-def score(outputs: Path, store: Path, workers: int, as_json: bool) -> None:
+def score(
+    outputs: Path, store: Path, by: tuple[str, ...], rows: Path | None, workers: int, as_json: bool
+) -> None:
     """Score a method's outputs against the clean images.
 
-    Example: tembench score outputs/bm3d quickstart.zarr
+    Example: tembench score outputs/bm3d quickstart.zarr --by contrast
     """
     from tembench.dataset.store import open_store
+    from tembench.leaderboard.scoring import by_factor, scored_part
     from tembench.leaderboard.scoring import score as score_outputs
-    from tembench.leaderboard.scoring import summarise, summary_text
+    from tembench.leaderboard.summary import as_plain
+    from tembench.leaderboard.summary_text import factor_text, overall_text
+    from tembench.leaderboard.tidy import check_target, tidy_rows, write_rows
 
-    summary = summarise(score_outputs(outputs, open_store(store), workers=workers))
+    if rows is not None:
+        check_target(rows)
+    truth = open_store(store)
+    scores = score_outputs(outputs, truth, workers=workers)
+    if rows is not None:
+        write_rows(tidy_rows(scores, truth.table, **scored_part(outputs)), rows)
+    groups = by_factor(outputs, scores, truth)
     if as_json:
-        print_json(summary)
+        print_json({**scored_part(outputs), **as_plain(groups)})
         return
-    click.echo(f"{outputs / 'scores.csv'}: {summary['images']} images")
-    click.echo(summary_text(summary))
+    overall = groups[0]
+    click.echo(f"{outputs / 'scores.csv'}: {overall.images} images, {overall.value}")
+    if rows is not None:
+        click.echo(f"{rows}: written")
+    click.echo("\n" + overall_text(overall))
+    for factor in by:
+        click.echo("\n" + factor_text(groups, factor))
 
 
 @click.command()
@@ -109,18 +156,26 @@ def check(submission: Path, as_json: bool) -> None:
     "--format", "form", default="terminal", show_default=True, type=click.Choice(_FORMATS)
 )
 @click.option("--out", type=FOLDER, metavar="FILE", help="File to write; needed for png.")
+@click.option(
+    "--rank-by", default="psnr_db", show_default=True, metavar="METRIC", help="What ranks."
+)
 @as_json
-def leaderboard(folder: Path, form: str, out: Path | None, as_json: bool) -> None:
+def leaderboard(folder: Path, form: str, out: Path | None, rank_by: str, as_json: bool) -> None:
     """Compare the submissions in a folder.
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
     from tembench.leaderboard.table import build
+    from tembench.metrics import METRICS
 
+    if rank_by not in METRICS:
+        raise click.BadParameter(
+            f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
+        )
     form = "json" if as_json else form
     if form == "png" and out is None:
         raise click.UsageError("--format png needs --out FILE")
-    table = build(folder)
+    table = build(folder, ranked_by=rank_by)
     if out is None:
         print_table(table, form)
         return

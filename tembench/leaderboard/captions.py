@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from tembench.leaderboard.table import RANKED_BY, Row, Table
+from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.wording import UNKNOWN, Axis
-from tembench.metrics import Metric
+from tembench.metrics import GROUPS, METRICS, Metric
 
-RANKS = "Rank: 1 + the number of methods with a better PSNR, by more than the paired interval."
-_SHOWN = ("psnr_db", "ssim", "skill", "particle_skill")
+_SHOWN = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
 
 
 def caption(table: Table) -> str:
@@ -19,10 +18,18 @@ def caption(table: Table) -> str:
     )
 
 
+def ranks(table: Table) -> str:
+    """What a rank is, in a sentence."""
+    return (
+        f"Rank by {table.ranked_by.title}: 1 + the number of methods that are better "
+        "by more than the paired interval."
+    )
+
+
 def reading(table: Table) -> str:
     """How to read intervals and ranks, in a sentence or two."""
     text = (
-        f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. {RANKS} "
+        f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. {ranks(table)} "
         "Controls bound the table and are not ranked."
     )
     if table.models == 1:
@@ -34,17 +41,36 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def heading(metric: Metric) -> str:
+    """Title and unit."""
+    return f"{metric.title}, {metric.unit}" if metric.unit else metric.title
+
+
 def shown_columns(table: Table) -> list[Metric]:
-    """The metrics that a reader sees; CSV and JSON hold all of them."""
-    return [metric for metric in table.metrics if metric.name in _SHOWN]
+    """The metrics that a reader sees at once, the ranking one first; CSV and JSON hold all."""
+    others = [metric for metric in table.metrics if metric.name in _SHOWN]
+    chosen = [table.ranked_by, *(m for m in others if m.name != table.ranked_by.name)]
+    return chosen[: len(_SHOWN)]
+
+
+def grouped(table: Table) -> list[tuple[str, list[Metric]]]:
+    """All metrics of a table under the headings of the registry."""
+    there = {metric.name for metric in table.metrics}
+    groups = [
+        (title, [METRICS[name] for name in names if name in there])
+        for title, names in GROUPS.items()
+    ]
+    return [(title, metrics) for title, metrics in groups if metrics]
 
 
 def axis(table: Table) -> Axis:
     """The axis on which the intervals of a table are drawn."""
-    values = [(row.is_control, row.values[RANKED_BY]) for row in table.rows]
+    main = table.ranked_by
+    values = [(row.is_control, row.values[main.name]) for row in table.rows]
     return Axis(
         [value for control, value in values if not control],
         [value for control, value in values if control],
+        digit=10.0**-main.decimals,
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.dataset.index import spread
-from tembench.leaderboard.captions import RANKS, axis, caption, rank_text
+from tembench.leaderboard.captions import axis, caption, heading, rank_text, ranks, shown_columns
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -23,9 +23,9 @@ from tembench.leaderboard.drawing import (
     scale_bar,
     shortened,
 )
-from tembench.leaderboard.table import RANKED_BY, Row, Table
+from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.wording import Axis, seconds_text, value_text
-from tembench.metrics import METRICS
+from tembench.metrics import Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from tembench.dataset.store import Store
 
 _RULE = "#d7dbe0"
-# Where the intervals lie in the table's picture.
-_BAR = (0.475, 0.675)
+# Where the table's picture has the right ends of its columns, and the intervals.
+_RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
+_BAR = (0.405, 0.555)
 _KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
 
 
@@ -91,7 +92,7 @@ def model_sheet(store: Store, path: Path) -> Path:
 
 
 def table_image(table: Table, path: Path) -> Path:
-    """Draw the table as a picture for a README: values, and PSNR with its interval as a bar.
+    """Draw the table as a picture for a README, with the intervals of what ranks as bars.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def table_image(table: Table, path: Path) -> Path:
         PNG to write.
     """
     height = 0.34 * len(table.rows) + 1.1
-    figure = figure_of(9.6, height)
+    figure = figure_of(11.4, height)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(0, 1)
@@ -111,34 +112,34 @@ def table_image(table: Table, path: Path) -> Path:
         x = _along(scale, tick)
         axes.plot([x, x], [0, len(table.rows)], color=_RULE, lw=0.6, zorder=0)
         axes.text(x, len(table.rows) + 0.22, f"{tick:g}", ha="center", fontsize=6.5, color=MUTED)
-    headings = (
-        (0.04, "Rank", "right"),
-        (0.065, "Method", "left"),
-        (0.44, "PSNR, dB", "right"),
-        (0.575, f"{table.confidence:.0%} interval over models", "center"),
-        (0.755, "SSIM", "right"),
-        (0.825, "Skill", "right"),
-        (0.905, "Particle skill", "right"),
-        (0.985, "s/image", "right"),
-    )
+    main, *others = shown_columns(table)
+    places = list(zip(np.linspace(*_OTHERS, len(others)), others, strict=True))
+    headings = [
+        (_RANK, "Rank", "right"),
+        (_METHOD, "Method", "left"),
+        (_MAIN, heading(main), "right"),
+        (sum(_BAR) / 2, f"{table.confidence:.0%} interval", "center"),
+        *((x, heading(metric), "right") for x, metric in places),
+        (_SECONDS, "s/image", "right"),
+    ]
     for x, text, align in headings:
         axes.text(x, -0.45, text, ha=align, va="center", fontsize=8, color=MUTED)
     axes.axhline(0.0, 0.012, 0.988, color=INK, lw=0.9)
     for y, row in enumerate(table.rows):
-        _draw_row(axes, row, y + 0.5, scale)
+        _draw_row(axes, row, y + 0.5, scale, [(_MAIN, main), *places])
         axes.axhline(y + 1.0, 0.012, 0.988, color=_RULE, lw=0.5)
     axes.text(
         0.015,
         len(table.rows) + 0.85,
-        f"{caption(table)}. {RANKS}",
+        f"{caption(table)}. {ranks(table)}",
         fontsize=7.5,
         color=MUTED,
         va="center",
     )
     for i, (kind, colour) in enumerate(_KIND_COLOURS.items()):
-        axes.plot([0.02 + 0.1 * i], [len(table.rows) + 1.5], "o", ms=4.5, color=colour)
+        axes.plot([0.02 + 0.085 * i], [len(table.rows) + 1.5], "o", ms=4.5, color=colour)
         axes.text(
-            0.03 + 0.1 * i, len(table.rows) + 1.5, kind, fontsize=7.5, color=MUTED, va="center"
+            0.028 + 0.085 * i, len(table.rows) + 1.5, kind, fontsize=7.5, color=MUTED, va="center"
         )
     return save_figure(figure, path)
 
@@ -201,21 +202,21 @@ def _binned(image: np.ndarray, side: int) -> np.ndarray:
     return whole.reshape(height, side, width, side).mean(axis=(1, 3))
 
 
-def _draw_row(axes: Axes, row: Row, y: float, scale: Axis) -> None:
+def _draw_row(
+    axes: Axes, row: Row, y: float, scale: Axis, metrics: list[tuple[float, Metric]]
+) -> None:
+    """One line: the metrics at their places, the first of them with its interval."""
     method = row.submission.identity.method
     colour = _KIND_COLOURS[method.kind]
     ink = MUTED if method.is_control else INK
     style = "italic" if method.is_control else "normal"
-    main = row.values[RANKED_BY]
+    main = row.values[metrics[0][1].name]
     cells = [
-        (0.04, rank_text(row), "right"),
-        (0.065, shortened(method.title, 44), "left"),
-        (0.44, value_text(METRICS[RANKED_BY], main.mean), "right"),
-        (0.985, seconds_text(row.seconds_per_image), "right"),
+        (_RANK, rank_text(row), "right"),
+        (_METHOD, shortened(method.title, 44), "left"),
+        *((x, value_text(m, row.values[m.name].mean), "right") for x, m in metrics),
+        (_SECONDS, seconds_text(row.seconds_per_image), "right"),
     ]
-    for x, name in ((0.755, "ssim"), (0.825, "skill"), (0.905, "particle_skill")):
-        if name in row.values:
-            cells.append((x, value_text(METRICS[name], row.values[name].mean), "right"))
     for x, text, align in cells:
         axes.text(
             x,

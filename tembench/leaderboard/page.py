@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from tembench import __version__
-from tembench.leaderboard.captions import axis, caption, rank_text, reading, shown_columns
+from tembench.leaderboard.captions import (
+    axis,
+    caption,
+    grouped,
+    heading,
+    rank_text,
+    reading,
+    shown_columns,
+)
 from tembench.leaderboard.panel import tiles
 from tembench.leaderboard.statistics import Interval
-from tembench.leaderboard.table import RANKED_BY, Row, Table
+from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.wording import Axis, interval_text, seconds_text, value_text
-from tembench.metrics import METRICS
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
 
@@ -35,9 +42,10 @@ def page(table: Table) -> str:
         data=table.data,
         caption=caption(table),
         reading=reading(table),
-        metrics=table.metrics,
+        groups=grouped(table),
+        heading=heading,
         columns=shown_columns(table),
-        ranked_by=RANKED_BY,
+        ranked_by=table.ranked_by,
         rows=[_row_context(row, table, scale) for row in table.rows],
         ticks=[(f"{tick:g}", round(100 * scale.place(tick), 2)) for tick in scale.ticks],
         tiles=list(tiles()),
@@ -67,7 +75,7 @@ def _bar(interval: Interval, scale: Axis) -> dict[str, Any] | None:
 def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
     identity = row.submission.identity
     method = identity.method
-    main = row.values[RANKED_BY]
+    main = row.values[table.ranked_by.name]
     return {
         "anchor": f"method-{row.submission.name}",
         "name": row.submission.name,
@@ -79,10 +87,11 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
             metric.name: (
                 value_text(metric, row.values[metric.name].mean),
                 _order(row.values[metric.name].mean),
+                interval_text(metric, row.values[metric.name]),
             )
             for metric in table.metrics
         },
-        "interval": interval_text(METRICS[RANKED_BY], main),
+        "interval": interval_text(table.ranked_by, main),
         "bar": _bar(main, scale),
         "seconds": seconds_text(row.seconds_per_image),
         "seconds_order": _order(row.seconds_per_image),

@@ -14,19 +14,11 @@ import shutil
 from collections.abc import Callable
 from typing import Any
 
-from tembench.leaderboard.captions import caption, rank_text, reading, shown_columns
+from tembench.leaderboard.captions import caption, heading, rank_text, reading, shown_columns
 from tembench.leaderboard.page import page
-from tembench.leaderboard.table import RANKED_BY, Row, Table
+from tembench.leaderboard.table import Row, Table
+from tembench.leaderboard.terminal import terminal
 from tembench.leaderboard.wording import interval_text, seconds_text, value_text
-from tembench.metrics import Metric
-
-# From here on there is room for titles and kinds.
-_WIDE_COLUMNS = 104
-# Below, there is none for the interval and the time; with less than the last, none for anything.
-_NARROW_COLUMNS = 72
-_FEWEST_COLUMNS = 50
-# Columns that numbers, headings and spaces take: narrow, as a rule, wide.
-_OTHER_COLUMNS = (38, 60, 80)
 
 
 def render(table: Table, form: str, *, width: int | None = None, colour: bool = False) -> str:
@@ -49,7 +41,7 @@ def render(table: Table, form: str, *, width: int | None = None, colour: bool = 
         The whole document.
     """
     if form == "terminal":
-        return _terminal(table, width or shutil.get_terminal_size().columns, colour)
+        return terminal(table, width or shutil.get_terminal_size().columns, colour)
     forms: dict[str, Callable[[Table], str]] = {
         "markdown": _markdown,
         "html": page,
@@ -72,7 +64,7 @@ def summary(table: Table) -> dict[str, Any]:
         "part": data.part,
         "images": data.images,
         "models": table.models,
-        "ranked_by": RANKED_BY,
+        "ranked_by": table.ranked_by.name,
         "confidence": table.confidence,
         "metrics": [
             {
@@ -148,17 +140,13 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-def _heading(metric: Metric) -> str:
-    return f"{metric.title}, {metric.unit}" if metric.unit else metric.title
-
-
 def _markdown(table: Table) -> str:
     metrics = shown_columns(table)
     interval_heading = f"{table.confidence:.0%} interval"
     headings = ["Rank", "Method"]
     for metric in metrics:
-        headings += [_heading(metric)]
-        headings += [interval_heading] if metric.name == RANKED_BY else []
+        headings += [heading(metric)]
+        headings += [interval_heading] if metric is table.ranked_by else []
     headings += ["s/image", "Kind"]
     lines = [f"**{_markdown_text(caption(table))}**", "", _line(headings)]
     lines.append(
@@ -171,7 +159,7 @@ def _markdown(table: Table) -> str:
         for metric in metrics:
             value = row.values[metric.name]
             cells += [value_text(metric, value.mean)]
-            cells += [interval_text(metric, value)] if metric.name == RANKED_BY else []
+            cells += [interval_text(metric, value)] if metric is table.ranked_by else []
         lines.append(_line([*cells, seconds_text(row.seconds_per_image), method.kind]))
     return "\n".join(
         [*lines, "", f"{reading(table)}", "", f"Recipe id `{table.data.recipe_id}`", ""]
@@ -184,54 +172,3 @@ def _line(cells: list[str]) -> str:
 
 def _markdown_text(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>()#+!|~&])", r"\\\1", text)
-
-
-def _terminal(table: Table, width: int, colour: bool) -> str:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console, Group
-    from rich.table import Table as Grid
-    from rich.text import Text
-
-    # Better a line that the terminal breaks than a number that is cut.
-    width = max(width, _FEWEST_COLUMNS)
-    wide, narrow = width >= _WIDE_COLUMNS, width < _NARROW_COLUMNS
-    grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    grid.add_column("#", justify="right", no_wrap=True)
-    # All other columns are numbers: only the name may be cut short.
-    room = max(width - _OTHER_COLUMNS[1 + wide - narrow], 12)
-    grid.add_column("Method", no_wrap=True, overflow="ellipsis", max_width=room)
-    for metric in shown_columns(table):
-        heading = _heading(metric) if wide else metric.title.replace("Particle skill", "Particle")
-        grid.add_column(heading, justify="right", no_wrap=True)
-        if metric.name == RANKED_BY and not narrow:
-            grid.add_column(f"{table.confidence:.0%} interval", justify="center", no_wrap=True)
-    if not narrow:
-        grid.add_column("s/image", justify="right", no_wrap=True)
-    if wide:
-        grid.add_column("Kind", no_wrap=True)
-    for row in table.rows:
-        method = row.submission.identity.method
-        cells = [rank_text(row), method.title if wide else row.submission.name]
-        for metric in shown_columns(table):
-            value = row.values[metric.name]
-            cells.append(value_text(metric, value.mean))
-            if metric.name == RANKED_BY and not narrow:
-                cells.append(interval_text(metric, value).replace(" to ", "–"))
-        cells += [] if narrow else [seconds_text(row.seconds_per_image)]
-        cells += [method.kind] if wide else []
-        style = "dim italic" if method.is_control else "bold" if row.rank == 1 else ""
-        # Text, not strings: a stranger's title must not be read as markup.
-        grid.add_row(*(Text(cell) for cell in cells), style=style)
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=width,
-        force_terminal=colour,
-        no_color=not colour,
-        highlight=False,
-        color_system="standard" if colour else None,
-        legacy_windows=False,
-    )
-    notes = Text(f"\n{reading(table)}\nRecipe id {table.data.recipe_id[:16]}", style="dim")
-    console.print(Group(Text(caption(table), style="bold"), Text(""), grid, notes))
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError, together
+from tembench.leaderboard.contradictions import contradictions
 from tembench.metrics import METRICS
-from tembench.metrics.fidelity import BLANK_PSNR_DB
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,13 +89,14 @@ def _row(number: int, line: list[str], columns: list[str], problems: list[str]) 
         value = _number(cells[name])
         low, high = METRICS[name].range if name in METRICS else (0.0, math.inf)
         unknown_time = name == "seconds" and cells[name] == ""
-        if not unknown_time and not low <= value <= high:
+        if low <= value <= high:
+            row[name] = value
+        elif not unknown_time:
             problems.append(
                 f"{where}: {name}: expected a number from {low:g} to {high:g}, "
                 f"got {cells[name][:40]!r}"
             )
-        row[name] = value
-    problems.extend(f"{where}: {text}" for text in _contradictions(row))
+    problems.extend(f"{where}: {text}" for text in contradictions(row))
     return row
 
 
@@ -104,29 +105,3 @@ def _number(text: str) -> float:
         return float(text) if len(text) <= 40 and "_" not in text else math.nan
     except ValueError:
         return math.nan
-
-
-def _least_psnr_db(squared_error: float) -> float:
-    return min(-10 * math.log10(squared_error), BLANK_PSNR_DB)
-
-
-def _contradictions(row: Mapping[str, Any]) -> list[str]:
-    """What cannot be true together, whatever the images were."""
-    found = []
-    squared_error = row.get("mse", math.nan)
-    if math.isinf(row["psnr_db"]) and squared_error != 0.0:
-        found.append(f"psnr_db: infinite, but mse is {squared_error:g}")
-    if math.isnan(squared_error):
-        return found
-    if math.isinf(squared_error) or math.isinf(row["seconds"]):
-        found.append("mse, seconds: expected finite numbers")
-    # Clamping to 0-1 e/px brings no pixel further from a clean image that lies within it.
-    # The PSNR of a blank image has a ceiling, so a tiny error allows for less.
-    elif squared_error > 0 and row["psnr_db"] < _least_psnr_db(squared_error) - 1e-6:
-        found.append(f"psnr_db: {row['psnr_db']:g} is less than mse = {squared_error:g} allows")
-    gain = row.get("skill", math.nan)
-    perfect = squared_error < 1e-15
-    # mse / (1 - skill) is the constant image's error: at most 1 when both lie in 0-1 e/px.
-    if (gain == 1.0 and not perfect) or (gain < 1.0 and squared_error / (1.0 - gain) > 1.0):
-        found.append(f"skill: {gain:g} contradicts mse = {squared_error:g}")
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +22,10 @@ from tembench.leaderboard.outputs import (
     read_outputs,
 )
 from tembench.leaderboard.scene import scene_of
+from tembench.leaderboard.summary import Group, as_csv, summarise
 from tembench.leaderboard.untrusted import read_tables
-from tembench.leaderboard.wording import value_text
 from tembench.methods.outputs import FORMAT
-from tembench.metrics import METRICS, evaluate, mean, versions
+from tembench.metrics import METRICS, evaluate, versions
 from tembench.progress import progress
 from tembench.workers import run_tasks
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 SCORES = "scores.csv"
 SUMMARY = "scores.toml"
 PANEL = "panel.png"
+BY_FACTOR = "summary.csv"
 # Below this, starting processes takes longer than the scores.
 _FEWEST_FOR_PROCESSES = 60
 
@@ -48,9 +48,9 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     Parameters
     ----------
     outputs : Path
-        Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png`` and,
-        last, ``scores.toml``; scores that are there already, for the same outputs and metric
-        versions, are returned as they are.
+        Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png``,
+        ``summary.csv`` and, last, ``scores.toml``; scores that are there already, for the same
+        outputs and metric versions, are returned as they are.
     store : tembench.dataset.store.Store
         The truth.
     workers : int
@@ -69,7 +69,10 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     found = read_outputs(outputs, store)
     state = fingerprint(found.path, store.data_digest())
     if _is_complete(found, state):
-        return read_scores(found.path / SCORES)
+        scores = read_scores(found.path / SCORES)
+        if not (found.path / BY_FACTOR).is_file():
+            _write_summary(found, scores, store)
+        return scores
     rows = _rows(found, store, workers)
     # Only here, where a missing library would waste the least.
     from tembench.leaderboard.panel import panel, panel_image
@@ -79,6 +82,8 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     text = _as_csv(rows)
     write_text(found.path / SCORES, text)
     write_bytes(found.path / PANEL, picture)
+    scores = read_scores(found.path / SCORES)
+    _write_summary(found, scores, store)
     write_toml(
         found.path / SUMMARY,
         {
@@ -93,7 +98,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
             },
         },
     )
-    return read_scores(found.path / SCORES)
+    return scores
 
 
 def read_scores(path: Path) -> pd.DataFrame:
@@ -109,27 +114,15 @@ def read_scores(path: Path) -> pd.DataFrame:
     )
 
 
-def summarise(scores: pd.DataFrame) -> dict[str, Any]:
-    """Means over the images of a table of scores, as plain values for JSON.
-
-    Infinite means, which a perfect output has, become text.
-    """
-    means = {name: mean(metric, scores[name]) for name, metric in METRICS.items()}
-    return {
-        "images": len(scores),
-        "models": int(scores["model"].nunique()),
-        "metrics": {
-            name: value if math.isfinite(value) else str(value) for name, value in means.items()
-        },
-    }
+def by_factor(outputs: Path, scores: pd.DataFrame, store: Store) -> list[Group]:
+    """Groups of the scores that `score` has returned."""
+    return summarise(scores, store.table, **scored_part(outputs))
 
 
-def summary_text(summary: dict[str, Any]) -> str:
-    """`summarise` for a person, a line a metric."""
-    return "\n".join(
-        f"  {METRICS[name].title:15}{value_text(METRICS[name], float(value))} {METRICS[name].unit}"
-        for name, value in summary["metrics"].items()
-    )
+def scored_part(outputs: Path) -> dict[str, str]:
+    """Split and part that scored outputs belong to."""
+    data = read_tables(Path(outputs) / SUMMARY)["data"]
+    return {"split": str(data["split"]), "part": str(data["part"])}
 
 
 def _float(text: str) -> float:
@@ -165,6 +158,12 @@ class _ScoreJob:
     def prepare(self) -> Callable[[int], dict[str, Any]]:
         reader = OutputReader(self.outputs)
         return lambda image: score_image(self.outputs, reader, self.store, image)
+
+
+def _write_summary(found: CheckedOutputs, scores: pd.DataFrame, store: Store) -> None:
+    data = found.identity.data
+    groups = summarise(scores, store.table, split=data.split, part=data.part)
+    write_text(found.path / BY_FACTOR, as_csv(groups))
 
 
 def _is_complete(found: CheckedOutputs, state: str) -> bool:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DESCRIPTION = "submission.toml"
 NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 # Generous for 18,000 images, small enough for a repository and a web page.
-SIZE_LIMITS = {DESCRIPTION: TOML_LIMIT, SCORES: 1 << 23, PANEL: 1 << 22, "README.md": 1 << 18}
+SIZE_LIMITS = {DESCRIPTION: TOML_LIMIT, SCORES: 1 << 24, PANEL: 1 << 22, "README.md": 1 << 18}
 _REQUIRED = (DESCRIPTION, SCORES, PANEL)
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LARGEST_PANEL_PX = 4096

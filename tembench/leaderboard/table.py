@@ -6,6 +6,7 @@ metrics; anything else is refused with the two rows that differ.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from tembench.leaderboard.submission import DESCRIPTION, Submission, check
 from tembench.metrics import METRICS, Metric, counted
 
 RANKED_BY = "psnr_db"
+"""What ranks where nothing else is asked for."""
 # Relative: far more than the last bits in which the FFTs of two machines differ.
 _SAME_TRUTH = 1e-4
 
@@ -68,7 +70,9 @@ class Table:
     Attributes
     ----------
     rows : tuple of Row
-        Best mean PSNR first, controls among them.
+        Best mean of the ranking metric first, controls among them.
+    ranked_by : Metric
+        What ranks.
     data : DataInfo
         The images that all rows were scored on.
     models : int
@@ -82,6 +86,7 @@ class Table:
     """
 
     rows: tuple[Row, ...]
+    ranked_by: Metric
     data: DataInfo
     models: int
     metrics: tuple[Metric, ...]
@@ -90,20 +95,22 @@ class Table:
     resamples: int
 
 
-def build(folder: Path) -> Table:
+def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
     """Make the table of all submissions in a folder.
 
     Parameters
     ----------
     folder : Path
         Holds one folder per submission; hidden ones are left out.
+    ranked_by : str
+        Name of the metric that ranks.
 
     Raises
     ------
     OutputError
         If a submission breaks a rule (it is named), or there is none.
     TableError
-        If two submissions cannot stand in one table.
+        If two submissions cannot stand in one table, or lack the ranking metric.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -114,7 +121,7 @@ def build(folder: Path) -> Table:
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
     if (folder / DESCRIPTION).is_file():
-        return build_from([check(folder)])
+        return build_from([check(folder)], ranked_by=ranked_by)
     paths = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     if not paths:
         raise OutputError(
@@ -123,23 +130,31 @@ def build(folder: Path) -> Table:
             expected=f"folders with a {DESCRIPTION}",
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
-    return build_from([check(path) for path in paths])
+    return build_from([check(path) for path in paths], ranked_by=ranked_by)
 
 
-def build_from(submissions: Sequence[Submission]) -> Table:
+def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY) -> Table:
     """Make the table of checked submissions; TableError if they do not belong together."""
     refuse_to_mix(submissions)
     first = submissions[0]
+    if ranked_by not in first.metrics:
+        raise TableError(
+            f"the submissions were not scored by {ranked_by!r}",
+            expected=f"one of {', '.join(first.metrics)}",
+            got=ranked_by,
+            remedy="rank by another metric, or score the outputs again and submit anew",
+        )
+    main = METRICS[ranked_by]
     draws = resampling(list(first.scores["model"]))
     metrics = tuple(METRICS[name] for name in METRICS if name in first.metrics)
     rows = [_row(submission, metrics, draws) for submission in submissions]
-    rows.sort(key=_order)
+    rows.sort(key=lambda row: _order(row, main))
     ranked = [row for row in rows if not row.is_control]
-    main = METRICS[RANKED_BY]
-    scores = [counted(main, row.submission.scores[RANKED_BY]) for row in ranked]
+    scores = [_sign(main) * counted(main, row.submission.scores[ranked_by]) for row in ranked]
     ranks = dict(zip(map(id, ranked), shared_ranks(scores, draws), strict=True))
     return Table(
         rows=tuple(replace(row, rank=ranks.get(id(row))) for row in rows),
+        ranked_by=main,
         data=first.identity.data,
         models=draws.models,
         metrics=metrics,
@@ -241,7 +256,13 @@ def _row(submission: Submission, metrics: Sequence[Metric], draws: Resampling) -
     return Row(submission=submission, rank=None, values=values)
 
 
-def _order(row: Row) -> tuple[float, float, str]:
-    # Equal PSNR: the better SSIM first, then the name, so that the order is always the same.
-    second = row.values.get("ssim")
-    return (-row.values[RANKED_BY].mean, -second.mean if second else 0.0, row.submission.name)
+def _sign(metric: Metric) -> float:
+    """What makes more of a metric better."""
+    return 1.0 if metric.direction == "higher" else -1.0
+
+
+def _order(row: Row, main: Metric) -> tuple[float, float, str]:
+    # Equal: the better SSIM first, then the name, so that the order is always the same.
+    first = _sign(main) * row.values[main.name].mean
+    second = row.values["ssim"].mean if "ssim" in row.values else 0.0
+    return (math.inf if math.isnan(first) else -first, -second, row.submission.name)

@@ -61,6 +61,8 @@ class Axis:
     ----------
     competing, controls : iterable of Interval
         Infinite means are left out.
+    digit : float
+        What the last digit shown is worth; ten of it make the shortest axis.
 
     Attributes
     ----------
@@ -70,16 +72,20 @@ class Axis:
         Round values between them.
     """
 
-    def __init__(self, competing: Iterable[Interval], controls: Iterable[Interval]) -> None:
+    def __init__(
+        self, competing: Iterable[Interval], controls: Iterable[Interval], *, digit: float
+    ) -> None:
         inside = [i for i in competing if math.isfinite(i.mean)]
         bounds = [i for i in controls if math.isfinite(i.mean)]
         inside = inside or bounds
         means = [i.mean for i in inside] or [0.0]
-        margin = max((max(means) - min(means)) / 2, 0.5)
+        # Of absurdly large means the last digits shown are lost in rounding.
+        digit = max(digit, 1e-9 * max(map(abs, means)))
+        margin = max((max(means) - min(means)) / 2, 50 * digit)
         low, high = min(means) - margin, max(means) + margin
         values = [v for i in inside + bounds for v in (i.low, i.mean, i.high) if low <= v <= high]
         low, high = min(means + values), max(means + values)
-        space = max(0.04 * (high - low), 0.05)
+        space = max(0.04 * (high - low), 5 * digit)
         self.low, self.high = low - space, high + space
         step = _nice_step((self.high - self.low) / 4)
         first = math.ceil(self.low / step)

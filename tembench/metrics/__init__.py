@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from tembench.metrics.columns import Sites
 from tembench.metrics.metric import Metric, counted, mean
-from tembench.metrics.registry import METRICS, evaluate, versions
+from tembench.metrics.registry import GROUPS, METRICS, evaluate, versions
 from tembench.metrics.scene import Nulls, Scene
 
 __all__ = [
+    "GROUPS",
     "METRICS",
     "Metric",
     "Nulls",

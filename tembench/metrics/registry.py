@@ -460,10 +460,20 @@ _UNSUPERVISED = (
 )
 
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (*_FIDELITY, *_COLUMNS, *_RELEASED, *_LIKELIHOOD, *_UNSUPERVISED)
+_BY_GROUP = {
+    "Fidelity": _FIDELITY,
+    "Columns": _COLUMNS,
+    "Released protocol": _RELEASED,
+    "Likelihood": _LIKELIHOOD,
+    "Without the clean image": _UNSUPERVISED,
 }
+METRICS: dict[str, Metric] = {
+    metric.name: metric for group in _BY_GROUP.values() for metric in group
+}
+GROUPS: dict[str, tuple[str, ...]] = {
+    heading: tuple(metric.name for metric in group) for heading, group in _BY_GROUP.items()
+}
+"""Names of the metrics under the headings that they are shown under."""
 
 
 def evaluate(scene: Scene, names: Iterable[str] = METRICS) -> dict[str, float]:

@@ -20,7 +20,7 @@ from tembench.leaderboard.render import render
 from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table import Table, build
 from tembench.leaderboard.wording import Axis, interval_text, number_text, seconds_text
-from tembench.metrics import METRICS
+from tembench.metrics import GROUPS, METRICS
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>|`*_{{7*7}}"
 
@@ -76,7 +76,7 @@ def parse(html: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("width", [50, 60, 71, 72, 80, 100, 140])
+@pytest.mark.parametrize("width", [50, 56, 60, 64, 71, 72, 80, 88, 96, 100, 104, 110, 140])
 def test_terminal_fits(table: Table, width: int) -> None:
     text = render(table, "terminal", width=width)
     assert max(len(line) for line in text.splitlines()) <= width
@@ -114,7 +114,7 @@ def test_markdown_is_escaped(evil_table: Table) -> None:
     text = render(evil_table, "markdown")
     assert not re.search(r"(?<!\\)<script", text)
     row = next(line for line in text.splitlines() if "script" in line)
-    assert len(re.findall(r"(?<!\\)\|", row)) == 10
+    assert len(re.findall(r"(?<!\\)\|", row)) == 12
 
 
 def test_csv_reads_back(table: Table) -> None:
@@ -169,6 +169,11 @@ def test_html_says_everything(table: Table) -> None:
     for row in table.rows:
         assert row.submission.identity.method.title in page.text
         assert base64.b64encode(row.submission.panel).decode() in html
+    for heading in GROUPS:
+        assert page.text.count(heading) >= 1 + len(table.rows)
+    for row in table.rows:
+        for metric in table.metrics:
+            assert interval_text(metric, row.values[metric.name]) in page.text
     buttons = [tag for tag, _ in page.elements if tag == "button"]
     headers = [attributes for tag, attributes in page.elements if tag == "th"]
     # The interval is a picture of the PSNR beside it; all else sorts, and so does the theme.
@@ -262,7 +267,7 @@ def test_an_unbounded_interval_is_a_dash() -> None:
 
 def test_a_hopeless_control_does_not_squeeze_the_axis() -> None:
     rows = [Interval(mean=m, low=m - 0.2, high=m + 0.2) for m in (30.0, 34.0)]
-    axis = Axis(rows, [Interval(mean=6.0, low=5.9, high=6.1)])
+    axis = Axis(rows, [Interval(mean=6.0, low=5.9, high=6.1)], digit=0.01)
     assert 27 < axis.low < 30
     assert 34 < axis.high < 36
     assert axis.place(6.0) == 0.0
@@ -271,8 +276,9 @@ def test_a_hopeless_control_does_not_squeeze_the_axis() -> None:
     assert 2 <= len(axis.ticks) <= 6
 
 
-@pytest.mark.parametrize("means", [[], [30.0], [float("inf")], [30.0, 30.0]])
+@pytest.mark.parametrize("means", [[], [30.0], [float("inf")], [30.0, 30.0], [1e60]])
 def test_an_axis_of_hardly_anything(means: list[float]) -> None:
-    axis = Axis([Interval(mean=m, low=-float("inf"), high=float("inf")) for m in means], [])
+    everywhere = [Interval(mean=m, low=-float("inf"), high=float("inf")) for m in means]
+    axis = Axis(everywhere, [], digit=0.01)
     assert axis.low < axis.high
     assert axis.ticks

@@ -1,0 +1,119 @@
+"""The table on a terminal, as much of it as fits."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from tembench.leaderboard.captions import caption, heading, rank_text, reading, shown_columns
+from tembench.leaderboard.table import Table
+from tembench.leaderboard.wording import interval_text, seconds_text, value_text
+
+# Better a line that the terminal breaks than a number that is cut.
+_FEWEST_COLUMNS = 50
+# Names may be cut short, but not to less; titles, which are longer, stand beside a kind.
+_NAME_COLUMNS, _TITLE_COLUMNS = 12, 20
+_KIND = "Kind"
+# Spared after the last metric, before the one before.
+_INTERVAL = 45
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """A heading with the cells below it; those of the highest `spare` make room first."""
+
+    heading: str
+    cells: list[str]
+    spare: int = 0
+    justify: str = "right"
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal that it takes, with the space between it and the next."""
+        return 2 + max(map(len, [*self.heading.split("\n"), *self.cells]))
+
+
+def terminal(table: Table, width: int, colour: bool) -> str:
+    """The table as text.
+
+    Parameters
+    ----------
+    table : Table
+        From `tembench.leaderboard.table.build`.
+    width : int
+        Columns of the terminal.
+    colour : bool
+        Whether the text carries colours.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console, Group
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    width = max(width, _FEWEST_COLUMNS)
+    longest_name = max(len(row.submission.name) for row in table.rows)
+    columns = _fitting(_columns(table), width, longest_name)
+    room = width - sum(column.width for column in columns)
+    methods = [row.submission.identity.method for row in table.rows]
+    titles = columns[-1].heading == _KIND or room >= max(len(method.title) for method in methods)
+    grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    grid.add_column("#", justify="right", no_wrap=True)
+    grid.add_column("Method", no_wrap=True, overflow="ellipsis", max_width=room)
+    for column in columns[1:]:
+        grid.add_column(column.heading, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
+    for number, row in enumerate(table.rows):
+        method = methods[number]
+        name = method.title if titles else row.submission.name
+        cells = [columns[0].cells[number], name, *(c.cells[number] for c in columns[1:])]
+        style = "dim italic" if method.is_control else "bold" if row.rank == 1 else ""
+        # Text, not strings: a stranger's title must not be read as markup.
+        grid.add_row(*(Text(cell) for cell in cells), style=style)
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=width,
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+    )
+    notes = Text(f"\n{reading(table)}\nRecipe id {table.data.recipe_id[:16]}", style="dim")
+    console.print(Group(Text(caption(table), style="bold"), Text(""), grid, notes))
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _columns(table: Table) -> list[_Column]:
+    """All but the names: what is spared first is the kind, what last the better-known metrics."""
+    main = table.ranked_by
+    columns = [_Column(heading="#", cells=[rank_text(row) for row in table.rows])]
+    for number, metric in enumerate(shown_columns(table)):
+        values = [row.values[metric.name] for row in table.rows]
+        columns.append(
+            _Column(
+                heading=heading(metric).replace(" ", "\n"),
+                cells=[value_text(metric, value.mean) for value in values],
+                spare=10 * number,
+            )
+        )
+        if metric is main:
+            texts = [interval_text(metric, value).replace(" to ", "–") for value in values]
+            title = f"{table.confidence:.0%}\ninterval"
+            columns.append(_Column(heading=title, cells=texts, spare=_INTERVAL, justify="center"))
+    seconds = [seconds_text(row.seconds_per_image) for row in table.rows]
+    kinds = [row.submission.identity.method.kind for row in table.rows]
+    return [
+        *columns,
+        _Column(heading="s/image", cells=seconds, spare=91),
+        _Column(heading=_KIND, cells=kinds, spare=92, justify="left"),
+    ]
+
+
+def _fitting(columns: list[_Column], width: int, longest_name: int) -> list[_Column]:
+    """As many columns as leave room for names; the rank and what ranks in any case."""
+    while True:
+        least = max(columns, key=lambda column: column.spare)
+        room = _TITLE_COLUMNS if least.heading == _KIND else min(_NAME_COLUMNS, longest_name)
+        if least.spare == 0 or sum(column.width for column in columns) + room <= width:
+            return columns
+        columns = [column for column in columns if column is not least]

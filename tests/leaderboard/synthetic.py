@@ -1,0 +1,63 @@
+"""Scores and submissions without any image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from leaderboard_fakes import FakeStore, identity_tables
+
+from tembench.leaderboard.identity import read_identity
+from tembench.leaderboard.submission import Submission
+from tembench.metrics import METRICS, versions
+from tembench.schema import Reader
+
+MODELS = ("alpha", "beta", "gamma", "delta")
+
+
+def scores_of(images: int = 12, seed: int = 0) -> pd.DataFrame:
+    """Random scores as `score` returns them; image numbers begin at 100."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {"image": 100 + np.arange(images), "model": [MODELS[i % 4] for i in range(images)]}
+    )
+    values = {name: rng.uniform(0.1, 0.9, images) for name in METRICS}
+    return frame.assign(**values, seconds=0.25)
+
+
+def table_of(scores: pd.DataFrame) -> pd.DataFrame:
+    """A store's table of more images than those, with every factor."""
+    images = 200
+    table = pd.DataFrame(index=pd.RangeIndex(images, name="image"))
+    at = np.arange(images)
+    table["model"] = "other"
+    table.loc[scores["image"], "model"] = scores["model"].to_numpy()
+    table["particle"] = np.array(["PtNp1", "PtNp2"])[at % 2]
+    table["defect"] = np.array(["D0", "D1", "D2"])[at % 3]
+    table["support"] = "flat"
+    table["thickness_A"] = np.array([40.0, 50.0])[at % 2]
+    table["tilt_x_deg"] = 0.0
+    table["tilt_y_deg"] = 2.0
+    table["defocus_nm"] = np.array([2.0, 12.0, 8.0])[at % 3]
+    table["condition"] = "standard"
+    table["dose_e_per_px"] = 0.45
+    table["contrast"] = np.array(["white", "black"], dtype=object)[at % 2]
+    return table
+
+
+def submission_of(
+    name: str, scores: pd.DataFrame, *, kind: str = "classical", lacking: tuple[str, ...] = ()
+) -> Submission:
+    """A submission of such scores, without some of the metrics."""
+    tables = identity_tables(FakeStore(), name, kind, len(scores))
+    reader = Reader(tables)
+    reader.integer("format")
+    return Submission(
+        name=name,
+        path=Path(name),
+        identity=read_identity(reader, tables),
+        metrics={key: version for key, version in versions().items() if key not in lacking},
+        scores=scores.drop(columns=list(lacking)),
+        panel=b"",
+    )
