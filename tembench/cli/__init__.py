@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
-from tembench.cli.board import check, leaderboard, metrics, score, submit
+from tembench.cli.board import check, inspect, leaderboard, metrics, score, submit
 from tembench.cli.data import generate, images, info, recipe, reimage, verify
 from tembench.cli.methods import denoise, methods, train, tune
 from tembench.cli.run import run
@@ -63,7 +63,7 @@ def cli(debug: bool, quiet: bool) -> None:
 for command in (
     run, recipe, generate, reimage, info, verify, images,
     methods, train, tune, denoise,
-    score, metrics, submit, check, leaderboard,
+    score, inspect, metrics, submit, check, leaderboard,
 ):  # fmt: skip
     cli.add_command(command)
 

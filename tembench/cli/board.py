@@ -106,6 +106,26 @@ def score(
 
 @click.command()
 @click.argument("outputs", type=FOLDER)
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--image", type=click.IntRange(0), help="Its number; one of median defocus if not given."
+)
+@click.option(
+    "--out", type=FOLDER, metavar="FILE", help="PNG to write; inspect-NUMBER.png if not given."
+)
+def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> None:
+    """Draw one denoised image: its columns, their likelihood ratios, its scores.
+
+    Example: tembench inspect outputs/bm3d quickstart.zarr --image 99
+    """
+    from tembench.dataset.store import open_store
+    from tembench.leaderboard.inspection import inspect_image
+
+    click.echo(f"{inspect_image(outputs, open_store(store), image, out)}: written")
+
+
+@click.command()
+@click.argument("outputs", type=FOLDER)
 @click.option("--name", required=True, help="Lower-case letters, digits and hyphens.")
 @click.option(
     "--folder", default="submissions", show_default=True, type=FOLDER, help="Where it goes."

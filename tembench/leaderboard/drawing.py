@@ -59,12 +59,12 @@ def scale_bar(axes: Axes, length_px: float, points: float) -> None:
     )
 
 
-def figure_of(width: float, height: float) -> Figure:
+def figure_of(width: float, height: float, dpi: float = 160) -> Figure:
     """A white figure; sides in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=160, facecolor="white")
+    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 

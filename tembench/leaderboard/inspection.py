@@ -17,12 +17,11 @@ from tembench.leaderboard.drawing import (
     scale_bar,
 )
 from tembench.leaderboard.outputs import checked_image, read_outputs
-from tembench.leaderboard.panel import particle_crop
+from tembench.leaderboard.panel import panel_image, particle_crop
 from tembench.leaderboard.scene import scene_of
 from tembench.leaderboard.wording import value_text
 from tembench.metrics import METRICS, Scene, evaluate
-from tembench.metrics.registry import FALSE_ALARM_RATE
-from tembench.metrics.scene import DISC_A
+from tembench.metrics.scene import DISC_A, FALSE_ALARM_RATE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +52,9 @@ _SHOWN = (
 )
 
 
-def inspect_image(outputs: Path, store: Store, image: int, path: Path) -> Path:
+def inspect_image(
+    outputs: Path, store: Store, image: int | None = None, path: Path | None = None
+) -> Path:
     """Draw noisy, denoised and clean image, columns, likelihood ratios and scores.
 
     Parameters
@@ -62,10 +63,10 @@ def inspect_image(outputs: Path, store: Store, image: int, path: Path) -> Path:
         A method's folder with ``outputs.toml`` and ``denoised.zarr``.
     store : tembench.dataset.store.Store
         The truth.
-    image : int
-        Number of one of the images under test.
-    path : Path
-        PNG to write.
+    image : int, optional
+        Number of one of the images under test; that of the panels if not given.
+    path : Path, optional
+        PNG to write; ``inspect-NUMBER.png`` if not given.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def inspect_image(outputs: Path, store: Store, image: int, path: Path) -> Path:
         If the outputs break a rule, or the image is not among them.
     """
     found = read_outputs(outputs, store)
+    image = panel_image(store, found.images) if image is None else image
     if image not in found.images:
         raise OutputError(
             f"no image {image} here",
@@ -82,10 +84,10 @@ def inspect_image(outputs: Path, store: Store, image: int, path: Path) -> Path:
         )
     denoised = checked_image(found.path, found.reader(), image)
     scene = scene_of(store, image, denoised)
-    name = found.identity.method.title
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
-    return _draw(scene, f"{name}\n{where}{label}", Path(path))
+    title = f"{found.identity.method.title}\n{where}{label}"
+    return _draw(scene, title, Path(f"inspect-{image}.png") if path is None else Path(path))
 
 
 def _few(images: np.ndarray) -> str:
@@ -93,7 +95,7 @@ def _few(images: np.ndarray) -> str:
 
 
 def _draw(scene: Scene, title: str, path: Path) -> Path:
-    figure = figure_of(11.4, 8.5)
+    figure = figure_of(11.4, 8.5, dpi=120)
     figure.text(0.012, 0.975, title, fontsize=11, color=INK, va="top", parse_math=False)
     side = int(min(_CROP_A / scene.pixel_size_A, *scene.clean.shape))
     rows, columns = particle_crop(scene.particle_mask, side)

@@ -80,11 +80,12 @@ def read_occupancy(
     calibrated = _calibrated(atoms, true, ~depleted)
     told = (calibrated < DEPLETED * whole) == depleted
     intact = ~depleted & sites.at_surface[inside]
+    shares = [told[kind].mean() for kind in (depleted, intact) if kind.any()]
     return Occupancy(
         atoms=atoms,
         correlation=_correlation(atoms, true),
         error_atoms=float(np.sqrt(np.mean((atoms - true) ** 2))),
-        accuracy=float(np.mean([told[kind].mean() for kind in (depleted, intact) if kind.any()])),
+        accuracy=float(np.mean(shares)) if shares else 1.0,
     )
 
 

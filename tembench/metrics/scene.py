@@ -27,6 +27,8 @@ from tembench.scale import REFERENCE_DOSE_E_PER_PX
 
 DISC_A = SIGMA_A * 2**0.5
 """Radius of the disc that stands for a column, that of the blob which responds most."""
+FALSE_ALARM_RATE = 0.01
+"""At which a column is called."""
 REFERENCE_SIGMA_A = 0.5
 """The reference denoiser of the paired metrics is a Gaussian of this standard deviation."""
 
