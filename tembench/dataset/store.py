@@ -216,10 +216,7 @@ class Store:
 
     def columns(self, model: str) -> Columns:
         """True atomic columns of a model, by its name."""
-        chosen = self._column_models == model
-        return Columns(
-            **{key: self._read(f"columns/{name}", ...)[chosen] for name, key, _ in COLUMN_ARRAYS}
-        )
+        return _columns(self, model)
 
     def missing_models(self) -> list[int]:
         """Numbers of the models that are not wholly written."""
@@ -324,6 +321,14 @@ class Store:
                 got=f"{type(problem).__name__}: {problem}",
                 remedy="Run 'tembench generate --repair' with the same recipe and store",
             ) from problem
+
+
+@functools.lru_cache(maxsize=64)
+def _columns(store: Store, model: str) -> Columns:
+    chosen = store._column_models == model
+    return Columns(
+        **{key: store._read(f"columns/{name}", ...)[chosen] for name, key, _ in COLUMN_ARRAYS}
+    )
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from tembench.compiled import compiled
 from tembench.recipe import Model, Recipe
 from tembench.simulate.columns import Columns
 from tembench.simulate.structures import particle_sites
@@ -64,40 +64,40 @@ def image_sites(
 
 def particle_mask(sites: ImageSites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
     """Where the particle is, bool (y, x); read only."""
-    chosen = sites.in_particle & (sites.atoms > 0)
-    places = zip(sites.x_A[chosen], sites.y_A[chosen], strict=True)
-    return _fixed(_near(places, PARTICLE_REACH_A, shape, pixel_size_A))
+    return _fixed(_near(sites, sites.in_particle, PARTICLE_REACH_A, shape, pixel_size_A))
 
 
 def vacuum_mask(sites: ImageSites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
     """Where there is nothing, bool (y, x); read only."""
-    chosen = sites.atoms > 0
-    places = zip(sites.x_A[chosen], sites.y_A[chosen], strict=True)
-    return _fixed(~_near(places, VACUUM_DISTANCE_A, shape, pixel_size_A))
+    every = np.ones_like(sites.in_particle)
+    return _fixed(~_near(sites, every, VACUUM_DISTANCE_A, shape, pixel_size_A))
 
 
 def _near(
-    places_A: Iterable[tuple[float, float]],
+    sites: ImageSites,
+    which: np.ndarray,
     reach_A: float,
     shape: tuple[int, int],
     pixel_size_A: float,
 ) -> np.ndarray:
-    """Pixels within reach of any place, on an image that is periodic along x."""
-    height, width = shape
+    """Pixels within reach of any of the columns, on an image that is periodic along x."""
+    chosen = which & (sites.atoms > 0)
     mask = np.zeros(shape, dtype=bool)
-    reach = reach_A / pixel_size_A
-    for x_A, y_A in places_A:
-        x, y = x_A / pixel_size_A, y_A / pixel_size_A
-        rows = np.arange(max(0, int(np.ceil(y - reach))), min(height, int(np.floor(y + reach)) + 1))
-        columns = np.arange(int(np.ceil(x - reach)), int(np.floor(x + reach)) + 1)
-        if len(rows) == 0:
-            continue
-        disc = (rows[:, None] - y) ** 2 + (columns - x) ** 2 <= reach**2
-        if columns[0] >= 0 and columns[-1] < width:
-            mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] |= disc
-        else:
-            np.logical_or.at(mask, np.ix_(rows, columns % width), disc)
+    places = np.stack([sites.x_A[chosen], sites.y_A[chosen]], axis=1) / pixel_size_A
+    _paint(mask, places, reach_A / pixel_size_A)
     return mask
+
+
+@compiled
+def _paint(mask: np.ndarray, places: np.ndarray, reach: float) -> None:  # pragma: no cover
+    rows, columns = mask.shape
+    for n in range(len(places)):
+        x, y = places[n]
+        for i in range(max(0, int(np.ceil(y - reach))), min(rows, int(np.floor(y + reach)) + 1)):
+            # Whole rows of the disc, from its left end to its right one.
+            half = np.sqrt(max(reach**2 - (i - y) ** 2, 0.0))
+            for j in range(int(np.ceil(x - half)), int(np.floor(x + half)) + 1):
+                mask[i, j % columns] = True
 
 
 def _fixed(mask: np.ndarray) -> np.ndarray:

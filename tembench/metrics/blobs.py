@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.metrics.compiled import compiled
+from tembench.compiled import compiled
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.metrics.compiled import compiled
+from tembench.compiled import compiled
+from tembench.metrics.strips import mean_square
 
 # The paper's grey scale: counts x 255, so that 1 e/px is white.
 SCALE = 255.0
@@ -49,7 +50,8 @@ def psnr_db(clean: np.ndarray, denoised: np.ndarray) -> float:
     >>> round(psnr_db(clean, clean + 0.1), 6)
     20.0
     """
-    squared_error = _mean_square(_grey(clean) - _grey(denoised))
+    _same_shape(clean, denoised)
+    squared_error = mean_square(lambda a, b: _grey(a) - _grey(b), clean, denoised)
     if squared_error == 0.0:
         return float("inf")
     return float(10.0 * np.log10(SCALE**2 / squared_error))
@@ -83,7 +85,7 @@ def ssim(clean: np.ndarray, denoised: np.ndarray) -> float:
     _same_shape(clean, denoised)
     if min(clean.shape) < WINDOW:
         raise ValueError(f"SSIM needs at least {WINDOW} x {WINDOW} px, got {clean.shape}")
-    mean = _mean_ssim(_grey(clean), _grey(denoised), (K1 * SCALE) ** 2, (K2 * SCALE) ** 2)
+    mean = _mean_ssim(clean, denoised, (K1 * SCALE) ** 2, (K2 * SCALE) ** 2)
     return min(float(mean), 1.0)  # rounding may leave 1 + 2e-16
 
 
@@ -96,7 +98,7 @@ def mse(clean: np.ndarray, denoised: np.ndarray) -> float:
         Expected electrons per pixel.
     """
     _same_shape(clean, denoised)
-    return _mean_square(np.subtract(denoised, clean, dtype=np.float64))
+    return mean_square(lambda a, b: np.subtract(b, a, dtype=np.float64), clean, denoised)
 
 
 def skill(clean: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: float) -> float:
@@ -116,7 +118,8 @@ def skill(clean: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: float) -> f
         dose, negative worse. Where the clean image *is* the constant there is
         nothing to win: 0 for the constant, minus infinity for all else.
     """
-    reference = mse(clean, np.full_like(clean, _constant(dose_e_per_px), dtype=np.float64))
+    constant = _constant(dose_e_per_px)
+    reference = mean_square(lambda a: np.subtract(a, constant, dtype=np.float64), clean)
     return _relative_gain(mse(clean, denoised), reference)
 
 
@@ -204,6 +207,8 @@ def _same_shape(first: np.ndarray, second: np.ndarray) -> None:
 @compiled
 def _mean_ssim(x: np.ndarray, y: np.ndarray, c1: float, c2: float) -> float:  # pragma: no cover
     rows, columns = x.shape
+    # The last rows on the grey scale, one after the other in a ring.
+    grey_x, grey_y = np.empty((WINDOW, columns)), np.empty((WINDOW, columns))
     n = WINDOW * WINDOW
     unbiased = n / (n - 1.0)
     # Running sums over the last WINDOW rows, one entry per image column.
@@ -211,21 +216,24 @@ def _mean_ssim(x: np.ndarray, y: np.ndarray, c1: float, c2: float) -> float:  # 
     sxx, syy, sxy = np.zeros(columns), np.zeros(columns), np.zeros(columns)
     total = 0.0
     for row in range(rows):
-        for j in range(columns):
-            a, b = x[row, j], y[row, j]
-            sx[j] += a
-            sy[j] += b
-            sxx[j] += a * a
-            syy[j] += b * b
-            sxy[j] += a * b
+        old_x, old_y = grey_x[row % WINDOW], grey_y[row % WINDOW]
         if row >= WINDOW:
             for j in range(columns):
-                a, b = x[row - WINDOW, j], y[row - WINDOW, j]
+                a, b = old_x[j], old_y[j]
                 sx[j] -= a
                 sy[j] -= b
                 sxx[j] -= a * a
                 syy[j] -= b * b
                 sxy[j] -= a * b
+        for j in range(columns):
+            a = min(max(SCALE * x[row, j], 0.0), SCALE)
+            b = min(max(SCALE * y[row, j], 0.0), SCALE)
+            old_x[j], old_y[j] = a, b
+            sx[j] += a
+            sy[j] += b
+            sxx[j] += a * a
+            syy[j] += b * b
+            sxy[j] += a * b
         if row < WINDOW - 1:
             continue
         wx = wy = wxx = wyy = wxy = 0.0

@@ -56,7 +56,8 @@ def blob_response(image: np.ndarray, sigma_px: float) -> np.ndarray:
 def _filtered(image: np.ndarray, transfer: np.ndarray) -> np.ndarray:
     # Measured from one of its pixels: rounding is that of the range, not of the level.
     level = np.float32(image[0, 0])
-    spectrum = scipy.fft.dctn(image.astype(np.float32) - level, overwrite_x=True, workers=1)
+    deviation = np.subtract(image, level, dtype=np.float32)
+    spectrum = scipy.fft.dctn(deviation, overwrite_x=True, workers=1)
     spectrum *= transfer
     result = scipy.fft.idctn(spectrum, overwrite_x=True, workers=1)
     # What the kernel makes of a constant: 1 of smoothing, nothing to speak of for the Laplacian.

@@ -15,8 +15,11 @@ comes from frames of that detector (`Null.of_frames`).
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
+
+from tembench.metrics.strips import mean
 
 # The smallest rate, as a share of the dose. One electron where the image says "none, ever" would
 # make it infinitely wrong; with the floor it costs 6.9 nat, which is bad enough.
@@ -82,7 +85,7 @@ def pixel_ratio(counts: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: floa
     >>> round(pixel_ratio(np.array([[0, 2]]), np.array([[0.45, 0.9]]), dose_e_per_px=0.45), 3)
     0.468
     """
-    return float(ratio_map(counts, denoised, dose_e_per_px=dose_e_per_px).mean())
+    return mean(partial(ratio_map, dose_e_per_px=dose_e_per_px), counts, denoised)
 
 
 def column_ratio(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.signal
+import scipy.fft
 
 from tembench.metrics.likelihood import largest_ratio, vacuum_rate
 from tembench.seeds import seed_sequence
@@ -181,7 +181,7 @@ def _searched(
     period = disc.shape[0] + 2 * reach
     if min(frame.shape) < period:
         raise ValueError(f"a frame needs at least {period} x {period} px, got {frame.shape}")
-    means = scipy.signal.fftconvolve(frame.astype(np.float64), disc / disc.sum(), mode="valid")
+    means = _disc_means(frame, disc)
     ratios = largest_ratio(means, dose_e_per_px=dose_e_per_px)
     rows, columns = (size - 2 * reach for size in ratios.shape)
     shifted = (
@@ -191,6 +191,15 @@ def _searched(
     for other in shifted:
         np.maximum(largest, other, out=largest)
     return largest.ravel()
+
+
+def _disc_means(frame: np.ndarray, disc: np.ndarray) -> np.ndarray:
+    """Means over all discs that lie wholly inside the frame."""
+    spectrum = scipy.fft.rfft2(frame.astype(np.float64))
+    spectrum *= scipy.fft.rfft2(disc / disc.sum(), frame.shape)
+    # The transform takes the frame for periodic; what wraps around is cut off.
+    means = scipy.fft.irfft2(spectrum, frame.shape)
+    return np.asarray(means[disc.shape[0] - 1 :, disc.shape[1] - 1 :])
 
 
 def _within(radius_px: float) -> np.ndarray:

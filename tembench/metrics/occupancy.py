@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tembench.compiled import compiled
 from tembench.metrics.columns import Sites
-from tembench.metrics.compiled import compiled
 
 COLUMN_A, SURROUNDINGS_A = 0.375, 0.75
 """Standard deviations of the Gaussians whose means are the two brightnesses."""

@@ -39,11 +39,14 @@ denoisers are best compared directly: ``estimate_paired_umse(0.2 * f, 0.2 * g, r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import NormalDist
 
 import numpy as np
+
+from tembench.metrics.strips import sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,39 +87,23 @@ class Estimate:
 
 def estimate_umse(denoised: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> Estimate:
     """`umse` with its standard error."""
-    _same_shape(denoised, a, b, c)
-    value = _square(_minus(a, denoised))
-    noise = _square(_minus(b, c))
-    noise *= 0.5
-    value -= noise
-    return _mean(value)
+    return _estimate(lambda f, a, b, c: (a - f) ** 2 - (b - c) ** 2 / 2, denoised, a, b, c)
 
 
 def estimate_umse_poisson(denoised: np.ndarray, a: np.ndarray) -> Estimate:
     """`umse_poisson` with its standard error."""
-    _same_shape(denoised, a)
-    value = _square(_minus(a, denoised))
-    value -= a
-    return _mean(value)
+    return _estimate(lambda f, a: (a - f) ** 2 - a, denoised, a)
 
 
 def estimate_umse_product(denoised: np.ndarray, a: np.ndarray, b: np.ndarray) -> Estimate:
     """`umse_product` with its standard error."""
-    _same_shape(denoised, a, b)
-    value = _minus(denoised, a)
-    value *= _minus(denoised, b)
-    return _mean(value)
+    return _estimate(lambda f, a, b: (f - a) * (f - b), denoised, a, b)
 
 
 def estimate_paired_umse(denoised: np.ndarray, reference: np.ndarray, a: np.ndarray) -> Estimate:
     """`paired_umse` with its standard error."""
-    _same_shape(denoised, reference, a)
     # f^2 - g^2 - 2 a (f - g) as a product: zero, and antisymmetric, to the last bit.
-    value = np.add(denoised, reference, dtype=np.float64)
-    value -= a
-    value -= a
-    value *= _minus(denoised, reference)
-    return _mean(value)
+    return _estimate(lambda f, g, a: (f + g - a - a) * (f - g), denoised, reference, a)
 
 
 def umse(denoised: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
@@ -192,14 +179,16 @@ def umse_products(denoised: np.ndarray, copies: Sequence[np.ndarray]) -> float:
     float
         e^2/px^2; may be negative. Scatters less than that of a single pair.
     """
-    _same_shape(denoised, *copies)
-    # The square of a sum is the squares and twice the products.
-    total, squares = np.zeros(denoised.shape), 0.0
-    for copy in copies:
-        error = _minus(denoised, copy)
-        total += error
-        squares += _mean_square(error)
-    return (_mean_square(total) - squares) / (len(copies) * (len(copies) - 1))
+    pairs = list(combinations(range(len(copies)), 2))
+
+    def products(f: np.ndarray, *others: np.ndarray) -> np.ndarray:
+        errors = [f - other for other in others]
+        total = errors[0] * errors[1]
+        for i, j in pairs[1:]:
+            total += errors[i] * errors[j]
+        return total
+
+    return _estimate(products, denoised, *copies).value / len(pairs)
 
 
 def paired_umse(denoised: np.ndarray, reference: np.ndarray, a: np.ndarray) -> float:
@@ -264,28 +253,19 @@ def mean_upsnr_db(umses: Iterable[float], *, peak_e_per_px: float = 1.0) -> floa
     return upsnr_db(math.fsum(values) / len(values), peak_e_per_px=peak_e_per_px)
 
 
-def _minus(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    return np.subtract(first, second, dtype=np.float64)
-
-
-def _square(values: np.ndarray) -> np.ndarray:
-    return np.multiply(values, values, out=values)
-
-
-def _mean_square(values: np.ndarray) -> float:
-    flat = values.ravel()
-    # einsum, not dot: BLAS would start threads and sum in an order of its own.
-    return float(np.einsum("i,i->", flat, flat)) / flat.size
-
-
-def _mean(values: np.ndarray) -> Estimate:
-    flat = values.ravel()
-    mean = float(flat.mean())
-    variance = _mean_square(values) - mean**2
+def _estimate(values: Callable[..., np.ndarray], *images: np.ndarray) -> Estimate:
+    """Mean of what a function makes of the pixels, in float64."""
+    _same_shape(*images)
+    total, squares = sums(
+        lambda *strips: values(*(strip.astype(np.float64) for strip in strips)), *images
+    )
+    pixels = images[0].size
+    mean = total / pixels
+    variance = squares / pixels - mean**2
     # Rounding may leave a variance of -1e-20; NaN stays NaN.
     variance = 0.0 if variance < 0 else variance
-    error = math.sqrt(variance / (flat.size - 1)) if flat.size > 1 else math.nan
-    return Estimate(value=mean, standard_error=error, pixels=flat.size)
+    error = math.sqrt(variance / (pixels - 1)) if pixels > 1 else math.nan
+    return Estimate(value=mean, standard_error=error, pixels=pixels)
 
 
 def _same_shape(first: np.ndarray, *others: np.ndarray) -> None:
