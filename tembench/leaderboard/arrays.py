@@ -45,6 +45,8 @@ class PlainArray:
         Name of the type of its numbers.
     compressor : str
         "blosc", "zstd" or, for none, "".
+    is_bare_blosc : bool
+        Whether a chunk's file is nothing but its little-endian numbers in Blosc.
     """
 
     path: Path
@@ -52,17 +54,19 @@ class PlainArray:
     chunk_shape: tuple[int, ...]
     data_type: str
     compressor: str
+    is_bare_blosc: bool
 
     def missing(self) -> Iterator[int]:
         """Positions along the first axis for which a chunk does not exist."""
         grid = [-(-n // size) for n, size in zip(self.shape, self.chunk_shape, strict=True)]
         for first in range(grid[0]):
             rest = itertools.product(*map(range, grid[1:]))
-            if not all(self._chunk(first, *place).is_file() for place in rest):
+            if not all(self.chunk(first, *place).is_file() for place in rest):
                 start = first * self.chunk_shape[0]
                 yield from range(start, min(start + self.chunk_shape[0], self.shape[0]))
 
-    def _chunk(self, *place: int) -> Path:
+    def chunk(self, *place: int) -> Path:
+        """The file of a chunk, by its place along each axis."""
         return self.path.joinpath("c", *map(str, place))
 
     def refuse_bombs(self) -> None:
@@ -151,6 +155,7 @@ def plain_array(path: Path, *data_types: str) -> PlainArray:
         chunk_shape=chunk_shape,
         data_type=data_type,
         compressor=compressor,
+        is_bare_blosc=codecs == ["bytes", "blosc"] and _is_little(metadata["codecs"][0]),
     )
 
 
@@ -165,6 +170,11 @@ def _sizes(values: Any) -> tuple[int, ...]:
     if not all(type(size) is int for size in sizes):
         raise TypeError("a size is a whole number")
     return sizes
+
+
+def _is_little(codec: Any) -> bool:
+    configuration = codec.get("configuration")
+    return isinstance(configuration, dict) and configuration.get("endian") == "little"
 
 
 def _check_codecs(file: Path, codecs: list[str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.dataset.shards import read_file
 from tembench.errors import OutputError
 from tembench.leaderboard.arrays import PlainArray, plain_array, read_array
 from tembench.leaderboard.identity import Identity, read_identity
@@ -61,13 +62,19 @@ class OutputReader:
 
     def __init__(self, path: Path) -> None:
         denoised, numbers, seconds = _arrays(path)
-        self._path, self._array = denoised.path, denoised.open()
+        self._plain, self._array = denoised, denoised.open()
         self._position = {int(number): i for i, number in enumerate(numbers.read())}
         self._seconds = np.full(len(self._position), np.nan) if seconds is None else seconds.read()
 
     def denoised(self, image: int) -> np.ndarray:
         """Image `image` of the store, (y, x) float32, expected e/px."""
-        return read_array(self._array, self._position[image], self._path)
+        position, shape = self._position[image], self._plain.shape[1:]
+        if self._plain.is_bare_blosc and self._plain.chunk_shape == (1, *shape):
+            whole = np.empty(shape, dtype=np.float32)
+            # Five times as fast as Zarr; what is amiss is left to it.
+            if read_file(self._plain.chunk(position, 0, 0), whole):
+                return whole
+        return read_array(self._array, position, self._plain.path)
 
     def seconds(self, image: int) -> float:
         """Time that the method took for it; NaN if it was not measured."""
