@@ -40,7 +40,8 @@ class Occupancy:
     accuracy : float
         Balanced accuracy of telling the sites that a defect has depleted from whole surface
         columns: mean of the share told of either kind, or the share of whole ones where there is no
-        defect. Gain and offset of the readings are fitted to the whole columns of the same image.
+        defect. Gain and offset of the readings are fitted to the whole columns of the same image;
+        0.5 where it shows no more brightness for more atoms.
     """
 
     atoms: np.ndarray
@@ -78,7 +79,8 @@ def read_occupancy(
     atoms = _brightness(denoised, xy_px, pixel_size_A) @ fit
     depleted = true < whole
     calibrated = _calibrated(atoms, true, ~depleted)
-    told = (calibrated < DEPLETED * whole) == depleted
+    # Where nothing can be read, a coin must do.
+    told = np.where(np.isnan(calibrated), 0.5, (calibrated < DEPLETED * whole) == depleted)
     intact = ~depleted & sites.at_surface[inside]
     shares = [told[kind].mean() for kind in (depleted, intact) if kind.any()]
     return Occupancy(
@@ -92,8 +94,8 @@ def read_occupancy(
 def _calibrated(atoms: np.ndarray, true: np.ndarray, trusted: np.ndarray) -> np.ndarray:
     """Readings less the gain and offset that they have at the trusted columns.
 
-    Denoisers lose contrast; whoever compares columns of one image allows for that. NaN, which is
-    less than nothing, where more atoms do not read as more.
+    Denoisers lose contrast; whoever compares columns of one image allows for that. NaN where more
+    atoms do not read as more.
     """
     spread = true[trusted] - true[trusted].mean()
     gain = float(spread @ atoms[trusted]) / max(float(spread @ spread), 1e-9)

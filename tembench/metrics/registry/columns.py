@@ -118,8 +118,8 @@ COLUMNS = (
         "site_accuracy",
         "Site accuracy",
         "Balanced accuracy of telling removed, half and single-atom columns from whole surface "
-        "columns, by their number of atoms.",
-        with_particle(lambda s: s.occupancy.accuracy),
+        "columns, by their number of atoms; 0.5 is chance.",
+        with_particle(lambda s: s.occupancy.accuracy, flat=0.5),
     ),
 )
 
