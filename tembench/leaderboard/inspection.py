@@ -100,8 +100,9 @@ def _draw(scene: Scene, title: str, path: Path) -> Path:
     side = int(min(_CROP_A / scene.pixel_size_A, *scene.clean.shape))
     rows, columns = particle_crop(scene.particle_mask, side)
     crop = (rows, columns)
-    low, high = float(scene.clean.min()), float(scene.clean.max())
-    high = max(high, low + 1e-3)
+    # At least a fifth of the dose to either side, or a blank image would show nothing but rounding.
+    low = min(float(scene.clean.min()), 0.8 * scene.dose_e_per_px)
+    high = max(float(scene.clean.max()), 1.2 * scene.dose_e_per_px)
     top = scene.dose_e_per_px + 4 * scene.dose_e_per_px**0.5
     panels: list[Axes] = []
     for i in range(5):

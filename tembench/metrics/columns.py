@@ -234,7 +234,12 @@ def _of_support(points_A: np.ndarray, sites: Sites) -> np.ndarray:
 
 
 def _on_surface(points_A: np.ndarray, sites: Sites) -> np.ndarray:
-    """Which points have a surface column as the nearest of the particle's, and are near it."""
+    """Which points have a surface column as the nearest of the particle's, and are near it.
+
+    All of them where there is no particle: whatever is invented, is so on a surface that is not.
+    """
+    if not sites.columns.any():
+        return np.ones(len(points_A), dtype=bool)
     surface = sites.xy_A[sites.columns & sites.at_surface]
     inner = sites.xy_A[sites.columns & ~sites.at_surface]
     to_surface = _distance(points_A, surface)

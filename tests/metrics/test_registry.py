@@ -209,11 +209,12 @@ def test_one_column_in_a_blank_image_is_bad() -> None:
     values = evaluate(blank(DOSE + blob(10.0, 10.0, 0.15)))
     assert values["columns_invented"] == 1
     assert values["vacuum_false_per_nm2"] == pytest.approx(1 / 4)
-    for name in ("column_precision", "column_f1", "column_jaccard", "site_accuracy", "llr_called"):
+    for name in ("column_precision", "column_f1", "surface_f1", "column_jaccard", "llr_called"):
         assert values[name] == METRICS[name].worst, name
     for name in ("frc_resolution_A", "position_error_pm"):
         assert values[name] == METRICS[name].worst, name
     assert values["occupancy_correlation"] == 0.0
+    assert values["site_accuracy"] == 0.5
     assert values["column_recall"] == 1.0  # nothing can be missed
     assert 0 < values["skill"] < 1
 
