@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +16,7 @@ from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
 from tembench.dataset.shards import read_chunk, read_file
 from tembench.dataset.splits import images_under_test
-from tembench.dataset.truth import ImageSites, image_sites, particle_mask, vacuum_mask
+from tembench.dataset.truth import ImageSites, mask_of, particle_mask, sites_of, vacuum_mask
 from tembench.errors import StoreError
 from tembench.recipe import PARTS, Condition
 from tembench.simulate.columns import Columns
@@ -86,6 +85,7 @@ class Store:
         self.pixel_size_A = self.recipe.box.pixel_size_A
         self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
         self.packing = Packing.for_doses(self.recipe.doses_e_per_px)
+        self._known_digests: dict[str, np.ndarray] = {}
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
@@ -198,15 +198,15 @@ class Store:
 
     def sites(self, image: int) -> ImageSites:
         """Columns of an image, where they appear in it, and places of removed ones."""
-        return _sites(self, *self._view(image))
+        return sites_of(self, *self._view(image))
 
     def particle_mask(self, image: int) -> np.ndarray:
         """Where the particle is: bool, (y, x), within 2 A of a true Pt column of the image."""
-        return _mask(self, *self._view(image), particle_mask)
+        return mask_of(self, *self._view(image), particle_mask)
 
     def vacuum_mask(self, image: int) -> np.ndarray:
         """Where there is nothing: bool, (y, x), 4 A or more from any column of the image."""
-        return _mask(self, *self._view(image), vacuum_mask)
+        return mask_of(self, *self._view(image), vacuum_mask)
 
     def _view(self, image: int) -> tuple[str, tuple[float, float]]:
         """What decides where columns appear: the model and the tilt."""
@@ -216,7 +216,10 @@ class Store:
 
     def columns(self, model: str) -> Columns:
         """True atomic columns of a model, by its name."""
-        return _columns(self, model)
+        chosen = self._column_models == model
+        return Columns(
+            **{key: self._read(f"columns/{name}", ...)[chosen] for name, key, _ in COLUMN_ARRAYS}
+        )
 
     def missing_models(self) -> list[int]:
         """Numbers of the models that are not wholly written."""
@@ -278,8 +281,8 @@ class Store:
 
     def data_digest(self) -> str:
         """SHA-256 over all recorded digests: equal for stores of equal content."""
-        content = hashlib.sha256(self._read("digests/images", ...).tobytes())
-        content.update(self._read("digests/waves", ...).tobytes())
+        content = hashlib.sha256(self._digests("images").tobytes())
+        content.update(self._digests("waves").tobytes())
         return content.hexdigest()
 
     @functools.cached_property
@@ -305,7 +308,15 @@ class Store:
         return cast(zarr.Array, self.group[name])
 
     def _written(self, kind: str) -> np.ndarray:
-        return np.asarray(self._read(f"digests/{kind}", ...).any(axis=1))
+        return np.asarray(self._digests(kind).any(axis=1))
+
+    def _digests(self, kind: str) -> np.ndarray:
+        """All recorded digests; thousands of small files, read once where nothing is written."""
+        if not self.group.read_only:
+            return self._read(f"digests/{kind}", ...)
+        if kind not in self._known_digests:
+            self._known_digests[kind] = self._read(f"digests/{kind}", ...)
+        return self._known_digests[kind]
 
     def _read(self, name: str, selection: Any) -> np.ndarray:
         # Codecs and files fail in many ways; to the user all of them are a damaged array.
@@ -321,27 +332,3 @@ class Store:
                 got=f"{type(problem).__name__}: {problem}",
                 remedy="Run 'tembench generate --repair' with the same recipe and store",
             ) from problem
-
-
-@functools.lru_cache(maxsize=64)
-def _columns(store: Store, model: str) -> Columns:
-    chosen = store._column_models == model
-    return Columns(
-        **{key: store._read(f"columns/{name}", ...)[chosen] for name, key, _ in COLUMN_ARRAYS}
-    )
-
-
-@functools.lru_cache(maxsize=64)
-def _sites(store: Store, model: str, tilt_deg: tuple[float, float]) -> ImageSites:
-    description = next(m for m in store.recipe.models if m.name == model)
-    return image_sites(store.recipe, description, store.columns(model), tilt_deg)
-
-
-@functools.lru_cache(maxsize=64)
-def _mask(
-    store: Store,
-    model: str,
-    tilt_deg: tuple[float, float],
-    make: Callable[[ImageSites, tuple[int, int], float], np.ndarray],
-) -> np.ndarray:
-    return make(_sites(store, model, tilt_deg), store.shape, store.pixel_size_A)

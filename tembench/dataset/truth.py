@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +13,9 @@ from tembench.compiled import compiled
 from tembench.recipe import Model, Recipe
 from tembench.simulate.columns import Columns
 from tembench.simulate.structures import particle_sites
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
 
 PARTICLE_REACH_A = 2.0
 """The particle's region is all that lies this near to a true Pt column."""
@@ -60,6 +66,29 @@ def image_sites(
         in_particle=np.concatenate([columns.in_particle, np.ones(gone, dtype=bool)]),
         at_surface=np.concatenate([columns.at_surface, np.ones(gone, dtype=bool)]),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def sites_of(store: Store, model: str, tilt_deg: tuple[float, float]) -> ImageSites:
+    """`image_sites` of a store's model; remembered, since many images share them."""
+    description = next(m for m in store.recipe.models if m.name == model)
+    return image_sites(store.recipe, description, _columns_of(store, model), tilt_deg)
+
+
+@functools.lru_cache(maxsize=64)
+def mask_of(
+    store: Store,
+    model: str,
+    tilt_deg: tuple[float, float],
+    make: Callable[[ImageSites, tuple[int, int], float], np.ndarray],
+) -> np.ndarray:
+    """A mask of a store's model, made by one of the two functions below; remembered too."""
+    return make(sites_of(store, model, tilt_deg), store.shape, store.pixel_size_A)
+
+
+@functools.lru_cache(maxsize=64)
+def _columns_of(store: Store, model: str) -> Columns:
+    return store.columns(model)
 
 
 def particle_mask(sites: ImageSites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
