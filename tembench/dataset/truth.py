@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from tembench.compiled import compiled
 from tembench.recipe import Model, Recipe
 from tembench.simulate.columns import Columns
 from tembench.simulate.structures import particle_sites
-
-if TYPE_CHECKING:
-    from tembench.dataset.store import Store
 
 PARTICLE_REACH_A = 2.0
 """The particle's region is all that lies this near to a true Pt column."""
@@ -68,8 +65,20 @@ def image_sites(
     )
 
 
+class Source(Protocol):
+    """What has models with columns, and images of them: a store."""
+
+    recipe: Recipe
+    shape: tuple[int, int]
+    pixel_size_A: float
+
+    def columns(self, model: str) -> Columns:
+        """True atomic columns of a model, by its name."""
+        ...
+
+
 @functools.lru_cache(maxsize=64)
-def sites_of(store: Store, model: str, tilt_deg: tuple[float, float]) -> ImageSites:
+def sites_of(store: Source, model: str, tilt_deg: tuple[float, float]) -> ImageSites:
     """`image_sites` of a store's model; remembered, since many images share them."""
     description = next(m for m in store.recipe.models if m.name == model)
     return image_sites(store.recipe, description, _columns_of(store, model), tilt_deg)
@@ -77,7 +86,7 @@ def sites_of(store: Store, model: str, tilt_deg: tuple[float, float]) -> ImageSi
 
 @functools.lru_cache(maxsize=64)
 def mask_of(
-    store: Store,
+    store: Source,
     model: str,
     tilt_deg: tuple[float, float],
     make: Callable[[ImageSites, tuple[int, int], float], np.ndarray],
@@ -87,7 +96,7 @@ def mask_of(
 
 
 @functools.lru_cache(maxsize=64)
-def _columns_of(store: Store, model: str) -> Columns:
+def _columns_of(store: Source, model: str) -> Columns:
     return store.columns(model)
 
 
