@@ -76,6 +76,10 @@ class Source(Protocol):
         """True atomic columns of a model, by its name."""
         ...
 
+    def __hash__(self) -> int:
+        """By identity: what is remembered is remembered of one store."""
+        ...
+
 
 @functools.lru_cache(maxsize=64)
 def sites_of(store: Source, model: str, tilt_deg: tuple[float, float]) -> ImageSites:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tembench.metrics import fidelity, frc
 from tembench.metrics.metric import Metric
-from tembench.metrics.registry.forms import invents_nothing
+from tembench.metrics.registry.forms import invents_nothing, lower
 from tembench.metrics.scene import Scene
 
 
@@ -82,14 +82,10 @@ FIDELITY = (
         "as in the paper's code (scikit-image's defaults).",
         function=lambda s: fidelity.ssim(s.scaled_clean, s.scaled_denoised),
     ),
-    Metric(
+    lower(
         name="mse",
         title="MSE",
         unit="e²/px²",
-        direction="lower",
-        ideal=0.0,
-        range=(0.0, math.inf),
-        version=1,
         decimals=6,
         summary="Mean squared error of the expected counts, not clamped.",
         function=lambda s: fidelity.mse(s.scaled_clean, s.scaled_denoised),
@@ -133,27 +129,19 @@ FIDELITY = (
         "below 0.5, between 3.33 and 0.71 Å.",
         function=_resolution_A,
     ),
-    Metric(
+    lower(
         name="vacuum_ripple",
         title="Vacuum ripple",
         unit="",
-        direction="lower",
-        ideal=0.0,
-        range=(0.0, math.inf),
-        version=1,
         decimals=4,
         summary="Standard deviation of what is added to the clean image in vacuum, 4 Å and more "
         "from any column, as a share of the dose.",
         function=_vacuum_ripple,
     ),
-    Metric(
+    lower(
         name="vacuum_false_per_nm2",
         title="False columns in vacuum",
         unit="1/nm²",
-        direction="lower",
-        ideal=0.0,
-        range=(0.0, math.inf),
-        version=1,
         decimals=3,
         summary="Invented columns per area of that vacuum: hallucination.",
         function=_vacuum_false,
