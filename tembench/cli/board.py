@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tembench.metrics import Metric
 
 # Those of tembench.leaderboard.summary, which is not loaded to print --help.
-_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition")
+_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition", "split")
 _FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
 
 

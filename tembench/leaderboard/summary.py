@@ -13,6 +13,7 @@ import numpy as np
 
 from tembench.metrics import METRICS, mean
 from tembench.metrics.unsupervised import upsnr_db
+from tembench.recipe import TEST_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,8 @@ FACTORS = {
     "condition": "condition",
 }
 """What scores are grouped by, and its column in a store's table of images."""
+SPLIT = "split"
+"""The factor of the groups of images that are under test in a split or a track."""
 ALL = "all"
 """The factor of the group that all images belong to."""
 
@@ -76,7 +79,8 @@ def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
     Returns
     -------
     list of Group
-        All images first; then factor by factor in ascending order of the values.
+        All images first; then factor by factor in ascending order of the values; then those that
+        are in the test of each split and track, such as ``"defect test"``.
     """
     groups = [_group(ALL, f"{part} part of split {split}", scores)]
     factors = table.loc[scores["image"]]
@@ -84,7 +88,17 @@ def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
         if column in factors:
             values = factors[column].to_numpy()
             groups += [_group(column, _plain(v), scores[values == v]) for v in np.unique(values)]
-    return groups
+    return groups + list(_by_split(scores, factors))
+
+
+def _by_split(scores: pd.DataFrame, factors: pd.DataFrame) -> Iterator[Group]:
+    """Images that are in a test of each split and track too: an image has a part in all of them."""
+    for column in (name for name in factors if name.startswith(f"{SPLIT}_")):
+        parts = factors[column].to_numpy()
+        for part in TEST_PARTS:
+            if (parts == part).any():
+                name = f"{column.removeprefix(f'{SPLIT}_')} {part}"
+                yield _group(SPLIT, name, scores[parts == part])
 
 
 def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
@@ -135,5 +149,5 @@ def _finite(value: float | str) -> float | str:
 
 
 def of_factor(groups: list[Group], name: str) -> Iterator[Group]:
-    """Groups by one of `FACTORS`."""
-    return (group for group in groups if group.factor == FACTORS[name])
+    """Groups by one of `FACTORS`, or by split."""
+    return (group for group in groups if group.factor == FACTORS.get(name, name))

@@ -29,6 +29,7 @@ _TITLES = {
     "structure": "Structure",
     "defect": "Defect",
     "condition": "Condition",
+    "split": "Tested in",
 }
 _WIDEST = 1000
 

@@ -12,7 +12,15 @@ import pytest
 from synthetic import scores_of, table_of
 
 from tembench.cli import board
-from tembench.leaderboard.summary import FACTORS, Group, as_csv, as_plain, of_factor, summarise
+from tembench.leaderboard.summary import (
+    FACTORS,
+    SPLIT,
+    Group,
+    as_csv,
+    as_plain,
+    of_factor,
+    summarise,
+)
 from tembench.leaderboard.summary_text import (
     _MAIN,
     _TITLES,
@@ -44,6 +52,19 @@ def test_groups_are_those_of_the_table() -> None:
             for name, mean in group.means.items():
                 assert mean == pytest.approx(chosen[name].mean())
     assert [group.value for group in of_factor(groups, "defocus")] == [2.0, 8.0, 12.0]
+
+
+def test_an_image_counts_in_the_test_of_every_split_that_has_it() -> None:
+    scores = scores_of()
+    table = table_of(scores).assign(split_model="test", split_defect="unused", split_tilt="train")
+    table.loc[scores["image"][:5], "split_defect"] = "test"
+    groups = list(of_factor(summarise(scores, table, split="model", part="test"), SPLIT))
+    found = {group.value: group.images for group in groups}
+    assert found["model test"] == 12
+    assert found["defect test"] == 5
+    assert not any(str(value).startswith("tilt") for value in found)
+    means = {group.value: group.means["psnr_db"] for group in groups}
+    assert means["defect test"] == pytest.approx(scores["psnr_db"][:5].mean())
 
 
 def test_a_missing_value_counts_as_the_worst() -> None:
@@ -123,7 +144,7 @@ def test_the_table_of_a_factor_fits(factor: str) -> None:
 
 
 def test_names_of_factors_and_metrics_are_known() -> None:
-    assert tuple(FACTORS) == tuple(_TITLES) == board._FACTORS
+    assert (*FACTORS, SPLIT) == tuple(_TITLES) == board._FACTORS
     assert set(_MAIN) <= set(METRICS)
 
 
