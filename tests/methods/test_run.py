@@ -222,8 +222,10 @@ class D:
 def build(parameters): return D()
 """
 
+# A shell's background job ignores Ctrl-C, and so would all that it starts.
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = {path!r}
 from pathlib import Path
 from methods_fakes import FakeStore
