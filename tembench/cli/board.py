@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +37,7 @@ def metrics(as_json: bool) -> None:
 def _declaration(metric: Metric, group: str) -> dict[str, Any]:
     """A metric for JSON, which knows no infinity."""
 
-    def plain(value: float) -> float | str:
-        return value if math.isfinite(value) else str(value)
+    from tembench.leaderboard.wording import plain
 
     return {
         "name": metric.name,

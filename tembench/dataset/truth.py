@@ -11,7 +11,7 @@ import numpy as np
 
 from tembench.compiled import compiled
 from tembench.recipe import Model, Recipe
-from tembench.simulate.columns import Columns
+from tembench.simulate.columns import Columns, projected
 from tembench.simulate.structures import particle_sites
 
 PARTICLE_REACH_A = 2.0
@@ -53,11 +53,12 @@ def image_sites(
     whole[columns.in_particle] = sites.whole_atoms[~removed]
     gone = int(removed.sum())
     x, y = columns.projected(tilt_deg)
-    about_x, about_y = np.tan(np.deg2rad(tilt_deg))
-    depth = sites.depth_A[removed]
+    removed_x, removed_y = projected(
+        sites.x_A[removed], sites.y_A[removed], sites.depth_A[removed], tilt_deg
+    )
     return ImageSites(
-        x_A=np.concatenate([x, sites.x_A[removed] - about_y * depth]),
-        y_A=np.concatenate([y, sites.y_A[removed] - about_x * depth]),
+        x_A=np.concatenate([x, removed_x]),
+        y_A=np.concatenate([y, removed_y]),
         atoms=np.concatenate([columns.atoms, np.zeros(gone, dtype=int)]),
         whole_atoms=np.concatenate([whole, sites.whole_atoms[removed]]),
         in_particle=np.concatenate([columns.in_particle, np.ones(gone, dtype=bool)]),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import re
 import shutil
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from tembench.leaderboard.captions import caption, heading, rank_text, reading, 
 from tembench.leaderboard.page import page
 from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.terminal import terminal
-from tembench.leaderboard.wording import interval_text, seconds_text, value_text
+from tembench.leaderboard.wording import interval_text, plain, seconds_text, value_text
 
 
 def render(table: Table, form: str, *, width: int | None = None, colour: bool = False) -> str:
@@ -71,8 +70,8 @@ def summary(table: Table) -> dict[str, Any]:
                 "name": metric.name,
                 "unit": metric.unit,
                 "direction": metric.direction,
-                "ideal": _plain(metric.ideal),
-                "range": [_plain(end) for end in metric.range],
+                "ideal": plain(metric.ideal),
+                "range": [plain(end) for end in metric.range],
                 "version": table.versions[metric.name],
                 "summary": metric.summary,
             }
@@ -91,20 +90,13 @@ def _row_summary(row: Row) -> dict[str, Any]:
         "title": identity.method.title,
         "kind": identity.method.kind,
         "control": identity.method.is_control,
-        "seconds_per_image": _plain(row.seconds_per_image),
+        "seconds_per_image": plain(row.seconds_per_image),
         "device": identity.run.device,
         "values": {
-            name: {"mean": _plain(v.mean), "low": _plain(v.low), "high": _plain(v.high)}
+            name: {"mean": plain(v.mean), "low": plain(v.low), "high": plain(v.high)}
             for name, v in row.values.items()
         },
     }
-
-
-def _plain(value: float | None) -> float | str | None:
-    """A JSON value: JSON knows neither infinity nor NaN."""
-    if value is None or math.isnan(value):
-        return None
-    return ("inf" if value > 0 else "-inf") if math.isinf(value) else value
 
 
 def _json(table: Table) -> str:

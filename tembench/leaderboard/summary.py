@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.leaderboard.wording import plain
 from tembench.metrics import METRICS, mean
 from tembench.metrics.unsupervised import upsnr_db
 from tembench.recipe import TEST_PARTS
@@ -139,13 +140,9 @@ def _as_plain(group: Group) -> dict[str, Any]:
         "value": group.value,
         "images": group.images,
         "models": group.models,
-        "metrics": {name: _finite(value) for name, value in group.means.items()},
-        "upsnr_db": _finite(group.upsnr),
+        "metrics": {name: plain(value) for name, value in group.means.items()},
+        "upsnr_db": group.upsnr if isinstance(group.upsnr, str) else plain(group.upsnr),
     }
-
-
-def _finite(value: float | str) -> float | str:
-    return value if isinstance(value, str) or math.isfinite(value) else str(value)
 
 
 def of_factor(groups: list[Group], name: str) -> Iterator[Group]:

@@ -16,6 +16,13 @@ def value_text(metric: Metric, value: float) -> str:
     return number_text(value, metric.decimals)
 
 
+def plain(value: float | None) -> float | str | None:
+    """A JSON value: JSON knows neither infinity nor NaN."""
+    if value is None or math.isnan(value):
+        return None
+    return ("inf" if value > 0 else "-inf") if math.isinf(value) else value
+
+
 def number_text(value: float, decimals: int) -> str:
     """A number with a true minus sign; far from one, decimals say nothing."""
     if math.isnan(value):

@@ -28,10 +28,16 @@ def disc_means(image: np.ndarray, xy_px: np.ndarray, radius_px: float) -> np.nda
     return _means(image, centres, float(radius_px))
 
 
+def disc(radius_px: float) -> np.ndarray:
+    """Pixels at most that far from the one in the middle, bool (y, x)."""
+    offsets = np.arange(-int(radius_px), int(radius_px) + 1)
+    # hypot, not squares: a radius of 8 sqrt(2) must reach (8, 8).
+    return np.hypot(offsets[:, None], offsets) <= radius_px
+
+
 def disc_pixels(radius_px: float) -> int:
     """Number of pixels of a whole disc."""
-    reach = np.arange(-int(radius_px), int(radius_px) + 1)
-    return int((np.hypot(reach[:, None], reach) <= radius_px).sum())
+    return int(disc(radius_px).sum())
 
 
 @compiled
@@ -44,7 +50,6 @@ def _means(image: np.ndarray, centres: np.ndarray, radius: float) -> np.ndarray:
         total, pixels = 0.0, 0
         for i in range(max(y - reach, 0), min(y + reach + 1, rows)):
             for j in range(max(x - reach, 0), min(x + reach + 1, columns)):
-                # hypot, not squares: a radius of 8 sqrt(2) must reach (8, 8).
                 if np.hypot(i - y, j - x) <= radius:
                     total += image[i, j]
                     pixels += 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
+from tembench.metrics.discs import disc
 from tembench.metrics.likelihood import largest_ratio, vacuum_rate
 from tembench.seeds import seed_sequence
 
@@ -176,12 +177,12 @@ def _searched(
     """The largest ratio around each centre of a grid on which no two searches share a pixel."""
     if frame.ndim != 2 or not np.isfinite(frame).all():
         raise ValueError(f"frames must be finite images (y, x), got an array of {frame.shape}")
-    disc, moves = _within(radius_px), _within(search_px)
+    pixels, moves = disc(radius_px), disc(search_px)
     reach = moves.shape[0] // 2
-    period = disc.shape[0] + 2 * reach
+    period = pixels.shape[0] + 2 * reach
     if min(frame.shape) < period:
         raise ValueError(f"a frame needs at least {period} x {period} px, got {frame.shape}")
-    means = _disc_means(frame, disc)
+    means = _disc_means(frame, pixels)
     ratios = largest_ratio(means, dose_e_per_px=dose_e_per_px)
     rows, columns = (size - 2 * reach for size in ratios.shape)
     shifted = (
@@ -193,17 +194,10 @@ def _searched(
     return largest.ravel()
 
 
-def _disc_means(frame: np.ndarray, disc: np.ndarray) -> np.ndarray:
+def _disc_means(frame: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """Means over all discs that lie wholly inside the frame."""
     spectrum = scipy.fft.rfft2(frame.astype(np.float64))
-    spectrum *= scipy.fft.rfft2(disc / disc.sum(), frame.shape)
+    spectrum *= scipy.fft.rfft2(pixels / pixels.sum(), frame.shape)
     # The transform takes the frame for periodic; what wraps around is cut off.
     means = scipy.fft.irfft2(spectrum, frame.shape)
-    return np.asarray(means[disc.shape[0] - 1 :, disc.shape[1] - 1 :])
-
-
-def _within(radius_px: float) -> np.ndarray:
-    """Whole pixels at most that far from the one in the middle, bool (y, x)."""
-    offsets = np.arange(-math.floor(radius_px), math.floor(radius_px) + 1)
-    # hypot, not squares: a radius of 8 sqrt(2) must reach (8, 8).
-    return np.hypot(offsets[:, None], offsets) <= radius_px
+    return np.asarray(means[pixels.shape[0] - 1 :, pixels.shape[1] - 1 :])

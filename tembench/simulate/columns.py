@@ -63,8 +63,15 @@ class Columns:
         shows 0.15 A, at most 0.3 A, towards its entrance end, and an untilted one need not be
         a bright spot at all.
         """
-        about_x, about_y = np.tan(np.deg2rad(tilt_deg))
-        return self.x_A - about_y * self.depth_A, self.y_A - about_x * self.depth_A
+        return projected(self.x_A, self.y_A, self.depth_A, tilt_deg)
+
+
+def projected(
+    x_A: np.ndarray, y_A: np.ndarray, depth_A: np.ndarray, tilt_deg: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where points of a tilted specimen appear in its image; see `Columns.projected`."""
+    about_x, about_y = np.tan(np.deg2rad(tilt_deg))
+    return x_A - about_y * depth_A, y_A - about_x * depth_A
 
 
 def find_columns(structure: Structure) -> Columns:
