@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tembench.errors import printable
+
 Advance = Callable[[int], None]
 
 _enabled = False
@@ -21,6 +23,12 @@ def enable(on: bool = True) -> None:
     """Show progress (on standard error) from now on, or stop showing it."""
     global _enabled
     _enabled = on
+
+
+def note(text: str) -> None:
+    """Tell the user, on a line of standard error, what is no error but should be known."""
+    if _enabled:
+        print(f"Note: {printable(text)}", file=sys.stderr, flush=True)
 
 
 @contextmanager
