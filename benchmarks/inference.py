@@ -20,6 +20,7 @@ import torch
 
 from tembench.methods.config import to_device
 from tembench.methods.inference import NetworkDenoiser
+from tembench.methods.networks.unet import UNet
 from tembench.methods.protocol import NoisyImage, load_method
 
 
@@ -37,10 +38,9 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
 
-    method = load_method("unet")
-    module = method._module()
-    settings = method.parameters
-    network = module.UNet(**module._architecture(settings))
+    settings = load_method("unet").parameters
+    architecture = ("scales", "channels", "widening", "bias_free")
+    network = UNet(**{name: settings[name] for name in architecture})
     device = torch.device("cpu")
     denoiser = NetworkDenoiser(
         network,

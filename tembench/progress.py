@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tembench.errors import printable
-
 Advance = Callable[[int], None]
 
 _enabled = False
@@ -25,10 +23,10 @@ def enable(on: bool = True) -> None:
     _enabled = on
 
 
-def note(text: str) -> None:
-    """Tell the user, on a line of standard error, what is no error but should be known."""
+def notice(text: str) -> None:
+    """Say in a line, on standard error, what the user should know of work under way."""
     if _enabled:
-        print(f"Note: {printable(text)}", file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager

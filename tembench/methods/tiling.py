@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tembench.errors import MethodError
-from tembench.progress import note
+from tembench.progress import notice
 
 # A quarter of a gigabyte for each 64 channels of one layer, in float32.
 _MOST_BINS = 1 << 20
@@ -161,7 +161,7 @@ class TiledNetwork:
             )
         self._most_bins = max(tried // 2, least)
         if not self._told:
-            note(f"Out of memory on device {self.device}: goes on in smaller pieces")
+            notice(f"Out of memory on device {self.device}: goes on in smaller pieces")
         self._told = True
 
 
