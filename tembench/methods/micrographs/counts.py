@@ -135,11 +135,12 @@ def _check_unscaled(values: np.ndarray) -> list[str]:
 
 def _narrow(values: np.ndarray, warnings: list[str], divided: bool) -> np.ndarray:
     """Whole numbers in the narrowest type that methods take, others as float32."""
-    whole = np.rint(values)
+    whole = values if values.dtype.kind in "uib" else np.rint(values)
+    most = float(whole.max())
     # What was stretched to 8 bits has been rounded there.
-    if np.abs(values - whole).max() < (0.1 if divided else 1e-3) and whole.min() >= 0:
-        if whole.max() < 2**16:
-            return whole.astype(np.uint8 if whole.max() < 2**8 else np.uint16)
+    if whole is values or np.abs(values - whole).max() < (0.1 if divided else 1e-3):
+        if most < 2**16 and whole.min() >= 0:
+            return whole.astype(np.uint8 if most < 2**8 else np.uint16)
     else:
         warnings.append("the counts are not whole numbers and are taken as they are")
     return values.astype(np.float32)

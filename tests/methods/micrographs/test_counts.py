@@ -58,7 +58,9 @@ def test_a_scaled_image_is_refused_and_its_gain_named() -> None:
     eight_bit = np.rint(counts * (255 / top)).astype(np.uint8)
     assert f"--gain {255 / top:.4g}"[:9] in refusal(eight_bit)
     assert f"--gain {1 / top:.6g}" in refusal(counts / top)
-    assert "--gain" in refusal(counted(60.0) * 12.7 + DRAW.normal(0, 3, (300, 320)), allow_negative=True)
+    assert "--gain" in refusal(
+        counted(60.0) * 12.7 + DRAW.normal(0, 3, (300, 320)), allow_negative=True
+    )
     for scaled, gain in ((eight_bit, 255 / top), (counts / top, 1 / top)):
         np.testing.assert_array_equal(as_counts(scaled, gain=gain)[0], counts)
 

@@ -153,7 +153,9 @@ def test_a_file_without_a_pixel_size_is_refused(tmp_path: Path) -> None:
     counts = np.random.default_rng(3).poisson(DOSE, (90, 99)).astype(np.uint8)
     tifffile.imwrite(tmp_path / "a.tif", counts)
     said = refused(ImageError, "gaussian", tmp_path / "a.tif", "--out", tmp_path / "out")
-    assert said == f"{tmp_path / 'a.tif'}: has no pixel size. Give it with --pixel-size-A, in angstrom"
+    assert (
+        said == f"{tmp_path / 'a.tif'}: has no pixel size. Give it with --pixel-size-A, in angstrom"
+    )
     assert not (tmp_path / "out").exists()
     done("gaussian", tmp_path / "a.tif", "--pixel-size-A", 0.05, "--out", tmp_path / "out")
 

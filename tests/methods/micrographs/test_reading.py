@@ -136,7 +136,14 @@ def test_reciprocal_space_is_refused(unit: str) -> None:
 
 
 def test_units() -> None:
-    for size, unit in ((1, "nm"), (1000, "pm"), (10, "Å"), (10, "\u212b"), (1e-3, "µm"), (1e-9, "m")):
+    for size, unit in (
+        (1, "nm"),
+        (1000, "pm"),
+        (10, "Å"),
+        (10, "\u212b"),
+        (1e-3, "µm"),
+        (1e-9, "m"),
+    ):
         assert in_angstrom(size, unit) == pytest.approx(10)
     assert in_angstrom(1, "<undefined>") is None
     with pytest.raises(ImageError, match=r"unknown unit.*pm, Å, nm or µm.*3 furlong"):

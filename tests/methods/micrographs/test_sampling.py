@@ -42,13 +42,17 @@ def test_shared_out_counts_would_not_be() -> None:
 
 @pytest.mark.parametrize("ratio", RATIOS)
 def test_electrons_go_where_they_were(ratio: float) -> None:
-    counts = np.zeros((50, 60), np.uint16)
-    counts[20, 33] = 10_000
-    for image in (place_electrons(counts, ratio, np.random.default_rng(0)), share_out(counts, ratio)):
-        assert image.sum() == pytest.approx(10_000)
-        y, x = ((np.arange(n) + 0.5) / ratio for n in image.shape)
-        assert (image.sum(1) @ y) / 10_000 == pytest.approx(20.5, abs=0.3 / ratio)
-        assert (image.sum(0) @ x) / 10_000 == pytest.approx(33.5, abs=0.3 / ratio)
+    draw = np.random.default_rng(3)
+    counts = np.zeros((120, 140), np.uint16)
+    counts[draw.integers(20, 90, 300), draw.integers(20, 110, 300)] = 100
+    total = counts.sum()
+    centre = [counts.sum(1 - axis) @ (np.arange(counts.shape[axis]) + 0.5) for axis in (0, 1)]
+    for image in (place_electrons(counts, ratio, draw), share_out(counts, ratio)):
+        assert image.sum() == pytest.approx(total, rel=1e-5)
+        for axis in (0, 1):
+            places = (np.arange(image.shape[axis]) + 0.5) / ratio
+            moved = (image.sum(1 - axis) @ places - centre[axis]) / total
+            assert abs(moved) < 0.1 / ratio
 
 
 def test_the_number_of_electrons_placed_at_once_changes_nothing_but_the_draw(
