@@ -23,6 +23,12 @@ def enable(on: bool = True) -> None:
     _enabled = on
 
 
+def notice(text: str) -> None:
+    """Say in a line, on standard error, what the user should know of work under way."""
+    if _enabled:
+        print(text, file=sys.stderr, flush=True)
+
+
 @contextmanager
 def progress(description: str, total: int, done: int = 0) -> Iterator[Advance]:
     """Show the progress of a piece of work.

@@ -1,4 +1,4 @@
-"""Batches for training: crops, bins, flips and turns of clean images, and fresh Poisson noise.
+"""Batches for training: windows of clean images, flips and turns, and fresh Poisson noise.
 
 Every batch is a function of (seed, step) alone. A run that was interrupted therefore goes on with
 the batches it would have had, and no state of a random generator has to be kept.
@@ -6,8 +6,7 @@ the batches it would have had, and no state of a random generator has to be kept
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ from tembench.errors import MethodError
 from tembench.seeds import seed_sequence
 
 if TYPE_CHECKING:
+    from tembench.methods.pool import Pool
     from tembench.methods.protocol import ImageSource
 
 # Cubic interpolation half-way between the two middle samples (Lagrange, four points).
@@ -30,58 +30,35 @@ SYMMETRIES = {
 }
 
 
-class Pool:
-    """Clean images held where the training reads them fastest.
+class Sampler(Protocol):
+    """Where a training takes its batches from."""
 
-    They are kept on `device` where all of them fit into `memory_GB`, and read one by one from
-    their source otherwise.
+    def draw(self, step: int) -> tuple[Tensor, Tensor]:
+        """Give the batch of one step: input and target, (n, channels, y, x) float32 each.
 
-    Parameters
-    ----------
-    images : ImageSource
-        Clean images of one shape (y, x), e/px.
-    device : torch.device
-        Where batches are made.
-    memory_GB : float
-        What the images may occupy there.
-
-    Raises
-    ------
-    MethodError
-        Where there is no image.
-    """
-
-    def __init__(self, images: ImageSource, device: torch.device, memory_GB: float) -> None:
-        """Read the images, where they are to be held."""
-        if len(images) == 0:
-            raise MethodError("no image to train on", remedy="Check the split of the store")
-        self._source = images
-        self._device = device
-        first = images[0]
-        self.shape: tuple[int, int] = (first.shape[0], first.shape[1])
-        self._held: Tensor | None = None
-        if len(images) * first.size * 4 <= memory_GB * 1e9:
-            self._held = torch.empty((len(images), *self.shape), device=device)
-            for number in range(len(images)):
-                self._held[number] = torch.from_numpy(np.asarray(images[number], np.float32))
-
-    def __len__(self) -> int:
-        """Return how many images there are."""
-        return len(self._source)
-
-    def __getitem__(self, number: int) -> Tensor:
-        """Return image `number` on the device, (y, x) float32."""
-        if self._held is not None:
-            return self._held[number]
-        image = np.asarray(self._source[number], np.float32)
-        return torch.from_numpy(image).to(self._device)
+        It depends on the step and the sampler's seed alone. Both are in units of the vacuum's
+        expectation.
+        """
+        ...
 
     def digest(self) -> str:
-        """Short digest of the images (of three of them: enough to tell data sets apart)."""
-        state = hashlib.sha256(repr((len(self), self.shape)).encode())
-        for number in sorted({0, len(self) // 2, len(self) - 1}):
-            state.update(self[number].cpu().numpy().tobytes())
-        return state.hexdigest()[:16]
+        """Tell the data from others; part of the training's identity."""
+        ...
+
+
+class Windows(Protocol):
+    """Square pieces of clean images, at the network's sampling."""
+
+    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+        """Give `count` pieces, (count, 2, side, side), in units of the vacuum's expectation.
+
+        The first channel is the mean over each bin, the second the value at its centre.
+        """
+        ...
+
+    def digest(self) -> str:
+        """Tell the images from others."""
+        ...
 
 
 def bin_clean(clean: Tensor, binning: int) -> tuple[Tensor, Tensor]:
@@ -119,50 +96,30 @@ def bin_clean(clean: Tensor, binning: int) -> tuple[Tensor, Tensor]:
     return mean, centre
 
 
-class Batches:
-    """Noisy and clean training batches at the network's sampling.
+class ImageWindows:
+    """Pieces of stored clean images, anywhere in them.
 
     Parameters
     ----------
     pool : Pool
-        The clean images.
+        The images.
     dose_e_per_px : float
-        Expected counts per native pixel in vacuum.
+        Expected electrons per native pixel in vacuum.
     binning : int
         Side of a bin, native px.
-    batch : int
-        Samples per batch.
     crop : int
-        Side of a sample, bins; cut down to the image where that is smaller.
-    symmetries : str
-        A name in `SYMMETRIES`.
-    seed : int
-        The recipe's seed.
-    device : torch.device
-        Where batches are made.
+        Side of a piece, bins; cut down to the image where that is smaller.
+
+    Raises
+    ------
+    MethodError
+        Where an image is smaller than a bin.
     """
 
-    def __init__(
-        self,
-        pool: Pool,
-        *,
-        dose_e_per_px: float,
-        binning: int,
-        batch: int,
-        crop: int,
-        symmetries: str,
-        seed: int,
-        device: torch.device,
-    ) -> None:
-        """Check that a sample fits into an image."""
-        self._symmetries = SYMMETRIES[symmetries]
-        self._pool = pool
-        self._dose = dose_e_per_px
-        self._binning = binning
-        self._batch = batch
-        self._seed = seed
-        self._device = device
-        # Square samples, so that turned and unturned ones stack.
+    def __init__(self, pool: Pool, *, dose_e_per_px: float, binning: int, crop: int) -> None:
+        """Check that a piece fits into an image."""
+        self._pool, self._dose, self._binning = pool, dose_e_per_px, binning
+        # Square, so that turned and unturned ones stack.
         self._side_px = min(crop, *(side // binning for side in pool.shape)) * binning
         if self._side_px == 0:
             raise MethodError(
@@ -170,55 +127,107 @@ class Batches:
                 expected=f"a side of at least {binning} px",
                 got=f"{pool.shape[0]} x {pool.shape[1]} px",
             )
+
+    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+        """Give pieces of images drawn with equal chance."""
+        pieces = torch.stack([self._piece(random) for _ in range(count)]) / self._dose
+        return torch.stack(bin_clean(pieces, self._binning), dim=1)
+
+    def digest(self) -> str:
+        """Tell the images from others."""
+        return self._pool.digest()
+
+    def _piece(self, random: np.random.Generator) -> Tensor:
+        number = int(random.integers(len(self._pool)))
+        side = self._side_px
+        y, x = (int(random.integers(extent - side + 1)) for extent in self._pool.shape)
+        return self._pool.window(number, y, x, side)
+
+
+class NoisyBatches:
+    """Noisy and clean batches at the network's sampling; a `Sampler`.
+
+    Parameters
+    ----------
+    windows : Windows
+        Where clean pieces come from.
+    counts_in_vacuum : float
+        Counts expected in a bin of vacuum.
+    batch : int
+        Samples per batch.
+    symmetries : str
+        A name in `SYMMETRIES`.
+    dose_range : tuple of float
+        The dose of each sample is the nominal one times a factor from this range, drawn evenly in
+        its logarithm.
+    seed : int
+        Seed of the training.
+    device : torch.device
+        Where batches are made.
+    """
+
+    def __init__(
+        self,
+        windows: Windows,
+        *,
+        counts_in_vacuum: float,
+        batch: int,
+        symmetries: str,
+        dose_range: tuple[float, float] = (1.0, 1.0),
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        """Make the generator of the noise."""
+        self._windows = windows
+        self._counts = counts_in_vacuum
+        self._batch = batch
+        self._chances = SYMMETRIES[symmetries]
+        self._log_dose = np.log(dose_range)
+        self._seed = seed
+        self._device = device
         self._generator = torch.Generator(device)
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
-        """Give the batch of one step.
-
-        Parameters
-        ----------
-        step : int
-            Number of the step; the batch depends on it and on the seed alone.
+        """Give the batch of one step: counts per bin and clean values at its centre.
 
         Returns
         -------
         noisy, clean : Tensor
-            (batch, 1, crop, crop) float32: counts per bin and clean values at its centre, both
-            in units of the vacuum's expectation (1 is vacuum).
+            (batch, 1, crop, crop) float32, 1 is vacuum.
         """
         random = np.random.default_rng(seed_sequence(self._seed, "training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
-        samples = torch.stack([self._cut(random) for _ in range(self._batch)]) / self._dose
-        mean, centre = bin_clean(samples, self._binning)
-        mean, centre = self._turn(torch.stack([mean, centre], dim=1), random).unbind(1)
-        noisy = add_noise(mean, self._dose * self._binning**2, self._generator)
-        return noisy[:, None], centre[:, None].contiguous()
+        pieces = turn(self._windows.cut(random, self._batch), self._chances, random)
+        factors = np.exp(
+            random.uniform(self._log_dose[0], self._log_dose[1], size=(self._batch, 1, 1))
+        )
+        counts = torch.as_tensor(self._counts * factors, dtype=torch.float32, device=self._device)
+        noisy = add_noise(pieces[:, 0], counts, self._generator)
+        return noisy[:, None], pieces[:, 1:].contiguous()
 
-    def _cut(self, random: np.random.Generator) -> Tensor:
-        image = self._pool[int(random.integers(len(self._pool)))]
-        side = self._side_px
-        y, x = (int(random.integers(extent - side + 1)) for extent in image.shape)
-        return image[y : y + side, x : x + side]
-
-    def _turn(self, samples: Tensor, random: np.random.Generator) -> Tensor:
-        """Apply one of the symmetries at random to each sample (n, 2, s, s)."""
-        chance = np.array(self._symmetries).reshape(3, 1, 1, 1, 1)
-        choice = torch.as_tensor(random.random((3, len(samples), 1, 1, 1)) < chance)
-        choice = choice.to(self._device)
-        samples = torch.where(choice[0], samples.flip(-1), samples)
-        samples = torch.where(choice[1], samples.flip(-2), samples)
-        return torch.where(choice[2], samples.transpose(-1, -2), samples)
+    def digest(self) -> str:
+        """Tell the images from others."""
+        return self._windows.digest()
 
 
-def add_noise(mean: Tensor, counts_in_vacuum: float, generator: torch.Generator) -> Tensor:
+def turn(pieces: Tensor, chances: tuple[float, ...], random: np.random.Generator) -> Tensor:
+    """Mirror and transpose each piece (n, channels, s, s) with the chances of `SYMMETRIES`."""
+    chance = np.array(chances).reshape(3, 1, 1, 1, 1)
+    choice = torch.as_tensor(random.random((3, len(pieces), 1, 1, 1)) < chance).to(pieces.device)
+    pieces = torch.where(choice[0], pieces.flip(-1), pieces)
+    pieces = torch.where(choice[1], pieces.flip(-2), pieces)
+    return torch.where(choice[2], pieces.transpose(-1, -2), pieces)
+
+
+def add_noise(mean: Tensor, counts_in_vacuum: float | Tensor, generator: torch.Generator) -> Tensor:
     """Draw Poisson counts about `mean` and give them in the same unit.
 
     Parameters
     ----------
     mean : Tensor
         Expectation, 1 in vacuum.
-    counts_in_vacuum : float
-        Counts that 1 stands for.
+    counts_in_vacuum : float or Tensor
+        Counts that 1 stands for; a tensor holds one for each image.
     generator : torch.Generator
         Source of randomness, on the device of `mean`.
     """
@@ -226,31 +235,42 @@ def add_noise(mean: Tensor, counts_in_vacuum: float, generator: torch.Generator)
 
 
 def validation_set(
-    pool: Pool, *, dose_e_per_px: float, binning: int, count: int, seed: int
+    images: ImageSource, *, dose_e_per_px: float, binning: int, count: int, seed: int
 ) -> tuple[Tensor, Tensor]:
     """Give whole validation images with noise that stays the same throughout a training.
 
     Parameters
     ----------
-    pool : Pool
+    images : ImageSource
         The clean validation images.
-    dose_e_per_px, binning, seed
-        As in `Batches`.
+    dose_e_per_px : float
+        Expected electrons per native pixel in vacuum.
+    binning : int
+        Side of a bin, native px.
     count : int
-        Images taken, spread evenly over the pool.
+        Images taken, spread evenly.
+    seed : int
+        Seed of the noise.
 
     Returns
     -------
     noisy, clean : Tensor
-        (n, 1, y, x) as given by `Batches.draw`.
+        (n, 1, y, x) as given by `NoisyBatches.draw`, on the CPU.
+
+    Raises
+    ------
+    MethodError
+        Where there is no image.
     """
-    numbers = np.unique(np.linspace(0, len(pool) - 1, min(count, len(pool))).round().astype(int))
-    height, width = (side // binning * binning for side in pool.shape)
-    images = torch.stack([pool[int(number)][:height, :width] for number in numbers])
-    mean, centre = bin_clean(images / dose_e_per_px, binning)
+    if len(images) == 0:
+        raise MethodError("no image to validate on", remedy="Check the split of the store")
+    numbers = np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)
+    height, width = (side // binning * binning for side in images[0].shape)
+    chosen = [images[int(number)][:height, :width] for number in np.unique(numbers)]
+    clean = torch.from_numpy(np.stack(chosen).astype(np.float32)) / dose_e_per_px
+    mean, centre = bin_clean(clean, binning)
     generator = torch.Generator("cpu")
     words = seed_sequence(seed, "training-validation").generate_state(1, np.uint64)
     generator.manual_seed(int(words[0] >> np.uint64(2)))
-    # Drawn on the CPU: the same noise whatever the device.
-    noisy = add_noise(mean.cpu(), dose_e_per_px * binning**2, generator).to(mean)
+    noisy = add_noise(mean, dose_e_per_px * binning**2, generator)
     return noisy[:, None], centre[:, None].contiguous()

@@ -1,6 +1,6 @@
 """What a training leaves in its folder: weights, a checkpoint to resume from, a record.
 
-``weights.pt`` holds the best weights, ``checkpoint.pt`` all that a resumed run needs, and
+``weights.safetensors`` holds the best weights, ``checkpoint.pt`` all that a resumed run needs, and
 ``fit.toml``, written last, says what was trained and marks the training as complete.
 """
 
@@ -12,16 +12,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import safetensors
+import safetensors.torch
 import torch
 from torch import Tensor
 
 from tembench.errors import MethodError
 from tembench.files import read_toml, write_bytes, write_toml
 
-WEIGHTS = "weights.pt"
+WEIGHTS = "weights.safetensors"
 CHECKPOINT = "checkpoint.pt"
 RECORD = "fit.toml"
-FORMAT = 1
+FORMAT = 2
 
 # All that torch.load raises on files that are cut short, of another kind, or hold code.
 _UNREADABLE = (
@@ -66,16 +68,26 @@ def load(path: Path, remedy: str) -> dict[str, Any]:
     try:
         content = torch.load(stored, map_location="cpu", weights_only=True)
     except _UNREADABLE as problem:
-        raise MethodError(
-            "not readable as weights (truncated, or another kind of file)",
-            where=str(path),
-            got=type(problem).__name__,
-            remedy=remedy,
-        ) from None
+        raise _unreadable(path, problem, remedy) from None
     if not isinstance(content, dict):
         got = type(content).__name__
         raise MethodError("no weights inside", where=str(path), got=got, remedy=remedy)
     return content
+
+
+def save_weights(folder: Path, weights: Mapping[str, Tensor]) -> None:
+    """Write weights as safetensors, whole or not at all."""
+    write_bytes(Path(folder) / WEIGHTS, safetensors.torch.save(dict(weights)))
+
+
+def read_weights(path: Path, remedy: str) -> dict[str, Tensor]:
+    """Read what `save_weights` wrote; errors as those of `load`."""
+    try:
+        return safetensors.torch.load(path.read_bytes())
+    except FileNotFoundError:
+        raise MethodError("no such file", where=str(path), remedy=remedy) from None
+    except (safetensors.SafetensorError, KeyError, ValueError, RuntimeError) as problem:
+        raise _unreadable(path, problem, remedy) from None
 
 
 def load_weights(network: torch.nn.Module, folder: Path, remedy: str) -> None:
@@ -96,7 +108,7 @@ def load_weights(network: torch.nn.Module, folder: Path, remedy: str) -> None:
         Where the weights are missing, unreadable, not finite, or of another architecture.
     """
     path = Path(folder) / WEIGHTS
-    weights = load(path, remedy)
+    weights = read_weights(path, remedy)
     expected = network.state_dict()
     if set(weights) != set(expected) or not all(
         isinstance(value, Tensor) and value.shape == expected[name].shape
@@ -112,6 +124,15 @@ def load_weights(network: torch.nn.Module, folder: Path, remedy: str) -> None:
     if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
         raise MethodError("weights that are not finite", where=str(path), remedy=remedy)
     network.load_state_dict(weights)
+
+
+def _unreadable(path: Path, problem: Exception, remedy: str) -> MethodError:
+    return MethodError(
+        "not readable as weights (truncated, or another kind of file)",
+        where=str(path),
+        got=type(problem).__name__,
+        remedy=remedy,
+    )
 
 
 def describe(weights: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
@@ -17,19 +17,6 @@ from tembench.seeds import seed_sequence
 NetworkType = TypeVar("NetworkType", bound=nn.Module)
 
 
-def _cosine(done: float, warm_up: float) -> float:
-    """Rise linearly over the share `warm_up` of the training, then fall to 0 as a cosine."""
-    if done < warm_up:
-        return max(done, 1e-3) / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
-
-
-SCHEDULES: dict[str, Callable[[float, float], float]] = {
-    "cosine": _cosine,
-    "constant": lambda done, warm_up: 1.0,
-}
-
-
 def _squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
     return (denoised - clean).square().mean()
 
@@ -39,7 +26,15 @@ def _log_squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
     return (denoised - clean).square().mean((1, 2, 3)).add(1e-6).log().mean()
 
 
-LOSSES = {"squared": _squared_error, "log-squared": _log_squared_error}
+def _poisson(denoised: Tensor, counts: Tensor) -> Tensor:
+    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant.
+    rate = denoised.clamp_min(1e-3)
+    return (rate - counts * rate.log()).mean()
+
+
+LOSSES = {"squared": _squared_error, "log-squared": _log_squared_error, "poisson": _poisson}
+SCHEDULES = ("cosine", "plateau", "constant")
+SAMPLES = ("images", "waves")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +54,13 @@ class TrainingConfig:
     learning_rate : float
         Highest learning rate.
     schedule : str
-        A name in `SCHEDULES`.
+        ``"cosine"`` falls to 0 over the training, ``"plateau"`` halves after `plateau_patience`
+        validations without a better one, ``"constant"`` does neither.
     warm_up : float
-        Share of the steps over which the learning rate rises.
+        Share of the steps over which the learning rate rises from 0.
+    plateau_patience, stop_patience : int
+        Validations without a better one until the rate is halved, and until the training ends;
+        0 never ends it early.
     weight_decay : float
         Of AdamW; 0 is Adam.
     clip_norm : float
@@ -71,9 +70,16 @@ class TrainingConfig:
         the weights themselves.
     loss : str
         A name in `LOSSES`.
+    samples : str
+        ``"images"`` takes pieces of the stored clean images; ``"waves"`` forms them on the device
+        from the exit waves, with a defocus between those stored.
     symmetries : str
         A name in `SYMMETRIES`: samples are left as they are, mirrored left to right, or mirrored
         and turned in all eight ways.
+    dose_range : tuple of float
+        Factors of the dose.
+    defocus_jitter_nm, spread_range, rotation_deg
+        Of samples formed from waves, see `tembench.methods.exit_waves.Optics`.
     validate_every : int
         Steps between validations.
     validation_images : int
@@ -93,11 +99,18 @@ class TrainingConfig:
     learning_rate: float = 1e-3
     schedule: str = "cosine"
     warm_up: float = 0.1
+    plateau_patience: int = 3
+    stop_patience: int = 0
     weight_decay: float = 0.0
     clip_norm: float = 1.0
     ema_decay: float = 0.99
     loss: str = "squared"
+    samples: str = "images"
     symmetries: str = "all"
+    dose_range: tuple[float, float] = (1.0, 1.0)
+    defocus_jitter_nm: float = 0.0
+    spread_range: tuple[float, float] = (1.0, 1.0)
+    rotation_deg: float = 0.0
     validate_every: int = 100
     validation_images: int = 16
     checkpoint_seconds: float = 30.0
@@ -112,9 +125,10 @@ class TrainingConfig:
             for name in counts
             if getattr(self, name) < 1
         ]
-        named: tuple[tuple[str, Mapping[str, object]], ...] = (
+        named: tuple[tuple[str, Iterable[str]], ...] = (
             ("schedule", SCHEDULES),
             ("loss", LOSSES),
+            ("samples", SAMPLES),
             ("symmetries", SYMMETRIES),
         )
         for name, known in named:
@@ -122,6 +136,9 @@ class TrainingConfig:
                 mistakes.append(f"{name} must be one of {', '.join(known)}")
         if not 0 <= self.ema_decay < 1 or not 0 <= self.warm_up < 1:
             mistakes.append("ema_decay and warm_up must lie in 0 <= value < 1")
+        for name in ("dose_range", "spread_range"):
+            if not 0 < getattr(self, name)[0] <= getattr(self, name)[1]:
+                mistakes.append(f"{name} must be two positive factors, the lower first")
         if mistakes:
             raise MethodError(f"training parameters: {'; '.join(mistakes)}")
 
@@ -129,12 +146,59 @@ class TrainingConfig:
     def from_parameters(cls, parameters: Mapping[str, Any]) -> TrainingConfig:
         """Take from a method's parameters those that concern training."""
         names = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in parameters.items() if name in names})
+        chosen: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in parameters.items()
+            if name in names
+        }
+        return cls(**chosen)
 
     def identity(self) -> dict[str, Any]:
         """All that changes the result: everything but where and how often it is written."""
         where = ("device", "memory_GB", "checkpoint_seconds")
-        return {name: value for name, value in asdict(self).items() if name not in where}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if name not in where
+        }
+
+    def rate(self, step: int, validations: Sequence[float]) -> float:
+        """Learning rate of a step.
+
+        Parameters
+        ----------
+        step : int
+            Steps done.
+        validations : sequence of float
+            The score of each validation so far, higher is better.
+        """
+        done = step / self.steps
+        if done < self.warm_up:
+            return self.learning_rate * max(done, 1e-3) / self.warm_up
+        if self.schedule == "cosine":
+            share = (done - self.warm_up) / (1 - self.warm_up)
+            return self.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
+        if self.schedule == "plateau":
+            return self.learning_rate * 0.5 ** _plateaus(validations, self.plateau_patience)
+        return self.learning_rate
+
+    def ended(self, validations: Sequence[float]) -> bool:
+        """Whether the training ends early: no better validation for `stop_patience` of them."""
+        if not self.stop_patience or not validations:
+            return False
+        best = max(range(len(validations)), key=validations.__getitem__)
+        return len(validations) - 1 - best >= self.stop_patience
+
+
+def _plateaus(validations: Sequence[float], patience: int) -> int:
+    """How often `patience` validations in a row have brought nothing better."""
+    best, waited, plateaus = -math.inf, 0, 0
+    for score in validations:
+        waited = 0 if score > best else waited + 1
+        best = max(best, score)
+        if waited == patience:
+            plateaus, waited = plateaus + 1, 0
+    return plateaus
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -150,6 +214,13 @@ def pick_device(name: str = "auto") -> torch.device:
             "no such device", where="device", got=name, remedy='Use "auto" or "cpu"'
         ) from None
     return device
+
+
+def device_name(device: torch.device) -> str:
+    """What a device is called by its maker: the hardware that a training is said to have used."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return str(device)
 
 
 def initialise(factory: Callable[[], NetworkType], seed: int) -> NetworkType:

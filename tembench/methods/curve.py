@@ -11,6 +11,7 @@ from pathlib import Path
 from tembench.files import write_bytes, write_text
 
 HISTORY = "history.csv"
+CURVE = "curve.png"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +24,9 @@ class Point:
         Steps done.
     loss : float
         Mean loss over the steps since the line before.
-    validation_psnr_db : float
-        Mean PSNR (peak 1 e/px) of the validation images at the network's sampling, with the
-        weights that would be kept.
+    score : float
+        Of the validation images, with the weights that would be kept; higher is better. What it is
+        the `Lesson` says: mean PSNR in dB where the clean images may be seen.
     learning_rate : float
         Learning rate of the last step.
     seconds : float
@@ -34,7 +35,7 @@ class Point:
 
     step: int
     loss: float
-    validation_psnr_db: float
+    score: float
     learning_rate: float
     seconds: float
 
@@ -57,8 +58,8 @@ def read_history(path: Path) -> list[Point]:
         ]
 
 
-def curve_figure(history: Sequence[Point], path: Path) -> Path:
-    """Draw loss and validation PSNR over the steps.
+def curve_figure(history: Sequence[Point], path: Path, score: str) -> Path:
+    """Draw loss and validation score over the steps.
 
     Parameters
     ----------
@@ -66,6 +67,8 @@ def curve_figure(history: Sequence[Point], path: Path) -> Path:
         As `fit` returns it.
     path : Path
         The figure, in a format known by its suffix (``.png``, ``.svg``, ...).
+    score : str
+        What the score is, with its unit.
 
     Returns
     -------
@@ -78,12 +81,12 @@ def curve_figure(history: Sequence[Point], path: Path) -> Path:
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
     steps = [point.step for point in history]
-    psnr = figure.subplots()
-    psnr.plot(steps, [point.validation_psnr_db for point in history], color="C0")
-    psnr.set_xlabel("step")
-    psnr.set_ylabel("validation PSNR (dB)", color="C0")
-    psnr.grid(alpha=0.3)
-    loss = psnr.twinx()
+    validation = figure.subplots()
+    validation.plot(steps, [point.score for point in history], color="C0")
+    validation.set_xlabel("step")
+    validation.set_ylabel(f"validation: {score}", color="C0")
+    validation.grid(alpha=0.3)
+    loss = validation.twinx()
     loss.plot(steps, [point.loss for point in history], color="C1")
     loss.set_ylabel("training loss", color="C1")
     if history and all(point.loss > 0 for point in history):

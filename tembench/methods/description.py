@@ -60,7 +60,9 @@ def read_description(path: Path) -> dict[str, Any]:
     _check_parameters(reader.table("parameters", default={}), parameters)
     search = _any_values(content, "search")
     _check_search(reader.table("search", default={}), search, parameters)
-    description.update(parameters=parameters, search=search)
+    quick = _any_values(content, "quick")
+    _check_quick(reader.table("quick", default={}), quick, parameters)
+    description.update(parameters=parameters, search=search, quick=quick)
     description["tuned"] = _tuned(reader.table("tuned", default={}))
     reader.finish()
     reader.raise_problems(MethodError, str(path), "CONTRIBUTING.md lists the keys")
@@ -98,6 +100,14 @@ def _check_parameters(reader: Reader, parameters: Mapping[str, Any]) -> None:
         elif not is_parameter(value):
             got = type(value).__name__
             reader.problem(key, f"expected a number, text, true, false or a list, got {got}")
+
+
+def _check_quick(reader: Reader, quick: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    for key, value in quick.items():
+        if key not in parameters:
+            reader.problem(key, "not among [parameters]")
+        elif type(value) is not type(parameters[key]):
+            reader.problem(key, f"expected {type(parameters[key]).__name__}, as in [parameters]")
 
 
 def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:

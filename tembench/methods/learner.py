@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from tembench.errors import MethodError
 from tembench.methods.config import LOSSES, TrainingConfig, precision, to_device
+from tembench.progress import notice
 
 
 class Learner:
@@ -37,17 +40,15 @@ class Learner:
         self._precision = precision(device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision is torch.float16)
         self._steps = 0
+        self._parts = 1
 
     def learn(self, noisy: Tensor, clean: Tensor, rate: float) -> Tensor:
         """Do one step on a batch (n, 1, y, x) with learning rate `rate`; return the loss."""
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._network.train()
-        with self._autocast():
-            denoised = self._network(noisy.contiguous(memory_format=torch.channels_last))
-        loss = LOSSES[self._config.loss](denoised.float(), clean)
         self._optimiser.zero_grad(set_to_none=True)
-        self._scaler.scale(loss).backward()
+        loss = self._differentiate(noisy, clean)
         if self._config.clip_norm:
             self._scaler.unscale_(self._optimiser)
             nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip_norm)
@@ -55,6 +56,36 @@ class Learner:
         self._scaler.update()
         self._steps += 1
         self._follow()
+        return loss
+
+    def _differentiate(self, noisy: Tensor, clean: Tensor) -> Tensor:
+        """Leave the gradients of the batch's loss, in parts where the device lacks memory."""
+        while True:
+            try:
+                size = math.ceil(len(noisy) / self._parts)
+                pieces = zip(noisy.split(size), clean.split(size), strict=True)
+                losses = [self._backward(*piece, len(piece[0]) / len(noisy)) for piece in pieces]
+                return torch.stack(losses).sum()
+            except torch.OutOfMemoryError:
+                if self._parts >= len(noisy):
+                    raise MethodError(
+                        "a single sample does not fit into the device's memory",
+                        where=str(self._device),
+                        remedy='Lower crop or channels, or use device = "cpu"',
+                    ) from None
+                self._parts *= 2
+                self._optimiser.zero_grad(set_to_none=True)
+                torch.cuda.empty_cache()
+                notice(
+                    f"{self._device} is short of memory: batches in {self._parts} parts; "
+                    "batch normalisation then sees the parts"
+                )
+
+    def _backward(self, noisy: Tensor, clean: Tensor, share: float) -> Tensor:
+        with self._autocast():
+            denoised = self._network(noisy.contiguous(memory_format=torch.channels_last))
+        loss = share * LOSSES[self._config.loss](denoised.float(), clean)
+        self._scaler.scale(loss).backward()
         return loss.detach()
 
     @torch.no_grad()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -18,6 +18,7 @@ import numpy as np
 from tembench.errors import MethodError, TembenchError
 from tembench.methods.code import code_digest, defined_names, import_method, one_line
 from tembench.methods.description import read_description
+from tembench.recipe import Box, Microscope
 from tembench.resources import baselines_folder
 
 
@@ -51,25 +52,57 @@ class Denoiser(Protocol):
 
 
 class ImageSource(Protocol):
-    """Clean images to train on, read one at a time; picklable."""
+    """Images of one shape to train on, read one at a time; picklable."""
 
     def __len__(self) -> int:
         """Return how many images there are."""
         ...
 
     def __getitem__(self, index: int) -> np.ndarray:
-        """Return clean image `index` (0 to len - 1), float32 (y, x), e/px."""
+        """Return image `index` (0 to len - 1), (y, x): e/px in float32, or counts."""
+        ...
+
+
+class WaveSource(Protocol):
+    """Exit waves of the training's specimens, read one at a time.
+
+    Attributes
+    ----------
+    wave_of, defocus_nm : numpy.ndarray
+        Exit wave and defocus of each training image, shape (images,).
+    aperture_per_A : float
+        Radius of the objective aperture; there is nothing beyond.
+    microscope, box
+        Optics, and the place of an image in the cell, as in the recipe.
+    """
+
+    wave_of: np.ndarray
+    defocus_nm: np.ndarray
+    aperture_per_A: float
+    microscope: Microscope
+    box: Box
+
+    def __len__(self) -> int:
+        """Return how many waves there are."""
+        ...
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Return the Fourier coefficients of wave `index`, complex64 (y, x)."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
-    """What a method may learn from: clean images of the train and validation parts.
+    """What a method may learn from: images of the train and validation parts.
 
     Attributes
     ----------
     train, validation : ImageSource
         Clean images; noise is for the method to draw, seeded by `seed`.
+    noisy, noisy_validation : ImageSource or None
+        One noisy image of each, counts (y, x), for methods that learn without clean images.
+    waves : WaveSource or None
+        Exit waves of the training images, where an image is formed from one without more ado.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
@@ -78,6 +111,9 @@ class TrainingData:
 
     train: ImageSource
     validation: ImageSource
+    noisy: ImageSource | None = None
+    noisy_validation: ImageSource | None = None
+    waves: WaveSource | None = None
     pixel_size_A: float
     dose_e_per_px: float
     seed: int
@@ -105,6 +141,8 @@ class Method:
         Given to ``build``.
     search : Mapping
         Parameter name to the list of values that tuning tries.
+    quick : Mapping
+        Parameters for a short training, that of `tembench run`.
     tuned : Mapping
         Where tuned parameters come from: recipe, split, part, score.
     trainable : bool
@@ -122,6 +160,7 @@ class Method:
     training_data: str
     parameters: Mapping[str, Any]
     search: Mapping[str, list[Any]]
+    quick: Mapping[str, Any]
     tuned: Mapping[str, Any]
     trainable: bool
 
@@ -132,7 +171,13 @@ class Method:
         return weights if weights.is_dir() else None
 
     def settings(self, **override: Any) -> dict[str, Any]:
-        """Return the parameters with `override` applied; MethodError on an unknown name."""
+        """Return the parameters with `override` applied.
+
+        Raises
+        ------
+        MethodError
+            On a name that is not in ``method.toml``, or a value of another kind.
+        """
         unknown = sorted(set(override) - set(self.parameters))
         if unknown:
             raise MethodError(
@@ -141,7 +186,23 @@ class Method:
                 expected=f"one of {', '.join(sorted(self.parameters)) or 'none'}",
                 remedy="parameters are declared in [parameters] of method.toml",
             )
+        for name, value in override.items():
+            usual = self.parameters[name]
+            if type(usual) is float and type(value) is int:
+                override[name] = float(value)
+            elif type(value) is not type(usual):
+                raise MethodError(
+                    f"parameter {name} is of another kind",
+                    where=f"method {self.name}",
+                    expected=f"{type(usual).__name__}, such as {usual!r}",
+                    got=f"{type(value).__name__} {value!r}",
+                    remedy="parameters are declared in [parameters] of method.toml",
+                )
         return {**self.parameters, **override}
+
+    def with_parameters(self, **override: Any) -> Method:
+        """Return the same method with other parameters; errors as those of `settings`."""
+        return replace(self, parameters=self.settings(**override))
 
     def build(self, weights: Path | None = None, **override: Any) -> Denoiser:
         """Import ``method.py`` and build the denoiser.

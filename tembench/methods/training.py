@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -22,10 +23,17 @@ from torch import Tensor, nn
 
 from tembench.errors import MethodError
 from tembench.methods import checkpoint as files
-from tembench.methods.augment import Batches, Pool, validation_set
-from tembench.methods.config import SCHEDULES, TrainingConfig, initialise, pick_device
-from tembench.methods.curve import HISTORY, Point, curve_figure, read_history, write_history
+from tembench.methods.config import TrainingConfig, device_name, initialise, pick_device
+from tembench.methods.curve import (
+    CURVE,
+    HISTORY,
+    Point,
+    curve_figure,
+    read_history,
+    write_history,
+)
 from tembench.methods.learner import Learner
+from tembench.methods.lesson import Lesson, Task, denoising_lesson
 from tembench.progress import progress
 
 if TYPE_CHECKING:
@@ -41,6 +49,7 @@ def fit(
     folder: Path,
     *,
     architecture: Mapping[str, Any],
+    task: Task | None = None,
 ) -> list[Point]:
     """Train `network`, or go on with the training that `folder` holds.
 
@@ -50,14 +59,17 @@ def fit(
         Maps (n, 1, y, x) counts per bin in units of the vacuum's expectation to clean values in
         the same unit; with its initial weights.
     data : TrainingData
-        Clean images, dose and seed.
+        Clean images or exit waves, dose and seed.
     config : TrainingConfig
         How to train.
     folder : Path
-        Gets ``weights.pt``, ``checkpoint.pt``, ``history.csv``, ``curve.png`` and, when the
-        training is complete, ``fit.toml``.
+        Gets ``weights.safetensors``, ``checkpoint.pt``, ``history.csv``, ``curve.png`` and, when
+        the training is complete, ``fit.toml``.
     architecture : Mapping
         Plain values that tell this network from another; part of the training's identity.
+    task : callable, optional
+        Makes the `Lesson` from data, configuration and device; without one, noisy pieces of clean
+        images or of images formed from waves (`denoising_lesson`).
 
     Returns
     -------
@@ -71,15 +83,18 @@ def fit(
     KeyboardInterrupt
         On Ctrl-C, after a checkpoint is written.
     """
-    run = _Run(network, data, config, Path(folder), architecture)
+    device = pick_device(config.device)
+    run = _Run(network, data, config, Path(folder), architecture, device)
     if run.complete():
         return run.history
+    run.prepare((task or denoising_lesson)(data, config, device))
     run.resume()
     with (
         _deferred_interrupt() as interrupted,
         progress("Training", config.steps, run.step) as advance,
+        run.batches(),
     ):
-        while run.step < config.steps:
+        while not run.ended():
             run.advance()
             advance(1)
             if interrupted():
@@ -99,63 +114,76 @@ class _Run:
         config: TrainingConfig,
         folder: Path,
         architecture: Mapping[str, Any],
+        device: torch.device,
     ) -> None:
-        self.config, self.folder = config, folder
-        self.device = pick_device(config.device)
-        pool = Pool(data.train, self.device, config.memory_GB)
-        self.batches = Batches(
-            pool,
-            dose_e_per_px=data.dose_e_per_px,
-            binning=config.binning,
-            batch=config.batch,
-            crop=config.crop,
-            symmetries=config.symmetries,
-            seed=data.seed,
-            device=self.device,
-        )
-        self.validation = validation_set(
-            Pool(data.validation, self.device, 0.0),
-            dose_e_per_px=data.dose_e_per_px,
-            binning=config.binning,
-            count=config.validation_images,
-            seed=data.seed,
-        )
-        self.dose = data.dose_e_per_px
+        self.config, self.folder, self.device = config, folder, device
         self.identity = {
             **config.identity(),
             **architecture,
             "seed": data.seed,
             "dose_e_per_px": data.dose_e_per_px,
             "pixel_size_A": data.pixel_size_A,
-            "images": pool.digest(),
         }
         self.network = network
-        self.learner = Learner(network, config, self.device)
-        self.step, self.seconds, self.best_psnr = 0, 0.0, -math.inf
+        self.learner = Learner(network, config, device)
+        self.step, self.seconds, self.best_score = 0, 0.0, -math.inf
         self.best: dict[str, Tensor] = {}
         self.history: list[Point] = []
-        self.loss_sum = torch.zeros((), dtype=torch.float64, device=self.device)
+        self.loss_sum = torch.zeros((), dtype=torch.float64, device=device)
         self.loss_steps = 0
         self.saved_at = self.clock = time.monotonic()
+
+    def prepare(self, lesson: Lesson) -> None:
+        """Take what is to be learned."""
+        self.lesson = lesson
+        self.identity["images"] = lesson.sampler.digest()
+
+    @contextmanager
+    def batches(self) -> Iterator[None]:
+        """Make the next batch while the network is busy, where that costs it nothing."""
+        if not self.lesson.ahead:
+            self.draw = self.lesson.sampler.draw
+            yield
+            return
+        with ThreadPoolExecutor(1) as helper:
+            coming = helper.submit(self.lesson.sampler.draw, self.step)
+
+            def draw(step: int) -> tuple[Tensor, Tensor]:
+                nonlocal coming
+                batch = coming.result()
+                coming = helper.submit(self.lesson.sampler.draw, step + 1)
+                return batch
+
+            self.draw = draw
+            yield
 
     def complete(self) -> bool:
         """Take over the result of a complete training of the same identity, if there is one."""
         record = files.read_record(self.folder)
         if record is None:
             return False
-        files.check_identity(self.folder, record.get("identity", {}), self.identity)
+        identity = dict(record.get("identity", {}))
+        # The images are not read for this; the folder's `training.toml` tells the data.
+        identity.pop("images", None)
+        files.check_identity(self.folder, identity, self.identity)
         files.load_weights(self.network, self.folder, _REMEDY)
         self.history = read_history(self.folder / HISTORY)
         return True
 
+    def scores(self) -> list[float]:
+        """Validations so far, higher is better."""
+        return [point.score for point in self.history]
+
+    def ended(self) -> bool:
+        """Whether all steps are done, or nothing improves any more."""
+        return self.step >= self.config.steps or self.config.ended(self.scores())
+
     def advance(self) -> None:
         """Do one step, and what is due after it."""
         config = self.config
-        rate = config.learning_rate * SCHEDULES[config.schedule](
-            self.step / config.steps, config.warm_up
-        )
-        noisy, clean = self.batches.draw(self.step)
-        self.loss_sum += self.learner.learn(noisy, clean, rate)
+        rate = config.rate(self.step, self.scores())
+        noisy, target = self.draw(self.step)
+        self.loss_sum += self.learner.learn(noisy, target, rate)
         self.loss_steps += 1
         self.step += 1
         if self.step % config.validate_every == 0 or self.step == config.steps:
@@ -164,14 +192,9 @@ class _Run:
             self.save()
 
     def _validate(self, rate: float) -> None:
-        noisy, clean = self.validation
-        psnr = 0.0
-        for one_noisy, one_clean in zip(noisy.split(1), clean.split(1), strict=True):
-            denoised = self.learner.denoise(one_noisy)
-            error = (self.dose * (denoised.clamp(0, 1 / self.dose) - one_clean)).square().mean()
-            psnr -= 10 * math.log10(max(float(error), 1e-12)) / len(noisy)
+        score = self.lesson.validate(self.learner.denoise)
         loss = float(self.loss_sum) / self.loss_steps
-        if not math.isfinite(loss) or not math.isfinite(psnr):
+        if not math.isfinite(loss) or not math.isfinite(score):
             raise MethodError(
                 "the training diverged",
                 where=str(self.folder),
@@ -180,18 +203,12 @@ class _Run:
             )
         self._tick()
         self.history.append(
-            Point(
-                step=self.step,
-                loss=loss,
-                validation_psnr_db=psnr,
-                learning_rate=rate,
-                seconds=self.seconds,
-            )
+            Point(step=self.step, loss=loss, score=score, learning_rate=rate, seconds=self.seconds)
         )
         self.loss_sum.zero_()
         self.loss_steps = 0
-        if psnr > self.best_psnr:
-            self.best_psnr = psnr
+        if score > self.best_score:
+            self.best_score = score
             self.best = self.learner.weights()
 
     def _tick(self) -> None:
@@ -207,7 +224,7 @@ class _Run:
             "identity": self.identity,
             "step": self.step,
             "seconds": self.seconds,
-            "best_psnr": self.best_psnr,
+            "best_score": self.best_score,
             "best": self.best,
             "history": [asdict(point) for point in self.history],
             "loss_sum": self.loss_sum,
@@ -228,21 +245,24 @@ class _Run:
         files.check_identity(self.folder, found["identity"], self.identity)
         self.learner.restore(found["learner"])
         self.step, self.seconds = found["step"], found["seconds"]
-        self.best_psnr, self.best = found["best_psnr"], found["best"]
+        self.best_score, self.best = found["best_score"], found["best"]
         self.history = [Point(**point) for point in found["history"]]
         self.loss_sum, self.loss_steps = found["loss_sum"].to(self.device), found["loss_steps"]
 
     def finish(self) -> None:
         """Write weights, history and figure, then the record, and drop the checkpoint."""
         self._tick()
-        files.save(self.folder / files.WEIGHTS, self.best)
+        files.save_weights(self.folder, self.best)
         write_history(self.history, self.folder / HISTORY)
-        curve_figure(self.history, self.folder / "curve.png")
+        curve_figure(self.history, self.folder / CURVE, self.lesson.score)
         record = {
             "identity": self.identity,
-            "best_validation_psnr_db": self.best_psnr,
+            "parameters": sum(value.numel() for value in self.network.parameters()),
+            "validation": self.lesson.score,
+            "best_validation": self.best_score,
+            "steps": self.step,
             "seconds": self.seconds,
-            "device": str(self.device),
+            "device": device_name(self.device),
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
         }

@@ -9,42 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from tembench.errors import MethodError
 from tembench.files import locked, read_toml, write_toml
 from tembench.methods.protocol import Method, TrainingData
-from tembench.seeds import seed_sequence
+from tembench.methods.provenance import made_by
+from tembench.methods.training_data import training_data
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store
 
 TRAINING = "training.toml"
 _RECORD_KEYS = ("method", "code", "recipe", "recipe_id", "split", "parameters")
-
-
-@dataclass(frozen=True)
-class StoreImages:
-    """The clean images of one part of a split, by position."""
-
-    store: Store
-    images: Sequence[int]
-
-    def __len__(self) -> int:
-        """Return how many images there are."""
-        return len(self.images)
-
-    def __getitem__(self, index: int) -> np.ndarray:
-        """Return clean image `index`, float32 (y, x), e/px at the store's dose."""
-        image = self.images[index]
-        clean, dose = self.store.clean(image), self.store.dose_of(image)
-        nominal = self.store.dose_e_per_px
-        return clean if dose == nominal else clean * np.float32(nominal / dose)
 
 
 def train(method: Method, store: Store, folder: Path, *, split: str = "model") -> Path:
@@ -85,7 +63,7 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
     if not folder.exists():
         folder.mkdir(parents=True)
     with locked(folder, MethodError):
-        _train(method, _training_data(store, split), folder, wanted)
+        _train(method, training_data(store, split), folder, wanted)
     return folder
 
 
@@ -102,6 +80,7 @@ def _train(method: Method, data: TrainingData, folder: Path, wanted: dict[str, A
             )
         if record.get("complete"):
             return
+    record["made_by"] = made_by()
     start = time.perf_counter()
     before = float(record.get("seconds", 0.0))
     write_toml(folder / TRAINING, record)
@@ -151,20 +130,6 @@ def weights_digest(weights: Path) -> str:
         digest.update(path.relative_to(weights).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _training_data(store: Store, split: str) -> TrainingData:
-    def source(part: str) -> StoreImages:
-        return StoreImages(store, tuple(int(image) for image in store.images(split, part)))
-
-    seed = seed_sequence(store.recipe.seed, "training").generate_state(1)[0]
-    return TrainingData(
-        train=source("train"),
-        validation=source("validation"),
-        pixel_size_A=store.pixel_size_A,
-        dose_e_per_px=store.dose_e_per_px,
-        seed=int(seed),
-    )
 
 
 def _refused(weights: Path, what: str, remedy: str) -> MethodError:

@@ -191,19 +191,39 @@ def _transfer(
     damps by exp(-(theta / 2 * d chi / d a)^2), exact for interference with the undisturbed wave;
     at 0.2 mrad that is enough.
     """
+    fixed, per_A, slope, slope_per_A = lens_phases(ky, kx, microscope)
+    transfer = np.empty((len(c10), *fixed.shape), dtype=np.complex64)
+    for node, value in enumerate(c10):
+        transfer[node] = np.exp(-1j * (fixed + value * per_A) - (slope + value * slope_per_A) ** 2)
+    return transfer
+
+
+def lens_phases(
+    ky: np.ndarray, kx: np.ndarray, microscope: Microscope
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What a lens of any defocus does to a wave, in parts linear in C10.
+
+    Parameters
+    ----------
+    ky, kx : ndarray
+        Spatial frequencies, 1/A, of shapes (y, 1) and (x,).
+    microscope : Microscope
+        Its energy, C30, C50 and convergence.
+
+    Returns
+    -------
+    fixed, per_A, slope, slope_per_A : ndarray of float64, shape (y, x)
+        At C10 in angstrom the wave is multiplied by exp(-i (fixed + C10 per_A)) and damped by
+        exp(-(slope + C10 slope_per_A)^2).
+    """
     wavelength = wavelength_A(microscope.energy_keV)
     alpha = wavelength * np.sqrt(kx**2 + ky**2)
     c3, c5 = microscope.c3_um * 1e4, microscope.c5_mm * 1e7
     turns = 2 * np.pi / wavelength
-    fixed = turns * (c3 * alpha**4 / 4 + c5 * alpha**6 / 6)
-    slope = turns * (c3 * alpha**3 + c5 * alpha**5)
     source = microscope.convergence_mrad * 1e-3 / 2
-    transfer = np.empty((len(c10), *alpha.shape), dtype=np.complex64)
-    for node, value in enumerate(c10):
-        phase = fixed + turns * value * alpha**2 / 2
-        damping = (source * (slope + turns * value * alpha)) ** 2
-        transfer[node] = np.exp(-1j * phase - damping)
-    return transfer
+    fixed = turns * (c3 * alpha**4 / 4 + c5 * alpha**6 / 6)
+    slope = source * turns * (c3 * alpha**3 + c5 * alpha**5)
+    return fixed, turns * alpha**2 / 2, slope, source * turns * alpha
 
 
 def _kept(spread: np.ndarray, pixels: tuple[int, int]) -> tuple[int, int]:

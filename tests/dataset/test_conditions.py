@@ -17,7 +17,7 @@ from tembench.errors import RecipeError
 from tembench.leaderboard.scoring import score
 from tembench.methods.protocol import load_method
 from tembench.methods.run import denoise
-from tembench.methods.weights import StoreImages
+from tembench.methods.training_data import CleanImages
 from tembench.recipe import load_recipe, parse_recipe
 
 CONDITIONS = {
@@ -124,7 +124,7 @@ def test_methods_run_on_all_conditions(store: Store, tmp_path: Path, name: str) 
 
 
 def test_training_images_are_brought_to_the_dose_of_the_store(store: Store) -> None:
-    images = StoreImages(store, tuple(int(of(store, name)[0]) for name in ("faint", "bright")))
+    images = CleanImages(store, tuple(int(of(store, name)[0]) for name in ("faint", "bright")))
     for image in (images[0], images[1]):
         assert image[:30].mean() == pytest.approx(0.45, rel=0.01)
     np.testing.assert_allclose(images[0], images[1], atol=2e-3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +11,24 @@ import torch
 from tembench.errors import MethodError
 from tembench.methods import checkpoint
 from tembench.methods.inference import NetworkDenoiser
+from tembench.methods.networks.unet import UNet
 from tembench.methods.protocol import Method, NoisyImage, TrainingData, load_method
 
 DOSE = 0.45
-QUICK = {"scales": 2, "channels": 4, "steps": 6, "batch": 2, "crop": 8, "device": "cpu"}
+QUICK = {
+    "scales": 2,
+    "channels": 4,
+    "steps": 6,
+    "batch": 2,
+    "crop": 8,
+    "samples": "images",
+    "device": "cpu",
+}
 
 
 @pytest.fixture(scope="module")
 def method() -> Method:
     return load_method("unet")
-
-
-@pytest.fixture(scope="module")
-def network_module(method: Method):
-    module = method._module()
-    return importlib.import_module(f"{module.__package__}.network")
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +51,17 @@ def noisy(height: int, width: int) -> NoisyImage:
 
 @pytest.mark.parametrize("scales", [1, 2, 4])
 @pytest.mark.parametrize("bias_free", [True, False])
-def test_any_size_goes_through(network_module, scales: int, bias_free: bool) -> None:
-    network = network_module.UNet(scales=scales, channels=3, widening=1.5, bias_free=bias_free)
+def test_any_size_goes_through(scales: int, bias_free: bool) -> None:
+    network = UNet(scales=scales, channels=3, widening=1.5, bias_free=bias_free)
     network.eval()
     for shape in ((1, 1, 1, 1), (1, 1, 3, 17), (2, 1, 13, 8), (1, 1, 16, 24)):
         with torch.no_grad():
             assert network(torch.rand(shape)).shape == shape
 
 
-def test_padding_changes_nothing_but_the_edge_it_is_at(network_module) -> None:
+def test_padding_changes_nothing_but_the_edge_it_is_at() -> None:
     torch.manual_seed(0)
-    network = network_module.UNet(scales=3, channels=4, bias_free=False).eval()
+    network = UNet(scales=3, channels=4, bias_free=False).eval()
     image = torch.rand(1, 1, 61, 59)
     # The same continuation by hand gives a size that needs no padding.
     whole = torch.nn.functional.pad(image, (0, 5, 0, 3), mode="replicate")
@@ -67,9 +69,9 @@ def test_padding_changes_nothing_but_the_edge_it_is_at(network_module) -> None:
         assert torch.allclose(network(image), network(whole)[..., :61, :59], atol=1e-6)
 
 
-def test_shifting_by_the_coarsest_pixel_shifts_the_result(network_module) -> None:
+def test_shifting_by_the_coarsest_pixel_shifts_the_result() -> None:
     torch.manual_seed(0)
-    network = network_module.UNet(scales=3, channels=4, bias_free=False).eval()
+    network = UNet(scales=3, channels=4, bias_free=False).eval()
     image = torch.rand(1, 1, 96, 96)
     with torch.no_grad():
         whole, shifted = network(image), network(image[..., 4:, 8:])
@@ -77,9 +79,9 @@ def test_shifting_by_the_coarsest_pixel_shifts_the_result(network_module) -> Non
     assert torch.allclose(whole[..., 28:-24, 32:-24], shifted[..., 24:-24, 24:-24], atol=1e-5)
 
 
-def test_a_bias_free_network_is_homogeneous(network_module) -> None:
+def test_a_bias_free_network_is_homogeneous() -> None:
     torch.manual_seed(0)
-    network = network_module.UNet(scales=3, channels=4, bias_free=True)
+    network = UNet(scales=3, channels=4, bias_free=True)
     with torch.no_grad():
         for _ in range(3):
             network(2 * torch.rand(2, 1, 32, 32))
@@ -126,9 +128,9 @@ def test_it_works_at_native_sampling(method: Method, tmp_path: Path) -> None:
     assert denoised.mean() == pytest.approx(DOSE, rel=0.5)
 
 
-def test_a_bias_free_network_trains_in_half_precision(network_module) -> None:
+def test_a_bias_free_network_trains_in_half_precision() -> None:
     torch.manual_seed(0)
-    network = network_module.UNet(scales=2, channels=4, bias_free=True)
+    network = UNet(scales=2, channels=4, bias_free=True)
     image = 1 + torch.rand(2, 1, 32, 32)
     with torch.no_grad():
         whole = network(image)
@@ -142,7 +144,7 @@ def test_a_bias_free_network_trains_in_half_precision(network_module) -> None:
 def test_without_weights_it_says_how_to_get_them(method: Method, tmp_path: Path) -> None:
     with pytest.raises(MethodError, match="tembench train unet STORE"):
         method.build()
-    with pytest.raises(MethodError, match=r"weights\.pt: no such file.*tembench train unet"):
+    with pytest.raises(MethodError, match=r"safetensors: no such file.*tembench train unet"):
         method.build(tmp_path)
 
 
@@ -176,9 +178,9 @@ def test_weights_with_code_or_nan_inside_are_refused(
     method: Method, weights: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "nan").mkdir()
-    content = checkpoint.load(weights / checkpoint.WEIGHTS, "")
+    content = checkpoint.read_weights(weights / checkpoint.WEIGHTS, "")
     content["last.weight"] = content["last.weight"] * np.nan
-    checkpoint.save(tmp_path / "nan" / checkpoint.WEIGHTS, content)
+    checkpoint.save_weights(tmp_path / "nan", content)
     with pytest.raises(MethodError, match="not finite"):
         method.build(tmp_path / "nan", **QUICK)
     (tmp_path / "code").mkdir()

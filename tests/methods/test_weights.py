@@ -11,7 +11,8 @@ from tembench.errors import MethodError
 from tembench.files import locked
 from tembench.methods import run
 from tembench.methods.protocol import load_method
-from tembench.methods.weights import StoreImages, read_training
+from tembench.methods.training_data import CleanImages
+from tembench.methods.weights import read_training
 
 TRAINED = """
 from pathlib import Path
@@ -90,7 +91,7 @@ def test_weights_are_missing_or_of_another(store, trained, write_method, tmp_pat
 
 
 def test_training_images_travel_to_workers(store):
-    source = pickle.loads(pickle.dumps(StoreImages(store, (2, 0))))
+    source = pickle.loads(pickle.dumps(CleanImages(store, (2, 0))))
     assert len(source) == 2
     np.testing.assert_array_equal(source[0], store.clean(2))
 

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+WIDEST = 8
+"""In the published network of six scales the coarsest have eight times the finest's channels."""
+
 
 class BiasFreeBatchNorm2d(nn.Module):
     """Batch normalisation without any additive term.
@@ -23,6 +26,7 @@ class BiasFreeBatchNorm2d(nn.Module):
         """Start as the identity up to the batch's deviation."""
         super().__init__()
         self.weight = nn.Parameter(torch.ones(channels))
+        self.running_var: Tensor
         self.register_buffer("running_var", torch.ones(channels))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -70,22 +74,38 @@ class UNet(nn.Module):
     channels : int
         Channels at full resolution.
     widening : float
-        Factor between the channels of one scale and the next coarser one.
+        Factor between the channels of one scale and the next coarser one, up to `WIDEST` times
+        those at full resolution.
     bias_free : bool
         Without any additive constant, so that the network is homogeneous of degree 1.
+    inputs : int
+        Channels of the input: frames of a series, say.
+
+    Attributes
+    ----------
+    margin, multiple : int
+        See `tembench.methods.networks`.
     """
 
     def __init__(
-        self, *, scales: int, channels: int, widening: float = 1.0, bias_free: bool = False
+        self,
+        *,
+        scales: int,
+        channels: int,
+        widening: float = 1.0,
+        bias_free: bool = False,
+        inputs: int = 1,
     ) -> None:
         """Draw the initial weights."""
         super().__init__()
         self.scales = scales
         self.bias_free = bias_free
-        widths = [round(channels * widening**scale) for scale in range(scales)]
-        inputs = [1, *widths[:-1]]
+        self.multiple = 2 ** (scales - 1)
+        self.margin = _reach(scales)
+        widths = [round(channels * min(widening**scale, WIDEST)) for scale in range(scales)]
+        fed_by = [inputs, *widths[:-1]]
         self.down = nn.ModuleList(
-            Block(fed, width, bias_free) for fed, width in zip(inputs, widths, strict=True)
+            Block(fed, width, bias_free) for fed, width in zip(fed_by, widths, strict=True)
         )
         self.up = nn.ModuleList(
             Block(widths[scale] + widths[scale + 1], widths[scale], bias_free)
@@ -94,9 +114,9 @@ class UNet(nn.Module):
         self.last = nn.Conv2d(channels, 1, 1, bias=not bias_free)
 
     def forward(self, counts: Tensor) -> Tensor:
-        """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
+        """Map (n, inputs, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
-        step = 2 ** (self.scales - 1)
+        step = self.multiple
         padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")
         # 1 is vacuum: with biases the network works on the deviation from it.
         x = padded if self.bias_free else padded - 1
@@ -110,3 +130,18 @@ class UNet(nn.Module):
         x = self.last(x)
         clean = x if self.bias_free else 1 + x
         return clean[..., :height, :width]
+
+
+def _reach(scales: int) -> int:
+    """How far the receptive field of a UNet reaches, in bins, whatever the place in its grids.
+
+    Going down and up again, each scale has two blocks of two 3 x 3 convolutions (the coarsest has
+    one), each of which reaches a step of its scale. Pooling reaches to the far end of its block,
+    interpolation to the next one.
+    """
+    reach = 2
+    for _ in range(scales - 1):
+        # From the coarser scale: its reach in its own steps, one more for interpolation; twice
+        # that here, one more for pooling; and the convolutions on either side.
+        reach = 2 * (reach + 1) + 1 + 4
+    return reach

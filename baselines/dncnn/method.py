@@ -1,0 +1,14 @@
+"""DnCNN trained on simulated images."""
+
+from __future__ import annotations
+
+from tembench.methods.learned import NetworkMethod
+from tembench.methods.networks.dncnn import DnCNN
+
+_METHOD = NetworkMethod(
+    name="dncnn",
+    network=DnCNN,
+    architecture=("layers", "channels"),
+)
+build = _METHOD.build
+train = _METHOD.train

@@ -1,0 +1,14 @@
+"""UNet of gated convolutional blocks trained on simulated images."""
+
+from __future__ import annotations
+
+from tembench.methods.learned import NetworkMethod
+from tembench.methods.networks.gated_unet import GatedUNet
+
+_METHOD = NetworkMethod(
+    name="gated-unet",
+    network=GatedUNet,
+    architecture=("channels", "blocks_down", "blocks_up", "kernel"),
+)
+build = _METHOD.build
+train = _METHOD.train

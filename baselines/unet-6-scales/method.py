@@ -1,0 +1,14 @@
+"""UNet trained on simulated images (simulation-based denoising)."""
+
+from __future__ import annotations
+
+from tembench.methods.learned import NetworkMethod
+from tembench.methods.networks.unet import UNet
+
+_METHOD = NetworkMethod(
+    name="unet-6-scales",
+    network=UNet,
+    architecture=("scales", "channels", "widening", "bias_free"),
+)
+build = _METHOD.build
+train = _METHOD.train

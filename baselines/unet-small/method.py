@@ -1,0 +1,14 @@
+"""Small UNet trained on simulated images."""
+
+from __future__ import annotations
+
+from tembench.methods.learned import NetworkMethod
+from tembench.methods.networks.small_unet import SmallUNet
+
+_METHOD = NetworkMethod(
+    name="unet-small",
+    network=SmallUNet,
+    architecture=("channels",),
+)
+build = _METHOD.build
+train = _METHOD.train

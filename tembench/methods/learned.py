@@ -1,0 +1,80 @@
+"""A method that is a network: built from its weights, trained by the one training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from tembench.errors import MethodError
+from tembench.methods.checkpoint import load_weights
+from tembench.methods.inference import NetworkDenoiser
+from tembench.methods.lesson import Task
+from tembench.methods.protocol import TrainingData
+from tembench.methods.training import TrainingConfig, fit, initialise, pick_device
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkMethod:
+    """What ``method.py`` of a network defines: ``build`` and ``train`` are its methods.
+
+    Attributes
+    ----------
+    name : str
+        Of the method.
+    network : callable
+        Makes the network from its architecture.
+    architecture : tuple of str
+        The parameters in ``method.toml`` that it is made from.
+    task : callable, optional
+        What is taught, see `tembench.methods.training.fit`.
+
+    Examples
+    --------
+    >>> from tembench.methods.networks.unet import UNet
+    >>> method = NetworkMethod(name="mine", network=UNet, architecture=("scales", "channels"))
+    >>> build, train = method.build, method.train
+    """
+
+    name: str
+    network: Callable[..., nn.Module]
+    architecture: tuple[str, ...]
+    task: Task | None = None
+
+    def build(self, parameters: Mapping[str, Any]) -> NetworkDenoiser:
+        """Build the denoiser with the weights in the folder ``parameters["weights"]``.
+
+        Raises
+        ------
+        MethodError
+            Where there are no weights, or they are damaged or of another network.
+        """
+        return NetworkDenoiser(
+            self.load(parameters),
+            binning=parameters["binning"],
+            shifts=parameters["shifts"],
+            mirror=parameters["mirror"],
+            device=pick_device(parameters["device"]),
+        )
+
+    def load(self, parameters: Mapping[str, Any]) -> nn.Module:
+        """Make the network with its weights; errors as those of `build`."""
+        remedy = f"Train it first: tembench train {self.name} STORE"
+        if "weights" not in parameters:
+            raise MethodError("no trained weights", where=f"method {self.name}", remedy=remedy)
+        network = self.network(**self._architecture(parameters))
+        load_weights(network, Path(parameters["weights"]), remedy)
+        return network
+
+    def train(self, parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> None:
+        """Train on `data` into `folder`, going on with what is there."""
+        architecture = self._architecture(parameters)
+        network = initialise(lambda: self.network(**architecture), data.seed)
+        config = TrainingConfig.from_parameters(parameters)
+        fit(network, data, config, folder, architecture=architecture, task=self.task)
+
+    def _architecture(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: parameters[name] for name in self.architecture}
