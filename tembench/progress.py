@@ -101,9 +101,3 @@ def _lines(description: str, total: int, done: int) -> Iterator[Advance]:
     yield advance
     if time.monotonic() - started >= _SECONDS_BEFORE_FIRST_LINE:
         say(time.monotonic())
-
-
-def say(text: str) -> None:
-    """Show a line where progress is shown: what the bars that follow belong to."""
-    if _enabled:
-        print(text, file=sys.stderr, flush=True)

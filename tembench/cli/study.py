@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tembench.cli.options import FOLDER, workers
+from tembench.cli.options import FOLDER, overrides, workers
 
 # Those of tembench.study.plan, which is not loaded to print --help.
 _FACTORS = ("contrast", "structure", "defect")
@@ -47,10 +48,7 @@ def study() -> None:
     help="Most images tested on for each value.",
 )
 @click.option("--steps", type=click.IntRange(1), help="Length of each training.")
-@click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE",
-    help="Another parameter of the method; may be given more than once.",
-)  # fmt: skip
+@overrides
 @click.option(
     "--compare", type=FOLDER, metavar="CSV", help="Results in the same form, to stand beside."
 )
@@ -64,7 +62,7 @@ def generalization(
     values: str | None,
     images: int,
     steps: int | None,
-    settings: tuple[str, ...],
+    overrides: dict[str, Any],
     compare: Path | None,
     workers: int,
 ) -> None:
@@ -84,12 +82,10 @@ def generalization(
     from tembench.study.matrix import read_results
     from tembench.study.matrix_figure import matrix_figure
     from tembench.study.matrix_text import as_markdown
-    from tembench.study.settings import overrides
 
-    found = load_method(method)
     if steps is not None:
-        settings = (*settings, f"steps={steps}")
-    override = overrides(found, settings)
+        overrides["steps"] = steps
+    found = load_method(method).with_parameters(**overrides)
     reference = read_results(compare) if compare else None
     studies = run(
         found,
@@ -99,13 +95,12 @@ def generalization(
         split=split,
         values=tuple(values.split(",")) if values else (),
         images=images,
-        override=override,
         workers=workers,
     )
     source = compare.stem if compare else ""
     text = as_markdown(studies, reference, source)
-    table, results = out / RESULTS, (out / RESULTS).with_suffix
-    write_text(results(".md"), text)
-    matrix_figure(studies, results(".png"), reference, source)
+    table = out / RESULTS
+    write_text(table.with_suffix(".md"), text)
+    picture = matrix_figure(studies, table.with_suffix(".png"), reference, source)
     click.echo(text)
-    click.echo(f"{table}, {results('.md').name}, {results('.png').name}: written")
+    click.echo(f"{table}, {table.with_suffix('.md').name}, {picture.name}: written")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tembench.errors import MethodError, OutputError
 from tembench.files import locked, read_toml, write_text, write_toml
 from tembench.methods.protocol import Method
-from tembench.progress import say
+from tembench.progress import notice
 from tembench.study.matrix import Matrix, as_csv, matrix_of, read_results
 from tembench.study.plan import FACTORS, Plan, make_plan
 from tembench.study.trainings import read_scores, score_one, train_one
@@ -68,7 +68,6 @@ def generalization(
     split: str | None = None,
     values: Sequence[str] = (),
     images: int = IMAGES,
-    override: Mapping[str, Any] | None = None,
     workers: int = 2,
 ) -> list[Study]:
     """Train one network per value of each factor and test it on every value.
@@ -85,8 +84,6 @@ def generalization(
         Names in `tembench.study.plan.FACTORS`.
     split, values, images
         As for `tembench.study.plan.make_plan`.
-    override : Mapping, optional
-        Parameters that replace those of ``method.toml``.
     workers : int
         Processes that test; 0 works in this one. Changes no value.
 
@@ -110,14 +107,12 @@ def generalization(
             expected="a method with a function train in method.py",
             remedy="study a learned one, such as unet",
         )
-    override = dict(override or {})
-    method.settings(**override)
     plans = [make_plan(store, f, images=images, split=split, values=values) for f in factors]
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     with locked(out, OutputError):
         for plan in plans:
-            _study(method, store, plan, out / plan.factor, override, workers)
+            _study(method, store, plan, out / plan.factor, workers)
         found = [read_study(out / f) for f in FACTORS if (out / f / RECORD).is_file()]
         write_text(out / RESULTS, as_csv(study.matrix for study in found))
     return found
@@ -128,16 +123,17 @@ def _study(
     store: Store,
     plan: Plan,
     folder: Path,
-    override: Mapping[str, Any],
     workers: int,
 ) -> None:
     tested = [image for images in plan.test.values() for image in images]
     networks = {}
     for number, (value, images) in enumerate(plan.train.items(), 1):
-        say(f"{plan.factor} {value}, network {number} of {len(plan.train)}: {len(images)} images")
+        notice(
+            f"{plan.factor} {value}, network {number} of {len(plan.train)}: {len(images)} images"
+        )
         place = folder / value
-        train_one(method, store, plan, value, place, override)
-        score_one(method, store, tested, place, override, workers=workers)
+        train_one(method, store, plan, value, place)
+        score_one(method, store, tested, place, workers=workers)
         networks[value] = read_scores(place)
     write_text(folder / RESULTS, as_csv([matrix_of(plan.factor, networks, plan.test)]))
     # Last: it says that the results are complete.
@@ -150,7 +146,7 @@ def _study(
             "recipe": f"{store.recipe.name} {store.recipe.version}",
             "recipe_id": store.recipe_id,
             "split": plan.split,
-            "parameters": method.settings(**override),
+            "parameters": dict(method.parameters),
             "train": {value: len(images) for value, images in plan.train.items()},
             "test": {value: len(images) for value, images in plan.test.items()},
         },

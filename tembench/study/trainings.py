@@ -6,20 +6,23 @@ import csv
 import io
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tembench.errors import MethodError, OutputError
 from tembench.files import locked, read_toml, write_text, write_toml
 from tembench.methods.apply import apply, view, warm_up
 from tembench.methods.protocol import Method, TrainingData
-from tembench.methods.weights import TRAINING, StoreImages
+from tembench.methods.provenance import made_by
+from tembench.methods.training_data import CleanImages, NoisyImages, training_data
+from tembench.methods.weights import TRAINING
 from tembench.metrics import METRICS
 from tembench.metrics.fidelity import psnr_db, ssim
 from tembench.progress import progress
 from tembench.scale import REFERENCE_DOSE_E_PER_PX
-from tembench.seeds import seed_sequence
 from tembench.study.plan import Plan
 from tembench.workers import run_tasks
 
@@ -35,9 +38,7 @@ Scores = dict[int, tuple[float, float]]
 """PSNR in dB and SSIM by number of the image."""
 
 
-def train_one(
-    method: Method, store: Store, plan: Plan, value: str, folder: Path, override: Mapping[str, Any]
-) -> None:
+def train_one(method: Method, store: Store, plan: Plan, value: str, folder: Path) -> None:
     """Train on the images of one value, or go on with that; complete training stays as it is.
 
     Parameters
@@ -52,8 +53,6 @@ def train_one(
         A key of ``plan.train``.
     folder : Path
         For the weights and ``training.toml``.
-    override : Mapping
-        Parameters that replace those of ``method.toml``.
 
     Raises
     ------
@@ -66,7 +65,7 @@ def train_one(
         "recipe": store.recipe.name,
         "recipe_id": store.recipe_id,
         "split": plan.split,
-        "parameters": method.settings(**override),
+        "parameters": dict(method.parameters),
         "only": {plan.factor: value},
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,10 +73,11 @@ def train_one(
         record = _record(folder, wanted)
         if record["complete"]:
             return
+        record["made_by"] = made_by()
         before, start = float(record["seconds"]), time.perf_counter()
         write_toml(folder / TRAINING, record)
         try:
-            method.train(_data(store, plan, value), folder, **override)
+            method.train(_data(store, plan, value), folder)
             record["complete"] = True
         finally:
             record["seconds"] = before + time.perf_counter() - start
@@ -99,12 +99,13 @@ def _record(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _data(store: Store, plan: Plan, value: str) -> TrainingData:
-    return TrainingData(
-        train=StoreImages(store, plan.train[value]),
-        validation=StoreImages(store, plan.validation[value]),
-        pixel_size_A=store.pixel_size_A,
-        dose_e_per_px=store.dose_e_per_px,
-        seed=int(seed_sequence(store.recipe.seed, "training").generate_state(1)[0]),
+    """What a method may learn from, of that value alone."""
+    data = training_data(store, plan.split, train=np.array(plan.train[value]))
+    watched = plan.validation[value]
+    return replace(
+        data,
+        validation=CleanImages(store, watched),
+        noisy_validation=NoisyImages(store, watched),
     )
 
 
@@ -113,7 +114,6 @@ def score_one(
     store: Store,
     images: Sequence[int],
     folder: Path,
-    override: Mapping[str, Any],
     *,
     workers: int,
 ) -> None:
@@ -129,14 +129,12 @@ def score_one(
         Their numbers.
     folder : Path
         Holds the weights; gets ``scores.csv``.
-    override : Mapping
-        As for `train_one`.
     workers : int
         Processes; 0 works in this one. Changes no value.
     """
     scores = read_scores(folder)
     missing = [image for image in images if image not in scores]
-    job = _Job(method=method, store=store, weights=folder, override=override)
+    job = _Job(method=method, store=store, weights=folder)
     done = len(images) - len(missing)
     try:
         with progress(f"Testing {folder.name}", len(images), done) as advance:
@@ -186,10 +184,9 @@ class _Job:
     method: Method
     store: Store
     weights: Path
-    override: Mapping[str, Any]
 
     def prepare(self) -> Callable[[int], tuple[int, float, float]]:
-        denoiser = self.method.build(self.weights, **self.override)
+        denoiser = self.method.build(self.weights)
         warm_up(denoiser, self.store)
 
         def run(image: int) -> tuple[int, float, float]:

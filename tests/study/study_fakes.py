@@ -1,4 +1,4 @@
-"""A store in memory whose images are flat, as grey as their factors say, and a method of one number."""
+"""A store in memory of nearly flat images, as grey as their factors say; a method of one number."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from tembench.recipe import Condition
 
 DOSE = 0.45
 SHAPE = (16, 20)
@@ -57,9 +59,20 @@ class FakeStore:
     pixel_size_A: float = 0.5
     dose_e_per_px: float = DOSE
     recipe: Any = field(
-        default_factory=lambda: SimpleNamespace(name="fake", version="1.0.0", seed=5)
+        default_factory=lambda: SimpleNamespace(
+            name="fake",
+            version="1.0.0",
+            seed=5,
+            # With drift, so that nobody asks for exit waves.
+            conditions={
+                "standard": Condition(dose_e_per_px=DOSE, drift_A=(1.0, 0.0), detector=None)
+            },
+        )
     )
     seen: list[int] = field(default_factory=list)
+
+    def images(self, split: str, part: str) -> np.ndarray:
+        return np.flatnonzero(self.table[f"split_{split}"] == part)
 
     def clean(self, image: int) -> np.ndarray:
         row = self.table.loc[image]

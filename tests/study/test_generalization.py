@@ -126,7 +126,7 @@ def test_another_training_in_the_folder_is_refused(
     out = tmp_path / "out"
     run(method, store, out)
     with pytest.raises(MethodError, match="training of something else: parameters differ"):
-        run(method, store, out, override={"offset": 0.1})
+        run(method.with_parameters(offset=0.1), store, out)
     with pytest.raises(MethodError, match="training of something else: split differ"):
         run(method, store, out, split="paper")
 
@@ -135,7 +135,7 @@ def test_parameters_reach_training_and_denoising(
     method: Method, store: FakeStore, tmp_path: Path
 ) -> None:
     (plain,) = run(method, store, tmp_path / "plain")
-    (shifted,) = run(method, store, tmp_path / "shifted", override={"offset": 0.1})
+    (shifted,) = run(method.with_parameters(offset=0.1), store, tmp_path / "shifted")
     assert shifted.parameters["offset"] == 0.1
     for value in LEVELS:
         own, other = plain.matrix.cells[value, value], shifted.matrix.cells[value, value]

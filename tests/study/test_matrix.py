@@ -71,7 +71,7 @@ def test_other_tables_are_refused(tmp_path: Path, content: str, what: str) -> No
     with pytest.raises(TableError, match=what):
         read_results(path)
     for missing in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(TableError, match="no such file|not a table"):
+        with pytest.raises(TableError, match=r"no such file|not a table"):
             read_results(missing)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
@@ -62,13 +61,16 @@ def test_mistakes_are_told_before_the_work(
     assert not out.exists()
 
 
-@pytest.mark.parametrize("name", ["stop-D0"])
 def test_ctrl_c_leaves_a_study_to_go_on_with(
-    tiny_store_path: Path, method_folder: Path, tmp_path: Path, name: str
+    tiny_store_path: Path, method_folder: Path, tmp_path: Path
 ) -> None:
-    (method_folder / name).touch()
-    common = ("generalization", tiny_store_path, "--method", method_folder, "--out", tmp_path / "out",
-              "--factor", "defect", "--split", "paper", "--workers", 0)  # fmt: skip
-    assert tembench(*common).exit_code != 0
-    (method_folder / name).unlink()
-    assert tembench(*common).exit_code == 0
+    stop = method_folder / "stop-D1"
+    stop.touch()
+    out = tmp_path / "out"
+    common = ("generalization", tiny_store_path, "--method", method_folder, "--out", out)
+    options = ("--factor", "defect", "--split", "paper", "--workers", 0)
+    assert tembench(*common, *options).exit_code != 0
+    assert "complete = true" in (out / "defect" / "D0" / "training.toml").read_text()
+    assert "complete = false" in (out / "defect" / "D1" / "training.toml").read_text()
+    stop.unlink()
+    assert tembench(*common, *options).exit_code == 0
