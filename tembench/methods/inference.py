@@ -68,7 +68,7 @@ class NetworkDenoiser:
             clean = [(one + other.flip(-1)) / 2 for one, other in zip(there, back, strict=True)]
         total = np.zeros(image.counts.shape, dtype=np.float32)
         for values, (top, left) in zip(clean, self._positions, strict=True):
-            shape = (total.shape[0] + top, total.shape[1] + left)
+            shape = (image.counts.shape[0] + top, image.counts.shape[1] + left)
             total += upsample_centres(values.numpy(), self.binning, shape)[top:, left:]
         total *= np.float32(image.dose_e_per_px / len(self._positions))
         return np.maximum(total, 0, out=total)
