@@ -270,13 +270,14 @@ def test_ctrl_c_and_kill_leave_what_can_be_continued(store, write_method, tmp_pa
 
 def test_outputs_of_the_test_and_of_the_rest_do_not_mix(store, write_method, tmp_path):
     method = load_method(write_method())
-    out, rest = tmp_path / "out", tmp_path / "rest"
+    out, rest, subset = tmp_path / "out", tmp_path / "rest", tmp_path / "subset"
     run.denoise(method, store, out, workers=0)
     assert "part differ" in refusal(
         OutputError, run.denoise, method, store, out, part="test-full", workers=0
     )
     run.denoise(method, store, rest, part="test-full", workers=0)
-    for folder, part in ((out, "test"), (rest, "test-full")):
+    run.denoise(method, store, subset, part="test-subset", workers=0)
+    for folder, part in ((out, "test"), (rest, "test-full"), (subset, "test-subset")):
         data = tomllib.loads((folder / "outputs.toml").read_text())["data"]
         assert data["part"] == part
         assert arrays(folder)["image"].values.tolist() == store.images("model", part).tolist()
