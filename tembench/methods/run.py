@@ -143,7 +143,7 @@ class _DenoiseJob:
     def prepare(self) -> Callable[[int], _Done]:
         denoiser = self.method.build(self.weights)
         outputs = Outputs(self.out)
-        warm_up(denoiser, self.store)
+        warm_up(self.method, denoiser, self.store)
 
         def run(position: int) -> _Done:
             number = self.images[position]

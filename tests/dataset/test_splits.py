@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tembench.dataset.build import generate
-from tembench.dataset.index import check_tracks, image_table, with_contrast
+from tembench.dataset.index import check_tracks, defocus_series, image_table, with_contrast
 from tembench.dataset.splits import (
     SUBSET_IMAGES,
     UNUSED,
@@ -136,6 +136,18 @@ def test_tracks_need_no_further_noisy_image(table: pd.DataFrame) -> None:
     np.testing.assert_array_equal(tested, np.flatnonzero(model | paper))
 
 
+def test_a_series_differs_in_defocus_alone(table: pd.DataFrame, benchmark: Recipe) -> None:
+    image = int(part_images(table, "model", "test-subset", benchmark.seed)[7])
+    series = table.loc[defocus_series(table, image)]
+    assert image in series.index
+    assert series["defocus_nm"].tolist() == list(range(21))
+    for factor in ("model", "condition", "tilt_x_deg", "tilt_y_deg"):
+        assert set(series[factor]) == {table.loc[image, factor]}
+    # A surface variant was taken at one defocus.
+    alone = table.groupby("model").filter(lambda images: len(images) == 9).index[0]
+    assert defocus_series(table, int(alone)) == [alone]
+
+
 @pytest.mark.parametrize(
     ("tracks", "told"),
     [
@@ -168,6 +180,10 @@ def test_a_store_with_a_test_drawn_and_tracks(tiny_table: dict[str, Any], tmp_pa
     assert len(test) == len(rest) == 2
     assert not set(test) & set(rest)
     for image in (*test, *rest):
+        series = store.defocus_series(image)
+        assert image in series
+        assert set(series) <= {*test, *rest}
+        assert len(series) == len(set(store.table.loc[series, "defocus_nm"]))
         assert store.noisy_copy(image, 3).shape == store.shape
     tilted = store.images("tilt", "train")
     assert len(tilted) == 2
