@@ -70,7 +70,10 @@ class NoisyImage:
 
 
 class Denoiser(Protocol):
-    """What ``build`` returns. An attribute ``device`` (str), if present, is reported."""
+    """What ``build`` returns.
+
+    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported.
+    """
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, shape (y, x), float32, finite."""

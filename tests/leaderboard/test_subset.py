@@ -18,11 +18,11 @@ from tembench.dataset.splits import part_images
 from tembench.errors import OutputError, TableError
 from tembench.leaderboard.captions import notes
 from tembench.leaderboard.expected import check_images
-from tembench.leaderboard.figures import table_image
 from tembench.leaderboard.identity import DataInfo
 from tembench.leaderboard.render import render
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.table import Table, build_from
+from tembench.leaderboard.table_figure import table_image
 from tembench.recipe import load_recipe, recipe_id
 
 IMAGES = 40
@@ -86,7 +86,6 @@ def test_order_among_rows_of_the_same_images(seed: int) -> None:
         same = [row for row in table.rows if row.on_subset is on_subset]
         means = [row.values["psnr_db"].mean for row in same]
         assert means == sorted(means, reverse=True)
-    on_easy = [np.mean(row.submission.scores["psnr_db"].iloc[-10:]) for row in table.rows]
     places = {row.submission.name: place for place, row in enumerate(table.rows)}
     for row in table.rows:
         if not row.on_subset:
@@ -96,7 +95,6 @@ def test_order_among_rows_of_the_same_images(seed: int) -> None:
         better = sum(np.mean(o.submission.scores["psnr_db"][EASY]) > mine for o in whole_rows)
         above = sum(places[o.submission.name] < places[row.submission.name] for o in whole_rows)
         assert above == better
-    assert len(on_easy) == 12
 
 
 def test_the_subset_alone_is_a_table_without_marks() -> None:
@@ -204,7 +202,7 @@ def test_what_is_not_that_subset_is_refused(other, message: str) -> None:
 
 def test_the_rest_of_a_test_does_not_mix_with_its_subset() -> None:
     rest = submission_of("rest", scores_of(IMAGES), part="test-full")
-    with pytest.raises(TableError, match="expected test-full .*got test-subset"):
+    with pytest.raises(TableError, match=r"expected test-full .*got test-subset"):
         build_from([subset("slow", 31.0), rest])
 
 
@@ -238,7 +236,7 @@ def test_the_images_of_a_released_recipe_are_known(benchmark_scores) -> None:
         check_images(scores.assign(model=["other", *scores["model"][1:]]), data, path)
     with pytest.raises(OutputError, match="not the images of the test part"):
         check_images(scores, replace(data, part="test"), path)
+    more = pd.concat([scores, scores.assign(image=scores["image"] + 1)])
     with pytest.raises(OutputError, match="too many images"):
-        more = pd.concat([scores, scores.assign(image=scores["image"] + 1)])
         check_images(more, replace(data, recipe_id="0" * 64), path)
     check_images(scores.iloc[1:], replace(data, recipe_id="0" * 64), path)
