@@ -13,11 +13,12 @@ from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
 from tembench.errors import MethodError, TembenchError
 from tembench.files import locked, write_text
-from tembench.leaderboard.figures import contact_sheet, table_image
+from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
 from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
+from tembench.leaderboard.table_figure import table_image
 from tembench.methods.outputs import DESCRIPTION
 from tembench.methods.protocol import Method, available_methods, load_method
 from tembench.methods.run import denoise, train

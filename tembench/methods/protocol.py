@@ -23,6 +23,29 @@ from tembench.resources import baselines_folder
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoisySeries:
+    """Noisy images of one specimen, tilt and condition along an axis, all of them under test.
+
+    Attributes
+    ----------
+    counts : numpy.ndarray
+        As in `NoisyImage`, shape (n, y, x), ascending along the axis; n is 1 where a specimen was
+        taken once.
+    axis : str
+        What differs: "defocus".
+    values_nm : tuple of float
+        Its value for each image.
+    position : int
+        Which of them is to be denoised.
+    """
+
+    counts: np.ndarray
+    axis: str
+    values_nm: tuple[float, ...]
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoisyImage:
     """One noisy image as a method sees it.
 
@@ -36,15 +59,21 @@ class NoisyImage:
         Sampling, angstrom per pixel.
     dose_e_per_px : float
         Counts expected per pixel in vacuum.
+    series : NoisySeries or None
+        The series that the image is of, for a method whose input is "series"; else None.
     """
 
     counts: np.ndarray
     pixel_size_A: float
     dose_e_per_px: float
+    series: NoisySeries | None = None
 
 
 class Denoiser(Protocol):
-    """What ``build`` returns. An attribute ``device`` (str), if present, is reported."""
+    """What ``build`` returns.
+
+    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported.
+    """
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, shape (y, x), float32, finite."""
@@ -132,7 +161,8 @@ class Method:
     kind : str
         "control", "classical" or "learned".
     input : str
-        "noisy"; or "clean", the oracle, allowed to a control only.
+        "noisy"; "series", the defocus series of noisy images; or "clean", the oracle, allowed to a
+        control only.
     paper : Mapping
         Title, authors, year, doi ...; empty where there is none.
     licence, training_data : str
