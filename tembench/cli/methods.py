@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, part, print_json, split, workers
+from tembench.cli.options import FOLDER, as_json, overrides, part, print_json, split, workers
 
 
 @click.command()
@@ -36,7 +37,10 @@ def methods(as_json: bool) -> None:
 @click.argument("store", type=FOLDER)
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="Weights; default: weights/METHOD.")
 @split
-def train(method: str, store: Path, out: Path | None, split: str) -> None:
+@overrides
+def train(
+    method: str, store: Path, out: Path | None, split: str, overrides: dict[str, Any]
+) -> None:
     """Train a method on a store's training images.
 
     An interrupted run goes on where it stopped.
@@ -49,7 +53,7 @@ def train(method: str, store: Path, out: Path | None, split: str) -> None:
     from tembench.methods.protocol import load_method
     from tembench.methods.run import train as train_method
 
-    found = load_method(method)
+    found = load_method(method).with_parameters(**overrides)
     out = out or default_weights(found.name)
     train_method(found, open_store(store), out, split=split)
     click.echo(f"{out}: weights of {found.name}")
@@ -93,6 +97,7 @@ def tune(method: str, store: Path, split: str, workers: int, write: bool) -> Non
 @split
 @part
 @workers
+@overrides
 def denoise(
     method: str,
     store: Path,
@@ -101,6 +106,7 @@ def denoise(
     split: str,
     part: str,
     workers: int,
+    overrides: dict[str, Any],
 ) -> None:
     """Run a method over a store's test images.
 
@@ -114,7 +120,7 @@ def denoise(
     from tembench.methods.protocol import load_method
     from tembench.methods.run import denoise as denoise_images
 
-    found = load_method(method)
+    found = load_method(method).with_parameters(**overrides)
     if weights is None and found.trainable and default_weights(found.name).is_dir():
         weights = default_weights(found.name)
     denoise_images(

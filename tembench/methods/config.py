@@ -146,13 +146,12 @@ class TrainingConfig:
     def from_parameters(cls, parameters: Mapping[str, Any]) -> TrainingConfig:
         """Take from a method's parameters those that concern training."""
         names = {field.name for field in fields(cls)}
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in parameters.items()
-                if name in names
-            }
-        )
+        chosen: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in parameters.items()
+            if name in names
+        }
+        return cls(**chosen)
 
     def identity(self) -> dict[str, Any]:
         """All that changes the result: everything but where and how often it is written."""

@@ -171,7 +171,13 @@ class Method:
         return weights if weights.is_dir() else None
 
     def settings(self, **override: Any) -> dict[str, Any]:
-        """Return the parameters with `override` applied; MethodError on an unknown name."""
+        """Return the parameters with `override` applied.
+
+        Raises
+        ------
+        MethodError
+            On a name that is not in ``method.toml``, or a value of another kind.
+        """
         unknown = sorted(set(override) - set(self.parameters))
         if unknown:
             raise MethodError(
@@ -180,10 +186,22 @@ class Method:
                 expected=f"one of {', '.join(sorted(self.parameters)) or 'none'}",
                 remedy="parameters are declared in [parameters] of method.toml",
             )
+        for name, value in override.items():
+            usual = self.parameters[name]
+            if type(usual) is float and type(value) is int:
+                override[name] = float(value)
+            elif type(value) is not type(usual):
+                raise MethodError(
+                    f"parameter {name} is of another kind",
+                    where=f"method {self.name}",
+                    expected=f"{type(usual).__name__}, such as {usual!r}",
+                    got=f"{type(value).__name__} {value!r}",
+                    remedy="parameters are declared in [parameters] of method.toml",
+                )
         return {**self.parameters, **override}
 
     def with_parameters(self, **override: Any) -> Method:
-        """Return the same method with other parameters; MethodError on an unknown name."""
+        """Return the same method with other parameters; errors as those of `settings`."""
         return replace(self, parameters=self.settings(**override))
 
     def build(self, weights: Path | None = None, **override: Any) -> Denoiser:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tembench.errors import MethodError
 from tembench.files import locked, read_toml, write_toml
 from tembench.methods.protocol import Method, TrainingData
+from tembench.methods.provenance import made_by
 from tembench.methods.training_data import training_data
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _train(method: Method, data: TrainingData, folder: Path, wanted: dict[str, A
             )
         if record.get("complete"):
             return
+    record["made_by"] = made_by()
     start = time.perf_counter()
     before = float(record.get("seconds", 0.0))
     write_toml(folder / TRAINING, record)

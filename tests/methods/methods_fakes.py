@@ -32,7 +32,11 @@ class FakeStore:
         self.pixel_size_A = PIXEL_SIZE_A
         self.dose_e_per_px = DOSE_E_PER_PX
         self.recipe_id = "0123456789abcdef" * 4
-        self.recipe = types.SimpleNamespace(name="fake", version="1.0.0", seed=7)
+        # A detector stands between these images and any exit wave.
+        condition = types.SimpleNamespace(detector="some", drift_A=(0.0, 0.0))
+        self.recipe = types.SimpleNamespace(
+            name="fake", version="1.0.0", seed=7, conditions={"standard": condition}
+        )
         self._clean = [lattice(shape, 0.3 * number) for number in range(count)]
         self._noisy = [
             np.random.default_rng(number).poisson(clean).astype(np.uint8)

@@ -18,7 +18,18 @@ from tembench.methods.protocol import (
 from tembench.resources import baselines_folder
 
 # A training too short to learn much: it shows that the path from training to images is whole.
-_TINY_TRAINING = {"steps": 2, "batch": 1, "crop": 8, "scales": 2, "channels": 4, "device": "cpu"}
+_TINY_TRAINING = {
+    "steps": 2,
+    "batch": 1,
+    "crop": 8,
+    "samples": "images",
+    "device": "cpu",
+    "scales": 2,
+    "channels": 4,
+    "layers": 3,
+    "blocks_down": [1, 1],
+    "blocks_up": [1],
+}
 # Every folder, so that one without a description fails.
 METHODS = sorted(
     path.name for path in baselines_folder().iterdir() if path.is_dir() and path.name[0] not in "._"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from tembench.dataset.store import Store
+from tembench.dataset.store import open_store
 from tembench.methods.augment import bin_clean
 from tembench.methods.exit_waves import Optics, WaveWindows, crop_spectrum
 from tembench.methods.protocol import TrainingData
@@ -16,8 +18,8 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def data(store: Store) -> TrainingData:
-    return training_data(store)
+def data(tiny_store_path: Path) -> TrainingData:
+    return training_data(open_store(tiny_store_path))
 
 
 def windows(data: TrainingData, crop: int, **optics: object) -> WaveWindows:
@@ -85,9 +87,7 @@ def test_a_turn_by_nothing_is_no_turn(data: TrainingData) -> None:
     spectra = source.image_spectra(np.array([0, 1]), np.array([3.0, 5.0]), np.array([4.0, 4.0]))
     origins = np.array([[20, 24], [16, 20]])
     straight = source._evaluate(spectra, origins, 9, 4)
-    assert torch.allclose(
-        source._rotated(spectra, origins, np.zeros(2)), straight, atol=1e-4
-    )
+    assert torch.allclose(source._rotated(spectra, origins, np.zeros(2)), straight, atol=1e-4)
 
 
 def test_a_quarter_turn_is_a_transposition_and_a_mirror(data: TrainingData) -> None:

@@ -14,6 +14,7 @@ Z. Liu et al., "A ConvNet for the 2020s", CVPR 2022 (arXiv 2201.03545).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -112,7 +113,7 @@ class GatedUNet(nn.Module):
         self.down = nn.ModuleList(
             _blocks(width, n, kernel) for width, n in zip(widths, blocks_down, strict=True)
         )
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(itertools.pairwise(widths))
         self.shrink = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2) for fine, coarse in pairs)
         self.grow = nn.ModuleList(
             nn.Sequential(nn.Conv2d(coarse, 4 * fine, 1, bias=False), nn.PixelShuffle(2))
