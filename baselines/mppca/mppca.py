@@ -4,15 +4,12 @@ In a window of the series every place gives a row: a block of bins in all frames
 variance in a matrix of m x p entries has, by Marchenko and Pastur, no singular value above
 sqrt(m) + sqrt(p) standard deviations; what lies above is the image, the rest is dropped.
 
-What differs from Veraart et al.: the noise has a known variance, for counts were stabilised; a row
-may hold a block of bins in place of a single one; and what is kept may be shrunk by the factor that
-is best for the squared error, as noise lengthens the singular values of an image.
+What differs from Veraart et al.: the noise has a known variance, for counts were stabilised, and a
+row may hold a block of bins in place of a single one.
 
 References
 ----------
 J. Veraart et al., NeuroImage 142, 394-406 (2016), doi 10.1016/j.neuroimage.2016.08.016.
-M. Gavish, D. L. Donoho, IEEE Trans. Inf. Theory 63, 2137-2152 (2017),
-doi 10.1109/TIT.2017.2653801: the shrinkage.
 """
 
 from __future__ import annotations
@@ -29,7 +26,6 @@ def mppca(
     block: int = 1,
     window: int = 7,
     stride: int = 3,
-    shrink: bool = False,
 ) -> np.ndarray:
     """Denoise one frame of a series with additive white Gaussian noise.
 
@@ -47,9 +43,6 @@ def mppca(
         Places of the block along either side of a window: window^2 rows.
     stride : int
         Distance between windows, at most their extent.
-    shrink : bool
-        Shrink the singular values kept; else they stay as they are.
-
     Returns
     -------
     numpy.ndarray
@@ -63,7 +56,7 @@ def mppca(
     windows = sliding_window_view(noisy, (extent, extent), axis=(1, 2)).transpose(1, 2, 0, 3, 4)
     lefts = _grid(noisy.shape[2], extent, stride)
     for top in _grid(noisy.shape[1], extent, stride):
-        estimates, weight = _windows(windows[top, lefts], frame, sigma, block, shrink)
+        estimates, weight = _windows(windows[top, lefts], frame, sigma, block)
         for left, estimate, each in zip(lefts, estimates, weight, strict=True):
             place = np.s_[top : top + extent, left : left + extent]
             total[place] += each * estimate
@@ -76,35 +69,16 @@ def edge(sigma: float, rows: int, columns: int) -> float:
     return sigma * float(np.sqrt(rows) + np.sqrt(columns))
 
 
-def gains(values: np.ndarray, sigma: float, rows: int, columns: int, shrink: bool) -> np.ndarray:
-    """Return what singular values are multiplied by: 0 up to the edge of the noise.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Singular values of a matrix of `rows` x `columns`, any shape.
-    sigma : float
-        Standard deviation of the noise in an entry.
-    rows, columns : int
-        Shape of the matrix.
-    shrink : bool
-        Shrink those beyond the edge, the nearer the more; else their gain is 1.
-    """
-    beyond = values > edge(sigma, rows, columns)
-    if not shrink:
-        return beyond.astype(np.float32)
-    # In units of sigma sqrt(long side); 1 + sqrt(ratio) is then the edge.
-    long, ratio = max(rows, columns), min(rows, columns) / max(rows, columns)
-    square = np.where(beyond, values, np.inf) ** 2 / (sigma**2 * long)
-    with np.errstate(invalid="ignore"):
-        factor = np.sqrt((1 - (1 + ratio) / square) ** 2 - 4 * ratio / square**2)
-    return np.where(beyond, factor, 0).astype(np.float32)
-
-
 def _windows(
-    windows: np.ndarray, frame: int, sigma: float, block: int, shrink: bool
+    windows: np.ndarray, frame: int, sigma: float, block: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Denoise one frame of windows (k, n, extent, extent); give (k, extent, extent), weights (k)."""
+    """Denoise one frame of windows (k, n, extent, extent).
+
+    Returns
+    -------
+    estimates, weights : numpy.ndarray
+        (k, extent, extent), and (k,): the fewer components a window needs, the more it weighs.
+    """
     count, frames, extent = windows.shape[:3]
     side = extent - block + 1
     means = windows.mean((2, 3), keepdims=True)
@@ -112,15 +86,15 @@ def _windows(
     shape = (count, side**2, frames * block**2)
     matrices = blocks.transpose(0, 2, 3, 1, 4, 5).reshape(shape)
     squares, components = np.linalg.eigh(matrices.mT @ matrices)
-    gain = gains(np.sqrt(np.maximum(squares, 0)), sigma, *shape[1:], shrink)
+    signal = squares > edge(sigma, *shape[1:]) ** 2
     wanted = components[:, frame * block**2 : (frame + 1) * block**2]
-    projection = components @ (gain[:, :, None] * wanted.mT)
+    projection = components @ (signal[:, :, None] * wanted.mT)
     kept = (matrices @ projection).reshape(count, side, side, block, block)
     estimates = np.zeros((count, extent, extent), np.float32)
     for i in range(block):
         for j in range(block):
             estimates[:, i : i + side, j : j + side] += kept[..., i, j]
-    return estimates / _overlaps(extent, block) + means[:, frame], 1 / (1 + (gain > 0).sum(1))
+    return estimates / _overlaps(extent, block) + means[:, frame], 1 / (1 + signal.sum(1))
 
 
 def _overlaps(extent: int, block: int) -> np.ndarray:

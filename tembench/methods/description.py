@@ -15,7 +15,7 @@ from tembench.files import read_toml
 from tembench.schema import Reader
 
 KINDS = ("control", "classical", "learned")
-INPUTS = ("noisy", "clean")
+INPUTS = ("noisy", "series", "clean")
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
 # `Reader.text` lets no other control character, line separator or turn of direction pass.
 LINE = r"[^\t\n]+"

@@ -8,7 +8,7 @@ folder)``. Nothing of ``method.py`` runs before `Method.build` or `Method.train_
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -20,6 +20,28 @@ from tembench.methods.code import code_digest, defined_names, import_method, one
 from tembench.methods.description import read_description
 from tembench.recipe import Box, Microscope
 from tembench.resources import baselines_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoisySeries:
+    """The noisy images of one specimen, tilt and condition, of which one is to be denoised.
+
+    Attributes
+    ----------
+    counts : numpy.ndarray
+        As in `NoisyImage`, shape (n, y, x).
+    axis : str
+        What tells the images from one another: "defocus".
+    values_nm : numpy.ndarray
+        Defocus of each, ascending, shape (n,).
+    position : int
+        Which of them is to be denoised.
+    """
+
+    counts: np.ndarray
+    axis: str
+    values_nm: np.ndarray
+    position: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +58,14 @@ class NoisyImage:
         Sampling, angstrom per pixel.
     dose_e_per_px : float
         Counts expected per pixel in vacuum.
+    series : NoisySeries or None
+        The series it belongs to, for a method whose input that is.
     """
 
     counts: np.ndarray
     pixel_size_A: float
     dose_e_per_px: float
+    series: NoisySeries | None = None
 
 
 class Denoiser(Protocol):
@@ -92,6 +117,22 @@ class WaveSource(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FocalSeries:
+    """Which images of a part show one specimen at one tilt and under one condition.
+
+    Attributes
+    ----------
+    images : tuple of int
+        Their numbers in the part, by ascending defocus.
+    defocus_nm : tuple of float
+        Defocus of each.
+    """
+
+    images: tuple[int, ...]
+    defocus_nm: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """What a method may learn from: images of the train and validation parts.
 
@@ -103,6 +144,8 @@ class TrainingData:
         One noisy image of each, counts (y, x), for methods that learn without clean images.
     waves : WaveSource or None
         Exit waves of the training images, where an image is formed from one without more ado.
+    series, validation_series : sequence of FocalSeries
+        Which images belong together; without, each stands alone.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
@@ -114,6 +157,8 @@ class TrainingData:
     noisy: ImageSource | None = None
     noisy_validation: ImageSource | None = None
     waves: WaveSource | None = None
+    series: Sequence[FocalSeries] = ()
+    validation_series: Sequence[FocalSeries] = ()
     pixel_size_A: float
     dose_e_per_px: float
     seed: int

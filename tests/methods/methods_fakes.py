@@ -6,6 +6,7 @@ import types
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -36,6 +37,16 @@ class FakeStore:
         condition = types.SimpleNamespace(detector="some", drift_A=(0.0, 0.0))
         self.recipe = types.SimpleNamespace(
             name="fake", version="1.0.0", seed=7, conditions={"standard": condition}
+        )
+        # Three defoci of each specimen.
+        self.table = pd.DataFrame(
+            {
+                "model": [f"model-{number // 3}" for number in range(count)],
+                "tilt_x_deg": 0.0,
+                "tilt_y_deg": 0.0,
+                "defocus_nm": [float(number % 3) for number in range(count)],
+                "condition": "standard",
+            }
         )
         self._clean = [lattice(shape, 0.3 * number) for number in range(count)]
         self._noisy = [
