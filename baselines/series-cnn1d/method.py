@@ -47,10 +47,11 @@ class BinwiseDenoiser:
         series = series_of(image)
         in_vacuum = image.dose_e_per_px * self.binning**2
         counts = bin_series(series.counts, self.binning) / np.float32(in_vacuum)
-        frames = resample(counts, series.values_nm, self._defocus_nm)
+        at_nm = np.array(series.values_nm)
+        frames = resample(counts, at_nm, self._defocus_nm)
         with torch.inference_mode():
             clean = self.network(torch.from_numpy(frames)[None].to(self.device))[0].cpu().numpy()
-        wanted_nm = series.values_nm[series.position, None]
+        wanted_nm = at_nm[series.position, None]
         sums = resample(clean, self._defocus_nm, wanted_nm)[0] * np.float32(in_vacuum)
         height, width = image.counts.shape
         return np.maximum(unbin(sums, self.binning, (height, width)), 0)

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.dataset.index import spread
-from tembench.leaderboard.captions import axis, caption, heading, rank_text, ranks, shown_columns
+from tembench.leaderboard.captions import (
+    axis,
+    caption,
+    heading,
+    marks,
+    notes,
+    rank_text,
+    ranks,
+    shown_columns,
+)
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -37,6 +46,8 @@ _RULE = "#d7dbe0"
 # Where the table's picture has the right ends of its columns, and the intervals.
 _RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
 _BAR = (0.405, 0.555)
+# Height of a line of its foot, where a row has 1.
+_LINE = 0.45
 _KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
 
 
@@ -101,12 +112,13 @@ def table_image(table: Table, path: Path) -> Path:
     path : Path
         PNG to write.
     """
-    height = 0.34 * len(table.rows) + 1.1
-    figure = figure_of(11.4, height)
+    foot = [f"{caption(table)}. {ranks(table)}", *notes(table)]
+    end = len(table.rows) + _LINE * len(foot)
+    figure = figure_of(11.4, 0.34 * end + 0.95)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(0, 1)
-    axes.set_ylim(len(table.rows) + 2.1, -1.15)
+    axes.set_ylim(end + 1.65, -1.15)
     scale = axis(table)
     for tick in scale.ticks:
         x = _along(scale, tick)
@@ -128,19 +140,13 @@ def table_image(table: Table, path: Path) -> Path:
     for y, row in enumerate(table.rows):
         _draw_row(axes, row, y + 0.5, scale, [(_MAIN, main), *places])
         axes.axhline(y + 1.0, 0.012, 0.988, color=_RULE, lw=0.5)
-    axes.text(
-        0.015,
-        len(table.rows) + 0.85,
-        f"{caption(table)}. {ranks(table)}",
-        fontsize=7.5,
-        color=MUTED,
-        va="center",
-    )
+    for i, text in enumerate(foot):
+        y = len(table.rows) + 0.85 + _LINE * i
+        axes.text(0.015, y, text, fontsize=7.5, color=MUTED, va="center", parse_math=False)
     for i, (kind, colour) in enumerate(_KIND_COLOURS.items()):
-        axes.plot([0.02 + 0.085 * i], [len(table.rows) + 1.5], "o", ms=4.5, color=colour)
-        axes.text(
-            0.028 + 0.085 * i, len(table.rows) + 1.5, kind, fontsize=7.5, color=MUTED, va="center"
-        )
+        x = 0.02 + 0.085 * i
+        axes.plot([x], [end + 1.05], "o", ms=4.5, color=colour)
+        axes.text(x + 0.008, end + 1.05, kind, fontsize=7.5, color=MUTED, va="center")
     return save_figure(figure, path)
 
 
@@ -213,7 +219,7 @@ def _draw_row(
     main = row.values[metrics[0][1].name]
     cells = [
         (_RANK, rank_text(row), "right"),
-        (_METHOD, shortened(method.title, 44), "left"),
+        (_METHOD, f"{shortened(method.title, 43)} {marks(row)}", "left"),
         *((x, value_text(m, row.values[m.name].mean), "right") for x, m in metrics),
         (_SECONDS, seconds_text(row.seconds_per_image), "right"),
     ]

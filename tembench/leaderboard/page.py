@@ -15,6 +15,7 @@ from tembench.leaderboard.captions import (
     caption,
     grouped,
     heading,
+    marks,
     rank_text,
     reading,
     shown_columns,
@@ -78,6 +79,9 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
     main = row.values[table.ranked_by.name]
     return {
         "anchor": f"method-{row.submission.name}",
+        "marks": marks(row),
+        "images": identity.data.images,
+        "on_subset": row.on_subset,
         "name": row.submission.name,
         "rank": rank_text(row),
         "rank_order": row.rank or "",

@@ -13,7 +13,14 @@ import shutil
 from collections.abc import Callable
 from typing import Any
 
-from tembench.leaderboard.captions import caption, heading, rank_text, reading, shown_columns
+from tembench.leaderboard.captions import (
+    caption,
+    heading,
+    marks,
+    rank_text,
+    reading,
+    shown_columns,
+)
 from tembench.leaderboard.page import page
 from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.terminal import terminal
@@ -90,6 +97,10 @@ def _row_summary(row: Row) -> dict[str, Any]:
         "title": identity.method.title,
         "kind": identity.method.kind,
         "control": identity.method.is_control,
+        "input": identity.method.input,
+        "part": identity.data.part,
+        "images": identity.data.images,
+        "on_subset": row.on_subset,
         "seconds_per_image": plain(row.seconds_per_image),
         "device": identity.run.device,
         "values": {
@@ -107,9 +118,10 @@ def _csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
-    data = table.data
     where = ("recipe", "version", "recipe_id", "split", "part", "images")
-    writer.writerow(["rank", "name", "title", "kind", *bounds, "seconds_per_image", *where])
+    writer.writerow(
+        ["rank", "name", "title", "kind", "input", *bounds, "seconds_per_image", *where]
+    )
     for row in table.rows:
         method = row.submission.identity.method
         values = [row.values[metric.name] for metric in table.metrics]
@@ -119,9 +131,10 @@ def _csv(table: Table) -> str:
                 row.submission.name,
                 _cell(method.title),
                 method.kind,
+                method.input,
                 *(end for v in values for end in (v.mean, v.low, v.high)),
                 "" if row.seconds_per_image is None else row.seconds_per_image,
-                *(_cell(str(getattr(data, key))) for key in where),
+                *(_cell(str(getattr(row.submission.identity.data, key))) for key in where),
             ]
         )
     return buffer.getvalue()
@@ -147,7 +160,8 @@ def _markdown(table: Table) -> str:
     for row in table.rows:
         method = row.submission.identity.method
         title = _markdown_text(method.title)
-        cells = [rank_text(row), f"*{title}*" if method.is_control else title]
+        title = f"*{title}*" if method.is_control else title
+        cells = [rank_text(row), f"{title} {marks(row)}".rstrip()]
         for metric in metrics:
             value = row.values[metric.name]
             cells += [value_text(metric, value.mean)]

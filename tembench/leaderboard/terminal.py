@@ -5,7 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from tembench.leaderboard.captions import caption, heading, rank_text, reading, shown_columns
+from tembench.leaderboard.captions import (
+    caption,
+    heading,
+    marks,
+    rank_text,
+    reading,
+    shown_columns,
+)
 from tembench.leaderboard.table import Table
 from tembench.leaderboard.wording import interval_text, seconds_text, value_text
 
@@ -51,11 +58,17 @@ def terminal(table: Table, width: int, colour: bool) -> str:
     from rich.text import Text
 
     width = max(width, _FEWEST_COLUMNS)
-    longest_name = max(len(row.submission.name) for row in table.rows)
+    marked = [marks(row) for row in table.rows]
+    longest_name = max(
+        len(row.submission.name + mark) for row, mark in zip(table.rows, marked, strict=True)
+    )
     columns = _fitting(_columns(table), width, longest_name)
     room = width - sum(column.width for column in columns)
     methods = [row.submission.identity.method for row in table.rows]
-    titles = columns[-1].heading == _KIND or room >= max(len(method.title) for method in methods)
+    longest_title = max(
+        len(method.title + mark) for method, mark in zip(methods, marked, strict=True)
+    )
+    titles = columns[-1].heading == _KIND or room >= longest_title
     grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     grid.add_column("#", justify="right", no_wrap=True)
     grid.add_column("Method", no_wrap=True, overflow="ellipsis", max_width=room)
@@ -63,11 +76,15 @@ def terminal(table: Table, width: int, colour: bool) -> str:
         grid.add_column(column.heading, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
     for number, row in enumerate(table.rows):
         method = methods[number]
-        name = method.title if titles else row.submission.name
-        cells = [columns[0].cells[number], name, *(c.cells[number] for c in columns[1:])]
-        style = "dim italic" if method.is_control else "bold" if row.rank == 1 else ""
         # Text, not strings: a stranger's title must not be read as markup.
-        grid.add_row(*(Text(cell) for cell in cells), style=style)
+        name = Text(method.title if titles else row.submission.name)
+        # A long title is cut short, its marks are not.
+        name.truncate(max(room - len(marked[number]), 1), overflow="ellipsis")
+        name.append(marked[number])
+        cells = [columns[0].cells[number], *(column.cells[number] for column in columns[1:])]
+        rank, *others = (Text(cell) for cell in cells)
+        style = "dim italic" if method.is_control else "bold" if row.rank == 1 else ""
+        grid.add_row(rank, name, *others, style=style)
     buffer = io.StringIO()
     console = Console(
         file=buffer,

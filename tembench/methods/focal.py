@@ -14,7 +14,7 @@ def series_of(image: NoisyImage) -> NoisySeries:
     """Return the series that an image belongs to; without one, that of the image alone."""
     if image.series is not None:
         return image.series
-    return NoisySeries(counts=image.counts[None], axis="defocus", values_nm=np.zeros(1), position=0)
+    return NoisySeries(counts=image.counts[None], axis="defocus", values_nm=(0.0,), position=0)
 
 
 def bin_series(counts: np.ndarray, binning: int) -> np.ndarray:

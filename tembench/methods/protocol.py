@@ -24,23 +24,24 @@ from tembench.resources import baselines_folder
 
 @dataclass(frozen=True, kw_only=True)
 class NoisySeries:
-    """The noisy images of one specimen, tilt and condition, of which one is to be denoised.
+    """Noisy images of one specimen, tilt and condition along an axis, all of them under test.
 
     Attributes
     ----------
     counts : numpy.ndarray
-        As in `NoisyImage`, shape (n, y, x).
+        As in `NoisyImage`, shape (n, y, x), ascending along the axis; n is 1 where a specimen was
+        taken once.
     axis : str
-        What tells the images from one another: "defocus".
-    values_nm : numpy.ndarray
-        Defocus of each, ascending, shape (n,).
+        What differs: "defocus".
+    values_nm : tuple of float
+        Its value for each image.
     position : int
         Which of them is to be denoised.
     """
 
     counts: np.ndarray
     axis: str
-    values_nm: np.ndarray
+    values_nm: tuple[float, ...]
     position: int
 
 
@@ -59,7 +60,7 @@ class NoisyImage:
     dose_e_per_px : float
         Counts expected per pixel in vacuum.
     series : NoisySeries or None
-        The series it belongs to, for a method whose input that is.
+        The series that the image is of, for a method whose input is "series"; else None.
     """
 
     counts: np.ndarray
@@ -177,7 +178,8 @@ class Method:
     kind : str
         "control", "classical" or "learned".
     input : str
-        "noisy"; or "clean", the oracle, allowed to a control only.
+        "noisy"; "series", the defocus series of noisy images; or "clean", the oracle, allowed to a
+        control only.
     paper : Mapping
         Title, authors, year, doi ...; empty where there is none.
     licence, training_data : str

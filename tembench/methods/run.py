@@ -53,7 +53,7 @@ def denoise(
     split : str
         "model", "paper" or a track of the recipe.
     part : str
-        "test" or "test-full".
+        "test", "test-full" or "test-subset".
     weights : pathlib.Path, optional
         What `train` returned, for a trained method that brings no weights of its own.
     workers : int
@@ -143,7 +143,7 @@ class _DenoiseJob:
     def prepare(self) -> Callable[[int], _Done]:
         denoiser = self.method.build(self.weights)
         outputs = Outputs(self.out)
-        warm_up(denoiser, self.store)
+        warm_up(self.method, denoiser, self.store)
 
         def run(position: int) -> _Done:
             number = self.images[position]

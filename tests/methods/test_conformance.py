@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tembench.methods.protocol import (
     Denoiser,
     Method,
     NoisyImage,
+    NoisySeries,
     TrainingData,
     load_method,
 )
@@ -68,13 +70,30 @@ def denoiser(
 
 
 def given(method: Method, clean: np.ndarray, noisy_image) -> NoisyImage:
-    """What the method sees of an image: the oracle sees the truth."""
+    """What the method sees of an image: the oracle the truth, one of series its neighbours too."""
     image = noisy_image(clean)
     if method.input == "clean":
-        return NoisyImage(
-            counts=clean, pixel_size_A=image.pixel_size_A, dose_e_per_px=image.dose_e_per_px
-        )
-    return image
+        return replace(image, counts=clean)
+    more = [noisy_image(clean, seed).counts for seed in (1, 2)]
+    return seen(method, replace(image, counts=np.stack([more[0], image.counts, more[1]])), 1)
+
+
+def seen(method: Method, image: NoisyImage, position: int = 0) -> NoisyImage:
+    """One of some images, (n, y, x) counts, with the others where the method is to see them."""
+    values_nm = tuple(4.0 + number for number in range(len(image.counts)))
+    series = NoisySeries(
+        counts=image.counts, axis="defocus", values_nm=values_nm, position=position
+    )
+    one = replace(image, counts=image.counts[position])
+    return replace(one, series=series) if method.input == "series" else one
+
+
+def with_type(image: NoisyImage, dtype: type) -> NoisyImage:
+    """The same counts in another type."""
+    if image.series is None:
+        return replace(image, counts=image.counts.astype(dtype))
+    series = replace(image.series, counts=image.series.counts.astype(dtype))
+    return replace(image, counts=series.counts[series.position], series=series)
 
 
 def test_the_description_is_whole(method: Method):
@@ -95,11 +114,14 @@ def test_the_description_is_whole(method: Method):
 def test_an_image_comes_back(method: Method, denoiser: Denoiser, lattice, noisy_image, shape):
     image = given(method, lattice(shape), noisy_image)
     before = image.counts.copy()
+    series = None if image.series is None else image.series.counts.copy()
     out = apply(method, denoiser, image, "a test image")
     assert out.shape == shape
     assert out.dtype == np.float32
     assert out.min() >= 0
     np.testing.assert_array_equal(image.counts, before, err_msg="the input was changed")
+    if image.series is not None:
+        np.testing.assert_array_equal(image.series.counts, series, err_msg="the series was changed")
     again = denoiser.denoise(image)
     np.testing.assert_array_equal(out, again, err_msg="two calls differ")
     assert not np.shares_memory(out, image.counts)
@@ -114,8 +136,8 @@ def test_another_build_gives_the_same(method: Method, denoiser: Denoiser, lattic
 
 def test_an_image_without_a_count(method: Method, denoiser: Denoiser):
     counts = np.zeros((96, 128), np.float32 if method.input == "clean" else np.uint8)
-    image = NoisyImage(counts=counts, pixel_size_A=0.0625, dose_e_per_px=0.45)
-    out = apply(method, denoiser, image, "an empty image")
+    image = NoisyImage(counts=counts[None], pixel_size_A=0.0625, dose_e_per_px=0.45)
+    out = apply(method, denoiser, seen(method, image), "an empty image")
     if method.kind == "classical":
         np.testing.assert_allclose(out, 0, atol=1e-3)
 
@@ -124,11 +146,7 @@ def test_counts_of_16_bits(method: Method, denoiser: Denoiser, lattice, noisy_im
     image = given(method, lattice((96, 96)), noisy_image)
     if method.input == "clean":
         pytest.skip("the oracle is given no counts")
-    wide = NoisyImage(
-        counts=image.counts.astype(np.uint16),
-        pixel_size_A=image.pixel_size_A,
-        dose_e_per_px=image.dose_e_per_px,
-    )
+    wide = with_type(image, np.uint16)
     np.testing.assert_array_equal(denoiser.denoise(wide), denoiser.denoise(image))
 
 
@@ -138,8 +156,9 @@ def test_what_a_detector_makes_of_counts(method: Method, denoiser: Denoiser):
     # Half the electrons lost, and read noise: floats, many of them negative.
     draw = np.random.default_rng(5)
     electrons = 2.0 * draw.poisson(0.225, (160, 160)) + draw.normal(0, 0.3, (160, 160))
-    image = NoisyImage(counts=electrons.astype(np.float32), pixel_size_A=0.0625, dose_e_per_px=0.45)
-    out = apply(method, denoiser, image, "what a detector recorded")
+    counts = electrons.astype(np.float32)[None]
+    image = NoisyImage(counts=counts, pixel_size_A=0.0625, dose_e_per_px=0.45)
+    out = apply(method, denoiser, seen(method, image), "what a detector recorded")
     if not method.trainable:
         assert out.mean() == pytest.approx(0.45, rel=0.05)
 

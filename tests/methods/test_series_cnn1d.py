@@ -64,7 +64,9 @@ def recorded(position: int) -> tuple:
     clean = series()
     counts = np.stack([noisy_image(one, n).counts for n, one in enumerate(clean)])
     image = replace(noisy_image(clean[position]), counts=counts[position])
-    given = NoisySeries(counts=counts, axis="defocus", values_nm=DEFOCUS_NM, position=position)
+    given = NoisySeries(
+        counts=counts, axis="defocus", values_nm=tuple(DEFOCUS_NM), position=position
+    )
     return clean[position], replace(image, series=given)
 
 
@@ -141,11 +143,10 @@ def test_an_image_alone_is_a_series_of_one():
 
 def test_images_of_one_specimen_belong_together(tmp_path):
     store = FakeStore(tmp_path)
-    store.table.loc[3, "defocus_nm"] = 9.0
-    assert focal_series(store, [1, 5, 3, 4]) == [
-        FocalSeries(images=(0,), defocus_nm=(1.0,)),
-        FocalSeries(images=(3, 1, 2), defocus_nm=(1.0, 2.0, 9.0)),
+    assert focal_series(store, [7, 5, 3, 4]) == [
+        FocalSeries(images=(0,), defocus_nm=(14.0,)),
+        FocalSeries(images=(2, 3, 1), defocus_nm=(6.0, 8.0, 10.0)),
     ]
     known = training_data(store)
-    assert known.series == [FocalSeries(images=(0, 1, 2), defocus_nm=(0.0, 1.0, 2.0))]
+    assert known.series == [FocalSeries(images=(0, 1, 2), defocus_nm=(0.0, 2.0, 4.0))]
     assert len(known.validation_series) == 1

@@ -158,7 +158,7 @@ def test_it_learns_from_noisy_images_alone_and_denoises(udvd, data, tmp_path):
     denoiser = method.build(tmp_path, **TINY)
     image = noisy_image(lattice((100, 90)), 1)
     counts = np.stack([noisy_image(lattice((100, 90)), n).counts for n in range(3)])
-    series = NoisySeries(counts=counts, axis="defocus", values_nm=np.arange(3.0), position=1)
+    series = NoisySeries(counts=counts, axis="defocus", values_nm=(0.0, 1.0, 2.0), position=1)
     single, together = denoiser.denoise(image), denoiser.denoise(replace(image, series=series))
     for out in (single, together):
         assert out.shape == (100, 90)
