@@ -26,10 +26,15 @@ def _log_squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
     return (denoised - clean).square().mean((1, 2, 3)).add(1e-6).log().mean()
 
 
-def _poisson(denoised: Tensor, counts: Tensor) -> Tensor:
-    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant.
+def _poisson(denoised: Tensor, target: Tensor) -> Tensor:
+    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant. A
+    # second channel of the target holds the counts that 1 stands for.
     rate = denoised.clamp_min(1e-3)
-    return (rate - counts * rate.log()).mean()
+    surprise = rate - target[:, :1] * rate.log()
+    if target.shape[1] == 1:
+        return surprise.mean()
+    exposure = target[:, 1:]
+    return (exposure * surprise).sum() / exposure.sum()
 
 
 LOSSES = {"squared": _squared_error, "log-squared": _log_squared_error, "poisson": _poisson}

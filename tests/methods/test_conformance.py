@@ -45,14 +45,20 @@ def method(request: pytest.FixtureRequest) -> Method:
 
 
 @pytest.fixture
-def denoiser(method: Method, tmp_path_factory: pytest.TempPathFactory, lattice) -> Denoiser:
+def denoiser(
+    method: Method, tmp_path_factory: pytest.TempPathFactory, lattice, noisy_image
+) -> Denoiser:
     if method.name not in _cache:
         weights, tiny = None, {}
         if method.trainable:
             weights = tmp_path_factory.mktemp(method.name)
+            train = [lattice((160, 192), phase) for phase in (0.0, 1.0)]
+            validation = [lattice((160, 192), 2.0)]
             data = TrainingData(
-                train=[lattice((160, 192), phase) for phase in (0.0, 1.0)],
-                validation=[lattice((160, 192), 2.0)],
+                train=train,
+                validation=validation,
+                noisy=[noisy_image(clean).counts for clean in train],
+                noisy_validation=[noisy_image(clean).counts for clean in validation],
                 pixel_size_A=0.0625,
                 dose_e_per_px=0.45,
                 seed=1,

@@ -89,6 +89,8 @@ class GatedUNet(nn.Module):
         (one entry fewer, finest first).
     kernel : int
         Side of the depthwise convolutions' kernels, odd.
+    inputs : int
+        Channels of the input: 1, or more where more is known than the counts.
 
     Attributes
     ----------
@@ -103,13 +105,14 @@ class GatedUNet(nn.Module):
         blocks_down: Sequence[int],
         blocks_up: Sequence[int],
         kernel: int = 5,
+        inputs: int = 1,
     ) -> None:
         """Draw the initial weights."""
         super().__init__()
         scales = len(blocks_down)
         self.multiple = 2 ** (scales - 1)
         widths = [channels * 2**scale for scale in range(scales)]
-        self.first = nn.Conv2d(1, channels, 3, padding=1, padding_mode="replicate")
+        self.first = nn.Conv2d(inputs, channels, 3, padding=1, padding_mode="replicate")
         self.down = nn.ModuleList(
             _blocks(width, n, kernel) for width, n in zip(widths, blocks_down, strict=True)
         )
@@ -131,7 +134,7 @@ class GatedUNet(nn.Module):
         self.margin = reach + 2
 
     def forward(self, counts: Tensor) -> Tensor:
-        """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
+        """Map (n, inputs, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
         step = self.multiple
         padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")
