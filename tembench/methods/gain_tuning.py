@@ -14,7 +14,6 @@ Denoising via GainTuning", NeurIPS 2021 (arXiv 2107.12815).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +23,11 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from tembench.methods.binning import bin_counts
 from tembench.methods.config import LOSSES
+from tembench.methods.counted import image_seed, whole_counts
 from tembench.methods.inference import NetworkDenoiser
 from tembench.methods.noisy_lesson import thin
 from tembench.methods.protocol import NoisyImage
-from tembench.seeds import seed_sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +139,7 @@ class GainTuned:
         binning = self._denoiser.binning
         counts = whole_counts(image.counts, binning)
         generator = torch.Generator(self.device)
-        generator.manual_seed(seed_of(counts, "gain-tuning"))
+        generator.manual_seed(image_seed(image.counts, "gain-tuning"))
         gains = self._tuning.learn(
             self._denoiser.network,
             torch.from_numpy(counts).to(self.device),
@@ -150,18 +148,6 @@ class GainTuned:
         )
         with _multiplied(self._denoiser.network, gains):
             return self._denoiser.denoise(image)
-
-
-def whole_counts(counts: np.ndarray, binning: int) -> np.ndarray:
-    """Sum counts over bins; what a detector made of them, to the nearest whole counts."""
-    return np.maximum(np.rint(bin_counts(counts, binning)), 0)
-
-
-def seed_of(counts: np.ndarray, stage: str) -> int:
-    """Give the seed of an image of counts, the same whenever it is seen."""
-    digest = hashlib.sha256(counts.tobytes()).digest()
-    state = seed_sequence(int.from_bytes(digest[:8], "little"), stage).generate_state(2)
-    return int(state[0]) << 31 | int(state[1]) >> 1
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from tembench.methods.augment import SYMMETRIES, turn
 from tembench.methods.config import LOSSES, TrainingConfig
-from tembench.methods.counted import CountPool
+from tembench.methods.counted import CountPool, read_counts
 from tembench.methods.lesson import Lesson
 from tembench.seeds import seed_sequence
 
@@ -130,6 +130,19 @@ def thinning_lesson(
         Least and greatest share of the counts that the network is shown.
     """
     in_vacuum = data.dose_e_per_px * config.binning**2
+    return _noisy_lesson(data, config, device, images, thinning(kept, in_vacuum))
+
+
+def thinning(kept: list[float], in_vacuum: float) -> Exercise:
+    """Make the exercise of splitting counts, in shares that differ from piece to piece.
+
+    Parameters
+    ----------
+    kept : list of float
+        Least and greatest share of the counts in the first part.
+    in_vacuum : float
+        Counts expected in a bin of vacuum.
+    """
 
     def exercise(
         counts: Tensor, random: np.random.Generator, generator: torch.Generator
@@ -138,7 +151,7 @@ def thinning_lesson(
         chance = torch.as_tensor(shares, dtype=torch.float32, device=counts.device)
         return thin(counts, chance, in_vacuum, generator)
 
-    return _noisy_lesson(data, config, device, images, exercise)
+    return exercise
 
 
 def blind_spot_lesson(
@@ -163,8 +176,8 @@ def _noisy_lesson(
     images: int,
     exercise: Exercise,
 ) -> Lesson:
-    pool = CountPool(data.noisy, binning=config.binning, most=images, device=device)
-    held_out = CountPool(
+    pool = read_counts(data.noisy, binning=config.binning, most=images, device=device)
+    held_out = read_counts(
         data.noisy_validation, binning=config.binning, most=config.validation_images, device=device
     )
     # The same split of the held-out counts throughout a training.

@@ -14,7 +14,7 @@ from scipy import stats
 from tembench.errors import MethodError
 from tembench.methods.binning import bin_counts, unbin, upsample_centres
 from tembench.methods.config import LOSSES, TrainingConfig
-from tembench.methods.counted import CountPool
+from tembench.methods.counted import pool_of, read_counts
 from tembench.methods.networks.centres import Centres, centre_weights, centres
 from tembench.methods.networks.gated_unet import GatedUNet
 from tembench.methods.noisy_lesson import NoisyPieces, blind_spot_lesson, thin, thinning_lesson
@@ -125,27 +125,37 @@ def test_a_whole_training_needs_no_clean_image(
 
 
 def test_the_pool_holds_counts_in_bins(data: TrainingData) -> None:
-    pool = CountPool(data.noisy, binning=4, most=0, device=CPU)
+    pool = read_counts(data.noisy, binning=4, most=0, device=CPU)
     assert (len(pool), pool.shape) == (5, (15, 17))
     np.testing.assert_array_equal(pool.whole(2), bin_counts(counts(2), 4))
-    odd = CountPool(data.noisy, binning=3, most=0, device=CPU)
+    odd = read_counts(data.noisy, binning=3, most=0, device=CPU)
     np.testing.assert_array_equal(odd.whole(1), bin_counts(counts(1)[:, :66], 3))
-    assert len(CountPool(data.noisy, binning=4, most=3, device=CPU)) == 3
+    assert len(read_counts(data.noisy, binning=4, most=3, device=CPU)) == 3
     assert pool.digest() != odd.digest()
 
 
 def test_pieces_begin_at_half_bins() -> None:
     # The row's number in each pixel: a piece's first bin tells where it begins.
     rows = np.repeat(np.arange(40, dtype=np.uint8)[:, None], 40, axis=1)
-    pool = CountPool([rows], binning=4, most=0, device=CPU)
+    pool = read_counts([rows], binning=4, most=0, device=CPU)
     pieces = pool.cut(np.random.default_rng(0), 200, 3)
     first_rows = {float(value) / 16 - 1.5 for value in pieces[:, 0, 0]}
     assert first_rows == set(range(0, 29, 2))
 
 
+def test_what_a_detector_recorded_is_rounded_in_bins() -> None:
+    recorded = counts(3).astype(np.float32) + 0.3
+    recorded[:4, :4] = -1
+    pool = pool_of(recorded, 4, CPU)
+    wanted = np.rint(bin_counts(recorded, 4))
+    wanted[0, 0] = 0
+    np.testing.assert_array_equal(pool.whole(0), wanted)
+    np.testing.assert_array_equal(pool_of(counts(3), 4, CPU).whole(0), bin_counts(counts(3), 4))
+
+
 def test_what_no_training_can_use_is_refused(data: TrainingData) -> None:
     def pool(images: Any) -> str:
-        return refusal(MethodError, CountPool, images, binning=4, most=0, device=CPU)
+        return refusal(MethodError, read_counts, images, binning=4, most=0, device=CPU)
 
     assert "no noisy image" in pool(None)
     assert "no noisy image" in pool([])
@@ -194,7 +204,7 @@ def test_centres_tell_how_far_they_look() -> None:
 
 
 def test_batches_depend_on_step_and_seed_alone(data: TrainingData) -> None:
-    pool = CountPool(data.noisy, binning=4, most=0, device=CPU)
+    pool = read_counts(data.noisy, binning=4, most=0, device=CPU)
 
     def exercise(counts: torch.Tensor, *_: Any) -> tuple[torch.Tensor, torch.Tensor]:
         return counts[:, None], counts[:, None]
