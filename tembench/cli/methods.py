@@ -121,8 +121,9 @@ def denoise(
     from tembench.methods.run import denoise as denoise_images
 
     found = load_method(method).with_parameters(**overrides)
-    if weights is None and found.trainable and default_weights(found.name).is_dir():
-        weights = default_weights(found.name)
+    trained = found.base or found
+    if weights is None and trained.trainable and default_weights(trained.name).is_dir():
+        weights = default_weights(trained.name)
     denoise_images(
         found, open_store(store), out, split=split, part=part, weights=weights, workers=workers
     )

@@ -37,7 +37,27 @@ def _poisson(denoised: Tensor, target: Tensor) -> Tensor:
     return (exposure * surprise).sum() / exposure.sum()
 
 
-LOSSES = {"squared": _squared_error, "log-squared": _log_squared_error, "poisson": _poisson}
+def _negative_binomial(predicted: Tensor, target: Tensor) -> Tensor:
+    # The same for counts about an expectation that is known no better than by a Gamma
+    # distribution: its mean, and the logarithm of the exposures that it is worth.
+    counts, exposure = target[:, :1] * target[:, 1:], target[:, 1:]
+    mean, worth = predicted[:, :1].clamp_min(1e-3), predicted[:, 1:].exp()
+    shape = mean * exposure * worth
+    surprise = (
+        torch.lgamma(shape)
+        - torch.lgamma(counts + shape)
+        + shape * torch.log1p(1 / worth)
+        + counts * torch.log1p(worth)
+    )
+    return surprise.sum() / exposure.sum()
+
+
+LOSSES = {
+    "squared": _squared_error,
+    "log-squared": _log_squared_error,
+    "poisson": _poisson,
+    "negative-binomial": _negative_binomial,
+}
 SCHEDULES = ("cosine", "plateau", "constant")
 OPTIMISERS = ("adamw", "muon")
 SAMPLES = ("images", "waves")

@@ -215,9 +215,14 @@ class Method:
     trainable: bool
 
     @property
+    def base(self) -> Method | None:
+        """The method that the parameter ``base`` names: its training is used."""
+        return load_method(str(self.parameters["base"])) if "base" in self.parameters else None
+
+    @property
     def shipped_weights(self) -> Path | None:
-        """The folder ``weights`` beside ``method.py``, where there is one."""
-        weights = self.folder / "weights"
+        """The folder ``weights`` beside ``method.py``, its own or its base's, if there is one."""
+        weights = (self.base or self).folder / "weights"
         return weights if weights.is_dir() else None
 
     def settings(self, **override: Any) -> dict[str, Any]:

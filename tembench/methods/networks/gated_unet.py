@@ -53,9 +53,15 @@ class GatedBlock(nn.Module):
         Number of channels.
     kernel : int
         Side of the depthwise convolution's kernel, odd.
+    dilation : int
+        Bins between neighbours in that kernel.
+    padding : str
+        What lies beyond the edges, as torch names it.
     """
 
-    def __init__(self, channels: int, kernel: int) -> None:
+    def __init__(
+        self, channels: int, kernel: int, *, dilation: int = 1, padding: str = "replicate"
+    ) -> None:
         """Start as the identity."""
         super().__init__()
         wide = 2 * channels
@@ -63,7 +69,13 @@ class GatedBlock(nn.Module):
             ChannelNorm(channels),
             nn.Conv2d(channels, wide, 1),
             nn.Conv2d(
-                wide, wide, kernel, padding=kernel // 2, padding_mode="replicate", groups=wide
+                wide,
+                wide,
+                kernel,
+                padding=dilation * (kernel // 2),
+                padding_mode=padding,
+                dilation=dilation,
+                groups=wide,
             ),
         )
         self.from_space = nn.Conv2d(channels, channels, 1)
