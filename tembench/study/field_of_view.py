@@ -122,11 +122,11 @@ def field_figure(networks: Sequence[Network], recipe: Recipe, path: Path) -> Pat
     by_defocus = [metric for metric in metrics if metric.name in _BY_DEFOCUS]
     panels = len(metrics) + len(by_defocus)
     down = -(-panels // 3)
-    width, height = 10.8, 2.9 * down + 0.2
+    width, height = 10.8, 2.9 * down + 0.3
     figure = figure_of(width, height)
     grid = figure.add_gridspec(
         down, 3, left=0.06, right=0.985, wspace=0.26, hspace=0.5,
-        bottom=0.55 / height, top=1 - 0.35 / height,
+        bottom=0.65 / height, top=1 - 0.35 / height,
     )  # fmt: skip
     # Fidelity in the first row, columns in the second, each with its gain at the end.
     order = (

@@ -145,17 +145,10 @@ def _of(submission: Submission, metric: Metric) -> np.ndarray:
 
 def _size(submission: Submission) -> tuple[int, int]:
     """Side of the receptive field in pixels, and number of learned values."""
-    import torch
+    from tembench.methods.network_size import unet_size
 
-    from tembench.methods.networks.unet import UNet
-
-    architecture = _architecture(submission)
-    # Nothing is stored, so the size does not matter.
-    with torch.device("meta"):
-        network = UNet(**architecture)
-    bins = 2 * network.margin + 1
-    binning = int(submission.identity.method.parameters["binning"])
-    return bins * binning, sum(value.numel() for value in network.parameters())
+    bins, parameters = unet_size(_architecture(submission))
+    return bins * int(submission.identity.method.parameters["binning"]), parameters
 
 
 def _architecture(submission: Submission) -> dict[str, Any]:

@@ -7,10 +7,9 @@ import io
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image
+from study_fakes import size_of
 
 from tembench.cli import cli
 from tembench.dataset.index import image_table
@@ -125,7 +124,7 @@ def test_the_command_writes_figure_and_tables(
     result = CliRunner().invoke(cli, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.exception
     assert (out.with_suffix(".md")).read_text() in result.output
-    assert np.asarray(Image.open(out).convert("L")).min() < 128
+    assert size_of(out)[0] > 1500
     assert len(out.with_suffix(".csv").read_text().splitlines()) == 4
     other = CliRunner().invoke(cli, [*map(str, arguments[:-1]), "field.pdf"])
     assert other.exit_code == 2
