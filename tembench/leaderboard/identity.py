@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tembench.methods.description import INPUTS, KINDS, LINE, NAME, PAPER_TEXTS, is_parameter
-from tembench.recipe import PARTS, SPLITS
+from tembench.recipe import PARTS, SPLITS, SUBSET_PART
 from tembench.schema import Reader
 
 _MOST_PARAMETERS = 200
@@ -187,7 +187,7 @@ def _data(reader: Reader) -> DataInfo:
         version=reader.text("version", pattern=LINE, max_length=40),
         recipe_id=reader.text("recipe_id", pattern=r"[0-9a-f]{64}"),
         split=reader.text("split", choices=SPLITS),
-        part=reader.text("part", choices=PARTS),
+        part=reader.text("part", choices=(*PARTS, SUBSET_PART)),
         images=reader.integer("images", at_least=1, at_most=1_000_000),
     )
     reader.finish()

@@ -34,6 +34,7 @@ def _poisson(denoised: Tensor, counts: Tensor) -> Tensor:
 
 LOSSES = {"squared": _squared_error, "log-squared": _log_squared_error, "poisson": _poisson}
 SCHEDULES = ("cosine", "plateau", "constant")
+OPTIMISERS = ("adamw", "muon")
 SAMPLES = ("images", "waves")
 
 
@@ -51,8 +52,12 @@ class TrainingConfig:
         Side of a sample, in bins.
     binning : int
         Side of a bin, native px; 1 trains at native sampling.
+    optimiser : str
+        ``"adamw"``, or ``"muon"``: see `tembench.methods.muon`.
     learning_rate : float
         Highest learning rate.
+    matrix_rate : float
+        Of Muon's orthogonal steps, in units of the learning rate.
     schedule : str
         ``"cosine"`` falls to 0 over the training, ``"plateau"`` halves after `plateau_patience`
         validations without a better one, ``"constant"`` does neither.
@@ -62,7 +67,7 @@ class TrainingConfig:
         Validations without a better one until the rate is halved, and until the training ends;
         0 never ends it early.
     weight_decay : float
-        Of AdamW; 0 is Adam.
+        Decay of the weights, in units of the learning rate.
     clip_norm : float
         Gradients of a larger norm are scaled down to it; 0 switches it off.
     ema_decay : float
@@ -96,7 +101,9 @@ class TrainingConfig:
     batch: int = 8
     crop: int = 96
     binning: int = 1
+    optimiser: str = "adamw"
     learning_rate: float = 1e-3
+    matrix_rate: float = 10.0
     schedule: str = "cosine"
     warm_up: float = 0.1
     plateau_patience: int = 3
@@ -126,6 +133,7 @@ class TrainingConfig:
             if getattr(self, name) < 1
         ]
         named: tuple[tuple[str, Iterable[str]], ...] = (
+            ("optimiser", OPTIMISERS),
             ("schedule", SCHEDULES),
             ("loss", LOSSES),
             ("samples", SAMPLES),

@@ -53,7 +53,7 @@ def denoise(
     split : str
         "model", "paper" or a track of the recipe.
     part : str
-        "test" or "test-full".
+        "test", "test-full" or "test-subset".
     weights : pathlib.Path, optional
         What `train` returned, for a trained method that brings no weights of its own.
     workers : int
