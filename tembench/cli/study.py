@@ -93,7 +93,7 @@ def generalization(
         out,
         factors=_FACTORS if factor == "all" else (factor,),
         split=split,
-        values=tuple(values.split(",")) if values else (),
+        values=tuple(value.strip() for value in values.split(",")) if values else (),
         images=images,
         workers=workers,
     )
