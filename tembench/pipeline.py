@@ -13,11 +13,12 @@ from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
 from tembench.errors import MethodError, TembenchError
 from tembench.files import locked, write_text
-from tembench.leaderboard.figures import contact_sheet, table_image
+from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
 from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
+from tembench.leaderboard.table_figure import table_image
 from tembench.methods.outputs import DESCRIPTION
 from tembench.methods.protocol import Method, available_methods, load_method
 from tembench.methods.run import denoise, train
@@ -64,7 +65,8 @@ def run_benchmark(
         Gets ``store.zarr``, ``weights``, ``outputs``, ``submissions``, ``figures`` and
         ``leaderboard.html``.
     methods : tuple of str
-        Names or folders of methods; the controls are always among them. Empty: all baselines.
+        Names or folders of methods; the controls are always among them. Empty: the classical
+        baselines, and the networks that have a quick training.
     workers : int
         Number of processes.
     say : callable
@@ -110,7 +112,8 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
         controls = [method for method in baselines if method.kind == "control"]
         chosen = _distinct(controls + [load_method(name) for name in names])
     else:
-        chosen = baselines
+        chosen = [method for method in baselines if method.kind != "learned" or method.quick]
+    chosen = [method.with_parameters(**method.quick) for method in chosen]
     if importlib.util.find_spec("torch") is None:
         for method in (m for m in chosen if m.trainable):
             say(f"{method.name}: left out, it needs torch: pip install 'tembench[torch]'")

@@ -19,6 +19,7 @@ from tembench.cli.board import check, inspect, leaderboard, metrics, score, subm
 from tembench.cli.data import generate, images, info, recipe, reimage, verify
 from tembench.cli.methods import denoise, methods, train, tune
 from tembench.cli.run import run
+from tembench.cli.study import study
 from tembench.errors import TembenchError, printable
 
 _OS_EXIT_CODE = 8
@@ -64,6 +65,7 @@ for command in (
     run, recipe, generate, reimage, info, verify, images,
     methods, train, tune, denoise,
     score, inspect, metrics, submit, check, leaderboard,
+    study,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, part, print_json, split, workers
+from tembench.cli.options import FOLDER, as_json, overrides, part, print_json, split, workers
 
 
 @click.command()
@@ -36,7 +37,10 @@ def methods(as_json: bool) -> None:
 @click.argument("store", type=FOLDER)
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="Weights; default: weights/METHOD.")
 @split
-def train(method: str, store: Path, out: Path | None, split: str) -> None:
+@overrides
+def train(
+    method: str, store: Path, out: Path | None, split: str, overrides: dict[str, Any]
+) -> None:
     """Train a method on a store's training images.
 
     An interrupted run goes on where it stopped.
@@ -49,7 +53,7 @@ def train(method: str, store: Path, out: Path | None, split: str) -> None:
     from tembench.methods.protocol import load_method
     from tembench.methods.run import train as train_method
 
-    found = load_method(method)
+    found = load_method(method).with_parameters(**overrides)
     out = out or default_weights(found.name)
     train_method(found, open_store(store), out, split=split)
     click.echo(f"{out}: weights of {found.name}")
@@ -116,6 +120,7 @@ def tune(
 @split
 @part
 @workers
+@overrides
 def denoise(
     method: str,
     store: Path,
@@ -124,6 +129,7 @@ def denoise(
     split: str,
     part: str,
     workers: int,
+    overrides: dict[str, Any],
 ) -> None:
     """Run a method over a store's test images.
 
@@ -137,9 +143,10 @@ def denoise(
     from tembench.methods.protocol import load_method
     from tembench.methods.run import denoise as denoise_images
 
-    found = load_method(method)
-    if weights is None and found.trainable and default_weights(found.name).is_dir():
-        weights = default_weights(found.name)
+    found = load_method(method).with_parameters(**overrides)
+    trained = found.base or found
+    if weights is None and trained.trainable and default_weights(trained.name).is_dir():
+        weights = default_weights(trained.name)
     denoise_images(
         found, open_store(store), out, split=split, part=part, weights=weights, workers=workers
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tembench.recipe import SPLITS, TEST_PARTS
+from tembench.recipe import SCORED_PARTS, SPLITS
 
 FOLDER = click.Path(path_type=Path)
 
@@ -35,12 +36,34 @@ split = click.option(
 )
 part = click.option(
     "--part",
-    default=TEST_PARTS[0],
+    default=SCORED_PARTS[0],
     show_default=True,
-    type=click.Choice(TEST_PARTS),
-    help="The test, or the other images of the models under test.",
+    type=click.Choice(SCORED_PARTS),
+    help="The test, the other images of the models under test, or 100 of the test.",
+)
+overrides = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=lambda context, option, given: _read_overrides(given),
+    help="Another value of a parameter of method.toml, such as channels=32; may be repeated.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _read_overrides(given: tuple[str, ...]) -> dict[str, Any]:
+    """Read NAME=VALUE, the value as in TOML; what is none is a text."""
+    read: dict[str, Any] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"expected NAME=VALUE, got {text!r}")
+        try:
+            read[name.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            read[name.strip()] = value.strip()
+    return read
 
 
 def print_json(content: Any) -> None:

@@ -182,7 +182,7 @@ class NoisyBatches:
         self._counts = counts_in_vacuum
         self._batch = batch
         self._chances = SYMMETRIES[symmetries]
-        self._log_dose = tuple(np.log(dose_range))
+        self._log_dose = np.log(dose_range)
         self._seed = seed
         self._device = device
         self._generator = torch.Generator(device)
@@ -198,7 +198,9 @@ class NoisyBatches:
         random = np.random.default_rng(seed_sequence(self._seed, "training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
         pieces = turn(self._windows.cut(random, self._batch), self._chances, random)
-        factors = np.exp(random.uniform(*self._log_dose, size=(self._batch, 1, 1)))
+        factors = np.exp(
+            random.uniform(self._log_dose[0], self._log_dose[1], size=(self._batch, 1, 1))
+        )
         counts = torch.as_tensor(self._counts * factors, dtype=torch.float32, device=self._device)
         noisy = add_noise(pieces[:, 0], counts, self._generator)
         return noisy[:, None], pieces[:, 1:].contiguous()

@@ -29,10 +29,10 @@ def bin_counts(counts: np.ndarray, binning: int) -> np.ndarray:
     padded = (
         np.pad(counts, ((0, rows), (0, columns)), mode="symmetric") if rows or columns else counts
     )
-    blocks = padded.reshape(
-        padded.shape[0] // binning, binning, padded.shape[1] // binning, binning
-    )
-    return blocks.sum(axis=(1, 3), dtype=np.float32)
+    height, width = (side // binning for side in padded.shape)
+    # First the rows, whole and side by side in memory: several times faster than both at once.
+    rows_summed = padded.reshape(height, binning, -1).sum(axis=1, dtype=np.float32)
+    return rows_summed.reshape(height, width, binning).sum(axis=2)
 
 
 def unbin(sums: np.ndarray, binning: int, shape: tuple[int, int]) -> np.ndarray:
@@ -86,9 +86,28 @@ def _spline(
     values: np.ndarray, binning: int, shape: tuple[int, int], *, prefilter: int
 ) -> np.ndarray:
     """Sample at the pixels the cubic spline with the coefficients that `prefilter` gives."""
-    if binning > 1:
-        coefficients = ndimage.spline_filter(values, order=prefilter, mode="reflect")
-        values = ndimage.zoom(
-            coefficients, binning, order=3, mode="reflect", prefilter=False, grid_mode=True
-        )
-    return values[: shape[0], : shape[1]].astype(np.float32)
+    if binning == 1:
+        return values[: shape[0], : shape[1]].astype(np.float32)
+    coefficients = ndimage.spline_filter(values, order=prefilter, mode="reflect")
+    along_y = _sample(coefficients.T, binning)[:, : shape[0]]
+    return _sample(along_y.T.astype(np.float32), binning)[:, : shape[1]]
+
+
+def _sample(coefficients: np.ndarray, binning: int) -> np.ndarray:
+    """Sample cubic splines along the last axis at the pixels, `binning` for each coefficient.
+
+    The pixels of every block lie alike about its centre, so that five weights for each of them
+    are all that is needed: a product with a small matrix, many times cheaper than interpolation
+    at any places.
+    """
+    offsets = (np.arange(binning) + 0.5) / binning - 0.5
+    weights = _cubic_b_spline(np.arange(-2, 3)[:, None] - offsets).astype(coefficients.dtype)
+    padded = np.pad(coefficients, ((0, 0), (2, 2)), mode="symmetric")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 5, axis=1)
+    return (windows @ weights).reshape(len(coefficients), -1)
+
+
+def _cubic_b_spline(x: np.ndarray) -> np.ndarray:
+    distance = np.abs(x)
+    near = 2 / 3 - distance**2 * (1 - distance / 2)
+    return np.where(distance < 1, near, np.clip(2 - distance, 0, None) ** 3 / 6)

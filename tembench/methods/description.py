@@ -15,7 +15,7 @@ from tembench.files import read_toml
 from tembench.schema import Reader
 
 KINDS = ("control", "classical", "learned")
-INPUTS = ("noisy", "clean")
+INPUTS = ("noisy", "series", "clean")
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
 # `Reader.text` lets no other control character, line separator or turn of direction pass.
 LINE = r"[^\t\n]+"
@@ -52,7 +52,9 @@ def read_description(path: Path) -> dict[str, Any]:
         "licence": reader.text("licence", pattern=LINE, max_length=200),
     }
     if description["input"] == "clean" and content.get("kind") != "control":
-        reader.problem("input", "expected noisy, got clean: only a control may see the truth")
+        reader.problem(
+            "input", "expected noisy or series, got clean: only a control may see the truth"
+        )
     description["paper"] = _paper(reader.table("paper", default={}))
     learned = description["kind"] == "learned"
     description["training_data"] = _training_data(reader.table("training", default={}), learned)

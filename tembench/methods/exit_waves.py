@@ -68,9 +68,9 @@ class WaveWindows:
 
     Notes
     -----
-    The waves' grid is as fine as their aperture needs. Their intensities are twice as wide and fold
-    back, but to frequencies that the image spread takes away: with five nodes of focal spread the
-    images are those of the store to 65 dB and more (peak 1 e/px).
+    The waves' grid holds all frequencies of a wave, and of its intensity those that the image
+    spread leaves; what lies beyond folds back, too faint to matter: with five nodes of focal spread
+    the images are those of the store to 65 dB and more (peak 1 e/px).
 
     A piece is the Fourier series of the image evaluated at the centres of its bins, so that it may
     begin anywhere; the mean over a bin is that of the pixels in it, exactly.
@@ -89,9 +89,12 @@ class WaveWindows:
         extent_A = (box.width_A, box.cell_height_A)
         self._room_px = [side - self._side * binning for side in box.shape]
         self._spread_nm = microscope.focal_spread_nm
+        # The image spread leaves next to nothing of what lies beyond.
+        cut_off = math.sqrt(-math.log(_NOTHING) / 2) / (math.pi * microscope.image_spread_A)
+        aperture = waves.aperture_per_A
+        widest = max(aperture, min(2 * aperture, cut_off))
         width, height = (
-            scipy.fft.next_fast_len(math.ceil(2 * waves.aperture_per_A * length))
-            for length in extent_A
+            scipy.fft.next_fast_len(math.ceil(2 * widest * length)) for length in extent_A
         )
         self._grid = (height, width)
         spectra = [crop_spectrum(waves[number], self._grid) for number in range(len(waves))]

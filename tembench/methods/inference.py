@@ -10,6 +10,7 @@ from tembench.errors import MethodError
 from tembench.methods.binning import bin_counts, upsample_centres
 from tembench.methods.config import to_device
 from tembench.methods.protocol import NoisyImage
+from tembench.methods.tiling import TiledNetwork
 
 
 class NetworkDenoiser:
@@ -22,7 +23,8 @@ class NetworkDenoiser:
     ----------
     network : nn.Module
         Maps (n, 1, y, x) counts per bin to clean values at the bins' centres, both in units of
-        the vacuum's expectation, for any y and x.
+        the vacuum's expectation, for any y and x. With the attributes `margin` and `multiple`
+        large images are done in tiles (`tembench.methods.tiling.TiledNetwork`).
     binning : int
         Side of a bin, native px.
     shifts : int
@@ -43,10 +45,11 @@ class NetworkDenoiser:
         device: torch.device,
     ) -> None:
         """Move the network to its device and into evaluation."""
-        self.network = to_device(network, device).eval()
+        self.network = TiledNetwork(to_device(network, device).eval(), device)
         self.binning = binning
         self.mirror = mirror
         self.device = str(device)
+        self.n_parameters = sum(values.numel() for values in network.parameters())
         if shifts not in (1, 2, 4):
             raise MethodError(
                 "impossible parameter", where="shifts", expected="1, 2 or 4", got=str(shifts)
@@ -57,21 +60,22 @@ class NetworkDenoiser:
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
-        denoised = [self._denoise(image, *position) for position in self._positions]
-        return np.maximum(np.mean(denoised, axis=0, dtype=np.float32), 0)
+        views = [self._binned(image, *position) for position in self._positions]
+        if self.mirror:
+            views += [view.flip(-1) for view in views]
+        clean = self.network.apply(views)
+        if self.mirror:
+            there, back = clean[: len(self._positions)], clean[len(self._positions) :]
+            clean = [(one + other.flip(-1)) / 2 for one, other in zip(there, back, strict=True)]
+        total = np.zeros(image.counts.shape, dtype=np.float32)
+        for values, (top, left) in zip(clean, self._positions, strict=True):
+            shape = (image.counts.shape[0] + top, image.counts.shape[1] + left)
+            total += upsample_centres(values.numpy(), self.binning, shape)[top:, left:]
+        total *= np.float32(image.dose_e_per_px / len(self._positions))
+        return np.maximum(total, 0, out=total)
 
-    def _denoise(self, image: NoisyImage, top: int, left: int) -> np.ndarray:
-        """Denoise with the first bin beginning `top`, `left` pixels before the image."""
-        height, width = image.counts.shape
+    def _binned(self, image: NoisyImage, top: int, left: int) -> torch.Tensor:
+        """Counts in bins, the first of which begins `top`, `left` pixels before the image."""
         counts = np.pad(image.counts, ((top, 0), (left, 0)), mode="symmetric")
         in_vacuum = image.dose_e_per_px * self.binning**2
-        noisy = torch.from_numpy(bin_counts(counts, self.binning) / np.float32(in_vacuum))
-        views = torch.stack([noisy, noisy.flip(-1)] if self.mirror else [noisy])[:, None]
-        views = views.to(self.device, memory_format=torch.channels_last)
-        with torch.inference_mode():
-            clean = self.network(views).float()[:, 0]
-        if self.mirror:
-            clean = torch.stack([clean[0], clean[1].flip(-1)])
-        values = clean.mean(0).cpu().numpy() * image.dose_e_per_px
-        whole = upsample_centres(values, self.binning, counts.shape)
-        return whole[top : top + height, left : left + width]
+        return torch.from_numpy(bin_counts(counts, self.binning) / np.float32(in_vacuum))

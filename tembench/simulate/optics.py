@@ -194,9 +194,7 @@ def _transfer(
     fixed, per_A, slope, slope_per_A = lens_phases(ky, kx, microscope)
     transfer = np.empty((len(c10), *fixed.shape), dtype=np.complex64)
     for node, value in enumerate(c10):
-        transfer[node] = np.exp(
-            -1j * (fixed + value * per_A) - (slope + value * slope_per_A) ** 2
-        )
+        transfer[node] = np.exp(-1j * (fixed + value * per_A) - (slope + value * slope_per_A) ** 2)
     return transfer
 
 

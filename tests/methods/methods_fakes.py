@@ -6,6 +6,7 @@ import types
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -32,7 +33,11 @@ class FakeStore:
         self.pixel_size_A = PIXEL_SIZE_A
         self.dose_e_per_px = DOSE_E_PER_PX
         self.recipe_id = "0123456789abcdef" * 4
-        self.recipe = types.SimpleNamespace(name="fake", version="1.0.0", seed=7)
+        # A detector stands between these images and any exit wave.
+        condition = types.SimpleNamespace(detector="some", drift_A=(0.0, 0.0))
+        self.recipe = types.SimpleNamespace(
+            name="fake", version="1.0.0", seed=7, conditions={"standard": condition}
+        )
         self._clean = [lattice(shape, 0.3 * number) for number in range(count)]
         self._noisy = [
             np.random.default_rng(number).poisson(clean).astype(np.uint8)
@@ -41,8 +46,27 @@ class FakeStore:
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         third = len(self._clean) // 3
+        if part == "test-subset":
+            return self.images(split)[::2]
         first = {"train": 0, "validation": third, "test": 2 * third, "test-full": third}[part]
         return np.arange(first, first + third)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        numbers = np.arange(len(self._clean))
+        factors = {
+            "model": [f"model-{number // 3}" for number in numbers],
+            "tilt_x_deg": 0.0,
+            "tilt_y_deg": 0.0,
+            "defocus_nm": 2.0 * numbers,
+            "condition": "standard",
+        }
+        return pd.DataFrame(factors, index=numbers)
+
+    def defocus_series(self, image: int) -> list[int]:
+        """Three neighbours are a series."""
+        first = 3 * (image // 3)
+        return [first, first + 1, first + 2]
 
     def dose_of(self, image: int) -> float:
         return self.dose_e_per_px

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from tembench.dataset.store import Store
+from tembench.dataset.store import open_store
 from tembench.methods.augment import bin_clean
 from tembench.methods.exit_waves import Optics, WaveWindows, crop_spectrum
 from tembench.methods.protocol import TrainingData
@@ -16,8 +18,8 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def data(store: Store) -> TrainingData:
-    return training_data(store)
+def data(tiny_store_path: Path) -> TrainingData:
+    return training_data(open_store(tiny_store_path))
 
 
 def windows(data: TrainingData, crop: int, **optics: object) -> WaveWindows:

@@ -15,7 +15,15 @@ from tembench.methods.networks.unet import UNet
 from tembench.methods.protocol import Method, NoisyImage, TrainingData, load_method
 
 DOSE = 0.45
-QUICK = {"scales": 2, "channels": 4, "steps": 6, "batch": 2, "crop": 8, "device": "cpu"}
+QUICK = {
+    "scales": 2,
+    "channels": 4,
+    "steps": 6,
+    "batch": 2,
+    "crop": 8,
+    "samples": "images",
+    "device": "cpu",
+}
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +144,7 @@ def test_a_bias_free_network_trains_in_half_precision() -> None:
 def test_without_weights_it_says_how_to_get_them(method: Method, tmp_path: Path) -> None:
     with pytest.raises(MethodError, match="tembench train unet STORE"):
         method.build()
-    with pytest.raises(MethodError, match=r"weights\.pt: no such file.*tembench train unet"):
+    with pytest.raises(MethodError, match=r"safetensors: no such file.*tembench train unet"):
         method.build(tmp_path)
 
 
@@ -170,9 +178,9 @@ def test_weights_with_code_or_nan_inside_are_refused(
     method: Method, weights: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "nan").mkdir()
-    content = checkpoint.load(weights / checkpoint.WEIGHTS, "")
+    content = checkpoint.read_weights(weights / checkpoint.WEIGHTS, "")
     content["last.weight"] = content["last.weight"] * np.nan
-    checkpoint.save(tmp_path / "nan" / checkpoint.WEIGHTS, content)
+    checkpoint.save_weights(tmp_path / "nan", content)
     with pytest.raises(MethodError, match="not finite"):
         method.build(tmp_path / "nan", **QUICK)
     (tmp_path / "code").mkdir()

@@ -14,6 +14,7 @@ Z. Liu et al., "A ConvNet for the 2020s", CVPR 2022 (arXiv 2201.03545).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -52,9 +53,15 @@ class GatedBlock(nn.Module):
         Number of channels.
     kernel : int
         Side of the depthwise convolution's kernel, odd.
+    dilation : int
+        Bins between neighbours in that kernel.
+    padding : str
+        What lies beyond the edges, as torch names it.
     """
 
-    def __init__(self, channels: int, kernel: int) -> None:
+    def __init__(
+        self, channels: int, kernel: int, *, dilation: int = 1, padding: str = "replicate"
+    ) -> None:
         """Start as the identity."""
         super().__init__()
         wide = 2 * channels
@@ -62,7 +69,13 @@ class GatedBlock(nn.Module):
             ChannelNorm(channels),
             nn.Conv2d(channels, wide, 1),
             nn.Conv2d(
-                wide, wide, kernel, padding=kernel // 2, padding_mode="replicate", groups=wide
+                wide,
+                wide,
+                kernel,
+                padding=dilation * (kernel // 2),
+                padding_mode=padding,
+                dilation=dilation,
+                groups=wide,
             ),
         )
         self.from_space = nn.Conv2d(channels, channels, 1)
@@ -88,6 +101,8 @@ class GatedUNet(nn.Module):
         (one entry fewer, finest first).
     kernel : int
         Side of the depthwise convolutions' kernels, odd.
+    inputs : int
+        Channels of the input: 1, or more where more is known than the counts.
 
     Attributes
     ----------
@@ -102,17 +117,18 @@ class GatedUNet(nn.Module):
         blocks_down: Sequence[int],
         blocks_up: Sequence[int],
         kernel: int = 5,
+        inputs: int = 1,
     ) -> None:
         """Draw the initial weights."""
         super().__init__()
         scales = len(blocks_down)
         self.multiple = 2 ** (scales - 1)
         widths = [channels * 2**scale for scale in range(scales)]
-        self.first = nn.Conv2d(1, channels, 3, padding=1, padding_mode="replicate")
+        self.first = nn.Conv2d(inputs, channels, 3, padding=1, padding_mode="replicate")
         self.down = nn.ModuleList(
             _blocks(width, n, kernel) for width, n in zip(widths, blocks_down, strict=True)
         )
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(itertools.pairwise(widths))
         self.shrink = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2) for fine, coarse in pairs)
         self.grow = nn.ModuleList(
             nn.Sequential(nn.Conv2d(coarse, 4 * fine, 1, bias=False), nn.PixelShuffle(2))
@@ -130,7 +146,7 @@ class GatedUNet(nn.Module):
         self.margin = reach + 2
 
     def forward(self, counts: Tensor) -> Tensor:
-        """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
+        """Map (n, inputs, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
         step = self.multiple
         padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")

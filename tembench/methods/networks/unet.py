@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-
 WIDEST = 8
-"""The coarsest scales of the published network of six have eight times the channels of the finest."""
+"""In the published network of six scales the coarsest have eight times the finest's channels."""
 
 
 class BiasFreeBatchNorm2d(nn.Module):
@@ -27,6 +26,7 @@ class BiasFreeBatchNorm2d(nn.Module):
         """Start as the identity up to the batch's deviation."""
         super().__init__()
         self.weight = nn.Parameter(torch.ones(channels))
+        self.running_var: Tensor
         self.register_buffer("running_var", torch.ones(channels))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -140,7 +140,7 @@ def _reach(scales: int) -> int:
     interpolation to the next one.
     """
     reach = 2
-    for scale in range(scales - 2, -1, -1):
+    for _ in range(scales - 1):
         # From the coarser scale: its reach in its own steps, one more for interpolation; twice
         # that here, one more for pooling; and the convolutions on either side.
         reach = 2 * (reach + 1) + 1 + 4

@@ -1,0 +1,86 @@
+"""What denoising an image takes beyond the network itself: torch on the same weights and views.
+
+    python benchmarks/inference.py [--size 800] [--threads 2] [--runs 5]
+
+A UNet of four scales as `baselines/unet` describes it, weights as they are drawn: the time does not
+depend on them. The views (positions of the bins, mirror images) are binned beforehand for torch
+and go through the network in one batch; `NetworkDenoiser` begins with counts and ends with
+expected electrons per pixel. Runs alternate; the ratio is that of the medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from tembench.methods.config import to_device
+from tembench.methods.inference import NetworkDenoiser
+from tembench.methods.networks.unet import UNet
+from tembench.methods.protocol import NoisyImage, load_method
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=800)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--runs", type=int, default=5)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+
+    settings = load_method("unet").parameters
+    architecture = ("scales", "channels", "widening", "bias_free")
+    network = UNet(**{name: settings[name] for name in architecture})
+    device = torch.device("cpu")
+    denoiser = NetworkDenoiser(
+        network,
+        binning=settings["binning"],
+        shifts=settings["shifts"],
+        mirror=settings["mirror"],
+        device=device,
+    )
+    counts = np.random.default_rng(0).poisson(0.45, (arguments.size, arguments.size))
+    image = NoisyImage(counts=counts.astype(np.uint8), pixel_size_A=0.0625, dose_e_per_px=0.45)
+
+    bins = -(-(arguments.size + settings["binning"] // 2) // settings["binning"])
+    side = -(-bins // 8) * 8
+    views = torch.rand(settings["shifts"] * (1 + settings["mirror"]), 1, side, side)
+    views = views.to(memory_format=torch.channels_last)
+    plain = to_device(network, device).eval()
+
+    def torch_alone() -> None:
+        with torch.inference_mode():
+            plain(views)
+
+    ways: dict[str, Callable[[], object]] = {
+        "torch, one batch": torch_alone,
+        "NetworkDenoiser": lambda: denoiser.denoise(image),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for run in range(arguments.runs + 1):
+        for name, work in ways.items():
+            one = seconds(work)
+            if run:  # the first one warms up
+                taken[name].append(one)
+    median = {name: statistics.median(times) for name, times in taken.items()}
+    print(
+        f"{len(views)} views of {side} x {side} bins, {arguments.threads} threads, "
+        f"torch {torch.__version__}"
+    )
+    for name, value in median.items():
+        print(f"{name:18} {value:6.3f} s")
+    print(f"ratio {median['NetworkDenoiser'] / median['torch, one batch']:.2f}")
+
+
+if __name__ == "__main__":
+    main()
