@@ -219,9 +219,7 @@ def turn(pieces: Tensor, chances: tuple[float, ...], random: np.random.Generator
     return torch.where(choice[2], pieces.transpose(-1, -2), pieces)
 
 
-def add_noise(
-    mean: Tensor, counts_in_vacuum: float | Tensor, generator: torch.Generator
-) -> Tensor:
+def add_noise(mean: Tensor, counts_in_vacuum: float | Tensor, generator: torch.Generator) -> Tensor:
     """Draw Poisson counts about `mean` and give them in the same unit.
 
     Parameters

@@ -166,9 +166,7 @@ class WaveWindows:
         """Tell the waves and defoci from others."""
         return self._digest
 
-    def _evaluate(
-        self, spectra: Tensor, origins: np.ndarray, side: int, step_px: float
-    ) -> Tensor:
+    def _evaluate(self, spectra: Tensor, origins: np.ndarray, side: int, step_px: float) -> Tensor:
         """Evaluate the Fourier series at bins that begin at `origins` px; (n, 2, side, side).
 
         The bins lie `step_px` apart and are `binning` wide.

@@ -70,7 +70,7 @@ class Learner:
                     raise MethodError(
                         "a single sample does not fit into the device's memory",
                         where=str(self._device),
-                        remedy="Lower crop or channels, or use device = \"cpu\"",
+                        remedy='Lower crop or channels, or use device = "cpu"',
                     ) from None
                 self._parts *= 2
                 self._optimiser.zero_grad(set_to_none=True)

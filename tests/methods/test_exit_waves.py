@@ -87,9 +87,7 @@ def test_a_turn_by_nothing_is_no_turn(data: TrainingData) -> None:
     spectra = source.image_spectra(np.array([0, 1]), np.array([3.0, 5.0]), np.array([4.0, 4.0]))
     origins = np.array([[20, 24], [16, 20]])
     straight = source._evaluate(spectra, origins, 9, 4)
-    assert torch.allclose(
-        source._rotated(spectra, origins, np.zeros(2)), straight, atol=1e-4
-    )
+    assert torch.allclose(source._rotated(spectra, origins, np.zeros(2)), straight, atol=1e-4)
 
 
 def test_a_quarter_turn_is_a_transposition_and_a_mirror(data: TrainingData) -> None:

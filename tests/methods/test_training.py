@@ -177,9 +177,7 @@ def test_one_batch_can_be_learnt_by_heart(
 def test_training_denoises(data: TrainingData, tmp_path: Path) -> None:
     config = dataclasses.replace(SHORT, steps=150, validate_every=50, learning_rate=1e-2)
     history = fit(initialise(Small, 1), data, config, tmp_path, architecture={})
-    noisy, clean = validation_set(
-        data.validation, dose_e_per_px=DOSE, binning=4, count=2, seed=3
-    )
+    noisy, clean = validation_set(data.validation, dose_e_per_px=DOSE, binning=4, count=2, seed=3)
     identity_db = -10 * float(torch.log10((DOSE * (noisy - clean)).square().mean()))
     assert history[-1].score > identity_db + 3
 
