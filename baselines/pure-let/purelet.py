@@ -1,20 +1,22 @@
 """PURE-LET: Haar coefficients of Poisson counts, shrunk so that an unbiased risk is least.
 
-Written from the papers: F. Luisier, C. Vonesch, T. Blu, M. Unser, "Fast interscale wavelet denoising
-of Poisson-corrupted images", Signal Processing 90, 415-427 (2010), doi 10.1016/j.sigpro.2009.07.009,
-and F. Luisier, T. Blu, M. Unser, "Image denoising in mixed Poisson-Gaussian noise", IEEE Trans.
-Image Process. 20, 696-708 (2011), doi 10.1109/TIP.2010.2073477.
+Written after F. Luisier, C. Vonesch, T. Blu, M. Unser, "Fast interscale wavelet denoising of
+Poisson-corrupted images", Signal Processing 90, 415-427 (2010), and F. Luisier, T. Blu, M. Unser,
+"Image denoising in mixed Poisson-Gaussian noise", IEEE Trans. Image Process. 20, 696-708 (2011).
 
-In the unnormalised Haar transform a detail is d = a - b and its scaling coefficient s = a + b, where
-a and b are independent Poisson counts, at every level. Of their means alpha and beta, an estimate
-theta(d, s) of delta = alpha - beta errs in the mean square by the expectation of
+In the unnormalised Haar transform a detail is d = a - b and its scaling coefficient s = a + b,
+where a and b are independent Poisson counts of means alpha and beta, at every level. The squared
+error of an estimate theta(d, s) of alpha - beta has the expectation of
 
     theta^2 - 2 d mean(theta_-, theta_+) - s (theta_- - theta_+) + d^2 - s,
 
-theta_-+ = theta(d -+ 1, s - 1), since E[alpha f(a)] = E[a f(a - 1)] for any f: exact and free of the
-truth. Of a theta linear in its parameters the best ones solve a linear system, for each subband.
+theta_-+ = theta(d -+ 1, s - 1), since E[alpha f(a)] = E[a f(a - 1)] for any f: exact, and free of
+the truth. Where theta is linear in its parameters, the best ones solve a linear system, one for
+each subband.
 
-The transform is undecimated, which is every cycle spin at once; the spins share their parameters.
+What differs from the first paper: the transform is undecimated, which is every cycle spin at once,
+and the spins share their parameters; predictions from the scaling coefficients are smoothed over
+those neighbours only that leave the risk exact.
 """
 
 from __future__ import annotations

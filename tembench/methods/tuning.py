@@ -3,8 +3,8 @@
 The score is the PSNR of the mean squared error over all images, so that an image counts by its
 error and not by its decibels. The error is taken from the clean images, or estimated without them,
 as it must be for images from a microscope: each image's electrons are split at random, most go to
-the denoiser, and what it makes of them is compared with the rest. Both parts are independent Poisson
-counts, so the estimate is unbiased; but it is that of a slightly lower dose.
+the denoiser, and what it makes of them is compared with the rest. Both parts are independent
+Poisson counts, so the estimate is unbiased; but it is that of a slightly lower dose.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ import tomllib
 
 import numpy as np
 import pytest
-
 from methods_fakes import FakeStore, refusal
 
 from tembench.errors import MethodError
