@@ -84,9 +84,9 @@ class GainTuning:
             loss.backward()
             optimiser.step()
             if step % self.check_every == 0 or step == self.steps:
-                loss = self._judge(network, gains, given, answer)
-                if loss < least:
-                    least = loss
+                held_out = self._judge(network, gains, given, answer)
+                if held_out < least:
+                    least = held_out
                     best = {name: gain.detach().clone() for name, gain in gains.items()}
         return best
 

@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+Padding = Literal["zeros", "replicate"]
 
 
 class ChannelNorm(nn.Module):
@@ -60,7 +63,7 @@ class GatedBlock(nn.Module):
     """
 
     def __init__(
-        self, channels: int, kernel: int, *, dilation: int = 1, padding: str = "replicate"
+        self, channels: int, kernel: int, *, dilation: int = 1, padding: Padding = "replicate"
     ) -> None:
         """Start as the identity."""
         super().__init__()
