@@ -20,6 +20,7 @@ from tembench.cli.data import generate, images, info, recipe, reimage, verify
 from tembench.cli.denoise import denoise
 from tembench.cli.methods import methods, train, tune
 from tembench.cli.run import run
+from tembench.cli.study import study
 from tembench.errors import TembenchError, printable
 
 _OS_EXIT_CODE = 8
@@ -65,6 +66,7 @@ for command in (
     run, recipe, generate, reimage, info, verify, images,
     methods, train, tune, denoise,
     score, inspect, metrics, submit, check, leaderboard,
+    study,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -114,8 +114,9 @@ def denoise(
     of_a_store = len(targets) == 1 and targets[0].is_dir()
     _refuse_options(context, of_a_store)
     found = load_method(method).with_parameters(**overrides)
-    if weights is None and found.trainable and default_weights(found.name).is_dir():
-        weights = default_weights(found.name)
+    trained = found.base or found
+    if weights is None and trained.trainable and default_weights(trained.name).is_dir():
+        weights = default_weights(trained.name)
     if not of_a_store:
         _denoise_files(found, targets, out or _OUT, weights, overwrite, of_files)
         return

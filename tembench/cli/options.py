@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tembench.recipe import SPLITS, TEST_PARTS
+from tembench.recipe import SCORED_PARTS, SPLITS
 
 FOLDER = click.Path(path_type=Path)
 
@@ -36,10 +36,10 @@ split = click.option(
 )
 part = click.option(
     "--part",
-    default=TEST_PARTS[0],
+    default=SCORED_PARTS[0],
     show_default=True,
-    type=click.Choice(TEST_PARTS),
-    help="The test, or the other images of the models under test.",
+    type=click.Choice(SCORED_PARTS),
+    help="The test, the other images of the models under test, or 100 of the test.",
 )
 overrides = click.option(
     "--set",

@@ -1,7 +1,9 @@
 """Who is train, validation and test: by atomic model, by image, and with one factor held out.
 
 The images of the models under test are many and alike, so a recipe may draw a smaller test from
-them, balanced over the factors; the rest is the part `test-full`. A track is the split by model
+them, balanced over the factors; the rest is the part `test-full`. From the test in turn a fixed
+subset is drawn for methods too slow for all of it: the part `test-subset`, which is derived from
+the others and stored nowhere. A track is the split by model
 less one factor: its training lacks the held-out values, and its test has nothing else.
 """
 
@@ -12,11 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tembench.recipe import PARTS, TEST_PARTS, TRACKS, Recipe
+from tembench.recipe import PARTS, SUBSET_PART, TEST_PARTS, TRACKS, Recipe
 from tembench.seeds import seed_sequence
 
 UNUSED = "unused"
 """Stands in a track's column where an image is in none of its parts."""
+SUBSET_IMAGES = 100
+"""Size of the part `test-subset`, where the test has as many images."""
 
 
 def model_split(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
@@ -88,8 +92,31 @@ def images_under_test(table: pd.DataFrame) -> np.ndarray:
     return np.flatnonzero(tested)
 
 
-def balanced_draw(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
-    """Draw images evenly over models, then over conditions, over defoci and over tilts.
+def part_images(table: pd.DataFrame, split: str, part: str, seed: int) -> np.ndarray:
+    """Numbers of the images in a part of a split, ascending.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Factors of every image, and a column for the split.
+    split, part : str
+        Any split; any part, `test-subset` included.
+    seed : int
+        The recipe's seed, which decides what the subset is.
+    """
+    column = table[f"split_{split}"]
+    if part != SUBSET_PART:
+        return np.flatnonzero(column == part)
+    test = np.flatnonzero(column == "test")
+    if not len(test):
+        return test
+    return test[balanced_draw(table.iloc[test], SUBSET_IMAGES, seed, proportional=True)]
+
+
+def balanced_draw(
+    table: pd.DataFrame, count: int, seed: int, *, proportional: bool = False
+) -> np.ndarray:
+    """Draw images over models, inside them evenly over conditions, over defoci and over tilts.
 
     Parameters
     ----------
@@ -99,12 +126,15 @@ def balanced_draw(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
         How many; all of them if there are no more.
     seed : int
         The recipe's seed, which decides between equals.
+    proportional : bool
+        Whether each model gives the same share of its images, so that the draw stands for
+        `table`, and not the same number of them.
 
     Returns
     -------
     ndarray of int
-        Positions in `table`, ascending. Models have equally many images, as far as they have
-        them; inside a model, and then over all, values of a factor do.
+        Positions in `table`, ascending. Unless it is proportional, models have equally many
+        images, as far as they have them; inside a model, and then over all, values of a factor do.
     """
     generator = np.random.default_rng(seed_sequence(seed, "test draw"))
     lot = generator.permutation(len(table))
@@ -114,7 +144,9 @@ def balanced_draw(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
     factors = [pd.factorize(column)[0] for column in values]
     overall = [np.zeros(codes.max() + 1, dtype=int) for codes in factors]
     chosen: list[int] = []
-    for number, quota in enumerate(_quotas(np.bincount(model), count, generator)):
+    sizes = np.bincount(model)
+    quotas = _shares(sizes, count) if proportional else _quotas(sizes, count, generator)
+    for number, quota in enumerate(quotas):
         left = np.flatnonzero(model == number)
         inside = [np.zeros_like(counts) for counts in overall]
         for _ in range(quota):
@@ -129,6 +161,15 @@ def balanced_draw(table: pd.DataFrame, count: int, seed: int) -> np.ndarray:
             left = left[left != best]
             chosen.append(best)
     return np.sort(np.array(chosen, dtype=int))
+
+
+def _shares(sizes: np.ndarray, count: int) -> list[int]:
+    """`count` in proportion to the sizes; what rounding leaves goes to the largest remainders."""
+    exact = sizes * (min(count, int(sizes.sum())) / sizes.sum())
+    shares = np.floor(exact + 1e-9).astype(int)
+    left = min(count, int(sizes.sum())) - int(shares.sum())
+    shares[np.argsort(shares - exact, kind="stable")[:left]] += 1
+    return shares.tolist()
 
 
 def _quotas(sizes: np.ndarray, count: int, generator: np.random.Generator) -> list[int]:

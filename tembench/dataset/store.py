@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.dataset.index import image_table, with_contrast
+from tembench.dataset.index import defocus_series, image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
 from tembench.dataset.shards import read_chunk, read_file
-from tembench.dataset.splits import images_under_test
+from tembench.dataset.splits import images_under_test, part_images
 from tembench.dataset.truth import ImageSites, mask_of, particle_mask, sites_of, vacuum_mask
 from tembench.errors import StoreError
-from tembench.recipe import PARTS, Condition
+from tembench.recipe import PARTS, SUBSET_PART, Condition
 from tembench.simulate.columns import Columns
 from tembench.simulate.detector import NOISE_STEP_E, record
 
@@ -101,23 +101,24 @@ class Store:
             ``"model"`` (no atomic model on both sides), ``"paper"`` (by image), or the name of a
             track of the recipe, such as ``"defect"``.
         part : str
-            ``"train"``, ``"validation"``, ``"test"`` or ``"test-full"``, the images of the models
-            under test that are not in the test itself.
+            ``"train"``, ``"validation"``, ``"test"``; ``"test-full"``, the images of the models
+            under test that are not in the test itself; or ``"test-subset"``, the fixed draw from
+            the test for slow methods.
 
         Raises
         ------
         StoreError
             If there is no such part, or no image in it.
         """
-        splits = self.recipe.split_names
-        if split not in splits or part not in PARTS:
+        splits, parts = self.recipe.split_names, (*PARTS, SUBSET_PART)
+        if split not in splits or part not in parts:
             raise StoreError(
                 "no such part",
                 where=str(self.path),
-                expected=f"a split of {', '.join(splits)} and a part of {', '.join(PARTS)}",
+                expected=f"a split of {', '.join(splits)} and a part of {', '.join(parts)}",
                 got=f"{split}, {part}",
             )
-        found = np.flatnonzero(self.table[f"split_{split}"] == part)
+        found = part_images(self.table, split, part, self.recipe.seed)
         if len(found) == 0:
             raise StoreError(
                 f"no image in the {part} part of split {split}",
@@ -179,6 +180,16 @@ class Store:
             return stored
         electrons = stored.astype(np.float32) * np.float32(NOISE_STEP_E)
         return electrons if self.condition(image).detector else electrons.astype(np.uint8)
+
+    def defocus_series(self, image: int) -> list[int]:
+        """Numbers of the images that differ from one in defocus alone, ascending in it.
+
+        Of an image under test, those under test, whose noisy images are stored; of another one,
+        those that are not.
+        """
+        tested = int(image) in self.test_place
+        series = defocus_series(self._factors, int(image))
+        return [other for other in series if (other in self.test_place) == tested]
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:
         """Counts independent of `noisy`, (y, x); copies 1 to 3 of images under test."""

@@ -71,6 +71,17 @@ class Resampling:
         counts = np.bincount(self.membership, minlength=self.models)
         return (self.weights @ sums) / (self.weights @ counts)
 
+    def among(self, images: np.ndarray) -> Resampling:
+        """The same draws for some of the images, given by a mask.
+
+        Models without such an image leave no trace, nor does a draw of nothing but those.
+        """
+        if images.all():
+            return self
+        present, membership = np.unique(self.membership[images], return_inverse=True)
+        weights = self.weights[:, present]
+        return Resampling(membership=membership, weights=weights[weights.any(axis=1)])
+
 
 def resampling(models: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0) -> Resampling:
     """Draw models with replacement.
@@ -146,7 +157,8 @@ def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
     Parameters
     ----------
     scores : sequence of array (images,)
-        One per row, higher is better.
+        One per row, higher is better; NaN for images that a row does not have. Two rows are
+        compared on the images that both have.
     draws : Resampling
         From `resampling`.
 
@@ -158,9 +170,13 @@ def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
         doubt, and rank 1 that none is; two rows of one rank may still differ, and two of
         different ranks may not. No correction for the number of pairs is made.
     """
-    return [
-        1 + sum(bool(difference(other, row, draws).low > 0) for other in scores) for row in scores
-    ]
+    return [1 + sum(_is_better(other, row, draws) for other in scores) for row in scores]
+
+
+def _is_better(first: np.ndarray, second: np.ndarray, draws: Resampling) -> bool:
+    common = ~(np.isnan(first) | np.isnan(second))
+    found = difference(first[common], second[common], draws.among(common))
+    return bool(found.low > 0)
 
 
 def _stretch(models: int, confidence: float) -> float:

@@ -1,7 +1,9 @@
 """Submissions to one table: sorted, ranked, and never mixed.
 
-Rows are comparable only if they were scored on the same images of the same recipe by the same
-metrics; anything else is refused with the two rows that differ.
+A row scored on the fixed subset of the test is compared with any other on the images that both
+have. So its mean, which is over the subset, decides nothing against rows of the whole test: it
+stands below as many of them as are better on the subset's own images. That estimates nothing, puts
+rows of the subset in the order of their means, and needs no row to be taken for a standard.
 """
 
 from __future__ import annotations
@@ -10,12 +12,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tembench.errors import OutputError, TableError
 from tembench.leaderboard.identity import DataInfo
+from tembench.leaderboard.mixing import refuse_to_mix, whole_of
 from tembench.leaderboard.statistics import (
     CONFIDENCE,
     RESAMPLES,
@@ -30,8 +32,6 @@ from tembench.metrics import METRICS, Metric, counted
 
 RANKED_BY = "psnr_db"
 """What ranks where nothing else is asked for."""
-# Relative: far more than the last bits in which the FFTs of two machines differ.
-_SAME_TRUTH = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,12 +45,15 @@ class Row:
     rank : int or None
         None for a control; shared where methods cannot be told apart.
     values : Mapping of str to Interval
-        By metric: the mean over images and its interval over models.
+        By metric: the mean over its images and the interval over models.
+    on_subset : bool
+        Whether it was scored on fewer images than the table is of: a fixed draw from them.
     """
 
     submission: Submission
     rank: int | None
     values: Mapping[str, Interval]
+    on_subset: bool
 
     @property
     def is_control(self) -> bool:
@@ -70,11 +73,12 @@ class Table:
     Attributes
     ----------
     rows : tuple of Row
-        Best mean of the ranking metric first, controls among them.
+        Best mean of the ranking metric first, controls among them; of two rows on different
+        images, see the module's text.
     ranked_by : Metric
         What ranks.
     data : DataInfo
-        The images that all rows were scored on.
+        The images that rows were scored on, all but those on the subset.
     models : int
         Atomic models among them.
     metrics : tuple of Metric
@@ -93,6 +97,11 @@ class Table:
     versions: Mapping[str, int]
     confidence: float
     resamples: int
+
+    @property
+    def subset_images(self) -> int:
+        """Number of images of the rows that are on the subset; 0 where there is no such row."""
+        return max(row.submission.identity.data.images * row.on_subset for row in self.rows)
 
 
 def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
@@ -136,7 +145,7 @@ def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
 def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY) -> Table:
     """Make the table of checked submissions; TableError if they do not belong together."""
     refuse_to_mix(submissions)
-    first = submissions[0]
+    first = whole_of(submissions)
     if ranked_by not in first.metrics:
         raise TableError(
             f"the submissions were not scored by {ranked_by!r}",
@@ -145,15 +154,15 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
             remedy="rank by another metric, or score the outputs again and submit anew",
         )
     main = METRICS[ranked_by]
+    images = first.scores["image"].to_numpy()
     draws = resampling(list(first.scores["model"]))
     metrics = tuple(METRICS[name] for name in METRICS if name in first.metrics)
-    rows = [_row(submission, metrics, draws) for submission in submissions]
-    rows.sort(key=lambda row: _order(row, main))
+    rows = _ordered([_row(s, metrics, images, draws) for s in submissions], main)
     ranked = [row for row in rows if not row.is_control]
-    scores = [_sign(main) * counted(main, row.submission.scores[ranked_by]) for row in ranked]
-    ranks = dict(zip(map(id, ranked), shared_ranks(scores, draws), strict=True))
+    ranks = shared_ranks([_on_all(row, images, main) for row in ranked], draws)
+    rank_of = dict(zip(map(id, ranked), ranks, strict=True))
     return Table(
-        rows=tuple(replace(row, rank=ranks.get(id(row))) for row in rows),
+        rows=tuple(replace(row, rank=rank_of.get(id(row))) for row in rows),
         ranked_by=main,
         data=first.identity.data,
         models=draws.models,
@@ -164,96 +173,45 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
     )
 
 
-def refuse_to_mix(submissions: Sequence[Submission]) -> None:
-    """Raise TableError, naming the first two submissions that are not comparable."""
-    first = submissions[0]
-    for other in submissions[1:]:
-        for what, ours, theirs in _comparable(first, other):
-            if ours != theirs:
-                raise TableError(
-                    f"{what} of {first.name!r} and {other.name!r} differ",
-                    expected=f"{ours} ({first.name})",
-                    got=f"{theirs} ({other.name})",
-                    remedy="keep them in folders of their own, or score one of them again",
-                )
-        _same_images(first, other)
-    # A perfect row, such as the oracle's, tells nothing about the truth it was scored against.
-    telling = [s for s in submissions if np.isfinite(_constant_error(s)).all()]
-    for other in telling[1:]:
-        _same_truth(telling[0], other)
-
-
-def _comparable(first: Submission, other: Submission) -> list[tuple[str, Any, Any]]:
-    a, b = first.identity.data, other.identity.data
-    return [
-        ("recipe ids", a.recipe_id, b.recipe_id),
-        ("splits", a.split, b.split),
-        ("parts", a.part, b.part),
-        ("metric versions", _versions(first), _versions(other)),
-    ]
-
-
-def _same_images(first: Submission, other: Submission) -> None:
-    remedy = "score both again on the same store"
-    ours, theirs = first.scores, other.scores
-    if len(ours) != len(theirs) or (ours["image"] != theirs["image"]).any():
-        only = sorted(set(theirs["image"]) ^ set(ours["image"]))
-        raise TableError(
-            f"images of {first.name!r} and {other.name!r} differ",
-            expected=f"{len(ours)} images ({first.name})",
-            got=f"{len(theirs)} images ({other.name}), image {only[0]} is in one of them only",
-            remedy=remedy,
-        )
-    wrong = np.flatnonzero(ours["model"] != theirs["model"])
-    if wrong.size:
-        at = int(wrong[0])
-        raise TableError(
-            f"image {ours['image'][at]} has two models",
-            expected=f"{ours['model'][at]} ({first.name})",
-            got=f"{theirs['model'][at]} ({other.name})",
-            remedy=remedy,
-        )
-
-
-def _same_truth(first: Submission, other: Submission) -> None:
-    """Refuse scores against other clean images under the same recipe id.
-
-    The constant image's error, mse / (1 - skill), depends on the clean image alone. It may differ
-    in the last digits, as simulations on two machines do.
-    """
-    ours, theirs = _constant_error(first), _constant_error(other)
-    wrong = np.flatnonzero(np.abs(ours - theirs) > _SAME_TRUTH * ours)
-    if wrong.size:
-        at = int(wrong[0])
-        raise TableError(
-            f"{first.name!r} and {other.name!r} were scored against different clean images",
-            expected=f"error {ours[at]:.6g} of a constant image {first.scores['image'][at]} "
-            f"({first.name})",
-            got=f"{theirs[at]:.6g} ({other.name})",
-            remedy="generate the data set with one version of tembench and score both again",
-        )
-
-
-def _constant_error(submission: Submission) -> np.ndarray:
-    """Per image; NaN where the scores do not tell, being perfect or infinitely wrong."""
-    scores = submission.scores
-    if not {"mse", "skill"} <= set(scores.columns):
-        return np.full(len(scores), np.nan)
-    rest = 1.0 - scores["skill"].to_numpy()
-    known = np.isfinite(rest) & (rest > 1e-6)
-    return np.where(known, scores["mse"].to_numpy() / np.where(known, rest, 1.0), np.nan)
-
-
-def _versions(submission: Submission) -> str:
-    return ", ".join(f"{name} {version}" for name, version in sorted(submission.metrics.items()))
-
-
-def _row(submission: Submission, metrics: Sequence[Metric], draws: Resampling) -> Row:
+def _row(
+    submission: Submission, metrics: Sequence[Metric], images: np.ndarray, draws: Resampling
+) -> Row:
+    scored = np.isin(images, submission.scores["image"])
+    draws = draws.among(scored)
     values = {
         metric.name: interval(counted(metric, submission.scores[metric.name]), draws)
         for metric in metrics
     }
-    return Row(submission=submission, rank=None, values=values)
+    on_subset = not bool(scored.all())
+    return Row(submission=submission, rank=None, values=values, on_subset=on_subset)
+
+
+def _on_all(row: Row, images: np.ndarray, metric: Metric) -> np.ndarray:
+    """A row's scores, higher is better, at all images of the table; NaN where it has none."""
+    scores = row.submission.scores
+    found = np.full(len(images), np.nan)
+    found[np.isin(images, scores["image"])] = _sign(metric) * counted(metric, scores[metric.name])
+    return found
+
+
+def _ordered(rows: Sequence[Row], main: Metric) -> list[Row]:
+    """Best first; rows of the subset below those of the whole that beat them on its images."""
+    best_first = sorted(rows, key=lambda row: _order(row, main))
+    whole = [row for row in best_first if not row.on_subset]
+    places = {id(row): (place, 1) for place, row in enumerate(whole)}
+    for row in best_first:
+        if row.on_subset:
+            mean = _mean_on(row, row, main)
+            places[id(row)] = (sum(_mean_on(row, other, main) > mean for other in whole), 0)
+    return sorted(best_first, key=lambda row: places[id(row)])
+
+
+def _mean_on(subset: Row, row: Row, metric: Metric) -> float:
+    """Mean of a row over the images of another one; higher is better."""
+    scores = row.submission.scores
+    there = np.isin(scores["image"], subset.submission.scores["image"])
+    with np.errstate(invalid="ignore"):
+        return _sign(metric) * float(np.mean(counted(metric, scores[metric.name])[there]))
 
 
 def _sign(metric: Metric) -> float:

@@ -26,14 +26,40 @@ def _log_squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
     return (denoised - clean).square().mean((1, 2, 3)).add(1e-6).log().mean()
 
 
-def _poisson(denoised: Tensor, counts: Tensor) -> Tensor:
-    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant.
+def _poisson(denoised: Tensor, target: Tensor) -> Tensor:
+    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant. A
+    # second channel of the target holds the counts that 1 stands for.
     rate = denoised.clamp_min(1e-3)
-    return (rate - counts * rate.log()).mean()
+    surprise = rate - target[:, :1] * rate.log()
+    if target.shape[1] == 1:
+        return surprise.mean()
+    exposure = target[:, 1:]
+    return (exposure * surprise).sum() / exposure.sum()
 
 
-LOSSES = {"squared": _squared_error, "log-squared": _log_squared_error, "poisson": _poisson}
+def _negative_binomial(predicted: Tensor, target: Tensor) -> Tensor:
+    # The same for counts about an expectation that is known no better than by a Gamma
+    # distribution: its mean, and the logarithm of the exposures that it is worth.
+    counts, exposure = target[:, :1] * target[:, 1:], target[:, 1:]
+    mean, worth = predicted[:, :1].clamp_min(1e-3), predicted[:, 1:].exp()
+    shape = mean * exposure * worth
+    surprise = (
+        torch.lgamma(shape)
+        - torch.lgamma(counts + shape)
+        + shape * torch.log1p(1 / worth)
+        + counts * torch.log1p(worth)
+    )
+    return surprise.sum() / exposure.sum()
+
+
+LOSSES = {
+    "squared": _squared_error,
+    "log-squared": _log_squared_error,
+    "poisson": _poisson,
+    "negative-binomial": _negative_binomial,
+}
 SCHEDULES = ("cosine", "plateau", "constant")
+OPTIMISERS = ("adamw", "muon")
 SAMPLES = ("images", "waves")
 
 
@@ -51,8 +77,12 @@ class TrainingConfig:
         Side of a sample, in bins.
     binning : int
         Side of a bin, native px; 1 trains at native sampling.
+    optimiser : str
+        ``"adamw"``, or ``"muon"``: see `tembench.methods.muon`.
     learning_rate : float
         Highest learning rate.
+    matrix_rate : float
+        Of Muon's orthogonal steps, in units of the learning rate.
     schedule : str
         ``"cosine"`` falls to 0 over the training, ``"plateau"`` halves after `plateau_patience`
         validations without a better one, ``"constant"`` does neither.
@@ -62,7 +92,7 @@ class TrainingConfig:
         Validations without a better one until the rate is halved, and until the training ends;
         0 never ends it early.
     weight_decay : float
-        Of AdamW; 0 is Adam.
+        Decay of the weights, in units of the learning rate.
     clip_norm : float
         Gradients of a larger norm are scaled down to it; 0 switches it off.
     ema_decay : float
@@ -96,7 +126,9 @@ class TrainingConfig:
     batch: int = 8
     crop: int = 96
     binning: int = 1
+    optimiser: str = "adamw"
     learning_rate: float = 1e-3
+    matrix_rate: float = 10.0
     schedule: str = "cosine"
     warm_up: float = 0.1
     plateau_patience: int = 3
@@ -126,6 +158,7 @@ class TrainingConfig:
             if getattr(self, name) < 1
         ]
         named: tuple[tuple[str, Iterable[str]], ...] = (
+            ("optimiser", OPTIMISERS),
             ("schedule", SCHEDULES),
             ("loss", LOSSES),
             ("samples", SAMPLES),

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from tembench.errors import MethodError
 from tembench.methods.config import LOSSES, TrainingConfig, precision, to_device
+from tembench.methods.muon import Muon
 from tembench.progress import notice
 
 
@@ -34,9 +35,7 @@ class Learner:
         self._network = to_device(network, device)
         # What is validated and kept.
         self._average = copy.deepcopy(self._network) if config.ema_decay else self._network
-        self._optimiser = torch.optim.AdamW(
-            self._network.parameters(), config.learning_rate, weight_decay=config.weight_decay
-        )
+        self._optimiser = _optimiser(network, config)
         self._precision = precision(device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision is torch.float16)
         self._steps = 0
@@ -139,3 +138,16 @@ class Learner:
                 mine.lerp_(theirs[name], 1 - decay)
             else:
                 mine.copy_(theirs[name])
+
+
+def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
+    if config.optimiser == "muon":
+        return Muon(
+            network.parameters(),
+            config.learning_rate,
+            matrix_rate=config.matrix_rate,
+            weight_decay=config.weight_decay,
+        )
+    return torch.optim.AdamW(
+        network.parameters(), config.learning_rate, weight_decay=config.weight_decay
+    )

@@ -6,8 +6,10 @@ from tembench.recipe.canonical import canonical_form, from_canonical_form, recip
 from tembench.recipe.model import (
     BLANK,
     PARTS,
+    SCORED_PARTS,
     SPLITS,
     STANDARD,
+    SUBSET_PART,
     TEST_PARTS,
     TRACKS,
     Box,
@@ -28,8 +30,10 @@ from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, par
 __all__ = [
     "BLANK",
     "PARTS",
+    "SCORED_PARTS",
     "SPLITS",
     "STANDARD",
+    "SUBSET_PART",
     "TEST_PARTS",
     "TRACKS",
     "Box",

@@ -9,6 +9,9 @@ from typing import Any
 
 TEST_PARTS = ("test", "test-full")
 PARTS = ("train", "validation", *TEST_PARTS)
+SUBSET_PART = "test-subset"
+"""A fixed draw from the part `test`, for slow methods; no value of a split's column."""
+SCORED_PARTS = (*TEST_PARTS, SUBSET_PART)
 TRACKS = {
     "contrast": "contrast",
     "structure": "particle",

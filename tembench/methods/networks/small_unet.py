@@ -4,8 +4,8 @@ References
 ----------
 X. Zhang, Y. Lu, J. Liu, B. Dong, "Dynamically Unfolding Recurrent Restorer", ICLR 2019
 (arXiv 1805.07709), whose denoiser is of this kind. The layers are those described by S. Mohan,
-Z. Kadkhodaie, E. P. Simoncelli, C. Fernandez-Granda, "Robust and Interpretable Blind Image Denoising
-via Bias-Free Convolutional Neural Networks", ICLR 2020 (arXiv 1906.05478).
+Z. Kadkhodaie, E. P. Simoncelli, C. Fernandez-Granda, "Robust and Interpretable Blind Image
+Denoising via Bias-Free Convolutional Neural Networks", ICLR 2020 (arXiv 1906.05478).
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ in both steps, where the paper takes Haar's.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from scipy import fft
+
+from tembench.compiled import compiled
 
 _PATCH = 8
 _KAISER_BETA = 2.0
@@ -89,7 +90,8 @@ def biorthogonal_matrices() -> tuple[np.ndarray, np.ndarray]:
     """
     import pywt
 
-    coarse, levels = np.eye(_PATCH), []
+    coarse = np.eye(_PATCH)
+    levels: list[np.ndarray] = []
     while len(coarse) > 1:
         coarse, detail = pywt.dwt(coarse, "bior1.5", mode="periodization", axis=0)
         levels.insert(0, detail)
@@ -98,7 +100,7 @@ def biorthogonal_matrices() -> tuple[np.ndarray, np.ndarray]:
     return forward.astype(np.float32), np.linalg.inv(forward).astype(np.float32)
 
 
-@njit(cache=True)
+@compiled
 def _match_row(guide, y, grid_x, half, most):  # type: ignore[no-untyped-def]
     """Find the patches most like each reference patch of one row.
 
@@ -148,7 +150,7 @@ def _match_row(guide, y, grid_x, half, most):  # type: ignore[no-untyped-def]
     return place, found
 
 
-@njit(cache=True)
+@compiled
 def _transform(patch, matrix, scratch):  # type: ignore[no-untyped-def]
     """Replace a patch P by M P M^T."""
     for i in range(_PATCH):
@@ -165,7 +167,7 @@ def _transform(patch, matrix, scratch):  # type: ignore[no-untyped-def]
             patch[i, j] = total
 
 
-@njit(cache=True)
+@compiled
 def _load(image, place, count, matrix, group, scratch):  # type: ignore[no-untyped-def]
     """Gather a group's patches, transform each, then transform along the group."""
     for k in range(count):
@@ -177,7 +179,7 @@ def _load(image, place, count, matrix, group, scratch):  # type: ignore[no-untyp
     _hadamard(group, count)
 
 
-@njit(cache=True)
+@compiled
 def _hadamard(group, count):  # type: ignore[no-untyped-def]
     """Transform along the group by Walsh and Hadamard, orthonormal, its own inverse."""
     step = 1
@@ -197,7 +199,7 @@ def _hadamard(group, count):  # type: ignore[no-untyped-def]
                 group[k, i, j] *= scale
 
 
-@njit(cache=True)
+@compiled
 def _store(group, place, count, matrix, kaiser, weight, total, weights, scratch):  # type: ignore[no-untyped-def]
     """Transform a filtered group back and add its patches to the weighted sum."""
     _hadamard(group, count)
@@ -210,7 +212,7 @@ def _store(group, place, count, matrix, kaiser, weight, total, weights, scratch)
                 weights[y + i, x + j] += weight * kaiser[i, j]
 
 
-@njit(cache=True)
+@compiled
 def _power_of_two(count):  # type: ignore[no-untyped-def]
     power = 1
     while 2 * power <= count:
@@ -218,7 +220,7 @@ def _power_of_two(count):  # type: ignore[no-untyped-def]
     return power
 
 
-@njit(cache=True)
+@compiled
 def _hard_step(  # type: ignore[no-untyped-def]
     noisy, grid_y, grid_x, half, most, threshold, forward, inverse, kaiser
 ):
@@ -245,7 +247,7 @@ def _hard_step(  # type: ignore[no-untyped-def]
     return total / weights
 
 
-@njit(cache=True)
+@compiled
 def _wiener_step(  # type: ignore[no-untyped-def]
     noisy, basic, grid_y, grid_x, half, most, sigma, forward, inverse, kaiser
 ):

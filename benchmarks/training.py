@@ -1,0 +1,98 @@
+"""How busy the training loop keeps its device: samples a second, against the step alone.
+
+    python benchmarks/training.py STORE [--method unet] [--steps 40] [--device auto]
+
+The step alone learns again and again from one batch that lies in the device's memory. The loop
+draws a batch for each step as a training does: from exit waves, from images held on the device, and
+from images read from the store ahead of the step. A ratio of 1 means that data cost nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from tembench.dataset.store import open_store
+from tembench.methods.config import TrainingConfig, device_name, initialise, pick_device
+from tembench.methods.learned import NetworkMethod
+from tembench.methods.learner import Learner
+from tembench.methods.lesson import Lesson, denoising_lesson
+from tembench.methods.protocol import load_method
+from tembench.methods.training_data import training_data
+
+WARM_UP = 5
+
+
+def seconds_per_step(
+    learner: Learner, batch_of: Callable[[int], tuple[Tensor, Tensor]], steps: int
+) -> float:
+    for step in range(WARM_UP):
+        learner.learn(*batch_of(step), 1e-4)
+    started = time.perf_counter()
+    for step in range(WARM_UP, WARM_UP + steps):
+        loss = learner.learn(*batch_of(step), 1e-4)
+    # Waits for a device that works in the background.
+    float(loss)
+    return (time.perf_counter() - started) / steps
+
+
+def of_lesson(learner: Learner, lesson: Lesson, steps: int) -> float:
+    if not lesson.ahead:
+        return seconds_per_step(learner, lesson.sampler.draw, steps)
+    with ThreadPoolExecutor(1) as helper:
+        coming = [helper.submit(lesson.sampler.draw, 0)]
+
+        def draw(step: int) -> tuple[Tensor, Tensor]:
+            batch = coming.pop().result()
+            coming.append(helper.submit(lesson.sampler.draw, step + 1))
+            return batch
+
+        return seconds_per_step(learner, draw, steps)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("store")
+    parser.add_argument("--method", default="unet")
+    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--images", type=int, default=500, help="held on the device")
+    parser.add_argument("--device", default="auto")
+    arguments = parser.parse_args()
+    method = load_method(arguments.method)
+    parameters = method.settings(device=arguments.device)
+    device = pick_device(arguments.device)
+    data = training_data(open_store(arguments.store))
+    config = replace(TrainingConfig.from_parameters(parameters), validation_images=1)
+    network_method: NetworkMethod = method._module()._METHOD
+    network = initialise(
+        lambda: network_method.network(**network_method._architecture(parameters)), data.seed
+    )
+    learner = Learner(network, config, device)
+    waves = denoising_lesson(data, replace(config, samples="waves"), device)
+    batch = waves.sampler.draw(0)
+    print(f"{method.name} on {device_name(device)}, {torch.get_num_threads()} threads")
+    alone = seconds_per_step(learner, lambda step: batch, arguments.steps)
+    print(f"step alone       {config.batch / alone:8.1f} samples/s")
+    some = replace(
+        data, train=[data.train[i] for i in range(min(arguments.images, len(data.train)))]
+    )
+    sources = {
+        "exit waves": waves,
+        "images held": denoising_lesson(some, replace(config, samples="images"), device),
+        "images read": denoising_lesson(
+            data, replace(config, samples="images", memory_GB=0.0), device
+        ),
+    }
+    for name, lesson in sources.items():
+        taken = of_lesson(learner, lesson, arguments.steps)
+        print(f"{name:16} {config.batch / taken:8.1f} samples/s  ratio {alone / taken:.2f}")
+
+
+if __name__ == "__main__":
+    main()

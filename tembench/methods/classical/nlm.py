@@ -1,0 +1,56 @@
+"""Non-local means on binned and Anscombe-stabilised counts, or on single pixels'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tembench.methods.protocol import NoisyImage
+from tembench.methods.stabilise import denoise_stabilised
+
+
+@dataclass(frozen=True)
+class NonLocalMeans:
+    """Non-local means of scikit-image.
+
+    Parameters
+    ----------
+    binning : int
+        Block size over which counts are summed, px; 1 works on single pixels.
+    patch : int
+        Side of the patches compared, blocks; odd.
+    distance : int
+        Farthest patch looked at, blocks.
+    strength : float
+        Decay of the weights with the patches' distance beyond that of noise alone, in units of
+        the noise's standard deviation.
+    """
+
+    binning: int
+    patch: int
+    distance: int
+    strength: float
+
+    def denoise(self, image: NoisyImage) -> np.ndarray:
+        """Return the denoised image, e/px."""
+        return denoise_stabilised(image.counts, self.binning, self._filter)
+
+    def _filter(self, values: np.ndarray) -> np.ndarray:
+        from skimage.restoration import denoise_nl_means
+
+        return denoise_nl_means(
+            values,
+            patch_size=self.patch,
+            patch_distance=self.distance,
+            h=self.strength,
+            sigma=1.0,
+            fast_mode=True,
+        )
+
+
+def build(parameters: Mapping[str, Any]) -> NonLocalMeans:
+    """Return non-local means as ``method.toml`` sets them."""
+    return NonLocalMeans(**parameters)

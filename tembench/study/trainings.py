@@ -1,0 +1,199 @@
+"""One network per value of a factor, each in a folder of its own, and its scores beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.errors import MethodError, OutputError
+from tembench.files import locked, read_toml, write_text, write_toml
+from tembench.methods.apply import apply, view, warm_up
+from tembench.methods.protocol import Method, TrainingData
+from tembench.methods.provenance import made_by
+from tembench.methods.training_data import CleanImages, NoisyImages, training_data
+from tembench.methods.weights import TRAINING
+from tembench.metrics import METRICS
+from tembench.metrics.fidelity import psnr_db, ssim
+from tembench.progress import progress
+from tembench.scale import REFERENCE_DOSE_E_PER_PX
+from tembench.study.plan import Plan
+from tembench.workers import run_tasks
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
+SCORES = "scores.csv"
+_COLUMNS = ("image", "psnr_db", "ssim", "versions")
+# What a killed process may lose.
+_ROWS_BETWEEN_WRITES = 8
+
+Scores = dict[int, tuple[float, float]]
+"""PSNR in dB and SSIM by number of the image."""
+
+
+def train_one(method: Method, store: Store, plan: Plan, value: str, folder: Path) -> None:
+    """Train on the images of one value, or go on with that; complete training stays as it is.
+
+    Parameters
+    ----------
+    method : Method
+        One that defines ``train``.
+    store : tembench.dataset.store.Store
+        The clean images.
+    plan : Plan
+        Which of them.
+    value : str
+        A key of ``plan.train``.
+    folder : Path
+        For the weights and ``training.toml``.
+
+    Raises
+    ------
+    MethodError
+        If the method fails, or `folder` holds the training of something else.
+    """
+    wanted: dict[str, Any] = {
+        "method": method.name,
+        "code": method.code_digest(),
+        "recipe": store.recipe.name,
+        "recipe_id": store.recipe_id,
+        "split": plan.split,
+        "parameters": dict(method.parameters),
+        "only": {plan.factor: value},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder, MethodError):
+        record = _record(folder, wanted)
+        if record["complete"]:
+            return
+        record["made_by"] = made_by()
+        before, start = float(record["seconds"]), time.perf_counter()
+        write_toml(folder / TRAINING, record)
+        try:
+            method.train(_data(store, plan, value), folder)
+            record["complete"] = True
+        finally:
+            record["seconds"] = before + time.perf_counter() - start
+            write_toml(folder / TRAINING, record)
+
+
+def _record(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    if not (folder / TRAINING).is_file():
+        return {**wanted, "seconds": 0.0, "complete": False}
+    record = read_toml(folder / TRAINING, MethodError)
+    differing = [key for key in wanted if record.get(key) != wanted[key]]
+    if differing:
+        raise MethodError(
+            f"holds the training of something else: {', '.join(differing)} differ",
+            where=str(folder),
+            remedy="remove this folder or name another with --out",
+        )
+    return {"seconds": 0.0, "complete": False, **record}
+
+
+def _data(store: Store, plan: Plan, value: str) -> TrainingData:
+    """What a method may learn from, of that value alone."""
+    data = training_data(store, plan.split, train=np.array(plan.train[value]))
+    watched = plan.validation[value]
+    return replace(
+        data,
+        validation=CleanImages(store, watched),
+        noisy_validation=NoisyImages(store, watched),
+    )
+
+
+def score_one(
+    method: Method,
+    store: Store,
+    images: Sequence[int],
+    folder: Path,
+    *,
+    workers: int,
+) -> None:
+    """Test the network in a folder on noisy images; those scored before are left as they are.
+
+    Parameters
+    ----------
+    method : Method
+        What was trained.
+    store : tembench.dataset.store.Store
+        Noisy and clean images.
+    images : sequence of int
+        Their numbers.
+    folder : Path
+        Holds the weights; gets ``scores.csv``.
+    workers : int
+        Processes; 0 works in this one. Changes no value.
+    """
+    scores = read_scores(folder)
+    missing = [image for image in images if image not in scores]
+    job = _Job(method=method, store=store, weights=folder)
+    done = len(images) - len(missing)
+    try:
+        with progress(f"Testing {folder.name}", len(images), done) as advance:
+            for image, psnr, similarity in run_tasks(job, missing, workers, MethodError):
+                scores[image] = (psnr, similarity)
+                if len(scores) % _ROWS_BETWEEN_WRITES == 0:
+                    _write_scores(folder, scores)
+                advance(1)
+    finally:
+        if missing:
+            _write_scores(folder, scores)
+
+
+def read_scores(folder: Path) -> Scores:
+    """Scores of the network in a folder, as far as they are of today's metrics."""
+    path = folder / SCORES
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            rows = [row for row in csv.DictReader(file) if row["versions"] == _versions()]
+            return {int(r["image"]): (float(r["psnr_db"]), float(r["ssim"])) for r in rows}
+        except (KeyError, ValueError, TypeError, csv.Error):
+            raise OutputError(
+                "not the scores of a study",
+                where=str(path),
+                expected=f"the columns {', '.join(_COLUMNS)}",
+                remedy="remove this file; the same command writes it anew",
+            ) from None
+
+
+def _write_scores(folder: Path, scores: Scores) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for image, (psnr, similarity) in sorted(scores.items()):
+        writer.writerow((image, repr(psnr), repr(similarity), _versions()))
+    write_text(folder / SCORES, text.getvalue())
+
+
+def _versions() -> str:
+    return f"{METRICS['psnr_db'].version} {METRICS['ssim'].version}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    method: Method
+    store: Store
+    weights: Path
+
+    def prepare(self) -> Callable[[int], tuple[int, float, float]]:
+        denoiser = self.method.build(self.weights)
+        warm_up(self.method, denoiser, self.store)
+
+        def run(image: int) -> tuple[int, float, float]:
+            seen = view(self.method, self.store, image)
+            denoised = apply(self.method, denoiser, seen, f"image {image}")
+            scale = REFERENCE_DOSE_E_PER_PX / seen.dose_e_per_px
+            clean = scale * self.store.clean(image)
+            return image, psnr_db(clean, scale * denoised), ssim(clean, scale * denoised)
+
+        return run
