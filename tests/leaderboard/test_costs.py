@@ -21,7 +21,7 @@ from tembench.leaderboard.wording import amount_text, duration_text
 
 
 def costing(name: str, **costs: Any) -> Submission:
-    made = submission_of(name, scores_of(seed=len(name)))
+    made = submission_of(name, scores_of().assign(mse=0.004, skill=0.6))
     run = replace(made.identity.run, **costs)
     return replace(made, identity=replace(made.identity, run=run))
 
@@ -85,11 +85,11 @@ def test_files_have_the_plain_values(table: Table) -> None:
 
 
 def test_a_strangers_device_is_no_formula_and_no_markup() -> None:
-    evil = costing("evil", device="=cmd()", training_device="<b>|x|</b>")
+    evil = costing("evil", device="=cmd()", training_device="<u>|x|</u>")
     table = build_from([evil])
     assert "'=cmd()" in render(table, "csv")
-    assert "<b>" not in render(table, "html")
-    assert "<b>" not in render(table, "markdown").replace("\\<", "")
+    assert "<u>" not in render(table, "html")
+    assert "<u>" not in render(table, "markdown").replace("\\<", "")
 
 
 def test_the_picture_of_costs_is_another(table: Table, tmp_path: Path) -> None:
