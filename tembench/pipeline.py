@@ -112,7 +112,7 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
         controls = [method for method in baselines if method.kind == "control"]
         chosen = _distinct(controls + [load_method(name) for name in names])
     else:
-        chosen = [method for method in baselines if not method.trainable or method.quick]
+        chosen = [method for method in baselines if method.kind != "learned" or method.quick]
     chosen = [method.with_parameters(**method.quick) for method in chosen]
     if importlib.util.find_spec("torch") is None:
         for method in (m for m in chosen if m.trainable):

@@ -11,10 +11,11 @@ import pytest
 import tembench
 
 PACKAGE = Path(tembench.__file__).parent
-ROOMS = ("recipe", "simulate", "dataset", "methods", "leaderboard")
-# Metrics stand beside the way: pure functions, used by the leaderboard alone.
+ROOMS = ("recipe", "simulate", "dataset", "methods", "leaderboard", "study")
+# Metrics stand beside the way: pure functions, used from the leaderboard on.
 ALLOWED = {room: set(ROOMS[: i + 1]) for i, room in enumerate(ROOMS)} | {"metrics": {"metrics"}}
-ALLOWED["leaderboard"].add("metrics")
+for room in ("leaderboard", "study"):
+    ALLOWED[room].add("metrics")
 
 
 def imported_rooms(file: Path) -> Iterator[str]:

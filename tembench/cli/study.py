@@ -93,7 +93,7 @@ def generalization(
         out,
         factors=_FACTORS if factor == "all" else (factor,),
         split=split,
-        values=tuple(values.split(",")) if values else (),
+        values=tuple(value.strip() for value in values.split(",")) if values else (),
         images=images,
         workers=workers,
     )
@@ -104,3 +104,64 @@ def generalization(
     picture = matrix_figure(studies, table.with_suffix(".png"), reference, source)
     click.echo(text)
     click.echo(f"{table}, {table.with_suffix('.md').name}, {picture.name}: written")
+
+
+@study.command("field-of-view")
+@click.argument("folders", nargs=-1, required=True, type=FOLDER, metavar="FOLDERS...")
+@click.option("--out", required=True, type=FOLDER, metavar="FILE.png", help="Figure to write.")
+@click.option(
+    "--recipe", help="File or name of the images' recipe, where it is not their own name."
+)
+def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> None:
+    """Compare UNets that see more or less of the image.
+
+    FOLDERS are submissions or scored outputs of UNets on the same images. The same numbers go into
+    a table beside the figure, as Markdown and CSV.
+
+    Example: tembench study field-of-view submissions/unet-2-scales submissions/unet --out fov.png
+    """
+    _check_png(out)
+    from tembench.study.field_of_view import as_csv, as_markdown, field_figure, recipe_of
+    from tembench.study.networks import compare, read_entry
+
+    data = read_entry(folders[0]).identity.data
+    made_from = recipe_of(recipe or data.recipe, data.recipe_id)
+    networks = compare(folders, made_from)
+    field_figure(networks, made_from, out)
+    _write_tables(out, as_markdown(networks), as_csv(networks))
+
+
+@study.command()
+@click.argument("folders", nargs=-1, required=True, type=FOLDER, metavar="WEIGHTS...")
+@click.option("--out", required=True, type=FOLDER, metavar="FILE.png", help="Figure to write.")
+def curves(folders: tuple[Path, ...], out: Path) -> None:
+    """Draw the loss and validation curves of trainings.
+
+    WEIGHTS are folders that 'tembench train' filled. The same numbers go into a table beside the
+    figure, as Markdown and CSV.
+
+    Example: tembench study curves weights/unet weights/dncnn --out curves.png
+    """
+    _check_png(out)
+    from tembench.study.curves import as_csv, as_markdown, curves_figure, read_trainings
+
+    trainings = read_trainings(folders)
+    curves_figure(trainings, out)
+    _write_tables(out, as_markdown(trainings), as_csv(trainings))
+
+
+def _check_png(out: Path) -> None:
+    if out.suffix.lower() != ".png":
+        raise click.BadParameter(
+            f"expected a name that ends in .png, got {out}", param_hint="--out"
+        )
+
+
+def _write_tables(out: Path, markdown: str, csv: str) -> None:
+    """Write tables beside a figure, and say so."""
+    from tembench.files import write_text
+
+    write_text(out.with_suffix(".csv"), csv)
+    write_text(out.with_suffix(".md"), markdown)
+    click.echo(markdown)
+    click.echo(f"{out}, {out.with_suffix('.csv').name}, {out.with_suffix('.md').name}: written")

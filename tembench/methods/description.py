@@ -123,7 +123,7 @@ def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping
 def _tuned(reader: Reader) -> dict[str, Any]:
     tuned: dict[str, Any] = {
         key: reader.text(key, pattern=LINE, default="")
-        for key in ("recipe", "recipe_id", "split", "part")
+        for key in ("recipe", "recipe_id", "split", "part", "judged_by")
     }
     tuned["images"] = reader.integer("images", at_least=1, default=None)
     tuned["psnr_db"] = reader.number("psnr_db", default=None)

@@ -80,7 +80,11 @@ class Outputs:
         # Every rise would be a file written; a tenth is as exact as such a figure can be.
         if peak_memory_MB > 1.1 * self.peak_memory_MB or device != self.device:
             peak = max(round(peak_memory_MB), self.peak_memory_MB)
-            run = {"peak_memory_MB": peak, "device": device, "n_parameters": n_parameters}
+            run: dict[str, Any] = {
+                "peak_memory_MB": peak,
+                "device": device,
+                "n_parameters": n_parameters,
+            }
             self._group.attrs[_RUN] = run
         self._seconds[:] = self.seconds
 

@@ -8,7 +8,7 @@ folder)``. Nothing of ``method.py`` runs before `Method.build` or `Method.train_
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -121,6 +121,22 @@ class WaveSource(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FocalSeries:
+    """Which images of a part show one specimen at one tilt and under one condition.
+
+    Attributes
+    ----------
+    images : tuple of int
+        Their numbers in the part, by ascending defocus.
+    defocus_nm : tuple of float
+        Defocus of each.
+    """
+
+    images: tuple[int, ...]
+    defocus_nm: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """What a method may learn from: images of the train and validation parts.
 
@@ -132,6 +148,8 @@ class TrainingData:
         One noisy image of each, counts (y, x), for methods that learn without clean images.
     waves : WaveSource or None
         Exit waves of the training images, where an image is formed from one without more ado.
+    series, validation_series : sequence of FocalSeries
+        Which images belong together; without, each stands alone.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
@@ -143,6 +161,8 @@ class TrainingData:
     noisy: ImageSource | None = None
     noisy_validation: ImageSource | None = None
     waves: WaveSource | None = None
+    series: Sequence[FocalSeries] = ()
+    validation_series: Sequence[FocalSeries] = ()
     pixel_size_A: float
     dose_e_per_px: float
     seed: int
@@ -195,9 +215,14 @@ class Method:
     trainable: bool
 
     @property
+    def base(self) -> Method | None:
+        """The method that the parameter ``base`` names: its training is used."""
+        return load_method(str(self.parameters["base"])) if "base" in self.parameters else None
+
+    @property
     def shipped_weights(self) -> Path | None:
-        """The folder ``weights`` beside ``method.py``, where there is one."""
-        weights = self.folder / "weights"
+        """The folder ``weights`` beside ``method.py``, its own or its base's, if there is one."""
+        weights = (self.base or self).folder / "weights"
         return weights if weights.is_dir() else None
 
     def settings(self, **override: Any) -> dict[str, Any]:

@@ -175,10 +175,11 @@ def _identity(
 ) -> dict[str, str]:
     """Return all that the outputs depend on; outputs of different identity are never mixed."""
     split, part = where
+    base = method.base
     return {
         "method": method.name,
-        "code": method.code_digest(),
-        "parameters": _digest(method.parameters),
+        "code": method.code_digest() + (base.code_digest() if base else ""),
+        "parameters": _digest(method.parameters) + (_digest(base.parameters) if base else ""),
         "weights": weights_digest(weights) if weights else "",
         "recipe_id": store.recipe_id,
         "split": split,

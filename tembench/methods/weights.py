@@ -107,21 +107,22 @@ def read_training(method: Method, store: Store, split: str, weights: Path | None
     ------
     MethodError
         If a trainable method has no weights, or they are another method's, incomplete, or of
-        another split of the same recipe.
+        another split of the same recipe. A method with a base needs the weights of that.
     """
+    trained = method.base or method
     if weights is None:
-        if method.trainable:
+        if trained.trainable:
             raise MethodError(
                 "has no weights",
                 where=f"method {method.name}",
                 expected="the folder of a training",
-                remedy=f"train it first: tembench train {method.name} STORE",
+                remedy=f"train it first: tembench train {trained.name} STORE",
             )
         return {}
     record = read_toml(Path(weights) / TRAINING, MethodError)
     if not record.get("complete"):
         raise _refused(weights, "training is not finished", "run tembench train again to go on")
-    if record.get("method") != method.name:
+    if record.get("method") != trained.name:
         raise _refused(weights, f"trained by method {record.get('method')}", "name its own weights")
     if record.get("recipe_id") == store.recipe_id and record.get("split") != split:
         what = f"trained on split {record.get('split')}: the test images may be among them"

@@ -146,14 +146,15 @@ def read_results(path: Path) -> dict[str, Matrix]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
+            columns = tuple(reader.fieldnames or ())
             rows = list(reader)
     except FileNotFoundError:
         raise TableError("no such file", where=str(path), expected=expected) from None
     except (IsADirectoryError, UnicodeDecodeError, csv.Error) as problem:
         got = f"{type(problem).__name__}"
         raise TableError("not a table", where=str(path), expected=expected, got=got) from None
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        got = ", ".join(reader.fieldnames or ()) or "an empty file"
+    if columns != COLUMNS:
+        got = ", ".join(columns)[:200] or "an empty file"
         raise TableError("wrong columns", where=str(path), expected=expected, got=got)
     found: dict[str, dict[tuple[str, str], Cell]] = {}
     for line, row in enumerate(rows, 2):

@@ -87,7 +87,8 @@ def make_plan(
     Raises
     ------
     StoreError
-        For a value that no image has, or if fewer than two values can be trained on.
+        For a value that no image has, if fewer than two values can be trained on, or if there is
+        nothing to test on.
     """
     column = store.table[TRACKS[factor]].astype(str)
     chosen = _values(store, factor, column, values)
@@ -112,6 +113,13 @@ def make_plan(
             remedy="study another factor, or use another split or data set",
         )
     test = {value: _drawn(store, own, images) for value, own in found.items()}
+    if not any(test.values()):
+        raise StoreError(
+            f"no image of {', '.join(chosen)} is under test",
+            where=str(store.path),
+            expected=f"images under test in split {split}",
+            remedy="use another split or other values",
+        )
     return Plan(factor=factor, split=split, train=train, validation=validation, test=test)
 
 

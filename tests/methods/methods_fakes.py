@@ -53,8 +53,15 @@ class FakeStore:
 
     @property
     def table(self) -> pd.DataFrame:
-        numbers = range(len(self._clean))
-        return pd.DataFrame({"defocus_nm": [2.0 * number for number in numbers]}, index=numbers)
+        numbers = np.arange(len(self._clean))
+        factors = {
+            "model": [f"model-{number // 3}" for number in numbers],
+            "tilt_x_deg": 0.0,
+            "tilt_y_deg": 0.0,
+            "defocus_nm": 2.0 * numbers,
+            "condition": "standard",
+        }
+        return pd.DataFrame(factors, index=numbers)
 
     def defocus_series(self, image: int) -> list[int]:
         """Three neighbours are a series."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from tembench.recipe import Condition
 
@@ -144,3 +145,9 @@ def write_method(folder: Path) -> Path:
     (folder / "method.toml").write_text(TOML)
     (folder / "method.py").write_text(PYTHON)
     return folder
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Width and height in pixels."""
+    with Image.open(picture) as image:
+        return image.size

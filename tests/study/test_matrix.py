@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from study_fakes import size_of
 
 from tembench.errors import TableError
 from tembench.study.generalization import Study
@@ -98,8 +98,8 @@ def test_the_figure_has_a_heat_map_for_each_metric(
     study = study_of(reference["contrast"], {"black": 3, "white": 3}, {"black": 9, "white": 7})
     path = tmp_path / "figure.png"
     matrix_figure([study], path, reference if compared else None, "theirs")
-    width, height = Image.open(path).size
+    width, height = size_of(path)
     assert width == 7.5 * 160
     alone = tmp_path / "alone.png"
     matrix_figure([study], alone)
-    assert (Image.open(alone).size[1] < height) is compared
+    assert (size_of(alone)[1] < height) is compared

@@ -80,3 +80,6 @@ def test_wrong_values_are_told(store: FakeStore) -> None:
         make_plan(store, "contrast", images=4, values=("blue", "white"))
     with pytest.raises(StoreError, match="too few values of contrast"):
         make_plan(store, "contrast", images=4, values=("white",))
+    store.table.loc[store.table["split_model"] == "test", "split_model"] = "unused"
+    with pytest.raises(StoreError, match="no image of D0, D1 is under test"):
+        make_plan(store, "defect", images=4, split="model")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from click.testing import CliRunner, Result
-from PIL import Image
+from study_fakes import size_of
 
 from tembench.cli import cli
 from tembench.errors import StoreError, TableError, TembenchError
@@ -35,7 +35,7 @@ def test_generalization_on_a_store(
     lines = (out / "generalization.csv").read_text().splitlines()
     # One image of twelve is under test; networks of all three defects see it.
     assert [line.split(",")[0] for line in lines[1:]] == ["defect"] * 3
-    assert Image.open(out / "generalization.png").size[0] > 1000
+    assert size_of(out / "generalization.png")[0] > 1000
     for defect in ("D0", "D1", "Dh"):
         assert "complete = true" in (out / "defect" / defect / "training.toml").read_text()
 

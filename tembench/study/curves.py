@@ -1,0 +1,248 @@
+"""The curves of several trainings side by side: how they were learned, at what cost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tembench.errors import MethodError
+from tembench.files import read_toml
+from tembench.leaderboard.drawing import INK, MUTED, figure_of, save_figure, shortened
+from tembench.leaderboard.wording import UNKNOWN
+from tembench.methods.curve import HISTORY, Point, read_history
+from tembench.methods.weights import TRAINING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# As in tembench.methods.checkpoint, which would load torch for the sake of a name.
+_RECORD = "fit.toml"
+_COLUMNS = (
+    "method", "steps", "best_validation", "validation", "at_step",
+    "seconds", "device", "parameters",
+)  # fmt: skip
+_SQUARED = "training loss: squared error, in units of vacuum²"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """A complete training, as its folder tells it.
+
+    Attributes
+    ----------
+    label : str
+        The method's name; with the folder where several are of one method.
+    history : tuple of Point
+        A point for each validation.
+    loss : str
+        Name of the loss.
+    score : str
+        What validation measures, with its unit; higher is better.
+    steps, parameters : int
+        Steps done; values that were learned.
+    seconds : float
+        Time it took, resumed parts included.
+    device : str
+        Where.
+    """
+
+    label: str
+    history: tuple[Point, ...]
+    loss: str
+    score: str
+    steps: int
+    parameters: int
+    seconds: float
+    device: str
+
+    @property
+    def best(self) -> Point:
+        """The validation whose weights were kept: the first of the best ones."""
+        return max(self.history, key=lambda point: point.score)
+
+
+def read_trainings(folders: Sequence[Path]) -> list[Training]:
+    """Read what trainings left in their folders.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        As `tembench train` fills them, or ``weights`` of a method that ships them.
+
+    Raises
+    ------
+    MethodError
+        If one holds no complete training, or a damaged one; one line.
+    """
+    names = [_method(Path(folder)) for folder in folders]
+    return [
+        _read(Path(folder), name if names.count(name) == 1 else f"{name}: {folder}")
+        for folder, name in zip(folders, names, strict=True)
+    ]
+
+
+def _method(folder: Path) -> str:
+    if not (folder / TRAINING).is_file():
+        return folder.resolve().name
+    record = read_toml(folder / TRAINING, MethodError)
+    only = "".join(f" ({value})" for value in dict(record.get("only", {})).values())
+    return f"{record.get('method', folder.resolve().name)}{only}"
+
+
+def _read(folder: Path, label: str) -> Training:
+    if not (folder / _RECORD).is_file():
+        raise MethodError(
+            "no complete training",
+            where=str(folder),
+            expected=f"a folder with {_RECORD} and {HISTORY}",
+            remedy="tembench train makes one; run it again where it was interrupted",
+        )
+    record = read_toml(folder / _RECORD, MethodError)
+    try:
+        history = tuple(read_history(folder / HISTORY))
+        if not history or not all(math.isfinite(p.score + p.loss) for p in history):
+            raise ValueError("no finite points")
+        identity: dict[str, Any] = record["identity"]
+        return Training(
+            label=label,
+            history=history,
+            loss=str(identity.get("loss", "training loss")),
+            score=str(record["validation"]),
+            steps=int(record["steps"]),
+            parameters=int(record["parameters"]),
+            seconds=float(record["seconds"]),
+            device=str(record["device"]),
+        )
+    except (FileNotFoundError, UnicodeDecodeError, KeyError, TypeError, ValueError) as problem:
+        raise MethodError(
+            "damaged training",
+            where=str(folder),
+            expected=f"what tembench train writes into {_RECORD} and {HISTORY}",
+            got=f"{type(problem).__name__}: {problem}",
+            remedy="train again into another folder",
+        ) from None
+
+
+def as_csv(trainings: Sequence[Training]) -> str:
+    """Write a row per training."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for t in trainings:
+        writer.writerow(
+            (
+                t.label,
+                t.steps,
+                t.best.score,
+                t.score,
+                t.best.step,
+                t.seconds,
+                t.device,
+                t.parameters,
+            )
+        )
+    return text.getvalue()
+
+
+def as_markdown(trainings: Sequence[Training]) -> str:
+    """Write the same rows as a Markdown table."""
+    scores = list(dict.fromkeys(t.score for t in trainings))
+    headings = ["Method", "Steps", *(f"Best {s}" for s in scores)]
+    headings += ["At step", "Seconds", "Device", "Parameters"]
+    lines = [headings, [":--" if h in ("Method", "Device") else "--:" for h in headings]]
+    for t in trainings:
+        best = [f"{t.best.score:.2f}" if t.score == s else UNKNOWN for s in scores]
+        cells = [t.label, str(t.steps), *best, str(t.best.step)]
+        lines.append([*cells, f"{t.seconds:.0f}", t.device, f"{t.parameters:,}"])
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def curves_figure(trainings: Sequence[Training], path: Path) -> Path:
+    """Draw the losses and the validations of trainings over their steps.
+
+    Losses of one kind share axes, and so do validations; the logarithm of the squared error is
+    drawn as the squared error it stands for, its geometric mean over images.
+
+    Parameters
+    ----------
+    trainings : sequence of Training
+        From `read_trainings`.
+    path : Path
+        PNG to write.
+    """
+    losses = list(dict.fromkeys(_loss_kind(t) for t in trainings))
+    scores = list(dict.fromkeys(t.score for t in trainings))
+    panels = len(losses) + len(scores)
+    across, down = 2, -(-panels // 2)
+    legend = 0.22 * -(-len(trainings) // 3) + 0.15
+    width, height = 9.6, 3.3 * down + legend
+    figure = figure_of(width, height)
+    grid = figure.add_gridspec(
+        down, across, left=0.085, right=0.985, wspace=0.24, hspace=0.36,
+        bottom=(legend + 0.48) / height, top=1 - 0.32 / height,
+    )  # fmt: skip
+    for place, kind in enumerate(losses):
+        axes = figure.add_subplot(grid[place // across, place % across])
+        own = [(i, _losses(t)) for i, t in enumerate(trainings) if _loss_kind(t) == kind]
+        _draw(axes, trainings, own, kind, log=all(min(values) > 0 for _, values in own))
+    for place, score in enumerate(scores, len(losses)):
+        axes = figure.add_subplot(grid[place // across, place % across])
+        own = [
+            (i, [p.score for p in t.history]) for i, t in enumerate(trainings) if t.score == score
+        ]
+        _draw(axes, trainings, own, f"validation: {score}")
+        for i, _ in own:
+            best = trainings[i].best
+            axes.plot([best.step], [best.score], "o", ms=4, color=_colour(i))
+    lines = [axes.get_lines() for axes in figure.axes]
+    labelled = {line.get_label(): line for group in lines for line in group}
+    names = [shortened(t.label, 44) for t in trainings]
+    figure.legend(
+        [labelled[f"{i}"] for i in range(len(trainings))], names, loc="lower center",
+        ncols=min(3, len(names)), fontsize=8, frameon=False, labelcolor=INK,
+        bbox_to_anchor=(0.53, 0.0), borderaxespad=0.2,
+    )  # fmt: skip
+    return save_figure(figure, path)
+
+
+def _loss_kind(training: Training) -> str:
+    squared = training.loss in ("squared", "log-squared")
+    return _SQUARED if squared else f"training loss: {training.loss}"
+
+
+def _losses(training: Training) -> list[float]:
+    values = [point.loss for point in training.history]
+    return [math.exp(value) for value in values] if training.loss == "log-squared" else values
+
+
+def _draw(
+    axes: Axes,
+    trainings: Sequence[Training],
+    curves: list[tuple[int, list[float]]],
+    title: str,
+    *,
+    log: bool = False,
+) -> None:
+    for i, values in curves:
+        steps = [point.step for point in trainings[i].history]
+        # A history of one point is a point.
+        marker = "." if len(steps) == 1 else None
+        axes.plot(steps, values, marker=marker, color=_colour(i), lw=1.4, label=f"{i}")
+    axes.set_title(title, fontsize=8.5, color=INK, loc="left", pad=5)
+    axes.set_xlabel("step", fontsize=8, color=MUTED, labelpad=2)
+    if log:
+        axes.set_yscale("log")
+    axes.tick_params(which="both", labelsize=7.5, colors=MUTED)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _colour(number: int) -> Any:
+    from matplotlib import colormaps
+
+    return colormaps["tab10"](number % 10)

@@ -1,0 +1,210 @@
+"""What a wider field of view is worth: a table and a figure of networks that differ in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.dataset.index import image_table
+from tembench.errors import TableError
+from tembench.leaderboard.captions import heading
+from tembench.leaderboard.drawing import INK, MUTED, figure_of, save_figure
+from tembench.leaderboard.statistics import CONFIDENCE
+from tembench.leaderboard.wording import UNKNOWN, interval_text, value_text
+from tembench.metrics import METRICS, Metric, counted
+from tembench.recipe import Recipe, load_recipe, recipe_id
+from tembench.study.networks import Network
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLOUR = "#b4531f"
+_GAIN_COLOURS = ("#2f6f8f", "#b4531f", "#5b8c3a", "#7a4f9a")
+_BY_DEFOCUS = ("psnr_db", "column_f1")
+
+
+def recipe_of(name: str, identity: str) -> Recipe:
+    """Load the recipe that submissions were tested on.
+
+    Parameters
+    ----------
+    name : str
+        A recipe that comes with tembench, or a file.
+    identity : str
+        Its id, as the submissions tell it.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such recipe.
+    TableError
+        If it is another one.
+    """
+    recipe = load_recipe(name)
+    if recipe_id(recipe) != identity:
+        raise TableError(
+            "not the recipe of the submissions",
+            where=name,
+            expected=f"recipe id {identity[:12]}",
+            got=recipe_id(recipe)[:12],
+            remedy="name the file of the right one with --recipe",
+        )
+    return recipe
+
+
+def as_markdown(networks: Sequence[Network]) -> str:
+    """Write the comparison as Markdown: a table of means, then one of gains.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+        From `tembench.study.networks.compare`.
+    """
+    metrics = _metrics(networks)
+    data = networks[0].submission.identity.data
+    head = ["Network", "Scales", "Field, Å", "Field, px", "Parameters"]
+    means = [[*head, *(heading(metric) for metric in metrics)]]
+    gains = [["Scales", *(heading(metric) for metric in metrics)]]
+    for before, network in zip((None, *networks), networks, strict=False):
+        size = [f"{network.field_A:.1f}", str(network.field_px), f"{network.parameters:,}"]
+        values = [value_text(metric, network.values[metric.name].mean) for metric in metrics]
+        title = network.submission.identity.method.title
+        means.append([_escaped(title), str(network.scales), *size, *values])
+        if before is not None:
+            told = [_gain_text(metric, network) for metric in metrics]
+            gains.append([f"{before.scales} to {network.scales}", *told])
+    return (
+        f"# Field of view\n\n{data.recipe} {data.version}, {data.part} part of split {data.split}, "
+        f"{data.images} images. The field is that of the architecture: all that may change one "
+        f"output.\n\n{_table(means, 1)}\nGain over the network of the next smaller field, image by "
+        f"image, with its {CONFIDENCE:.0%} interval (bootstrap over atomic models):\n\n"
+        f"{_table(gains, 1)}"
+    )
+
+
+def as_csv(networks: Sequence[Network]) -> str:
+    """Write all numbers of the comparison, a row per network."""
+    metrics = _metrics(networks)
+    ends = ("mean", "low", "high")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = [f"{m.name}{gain}_{end}" for m in metrics for gain in ("", "_gain") for end in ends]
+    writer.writerow(["name", "scales", "field_A", "field_px", "parameters", *columns])
+    for network in networks:
+        cells: list[object] = []
+        for metric in metrics:
+            for interval in (network.values[metric.name], network.gains.get(metric.name)):
+                cells += [getattr(interval, end) if interval else "" for end in ends]
+        row = (network.submission.name, network.scales, network.field_A, network.field_px)
+        writer.writerow([*row, network.parameters, *cells])
+    return text.getvalue()
+
+
+def field_figure(networks: Sequence[Network], recipe: Recipe, path: Path) -> Path:
+    """Draw every metric over the receptive field, and the gains over defocus.
+
+    Parameters
+    ----------
+    networks : sequence of Network
+        From `tembench.study.networks.compare`.
+    recipe : Recipe
+        Of the images: their size and their defoci.
+    path : Path
+        PNG to write.
+    """
+    metrics = _metrics(networks)
+    by_defocus = [metric for metric in metrics if metric.name in _BY_DEFOCUS]
+    panels = len(metrics) + len(by_defocus)
+    down = -(-panels // 3)
+    width, height = 10.8, 2.9 * down + 0.3
+    figure = figure_of(width, height)
+    grid = figure.add_gridspec(
+        down, 3, left=0.06, right=0.985, wspace=0.26, hspace=0.5,
+        bottom=0.65 / height, top=1 - 0.35 / height,
+    )  # fmt: skip
+    # Fidelity in the first row, columns in the second, each with its gain at the end.
+    order = (
+        [m for m in metrics if not m.name.endswith("f1")],
+        [m for m in metrics if m.name.endswith("f1")],
+    )
+    place = 0
+    for group in order:
+        for metric in group:
+            _draw_metric(figure.add_subplot(grid[place]), networks, metric, recipe)
+            place += 1
+        for metric in group:
+            if metric in by_defocus:
+                _draw_gain(figure.add_subplot(grid[place]), networks, metric, recipe)
+                place += 1
+    return save_figure(figure, path)
+
+
+def _metrics(networks: Sequence[Network]) -> list[Metric]:
+    return [METRICS[name] for name in networks[0].values]
+
+
+def _gain_text(metric: Metric, network: Network) -> str:
+    gain = network.gains[metric.name]
+    span = interval_text(metric, gain)
+    text = value_text(metric, gain.mean)
+    return text if span == UNKNOWN else f"{text} ({span})"
+
+
+def _table(lines: Sequence[Sequence[str]], left: int) -> str:
+    rule = [":--"] * left + ["--:"] * (len(lines[0]) - left)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (lines[0], rule, *lines[1:]))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+def _draw_metric(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: Recipe) -> None:
+    fields = np.array([network.field_A for network in networks])
+    found = [network.values[metric.name] for network in networks]
+    means = np.array([value.mean for value in found])
+    axes.set_xscale("log")
+    axes.plot(fields, means, "o-", color=_COLOUR, ms=5, lw=1.4)
+    for field, value in zip(fields, found, strict=True):
+        if math.isfinite(value.low) and math.isfinite(value.high):
+            axes.plot([field, field], [value.low, value.high], color=_COLOUR, lw=2.4, alpha=0.35)
+    axes.set_xlim(fields.min() / 1.5, fields.max() * 1.5)
+    axes.set_xticks(fields, [f"{n.field_A:.0f} Å\n{n.scales} scales" for n in networks])
+    axes.set_xticks([], minor=True)
+    axes.axvline(recipe.box.width_A, color=MUTED, lw=0.9, ls=":", zorder=0)
+    axes.annotate(
+        "image", (recipe.box.width_A, 0.03), (3, 0), xycoords=("data", "axes fraction"),
+        textcoords="offset points", fontsize=7, color=MUTED,
+    )  # fmt: skip
+    _finish(axes, heading(metric), "receptive field")
+
+
+def _draw_gain(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: Recipe) -> None:
+    """Mean difference to the network of the smallest field, by defocus."""
+    first = networks[0]
+    images = first.submission.scores["image"].to_numpy()
+    defocus = image_table(recipe)["defocus_nm"].to_numpy(dtype=float)[images]
+    at = np.unique(defocus)
+    worst = counted(metric, first.submission.scores[metric.name])
+    for network, colour in zip(networks[1:], _GAIN_COLOURS * len(networks), strict=False):
+        gain = counted(metric, network.submission.scores[metric.name]) - worst
+        means = [gain[defocus == value].mean() for value in at]
+        label = f"{network.scales} scales"
+        axes.plot(at, means, "o-", color=colour, ms=3, lw=1.3, label=label)
+    axes.axhline(0, color=MUTED, lw=0.9, zorder=0)
+    axes.legend(fontsize=7.5, frameon=False, labelcolor=INK)
+    _finish(axes, f"{heading(metric)}: gain over {first.scales} scales", "defocus, nm")
+
+
+def _finish(axes: Axes, title: str, below: str) -> None:
+    axes.set_title(title, fontsize=8.5, color=INK, loc="left", pad=5)
+    axes.set_xlabel(below, fontsize=8, color=MUTED, labelpad=2)
+    axes.tick_params(which="both", labelsize=7.5, colors=MUTED)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
