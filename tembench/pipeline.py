@@ -13,11 +13,12 @@ from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
 from tembench.errors import MethodError, TembenchError
 from tembench.files import locked, write_text
-from tembench.leaderboard.figures import contact_sheet, table_image
+from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
 from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
+from tembench.leaderboard.table_figure import table_image
 from tembench.methods.outputs import DESCRIPTION
 from tembench.methods.protocol import Method, available_methods, load_method
 from tembench.methods.run import denoise, train
@@ -111,7 +112,7 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
         controls = [method for method in baselines if method.kind == "control"]
         chosen = _distinct(controls + [load_method(name) for name in names])
     else:
-        chosen = [method for method in baselines if not method.trainable or method.quick]
+        chosen = [method for method in baselines if method.kind != "learned" or method.quick]
     chosen = [method.with_parameters(**method.quick) for method in chosen]
     if importlib.util.find_spec("torch") is None:
         for method in (m for m in chosen if m.trainable):

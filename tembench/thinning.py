@@ -1,8 +1,8 @@
 """Counts split at random into independent counts, electron by electron.
 
-For Poisson counts this is exact: of rate r, the electrons kept with probability p are Poisson counts
-of rate p r, and independent of the rest. So a denoiser can be judged, or trained, by counts that it
-has not seen.
+For Poisson counts this is exact: of rate r, the electrons kept with probability p are Poisson
+counts of rate p r, and independent of the rest. So a denoiser can be judged, or trained, by counts
+that it has not seen.
 """
 
 from __future__ import annotations

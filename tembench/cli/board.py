@@ -177,8 +177,14 @@ def check(submission: Path, as_json: bool) -> None:
 @click.option(
     "--rank-by", default="psnr_db", show_default=True, metavar="METRIC", help="What ranks."
 )
+@click.option(
+    "--show", default="scores", show_default=True, type=click.Choice(["scores", "costs"]),
+    help="Columns of terminal and png; the other formats have all.",
+)  # fmt: skip
 @as_json
-def leaderboard(folder: Path, form: str, out: Path | None, rank_by: str, as_json: bool) -> None:
+def leaderboard(
+    folder: Path, form: str, out: Path | None, rank_by: str, show: str, as_json: bool
+) -> None:
     """Compare the submissions in a folder.
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
@@ -195,24 +201,24 @@ def leaderboard(folder: Path, form: str, out: Path | None, rank_by: str, as_json
         raise click.UsageError("--format png needs --out FILE")
     table = build(folder, ranked_by=rank_by)
     if out is None:
-        print_table(table, form)
+        print_table(table, form, show)
         return
     from tembench.files import write_text
-    from tembench.leaderboard.figures import table_image
     from tembench.leaderboard.render import render
+    from tembench.leaderboard.table_figure import table_image
 
     if form == "png":
-        table_image(table, out)
+        table_image(table, out, show=show)
     else:
         write_text(out, render(table, form))
     click.echo(f"{out}: written")
 
 
-def print_table(table: Table, form: str = "terminal") -> None:
+def print_table(table: Table, form: str = "terminal", show: str = "scores") -> None:
     """Print a table; in colour where the terminal shows colours."""
     import sys
 
     from tembench.leaderboard.render import render
 
     colour = sys.stdout.isatty()
-    click.echo(render(table, form, colour=colour).rstrip("\n"), color=colour)
+    click.echo(render(table, form, show=show, colour=colour).rstrip("\n"), color=colour)

@@ -63,9 +63,25 @@ def train(
 @click.argument("method")
 @click.argument("store", type=FOLDER)
 @split
+@click.option(
+    "--images", default=24, show_default=True, type=click.IntRange(1),
+    help="Most images, spread evenly over the validation part.",
+)  # fmt: skip
+@click.option(
+    "--without-truth", is_flag=True,
+    help="Judge by electrons held out of the noisy images, not by the clean images.",
+)  # fmt: skip
 @workers
 @click.option("--write", is_flag=True, help="Put the best setting into method.toml.")
-def tune(method: str, store: Path, split: str, workers: int, write: bool) -> None:
+def tune(
+    method: str,
+    store: Path,
+    split: str,
+    images: int,
+    without_truth: bool,
+    workers: int,
+    write: bool,
+) -> None:
     """Search a method's parameters on validation images.
 
     METHOD is a folder with method.toml and method.py, or the name of a baseline.
@@ -78,7 +94,14 @@ def tune(method: str, store: Path, split: str, workers: int, write: bool) -> Non
     from tembench.methods.tuning import write_tuned
 
     found = load_method(method)
-    result = tune_method(found, open_store(store), workers, split=split)
+    result = tune_method(
+        found,
+        open_store(store),
+        workers,
+        split=split,
+        most_images=images,
+        without_truth=without_truth,
+    )
     click.echo(result.table.to_string(index=False))
     click.echo()
     click.echo(result.toml(found))
@@ -121,8 +144,9 @@ def denoise(
     from tembench.methods.run import denoise as denoise_images
 
     found = load_method(method).with_parameters(**overrides)
-    if weights is None and found.trainable and default_weights(found.name).is_dir():
-        weights = default_weights(found.name)
+    trained = found.base or found
+    if weights is None and trained.trainable and default_weights(trained.name).is_dir():
+        weights = default_weights(trained.name)
     denoise_images(
         found, open_store(store), out, split=split, part=part, weights=weights, workers=workers
     )

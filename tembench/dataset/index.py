@@ -68,6 +68,14 @@ def with_contrast(table: pd.DataFrame, contrast: np.ndarray, recipe: Recipe) -> 
     return table
 
 
+def defocus_series(table: pd.DataFrame, image: int) -> list[int]:
+    """Numbers of the images that differ from one in nothing but defocus, ascending in it."""
+    alike = ("model", "condition", "tilt_x_deg", "tilt_y_deg")
+    columns = [table[key].to_numpy() for key in alike]
+    found = np.flatnonzero(np.logical_and.reduce([values == values[image] for values in columns]))
+    return found[np.argsort(table["defocus_nm"].to_numpy()[found], kind="stable")].tolist()
+
+
 def check_tracks(recipe: Recipe, where: str) -> None:
     """Refuse a recipe with a track that has nothing to train on, or nothing to test.
 

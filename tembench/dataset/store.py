@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.dataset.index import image_table, with_contrast
+from tembench.dataset.index import defocus_series, image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
 from tembench.dataset.shards import read_chunk, read_file
@@ -180,6 +180,16 @@ class Store:
             return stored
         electrons = stored.astype(np.float32) * np.float32(NOISE_STEP_E)
         return electrons if self.condition(image).detector else electrons.astype(np.uint8)
+
+    def defocus_series(self, image: int) -> list[int]:
+        """Numbers of the images that differ from one in defocus alone, ascending in it.
+
+        Of an image under test, those under test, whose noisy images are stored; of another one,
+        those that are not.
+        """
+        tested = int(image) in self.test_place
+        series = defocus_series(self._factors, int(image))
+        return [other for other in series if (other in self.test_place) == tested]
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:
         """Counts independent of `noisy`, (y, x); copies 1 to 3 of images under test."""

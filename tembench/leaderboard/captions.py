@@ -6,6 +6,7 @@ from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.wording import UNKNOWN, Axis
 from tembench.metrics import GROUPS, METRICS, Metric
 
+SUBSET_MARK, SERIES_MARK = "†", "‡"
 _SHOWN = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
 
 
@@ -34,7 +35,26 @@ def reading(table: Table) -> str:
     )
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
-    return text
+    return " ".join([text, *notes(table)])
+
+
+def marks(row: Row) -> str:
+    """What stands after a title of a row that is not like the others; mostly nothing."""
+    on_series = row.submission.identity.method.input == "series"
+    return SUBSET_MARK * row.on_subset + SERIES_MARK * on_series
+
+
+def notes(table: Table) -> list[str]:
+    """What the marks in a table mean, a sentence or two each; none where no row has one."""
+    used = "".join(marks(row) for row in table.rows)
+    meanings = {
+        SUBSET_MARK: f"{SUBSET_MARK} Scored on a fixed subset of {table.subset_images} of the "
+        f"{table.data.images} images: its means are over those, and it is compared with other "
+        "rows, ranked and placed on those alone.",
+        SERIES_MARK: f"{SERIES_MARK} Sees the whole defocus series of an image, not the one "
+        "image that others see.",
+    }
+    return [text for mark, text in meanings.items() if mark in used]
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of a data set and of a table.
+"""Pictures of a data set.
 
 Matplotlib's object interface with the Agg canvas throughout: no window, no global state, and
 figures may be drawn in any thread.
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.dataset.index import spread
-from tembench.leaderboard.captions import axis, caption, heading, rank_text, ranks, shown_columns
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -23,21 +22,11 @@ from tembench.leaderboard.drawing import (
     scale_bar,
     shortened,
 )
-from tembench.leaderboard.table import Row, Table
-from tembench.leaderboard.wording import Axis, seconds_text, value_text
-from tembench.metrics import Metric
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from tembench.dataset.store import Store
-
-_RULE = "#d7dbe0"
-# Where the table's picture has the right ends of its columns, and the intervals.
-_RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
-_BAR = (0.405, 0.555)
-_KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
 
 
 def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
@@ -89,59 +78,6 @@ def model_sheet(store: Store, path: Path) -> Path:
     foot = f"{_title(store)}: its {len(chosen)} atomic models; {how}; {grey}"
     layout = _Sheet(columns=10, side=1.17, gap=0.06, head=0.15, points=5)
     return save_figure(_sheet(store, images, labels, foot, (low, high), layout), path)
-
-
-def table_image(table: Table, path: Path) -> Path:
-    """Draw the table as a picture for a README, with the intervals of what ranks as bars.
-
-    Parameters
-    ----------
-    table : Table
-        From `tembench.leaderboard.table.build`.
-    path : Path
-        PNG to write.
-    """
-    height = 0.34 * len(table.rows) + 1.1
-    figure = figure_of(11.4, height)
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(len(table.rows) + 2.1, -1.15)
-    scale = axis(table)
-    for tick in scale.ticks:
-        x = _along(scale, tick)
-        axes.plot([x, x], [0, len(table.rows)], color=_RULE, lw=0.6, zorder=0)
-        axes.text(x, len(table.rows) + 0.22, f"{tick:g}", ha="center", fontsize=6.5, color=MUTED)
-    main, *others = shown_columns(table)
-    places = list(zip(np.linspace(*_OTHERS, len(others)), others, strict=True))
-    headings = [
-        (_RANK, "Rank", "right"),
-        (_METHOD, "Method", "left"),
-        (_MAIN, heading(main), "right"),
-        (sum(_BAR) / 2, f"{table.confidence:.0%} interval", "center"),
-        *((x, heading(metric), "right") for x, metric in places),
-        (_SECONDS, "s/image", "right"),
-    ]
-    for x, text, align in headings:
-        axes.text(x, -0.45, text, ha=align, va="center", fontsize=8, color=MUTED)
-    axes.axhline(0.0, 0.012, 0.988, color=INK, lw=0.9)
-    for y, row in enumerate(table.rows):
-        _draw_row(axes, row, y + 0.5, scale, [(_MAIN, main), *places])
-        axes.axhline(y + 1.0, 0.012, 0.988, color=_RULE, lw=0.5)
-    axes.text(
-        0.015,
-        len(table.rows) + 0.85,
-        f"{caption(table)}. {ranks(table)}",
-        fontsize=7.5,
-        color=MUTED,
-        va="center",
-    )
-    for i, (kind, colour) in enumerate(_KIND_COLOURS.items()):
-        axes.plot([0.02 + 0.085 * i], [len(table.rows) + 1.5], "o", ms=4.5, color=colour)
-        axes.text(
-            0.028 + 0.085 * i, len(table.rows) + 1.5, kind, fontsize=7.5, color=MUTED, va="center"
-        )
-    return save_figure(figure, path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,43 +136,3 @@ def _binned(image: np.ndarray, side: int) -> np.ndarray:
     height, width = (extent // side for extent in image.shape)
     whole = image[: height * side, : width * side]
     return whole.reshape(height, side, width, side).mean(axis=(1, 3))
-
-
-def _draw_row(
-    axes: Axes, row: Row, y: float, scale: Axis, metrics: list[tuple[float, Metric]]
-) -> None:
-    """One line: the metrics at their places, the first of them with its interval."""
-    method = row.submission.identity.method
-    colour = _KIND_COLOURS[method.kind]
-    ink = MUTED if method.is_control else INK
-    style = "italic" if method.is_control else "normal"
-    main = row.values[metrics[0][1].name]
-    cells = [
-        (_RANK, rank_text(row), "right"),
-        (_METHOD, shortened(method.title, 44), "left"),
-        *((x, value_text(m, row.values[m.name].mean), "right") for x, m in metrics),
-        (_SECONDS, seconds_text(row.seconds_per_image), "right"),
-    ]
-    for x, text, align in cells:
-        axes.text(
-            x,
-            y,
-            text,
-            ha=align,
-            va="center",
-            fontsize=9,
-            color=ink,
-            fontstyle=style,
-            parse_math=False,
-        )
-    if not np.isfinite(main.mean):
-        return
-    low, middle, high = (_along(scale, value) for value in (main.low, main.mean, main.high))
-    axes.plot([low, high], [y, y], color=colour, lw=2.4, alpha=0.45, solid_capstyle="butt")
-    marker = "o" if scale.holds(main.mean) else "<" if main.mean < scale.low else ">"
-    axes.plot([middle], [y], marker, ms=4.5, color=colour)
-
-
-def _along(scale: Axis, value: float) -> float:
-    left, right = _BAR
-    return left + scale.place(value) * (right - left)

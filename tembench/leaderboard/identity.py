@@ -90,19 +90,30 @@ class RunInfo:
         Median over the images.
     peak_memory_MB : float or None
         Of the largest process.
-    training_seconds : float or None
-        None for a method that was not trained here.
     threads, workers : int or None
         Threads inside a process, and processes.
+    n_parameters : int or None
+        Parameters of a network.
+    training_seconds : float or None
+        None for a method that was not trained here.
+    training_device, training_recipe, training_split : str or None
+        Hardware that it was trained on, and data.
+    training_steps : int or None
+        Of its optimiser.
     """
 
     tembench: str
     device: str
     seconds_per_image: float | None
     peak_memory_MB: float | None
-    training_seconds: float | None
     threads: int | None
     workers: int | None
+    n_parameters: int | None
+    training_seconds: float | None
+    training_device: str | None
+    training_recipe: str | None
+    training_split: str | None
+    training_steps: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,9 +211,14 @@ def _run(reader: Reader) -> RunInfo:
         device=reader.text("device", pattern=LINE, max_length=100),
         seconds_per_image=_measured(reader, "seconds_per_image"),
         peak_memory_MB=_measured(reader, "peak_memory_MB"),
-        training_seconds=_measured(reader, "training_seconds"),
         threads=_count(reader, "threads"),
         workers=_count(reader, "workers"),
+        n_parameters=_count(reader, "n_parameters"),
+        training_seconds=_measured(reader, "training_seconds"),
+        training_device=_line(reader, "training_device"),
+        training_recipe=_line(reader, "training_recipe"),
+        training_split=_line(reader, "training_split"),
+        training_steps=_count(reader, "training_steps"),
     )
     reader.finish()
     return info
@@ -214,3 +230,7 @@ def _measured(reader: Reader, key: str) -> float | None:
 
 def _count(reader: Reader, key: str) -> int | None:
     return reader.integer(key, at_least=0) if reader.has(key) else None
+
+
+def _line(reader: Reader, key: str) -> str | None:
+    return reader.text(key, pattern=LINE, max_length=100) if reader.has(key) else None

@@ -15,14 +15,18 @@ from tembench.leaderboard.captions import (
     caption,
     grouped,
     heading,
+    marks,
     rank_text,
     reading,
     shown_columns,
 )
+from tembench.leaderboard.costs import COSTS, NOTE, Cost
+from tembench.leaderboard.drawing import shortened
+from tembench.leaderboard.identity import RunInfo
 from tembench.leaderboard.panel import tiles
 from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table import Row, Table
-from tembench.leaderboard.wording import Axis, interval_text, seconds_text, value_text
+from tembench.leaderboard.wording import Axis, interval_text, value_text
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
 
@@ -45,6 +49,8 @@ def page(table: Table) -> str:
         groups=grouped(table),
         heading=heading,
         columns=shown_columns(table),
+        costs=COSTS,
+        costs_note=NOTE,
         ranked_by=table.ranked_by,
         rows=[_row_context(row, table, scale) for row in table.rows],
         ticks=[(f"{tick:g}", round(100 * scale.place(tick), 2)) for tick in scale.ticks],
@@ -78,6 +84,9 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
     main = row.values[table.ranked_by.name]
     return {
         "anchor": f"method-{row.submission.name}",
+        "marks": marks(row),
+        "images": identity.data.images,
+        "on_subset": row.on_subset,
         "name": row.submission.name,
         "rank": rank_text(row),
         "rank_order": row.rank or "",
@@ -93,8 +102,11 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
         },
         "interval": interval_text(table.ranked_by, main),
         "bar": _bar(main, scale),
-        "seconds": seconds_text(row.seconds_per_image),
-        "seconds_order": _order(row.seconds_per_image),
+        "costs": {
+            cost.name: (shortened(cost.shown(identity.run), 40), _cost_order(cost, identity.run))
+            for cost in COSTS
+        },
+        "run_line": _run_line(identity.run),
         "panel": "data:image/png;base64," + base64.b64encode(row.submission.panel).decode(),
         "parameters": ", ".join(
             f"{key[:60]} = {str(value)[:80]}" for key, value in method.parameters.items()
@@ -106,6 +118,16 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
         ),
         "doi": _doi(method.paper),
     }
+
+
+def _run_line(run: RunInfo) -> str:
+    """What is known of the costs, and the version."""
+    known = [f"{c.heading} {c.shown(run)}" for c in COSTS if c.of(run) is not None]
+    return ", ".join([*known, f"tembench {run.tembench}"])
+
+
+def _cost_order(cost: Cost, run: RunInfo) -> str:
+    return str(cost.of(run) or "").lower() if cost.in_words else _order(cost.of(run))
 
 
 def _order(value: float | None) -> str:

@@ -10,17 +10,32 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from tembench.leaderboard.captions import caption, heading, rank_text, reading, shown_columns
+from tembench.leaderboard.captions import (
+    caption,
+    heading,
+    marks,
+    rank_text,
+    reading,
+    shown_columns,
+)
+from tembench.leaderboard.costs import COSTS, NOTE, RECORDED
 from tembench.leaderboard.page import page
 from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.terminal import terminal
-from tembench.leaderboard.wording import interval_text, plain, seconds_text, value_text
+from tembench.leaderboard.wording import interval_text, plain, value_text
 
 
-def render(table: Table, form: str, *, width: int | None = None, colour: bool = False) -> str:
+def render(
+    table: Table,
+    form: str,
+    *,
+    show: str = "scores",
+    width: int | None = None,
+    colour: bool = False,
+) -> str:
     """Write a table out.
 
     Parameters
@@ -29,6 +44,8 @@ def render(table: Table, form: str, *, width: int | None = None, colour: bool = 
         From `tembench.leaderboard.table.build`.
     form : {"terminal", "markdown", "html", "csv", "json"}
         Which format.
+    show : {"scores", "costs"}
+        What a terminal, which is narrow, has columns for; the other formats have them all.
     width : int, optional
         Columns of the terminal; its own if not given.
     colour : bool
@@ -40,7 +57,7 @@ def render(table: Table, form: str, *, width: int | None = None, colour: bool = 
         The whole document.
     """
     if form == "terminal":
-        return terminal(table, width or shutil.get_terminal_size().columns, colour)
+        return terminal(table, width or shutil.get_terminal_size().columns, colour, show)
     forms: dict[str, Callable[[Table], str]] = {
         "markdown": _markdown,
         "html": page,
@@ -90,8 +107,11 @@ def _row_summary(row: Row) -> dict[str, Any]:
         "title": identity.method.title,
         "kind": identity.method.kind,
         "control": identity.method.is_control,
-        "seconds_per_image": plain(row.seconds_per_image),
-        "device": identity.run.device,
+        "input": identity.method.input,
+        "part": identity.data.part,
+        "images": identity.data.images,
+        "on_subset": row.on_subset,
+        **{name: getattr(identity.run, name) for name in RECORDED},
         "values": {
             name: {"mean": plain(v.mean), "low": plain(v.low), "high": plain(v.high)}
             for name, v in row.values.items()
@@ -107,24 +127,29 @@ def _csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
-    data = table.data
     where = ("recipe", "version", "recipe_id", "split", "part", "images")
-    writer.writerow(["rank", "name", "title", "kind", *bounds, "seconds_per_image", *where])
+    writer.writerow(["rank", "name", "title", "kind", "input", *bounds, *RECORDED, *where])
     for row in table.rows:
         method = row.submission.identity.method
         values = [row.values[metric.name] for metric in table.metrics]
+        run = row.submission.identity.run
         writer.writerow(
             [
                 "" if row.rank is None else row.rank,
                 row.submission.name,
                 _cell(method.title),
                 method.kind,
+                method.input,
                 *(end for v in values for end in (v.mean, v.low, v.high)),
-                "" if row.seconds_per_image is None else row.seconds_per_image,
-                *(_cell(str(getattr(data, key))) for key in where),
+                *(_cell(_plain(getattr(run, name))) for name in RECORDED),
+                *(_cell(str(getattr(row.submission.identity.data, key))) for key in where),
             ]
         )
     return buffer.getvalue()
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _cell(text: str) -> str:
@@ -133,29 +158,66 @@ def _cell(text: str) -> str:
 
 
 def _markdown(table: Table) -> str:
+    lines = [
+        f"**{_markdown_text(caption(table))}**",
+        "",
+        *_markdown_scores(table),
+        "",
+        reading(table),
+        "",
+        "**Costs**",
+        "",
+        *_markdown_costs(table),
+        "",
+        NOTE,
+        "",
+        f"Recipe id `{table.data.recipe_id}`",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _markdown_scores(table: Table) -> list[str]:
     metrics = shown_columns(table)
-    interval_heading = f"{table.confidence:.0%} interval"
     headings = ["Rank", "Method"]
     for metric in metrics:
         headings += [heading(metric)]
-        headings += [interval_heading] if metric is table.ranked_by else []
-    headings += ["s/image", "Kind"]
-    lines = [f"**{_markdown_text(caption(table))}**", "", _line(headings)]
-    lines.append(
-        "|" + "|".join(":--" if h in ("Method", "Kind") else "--:" for h in headings) + "|"
-    )
+        headings += [f"{table.confidence:.0%} interval"] if metric is table.ranked_by else []
+    headings += [COSTS[0].heading, "Kind"]
+    lines = [_line(headings), _rule(":" * (h in ("Method", "Kind")) for h in headings)]
     for row in table.rows:
-        method = row.submission.identity.method
-        title = _markdown_text(method.title)
-        cells = [rank_text(row), f"*{title}*" if method.is_control else title]
+        cells = _markdown_start(row)
         for metric in metrics:
             value = row.values[metric.name]
             cells += [value_text(metric, value.mean)]
             cells += [interval_text(metric, value)] if metric is table.ranked_by else []
-        lines.append(_line([*cells, seconds_text(row.seconds_per_image), method.kind]))
-    return "\n".join(
-        [*lines, "", f"{reading(table)}", "", f"Recipe id `{table.data.recipe_id}`", ""]
-    )
+        identity = row.submission.identity
+        lines.append(_line([*cells, COSTS[0].shown(identity.run), identity.method.kind]))
+    return lines
+
+
+def _markdown_costs(table: Table) -> list[str]:
+    lines = [
+        _line(["Rank", "Method", *(cost.heading for cost in COSTS)]),
+        _rule(["", ":", *(":" * cost.in_words for cost in COSTS)]),
+    ]
+    for row in table.rows:
+        run = row.submission.identity.run
+        costs = [_markdown_text(cost.shown(run)) for cost in COSTS]
+        lines.append(_line([*_markdown_start(row), *costs]))
+    return lines
+
+
+def _markdown_start(row: Row) -> list[str]:
+    method = row.submission.identity.method
+    title = _markdown_text(method.title)
+    title = f"*{title}*" if method.is_control else title
+    return [rank_text(row), f"{title} {marks(row)}".rstrip()]
+
+
+def _rule(sides: Iterable[str]) -> str:
+    """What stands under headings: a colon for a column of text, nothing for one of numbers."""
+    return "|" + "|".join(":--" if side else "--:" for side in sides) + "|"
 
 
 def _line(cells: list[str]) -> str:

@@ -27,6 +27,7 @@ from tembench.leaderboard.untrusted import read_tables
 from tembench.methods.outputs import FORMAT
 from tembench.metrics import METRICS, evaluate, versions
 from tembench.progress import progress
+from tembench.recipe import SUBSET_PART
 from tembench.workers import run_tasks
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     # Only here, where a missing library would waste the least.
     from tembench.leaderboard.panel import panel, panel_image
 
-    shown = panel_image(store, found.images)
+    shown = panel_image(store, _shown_of(found, store))
     picture = panel(store, shown, found.reader().denoised(shown))
     text = _as_csv(rows)
     write_text(found.path / SCORES, text)
@@ -158,6 +159,12 @@ class _ScoreJob:
     def prepare(self) -> Callable[[int], dict[str, Any]]:
         reader = OutputReader(self.outputs)
         return lambda image: score_image(self.outputs, reader, self.store, image)
+
+
+def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
+    """What the panel is chosen from: one picture for rows on the test and on its subset."""
+    data = found.identity.data
+    return store.images(data.split, SUBSET_PART) if data.part == "test" else found.images
 
 
 def _write_summary(found: CheckedOutputs, scores: pd.DataFrame, store: Store) -> None:

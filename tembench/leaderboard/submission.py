@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError, together
 from tembench.files import staging, write_bytes, write_toml
+from tembench.leaderboard.expected import check_images
 from tembench.leaderboard.identity import Identity, read_identity
 from tembench.leaderboard.rows import MOST_TOLD, read_rows
 from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
@@ -150,6 +151,7 @@ def check(path: Path) -> Submission:
             remedy=remedy,
         )
     scores = read_rows(data, path / SCORES, metrics, identity.data.images)
+    check_images(scores, identity.data, path / SCORES)
     if scores["model"].nunique() != models:
         raise OutputError(
             "scores.models disagrees with the scores",

@@ -9,21 +9,38 @@ import numpy as np
 
 from tembench.errors import MethodError, TembenchError
 from tembench.methods.code import one_line
-from tembench.methods.protocol import Denoiser, Method, NoisyImage
+from tembench.methods.protocol import Denoiser, Method, NoisyImage, NoisySeries
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store
 
-_WARM_UP_PX = 128
+_WARM_UP_PX, _WARM_UP_SERIES = 128, 3
 
 
 def view(method: Method, store: Store, number: int) -> NoisyImage:
     """Return what the method may see: counts, and truth for the oracle control alone."""
     oracle = method.kind == "control" and method.input == "clean"
+    series = _series(store, number) if method.input == "series" else None
+    if series is not None:
+        counts = series.counts[series.position]
+    else:
+        counts = store.clean(number) if oracle else store.noisy(number)
     return NoisyImage(
-        counts=store.clean(number) if oracle else store.noisy(number),
+        counts=counts,
         pixel_size_A=store.pixel_size_A,
         dose_e_per_px=store.dose_of(number),
+        series=series,
+    )
+
+
+def _series(store: Store, number: int) -> NoisySeries:
+    """The noisy images that differ from one in defocus alone."""
+    images = store.defocus_series(number)
+    return NoisySeries(
+        counts=np.stack([store.noisy(image) for image in images]),
+        axis="defocus",
+        values_nm=tuple(store.table.loc[images, "defocus_nm"].tolist()),
+        position=images.index(number),
     )
 
 
@@ -70,16 +87,19 @@ def _wrong(what: str, where: str, expected: object, got: object) -> MethodError:
     )
 
 
-def warm_up(denoiser: Denoiser, store: Store) -> None:
+def warm_up(method: Method, denoiser: Denoiser, store: Store) -> None:
     """Compile and load what a method does on its first call: the time of no image."""
     size = [min(_WARM_UP_PX, side) for side in store.shape]
-    counts = np.ones(size, dtype=np.uint8)
+    counts = np.ones((_WARM_UP_SERIES, *size), dtype=np.uint8)
+    values_nm = tuple(map(float, range(_WARM_UP_SERIES)))
+    series = NoisySeries(counts=counts, axis="defocus", values_nm=values_nm, position=0)
     # What is wrong with the method shows on the first image, with its number.
     with suppress(Exception, SystemExit):
         denoiser.denoise(
             NoisyImage(
-                counts=counts,
+                counts=counts[0],
                 pixel_size_A=store.pixel_size_A,
                 dose_e_per_px=store.dose_e_per_px,
+                series=series if method.input == "series" else None,
             )
         )

@@ -15,7 +15,7 @@ from tembench.files import read_toml
 from tembench.schema import Reader
 
 KINDS = ("control", "classical", "learned")
-INPUTS = ("noisy", "clean")
+INPUTS = ("noisy", "series", "clean")
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
 # `Reader.text` lets no other control character, line separator or turn of direction pass.
 LINE = r"[^\t\n]+"
@@ -52,7 +52,9 @@ def read_description(path: Path) -> dict[str, Any]:
         "licence": reader.text("licence", pattern=LINE, max_length=200),
     }
     if description["input"] == "clean" and content.get("kind") != "control":
-        reader.problem("input", "expected noisy, got clean: only a control may see the truth")
+        reader.problem(
+            "input", "expected noisy or series, got clean: only a control may see the truth"
+        )
     description["paper"] = _paper(reader.table("paper", default={}))
     learned = description["kind"] == "learned"
     description["training_data"] = _training_data(reader.table("training", default={}), learned)
@@ -121,7 +123,7 @@ def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping
 def _tuned(reader: Reader) -> dict[str, Any]:
     tuned: dict[str, Any] = {
         key: reader.text(key, pattern=LINE, default="")
-        for key in ("recipe", "recipe_id", "split", "part")
+        for key in ("recipe", "recipe_id", "split", "part", "judged_by")
     }
     tuned["images"] = reader.integer("images", at_least=1, default=None)
     tuned["psnr_db"] = reader.number("psnr_db", default=None)

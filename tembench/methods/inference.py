@@ -45,10 +45,12 @@ class NetworkDenoiser:
         device: torch.device,
     ) -> None:
         """Move the network to its device and into evaluation."""
-        self.network = TiledNetwork(to_device(network, device).eval(), device)
+        self.network = to_device(network, device).eval()
+        self._tiled = TiledNetwork(self.network, device)
         self.binning = binning
         self.mirror = mirror
         self.device = str(device)
+        self.n_parameters = sum(values.numel() for values in network.parameters())
         if shifts not in (1, 2, 4):
             raise MethodError(
                 "impossible parameter", where="shifts", expected="1, 2 or 4", got=str(shifts)
@@ -62,13 +64,13 @@ class NetworkDenoiser:
         views = [self._binned(image, *position) for position in self._positions]
         if self.mirror:
             views += [view.flip(-1) for view in views]
-        clean = self.network.apply(views)
+        clean = self._tiled.apply(views)
         if self.mirror:
             there, back = clean[: len(self._positions)], clean[len(self._positions) :]
             clean = [(one + other.flip(-1)) / 2 for one, other in zip(there, back, strict=True)]
         total = np.zeros(image.counts.shape, dtype=np.float32)
         for values, (top, left) in zip(clean, self._positions, strict=True):
-            shape = (total.shape[0] + top, total.shape[1] + left)
+            shape = (image.counts.shape[0] + top, image.counts.shape[1] + left)
             total += upsample_centres(values.numpy(), self.binning, shape)[top:, left:]
         total *= np.float32(image.dose_e_per_px / len(self._positions))
         return np.maximum(total, 0, out=total)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import nn
 from tembench.errors import MethodError
 from tembench.methods.checkpoint import load_weights
 from tembench.methods.inference import NetworkDenoiser
-from tembench.methods.lesson import Task
+from tembench.methods.lesson import Lesson
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training import TrainingConfig, fit, initialise, pick_device
 
@@ -30,7 +31,11 @@ class NetworkMethod:
     architecture : tuple of str
         The parameters in ``method.toml`` that it is made from.
     task : callable, optional
-        What is taught, see `tembench.methods.training.fit`.
+        What is taught, see `tembench.methods.training.fit`; also given the parameters `taught`.
+    taught : tuple of str
+        The parameters in ``method.toml`` that the task takes besides.
+    applied : callable, optional
+        Makes of the trained network the one that denoises, where they are not the same.
 
     Examples
     --------
@@ -42,7 +47,9 @@ class NetworkMethod:
     name: str
     network: Callable[..., nn.Module]
     architecture: tuple[str, ...]
-    task: Task | None = None
+    task: Callable[..., Lesson] | None = None
+    taught: tuple[str, ...] = ()
+    applied: Callable[[nn.Module], nn.Module] | None = None
 
     def build(self, parameters: Mapping[str, Any]) -> NetworkDenoiser:
         """Build the denoiser with the weights in the folder ``parameters["weights"]``.
@@ -52,8 +59,9 @@ class NetworkMethod:
         MethodError
             Where there are no weights, or they are damaged or of another network.
         """
+        network = self.load(parameters)
         return NetworkDenoiser(
-            self.load(parameters),
+            self.applied(network) if self.applied else network,
             binning=parameters["binning"],
             shifts=parameters["shifts"],
             mirror=parameters["mirror"],
@@ -74,7 +82,9 @@ class NetworkMethod:
         architecture = self._architecture(parameters)
         network = initialise(lambda: self.network(**architecture), data.seed)
         config = TrainingConfig.from_parameters(parameters)
-        fit(network, data, config, folder, architecture=architecture, task=self.task)
+        taught = {name: parameters[name] for name in self.taught}
+        task = partial(self.task, **taught) if self.task else None
+        fit(network, data, config, folder, architecture={**architecture, **taught}, task=task)
 
     def _architecture(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {name: parameters[name] for name in self.architecture}

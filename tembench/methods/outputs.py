@@ -66,13 +66,26 @@ class Outputs:
         """Write one image; each has a chunk of its own, so processes do not meet."""
         self._denoised[position] = image
 
-    def record(self, position: int, seconds: float, peak_memory_MB: float, device: str) -> None:
+    def record(
+        self,
+        position: int,
+        seconds: float,
+        *,
+        peak_memory_MB: float,
+        device: str,
+        n_parameters: int | None,
+    ) -> None:
         """Note that an image is written, and how; by one process only."""
         self.seconds[position] = seconds
         # Every rise would be a file written; a tenth is as exact as such a figure can be.
         if peak_memory_MB > 1.1 * self.peak_memory_MB or device != self.device:
             peak = max(round(peak_memory_MB), self.peak_memory_MB)
-            self._group.attrs[_RUN] = {"peak_memory_MB": peak, "device": device}
+            run: dict[str, Any] = {
+                "peak_memory_MB": peak,
+                "device": device,
+                "n_parameters": n_parameters,
+            }
+            self._group.attrs[_RUN] = run
         self._seconds[:] = self.seconds
 
     def discard_if_empty(self) -> None:
@@ -89,6 +102,12 @@ class Outputs:
     def device(self) -> str:
         """Where the method computes, as it says itself."""
         return str(self._run.get("device", "unknown"))
+
+    @property
+    def n_parameters(self) -> int | None:
+        """Number of parameters of a network, as it says itself."""
+        number = self._run.get("n_parameters")
+        return None if number is None else int(number)
 
     @property
     def _run(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ folder)``. Nothing of ``method.py`` runs before `Method.build` or `Method.train_
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -20,6 +20,29 @@ from tembench.methods.code import code_digest, defined_names, import_method, one
 from tembench.methods.description import read_description
 from tembench.recipe import Box, Microscope
 from tembench.resources import baselines_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoisySeries:
+    """Noisy images of one specimen, tilt and condition along an axis, all of them under test.
+
+    Attributes
+    ----------
+    counts : numpy.ndarray
+        As in `NoisyImage`, shape (n, y, x), ascending along the axis; n is 1 where a specimen was
+        taken once.
+    axis : str
+        What differs: "defocus".
+    values_nm : tuple of float
+        Its value for each image.
+    position : int
+        Which of them is to be denoised.
+    """
+
+    counts: np.ndarray
+    axis: str
+    values_nm: tuple[float, ...]
+    position: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +59,21 @@ class NoisyImage:
         Sampling, angstrom per pixel.
     dose_e_per_px : float
         Counts expected per pixel in vacuum.
+    series : NoisySeries or None
+        The series that the image is of, for a method whose input is "series"; else None.
     """
 
     counts: np.ndarray
     pixel_size_A: float
     dose_e_per_px: float
+    series: NoisySeries | None = None
 
 
 class Denoiser(Protocol):
-    """What ``build`` returns. An attribute ``device`` (str), if present, is reported."""
+    """What ``build`` returns.
+
+    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported.
+    """
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, shape (y, x), float32, finite."""
@@ -92,6 +121,22 @@ class WaveSource(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FocalSeries:
+    """Which images of a part show one specimen at one tilt and under one condition.
+
+    Attributes
+    ----------
+    images : tuple of int
+        Their numbers in the part, by ascending defocus.
+    defocus_nm : tuple of float
+        Defocus of each.
+    """
+
+    images: tuple[int, ...]
+    defocus_nm: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """What a method may learn from: images of the train and validation parts.
 
@@ -103,6 +148,8 @@ class TrainingData:
         One noisy image of each, counts (y, x), for methods that learn without clean images.
     waves : WaveSource or None
         Exit waves of the training images, where an image is formed from one without more ado.
+    series, validation_series : sequence of FocalSeries
+        Which images belong together; without, each stands alone.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
@@ -114,6 +161,8 @@ class TrainingData:
     noisy: ImageSource | None = None
     noisy_validation: ImageSource | None = None
     waves: WaveSource | None = None
+    series: Sequence[FocalSeries] = ()
+    validation_series: Sequence[FocalSeries] = ()
     pixel_size_A: float
     dose_e_per_px: float
     seed: int
@@ -132,7 +181,8 @@ class Method:
     kind : str
         "control", "classical" or "learned".
     input : str
-        "noisy"; or "clean", the oracle, allowed to a control only.
+        "noisy"; "series", the defocus series of noisy images; or "clean", the oracle, allowed to a
+        control only.
     paper : Mapping
         Title, authors, year, doi ...; empty where there is none.
     licence, training_data : str
@@ -165,9 +215,14 @@ class Method:
     trainable: bool
 
     @property
+    def base(self) -> Method | None:
+        """The method that the parameter ``base`` names: its training is used."""
+        return load_method(str(self.parameters["base"])) if "base" in self.parameters else None
+
+    @property
     def shipped_weights(self) -> Path | None:
-        """The folder ``weights`` beside ``method.py``, where there is one."""
-        weights = self.folder / "weights"
+        """The folder ``weights`` beside ``method.py``, its own or its base's, if there is one."""
+        weights = (self.base or self).folder / "weights"
         return weights if weights.is_dir() else None
 
     def settings(self, **override: Any) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _denoise(
     where: tuple[str, str],
     weights: Path | None,
     workers: int,
-    training: Mapping[str, float],
+    training: Mapping[str, Any],
 ) -> None:
     images = [int(image) for image in store.images(*where)]
     outputs = open_outputs(
@@ -112,7 +112,13 @@ def _denoise(
         done_before = len(images) - len(missing)
         with progress(f"Denoising with {method.name}", len(images), done_before) as advance:
             for done in run_tasks(job, missing, workers, MethodError):
-                outputs.record(done.position, done.seconds, done.peak_memory_MB, done.device)
+                outputs.record(
+                    done.position,
+                    done.seconds,
+                    peak_memory_MB=done.peak_memory_MB,
+                    device=done.device,
+                    n_parameters=done.n_parameters,
+                )
                 advance(1)
     except Exception:
         # A method that cannot denoise leaves nothing behind.
@@ -130,6 +136,7 @@ class _Done:
     seconds: float
     peak_memory_MB: float
     device: str
+    n_parameters: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +150,7 @@ class _DenoiseJob:
     def prepare(self) -> Callable[[int], _Done]:
         denoiser = self.method.build(self.weights)
         outputs = Outputs(self.out)
-        warm_up(denoiser, self.store)
+        warm_up(self.method, denoiser, self.store)
 
         def run(position: int) -> _Done:
             number = self.images[position]
@@ -152,8 +159,13 @@ class _DenoiseJob:
             result = apply(self.method, denoiser, image, f"image {number}")
             seconds = time.perf_counter() - start
             outputs.write_image(position, result)
-            device = str(getattr(denoiser, "device", "cpu"))
-            return _Done(position, seconds, peak_memory_MB(), device)
+            return _Done(
+                position,
+                seconds,
+                peak_memory_MB(),
+                device=str(getattr(denoiser, "device", "cpu")),
+                n_parameters=getattr(denoiser, "n_parameters", None),
+            )
 
         return run
 
@@ -163,10 +175,11 @@ def _identity(
 ) -> dict[str, str]:
     """Return all that the outputs depend on; outputs of different identity are never mixed."""
     split, part = where
+    base = method.base
     return {
         "method": method.name,
-        "code": method.code_digest(),
-        "parameters": _digest(method.parameters),
+        "code": method.code_digest() + (base.code_digest() if base else ""),
+        "parameters": _digest(method.parameters) + (_digest(base.parameters) if base else ""),
         "weights": weights_digest(weights) if weights else "",
         "recipe_id": store.recipe_id,
         "split": split,
@@ -212,6 +225,7 @@ def _description(
             "device": outputs.device,
             "seconds_per_image": statistics.median(outputs.seconds.tolist()),
             "peak_memory_MB": outputs.peak_memory_MB,
+            **({"n_parameters": outputs.n_parameters} if outputs.n_parameters else {}),
             **run,
         },
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.methods.protocol import TrainingData
+from tembench.methods.protocol import FocalSeries, TrainingData
 from tembench.seeds import seed_sequence
 
 if TYPE_CHECKING:
@@ -88,6 +88,18 @@ class StoreWaves:
         return np.asarray(self._array[int(self._waves[index])])
 
 
+def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:
+    """Return which of `images` belong together; their places in it are their numbers."""
+    chosen = store.table.iloc[list(images)].reset_index(drop=True)
+    chosen = chosen.sort_values("defocus_nm", kind="stable")
+    together = chosen.groupby(["model", "tilt_x_deg", "tilt_y_deg", "condition"], sort=False)
+    series = [
+        FocalSeries(images=tuple(group.index), defocus_nm=tuple(group["defocus_nm"]))
+        for _, group in together
+    ]
+    return sorted(series, key=lambda one: one.images)
+
+
 def training_data(
     store: Store, split: str = "model", *, train: np.ndarray | None = None
 ) -> TrainingData:
@@ -122,6 +134,8 @@ def training_data(
         noisy=NoisyImages(store, numbers),
         noisy_validation=NoisyImages(store, validation),
         waves=StoreWaves(store, np.asarray(numbers)) if plain else None,
+        series=focal_series(store, numbers),
+        validation_series=focal_series(store, validation),
         pixel_size_A=store.pixel_size_A,
         dose_e_per_px=store.dose_e_per_px,
         seed=int(seed),

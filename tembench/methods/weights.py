@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tembench.dataset.store import Store
 
 TRAINING = "training.toml"
+# That of `tembench.methods.checkpoint`, which needs torch.
+_FIT = "fit.toml"
 _RECORD_KEYS = ("method", "code", "recipe", "recipe_id", "split", "parameters")
 
 
@@ -92,35 +94,55 @@ def _train(method: Method, data: TrainingData, folder: Path, wanted: dict[str, A
         write_toml(folder / TRAINING, record)
 
 
-def read_training(
-    method: Method, store: Store, split: str, weights: Path | None
-) -> dict[str, float]:
-    """Return ``training_seconds`` of weights, or nothing; refuse weights that may not be used.
+def read_training(method: Method, store: Store, split: str, weights: Path | None) -> dict[str, Any]:
+    """Return what the training of weights cost and was given; refuse weights not to be used.
+
+    Returns
+    -------
+    dict
+        ``training_`` seconds, device, steps, recipe, split, as far as they are known; nothing
+        for a method without weights.
 
     Raises
     ------
     MethodError
         If a trainable method has no weights, or they are another method's, incomplete, or of
-        another split of the same recipe.
+        another split of the same recipe. A method with a base needs the weights of that.
     """
+    trained = method.base or method
     if weights is None:
-        if method.trainable:
+        if trained.trainable:
             raise MethodError(
                 "has no weights",
                 where=f"method {method.name}",
                 expected="the folder of a training",
-                remedy=f"train it first: tembench train {method.name} STORE",
+                remedy=f"train it first: tembench train {trained.name} STORE",
             )
         return {}
     record = read_toml(Path(weights) / TRAINING, MethodError)
     if not record.get("complete"):
         raise _refused(weights, "training is not finished", "run tembench train again to go on")
-    if record.get("method") != method.name:
+    if record.get("method") != trained.name:
         raise _refused(weights, f"trained by method {record.get('method')}", "name its own weights")
     if record.get("recipe_id") == store.recipe_id and record.get("split") != split:
         what = f"trained on split {record.get('split')}: the test images may be among them"
         raise _refused(weights, what, f"train on split {split}")
-    return {"training_seconds": float(record.get("seconds", 0.0))}
+    return _facts(record, Path(weights) / _FIT)
+
+
+def _facts(record: dict[str, Any], fit_record: Path) -> dict[str, Any]:
+    fit = read_toml(fit_record, MethodError) if fit_record.is_file() else {}
+    device = fit.get("device", "cpu")
+    if device == "cpu":
+        device = record.get("made_by", {}).get("processor")
+    found = {
+        "seconds": float(record.get("seconds", 0.0)),
+        "device": device,
+        "steps": fit.get("steps"),
+        "recipe": record.get("recipe"),
+        "split": record.get("split"),
+    }
+    return {f"training_{key}": value for key, value in found.items() if value is not None}
 
 
 def weights_digest(weights: Path) -> str:

@@ -187,7 +187,7 @@ class _Job:
 
     def prepare(self) -> Callable[[int], tuple[int, float, float]]:
         denoiser = self.method.build(self.weights)
-        warm_up(denoiser, self.store)
+        warm_up(self.method, denoiser, self.store)
 
         def run(image: int) -> tuple[int, float, float]:
             seen = view(self.method, self.store, image)

@@ -10,8 +10,14 @@ import pandas as pd
 import pytest
 
 from tembench.dataset.build import generate
-from tembench.dataset.index import check_tracks, image_table, with_contrast
-from tembench.dataset.splits import UNUSED, balanced_draw, images_under_test
+from tembench.dataset.index import check_tracks, defocus_series, image_table, with_contrast
+from tembench.dataset.splits import (
+    SUBSET_IMAGES,
+    UNUSED,
+    balanced_draw,
+    images_under_test,
+    part_images,
+)
 from tembench.dataset.store import open_store
 from tembench.errors import RecipeError, StoreError
 from tembench.recipe import PARTS, TEST_PARTS, Recipe, load_recipe, parse_recipe
@@ -49,13 +55,40 @@ def test_the_test_is_balanced(table: pd.DataFrame) -> None:
         assert np.ptp(pd.crosstab(whole["model"], factor)) <= 1
 
 
+def test_the_subset_stands_for_the_test(table: pd.DataFrame, benchmark: Recipe) -> None:
+    test = part_images(table, "model", "test", benchmark.seed)
+    subset = part_images(table, "model", "test-subset", benchmark.seed)
+    assert len(subset) == SUBSET_IMAGES
+    assert set(subset) < set(test)
+    np.testing.assert_array_equal(
+        subset, part_images(table, "model", "test-subset", benchmark.seed)
+    )
+    for factor in ("model", "particle", "defect", "thickness_A", "defocus_nm", "tilt_x_deg"):
+        shares = [table.loc[part, factor].value_counts(normalize=True) for part in (test, subset)]
+        # An image and a half: no share of 100 images comes nearer to every share of 500.
+        assert (shares[0] - shares[1]).abs().max() <= 1.5 / SUBSET_IMAGES
+
+
+def test_a_small_test_is_its_own_subset(table: pd.DataFrame, benchmark: Recipe) -> None:
+    for track in ("structure", "defect", "defocus"):
+        test = part_images(table, track, "test", benchmark.seed)
+        assert len(test) <= SUBSET_IMAGES
+        np.testing.assert_array_equal(
+            part_images(table, track, "test-subset", benchmark.seed), test
+        )
+    nothing = table.assign(split_model="train")
+    assert len(part_images(nothing, "model", "test-subset", benchmark.seed)) == 0
+
+
 def test_the_draw_depends_on_the_seed_alone(table: pd.DataFrame) -> None:
     held_out = table[table["split_model"].isin(TEST_PARTS)]
     first = balanced_draw(held_out, 100, seed=1)
     assert len(set(first)) == 100
     np.testing.assert_array_equal(first, balanced_draw(held_out, 100, seed=1))
     assert set(first) != set(balanced_draw(held_out, 100, seed=2))
-    assert len(balanced_draw(held_out, 10**6, seed=1)) == len(held_out)
+    for proportional in (False, True):
+        everything = balanced_draw(held_out, 10**6, seed=1, proportional=proportional)
+        assert len(everything) == len(held_out)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +136,18 @@ def test_tracks_need_no_further_noisy_image(table: pd.DataFrame) -> None:
     np.testing.assert_array_equal(tested, np.flatnonzero(model | paper))
 
 
+def test_a_series_differs_in_defocus_alone(table: pd.DataFrame, benchmark: Recipe) -> None:
+    image = int(part_images(table, "model", "test-subset", benchmark.seed)[7])
+    series = table.loc[defocus_series(table, image)]
+    assert image in series.index
+    assert series["defocus_nm"].tolist() == list(range(21))
+    for factor in ("model", "condition", "tilt_x_deg", "tilt_y_deg"):
+        assert set(series[factor]) == {table.loc[image, factor]}
+    # A surface variant was taken at one defocus.
+    alone = table.groupby("model").filter(lambda images: len(images) == 9).index[0]
+    assert defocus_series(table, int(alone)) == [alone]
+
+
 @pytest.mark.parametrize(
     ("tracks", "told"),
     [
@@ -135,6 +180,10 @@ def test_a_store_with_a_test_drawn_and_tracks(tiny_table: dict[str, Any], tmp_pa
     assert len(test) == len(rest) == 2
     assert not set(test) & set(rest)
     for image in (*test, *rest):
+        series = store.defocus_series(image)
+        assert image in series
+        assert set(series) <= {*test, *rest}
+        assert len(series) == len(set(store.table.loc[series, "defocus_nm"]))
         assert store.noisy_copy(image, 3).shape == store.shape
     tilted = store.images("tilt", "train")
     assert len(tilted) == 2

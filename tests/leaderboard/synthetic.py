@@ -47,10 +47,18 @@ def table_of(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def submission_of(
-    name: str, scores: pd.DataFrame, *, kind: str = "classical", lacking: tuple[str, ...] = ()
+    name: str,
+    scores: pd.DataFrame,
+    *,
+    kind: str = "classical",
+    part: str = "test",
+    given: str = "noisy",
+    lacking: tuple[str, ...] = (),
 ) -> Submission:
-    """A submission of such scores, without some of the metrics."""
+    """A submission of such scores, without some of the metrics; `given` is the method's input."""
     tables = identity_tables(FakeStore(), name, kind, len(scores))
+    tables["data"]["part"] = part
+    tables["method"]["input"] = given
     reader = Reader(tables)
     reader.integer("format")
     return Submission(

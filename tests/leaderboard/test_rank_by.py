@@ -13,10 +13,10 @@ from synthetic import scores_of, submission_of
 from tembench.cli import cli
 from tembench.errors import TableError
 from tembench.leaderboard.captions import axis, ranks, reading, shown_columns
-from tembench.leaderboard.figures import table_image
 from tembench.leaderboard.render import render, summary
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.table import build_from
+from tembench.leaderboard.table_figure import table_image
 from tembench.metrics import METRICS
 
 

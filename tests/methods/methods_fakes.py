@@ -6,6 +6,7 @@ import types
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -45,8 +46,27 @@ class FakeStore:
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         third = len(self._clean) // 3
+        if part == "test-subset":
+            return self.images(split)[::2]
         first = {"train": 0, "validation": third, "test": 2 * third, "test-full": third}[part]
         return np.arange(first, first + third)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        numbers = np.arange(len(self._clean))
+        factors = {
+            "model": [f"model-{number // 3}" for number in numbers],
+            "tilt_x_deg": 0.0,
+            "tilt_y_deg": 0.0,
+            "defocus_nm": 2.0 * numbers,
+            "condition": "standard",
+        }
+        return pd.DataFrame(factors, index=numbers)
+
+    def defocus_series(self, image: int) -> list[int]:
+        """Three neighbours are a series."""
+        first = 3 * (image // 3)
+        return [first, first + 1, first + 2]
 
     def dose_of(self, image: int) -> float:
         return self.dose_e_per_px

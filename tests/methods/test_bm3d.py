@@ -1,29 +1,20 @@
 from __future__ import annotations
 
-import importlib
-
 import numpy as np
 import pytest
 import pywt
 
-from tembench.methods.code import import_method
-from tembench.methods.protocol import load_method
+from tembench.methods.classical import block_matching as module
 
 
-@pytest.fixture(scope="module")
-def module():
-    package = import_method(load_method("bm3d").folder).__package__
-    return importlib.import_module(f"{package}.bm3d")
-
-
-def test_the_transforms_are_inverted(module):
+def test_the_transforms_are_inverted():
     for forward, inverse in (module.cosine_matrices(), module.biorthogonal_matrices()):
         np.testing.assert_allclose(inverse @ forward, np.eye(8), atol=1e-5)
         # Noise is as strong in every coefficient as in the image.
         np.testing.assert_allclose(np.linalg.norm(forward, axis=1), 1, atol=1e-6)
 
 
-def test_the_first_transform_is_the_wavelet_decomposition(module):
+def test_the_first_transform_is_the_wavelet_decomposition():
     forward, _ = module.biorthogonal_matrices()
     signal = np.random.default_rng(0).normal(size=8)
     parts, coarse = [], signal
@@ -36,7 +27,7 @@ def test_the_first_transform_is_the_wavelet_decomposition(module):
         np.testing.assert_allclose(band, band[0], rtol=1e-4)
 
 
-def test_hadamard_is_orthonormal_and_its_own_inverse(module):
+def test_hadamard_is_orthonormal_and_its_own_inverse():
     rng = np.random.default_rng(1)
     for count in (1, 2, 8, 32):
         group = rng.normal(size=(count, 8, 8)).astype(np.float32)
@@ -47,7 +38,7 @@ def test_hadamard_is_orthonormal_and_its_own_inverse(module):
         np.testing.assert_allclose(out, group, atol=1e-5)
 
 
-def test_matches_are_those_of_brute_force(module):
+def test_matches_are_those_of_brute_force():
     image = np.random.default_rng(2).normal(size=(30, 34)).astype(np.float32)
     grid = np.array([0, 5, 13, 26])
     y, half, most = 11, 6, 8
@@ -64,25 +55,25 @@ def test_matches_are_those_of_brute_force(module):
         assert [tuple(p) for p in place[r]] == nearest
 
 
-def test_without_noise_nothing_is_lost(module):
+def test_without_noise_nothing_is_lost():
     image = np.random.default_rng(3).normal(size=(24, 31)).astype(np.float32)
     np.testing.assert_allclose(module.bm3d(image, 1e-6, matches=(8, 8)), image, atol=1e-4)
 
 
-def test_a_constant_stays(module):
+def test_a_constant_stays():
     image = np.full((20, 26), 10.7, np.float32)
     # The second step shrinks even the mean of a group, by sigma^2 over its power.
     np.testing.assert_allclose(module.bm3d(image, 1.0, window=15), image, rtol=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (8, 8), (9, 30)])
-def test_small_images(module, shape):
+def test_small_images(shape):
     out = module.bm3d(np.ones(shape, np.float32), 1.0)
     assert out.shape == shape
     np.testing.assert_allclose(out, 1, rtol=0.02)
 
 
-def test_noise_on_a_lattice_is_removed(module):
+def test_noise_on_a_lattice_is_removed():
     y, x = np.mgrid[:80, :80] * (2 * np.pi / 4.8)
     clean = 2 * np.cos(x) + 2 * np.cos(y)
     noisy = clean + np.random.default_rng(4).normal(size=clean.shape)
@@ -90,7 +81,7 @@ def test_noise_on_a_lattice_is_removed(module):
     assert np.mean((module.bm3d(noisy, 1.0) - clean) ** 2) < 0.045
 
 
-def test_noise_on_a_ramp_with_an_edge_is_removed(module):
+def test_noise_on_a_ramp_with_an_edge_is_removed():
     y, x = np.mgrid[:64, :64]
     clean = 0.05 * x + 4.0 * (y > 30)
     noisy = clean + np.random.default_rng(5).normal(size=clean.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tembench.methods.protocol import (
     Denoiser,
     Method,
     NoisyImage,
+    NoisySeries,
     TrainingData,
     load_method,
 )
@@ -30,6 +32,7 @@ _TINY_TRAINING = {
     "blocks_down": [1, 1],
     "blocks_up": [1],
 }
+_SHORT = ("steps", "batch", "crop", "samples", "device")
 # Every folder, so that one without a description fails.
 METHODS = sorted(
     path.name for path in baselines_folder().iterdir() if path.is_dir() and path.name[0] not in "._"
@@ -43,32 +46,64 @@ def method(request: pytest.FixtureRequest) -> Method:
 
 
 @pytest.fixture
-def denoiser(method: Method, tmp_path_factory: pytest.TempPathFactory, lattice) -> Denoiser:
+def denoiser(
+    method: Method, tmp_path_factory: pytest.TempPathFactory, lattice, noisy_image
+) -> Denoiser:
     if method.name not in _cache:
-        weights, tiny = None, {}
-        if method.trainable:
+        weights = None
+        tiny = {k: v for k, v in _TINY_TRAINING.items() if k in method.parameters}
+        trained = method.base or method
+        if trained.trainable:
             weights = tmp_path_factory.mktemp(method.name)
+            clean = [lattice((160, 192), phase) for phase in (0.0, 1.0, 2.0)]
+            noisy = [noisy_image(each, number).counts for number, each in enumerate(clean)]
             data = TrainingData(
-                train=[lattice((160, 192), phase) for phase in (0.0, 1.0)],
-                validation=[lattice((160, 192), 2.0)],
+                train=clean[:2],
+                validation=clean[2:],
+                noisy=noisy[:2],
+                noisy_validation=noisy[2:],
                 pixel_size_A=0.0625,
                 dose_e_per_px=0.45,
                 seed=1,
             )
-            tiny = {k: v for k, v in _TINY_TRAINING.items() if k in method.parameters}
-            method.train(data, weights, **tiny)
+            # A base is built as it is described, so it is trained so.
+            names = _SHORT if method.base else tuple(_TINY_TRAINING)
+            short = {k: _TINY_TRAINING[k] for k in names if k in trained.parameters}
+            trained.train(data, weights, **short)
         _cache[method.name] = method.build(weights, **tiny)
     return _cache[method.name]
 
 
+def learned(method: Method) -> bool:
+    """Whether it was trained, too little to be held to much."""
+    return method.trainable or method.base is not None
+
+
 def given(method: Method, clean: np.ndarray, noisy_image) -> NoisyImage:
-    """What the method sees of an image: the oracle sees the truth."""
+    """What the method sees of an image: the oracle the truth, one of series its neighbours too."""
     image = noisy_image(clean)
     if method.input == "clean":
-        return NoisyImage(
-            counts=clean, pixel_size_A=image.pixel_size_A, dose_e_per_px=image.dose_e_per_px
-        )
-    return image
+        return replace(image, counts=clean)
+    more = [noisy_image(clean, seed).counts for seed in (1, 2)]
+    return seen(method, replace(image, counts=np.stack([more[0], image.counts, more[1]])), 1)
+
+
+def seen(method: Method, image: NoisyImage, position: int = 0) -> NoisyImage:
+    """One of some images, (n, y, x) counts, with the others where the method is to see them."""
+    values_nm = tuple(4.0 + number for number in range(len(image.counts)))
+    series = NoisySeries(
+        counts=image.counts, axis="defocus", values_nm=values_nm, position=position
+    )
+    one = replace(image, counts=image.counts[position])
+    return replace(one, series=series) if method.input == "series" else one
+
+
+def with_type(image: NoisyImage, dtype: type) -> NoisyImage:
+    """The same counts in another type."""
+    if image.series is None:
+        return replace(image, counts=image.counts.astype(dtype))
+    series = replace(image.series, counts=image.series.counts.astype(dtype))
+    return replace(image, counts=series.counts[series.position], series=series)
 
 
 def test_the_description_is_whole(method: Method):
@@ -89,18 +124,21 @@ def test_the_description_is_whole(method: Method):
 def test_an_image_comes_back(method: Method, denoiser: Denoiser, lattice, noisy_image, shape):
     image = given(method, lattice(shape), noisy_image)
     before = image.counts.copy()
+    series = None if image.series is None else image.series.counts.copy()
     out = apply(method, denoiser, image, "a test image")
     assert out.shape == shape
     assert out.dtype == np.float32
     assert out.min() >= 0
     np.testing.assert_array_equal(image.counts, before, err_msg="the input was changed")
+    if image.series is not None:
+        np.testing.assert_array_equal(image.series.counts, series, err_msg="the series was changed")
     again = denoiser.denoise(image)
     np.testing.assert_array_equal(out, again, err_msg="two calls differ")
     assert not np.shares_memory(out, image.counts)
 
 
 def test_another_build_gives_the_same(method: Method, denoiser: Denoiser, lattice, noisy_image):
-    if method.trainable:
+    if learned(method):
         pytest.skip("weights are in the folder of the first build")
     image = given(method, lattice((96, 96)), noisy_image)
     np.testing.assert_array_equal(method.build().denoise(image), denoiser.denoise(image))
@@ -108,8 +146,8 @@ def test_another_build_gives_the_same(method: Method, denoiser: Denoiser, lattic
 
 def test_an_image_without_a_count(method: Method, denoiser: Denoiser):
     counts = np.zeros((96, 128), np.float32 if method.input == "clean" else np.uint8)
-    image = NoisyImage(counts=counts, pixel_size_A=0.0625, dose_e_per_px=0.45)
-    out = apply(method, denoiser, image, "an empty image")
+    image = NoisyImage(counts=counts[None], pixel_size_A=0.0625, dose_e_per_px=0.45)
+    out = apply(method, denoiser, seen(method, image), "an empty image")
     if method.kind == "classical":
         np.testing.assert_allclose(out, 0, atol=1e-3)
 
@@ -118,11 +156,7 @@ def test_counts_of_16_bits(method: Method, denoiser: Denoiser, lattice, noisy_im
     image = given(method, lattice((96, 96)), noisy_image)
     if method.input == "clean":
         pytest.skip("the oracle is given no counts")
-    wide = NoisyImage(
-        counts=image.counts.astype(np.uint16),
-        pixel_size_A=image.pixel_size_A,
-        dose_e_per_px=image.dose_e_per_px,
-    )
+    wide = with_type(image, np.uint16)
     np.testing.assert_array_equal(denoiser.denoise(wide), denoiser.denoise(image))
 
 
@@ -132,15 +166,16 @@ def test_what_a_detector_makes_of_counts(method: Method, denoiser: Denoiser):
     # Half the electrons lost, and read noise: floats, many of them negative.
     draw = np.random.default_rng(5)
     electrons = 2.0 * draw.poisson(0.225, (160, 160)) + draw.normal(0, 0.3, (160, 160))
-    image = NoisyImage(counts=electrons.astype(np.float32), pixel_size_A=0.0625, dose_e_per_px=0.45)
-    out = apply(method, denoiser, image, "what a detector recorded")
-    if not method.trainable:
+    counts = electrons.astype(np.float32)[None]
+    image = NoisyImage(counts=counts, pixel_size_A=0.0625, dose_e_per_px=0.45)
+    out = apply(method, denoiser, seen(method, image), "what a detector recorded")
+    if not learned(method):
         assert out.mean() == pytest.approx(0.45, rel=0.05)
 
 
 @pytest.mark.parametrize("level", [0.45, 0.3])
 def test_a_flat_field_keeps_its_mean(method: Method, denoiser: Denoiser, noisy_image, level):
-    if method.trainable or (method.name == "vacuum" and level != 0.45):
+    if learned(method) or (method.name == "vacuum" and level != 0.45):
         pytest.skip("is trained too little, or knows one level only")
     image = given(method, np.full((160, 160), level, np.float32), noisy_image)
     # In electrons per pixel, so the scale is held as well.
@@ -154,7 +189,7 @@ def test_better_than_the_noisy_image(method: Method, denoiser: Denoiser, lattice
     image = given(method, clean, noisy_image)
     error = np.mean((denoiser.denoise(image) - clean) ** 2)
     worst = np.mean((noisy_image(clean).counts - clean) ** 2)
-    assert error < (worst if method.trainable else worst / 20)
+    assert error < (worst if learned(method) else worst / 20)
 
 
 def test_the_controls_are_what_they_say(lattice, noisy_image):

@@ -270,13 +270,62 @@ def test_ctrl_c_and_kill_leave_what_can_be_continued(store, write_method, tmp_pa
 
 def test_outputs_of_the_test_and_of_the_rest_do_not_mix(store, write_method, tmp_path):
     method = load_method(write_method())
-    out, rest = tmp_path / "out", tmp_path / "rest"
+    out, rest, subset = tmp_path / "out", tmp_path / "rest", tmp_path / "subset"
     run.denoise(method, store, out, workers=0)
     assert "part differ" in refusal(
         OutputError, run.denoise, method, store, out, part="test-full", workers=0
     )
     run.denoise(method, store, rest, part="test-full", workers=0)
-    for folder, part in ((out, "test"), (rest, "test-full")):
+    run.denoise(method, store, subset, part="test-subset", workers=0)
+    for folder, part in ((out, "test"), (rest, "test-full"), (subset, "test-subset")):
         data = tomllib.loads((folder / "outputs.toml").read_text())["data"]
         assert data["part"] == part
         assert arrays(folder)["image"].values.tolist() == store.images("model", part).tolist()
+
+
+SERIES = """
+import numpy as np
+class D:
+    def denoise(self, image):
+        series = image.series
+        assert series.axis == "defocus"
+        assert np.array_equal(series.counts[series.position], image.counts)
+        assert len(series.values_nm) == len(series.counts)
+        return series.counts.mean(0, dtype=np.float32) + np.float32(series.position)
+def build(parameters): return D()
+"""
+
+
+def test_a_method_of_series_sees_the_neighbours_in_defocus(
+    store, write_method, good_toml, tmp_path
+):
+    toml = 'input = "series"\n' + good_toml
+    method = load_method(write_method(toml=toml, python=SERIES))
+    out = run.denoise(method, store, tmp_path / "out", workers=0)
+    mean = np.mean([store.noisy(number) for number in IMAGES], axis=0, dtype=np.float32)
+    for position in range(3):
+        np.testing.assert_allclose(arrays(out).denoised[position], mean + position, rtol=1e-6)
+    content = tomllib.loads((out / "outputs.toml").read_text())
+    assert content["method"]["input"] == "series"
+    image = view(method, store, 7)
+    assert (image.series.position, image.series.values_nm) == (1, (12.0, 14.0, 16.0))
+    assert np.shares_memory(image.counts, image.series.counts)
+
+
+def test_other_methods_see_no_series(store, write_method):
+    assert view(load_method(write_method()), store, 7).series is None
+
+
+def test_a_network_tells_its_size(store, write_method, tmp_path):
+    python = """
+import numpy as np
+class D:
+    n_parameters = 1234
+    def denoise(self, image): return image.counts.astype(np.float32)
+def build(parameters): return D()
+"""
+    sized = run.denoise(load_method(write_method(python=python)), store, tmp_path / "a", workers=0)
+    content = tomllib.loads((sized / "outputs.toml").read_text())
+    assert content["run"]["n_parameters"] == 1234
+    plain = run.denoise(load_method("noisy"), store, tmp_path / "b", workers=0)
+    assert "n_parameters" not in tomllib.loads((plain / "outputs.toml").read_text())["run"]

@@ -162,6 +162,6 @@ def test_an_image_in_tiles_is_denoised_as_the_whole() -> None:
     denoiser = NetworkDenoiser(Scales(), binning=4, shifts=4, mirror=True, device=CPU)
     at_once = denoiser.denoise(image)
     assert at_once.std() > 0.001
-    denoiser.network._most_bins = 128 * 128
+    denoiser._tiled._most_bins = 128 * 128
     in_tiles = denoiser.denoise(image)
     np.testing.assert_allclose(in_tiles, at_once, atol=1e-6 * at_once.max())

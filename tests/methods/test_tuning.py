@@ -4,6 +4,7 @@ import tomllib
 
 import numpy as np
 import pytest
+from methods_fakes import FakeStore, refusal
 
 from tembench.errors import MethodError
 from tembench.methods.protocol import load_method
@@ -35,6 +36,100 @@ def test_workers_change_no_value(store, write_method):
 
 def test_no_more_images_than_asked_for(store, write_method):
     assert tune(load_method(write_method()), store, 0, most_images=2).tuned["images"] == 2
+
+
+def gaussian_grid(write_method):
+    """The Gaussian filter in the grid of its own folder, but coarser."""
+    folder = load_method("gaussian").folder
+    python = (folder / "method.py").read_text()
+    return load_method(write_method(GAUSSIAN_TOML, python, "smooth"))
+
+
+GAUSSIAN_TOML = """
+name = "smooth"
+title = "Smooth"
+summary = "A Gaussian."
+kind = "classical"
+licence = "MIT"
+[parameters]
+sigma_px = 5.0
+[search]
+sigma_px = [3.0, 5.0, 7.0, 9.0, 12.0, 15.0]
+"""
+
+
+def test_without_truth_it_chooses_as_with_it(tmp_path, write_method):
+    store = FakeStore(tmp_path / "larger.zarr", shape=(256, 320))
+    method = gaussian_grid(write_method)
+    with_truth = tune(method, store, workers=0)
+    without = tune(method, store, workers=0, without_truth=True)
+    errors = dict(zip(with_truth.table.sigma_px, with_truth.table.mse, strict=True))
+    # Not the same setting always, but one as good: within 3 % of the least error (0.13 dB), where
+    # the grid spans more than a factor of two.
+    assert errors[without.best["sigma_px"]] < 1.03 * with_truth.table.mse[0]
+    assert with_truth.table.mse.iloc[-1] > 2 * with_truth.table.mse[0]
+    assert with_truth.tuned["judged_by"] == "clean images"
+    assert without.tuned["judged_by"] == "held-out counts"
+
+
+def test_without_truth_no_clean_image_is_read(store, write_method):
+    def clean(image):
+        raise AssertionError(f"clean image {image} was read")
+
+    store.clean = clean
+    tune(gaussian_grid(write_method), store, workers=0, without_truth=True)
+
+
+def test_the_error_estimated_from_counts_is_unbiased(store, write_method):
+    """Over many draws of an image, against the true error at the thinner dose."""
+    method = load_method(write_method())  # the mean of the counts: its error hardly varies
+    estimates = []
+    for draw in range(60):
+        store.recipe.seed = draw
+        counts = np.random.default_rng(draw).poisson(store.clean(3)).astype(np.uint8)
+        store.noisy = lambda image, counts=counts: counts
+        table = tune(method, store, 0, most_images=1, without_truth=True).table
+        estimates.append(table.set_index("scale").mse)
+    clean = store.clean(3).astype(float)
+    for scale in (0.5, 1.0):
+        # In units of the denoiser's: its `scale` times the mean of the thinned counts.
+        truth = np.mean((scale * clean.mean() - clean) ** 2)
+        values = [each[scale] for each in estimates]
+        uncertainty = np.std(values) / np.sqrt(len(values))
+        assert abs(np.mean(values) - truth) < 4 * uncertainty + 1e-4
+        assert np.std(values) > 0
+
+
+def test_the_denoiser_sees_whole_counts_of_a_thinner_dose(store, write_method):
+    method = load_method(write_method(python=SPY_PYTHON))
+    with pytest.raises(MethodError, match=r"uint8 0\.405"):
+        tune(method, store, workers=0, without_truth=True)
+
+
+SPY_PYTHON = """
+class Spy:
+    def denoise(self, image):
+        raise ValueError(f"{image.counts.dtype} {image.dose_e_per_px:.3f}")
+
+def build(parameters):
+    return Spy()
+"""
+
+
+def test_without_truth_it_is_the_same_on_any_number_of_workers(store, write_method):
+    method = gaussian_grid(write_method)
+    one, two = (
+        tune(method, store, workers=workers, without_truth=True).table for workers in (0, 2)
+    )
+    assert one.equals(two)
+
+
+def test_what_holds_no_counts_cannot_be_split(store, write_method):
+    noisy = store.noisy
+    store.noisy = lambda image: noisy(image).astype(np.float32) - 0.25
+    message = refusal(MethodError, tune, load_method(write_method()), store, 0, without_truth=True)
+    assert "cannot be split" in message
+    assert "tune with the truth" in message
 
 
 def test_the_result_is_written_into_the_description(store, write_method, good_toml):

@@ -42,6 +42,9 @@ def test_train_then_denoise(store, trained, tmp_path):
     np.testing.assert_allclose(arrays(out).denoised, level, rtol=1e-6)
     content = tomllib.loads((out / "outputs.toml").read_text())
     assert content["run"]["training_seconds"] > 0
+    assert content["run"]["training_recipe"] == "fake"
+    assert content["run"]["training_split"] == "model"
+    assert content["run"]["training_device"]
     before = snapshot(weights)
     run.train(trained, store, weights)
     assert snapshot(weights) == before

@@ -90,7 +90,8 @@ def biorthogonal_matrices() -> tuple[np.ndarray, np.ndarray]:
     """
     import pywt
 
-    coarse, levels = np.eye(_PATCH), []
+    coarse = np.eye(_PATCH)
+    levels: list[np.ndarray] = []
     while len(coarse) > 1:
         coarse, detail = pywt.dwt(coarse, "bior1.5", mode="periodization", axis=0)
         levels.insert(0, detail)

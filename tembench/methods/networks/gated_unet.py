@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+Padding = Literal["zeros", "replicate"]
 
 
 class ChannelNorm(nn.Module):
@@ -53,9 +56,15 @@ class GatedBlock(nn.Module):
         Number of channels.
     kernel : int
         Side of the depthwise convolution's kernel, odd.
+    dilation : int
+        Bins between neighbours in that kernel.
+    padding : str
+        What lies beyond the edges, as torch names it.
     """
 
-    def __init__(self, channels: int, kernel: int) -> None:
+    def __init__(
+        self, channels: int, kernel: int, *, dilation: int = 1, padding: Padding = "replicate"
+    ) -> None:
         """Start as the identity."""
         super().__init__()
         wide = 2 * channels
@@ -63,7 +72,13 @@ class GatedBlock(nn.Module):
             ChannelNorm(channels),
             nn.Conv2d(channels, wide, 1),
             nn.Conv2d(
-                wide, wide, kernel, padding=kernel // 2, padding_mode="replicate", groups=wide
+                wide,
+                wide,
+                kernel,
+                padding=dilation * (kernel // 2),
+                padding_mode=padding,
+                dilation=dilation,
+                groups=wide,
             ),
         )
         self.from_space = nn.Conv2d(channels, channels, 1)
@@ -89,6 +104,8 @@ class GatedUNet(nn.Module):
         (one entry fewer, finest first).
     kernel : int
         Side of the depthwise convolutions' kernels, odd.
+    inputs : int
+        Channels of the input: 1, or more where more is known than the counts.
 
     Attributes
     ----------
@@ -103,13 +120,14 @@ class GatedUNet(nn.Module):
         blocks_down: Sequence[int],
         blocks_up: Sequence[int],
         kernel: int = 5,
+        inputs: int = 1,
     ) -> None:
         """Draw the initial weights."""
         super().__init__()
         scales = len(blocks_down)
         self.multiple = 2 ** (scales - 1)
         widths = [channels * 2**scale for scale in range(scales)]
-        self.first = nn.Conv2d(1, channels, 3, padding=1, padding_mode="replicate")
+        self.first = nn.Conv2d(inputs, channels, 3, padding=1, padding_mode="replicate")
         self.down = nn.ModuleList(
             _blocks(width, n, kernel) for width, n in zip(widths, blocks_down, strict=True)
         )
@@ -131,7 +149,7 @@ class GatedUNet(nn.Module):
         self.margin = reach + 2
 
     def forward(self, counts: Tensor) -> Tensor:
-        """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
+        """Map (n, inputs, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
         step = self.multiple
         padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")

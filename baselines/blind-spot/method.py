@@ -1,0 +1,26 @@
+"""Network that is blind to the bin it predicts, taught by noisy images alone."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from tembench.methods.learned import NetworkMethod
+from tembench.methods.networks.blind_spot import BlindSpotNetwork, PosteriorMean
+from tembench.methods.networks.centres import Centres
+from tembench.methods.noisy_lesson import blind_spot_lesson
+
+
+def _applied(network: nn.Module) -> nn.Module:
+    return Centres(PosteriorMean(network))
+
+
+_METHOD = NetworkMethod(
+    name="blind-spot",
+    network=BlindSpotNetwork,
+    architecture=("channels", "dilations"),
+    task=blind_spot_lesson,
+    taught=("images",),
+    applied=_applied,
+)
+build = _METHOD.build
+train = _METHOD.train

@@ -1,0 +1,25 @@
+"""A trained network with one gain per channel fitted to each image (GainTuning)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from tembench.methods.gain_tuning import GainTuned, GainTuning
+from tembench.methods.inference import NetworkDenoiser
+from tembench.methods.protocol import load_method
+
+
+def build(parameters: Mapping[str, Any]) -> GainTuned:
+    """Build the base network's denoiser, to be tuned to each image."""
+    weights = Path(parameters["weights"]) if "weights" in parameters else None
+    base = load_method(parameters["base"]).build(weights, device=parameters["device"])
+    tuning = GainTuning(
+        steps=parameters["steps"],
+        rate=parameters["rate"],
+        kept=parameters["kept"],
+        held_out=parameters["held_out"],
+        check_every=parameters["check_every"],
+    )
+    return GainTuned(cast(NetworkDenoiser, base), tuning)

@@ -1,0 +1,23 @@
+"""Network trained on each image by itself, its electrons split in two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tembench.methods.networks.gated_unet import GatedUNet
+from tembench.methods.training import TrainingConfig, pick_device
+from tembench.methods.zero_shot import ZeroShot
+
+
+def build(parameters: Mapping[str, Any]) -> ZeroShot:
+    """Build the denoiser, which learns when it sees an image."""
+    architecture = ("channels", "blocks_down", "blocks_up", "kernel")
+    return ZeroShot(
+        lambda: GatedUNet(**{name: parameters[name] for name in architecture}),
+        TrainingConfig.from_parameters(parameters),
+        kept=parameters["kept"],
+        shifts=parameters["shifts"],
+        mirror=parameters["mirror"],
+        device=pick_device(parameters["device"]),
+    )

@@ -1,0 +1,19 @@
+"""Network taught by noisy images alone, their electrons split in two."""
+
+from __future__ import annotations
+
+from tembench.methods.learned import NetworkMethod
+from tembench.methods.networks.centres import Centres
+from tembench.methods.networks.gated_unet import GatedUNet
+from tembench.methods.noisy_lesson import thinning_lesson
+
+_METHOD = NetworkMethod(
+    name="thinning",
+    network=GatedUNet,
+    architecture=("channels", "blocks_down", "blocks_up", "kernel"),
+    task=thinning_lesson,
+    taught=("images", "kept"),
+    applied=Centres,
+)
+build = _METHOD.build
+train = _METHOD.train

@@ -1,0 +1,103 @@
+"""What a method costs: the columns of a table beside its scores, the same in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tembench.leaderboard.identity import RunInfo
+from tembench.leaderboard.wording import UNKNOWN, amount_text, duration_text, seconds_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """A column.
+
+    Attributes
+    ----------
+    name : str
+        Field of `RunInfo`; CSV and JSON call it so too.
+    heading, summary : str
+        Heading of the column, and what it means.
+    text : callable
+        From the field to what is shown.
+    """
+
+    name: str
+    heading: str
+    summary: str
+    text: Callable[[Any], str]
+
+    def of(self, run: RunInfo) -> Any:
+        """The value; None where it is not known."""
+        return getattr(run, self.name)
+
+    def shown(self, run: RunInfo) -> str:
+        """The value as text."""
+        return self.text(self.of(run))
+
+    @property
+    def in_words(self) -> bool:
+        """Whether it is text, not a number."""
+        return self.text is _words
+
+
+def _words(value: str | None) -> str:
+    return value or UNKNOWN
+
+
+def _memory(megabytes: float | None) -> str:
+    return amount_text(None if megabytes is None else 1e6 * megabytes, "B")
+
+
+def _count(number: int | None) -> str:
+    return UNKNOWN if number is None else str(number)
+
+
+COSTS = (
+    Cost(
+        name="seconds_per_image",
+        heading="s/image",
+        summary="Median time per image.",
+        text=seconds_text,
+    ),
+    Cost(
+        name="peak_memory_MB",
+        heading="Memory",
+        summary="Largest resident memory of a process.",
+        text=_memory,
+    ),
+    Cost(name="threads", heading="Threads", summary="Threads of a process.", text=_count),
+    Cost(name="device", heading="Device", summary="What it ran on.", text=_words),
+    Cost(
+        name="n_parameters",
+        heading="Weights",
+        summary="Trained parameters of a network.",
+        text=amount_text,
+    ),
+    Cost(
+        name="training_seconds",
+        heading="Training",
+        summary="Time of the training.",
+        text=duration_text,
+    ),
+    Cost(
+        name="training_device",
+        heading="Trained on",
+        summary="Hardware of the training.",
+        text=_words,
+    ),
+)
+"""The columns that a reader is shown, in their order."""
+
+RECORDED = (
+    *(cost.name for cost in COSTS),
+    "workers",
+    "training_steps",
+    "training_recipe",
+    "training_split",
+)
+"""Fields of `RunInfo` in CSV and JSON."""
+
+NOTE = "Times and memory are those of each submitter's machine."

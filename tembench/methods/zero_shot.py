@@ -1,0 +1,95 @@
+"""A network trained on the very image that it denoises, and on nothing else.
+
+The image's electrons are split in two at random, anew at each step; one part teaches the other, as
+in `tembench.methods.noisy_lesson`. A small network in few steps learns what repeats itself in the
+image, its lattice above all, before it could learn the noise by heart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tembench.methods.config import TrainingConfig, initialise
+from tembench.methods.counted import image_seed, pool_of
+from tembench.methods.inference import NetworkDenoiser
+from tembench.methods.learner import Learner
+from tembench.methods.networks.centres import Centres
+from tembench.methods.noisy_lesson import NoisyPieces, thinning
+from tembench.methods.protocol import NoisyImage
+
+
+class ZeroShot:
+    """Train a network on an image, then denoise that by it.
+
+    Parameters
+    ----------
+    network : callable
+        Makes the network; its last layer is called ``last``.
+    config : TrainingConfig
+        How it is trained.
+    kept : list of float
+        Least and greatest share of the electrons that the network is shown.
+    shifts, mirror
+        As for `NetworkDenoiser`.
+    device : torch.device
+        Where it is trained.
+    """
+
+    def __init__(
+        self,
+        network: Callable[[], nn.Module],
+        config: TrainingConfig,
+        *,
+        kept: list[float],
+        shifts: int,
+        mirror: bool,
+        device: torch.device,
+    ) -> None:
+        """Note how to train."""
+        self._network, self._config, self._kept = network, config, kept
+        self._shifts, self._mirror, self._device = shifts, mirror, device
+        self.device = str(device)
+
+    def denoise(self, image: NoisyImage) -> np.ndarray:
+        """Return the expected electrons per pixel, (y, x) float32."""
+        level = float(np.mean(image.counts, dtype=np.float64))
+        if level <= 0:
+            return np.zeros(image.counts.shape, dtype=np.float32)
+        denoiser = NetworkDenoiser(
+            Centres(self._trained(image.counts, level)),
+            binning=self._config.binning,
+            shifts=self._shifts,
+            mirror=self._mirror,
+            device=self._device,
+        )
+        # In units of the image's mean: the network begins as the constant image.
+        return denoiser.denoise(replace(image, dose_e_per_px=level))
+
+    def _trained(self, counts: np.ndarray, level: float) -> nn.Module:
+        config, device = self._config, self._device
+        seed = image_seed(counts, "zero-shot")
+        pieces = NoisyPieces(
+            pool_of(counts, config.binning, device),
+            thinning(self._kept, level * config.binning**2),
+            config,
+            seed,
+            device,
+        )
+        network = initialise(self._flat, seed)
+        learner = Learner(network, config, device)
+        for step in range(config.steps):
+            learner.learn(*pieces.draw(step), config.rate(step, []))
+        network.load_state_dict(learner.weights())
+        return network
+
+    def _flat(self) -> nn.Module:
+        network = self._network()
+        last: Tensor
+        for last in network.get_submodule("last").parameters():
+            nn.init.zeros_(last)
+        return network

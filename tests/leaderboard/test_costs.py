@@ -1,0 +1,115 @@
+"""What methods cost, in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from synthetic import scores_of, submission_of
+
+from tembench.leaderboard.costs import COSTS, NOTE
+from tembench.leaderboard.render import render
+from tembench.leaderboard.submission import Submission
+from tembench.leaderboard.table import Table, build_from
+from tembench.leaderboard.table_figure import table_image
+from tembench.leaderboard.wording import amount_text, duration_text
+
+
+def costing(name: str, **costs: Any) -> Submission:
+    made = submission_of(name, scores_of(seed=len(name)))
+    run = replace(made.identity.run, **costs)
+    return replace(made, identity=replace(made.identity, run=run))
+
+
+@pytest.fixture
+def table() -> Table:
+    learned = costing(
+        "net",
+        seconds_per_image=0.0123,
+        peak_memory_MB=2350.0,
+        device="cuda",
+        n_parameters=7_654_321,
+        training_seconds=12_345.0,
+        training_device="Accelerator 9000",
+        training_recipe="tiny",
+        training_split="model",
+        training_steps=60_000,
+    )
+    return build_from([learned, costing("plain", peak_memory_MB=300.0)])
+
+
+SHOWN = ("0.012", "2.35 GB", "cuda", "7.65 M", "3.4 h", "Accelerator 9000", "300 MB")
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
+def test_every_cost_is_shown(table: Table, form: str) -> None:
+    text = render(table, form, show="costs", width=110)
+    for word in (*SHOWN, *(cost.heading for cost in COSTS)):
+        assert word in text
+    assert NOTE in " ".join(text.split())
+    if form == "html":
+        assert "tiny, split model, 60000 steps" in text
+
+
+def test_a_wide_terminal_shows_costs_beside_scores(table: Table) -> None:
+    narrow, wide = (render(table, "terminal", width=width) for width in (80, 200))
+    assert "2.35 GB" not in narrow
+    for word in SHOWN:
+        assert word in wide
+
+
+@pytest.mark.parametrize("width", [50, 60, 72, 80, 100])
+def test_costs_fit_a_terminal(table: Table, width: int) -> None:
+    text = render(table, "terminal", show="costs", width=width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "0.012" in text
+    assert "…" not in text
+
+
+def test_files_have_the_plain_values(table: Table) -> None:
+    place = next(i for i, row in enumerate(table.rows) if row.submission.name == "net")
+    found = json.loads(render(table, "json"))["rows"]
+    run = table.rows[place].submission.identity.run
+    for name in ("peak_memory_MB", "n_parameters", "training_seconds", "training_steps", "workers"):
+        assert found[place][name] == getattr(run, name)
+    assert found[1 - place]["n_parameters"] is None
+    rows = list(csv.DictReader(io.StringIO(render(table, "csv"))))
+    assert rows[place]["training_device"] == "Accelerator 9000"
+    assert float(rows[place]["peak_memory_MB"]) == 2350.0
+    assert rows[1 - place]["training_device"] == ""
+
+
+def test_a_strangers_device_is_no_formula_and_no_markup() -> None:
+    evil = costing("evil", device="=cmd()", training_device="<b>|x|</b>")
+    table = build_from([evil])
+    assert "'=cmd()" in render(table, "csv")
+    assert "<b>" not in render(table, "html")
+    assert "<b>" not in render(table, "markdown").replace("\\<", "")
+
+
+def test_the_picture_of_costs_is_another(table: Table, tmp_path: Path) -> None:
+    scores = table_image(table, tmp_path / "scores.png").read_bytes()
+    assert table_image(table, tmp_path / "costs.png", show="costs").read_bytes() != scores
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(None, "–"), (0, "0"), (7, "7"), (999.4, "999"), (999.6, "1 k"), (31_042, "31 k"),
+     (7_654_321, "7.65 M"), (1.2e9, "1.2 G"), (3e15, "3000 T")],
+)  # fmt: skip
+def test_amounts(number: float | None, text: str) -> None:
+    assert amount_text(number) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (0.2, "0 s"), (89.0, "89 s"), (90.0, "1.5 min"), (1000.0, "17 min"),
+     (12_345.0, "3.4 h"), (100_000.0, "28 h"), (200_000.0, "2.3 d")],
+)  # fmt: skip
+def test_durations(seconds: float | None, text: str) -> None:
+    assert duration_text(seconds) == text

@@ -1,0 +1,31 @@
+"""Zero-shot: learns from one image, always the same, in units that do not matter."""
+
+from __future__ import annotations
+
+import numpy as np
+from methods_fakes import DOSE_E_PER_PX, lattice, noisy_image
+
+from tembench.methods.protocol import NoisyImage, load_method
+
+
+def denoise(image: NoisyImage, **override: object) -> np.ndarray:
+    small = {"channels": 6, "blocks_down": [1, 1], "blocks_up": [1], "shifts": 1, "device": "cpu"}
+    return load_method("thinning-zero-shot").build(**small, **override).denoise(image)
+
+
+def test_it_learns_the_image_alike_whenever_it_is_seen() -> None:
+    clean = lattice((256, 256))
+    image = noisy_image(clean)
+    flat, learned = denoise(image, steps=1), denoise(image, steps=60, learning_rate=1e-2)
+    error = [float(np.mean((each - clean) ** 2)) for each in (flat, learned)]
+    assert error[1] < 0.7 * error[0]
+    np.testing.assert_array_equal(learned, denoise(image, steps=60, learning_rate=1e-2))
+
+
+def test_another_image_or_dose_in_words() -> None:
+    image = noisy_image(lattice((96, 96)))
+    out = denoise(image, steps=2)
+    # What vacuum would be does not enter: the image is measured by its own mean.
+    other = NoisyImage(counts=image.counts, pixel_size_A=0.0625, dose_e_per_px=2 * DOSE_E_PER_PX)
+    np.testing.assert_array_equal(denoise(other, steps=2), out)
+    assert not np.array_equal(denoise(noisy_image(lattice((96, 96)), 1), steps=2), out)
