@@ -231,7 +231,7 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     needs_memory(image.values.shape, shape)
     clean = image.values.astype(np.float32) * np.float32(factor)
     clean = np.maximum(clean if ratio == 1 else resample(clean, ratio, shape), 0)
-    counts = generator(options.seed, 0).poisson(clean).astype(np.uint16)
+    counts = generator(options.seed, 0, 0).poisson(clean).astype(np.uint16)
     return _Given(
         image=NoisyImage(counts=counts, pixel_size_A=seen_A, dose_e_per_px=dose),
         ratio=ratio,
