@@ -161,7 +161,8 @@ def _denoise_files(
     places = _places(files, out, method.name)
     refuse_existing([p.with_suffix(s) for p in places for s in (p.suffix, ".png")], overwrite)
     weights = weights or method.shipped_weights
-    denoiser, domain = method.build(weights), domain_of(method, weights)
+    domain = domain_of(method, weights)
+    denoiser = method.build(weights)
     for path, place in zip(files, places, strict=True):
         done = denoise_file(method, denoiser, domain, path, options)
         for text in done.warnings:

@@ -47,8 +47,17 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
     Raises
     ------
     MethodError
-        If a record cannot be read, or the training is not finished.
+        If the method does not denoise single images, a record cannot be read, or the training is
+        not finished or another method's.
     """
+    if method.input != "noisy":
+        raise MethodError(
+            "does not denoise single noisy images",
+            where=f"method {method.name}",
+            expected='a method of input "noisy"',
+            got=f'"{method.input}"',
+            remedy="tembench methods lists the others",
+        )
     if weights is None:
         return _of_recipe(str(method.tuned.get("recipe", "")).partition(" ")[0])
     record = _record(weights / TRAINING)
@@ -57,6 +66,13 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
             "training is not finished",
             where=str(weights),
             remedy="run tembench train again to go on",
+        )
+    trained = method.base or method
+    if record and record.get("method") != trained.name:
+        raise MethodError(
+            f"trained by method {record.get('method')}",
+            where=str(weights),
+            remedy="name its own weights",
         )
     domain = _of_recipe(str(record.get("recipe", "")))
     stated = _record(weights / _FIT).get("identity", {})

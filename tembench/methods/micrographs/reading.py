@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tembench.errors import ImageError
+from tembench.methods.code import one_line
 from tembench.methods.memory import available_memory_bytes
 from tembench.methods.micrographs.units import checked, pixel_size_of
 
@@ -85,7 +87,7 @@ def read_micrograph(
             pixel_size_A = pixel_size_of(axes, _description(image))
         if pixel_size_A is not None:
             checked(pixel_size_A)
-        values = _values(data)
+        values = _values(data, path.suffix.lower())
     except ImageError as problem:
         raise problem.at(path) from problem.__cause__
     return Micrograph(path=path, values=values, pixel_size_A=pixel_size_A)
@@ -96,7 +98,7 @@ def needs_memory(*shapes: tuple[int, ...]) -> None:
     needed = _BYTES_PER_PX * sum(int(np.prod(shape, dtype=np.float64)) for shape in shapes)
     available = available_memory_bytes()
     if needed > available:
-        size = " and ".join(f"{shape[1]} x {shape[0]} px" for shape in shapes)
+        size = " and ".join(f"{' x '.join(map(str, shape[::-1]))} px" for shape in shapes)
         raise ImageError(
             "is larger than memory",
             expected=f"at most {available / 1e9:.1f} GB",
@@ -124,12 +126,22 @@ def _images(path: Path) -> list[Mapping[str, Any]]:
     reader = importlib.import_module(f"rsciio.{_READERS[suffix]}")
     # A file of this name may bring others with it, which are no images of ours.
     options = {"metadata_file": None} if suffix == ".mrc" else {}
-    with _as_image_error(suffix), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        images: list[Mapping[str, Any]] = reader.file_reader(str(path), lazy=True, **options)
+    lazy = not suffix.startswith(".tif")
+    with _as_image_error(suffix):
+        if not lazy:
+            # The lazy reader leaves its file open.
+            needs_memory(_tiff_shape(path))
+        images: list[Mapping[str, Any]] = reader.file_reader(str(path), lazy=lazy, **options)
     if suffix == ".mrc":
         _forget_unstated_size(images)
     return images
+
+
+def _tiff_shape(path: Path) -> tuple[int, ...]:
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        return tuple(file.series[0].shape)
 
 
 def _npy(path: Path) -> Mapping[str, Any]:
@@ -138,23 +150,21 @@ def _npy(path: Path) -> Mapping[str, Any]:
     return {"data": data, "axes": [{"scale": 1.0, "units": ""}] * data.ndim}
 
 
-class _as_image_error:
-    """Whatever a reader of files raises on one that it cannot read, in one line."""
-
-    def __init__(self, suffix: str) -> None:
-        self.suffix = suffix
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type | None, problem: BaseException | None, trace: object) -> None:
-        if isinstance(problem, Exception) and not isinstance(problem, MemoryError | ImageError):
-            lines = str(problem).strip().splitlines() or ["no message"]
-            raise ImageError(
-                f"cannot be read as {self.suffix}",
-                got=f"{type(problem).__name__}: {lines[0][:200]}",
-                remedy="It may be truncated or of another format: open it where it was made",
-            ) from problem
+@contextmanager
+def _as_image_error(form: str) -> Iterator[None]:
+    """Tell in one line whatever a reader of files raises on one that it cannot read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (MemoryError, ImageError):
+        raise
+    except Exception as problem:
+        raise ImageError(
+            f"cannot be read as {form}",
+            got=f"{type(problem).__name__}: {one_line(problem)[:200]}",
+            remedy="It may be truncated or of another format: open it where it was made",
+        ) from problem
 
 
 def _forget_unstated_size(images: list[Mapping[str, Any]]) -> None:
@@ -240,11 +250,10 @@ def _description(image: Mapping[str, Any]) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _values(data: Any) -> np.ndarray:
+def _values(data: Any, suffix: str) -> np.ndarray:
     if 0 in data.shape:
         raise ImageError("has no pixels")
-    with _as_image_error("what its suffix says"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _as_image_error(suffix):
         values = np.asarray(data)
     # Byte orders of other machines are refused by compiled code.
     return values.astype(values.dtype.newbyteorder("="), copy=False)

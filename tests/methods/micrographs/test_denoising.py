@@ -10,7 +10,7 @@ import tifffile
 from click.testing import CliRunner, Result
 
 from tembench.cli import cli
-from tembench.errors import ImageError, OutputError, TembenchError
+from tembench.errors import ImageError, MethodError, OutputError, TembenchError
 from tembench.methods.binning import bin_counts
 from tembench.methods.micrographs.domain import Domain, domain_of
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
@@ -25,11 +25,13 @@ DOSE = 0.45
 
 def columns(shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
     """Vacuum above, columns of CeO2 along [1-10] below: expected electrons per 0.0625 Å pixel."""
-    y, x = (np.arange(side) * pixel_size_A for side in shape)
-    rows = np.cos(2 * np.pi * y / 3.118)[:, None] * np.cos(2 * np.pi * x / (2 * 1.909))
-    rows = rows + np.cos(2 * np.pi * y / 1.559)[:, None] + np.cos(2 * np.pi * x / 1.909)
-    matter = 1 / (1 + np.exp(-(y - y.mean()) * 4))[:, None]
-    return DOSE * (1 + 0.06 * matter * rows)
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    y, x = y * pixel_size_A, x * pixel_size_A
+    # (111), (11-1), (002) and (220), (111) up.
+    waves = ((0, 0.3208), (0.3024, 0.1069), (0.3024, -0.2138), (0.3024, 0.4277))
+    rows = sum(np.cos(2 * np.pi * (along_x * x + along_y * y)) for along_x, along_y in waves)
+    matter = 1 / (1 + np.exp(-(y - y.mean()) * 4))
+    return DOSE * (1 + 0.05 * matter * rows)
 
 
 def write_counts(path: Path, pixel_size_A: float, shape: tuple[int, int] = (400, 440)) -> Path:
@@ -83,6 +85,8 @@ def test_a_network_is_given_its_own_sampling_and_dose(tmp_path: Path) -> None:
         train=[clean], validation=[clean], pixel_size_A=0.0625, dose_e_per_px=DOSE, seed=1
     )
     method.train(data, tmp_path / "weights", **quick)
+    with pytest.raises(MethodError, match="does not denoise single noisy images"):
+        domain_of(load_method("clean"), None)
     domain = domain_of(method, tmp_path / "weights")
     assert (domain.pixel_size_A, domain.dose_e_per_px) == (0.0625, DOSE)
     settings = [part for key, value in quick.items() for part in ("--set", f"{key}={value}")]
