@@ -95,7 +95,8 @@ def test_the_difference_estimated_from_counts_is_unbiased(store, write_method):
     half, whole = (np.mean((scale * clean.mean() - clean) ** 2) for scale in (0.5, 1.0))
     uncertainty = np.std(estimates) / np.sqrt(len(estimates))
     assert abs(np.mean(estimates) - (half - whole)) < 4 * uncertainty
-    assert 4 * uncertainty < 0.02 * (half - whole)
+    # So sharply that a tenth, the share of the electrons held out, would show.
+    assert 4 * uncertainty < 0.08 * (half - whole)
 
 
 def test_the_denoiser_sees_whole_counts_of_a_thinner_dose(store, write_method):
