@@ -132,7 +132,7 @@ class GainTuned:
     def __init__(self, denoiser: NetworkDenoiser, tuning: GainTuning) -> None:
         """Take over the trained network."""
         self._denoiser, self._tuning = denoiser, tuning
-        self.device = denoiser.device
+        self.device, self.n_parameters = denoiser.device, denoiser.n_parameters
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""

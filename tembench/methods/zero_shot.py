@@ -54,6 +54,7 @@ class ZeroShot:
         self._network, self._config, self._kept = network, config, kept
         self._shifts, self._mirror, self._device = shifts, mirror, device
         self.device = str(device)
+        self.n_parameters = sum(values.numel() for values in network().parameters())
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
