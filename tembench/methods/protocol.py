@@ -76,8 +76,8 @@ class Method:
         Given to ``build``.
     search : Mapping
         Parameter name to the list of values that tuning tries.
-    quick : Mapping
-        Parameters for a short training, that of `tembench run`.
+    quick : Mapping or None
+        Parameters that `tembench run` replaces; None for a method too slow to be among its own.
     tuned : Mapping
         Where tuned parameters come from: recipe, split, part, score.
     trainable : bool
@@ -95,7 +95,7 @@ class Method:
     training_data: str
     parameters: Mapping[str, Any]
     search: Mapping[str, list[Any]]
-    quick: Mapping[str, Any]
+    quick: Mapping[str, Any] | None
     tuned: Mapping[str, Any]
     trainable: bool
 
