@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 
 class TembenchError(Exception):
@@ -52,6 +53,10 @@ class TembenchError(Exception):
         # One error is one line, whatever a file's content brought into it.
         return printable(" ".join(line.split()))
 
+    def at(self, where: object) -> Self:
+        """Return the same error, told of `where`."""
+        return type(self)(self.what, **{**self._details(), "where": str(where)})
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with the keyword-only arguments: errors cross process borders."""
         return _rebuild, (type(self), self.what, self._details())
@@ -91,6 +96,12 @@ class RecipeError(TembenchError):
 
 class StoreError(TembenchError):
     """A data set that is missing, incomplete, damaged or of another layout."""
+
+    exit_code = 4
+
+
+class ImageError(TembenchError):
+    """An image file that cannot be read, or shows no counted electrons."""
 
     exit_code = 4
 

@@ -32,10 +32,12 @@ class SeriesNetwork(nn.Module):
         """Draw the initial weights."""
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv1d(1, 16, 16, padding="same"),
+            nn.ConstantPad1d((7, 8), 0.0),
+            nn.Conv1d(1, 16, 16),
             nn.ReLU(),
             nn.MaxPool1d(2),
-            nn.Conv1d(16, 32, 8, padding="same"),
+            nn.ConstantPad1d((3, 4), 0.0),
+            nn.Conv1d(16, 32, 8),
             nn.ReLU(),
             nn.MaxPool1d(2),
             nn.Flatten(),

@@ -17,7 +17,8 @@ import click
 from tembench import __version__
 from tembench.cli.board import check, inspect, leaderboard, metrics, score, submit
 from tembench.cli.data import generate, images, info, recipe, reimage, verify
-from tembench.cli.methods import denoise, methods, train, tune
+from tembench.cli.denoise import denoise
+from tembench.cli.methods import methods, train, tune
 from tembench.cli.run import run
 from tembench.cli.study import study
 from tembench.errors import TembenchError, printable

@@ -158,13 +158,14 @@ def check(submission: Path, as_json: bool) -> None:
                 "method": found.identity.method.name,
                 "recipe_id": data.recipe_id,
                 "split": data.split,
+                "part": data.part,
                 "images": data.images,
             }
         )
         return
     click.echo(
         f"{submission}: valid; {found.identity.method.name} on {data.images} images of "
-        f"{data.recipe} {data.version}, split {data.split}"
+        f"{data.recipe} {data.version}, {data.part} part of split {data.split}"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, overrides, part, print_json, split, workers
+from tembench.cli.options import FOLDER, as_json, overrides, print_json, split, workers
 
 
 @click.command()
@@ -107,50 +107,6 @@ def tune(
     click.echo(result.toml(found))
     if write:
         click.echo(f"{write_tuned(found, result)}: written")
-
-
-@click.command()
-@click.argument("method")
-@click.argument("store", type=FOLDER)
-@click.option("--out", required=True, type=FOLDER, metavar="OUTPUTS", help="Folder of outputs.")
-@click.option(
-    "--weights", type=FOLDER, metavar="FOLDER",
-    help="What 'train' wrote; default for a trained method: weights/METHOD.",
-)  # fmt: skip
-@split
-@part
-@workers
-@overrides
-def denoise(
-    method: str,
-    store: Path,
-    out: Path,
-    weights: Path | None,
-    split: str,
-    part: str,
-    workers: int,
-    overrides: dict[str, Any],
-) -> None:
-    """Run a method over a store's test images.
-
-    An interrupted run goes on where it stopped.
-
-    METHOD is a folder with method.toml and method.py, or the name of a baseline.
-
-    Example: tembench denoise bm3d quickstart.zarr --out outputs/bm3d
-    """
-    from tembench.dataset.store import open_store
-    from tembench.methods.protocol import load_method
-    from tembench.methods.run import denoise as denoise_images
-
-    found = load_method(method).with_parameters(**overrides)
-    trained = found.base or found
-    if weights is None and trained.trainable and default_weights(trained.name).is_dir():
-        weights = default_weights(trained.name)
-    denoise_images(
-        found, open_store(store), out, split=split, part=part, weights=weights, workers=workers
-    )
-    click.echo(f"{out}: outputs of {found.name}")
 
 
 def default_weights(name: str) -> Path:

@@ -73,7 +73,7 @@ def _within(whole: Submission, other: Submission) -> None:
 
 
 def _same_images(first: Submission, other: Submission) -> None:
-    ours, theirs = first.scores["image"], other.scores["image"]
+    ours, theirs = (submission.scores["image"].to_numpy() for submission in (first, other))
     if len(ours) != len(theirs) or (ours != theirs).any():
         only = sorted(set(theirs) ^ set(ours))
         raise TableError(

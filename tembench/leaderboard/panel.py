@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PANEL_PX = 256
 PANEL_TILES = ("noisy", "denoised", "clean", "error")
+# A palette: half the size of a picture in colours, and a submission lies in a repository.
+_GREYS, _ERRORS = 193, 63
 # Ends and middle of the error's colours: too low, right, too high.
 _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 
@@ -97,19 +99,29 @@ def tiles() -> Iterator[tuple[str, float]]:
 
 
 def _grey(image: np.ndarray, low: float, high: float) -> np.ndarray:
-    grey = np.clip((image - low) / (high - low), 0.0, 1.0) * 255
-    return np.repeat(np.rint(grey).astype(np.uint8)[..., None], 3, axis=2)
+    grey = np.clip((image - low) / (high - low), 0.0, 1.0)
+    return np.rint(grey * (_GREYS - 1)).astype(np.uint8)
 
 
 def _diverging(value: np.ndarray) -> np.ndarray:
-    share = np.clip(np.abs(value), 0.0, 1.0)[..., None]
-    end = np.where(value[..., None] < 0, np.array(_LOW), np.array(_HIGH))
-    return np.rint(np.array(_MIDDLE) * (1 - share) + end * share).astype(np.uint8)
+    share = (np.clip(value, -1.0, 1.0) + 1) / 2
+    return (_GREYS + np.rint(share * (_ERRORS - 1))).astype(np.uint8)
 
 
-def _png(pixels: np.ndarray) -> bytes:
+def _palette() -> np.ndarray:
+    """Colours from black to white, then from too low to too high, uint8 (256, 3)."""
+    greys = np.repeat(np.linspace(0, 255, _GREYS)[:, None], 3, axis=1)
+    value = np.linspace(-1, 1, _ERRORS)[:, None]
+    end = np.where(value < 0, np.array(_LOW), np.array(_HIGH))
+    errors = np.array(_MIDDLE) * (1 - np.abs(value)) + end * np.abs(value)
+    return np.rint(np.concatenate([greys, errors])).astype(np.uint8)
+
+
+def _png(indices: np.ndarray) -> bytes:
     from PIL import Image
 
+    image = Image.fromarray(indices)
+    image.putpalette(_palette().tobytes())
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
+    image.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()

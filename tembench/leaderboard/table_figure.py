@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,12 +31,15 @@ _RULE = "#d7dbe0"
 # Where the picture has the right ends of its columns, and the intervals.
 _RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
 _BAR = (0.405, 0.555)
-# The columns of costs: right ends of numbers, left ends of words.
-_COSTS = (0.615, 0.68, 0.73, 0.742, 0.842, 0.895, 0.905)
-_COST_WORDS = {"device": 11, "training_device": 14}
+# The columns of costs in the place of the intervals: right ends of numbers, left ends of words.
+_COSTS = (0.47, 0.55, 0.615, 0.63, 0.75, 0.82, 0.835)
+_LONGEST_WORDS = {"device": 14, "training_device": 21}
 # Height of a line of its foot, where a row has 1.
 _LINE = 0.45
 _KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
+
+
+_HEADING: dict[str, Any] = {"va": "center", "fontsize": 8, "color": MUTED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,7 @@ class _Column:
 
 
 def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
-    """Draw the table as a picture, with the intervals of what ranks as bars.
+    """Draw the table as a picture; its scores have the intervals of what ranks as bars.
 
     Parameters
     ----------
@@ -68,21 +71,15 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(end + 1.65, -1.15)
-    scale = axis(table)
-    for tick in scale.ticks:
-        x = _along(scale, tick)
-        axes.plot([x, x], [0, len(table.rows)], color=_RULE, lw=0.6, zorder=0)
-        axes.text(x, len(table.rows) + 0.22, f"{tick:g}", ha="center", fontsize=6.5, color=MUTED)
     columns = _columns(table, show)
-    headings = [(column.x, column.heading, column.align) for column in columns]
-    headings += [(sum(_BAR) / 2, f"{table.confidence:.0%} interval", "center")]
-    for x, text, align in headings:
-        axes.text(x, -0.45, text, ha=align, va="center", fontsize=8, color=MUTED)
+    for column in columns:
+        axes.text(column.x, -0.45, column.heading, ha=column.align, **_HEADING)
     axes.axhline(0.0, 0.012, 0.988, color=INK, lw=0.9)
     for number, row in enumerate(table.rows):
         _draw_cells(axes, row, number, columns)
-        _draw_interval(axes, row, number + 0.5, scale, table.ranked_by)
         axes.axhline(number + 1.0, 0.012, 0.988, color=_RULE, lw=0.5)
+    if show == "scores":
+        _draw_intervals(axes, table)
     for i, text in enumerate(foot):
         y = len(table.rows) + 0.85 + _LINE * i
         axes.text(0.015, y, text, fontsize=7.5, color=MUTED, va="center", parse_math=False)
@@ -120,7 +117,7 @@ def _of_metric(table: Table, metric: Metric, x: float) -> _Column:
 
 
 def _of_cost(table: Table, cost: Cost, x: float) -> _Column:
-    longest = _COST_WORDS.get(cost.name, 12)
+    longest = _LONGEST_WORDS.get(cost.name, 12)
     cells = [shortened(cost.shown(row.submission.identity.run), longest) for row in table.rows]
     align = "left" if cost.in_words else "right"
     return _Column(x=x, heading=cost.heading, cells=cells, align=align)
@@ -142,15 +139,22 @@ def _draw_cells(axes: Axes, row: Row, number: int, columns: list[_Column]) -> No
         )
 
 
-def _draw_interval(axes: Axes, row: Row, y: float, scale: Axis, metric: Metric) -> None:
-    value = row.values[metric.name]
-    if not np.isfinite(value.mean):
-        return
-    colour = _KIND_COLOURS[row.submission.identity.method.kind]
-    low, middle, high = (_along(scale, end) for end in (value.low, value.mean, value.high))
-    axes.plot([low, high], [y, y], color=colour, lw=2.4, alpha=0.45, solid_capstyle="butt")
-    marker = "o" if scale.holds(value.mean) else "<" if value.mean < scale.low else ">"
-    axes.plot([middle], [y], marker, ms=4.5, color=colour)
+def _draw_intervals(axes: Axes, table: Table) -> None:
+    scale = axis(table)
+    axes.text(sum(_BAR) / 2, -0.45, f"{table.confidence:.0%} interval", ha="center", **_HEADING)
+    for tick in scale.ticks:
+        x = _along(scale, tick)
+        axes.plot([x, x], [0, len(table.rows)], color=_RULE, lw=0.6, zorder=0)
+        axes.text(x, len(table.rows) + 0.22, f"{tick:g}", ha="center", fontsize=6.5, color=MUTED)
+    for number, row in enumerate(table.rows):
+        value, y = row.values[table.ranked_by.name], number + 0.5
+        if not np.isfinite(value.mean):
+            continue
+        colour = _KIND_COLOURS[row.submission.identity.method.kind]
+        low, middle, high = (_along(scale, end) for end in (value.low, value.mean, value.high))
+        axes.plot([low, high], [y, y], color=colour, lw=2.4, alpha=0.45, solid_capstyle="butt")
+        marker = "o" if scale.holds(value.mean) else "<" if value.mean < scale.low else ">"
+        axes.plot([middle], [y], marker, ms=4.5, color=colour)
 
 
 def _along(scale: Axis, value: float) -> float:

@@ -22,6 +22,7 @@ from tembench.metrics import Metric
 # Better a line that the terminal breaks than a number that is cut.
 _FEWEST_COLUMNS = 50
 # Names may be cut short, but not to less; titles, which are longer, stand beside a kind.
+_METHOD = "Method"
 _NAME_COLUMNS, _TITLE_COLUMNS = 12, 20
 # Spared after the last metric, before the one before.
 _INTERVAL = 45
@@ -66,20 +67,16 @@ def terminal(table: Table, width: int, colour: bool, show: str = "scores") -> st
 
     width = max(width, _FEWEST_COLUMNS)
     marked = [marks(row) for row in table.rows]
-    longest_name = max(
-        len(row.submission.name + mark) for row, mark in zip(table.rows, marked, strict=True)
-    )
     methods = [row.submission.identity.method for row in table.rows]
-    longest_title = max(
-        len(method.title + mark) for method, mark in zip(methods, marked, strict=True)
-    )
+    longest_name = _longest([row.submission.name for row in table.rows], marked)
+    longest_title = _longest([method.title for method in methods], marked)
     columns = _costs(table) if show == "costs" else _scores(table)
     columns = _fitting(columns, width, longest_name, longest_title)
     room = width - sum(column.width for column in columns)
     titles = _least(columns).spare >= _KIND or room >= longest_title
     grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     grid.add_column("#", justify="right", no_wrap=True)
-    grid.add_column("Method", no_wrap=True, overflow="ellipsis", max_width=room)
+    grid.add_column(_METHOD, no_wrap=True, overflow="ellipsis", max_width=room)
     for column in columns[1:]:
         grid.add_column(column.heading, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
     for number, row in enumerate(table.rows):
@@ -107,6 +104,12 @@ def terminal(table: Table, width: int, colour: bool, show: str = "scores") -> st
     notes = Text(f"\n{text}\nRecipe id {table.data.recipe_id[:16]}", style="dim")
     console.print(Group(Text(caption(table), style="bold"), Text(""), grid, notes))
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _longest(names: list[str], marked: list[str]) -> int:
+    """Columns that the longest name takes with its marks, or the heading above it."""
+    texts = [name + mark for name, mark in zip(names, marked, strict=True)]
+    return max(map(len, [_METHOD, *texts]))
 
 
 def _scores(table: Table) -> list[_Column]:

@@ -1,10 +1,11 @@
 """Parameters of a classical method, chosen on the validation images of a store; never on test.
 
 The score is the PSNR of the mean squared error over all images, so that an image counts by its
-error and not by its decibels. The error is taken from the clean images, or estimated without them,
-as it must be for images from a microscope: each image's electrons are split at random, most go to
-the denoiser, and what it makes of them is compared with the rest. Both parts are independent
-Poisson counts, so the estimate is unbiased; but it is that of a slightly lower dose.
+error and not by its decibels. Settings can be compared without clean images, too, as they must be
+for images from a microscope: each image's electrons are split at random, most go to the denoiser,
+and what it makes of them is compared with the rest. Both parts are independent Poisson counts, so
+the difference between two settings' errors is estimated without bias, though for a slightly lower
+dose. The errors themselves are lost in the noise of the rest, which all settings share.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class Tuning:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per setting: its parameters, mse, psnr_db (estimates, where the clean images were
-        not used); best first.
+        One row per setting: its parameters, mse and psnr_db, or without truth excess_mse, by how
+        much its mse is estimated to exceed the best one's; best first.
     best : Mapping
         Parameters of the best setting.
     tuned : Mapping
@@ -123,10 +124,15 @@ def tune(
             errors[:, images.index(image)] = mse
             advance(1)
     mse = errors.mean(axis=1)
-    table = pd.DataFrame(settings).assign(mse=mse, psnr_db=[_decibels(value) for value in mse])
-    # Stable: of equal settings the first in the grid wins, on every machine.
-    table = table.sort_values("mse", kind="stable", ignore_index=True)
     place = int(np.argmin(mse))
+    scores = (
+        {"excess_mse": mse - mse[place]}
+        if without_truth
+        else {"mse": mse, "psnr_db": [_decibels(value) for value in mse]}
+    )
+    # Stable: of equal settings the first in the grid wins, on every machine.
+    table = pd.DataFrame(settings).assign(**scores)
+    table = table.sort_values(next(iter(scores)), kind="stable", ignore_index=True)
     tuned = {
         "recipe": f"{store.recipe.name} {store.recipe.version}",
         "recipe_id": store.recipe_id,
@@ -135,8 +141,7 @@ def tune(
         "images": len(images),
         "judged_by": COUNTS if without_truth else TRUTH,
     }
-    # An estimated error may be negative: no level in decibels.
-    if mse[place] > 0:
+    if not without_truth:
         tuned["psnr_db"] = round(_decibels(float(mse[place])), 3)
     return Tuning(table=table, best=settings[place], tuned=tuned)
 
@@ -186,7 +191,7 @@ class _TuneJob:
     def _by_counts(
         self, denoisers: Sequence[Denoiser], image: NoisyImage, number: int
     ) -> np.ndarray:
-        """Return unbiased estimates of those errors; all denoisers are given the same splits."""
+        """Return unbiased estimates of those errors less a constant, from splits all share."""
         errors = np.zeros(len(denoisers))
         scale = REFERENCE_DOSE_E_PER_PX / image.dose_e_per_px
         for split in range(_SPLITS):
@@ -205,11 +210,10 @@ class _TuneJob:
                 counts=kept.astype(image.counts.dtype),
                 dose_e_per_px=_SHARE_KEPT * image.dose_e_per_px,
             )
-            held_out = scale / (1 - _SHARE_KEPT)
+            held_out = scale / (1 - _SHARE_KEPT) * rest
             results = self._results(denoisers, thinned, number, scale / _SHARE_KEPT)
-            # The variance of Poisson counts is their mean, which they estimate themselves.
-            noise = held_out**2 * rest.mean()
-            errors += [np.mean((result - held_out * rest) ** 2) - noise for result in results]
+            # The error less the mean square of the truth, which no setting changes.
+            errors += [np.mean(result * (result - 2 * held_out)) for result in results]
         return errors / _SPLITS
 
     def _results(
@@ -222,4 +226,4 @@ class _TuneJob:
 
 
 def _decibels(mse: float) -> float:
-    return -10 * math.log10(mse) if mse > 0 else math.nan
+    return -10 * math.log10(mse) if mse > 0 else math.inf

@@ -85,6 +85,14 @@ def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
             expected="two or more submissions or scored outputs",
         )
     table = build_from([read_entry(Path(path)) for path in paths])
+    partly = [row.submission.name for row in table.rows if row.on_subset]
+    if partly:
+        raise TableError(
+            "tested on a subset of the others' images",
+            where=", ".join(partly),
+            expected="networks tested on the same images",
+            remedy="denoise the whole test with it",
+        )
     found = [(_size(row.submission), row) for row in table.rows]
     found.sort(key=lambda pair: (*pair[0], pair[1].submission.name))
     shown = [metric for metric in table.metrics if metric.name in SHOWN]

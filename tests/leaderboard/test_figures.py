@@ -17,7 +17,7 @@ from tembench.leaderboard.table_figure import table_image
 
 
 def read(data: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(data)))
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
 
 def test_panel_tiles(store: FakeStore) -> None:

@@ -42,6 +42,17 @@ def test_the_mean_of_a_flat_field_survives_a_perfect_denoiser():
         assert out.mean() == pytest.approx(counts.mean(), rel=3e-3)
 
 
+@pytest.mark.parametrize("binning", [1, 8])
+def test_what_a_detector_recorded_keeps_its_mean(binning):
+    draw = np.random.default_rng(2)
+    recorded = 2.0 * draw.poisson(0.225, (160, 160)) + draw.normal(0, 0.3, (160, 160))
+    out = denoise_stabilised(
+        recorded.astype(np.float32), binning, lambda v: np.full_like(v, v.mean())
+    )
+    assert out.dtype == np.float32
+    assert out.mean() == pytest.approx(recorded.mean(), rel=1e-3)
+
+
 def test_binned_counts_have_unit_variance_and_single_ones_do_not():
     counts = np.random.default_rng(1).poisson(0.45, (800, 800))
     assert anscombe(bin_counts(counts, 8)).std() == pytest.approx(1.0, abs=0.02)

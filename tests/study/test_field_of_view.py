@@ -24,10 +24,16 @@ UNET = {"scales": 4, "channels": 4, "widening": 2.0, "bias_free": False, "binnin
 
 
 def write_scored(
-    folder: Path, recipe: Recipe, gain: float, metrics: tuple[str, ...] = SHOWN, **parameters: Any
+    folder: Path,
+    recipe: Recipe,
+    gain: float,
+    metrics: tuple[str, ...] = SHOWN,
+    part: str = "test",
+    **parameters: Any,
 ) -> Path:
     """Outputs scored by some metrics; each image and metric has a value of its own, plus `gain`."""
     table = image_table(recipe)
+    table = table[::2] if part == "test-subset" else table
     head = ["image", "model", *metrics, "seconds"]
     lines = [
         [image, model, *(0.01 * image + 0.1 + gain for _ in metrics), 0.5]
@@ -44,7 +50,7 @@ def write_scored(
                 "version": recipe.version,
                 "recipe_id": recipe_id(recipe),
                 "split": "model",
-                "part": "test",
+                "part": part,
                 "images": len(table),
             },
             "run": {"tembench": "0.1.0", "device": "cpu"},
@@ -112,6 +118,9 @@ def test_what_does_not_belong_together_is_refused(
         with pytest.raises(TableError, match="other: not a UNet that tells its size") as caught:
             compare([folders[0], other], tiny_recipe)
         assert "\n" not in str(caught.value)
+    partly = write_scored(tmp_path / "partly", tiny_recipe, 0.1, part="test-subset")
+    with pytest.raises(TableError, match="partly: tested on a subset"):
+        compare([folders[0], partly], tiny_recipe)
     with pytest.raises(TableError, match="not the recipe of the submissions"):
         recipe_of("quickstart", recipe_id(tiny_recipe))
 

@@ -1,0 +1,6 @@
+"""Image files from a microscope: read, brought to what a method was trained at, and back.
+
+``reading`` and ``units`` know files, ``counts`` and ``vacuum`` what is in them, ``sampling`` pixels
+of another size, ``domain`` what a method was trained at; ``denoising`` puts them together and
+``writing`` writes the result.
+"""

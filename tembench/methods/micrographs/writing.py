@@ -1,0 +1,108 @@
+"""A denoised image as TIFF with its pixel size, and a picture to look at."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tembench.errors import OutputError
+from tembench.files import naming, write_bytes
+
+_MOST_PX = 1024
+_GAP_PX = 4
+
+
+def refuse_existing(paths: Sequence[Path], overwrite: bool) -> None:
+    """Refuse to write over files, unless told to."""
+    there = [path for path in paths if path.exists()]
+    if there and not overwrite:
+        raise OutputError(
+            "exists already",
+            where=", ".join(map(str, there)),
+            remedy="Write over it with --overwrite, or name another place with --out",
+        )
+
+
+def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float, title: str) -> None:
+    """Write an image as float32 TIFF, whole or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Ends in ``.tif`` or ``.tiff``; its folder is made where it is missing.
+    image : numpy.ndarray
+        (y, x), float32.
+    pixel_size_A : float
+        Stored in nm, in the tags of ImageJ and of Digital Micrograph, which HyperSpy reads too.
+    title : str
+        Of the image.
+    """
+    from rsciio import tiff
+
+    axes = [
+        {
+            "name": name,
+            "size": size,
+            "scale": pixel_size_A / 10,
+            "offset": 0.0,
+            "units": "nm",
+            "navigate": False,
+            "index_in_array": i,
+        }
+        for i, (name, size) in enumerate(zip("yx", image.shape, strict=True))
+    ]
+    metadata = {"General": {"title": title}, "Signal": {"quantity": "electrons per pixel"}}
+    signal = {"data": image, "axes": axes, "metadata": metadata, "original_metadata": {}}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with naming(path), tempfile.TemporaryDirectory(prefix=".tembench.", dir=path.parent) as aside:
+        written = Path(aside) / path.name
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tiff.file_writer(str(written), signal)
+        os.replace(written, path)
+
+
+def write_preview(path: Path, counts: np.ndarray, dose: float, clean: Sequence[np.ndarray]) -> None:
+    """Draw the noisy image and, in one grey scale, one or more without noise beside it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The PNG.
+    counts : numpy.ndarray
+        (y, x); black at 0, white four standard deviations above the dose.
+    dose : float
+        Counts per pixel in vacuum.
+    clean : sequence of numpy.ndarray
+        Denoised, and perhaps the truth; (y, x) of the same shape.
+    """
+    from PIL import Image
+
+    step = -(-max(counts.shape) // _MOST_PX)
+    low, high = np.quantile(_averaged(clean[-1], step), (0.001, 0.999))
+    tiles = [_grey(_averaged(counts, step), 0.0, dose + 4 * (dose / step**2) ** 0.5)]
+    tiles += [_grey(_averaged(image, step), low, high) for image in clean]
+    gap = np.full((tiles[0].shape[0], _GAP_PX), 255, dtype=np.uint8)
+    row = [part for tile in tiles for part in (gap, tile)][1:]
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(row, axis=1)).save(buffer, format="PNG")
+    write_bytes(path, buffer.getvalue())
+
+
+def _averaged(image: np.ndarray, step: int) -> np.ndarray:
+    height, width = (max(1, side // step) for side in image.shape)
+    blocks = image[: height * step, : width * step]
+    if step == 1 or min(image.shape) < step:
+        return image.astype(np.float32)
+    return blocks.reshape(height, step, width, step).mean(axis=(1, 3), dtype=np.float32)
+
+
+def _grey(image: np.ndarray, low: float, high: float) -> np.ndarray:
+    share = (image - low) / max(high - low, 1e-12)
+    return np.rint(np.clip(share, 0.0, 1.0) * 255).astype(np.uint8)
