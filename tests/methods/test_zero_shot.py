@@ -14,7 +14,7 @@ def denoise(image: NoisyImage, **override: object) -> np.ndarray:
 
 
 def test_it_learns_the_image_alike_whenever_it_is_seen() -> None:
-    clean = lattice((192, 192))
+    clean = lattice((128, 128))
     image = noisy_image(clean)
     flat, learned = denoise(image, steps=1), denoise(image, steps=40, members=1)
     error = [float(np.mean((each - clean) ** 2)) for each in (flat, learned)]
