@@ -65,8 +65,8 @@ def run_benchmark(
         Gets ``store.zarr``, ``weights``, ``outputs``, ``submissions``, ``figures`` and
         ``leaderboard.html``.
     methods : tuple of str
-        Names or folders of methods; the controls are always among them. Empty: the classical
-        baselines, and the networks that have a quick training.
+        Names or folders of methods; the controls are always among them. Empty: the
+        baselines that are quick.
     workers : int
         Number of processes.
     say : callable
@@ -112,8 +112,10 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
         controls = [method for method in baselines if method.kind == "control"]
         chosen = _distinct(controls + [load_method(name) for name in names])
     else:
-        chosen = [method for method in baselines if method.kind != "learned" or method.quick]
-    chosen = [method.with_parameters(**method.quick) for method in chosen]
+        chosen = [
+            method for method in baselines if method.kind == "control" or method.quick is not None
+        ]
+    chosen = [method.with_parameters(**(method.quick or {})) for method in chosen]
     if importlib.util.find_spec("torch") is None:
         for method in (m for m in chosen if m.trainable):
             say(f"{method.name}: left out, it needs torch: pip install 'tembench[torch]'")

@@ -17,7 +17,7 @@ def _applied(network: nn.Module) -> nn.Module:
 _METHOD = NetworkMethod(
     name="blind-spot",
     network=BlindSpotNetwork,
-    architecture=("channels", "dilations"),
+    architecture=("features", "channels", "blocks_down", "blocks_up", "kernel"),
     task=blind_spot_lesson,
     taught=("images",),
     applied=_applied,

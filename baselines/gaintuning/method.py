@@ -15,11 +15,5 @@ def build(parameters: Mapping[str, Any]) -> GainTuned:
     """Build the base network's denoiser, to be tuned to each image."""
     weights = Path(parameters["weights"]) if "weights" in parameters else None
     base = load_method(parameters["base"]).build(weights, device=parameters["device"])
-    tuning = GainTuning(
-        steps=parameters["steps"],
-        rate=parameters["rate"],
-        kept=parameters["kept"],
-        held_out=parameters["held_out"],
-        check_every=parameters["check_every"],
-    )
+    tuning = GainTuning(steps=parameters["steps"], rate=parameters["rate"], kept=parameters["kept"])
     return GainTuned(cast(NetworkDenoiser, base), tuning)

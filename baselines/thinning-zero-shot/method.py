@@ -17,6 +17,7 @@ def build(parameters: Mapping[str, Any]) -> ZeroShot:
         lambda: GatedUNet(**{name: parameters[name] for name in architecture}),
         TrainingConfig.from_parameters(parameters),
         kept=parameters["kept"],
+        members=parameters["members"],
         shifts=parameters["shifts"],
         mirror=parameters["mirror"],
         device=pick_device(parameters["device"]),

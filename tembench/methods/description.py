@@ -64,7 +64,8 @@ def read_description(path: Path) -> dict[str, Any]:
     _check_search(reader.table("search", default={}), search, parameters)
     quick = _any_values(content, "quick")
     _check_quick(reader.table("quick", default={}), quick, parameters)
-    description.update(parameters=parameters, search=search, quick=quick)
+    description.update(parameters=parameters, search=search)
+    description["quick"] = quick if "quick" in content else None
     description["tuned"] = _tuned(reader.table("tuned", default={}))
     reader.finish()
     reader.raise_problems(MethodError, str(path), "CONTRIBUTING.md lists the keys")

@@ -1,8 +1,9 @@
 """A network trained on the very image that it denoises, and on nothing else.
 
 The image's electrons are split in two at random, anew at each step; one part teaches the other, as
-in `tembench.methods.noisy_lesson`. A small network in few steps learns what repeats itself in the
-image, its lattice above all, before it could learn the noise by heart.
+in `tembench.methods.noisy_lesson`. A network of a few thousand weights learns what repeats itself
+in the image, its lattice above all; larger ones soon learn its noise by heart. What is left of that
+differs between networks begun from other weights, so that the mean of some is better than each.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tembench.methods.protocol import NoisyImage
 
 
 class ZeroShot:
-    """Train a network on an image, then denoise that by it.
+    """Train networks on an image, then denoise that by them.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ class ZeroShot:
         How it is trained.
     kept : list of float
         Least and greatest share of the electrons that the network is shown.
+    members : int
+        Networks trained, one after another, whose results are averaged.
     shifts, mirror
         As for `NetworkDenoiser`.
     device : torch.device
@@ -46,12 +49,14 @@ class ZeroShot:
         config: TrainingConfig,
         *,
         kept: list[float],
+        members: int,
         shifts: int,
         mirror: bool,
         device: torch.device,
     ) -> None:
         """Note how to train."""
-        self._network, self._config, self._kept = network, config, kept
+        self._network, self._config = network, config
+        self._kept, self._members = kept, members
         self._shifts, self._mirror, self._device = shifts, mirror, device
         self.device = str(device)
         self.n_parameters = sum(values.numel() for values in network().parameters())
@@ -61,22 +66,27 @@ class ZeroShot:
         level = float(np.mean(image.counts, dtype=np.float64))
         if level <= 0:
             return np.zeros(image.counts.shape, dtype=np.float32)
+        # In units of the image's mean: a network begins as the constant image.
+        image = replace(image, dose_e_per_px=level)
+        results = [self._member(image, number) for number in range(self._members)]
+        return np.mean(results, axis=0, dtype=np.float32)
+
+    def _member(self, image: NoisyImage, number: int) -> np.ndarray:
         denoiser = NetworkDenoiser(
-            Centres(self._trained(image.counts, level)),
+            Centres(self._trained(image, number)),
             binning=self._config.binning,
             shifts=self._shifts,
             mirror=self._mirror,
             device=self._device,
         )
-        # In units of the image's mean: the network begins as the constant image.
-        return denoiser.denoise(replace(image, dose_e_per_px=level))
+        return denoiser.denoise(image)
 
-    def _trained(self, counts: np.ndarray, level: float) -> nn.Module:
+    def _trained(self, image: NoisyImage, number: int) -> nn.Module:
         config, device = self._config, self._device
-        seed = image_seed(counts, "zero-shot")
+        seed = image_seed(image.counts, f"zero-shot {number}")
         pieces = NoisyPieces(
-            pool_of(counts, config.binning, device),
-            thinning(self._kept, level * config.binning**2),
+            pool_of(image.counts, config.binning, device),
+            thinning(self._kept, image.dose_e_per_px * config.binning**2),
             config,
             seed,
             device,

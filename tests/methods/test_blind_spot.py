@@ -8,50 +8,58 @@ import torch
 from scipy import stats
 
 from tembench.methods.config import LOSSES, initialise
-from tembench.methods.networks.blind_spot import BlindSpotNetwork, PosteriorMean
+from tembench.methods.networks.blind_spot import (
+    BlindSpotNetwork,
+    PosteriorMean,
+    _joined,
+    _lattices,
+)
 
 
 @pytest.fixture
 def network() -> BlindSpotNetwork:
-    made = initialise(lambda: BlindSpotNetwork(channels=4, dilations=[1, 2]), 1)
+    made = initialise(
+        lambda: BlindSpotNetwork(
+            features=4, channels=4, blocks_down=[1, 1], blocks_up=[1], kernel=3
+        ),
+        1,
+    )
     # Blocks start as the identity, which would see next to nothing.
+    generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for parameter in made.parameters():
-            parameter.add_(
-                0.1 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(3))
-            )
-    return made.eval()
+            parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
+    return made.eval().double()
 
 
-def seen_from(network: torch.nn.Module, side: int, y: int, x: int) -> torch.Tensor:
+def seen_from(network: BlindSpotNetwork, side: int, y: int, x: int) -> torch.Tensor:
     """Which bins the two values predicted for a bin depend on."""
-    counts = torch.rand((1, 1, side, side), generator=torch.Generator().manual_seed(0))
+    generator = torch.Generator().manual_seed(0)
+    counts = torch.rand((1, 1, side, side), generator=generator, dtype=torch.float64)
     counts.requires_grad_()
     network(counts)[0, :, y, x].sum().backward()
     assert counts.grad is not None
     return counts.grad[0, 0] != 0
 
 
-@pytest.mark.parametrize("place", [(24, 24), (0, 0), (1, 47), (24, 0), (46, 13), (3, 2)])
+@pytest.mark.parametrize("side", [48, 50])
+@pytest.mark.parametrize("place", [(24, 24), (0, 0), (1, 47), (24, 0), (46, 13), (3, 2), (-1, -1)])
 def test_a_bin_is_not_seen_from_itself_at_the_edges_either(
-    network: BlindSpotNetwork, place: tuple[int, int]
+    network: BlindSpotNetwork, side: int, place: tuple[int, int]
 ) -> None:
-    seen = seen_from(network, 48, *place)
-    assert not seen[place]
-    neighbours = seen[max(place[0] - 1, 0) : place[0] + 2, max(place[1] - 1, 0) : place[1] + 2]
-    assert neighbours.sum() == neighbours.numel() - 1
+    y, x = (number % side for number in place)
+    seen = seen_from(network, side, y, x)
+    assert not seen[y, x]
+    around = seen[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3]
+    assert around.sum() == around.numel() - 1
+    assert not seen[y % 3 :: 3, x % 3 :: 3].any(), "its lattice was seen"
 
 
-def test_nearly_all_other_bins_are_seen_and_none_beyond_the_margin(
-    network: BlindSpotNetwork,
-) -> None:
-    assert network.margin == 20
-    seen = seen_from(network, 61, 30, 30)
-    near = seen[20:41, 20:41]
-    missed = {(int(y) - 10, int(x) - 10) for y, x in (~near).nonzero()}
-    assert missed == {(y, x) for y in (-6, 0, 6) for x in (-6, 0, 6)}
-    far = seen.nonzero() - 30
-    assert far.abs().max() == network.margin
+def test_lattices_are_put_together_again() -> None:
+    image = torch.rand(2, 5, 12, 15)
+    apart = _lattices(image)
+    assert torch.equal(apart[9 + 5], image[1, :, 1::3, 2::3])
+    assert torch.equal(_joined(apart), image)
 
 
 def test_the_likelihood_is_the_negative_binomial_one() -> None:
@@ -72,8 +80,6 @@ def test_the_likelihood_is_the_negative_binomial_one() -> None:
 
 def test_the_posterior_mean_is_that_of_gamma_and_poisson() -> None:
     class Known(torch.nn.Module):
-        margin, multiple = 0, 1
-
         def forward(self, counts: torch.Tensor) -> torch.Tensor:
             worth = torch.full_like(counts, float(np.log(9.0)))
             return torch.cat([torch.full_like(counts, 0.8), worth], dim=1)

@@ -29,6 +29,7 @@ _TINY_TRAINING = {
     "scales": 2,
     "channels": 4,
     "layers": 3,
+    "members": 1,
     "blocks_down": [1, 1],
     "blocks_up": [1],
 }

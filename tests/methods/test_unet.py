@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -142,8 +143,12 @@ def test_a_bias_free_network_trains_in_half_precision() -> None:
 
 
 def test_without_weights_it_says_how_to_get_them(method: Method, tmp_path: Path) -> None:
+    bare = tmp_path / "unet"
+    bare.mkdir()
+    for name in ("method.toml", "method.py"):
+        shutil.copy(method.folder / name, bare / name)
     with pytest.raises(MethodError, match="tembench train unet STORE"):
-        method.build()
+        load_method(bare).build()
     with pytest.raises(MethodError, match=r"safetensors: no such file.*tembench train unet"):
         method.build(tmp_path)
 

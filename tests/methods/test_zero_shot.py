@@ -9,17 +9,17 @@ from tembench.methods.protocol import NoisyImage, load_method
 
 
 def denoise(image: NoisyImage, **override: object) -> np.ndarray:
-    small = {"channels": 6, "blocks_down": [1, 1], "blocks_up": [1], "shifts": 1, "device": "cpu"}
-    return load_method("thinning-zero-shot").build(**small, **override).denoise(image)
+    small = {"kernel": 5, "shifts": 1, "device": "cpu", **override}
+    return load_method("thinning-zero-shot").build(**small).denoise(image)
 
 
 def test_it_learns_the_image_alike_whenever_it_is_seen() -> None:
-    clean = lattice((192, 192))
+    clean = lattice((128, 128))
     image = noisy_image(clean)
-    flat, learned = denoise(image, steps=1), denoise(image, steps=40)
+    flat, learned = denoise(image, steps=1), denoise(image, steps=40, members=1)
     error = [float(np.mean((each - clean) ** 2)) for each in (flat, learned)]
     assert error[1] < 0.8 * error[0]
-    np.testing.assert_array_equal(learned, denoise(image, steps=40))
+    np.testing.assert_array_equal(learned, denoise(image, steps=40, members=1))
 
 
 def test_another_image_or_dose_in_words() -> None:
@@ -29,3 +29,11 @@ def test_another_image_or_dose_in_words() -> None:
     other = NoisyImage(counts=image.counts, pixel_size_A=0.0625, dose_e_per_px=2 * DOSE_E_PER_PX)
     np.testing.assert_array_equal(denoise(other, steps=2), out)
     assert not np.array_equal(denoise(noisy_image(lattice((96, 96)), 1), steps=2), out)
+
+
+def test_members_are_averaged() -> None:
+    image = noisy_image(lattice((96, 96)))
+    one, two = (denoise(image, steps=3, members=number) for number in (1, 2))
+    other = 2 * two - one
+    assert np.abs(other - one).max() > 1e-4
+    assert np.abs(other.mean() - one.mean()) < 0.01

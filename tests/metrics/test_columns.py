@@ -15,6 +15,7 @@ from metrics_fakes import (
     without,
 )
 
+from tembench.metrics import METRICS
 from tembench.metrics.columns import Reading, Sites, Truth, find_truth, read_columns
 from tembench.metrics.discs import disc_means, disc_pixels
 from tembench.metrics.matching import Counts
@@ -103,6 +104,14 @@ def test_moving_all_columns_by_10_pm_is_an_error_of_10_pm() -> None:
     reading = read(moved, drawn(sites), sites)
     assert reading.whole == PERFECT
     assert 100 * reading.position_error_A == pytest.approx(10, abs=0.5)
+
+
+def test_columns_on_either_side_of_the_true_place_err_by_more_than_the_matching_distance() -> None:
+    sites = particle()
+    there, here = (drawn(sites, at=sites.xy_A + np.array([x, 0.0])) for x in (0.45, -0.45))
+    error_pm = 100 * read(here, there, sites).position_error_A
+    assert error_pm == pytest.approx(90, abs=1)
+    assert error_pm <= METRICS["position_error_pm"].range[1]
 
 
 def test_one_column_moved_too_far_is_missed_and_invented() -> None:

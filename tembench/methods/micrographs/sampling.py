@@ -4,7 +4,8 @@ Counts and smooth images go different ways. An electron was counted once, somewh
 pixel: on other pixels it is counted once again, at a place drawn within the old one. Independent
 Poisson counts, divided at random, are independent Poisson counts; interpolated or shared out by
 area they would be neither Poisson nor independent, with too little noise, and a method trained on
-shot noise would be shown another one.
+shot noise would be shown another one. Sharing out by area has less noise for the very reason, which
+methods on bins can turn to account; it is not right for those that split counts or look at pixels.
 """
 
 from __future__ import annotations

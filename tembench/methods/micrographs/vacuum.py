@@ -29,8 +29,8 @@ def vacuum_of_counts(counts: np.ndarray) -> float:
     rows, columns = bins.shape[0] // _BLOCK, bins.shape[1] // _BLOCK
     if rows * columns < 4:
         return float(counts.mean(dtype=np.float64))
-    blocks = bins[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
-    squares = blocks.swapaxes(1, 2).reshape(rows * columns, _BLOCK**2)
+    tiles = bins[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
+    squares = tiles.swapaxes(1, 2).reshape(rows * columns, _BLOCK**2)
     means = squares.mean(axis=1, dtype=np.float64)
     spread = squares.var(axis=1, ddof=1, dtype=np.float64) / np.maximum(means, 1e-12)
     usual = float(np.quantile(spread, 0.1))

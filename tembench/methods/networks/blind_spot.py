@@ -1,9 +1,11 @@
 """A network that sees all bins but the one it predicts, and what that one then adds.
 
-The first convolution leaves out its centre; all others are dilated, by as many bins as the first
-reaches: from sums of such steps no way leads back to the bin itself. Two branches, with steps of 2
-and of 3 bins, see different bins and between them nearly all. Beyond the edges lies vacuum and not
-a copy of the edge, which would let a bin be seen from outside.
+The first convolution leaves out its centre. Its result is taken apart into lattices of every third
+bin, and each of them goes through a UNet by itself. Whatever that does, it joins only features of
+one lattice, and the kernel of 5 x 5 bins reaches no bin of its own lattice but the centre left out:
+so no way leads from a bin to its own prediction. The eight ninths of all other bins that are on the
+other lattices are seen. Beyond the edges the kernel finds vacuum and not a copy of the edge, which
+would let a bin be seen from outside.
 
 The prediction is a Gamma distribution of the expectation. With it the bin's own counts, kept from
 the network, are no longer lost: given both, the expectation has again a Gamma distribution, and its
@@ -14,7 +16,7 @@ References
 S. Laine, T. Karras, J. Lehtinen, T. Aila, "High-Quality Self-Supervised Deep Image Denoising",
 NeurIPS 2019 (arXiv 1901.10277), on the posterior mean.
 X. Wu, M. Liu, Y. Cao, D. Ren, W. Zuo, "Unpaired Learning of Deep Image Denoising", ECCV 2020
-(arXiv 2008.13711), on blind spots by dilation.
+(arXiv 2008.13711), on blind spots by kernels without centre and lattices.
 """
 
 from __future__ import annotations
@@ -25,39 +27,45 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tembench.methods.networks.gated_unet import ChannelNorm, GatedBlock
+from tembench.methods.networks.gated_unet import GatedUNet
 
-_KERNEL = 5
-_STEPS = (2, 3)
+_STEP = 3
+_REACH = _STEP - 1
 
 
 class BlindSpotNetwork(nn.Module):
     """Predict each bin's expectation from the counts of the others.
 
+    It is applied to whole images: one continued or in tiles would be seen from its copies.
+
     Parameters
     ----------
-    channels : int
-        Channels of each branch.
-    dilations : sequence of int
-        One block each; in steps of the branch.
-
-    Attributes
-    ----------
-    margin, multiple : int
-        See `tembench.methods.networks`.
+    features : int
+        Channels of the first convolution.
+    channels, blocks_down, blocks_up, kernel
+        Of the UNet, see `GatedUNet`.
     """
 
-    multiple = 1
-
-    def __init__(self, *, channels: int, dilations: Sequence[int]) -> None:
+    def __init__(
+        self,
+        *,
+        features: int,
+        channels: int,
+        blocks_down: Sequence[int],
+        blocks_up: Sequence[int],
+        kernel: int = 5,
+    ) -> None:
         """Draw the initial weights."""
         super().__init__()
-        self.branches = nn.ModuleList(_branch(channels, dilations, step) for step in _STEPS)
-        wide = len(_STEPS) * channels
-        self.mix = nn.Sequential(GatedBlock(wide, 1), ChannelNorm(wide))
-        self.last = nn.Conv2d(wide, 2, 1)
-        reach = _KERNEL // 2 * sum(dilations)
-        self.margin = max(step - 1 + step * reach for step in _STEPS)
+        self.surroundings = _Surroundings(features)
+        self.body = GatedUNet(
+            channels=channels,
+            blocks_down=blocks_down,
+            blocks_up=blocks_up,
+            kernel=kernel,
+            inputs=features,
+            outputs=2,
+        )
 
     def forward(self, counts: Tensor) -> Tensor:
         """Predict from (n, 1, y, x) counts in units of the vacuum's expectation.
@@ -68,11 +76,12 @@ class BlindSpotNetwork(nn.Module):
             (n, 2, y, x): the mean in that unit, and the logarithm of what the prediction is
             worth, in exposures of a bin.
         """
-        deviation = counts - 1
-        seen = torch.cat([branch(deviation) for branch in self.branches], dim=1)
-        mean, worth = self.last(self.mix(seen)).split(1, dim=1)
-        # Worth a few exposures at first, and never so much or little that the likelihood overflows.
-        return torch.cat([1 + mean, (2 + worth).clamp(-3, 8)], dim=1)
+        height, width = counts.shape[-2:]
+        padded = functional.pad(counts - 1, (0, -width % _STEP, 0, -height % _STEP))
+        predicted = _joined(self.body(_lattices(self.surroundings(padded))))
+        mean, worth = predicted[..., :height, :width].split(1, dim=1)
+        # Worth some exposures at first, and never so much or little that the likelihood overflows.
+        return torch.cat([mean, (1 + worth).clamp(-3, 8)], dim=1)
 
 
 class PosteriorMean(nn.Module):
@@ -80,15 +89,14 @@ class PosteriorMean(nn.Module):
 
     Parameters
     ----------
-    network : BlindSpotNetwork
-        The trained network.
+    network : nn.Module
+        A trained `BlindSpotNetwork`.
     """
 
     def __init__(self, network: nn.Module) -> None:
-        """Take over what tiles have to keep to."""
+        """Take the network."""
         super().__init__()
         self.network = network
-        self.margin, self.multiple = network.margin, network.multiple
 
     def forward(self, counts: Tensor) -> Tensor:
         """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
@@ -99,23 +107,31 @@ class PosteriorMean(nn.Module):
         return clean
 
 
-class _Donut(nn.Conv2d):
+class _Surroundings(nn.Conv2d):
     """A convolution that leaves out its centre."""
 
-    def __init__(self, channels: int, reach: int) -> None:
-        super().__init__(1, channels, 2 * reach + 1, padding=reach)
+    def __init__(self, features: int) -> None:
+        super().__init__(1, features, 2 * _REACH + 1, padding=_REACH)
         self.mask: Tensor
         mask = torch.ones_like(self.weight[:1])
-        mask[..., reach, reach] = 0
+        mask[..., _REACH, _REACH] = 0
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.conv2d(x, self.weight * self.mask, self.bias, padding=self.padding)
+        return functional.conv2d(x, self.weight * self.mask, self.bias, padding=_REACH)
 
 
-def _branch(channels: int, dilations: Sequence[int], step: int) -> nn.Sequential:
-    blocks = (
-        GatedBlock(channels, _KERNEL, dilation=step * dilation, padding="zeros")
-        for dilation in dilations
-    )
-    return nn.Sequential(_Donut(channels, step - 1), *blocks)
+def _lattices(x: Tensor) -> Tensor:
+    """Take (n, channels, y, x) apart into the images of every third bin, one after another."""
+    n, channels, height, width = x.shape
+    apart = functional.pixel_unshuffle(x, _STEP).reshape(n, channels, _STEP**2, -1)
+    shape = (n * _STEP**2, channels, height // _STEP, width // _STEP)
+    return apart.transpose(1, 2).reshape(shape)
+
+
+def _joined(lattices: Tensor) -> Tensor:
+    """Undo `_lattices`."""
+    several, channels, height, width = lattices.shape
+    n = several // _STEP**2
+    apart = lattices.reshape(n, _STEP**2, channels, -1).transpose(1, 2)
+    return functional.pixel_shuffle(apart.reshape(n, -1, height, width), _STEP)

@@ -25,15 +25,16 @@ class Centres(nn.Module):
     Attributes
     ----------
     margin, multiple : int
-        See `tembench.methods.networks`.
+        See `tembench.methods.networks`; where the network has them.
     """
 
     def __init__(self, network: nn.Module) -> None:
         """Take over what tiles have to keep to."""
         super().__init__()
         self.network = network
-        self.margin = int(network.margin) + _REACH  # type: ignore[arg-type]
-        self.multiple = int(network.multiple)  # type: ignore[arg-type]
+        if hasattr(network, "margin"):
+            self.margin = int(network.margin) + _REACH  # type: ignore[arg-type]
+            self.multiple = int(network.multiple)  # type: ignore[arg-type]
         self.weights: Tensor
         self.register_buffer("weights", torch.from_numpy(centre_weights(_REACH)).float())
 

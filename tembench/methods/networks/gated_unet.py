@@ -16,13 +16,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-Padding = Literal["zeros", "replicate"]
 
 
 class ChannelNorm(nn.Module):
@@ -56,15 +53,9 @@ class GatedBlock(nn.Module):
         Number of channels.
     kernel : int
         Side of the depthwise convolution's kernel, odd.
-    dilation : int
-        Bins between neighbours in that kernel.
-    padding : str
-        What lies beyond the edges, as torch names it.
     """
 
-    def __init__(
-        self, channels: int, kernel: int, *, dilation: int = 1, padding: Padding = "replicate"
-    ) -> None:
+    def __init__(self, channels: int, kernel: int) -> None:
         """Start as the identity."""
         super().__init__()
         wide = 2 * channels
@@ -72,13 +63,7 @@ class GatedBlock(nn.Module):
             ChannelNorm(channels),
             nn.Conv2d(channels, wide, 1),
             nn.Conv2d(
-                wide,
-                wide,
-                kernel,
-                padding=dilation * (kernel // 2),
-                padding_mode=padding,
-                dilation=dilation,
-                groups=wide,
+                wide, wide, kernel, padding=kernel // 2, padding_mode="replicate", groups=wide
             ),
         )
         self.from_space = nn.Conv2d(channels, channels, 1)
@@ -104,8 +89,8 @@ class GatedUNet(nn.Module):
         (one entry fewer, finest first).
     kernel : int
         Side of the depthwise convolutions' kernels, odd.
-    inputs : int
-        Channels of the input: 1, or more where more is known than the counts.
+    inputs, outputs : int
+        Channels of the input: 1, or more where more is known than the counts; and of the result.
 
     Attributes
     ----------
@@ -121,6 +106,7 @@ class GatedUNet(nn.Module):
         blocks_up: Sequence[int],
         kernel: int = 5,
         inputs: int = 1,
+        outputs: int = 1,
     ) -> None:
         """Draw the initial weights."""
         super().__init__()
@@ -140,7 +126,7 @@ class GatedUNet(nn.Module):
         self.up = nn.ModuleList(
             _blocks(width, n, kernel) for width, n in zip(widths[:-1], blocks_up, strict=True)
         )
-        self.last = nn.Conv2d(channels, 1, 3, padding=1, padding_mode="replicate")
+        self.last = nn.Conv2d(channels, outputs, 3, padding=1, padding_mode="replicate")
         half = kernel // 2
         reach = blocks_down[-1] * half
         for down, up in reversed(list(zip(blocks_down[:-1], blocks_up, strict=True))):
@@ -149,7 +135,7 @@ class GatedUNet(nn.Module):
         self.margin = reach + 2
 
     def forward(self, counts: Tensor) -> Tensor:
-        """Map (n, inputs, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
+        """Map (n, inputs, y, x) noisy to (n, outputs, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
         step = self.multiple
         padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")

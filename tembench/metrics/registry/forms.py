@@ -37,6 +37,7 @@ def lower(
     decimals: int,
     top: float = math.inf,
     bottom: float = 0.0,
+    version: int = 1,
 ) -> Metric:
     """An error or a number of faults: lower is better, 0 is ideal."""
     return Metric(
@@ -46,7 +47,7 @@ def lower(
         direction="lower",
         ideal=0.0,
         range=(bottom, top),
-        version=1,
+        version=version,
         decimals=decimals,
         summary=summary,
         function=function,
