@@ -24,6 +24,8 @@ class NonLocalMeans:
         Side of the patches compared, blocks; odd.
     distance : int
         Farthest patch looked at, blocks.
+    noise : float
+        Assumed standard deviation of the stabilised noise.
     strength : float
         Decay of the weights with the patches' distance beyond that of noise alone, in units of
         the noise's standard deviation.
@@ -32,6 +34,7 @@ class NonLocalMeans:
     binning: int
     patch: int
     distance: int
+    noise: float
     strength: float
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
@@ -45,8 +48,8 @@ class NonLocalMeans:
             values,
             patch_size=self.patch,
             patch_distance=self.distance,
-            h=self.strength,
-            sigma=1.0,
+            h=self.strength * self.noise,
+            sigma=self.noise,
             fast_mode=True,
         )
 
