@@ -5,9 +5,10 @@ of each convolution gets a factor, 1 at first; these few numbers are learned fro
 Its electrons are split at random: the network is shown one part and judged by the likelihood of
 the other, with another split at each step.
 
-An image has no more bins than the network has gains: what keeps them from learning its noise is
-that they are few steps from 1, along gradients averaged over many splits. To put electrons aside
-and choose the best step by them does worse: what they can tell apart is more than what is won.
+An image has hardly more bins than the network has gains: what keeps them from learning its noise is
+that they go few steps from 1, along gradients averaged over many splits. That suits structures on
+which the network does badly. One that it knows well gains nothing, and loses where its error is
+far below the noise that the gains take up; some electrons put aside cannot tell the two apart.
 
 References
 ----------

@@ -69,7 +69,8 @@ class ZeroShot:
         # In units of the image's mean: a network begins as the constant image.
         image = replace(image, dose_e_per_px=level)
         results = [self._member(image, number) for number in range(self._members)]
-        return np.mean(results, axis=0, dtype=np.float32)
+        mean: np.ndarray = np.stack(results).mean(axis=0, dtype=np.float32)
+        return mean
 
     def _member(self, image: NoisyImage, number: int) -> np.ndarray:
         denoiser = NetworkDenoiser(
