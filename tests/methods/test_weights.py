@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from methods_fakes import arrays, refusal, snapshot
 
-from tembench.errors import MethodError
+from tembench.errors import MethodError, OutputError
 from tembench.files import locked
 from tembench.methods import run
 from tembench.methods.protocol import load_method
@@ -104,3 +104,24 @@ def test_a_method_may_bring_its_weights(store, trained, tmp_path):
     out = run.denoise(trained, store, tmp_path / "out", workers=0)
     level = float((weights / "level.txt").read_text())
     np.testing.assert_allclose(arrays(out).denoised, level, rtol=1e-6)
+
+
+def test_a_method_with_a_base_takes_the_weights_of_that(store, trained, write_method, tmp_path):
+    toml = (trained.folder / "method.toml").read_text().replace('"mine"', '"tuned"')
+    toml = toml.replace("[parameters]", f"[parameters]\nbase = {str(trained.folder)!r}")
+    code = TRAINED.format(flag="").partition("def train")[0]
+    tuned = load_method(write_method(toml=toml, python=code, name="tuned"))
+    assert "tembench train mine" in refusal(
+        MethodError, run.denoise, tuned, store, tmp_path / "none", workers=0
+    )
+    weights = run.train(trained, store, tmp_path / "weights")
+    out = run.denoise(tuned, store, tmp_path / "out", weights=weights, workers=0)
+    assert tomllib.loads((out / "outputs.toml").read_text())["run"]["training_seconds"] > 0
+    # Another base, other outputs.
+    source = trained.folder / "method.py"
+    source.write_text(source.read_text() + "\n# changed\n")
+    text = refusal(OutputError, run.denoise, tuned, store, out, weights=weights, workers=0)
+    assert "code" in text
+    # A base may come with its weights.
+    shipped = run.train(load_method(trained.folder), store, trained.folder / "weights")
+    assert tuned.shipped_weights == shipped
