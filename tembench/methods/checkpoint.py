@@ -19,10 +19,10 @@ from torch import Tensor
 
 from tembench.errors import MethodError
 from tembench.files import read_toml, write_bytes, write_toml
+from tembench.methods.weights import FIT
 
 WEIGHTS = "weights.safetensors"
 CHECKPOINT = "checkpoint.pt"
-RECORD = "fit.toml"
 FORMAT = 2
 
 # All that torch.load raises on files that are cut short, of another kind, or hold code.
@@ -149,7 +149,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     MethodError
         Where the record is no TOML or of another format.
     """
-    path = Path(folder) / RECORD
+    path = Path(folder) / FIT
     if not path.exists():
         return None
     record = read_toml(path, MethodError)
@@ -166,7 +166,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
 
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:
     """Write the record of a complete training."""
-    write_toml(Path(folder) / RECORD, {"format": FORMAT, **record})
+    write_toml(Path(folder) / FIT, {"format": FORMAT, **record})
 
 
 def check_identity(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from tembench.dataset.store import Store
 
 TRAINING = "training.toml"
-# That of `tembench.methods.checkpoint`, which needs torch.
-_FIT = "fit.toml"
-_RECORD_KEYS = ("method", "code", "recipe", "recipe_id", "split", "parameters")
+FIT = "fit.toml"
+"""The record of the training loop, written by `tembench.methods.checkpoint`."""
 
 
 def train(method: Method, store: Store, folder: Path, *, split: str = "model") -> Path:
@@ -54,6 +54,30 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         another process is at work there.
     """
     folder = Path(folder)
+    train_recorded(method, store, folder, lambda: training_data(store, split), split=split)
+    return folder
+
+
+def train_recorded(
+    method: Method,
+    store: Store,
+    folder: Path,
+    data: Callable[[], TrainingData],
+    *,
+    split: str,
+    **more: Any,
+) -> None:
+    """Train a method into a folder, with a record of what it is trained on.
+
+    Parameters
+    ----------
+    method, store, folder, split
+        As for `train`, which also says what is raised.
+    data : callable
+        Gives what the method may learn from; not asked where the training is complete.
+    **more
+        What else tells this training from others, for the record.
+    """
     wanted: dict[str, Any] = {
         "method": method.name,
         "code": method.code_digest(),
@@ -61,37 +85,37 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         "recipe_id": store.recipe_id,
         "split": split,
         "parameters": dict(method.parameters),
+        **more,
     }
-    if not folder.exists():
-        folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, MethodError):
-        _train(method, training_data(store, split), folder, wanted)
-    return folder
-
-
-def _train(method: Method, data: TrainingData, folder: Path, wanted: dict[str, Any]) -> None:
-    record: dict[str, Any] = {**wanted, "seconds": 0.0, "complete": False}
-    if (folder / TRAINING).is_file():
-        record = read_toml(folder / TRAINING, MethodError)
-        differing = [key for key in _RECORD_KEYS if record.get(key) != wanted[key]]
-        if differing:
-            raise MethodError(
-                f"holds the training of something else: {', '.join(differing)} differ",
-                where=str(folder),
-                remedy="remove this folder or name another",
-            )
-        if record.get("complete"):
+        record = _record(folder, wanted)
+        if record["complete"]:
             return
-    record["made_by"] = made_by()
-    start = time.perf_counter()
-    before = float(record.get("seconds", 0.0))
-    write_toml(folder / TRAINING, record)
-    try:
-        method.train(data, folder)
-        record["complete"] = True
-    finally:
-        record["seconds"] = before + time.perf_counter() - start
+        record["made_by"] = made_by()
+        start, before = time.perf_counter(), float(record["seconds"])
         write_toml(folder / TRAINING, record)
+        try:
+            method.train(data(), folder)
+            record["complete"] = True
+        finally:
+            record["seconds"] = before + time.perf_counter() - start
+            write_toml(folder / TRAINING, record)
+
+
+def _record(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of a training begun there, or that of a new one."""
+    if not (folder / TRAINING).is_file():
+        return {**wanted, "seconds": 0.0, "complete": False}
+    record = read_toml(folder / TRAINING, MethodError)
+    differing = [key for key in wanted if record.get(key) != wanted[key]]
+    if differing:
+        raise MethodError(
+            f"holds the training of something else: {', '.join(differing)} differ",
+            where=str(folder),
+            remedy="remove this folder or name another with --out",
+        )
+    return {"seconds": 0.0, "complete": False, **record}
 
 
 def read_training(method: Method, store: Store, split: str, weights: Path | None) -> dict[str, Any]:
@@ -127,7 +151,7 @@ def read_training(method: Method, store: Store, split: str, weights: Path | None
     if record.get("recipe_id") == store.recipe_id and record.get("split") != split:
         what = f"trained on split {record.get('split')}: the test images may be among them"
         raise _refused(weights, what, f"train on split {split}")
-    return _facts(record, Path(weights) / _FIT)
+    return _facts(record, Path(weights) / FIT)
 
 
 def _facts(record: dict[str, Any], fit_record: Path) -> dict[str, Any]:

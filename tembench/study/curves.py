@@ -15,13 +15,11 @@ from tembench.files import read_toml
 from tembench.leaderboard.drawing import INK, MUTED, figure_of, save_figure, shortened
 from tembench.leaderboard.wording import UNKNOWN
 from tembench.methods.curve import HISTORY, Point, read_history
-from tembench.methods.weights import TRAINING
+from tembench.methods.weights import FIT, TRAINING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# As in tembench.methods.checkpoint, which would load torch for the sake of a name.
-_RECORD = "fit.toml"
 _COLUMNS = (
     "method", "steps", "best_validation", "validation", "at_step",
     "seconds", "device", "parameters",
@@ -95,14 +93,14 @@ def _method(folder: Path) -> str:
 
 
 def _read(folder: Path, label: str) -> Training:
-    if not (folder / _RECORD).is_file():
+    if not (folder / FIT).is_file():
         raise MethodError(
             "no complete training",
             where=str(folder),
-            expected=f"a folder with {_RECORD} and {HISTORY}",
+            expected=f"a folder with {FIT} and {HISTORY}",
             remedy="tembench train makes one; run it again where it was interrupted",
         )
-    record = read_toml(folder / _RECORD, MethodError)
+    record = read_toml(folder / FIT, MethodError)
     try:
         history = tuple(read_history(folder / HISTORY))
         if not history or not all(math.isfinite(p.score + p.loss) for p in history):
@@ -122,7 +120,7 @@ def _read(folder: Path, label: str) -> Training:
         raise MethodError(
             "damaged training",
             where=str(folder),
-            expected=f"what tembench train writes into {_RECORD} and {HISTORY}",
+            expected=f"what tembench train writes into {FIT} and {HISTORY}",
             got=f"{type(problem).__name__}: {problem}",
             remedy="train again into another folder",
         ) from None

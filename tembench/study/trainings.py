@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tembench.errors import MethodError, OutputError
-from tembench.files import locked, read_toml, write_text, write_toml
+from tembench.files import write_text
 from tembench.methods.apply import apply, view, warm_up
 from tembench.methods.protocol import Method, TrainingData
-from tembench.methods.provenance import made_by
 from tembench.methods.training_data import CleanImages, NoisyImages, training_data
-from tembench.methods.weights import TRAINING
+from tembench.methods.weights import train_recorded
 from tembench.metrics import METRICS
 from tembench.metrics.fidelity import psnr_db, ssim
 from tembench.progress import progress
@@ -59,43 +57,14 @@ def train_one(method: Method, store: Store, plan: Plan, value: str, folder: Path
     MethodError
         If the method fails, or `folder` holds the training of something else.
     """
-    wanted: dict[str, Any] = {
-        "method": method.name,
-        "code": method.code_digest(),
-        "recipe": store.recipe.name,
-        "recipe_id": store.recipe_id,
-        "split": plan.split,
-        "parameters": dict(method.parameters),
-        "only": {plan.factor: value},
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder, MethodError):
-        record = _record(folder, wanted)
-        if record["complete"]:
-            return
-        record["made_by"] = made_by()
-        before, start = float(record["seconds"]), time.perf_counter()
-        write_toml(folder / TRAINING, record)
-        try:
-            method.train(_data(store, plan, value), folder)
-            record["complete"] = True
-        finally:
-            record["seconds"] = before + time.perf_counter() - start
-            write_toml(folder / TRAINING, record)
-
-
-def _record(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    if not (folder / TRAINING).is_file():
-        return {**wanted, "seconds": 0.0, "complete": False}
-    record = read_toml(folder / TRAINING, MethodError)
-    differing = [key for key in wanted if record.get(key) != wanted[key]]
-    if differing:
-        raise MethodError(
-            f"holds the training of something else: {', '.join(differing)} differ",
-            where=str(folder),
-            remedy="remove this folder or name another with --out",
-        )
-    return {"seconds": 0.0, "complete": False, **record}
+    train_recorded(
+        method,
+        store,
+        folder,
+        lambda: _data(store, plan, value),
+        split=plan.split,
+        only={plan.factor: value},
+    )
 
 
 def _data(store: Store, plan: Plan, value: str) -> TrainingData:

@@ -10,10 +10,8 @@ from typing import Any
 from tembench.errors import MethodError
 from tembench.files import read_toml
 from tembench.methods.protocol import Method
-from tembench.methods.weights import TRAINING
+from tembench.methods.weights import FIT, TRAINING
 from tembench.recipe import Recipe, list_recipes, load_recipe
-
-_FIT = "fit.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +73,7 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
             remedy="name its own weights",
         )
     domain = _of_recipe(str(record.get("recipe", "")))
-    stated = _record(weights / _FIT).get("identity", {})
+    stated = _record(weights / FIT).get("identity", {})
     return Domain(
         pixel_size_A=_positive(stated, "pixel_size_A") or domain.pixel_size_A,
         dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
