@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import torch
@@ -22,7 +21,7 @@ from tembench.dataset.store import open_store
 from tembench.methods.config import TrainingConfig, device_name, initialise, pick_device
 from tembench.methods.learned import NetworkMethod
 from tembench.methods.learner import Learner
-from tembench.methods.lesson import Lesson, denoising_lesson
+from tembench.methods.lesson import denoising_lesson
 from tembench.methods.protocol import load_method
 from tembench.methods.training_data import training_data
 
@@ -40,20 +39,6 @@ def seconds_per_step(
     # Waits for a device that works in the background.
     float(loss)
     return (time.perf_counter() - started) / steps
-
-
-def of_lesson(learner: Learner, lesson: Lesson, steps: int) -> float:
-    if not lesson.ahead:
-        return seconds_per_step(learner, lesson.sampler.draw, steps)
-    with ThreadPoolExecutor(1) as helper:
-        coming = [helper.submit(lesson.sampler.draw, 0)]
-
-        def draw(step: int) -> tuple[Tensor, Tensor]:
-            batch = coming.pop().result()
-            coming.append(helper.submit(lesson.sampler.draw, step + 1))
-            return batch
-
-        return seconds_per_step(learner, draw, steps)
 
 
 def main() -> None:
@@ -90,7 +75,8 @@ def main() -> None:
         ),
     }
     for name, lesson in sources.items():
-        taken = of_lesson(learner, lesson, arguments.steps)
+        with lesson.batches() as draw:
+            taken = seconds_per_step(learner, draw, arguments.steps)
         print(f"{name:16} {config.batch / taken:8.1f} samples/s  ratio {alone / taken:.2f}")
 
 

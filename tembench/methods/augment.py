@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tembench.dataset.index import spread
 from tembench.errors import MethodError
 from tembench.seeds import seed_sequence
 
@@ -264,9 +265,8 @@ def validation_set(
     """
     if len(images) == 0:
         raise MethodError("no image to validate on", remedy="Check the split of the store")
-    numbers = np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)
     height, width = (side // binning * binning for side in images[0].shape)
-    chosen = [images[int(number)][:height, :width] for number in np.unique(numbers)]
+    chosen = [images[number][:height, :width] for number in spread(len(images), count)]
     clean = torch.from_numpy(np.stack(chosen).astype(np.float32)) / dose_e_per_px
     mean, centre = bin_clean(clean, binning)
     generator = torch.Generator("cpu")

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tembench.dataset.index import spread
 from tembench.errors import MethodError
 from tembench.methods.binning import bin_counts
 from tembench.progress import progress
@@ -104,14 +105,12 @@ def read_counts(
     """
     if images is None or len(images) == 0:
         raise MethodError("no noisy image to train on", remedy="Check the split of the store")
-    numbers = np.arange(len(images))
-    if most and most < len(images):
-        numbers = np.linspace(0, len(images) - 1, most).round().astype(int)
+    numbers = spread(len(images), most or len(images))
     parts = 1 if binning % 2 else 2
     held = []
     with progress("Reading noisy images", len(numbers)) as advance:
         for number in numbers:
-            counts = images[int(number)]
+            counts = images[number]
             if not np.issubdtype(counts.dtype, np.integer):
                 raise MethodError(
                     "the noisy images are no whole counts",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,34 @@ class Lesson:
     validate: Callable[[Callable[[Tensor], Tensor]], float]
     score: str
     ahead: bool = False
+
+    @contextmanager
+    def batches(self, first: int = 0) -> Iterator[Callable[[int], tuple[Tensor, Tensor]]]:
+        """Give batches one after another, the next one made while the network is busy.
+
+        Parameters
+        ----------
+        first : int
+            The step to begin with.
+
+        Yields
+        ------
+        draw : callable
+            Takes a step, each one more than the last, and returns its batch.
+        """
+        if not self.ahead:
+            yield self.sampler.draw
+            return
+        with ThreadPoolExecutor(1) as helper:
+            coming = helper.submit(self.sampler.draw, first)
+
+            def draw(step: int) -> tuple[Tensor, Tensor]:
+                nonlocal coming
+                batch = coming.result()
+                coming = helper.submit(self.sampler.draw, step + 1)
+                return batch
+
+            yield draw
 
 
 Task = Callable[["TrainingData", TrainingConfig, torch.device], Lesson]

@@ -12,7 +12,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -92,10 +91,10 @@ def fit(
     with (
         _deferred_interrupt() as interrupted,
         progress("Training", config.steps, run.step) as advance,
-        run.batches(),
+        run.lesson.batches(run.step) as draw,
     ):
         while not run.ended():
-            run.advance()
+            run.advance(*draw(run.step))
             advance(1)
             if interrupted():
                 run.save()
@@ -138,25 +137,6 @@ class _Run:
         self.lesson = lesson
         self.identity["images"] = lesson.sampler.digest()
 
-    @contextmanager
-    def batches(self) -> Iterator[None]:
-        """Make the next batch while the network is busy, where that costs it nothing."""
-        if not self.lesson.ahead:
-            self.draw = self.lesson.sampler.draw
-            yield
-            return
-        with ThreadPoolExecutor(1) as helper:
-            coming = helper.submit(self.lesson.sampler.draw, self.step)
-
-            def draw(step: int) -> tuple[Tensor, Tensor]:
-                nonlocal coming
-                batch = coming.result()
-                coming = helper.submit(self.lesson.sampler.draw, step + 1)
-                return batch
-
-            self.draw = draw
-            yield
-
     def complete(self) -> bool:
         """Take over the result of a complete training of the same identity, if there is one."""
         record = files.read_record(self.folder)
@@ -178,11 +158,10 @@ class _Run:
         """Whether all steps are done, or nothing improves any more."""
         return self.step >= self.config.steps or self.config.ended(self.scores())
 
-    def advance(self) -> None:
-        """Do one step, and what is due after it."""
+    def advance(self, noisy: Tensor, target: Tensor) -> None:
+        """Learn from the batch of a step, and do what is due after it."""
         config = self.config
         rate = config.rate(self.step, self.scores())
-        noisy, target = self.draw(self.step)
         self.loss_sum += self.learner.learn(noisy, target, rate)
         self.loss_steps += 1
         self.step += 1

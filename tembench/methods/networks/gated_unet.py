@@ -21,6 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tembench.methods.networks.padding import padded_to
+
 
 class ChannelNorm(nn.Module):
     """Normalise the channels of every bin to mean 0 and variance 1, then scale and shift them.
@@ -137,8 +139,7 @@ class GatedUNet(nn.Module):
     def forward(self, counts: Tensor) -> Tensor:
         """Map (n, inputs, y, x) noisy to (n, outputs, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
-        step = self.multiple
-        padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")
+        padded = padded_to(counts, self.multiple)
         x = self.first(padded - 1)
         kept = []
         for scale, blocks in enumerate(self.down):

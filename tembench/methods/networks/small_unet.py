@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tembench.methods.networks.padding import padded_to
+
 
 class SmallUNet(nn.Module):
     """Denoise counts given in units of the vacuum's expectation.
@@ -52,7 +54,7 @@ class SmallUNet(nn.Module):
     def forward(self, counts: Tensor) -> Tensor:
         """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
-        padded = functional.pad(counts, (0, width % 2, 0, height % 2), mode="replicate")
+        padded = padded_to(counts, self.multiple)
         fine = self.fine(padded - 1)
         coarse = functional.relu(self.up(self.coarse(fine)))
         clean = 1 + self.last(self.merge(torch.cat([fine, coarse], dim=1)))

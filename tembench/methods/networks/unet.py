@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tembench.methods.networks.padding import padded_to
+
 WIDEST = 8
 """In the published network of six scales the coarsest have eight times the finest's channels."""
 
@@ -122,8 +124,7 @@ class UNet(nn.Module):
     def forward(self, counts: Tensor) -> Tensor:
         """Map (n, inputs, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
-        step = self.multiple
-        padded = functional.pad(counts, (0, -width % step, 0, -height % step), mode="replicate")
+        padded = padded_to(counts, self.multiple)
         # 1 is vacuum: with biases the network works on the deviation from it.
         x = padded if self.bias_free else padded - 1
         kept = []
