@@ -71,6 +71,10 @@ def train(
     "--without-truth", is_flag=True,
     help="Judge by electrons held out of the noisy images, not by the clean images.",
 )  # fmt: skip
+@click.option(
+    "--weights", type=FOLDER, metavar="FOLDER",
+    help="What 'train' wrote; default: those that come with the method.",
+)  # fmt: skip
 @workers
 @click.option("--write", is_flag=True, help="Put the best setting into method.toml.")
 def tune(
@@ -79,6 +83,7 @@ def tune(
     split: str,
     images: int,
     without_truth: bool,
+    weights: Path | None,
     workers: int,
     write: bool,
 ) -> None:
@@ -101,6 +106,7 @@ def tune(
         split=split,
         most_images=images,
         without_truth=without_truth,
+        weights=weights,
     )
     click.echo(result.table.to_string(index=False))
     click.echo()

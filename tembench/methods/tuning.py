@@ -1,4 +1,4 @@
-"""Parameters of a classical method, chosen on the validation images of a store; never on test.
+"""Parameters of a method, chosen on the validation images of a store; never on test.
 
 The score is the PSNR of the mean squared error over all images, so that an image counts by its
 error and not by its decibels. Settings can be compared without clean images, too, as they must be
@@ -78,6 +78,7 @@ def tune(
     split: str = "model",
     most_images: int = 24,
     without_truth: bool = False,
+    weights: Path | None = None,
 ) -> Tuning:
     """Try every setting of ``[search]`` on validation images.
 
@@ -95,6 +96,8 @@ def tune(
         No more images than this, spread evenly over the validation part.
     without_truth : bool
         Judge by counts held out of the noisy images instead of by the clean images.
+    weights : pathlib.Path, optional
+        Folder that ``train`` filled; without it, those in the method's folder, if it has some.
 
     Raises
     ------
@@ -118,7 +121,13 @@ def tune(
         for values in itertools.product(*method.search.values())
     ]
     errors = np.zeros((len(settings), len(images)))
-    job = _TuneJob(method=method, store=store, settings=settings, without_truth=without_truth)
+    job = _TuneJob(
+        method=method,
+        store=store,
+        settings=settings,
+        weights=weights,
+        without_truth=without_truth,
+    )
     with progress(f"Tuning {method.name}", len(images)) as advance:
         for image, mse in run_tasks(job, images, workers, MethodError):
             errors[:, images.index(image)] = mse
@@ -167,10 +176,11 @@ class _TuneJob:
     method: Method
     store: Store
     settings: Sequence[Mapping[str, Any]]
+    weights: Path | None
     without_truth: bool
 
     def prepare(self) -> Callable[[int], tuple[int, np.ndarray]]:
-        denoisers = [self.method.build(**setting) for setting in self.settings]
+        denoisers = [self.method.build(self.weights, **setting) for setting in self.settings]
         judge = self._by_counts if self.without_truth else self._by_truth
 
         def run(number: int) -> tuple[int, np.ndarray]:

@@ -73,3 +73,8 @@ def noisy_image_fixture():
 @pytest.fixture
 def good_toml() -> str:
     return GOOD_TOML
+
+
+@pytest.fixture
+def good_python() -> str:
+    return GOOD_PYTHON

@@ -147,3 +147,18 @@ def test_the_result_is_written_into_the_description(store, write_method, good_to
 def test_what_has_no_grid_is_not_tuned(store):
     with pytest.raises(MethodError, match="nothing to tune"):
         tune(load_method("vacuum"), store, workers=0)
+
+
+def test_a_trained_method_is_tuned_with_the_weights_given(
+    store, write_method, good_python, tmp_path
+):
+    """Weights that double the image make half the scale the better one."""
+    learned = good_python.replace(
+        'Mine(parameters["scale"])',
+        'Mine(parameters["scale"] * float(open(parameters["weights"] + "/factor").read()))',
+    )
+    method = load_method(write_method(python=learned))
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "factor").write_text("2.0")
+    result = tune(method, store, workers=2, weights=tmp_path / "weights")
+    assert result.best == {"scale": 0.5}
