@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ class Training:
     loss : str
         Name of the loss.
     score : str
-        What validation measures, with its unit; higher is better.
+        What validation measures, with its unit, or the loss that it is minus; higher is better.
     steps, parameters : int
         Steps done; values that were learned.
     seconds : float
@@ -106,11 +107,13 @@ def _read(folder: Path, label: str) -> Training:
         if not history or not all(math.isfinite(p.score + p.loss) for p in history):
             raise ValueError("no finite points")
         identity: dict[str, Any] = record["identity"]
+        loss, score = str(identity.get("loss", "training loss")), str(record["validation"])
         return Training(
             label=label,
             history=history,
-            loss=str(identity.get("loss", "training loss")),
-            score=str(record["validation"]),
+            loss=loss,
+            # Two losses have no scale in common.
+            score=f"{score}: {loss}" if "minus the loss" in score else score,
             steps=int(record["steps"]),
             parameters=int(record["parameters"]),
             seconds=float(record["seconds"]),
@@ -154,7 +157,8 @@ def as_markdown(trainings: Sequence[Training]) -> str:
     headings += ["At step", "Seconds", "Device", "Parameters"]
     lines = [headings, [":--" if h in ("Method", "Device") else "--:" for h in headings]]
     for t in trainings:
-        best = [f"{t.best.score:.2f}" if t.score == s else UNKNOWN for s in scores]
+        value = f"{t.best.score:.2f}" if "dB" in t.score else f"{t.best.score:.5f}"
+        best = [value if t.score == s else UNKNOWN for s in scores]
         cells = [t.label, str(t.steps), *best, str(t.best.step)]
         lines.append([*cells, f"{t.seconds:.0f}", t.device, f"{t.parameters:,}"])
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
@@ -187,7 +191,7 @@ def curves_figure(trainings: Sequence[Training], path: Path) -> Path:
     for place, kind in enumerate(losses):
         axes = figure.add_subplot(grid[place // across, place % across])
         own = [(i, _losses(t)) for i, t in enumerate(trainings) if _loss_kind(t) == kind]
-        _draw(axes, trainings, own, kind, log=all(min(values) > 0 for _, values in own))
+        _draw(axes, trainings, own, kind, log=kind == _SQUARED)
     for place, score in enumerate(scores, len(losses)):
         axes = figure.add_subplot(grid[place // across, place % across])
         own = [
@@ -196,7 +200,7 @@ def curves_figure(trainings: Sequence[Training], path: Path) -> Path:
         _draw(axes, trainings, own, f"validation: {score}")
         for i, _ in own:
             best = trainings[i].best
-            axes.plot([best.step], [best.score], "o", ms=4, color=_colour(i))
+            axes.plot([best.step], [best.score], "o", ms=4, color=_style(i)["color"])
     lines = [axes.get_lines() for axes in figure.axes]
     labelled = {line.get_label(): line for group in lines for line in group}
     names = [shortened(t.label, 44) for t in trainings]
@@ -230,8 +234,8 @@ def _draw(
         steps = [point.step for point in trainings[i].history]
         # A history of one point is a point.
         marker = "." if len(steps) == 1 else None
-        axes.plot(steps, values, marker=marker, color=_colour(i), lw=1.4, label=f"{i}")
-    axes.set_title(title, fontsize=8.5, color=INK, loc="left", pad=5)
+        axes.plot(steps, values, marker=marker, lw=1.4, label=f"{i}", **_style(i))
+    axes.set_title(textwrap.fill(title, 64), fontsize=8.5, color=INK, loc="left", pad=5)
     axes.set_xlabel("step", fontsize=8, color=MUTED, labelpad=2)
     if log:
         axes.set_yscale("log")
@@ -240,7 +244,8 @@ def _draw(
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _colour(number: int) -> Any:
+def _style(number: int) -> dict[str, Any]:
     from matplotlib import colormaps
 
-    return colormaps["tab10"](number % 10)
+    again, colour = divmod(number, 10)
+    return {"color": colormaps["tab10"](colour), "linestyle": ("-", "--", ":")[again % 3]}

@@ -79,7 +79,7 @@ def test_the_table_tells_the_best_validation(folders: list[Path]) -> None:
     }
     lines = as_markdown(trainings).splitlines()
     assert lines[2] == "| unet | 300 | 33.50 | – | 200 | 20 | cpu | 12,345 |"
-    assert lines[4].startswith("| blind-spot | 300 | – | 33.50 |")
+    assert lines[4].startswith("| blind-spot | 300 | – | 33.50000 |")
 
 
 def test_trainings_of_one_method_go_by_their_folders(folders: list[Path], tmp_path: Path) -> None:
