@@ -2,8 +2,9 @@
 
 A network meets structures that it has not seen in training. Its weights are kept, but each channel
 of each convolution gets a factor, 1 at first; these few numbers are learned from the image alone.
-Its electrons are split at random: the network is shown one part and judged by the likelihood of
-the other, with another split at each step.
+Its electrons are split at random: the network is shown most of them and judged by the likelihood of
+the others. At each step the split is another one, and so are the places of the bins and the image's
+handedness, over which a denoiser averages.
 
 An image has hardly more bins than the network has gains: what keeps them from learning its noise is
 that they go few steps from 1, along gradients averaged over many splits. That suits structures on
@@ -18,7 +19,7 @@ Denoising via GainTuning", NeurIPS 2021 (arXiv 2107.12815).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,10 +28,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from tembench.methods.config import LOSSES
-from tembench.methods.counted import image_seed, whole_counts
+from tembench.methods.config import LOSSES, TrainingConfig
+from tembench.methods.counted import image_seed, pool_of
 from tembench.methods.inference import NetworkDenoiser
-from tembench.methods.noisy_lesson import thin
+from tembench.methods.noisy_lesson import NoisyPieces, thinning
 from tembench.methods.protocol import NoisyImage
 
 
@@ -53,7 +54,7 @@ class GainTuning:
     kept: float
 
     def learn(
-        self, network: nn.Module, counts: Tensor, in_vacuum: float, generator: torch.Generator
+        self, network: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]]
     ) -> dict[str, Tensor]:
         """Learn the gains of an image, by the names of the weights they belong to.
 
@@ -61,20 +62,16 @@ class GainTuning:
         ----------
         network : nn.Module
             Maps counts to clean values, in units of the vacuum's expectation; is left as it is.
-        counts : Tensor
-            Counts in bins, (y, x), whole.
-        in_vacuum : float
-            Counts expected in a bin of vacuum.
-        generator : torch.Generator
-            Source of the splits.
+        draw : callable
+            Gives the split of a step: what the network is shown, and the others as the Poisson
+            loss takes them.
         """
         network.requires_grad_(False)
         gains = unit_gains(network)
         # A long memory: a single split's gradient is mostly noise.
         optimiser = torch.optim.Adam(gains.values(), self.rate, betas=(0.97, 0.99))
-        share = torch.full((1,), self.kept, device=counts.device)
         for step in range(self.steps):
-            shown, rest = thin(counts[None], share, in_vacuum, generator)
+            shown, rest = draw(step)
             optimiser.param_groups[0]["lr"] = self.rate * self._height(step)
             optimiser.zero_grad(set_to_none=True)
             LOSSES["poisson"](with_gains(network, gains, shown), rest).backward()
@@ -124,18 +121,24 @@ class GainTuned:
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
-        binning = self._denoiser.binning
-        counts = whole_counts(image.counts, binning)
-        generator = torch.Generator(self.device)
-        generator.manual_seed(image_seed(image.counts, "gain-tuning"))
-        gains = self._tuning.learn(
-            self._denoiser.network,
-            torch.from_numpy(counts).to(self.device),
-            image.dose_e_per_px * binning**2,
-            generator,
-        )
+        gains = self._tuning.learn(self._denoiser.network, self._splits(image).draw)
         with _multiplied(self._denoiser.network, gains):
             return self._denoiser.denoise(image)
+
+    def _splits(self, image: NoisyImage) -> NoisyPieces:
+        binning, kept = self._denoiser.binning, self._tuning.kept
+        device = torch.device(self.device)
+        pool = pool_of(image.counts, binning, device)
+        # One bin less than the image leaves room for other places of the bins.
+        config = TrainingConfig(
+            steps=self._tuning.steps,
+            batch=1,
+            crop=max(min(pool.shape) - 1, 1),
+            binning=binning,
+            symmetries="mirror",
+        )
+        exercise = thinning([kept, kept], image.dose_e_per_px * binning**2)
+        return NoisyPieces(pool, exercise, config, image_seed(image.counts, "gain-tuning"), device)
 
 
 @contextmanager

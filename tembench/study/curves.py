@@ -239,6 +239,8 @@ def _draw(
     axes.set_xlabel("step", fontsize=8, color=MUTED, labelpad=2)
     if log:
         axes.set_yscale("log")
+    else:
+        axes.ticklabel_format(useOffset=False)
     axes.tick_params(which="both", labelsize=7.5, colors=MUTED)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
