@@ -15,5 +15,5 @@ def build(parameters: Mapping[str, Any]) -> GainTuned:
     """Build the base network's denoiser, to be tuned to each image."""
     weights = Path(parameters["weights"]) if "weights" in parameters else None
     base = load_method(parameters["base"]).build(weights, device=parameters["device"])
-    tuning = GainTuning(steps=parameters["steps"], rate=parameters["rate"], kept=parameters["kept"])
+    tuning = GainTuning(**{name: parameters[name] for name in ("steps", "rate", "kept", "way")})
     return GainTuned(cast(NetworkDenoiser, base), tuning)

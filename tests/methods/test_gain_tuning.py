@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tembench.methods.inference import NetworkDenoiser
 from tembench.methods.noisy_lesson import thin
 from tembench.methods.protocol import NoisyImage
 
-TUNING = GainTuning(steps=40, rate=3e-3, kept=0.9)
+TUNING = GainTuning(steps=40, rate=3e-3, kept=0.9, way=1.0)
 CPU = torch.device("cpu")
 
 
@@ -104,6 +105,22 @@ def test_a_network_without_fault_stays_nearly_as_it_is() -> None:
     out = tuned(network).denoise(image(counts))
     plain = NetworkDenoiser(network, binning=8, device=CPU).denoise(image(counts))
     assert np.abs(out - plain).max() < 0.05 * DOSE_E_PER_PX
+
+
+def test_half_the_way_is_half_the_change() -> None:
+    network = Smoother(1.2)
+    counts = torch.poisson(torch.full((1, 20, 20), 28.8))
+
+    def learn(way: float) -> dict[str, torch.Tensor]:
+        splits = torch.Generator().manual_seed(3)
+        kept = torch.tensor([TUNING.kept])
+        tuning = replace(TUNING, way=way)
+        return tuning.learn(network, lambda step: thin(counts, kept, 28.8, splits))
+
+    whole, half = learn(1.0), learn(0.5)
+    assert all((gain != 1).any() for gain in whole.values())
+    for name, gain in whole.items():
+        torch.testing.assert_close(half[name] - 1, (gain - 1) / 2)
 
 
 def test_an_image_is_tuned_alike_whenever_it_comes() -> None:
