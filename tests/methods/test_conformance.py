@@ -22,7 +22,8 @@ from tembench.resources import baselines_folder
 # A training too short to learn much: it shows that the path from training to images is whole.
 _TINY_TRAINING = {
     "steps": 2,
-    "batch": 1,
+    # A normalisation over the batch needs two values, where the coarsest scale is one bin.
+    "batch": 2,
     "crop": 8,
     "samples": "images",
     "device": "cpu",
