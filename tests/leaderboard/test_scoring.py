@@ -177,7 +177,7 @@ def test_the_noisy_image_is_the_worst(frames: dict[str, pd.DataFrame], name: str
         ("column_f1", 0.0),
         ("surface_jaccard", 0.0),
         ("columns_invented", 0.0),
-        ("position_error_pm", 62.0),
+        ("position_error_pm", 124.0),
         ("occupancy_correlation", 0.0),
         ("released_f1", 0.0),
         ("llr_columns", 0.0),
