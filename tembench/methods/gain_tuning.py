@@ -7,7 +7,7 @@ the others. At each step the split is another one, and so are the places of the 
 handedness, over which a denoiser averages.
 
 What gains learn of one image is the structure that the network misses and, in about equal parts,
-the noise of the electrons: an image has hardly ten times as many bins as the network has gains.
+the noise of the electrons: an image of 100 x 100 bins has 14 of them for each of the UNet's gains.
 Going half the way that was learned costs a quarter of the signal's worth, and leaves a quarter of
 the noise's harm.
 
