@@ -130,18 +130,21 @@ def _images(path: Path) -> list[Mapping[str, Any]]:
     with _as_image_error(suffix):
         if not lazy:
             # The lazy reader leaves its file open.
-            needs_memory(_tiff_shape(path))
+            _try_tiff(path)
         images: list[Mapping[str, Any]] = reader.file_reader(str(path), lazy=lazy, **options)
     if suffix == ".mrc":
         _forget_unstated_size(images)
     return images
 
 
-def _tiff_shape(path: Path) -> tuple[int, ...]:
+def _try_tiff(path: Path) -> None:
+    """Read once in a way that closes the file if that fails; RosettaSciIO's reader does not."""
     import tifffile
 
     with tifffile.TiffFile(path) as file:
-        return tuple(file.series[0].shape)
+        for series in file.series:
+            needs_memory(tuple(series.shape))
+            series.asarray()
 
 
 def _npy(path: Path) -> Mapping[str, Any]:
