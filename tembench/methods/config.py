@@ -108,7 +108,7 @@ class TrainingConfig:
         and turned in all eight ways.
     dose_range : tuple of float
         Factors of the dose.
-    defocus_jitter_nm, spread_range, rotation_deg
+    defocus_jitter_nm, spread_range, rotation_deg, overhang_px
         Of samples formed from waves, see `tembench.methods.exit_waves.Optics`.
     validate_every : int
         Steps between validations.
@@ -143,6 +143,7 @@ class TrainingConfig:
     defocus_jitter_nm: float = 0.0
     spread_range: tuple[float, float] = (1.0, 1.0)
     rotation_deg: float = 0.0
+    overhang_px: int = 0
     validate_every: int = 100
     validation_images: int = 16
     checkpoint_seconds: float = 30.0
@@ -169,6 +170,8 @@ class TrainingConfig:
                 mistakes.append(f"{name} must be one of {', '.join(known)}")
         if not 0 <= self.ema_decay < 1 or not 0 <= self.warm_up < 1:
             mistakes.append("ema_decay and warm_up must lie in 0 <= value < 1")
+        if self.overhang_px < 0:
+            mistakes.append(f"overhang_px must be at least 0, got {self.overhang_px}")
         for name in ("dose_range", "spread_range"):
             if not 0 < getattr(self, name)[0] <= getattr(self, name)[1]:
                 mistakes.append(f"{name} must be two positive factors, the lower first")

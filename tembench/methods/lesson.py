@@ -141,6 +141,7 @@ def _windows(
             defocus_jitter_nm=config.defocus_jitter_nm,
             spread_range=config.spread_range,
             rotation_deg=config.rotation_deg,
+            overhang_px=config.overhang_px,
         )
         windows = WaveWindows(
             data.waves, optics, binning=config.binning, crop=config.crop, device=device

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tembench.dataset.store import open_store
+from tembench.errors import MethodError
 from tembench.methods.augment import bin_clean
 from tembench.methods.exit_waves import Optics, WaveWindows, crop_spectrum
 from tembench.methods.protocol import TrainingData
@@ -52,6 +53,35 @@ def test_a_piece_is_cut_anywhere(data: TrainingData) -> None:
     whole = windows(data, crop=10**6)._evaluate(spectra, np.array([[0, 0]]), 12, 4)[0]
     piece = source._evaluate(spectra, np.array([[8, 16]]), 5, 4)[0]
     assert torch.allclose(piece, whole[:, 2:7, 4:9], atol=1e-5)
+
+
+def test_pieces_reach_beyond_the_image_where_they_may(
+    data: TrainingData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = windows(data, crop=10**6, overhang_px=4)
+    taken: list[np.ndarray] = []
+    evaluate = WaveWindows._evaluate
+
+    def note(self: WaveWindows, spectra: torch.Tensor, origins: np.ndarray, *rest: float):
+        taken.append(origins)
+        return evaluate(self, spectra, origins, *rest)
+
+    monkeypatch.setattr(WaveWindows, "_evaluate", note)
+    for seed in range(20):
+        source.cut(np.random.default_rng(seed), 8)
+    origins = np.concatenate(taken)
+    for axis, room in enumerate(source._room_px):
+        assert (origins[:, axis].min(), origins[:, axis].max()) == (-4, room + 4)
+    with pytest.raises(MethodError, match="overhang_px: the waves end before that"):
+        windows(data, crop=8, overhang_px=10**4)
+
+
+def test_waves_go_on_beside_the_image_with_what_is_at_its_other_side(data: TrainingData) -> None:
+    source = windows(data, crop=5)
+    spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))
+    left = source._evaluate(spectra, np.array([[8, -12]]), 5, 4)
+    right = source._evaluate(spectra, np.array([[8, data.waves.box.shape[1] - 12]]), 5, 4)
+    assert torch.allclose(left, right, atol=1e-4)
 
 
 def test_batches_follow_from_their_random_numbers(data: TrainingData) -> None:
