@@ -45,7 +45,7 @@ class Optics:
         Images are rotated by up to this much either way.
     overhang_px : int
         Pieces may reach this far beyond the image, native px: the wave goes on there. Its cell
-        repeats along x, and along y it holds more than the image.
+        repeats along x, and along y it holds more than the image. Cut down to half of that.
     """
 
     defocus_jitter_nm: float = 0.0
@@ -90,13 +90,7 @@ class WaveWindows:
             raise MethodError("the images are smaller than one bin")
         # Farther out, what is below the image would come again above it.
         beyond_px = int((box.cell_height_A - box.image_height_A) / box.pixel_size_A / 2)
-        if optics.overhang_px > beyond_px:
-            raise MethodError(
-                "the waves end before that",
-                where="overhang_px",
-                expected=f"at most {beyond_px}",
-                got=str(optics.overhang_px),
-            )
+        self._overhang_px = min(optics.overhang_px, beyond_px)
         self._waves, self._optics, self._binning, self._device = waves, optics, binning, device
         self._pixel_A = box.pixel_size_A
         extent_A = (box.width_A, box.cell_height_A)
@@ -140,7 +134,7 @@ class WaveWindows:
         defocus_nm = self._waves.defocus_nm[images] + jitter
         spread_nm = self._spread_nm * random.uniform(*self._optics.spread_range, count)
         spectra = self.image_spectra(self._waves.wave_of[images], defocus_nm, spread_nm)
-        over = self._optics.overhang_px
+        over = self._overhang_px
         origins = np.stack(
             [random.integers(-over, room + over + 1, size=count) for room in self._room_px], 1
         )

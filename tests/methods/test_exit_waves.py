@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from tembench.dataset.store import open_store
-from tembench.errors import MethodError
 from tembench.methods.augment import bin_clean
 from tembench.methods.exit_waves import Optics, WaveWindows, crop_spectrum
 from tembench.methods.protocol import TrainingData
@@ -72,8 +71,12 @@ def test_pieces_reach_beyond_the_image_where_they_may(
     origins = np.concatenate(taken)
     for axis, room in enumerate(source._room_px):
         assert (origins[:, axis].min(), origins[:, axis].max()) == (-4, room + 4)
-    with pytest.raises(MethodError, match="overhang_px: the waves end before that"):
-        windows(data, crop=8, overhang_px=10**4)
+
+
+def test_pieces_do_not_see_both_ends_of_the_cell(data: TrainingData) -> None:
+    box = data.waves.box
+    beyond_px = (box.cell_height_A - box.image_height_A) / box.pixel_size_A
+    assert windows(data, crop=8, overhang_px=10**4)._overhang_px == beyond_px // 2
 
 
 def test_waves_go_on_beside_the_image_with_what_is_at_its_other_side(data: TrainingData) -> None:
