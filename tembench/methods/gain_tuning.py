@@ -120,12 +120,12 @@ class GainTuned:
     def __init__(self, denoiser: NetworkDenoiser, tuning: GainTuning) -> None:
         """Take over the trained network."""
         self._denoiser, self._tuning = denoiser, tuning
-        self.device, self.n_parameters = denoiser.device, denoiser.n_parameters
+        self.device, self.network = denoiser.device, denoiser.network
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
-        gains = self._tuning.learn(self._denoiser.network, self._splits(image).draw)
-        with _multiplied(self._denoiser.network, gains):
+        gains = self._tuning.learn(self.network, self._splits(image).draw)
+        with _multiplied(self.network, gains):
             return self._denoiser.denoise(image)
 
     def _splits(self, image: NoisyImage) -> NoisyPieces:

@@ -50,7 +50,6 @@ class NetworkDenoiser:
         self.binning = binning
         self.mirror = mirror
         self.device = str(device)
-        self.n_parameters = sum(values.numel() for values in network.parameters())
         if shifts not in (1, 2, 4):
             raise MethodError(
                 "impossible parameter", where="shifts", expected="1, 2 or 4", got=str(shifts)

@@ -45,7 +45,8 @@ __all__ = [
 class Denoiser(Protocol):
     """What ``build`` returns.
 
-    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported.
+    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported;
+    of a torch module called ``network`` the parameters are counted.
     """
 
     def denoise(self, image: NoisyImage) -> np.ndarray:

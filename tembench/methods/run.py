@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from tembench.files import locked, naming, write_toml
 from tembench.methods.apply import apply, view, warm_up
 from tembench.methods.memory import peak_memory_MB
 from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
-from tembench.methods.protocol import Method
+from tembench.methods.protocol import Denoiser, Method
 from tembench.methods.weights import read_training, train, weights_digest
 from tembench.progress import progress
 from tembench.workers import run_tasks
@@ -164,10 +165,20 @@ class _DenoiseJob:
                 seconds,
                 peak_memory_MB(),
                 device=str(getattr(denoiser, "device", "cpu")),
-                n_parameters=getattr(denoiser, "n_parameters", None),
+                n_parameters=_learned_values(denoiser),
             )
 
         return run
+
+
+def _learned_values(denoiser: Denoiser) -> int | None:
+    number: int | None = getattr(denoiser, "n_parameters", None)
+    network = getattr(denoiser, "network", None)
+    # Who has a module has loaded torch; this file does without it.
+    torch = sys.modules.get("torch")
+    if number is None and torch and isinstance(network, torch.nn.Module):
+        number = sum(values.numel() for values in network.parameters())
+    return number
 
 
 def _identity(
