@@ -20,7 +20,7 @@ here=$(dirname "$0")
 workers=${WORKERS:-2}
 for method in "$@"; do
     case $method in
-        bm3d-native | gaintuning | thinning-zero-shot) part=test-subset ;;
+        bm3d-native | wavelet-native | gaintuning | thinning-zero-shot) part=test-subset ;;
         *) part=test ;;
     esac
     outputs=$folder/outputs/$method
