@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import nn
 
 from tembench.methods.networks.unet import UNet
 
@@ -26,4 +27,9 @@ def unet_size(architecture: Mapping[str, Any]) -> tuple[int, int]:
     # On this device nothing is stored, so the size does not matter.
     with torch.device("meta"):
         network = UNet(**architecture)
-    return 2 * network.margin + 1, sum(value.numel() for value in network.parameters())
+    return 2 * network.margin + 1, learned_values(network)
+
+
+def learned_values(network: nn.Module) -> int:
+    """Return the number of values that a network learns."""
+    return sum(value.numel() for value in network.parameters())

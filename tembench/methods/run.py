@@ -177,7 +177,9 @@ def _learned_values(denoiser: Denoiser) -> int | None:
     # Who has a module has loaded torch; this file does without it.
     torch = sys.modules.get("torch")
     if number is None and torch and isinstance(network, torch.nn.Module):
-        number = sum(values.numel() for values in network.parameters())
+        from tembench.methods.network_size import learned_values
+
+        number = learned_values(network)
     return number
 
 

@@ -33,6 +33,7 @@ from tembench.methods.curve import (
 )
 from tembench.methods.learner import Learner
 from tembench.methods.lesson import Lesson, Task, denoising_lesson
+from tembench.methods.network_size import learned_values
 from tembench.progress import progress
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class _Run:
         curve_figure(self.history, self.folder / CURVE, self.lesson.score)
         record = {
             "identity": self.identity,
-            "parameters": sum(value.numel() for value in self.network.parameters()),
+            "parameters": learned_values(self.network),
             "validation": self.lesson.score,
             "best_validation": self.best_score,
             "steps": self.step,

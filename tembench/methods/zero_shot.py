@@ -19,6 +19,7 @@ from tembench.methods.config import TrainingConfig, initialise
 from tembench.methods.counted import image_seed, pool_of
 from tembench.methods.inference import NetworkDenoiser
 from tembench.methods.learner import Learner
+from tembench.methods.network_size import learned_values
 from tembench.methods.networks.centres import Centres
 from tembench.methods.noisy_lesson import NoisyPieces, thinning
 from tembench.methods.protocol import NoisyImage
@@ -59,7 +60,7 @@ class ZeroShot:
         self._kept, self._members = kept, members
         self._shifts, self._mirror, self._device = shifts, mirror, device
         self.device = str(device)
-        self.n_parameters = sum(values.numel() for values in network().parameters())
+        self.n_parameters = learned_values(network())
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""

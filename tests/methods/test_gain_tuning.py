@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +45,15 @@ def flat_counts(seed: int) -> np.ndarray:
 
 def image(counts: np.ndarray) -> NoisyImage:
     return NoisyImage(counts=counts, pixel_size_A=PIXEL_SIZE_A, dose_e_per_px=DOSE_E_PER_PX)
+
+
+def splits(
+    counts: torch.Tensor, exposure: float, seed: int
+) -> Callable[[int], tuple[torch.Tensor, torch.Tensor]]:
+    """Another split of counts (1, y, x) at each step, as `GainTuning.learn` takes them."""
+    generator = torch.Generator().manual_seed(seed)
+    kept = torch.tensor([TUNING.kept])
+    return lambda step: thin(counts, kept, exposure, generator)
 
 
 def tuned(network: nn.Module) -> GainTuned:
@@ -89,9 +99,7 @@ def test_counts_that_were_not_used_are_predicted_better() -> None:
     # Set apart before tuning, and seen by nothing in it.
     used, apart = thin(whole, torch.tensor([0.8]), 28.8, torch.Generator().manual_seed(1))
     counts = (used[0, 0] * 0.8 * 28.8).round()
-    splits = torch.Generator().manual_seed(2)
-    kept = torch.tensor([TUNING.kept])
-    gains = TUNING.learn(network, lambda step: thin(counts[None], kept, 0.8 * 28.8, splits))
+    gains = TUNING.learn(network, splits(counts[None], 0.8 * 28.8, seed=2))
     losses = [
         LOSSES["poisson"](with_gains(network, each, used), apart)
         for each in (unit_gains(network), gains)
@@ -112,10 +120,7 @@ def test_half_the_way_is_half_the_change() -> None:
     counts = torch.poisson(torch.full((1, 20, 20), 28.8))
 
     def learn(way: float) -> dict[str, torch.Tensor]:
-        splits = torch.Generator().manual_seed(3)
-        kept = torch.tensor([TUNING.kept])
-        tuning = replace(TUNING, way=way)
-        return tuning.learn(network, lambda step: thin(counts, kept, 28.8, splits))
+        return replace(TUNING, way=way).learn(network, splits(counts, 28.8, seed=3))
 
     whole, half = learn(1.0), learn(0.5)
     assert all((gain != 1).any() for gain in whole.values())
