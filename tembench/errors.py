@@ -122,3 +122,9 @@ class TableError(TembenchError):
     """Rows that cannot stand in one table."""
 
     exit_code = 7
+
+
+class MissingPackage(TembenchError):
+    """An optional package that is not installed; `tembench.packages` has the remedy."""
+
+    exit_code = 9

@@ -106,6 +106,11 @@ def main() -> NoReturn:
         _tell(f"not enough memory: {problem or 'none left'}. Use fewer --workers", debug)
         sys.exit(_OS_EXIT_CODE)
     except Exception as problem:
+        from tembench.packages import missing_package
+
+        if missing := missing_package(problem, "this command"):
+            _tell(str(missing), debug)
+            sys.exit(missing.exit_code)
         fault = f"{type(problem).__name__}: {problem}"
         _tell(f"{fault}. This is a fault of tembench: report what --debug shows", debug)
         sys.exit(1)

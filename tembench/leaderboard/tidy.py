@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import numpy as np
 from tembench.errors import OutputError
 from tembench.files import write_bytes
 from tembench.metrics import METRICS
+from tembench.packages import installed, lacking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,9 @@ _FACTORS = (
 
 
 def check_target(path: Path) -> None:
-    """Raise OutputError if rows cannot be written there: ask before the long work begins.
+    """Raise OutputError if rows cannot be written there, MissingPackage if pyarrow is missing.
+
+    To be asked before the long work begins.
 
     Parameters
     ----------
@@ -42,12 +44,8 @@ def check_target(path: Path) -> None:
         raise OutputError(
             "a folder is in the way", where=str(path), remedy="give --rows another name"
         )
-    if path.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise OutputError(
-            "Parquet needs pyarrow, which is not installed",
-            where=str(path),
-            remedy="pip install 'tembench[parquet]', or write a .csv file",
-        )
+    if path.suffix == ".parquet" and not installed("pyarrow"):
+        raise lacking("pyarrow", str(path))
 
 
 def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> pd.DataFrame:

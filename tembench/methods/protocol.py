@@ -26,6 +26,7 @@ from tembench.methods.given import (
     TrainingData,
     WaveSource,
 )
+from tembench.packages import missing_package
 from tembench.resources import baselines_folder
 
 __all__ = [
@@ -161,6 +162,8 @@ class Method:
         MethodError
             If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
             ``denoise``.
+        MissingPackage
+            If it imports a package that is not installed.
         """
         parameters = self.settings(**override)
         weights = weights or self.shipped_weights
@@ -188,6 +191,17 @@ class Method:
             )
         self._call("train", self.settings(**override), data, folder)
 
+    def check_imports(self) -> None:
+        """Import ``method.py``; MissingPackage if a package of it is not installed.
+
+        What else may be wrong with it shows when it is built.
+        """
+        try:
+            self._module()
+        except (Exception, SystemExit) as error:
+            if missing := missing_package(error, f"method {self.name}"):
+                raise missing from error
+
     def _call(self, function: str, *arguments: Any) -> Any:
         try:
             return cast(Callable[..., Any], getattr(self._module(), function))(*arguments)
@@ -205,6 +219,8 @@ class Method:
             ) from error
         # A method that ends the program has failed like any other.
         except (Exception, SystemExit) as error:
+            if missing := missing_package(error, f"method {self.name}"):
+                raise missing from error
             raise MethodError(
                 f"{function} failed: {type(error).__name__}: {one_line(error)}",
                 where=str(self.folder / "method.py"),
