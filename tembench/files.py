@@ -11,6 +11,7 @@ import time
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,29 +92,25 @@ def refuse_inputs(
     replaced : bool
         Whether what is there goes away first, so that an output may not hold an input either.
     """
+    known: dict[Path, _Identity] = {}
     read = {_identity(path): path for path in inputs}
-    within = {up: path for path in read.values() for up in _folders_of(path)} if replaced else {}
+    holding = {up: path for path in read.values() if replaced for up in _folders_of(path, known)}
     for output in outputs:
-        for place in (_identity(output), *_folders_of(output)):
-            if place in read:
-                _refuse_input(output, read[place], error)
-        if _identity(output) in within:
-            _refuse_input(output, within[_identity(output)], error)
+        own = _identity(output)
+        met = [holding.get(own), *(read.get(one) for one in (own, *_folders_of(output, known)))]
+        for path in filter(None, met):
+            raise error(
+                "would write over what is read",
+                where=str(output),
+                expected="another place than the inputs",
+                got=f"that of {path}",
+                remedy="Name another place with --out",
+            )
 
 
 def same_place(one: Path, other: Path) -> bool:
     """Return whether two paths name one file or folder, or one that may be made."""
     return _identity(one) == _identity(other)
-
-
-def _refuse_input(output: Path, read: Path, error: type[TembenchError]) -> None:
-    raise error(
-        "would write over what is read",
-        where=str(output),
-        expected="another place than the inputs",
-        got=f"that of {read}",
-        remedy="Name another place with --out",
-    )
 
 
 _Identity = tuple[object, ...]
@@ -133,29 +130,36 @@ def _identity(path: Path) -> _Identity:
     return (status.st_dev, status.st_ino) if status.st_ino else (os.path.realpath(path),)
 
 
-def _folders_of(path: Path) -> Iterator[_Identity]:
+def _folders_of(path: Path, known: dict[Path, _Identity]) -> Iterator[_Identity]:
     """Identify all folders that a path lies in, its links followed and not."""
     for whole in {Path(os.path.realpath(path)), Path(os.path.abspath(path))}:
-        yield from map(_identity, whole.parents)
+        for folder in whole.parents:
+            if folder not in known:
+                known[folder] = _identity(folder)
+            yield known[folder]
 
 
+@lru_cache(maxsize=256)
 def ignores_case(folder: Path) -> bool:
     """Return whether a folder's file system takes names in any case of letters for one.
 
     Looks at names that are there, the folder's own if need be; writes nothing.
     """
-    try:
-        names = [folder / name for name in os.listdir(folder)]
-    except OSError:
-        names = []
-    for path in (*names, folder, *folder.parents):
-        other = path.with_name(path.name.swapcase()) if path.name else path
-        if other.name != path.name:
-            try:
-                return os.path.samefile(path, other)
-            except OSError:
-                return False
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.swapcase() != entry.name:
+                return _is_one(folder / entry.name)
+    for path in (folder, *folder.parents):
+        if path.exists() and path.name.swapcase() != path.name:
+            return _is_one(path)
     return False
+
+
+def _is_one(path: Path) -> bool:
+    try:
+        return os.path.samefile(path, path.with_name(path.name.swapcase()))
+    except OSError:
+        return False
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tembench.cli.options import FOLDER, as_json, overrides, print_json, split, workers
+from tembench.errors import printable
+
+if TYPE_CHECKING:
+    from tembench.methods.protocol import Method
 
 
 @click.command()
@@ -113,6 +117,24 @@ def tune(
     click.echo(result.toml(found))
     if write:
         click.echo(f"{write_tuned(found, result)}: written")
+
+
+def chosen_weights(method: Method, given: Path | None) -> tuple[Path | None, str]:
+    """Weights that `denoise` uses, None for the method's own, and where they come from.
+
+    A line says which, wherever they are not those that come with the method.
+    """
+    trained = method.base or method
+    weights, source = given, "option"
+    if given is None and trained.trainable and default_weights(trained.name).is_dir():
+        weights, source = default_weights(trained.name), "found in the working folder"
+    if weights is None:
+        return None, ""
+    own = method.shipped_weights
+    how = "given with --weights" if given else "found in the working folder"
+    instead = f", instead of those that come with {trained.name}" if own else ""
+    click.echo(printable(f"Weights: {weights} ({how}{instead})"), err=True)
+    return weights, source
 
 
 def default_weights(name: str) -> Path:
