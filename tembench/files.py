@@ -108,6 +108,14 @@ def refuse_inputs(
             )
 
 
+def refuse_method_folder(out: Path, method: Path, error: type[TembenchError]) -> None:
+    """Refuse to write results among the files that define a method."""
+    if same_place(out, method):
+        raise error(
+            "is the folder of the method", where=str(out), remedy="Name another place with --out"
+        )
+
+
 def same_place(one: Path, other: Path) -> bool:
     """Return whether two paths name one file or folder, or one that may be made."""
     return _identity(one) == _identity(other)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
-from tembench.errors import MethodError, MissingPackage, TembenchError
-from tembench.files import locked, write_text
+from tembench.errors import MethodError, MissingPackage, OutputError, TembenchError
+from tembench.files import locked, refuse_method_folder, write_text
 from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
@@ -76,6 +76,8 @@ def run_benchmark(
     """
     folder = Path(folder)
     chosen = _choose(methods, say)
+    for method in chosen:
+        refuse_method_folder(folder, method.folder, OutputError)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, TembenchError):
         return _run(recipe, folder, chosen, workers, say)

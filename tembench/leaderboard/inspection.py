@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.errors import OutputError
+from tembench.files import refuse_inputs
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -19,6 +20,7 @@ from tembench.leaderboard.drawing import (
 from tembench.leaderboard.outputs import checked_image, read_outputs
 from tembench.leaderboard.panel import panel_image, particle_crop
 from tembench.leaderboard.scene import scene_of
+from tembench.leaderboard.scoring import own_files
 from tembench.leaderboard.wording import value_text
 from tembench.metrics import METRICS, Scene, evaluate
 from tembench.metrics.scene import DISC_A, FALSE_ALARM_RATE
@@ -82,12 +84,14 @@ def inspect_image(
             expected=f"one of {len(found.images)}, such as {_few(found.images)}",
             remedy="Choose one with --image",
         )
+    path = Path(f"inspect-{image}.png") if path is None else Path(path)
+    refuse_inputs([path], [store.path, *own_files(outputs)], OutputError)
     denoised = checked_image(found.path, found.reader(), image)
     scene = scene_of(store, image, denoised)
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
     title = f"{found.identity.method.title}\n{where}{label}"
-    return _draw(scene, title, Path(f"inspect-{image}.png") if path is None else Path(path))
+    return _draw(scene, title, path)
 
 
 def _few(images: np.ndarray) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import write_bytes
+from tembench.files import refuse_inputs, write_bytes
 from tembench.metrics import METRICS
 from tembench.packages import installed, lacking
 
@@ -22,7 +23,7 @@ _FACTORS = (
 )  # fmt: skip
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, inputs: Sequence[Path] = ()) -> None:
     """Raise OutputError if rows cannot be written there, MissingPackage if pyarrow is missing.
 
     To be asked before the long work begins.
@@ -31,7 +32,10 @@ def check_target(path: Path) -> None:
     ----------
     path : Path
         A file that ends in ``.csv``, or in ``.parquet`` where pyarrow is installed.
+    inputs : sequence of pathlib.Path
+        What is read, and may not be written over.
     """
+    refuse_inputs([path], inputs, OutputError)
     if path.suffix not in (".csv", ".parquet"):
         raise OutputError(
             "not a kind of file that rows are written to",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tembench.errors import OutputError
-from tembench.files import refuse_inputs, same_place
+from tembench.files import refuse_inputs, refuse_method_folder, same_place
 from tembench.methods.micrographs.denoising import FileOptions
 from tembench.methods.micrographs.reading import SUFFIXES
 from tembench.methods.protocol import Method
@@ -93,10 +93,7 @@ def refuse_places(
     """
     outputs = [one for place in places.values() for one in (place, preview_of(place))]
     refuse_inputs(outputs, [*places, *([weights] if weights else [])], OutputError)
-    if same_place(out, method.folder):
-        raise OutputError(
-            "is the folder of the method", where=str(out), remedy="Name another place with --out"
-        )
+    refuse_method_folder(out, method.folder, OutputError)
     folder = next(iter(places.values())).absolute().parent
     there = next(up for up in (folder, *folder.parents) if up.exists())
     if not there.is_dir():
