@@ -70,7 +70,11 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @click.argument("method")
-@click.argument("targets", metavar="STORE|FILE...", nargs=-1, required=True, type=FOLDER)
+@click.argument(
+    "targets", metavar="STORE|FILE...", nargs=-1, required=True,
+    # One that may not be read is to stop no other.
+    type=click.Path(path_type=Path, readable=False),
+)  # fmt: skip
 @click.option(
     "--out", type=FOLDER, metavar="OUTPUTS",
     help="Folder of outputs; of files: a folder (default: denoised), or the .tif of a single one.",

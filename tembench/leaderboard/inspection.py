@@ -75,6 +75,8 @@ def inspect_image(
     OutputError
         If the outputs break a rule, or the image is not among them.
     """
+    written = Path("inspect-NUMBER.png") if path is None else Path(path)
+    refuse_inputs([written], [store.path, *own_files(outputs)], OutputError)
     found = read_outputs(outputs, store)
     image = panel_image(store, found.images) if image is None else image
     if image not in found.images:
@@ -84,14 +86,12 @@ def inspect_image(
             expected=f"one of {len(found.images)}, such as {_few(found.images)}",
             remedy="Choose one with --image",
         )
-    path = Path(f"inspect-{image}.png") if path is None else Path(path)
-    refuse_inputs([path], [store.path, *own_files(outputs)], OutputError)
     denoised = checked_image(found.path, found.reader(), image)
     scene = scene_of(store, image, denoised)
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
     title = f"{found.identity.method.title}\n{where}{label}"
-    return _draw(scene, title, path)
+    return _draw(scene, title, Path(f"inspect-{image}.png") if path is None else Path(path))
 
 
 def _few(images: np.ndarray) -> str:

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tembench.errors import BatchError, OutputError, TembenchError, printable
+from tembench.errors import BatchError, ImageError, OutputError, TembenchError, printable
 from tembench.files import remove_leftovers, write_bytes
 from tembench.methods.micrographs.denoising import DenoisedFile, FileOptions, denoise_file
 from tembench.methods.micrographs.domain import Domain, domain_of
@@ -211,7 +211,10 @@ class _Run:
     def _make(self, path: Path, place: Path) -> tuple[dict[Path, bytes], list[str]]:
         """Do all that can fail: the files to be written, and what is said of them."""
         batch = self.batch
-        origin = origin_of(batch.maker, path, batch.options) if path.is_file() else {}
+        try:
+            origin = origin_of(batch.maker, path, batch.options) if path.is_file() else {}
+        except OSError as problem:
+            raise ImageError("cannot be read", where=str(path), got=problem.strerror) from problem
         done = denoise_file(batch.method, batch.denoiser, batch.domain, path, batch.options)
         self.warnings += [(path, text) for text in done.warnings]
         scores = None if done.clean is None else str(batch.judge(done))
