@@ -87,7 +87,7 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 @part
 @workers
 @overrides
-@click.option("--overwrite", is_flag=True, help="Files: write over earlier results.")
+@click.option("--overwrite", is_flag=True, help="Files: write over results that are there.")
 @_file_options
 @click.pass_context
 def denoise(
@@ -107,7 +107,8 @@ def denoise(
 
     Of a store, an interrupted run goes on where it stopped. Of each file (.tif, .mrc, .dm3, .dm4,
     .emd, .npy) the image is brought to the sampling that the method was trained at, denoised, and
-    written on the file's own pixels: a float32 TIFF, and a PNG to look at.
+    written on the file's own pixels: a float32 TIFF, and a PNG to look at. A file that fails stops
+    no other: failures are listed at the end, and the same command does what is missing.
 
     METHOD is a folder with method.toml and method.py, or the name of a baseline.
 

@@ -95,6 +95,8 @@ def train_recorded(
     }
     refuse_inputs([folder], [store.path], MethodError)
     refuse_method_folder(folder, method.folder, MethodError)
+    # Before anything is there that `denoise` would take for weights.
+    method.check_imports()
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, MethodError):
         record = _record(folder, wanted)

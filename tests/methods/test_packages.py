@@ -15,6 +15,7 @@ import tembench.packages as packages
 from tembench.errors import MissingPackage
 from tembench.methods.micrographs.reading import read_micrograph
 from tembench.methods.protocol import NoisyImage, load_method
+from tembench.methods.run import train
 from tembench.packages import install_command, installed, missing_package
 from tembench.pipeline import _choose
 
@@ -109,6 +110,7 @@ def test_a_reader_of_files_that_is_missing_is_named(
     with pytest.raises(Exception, match="needs the package tifffile") as caught:
         read_micrograph(tmp_path / "a.tif", pixel_size_A=0.1)
     assert type(caught.value).__name__ == "MissingPackage"
+    assert str(caught.value).startswith(str(tmp_path / "a.tif"))
     problem = ValueError("<COMPRESSION.LZW: 5> requires the 'no_such_codecs' package")
     assert "no_such_codecs" in str(missing_package(problem, "a file .tif"))
 
@@ -141,3 +143,13 @@ def test_a_module_blocked_by_name_counts_as_missing(monkeypatch: pytest.MonkeyPa
     assert installed("json")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert not installed("pyarrow")
+
+
+def test_a_training_that_lacks_a_package_leaves_no_folder_that_looks_like_weights(
+    write_method: Any, store: Any, tmp_path: Path
+) -> None:
+    python = "import no_such_module_at_all\ndef build(p): ...\ndef train(p, data, folder): ..."
+    method = load_method(write_method(python=python))
+    with pytest.raises(MissingPackage):
+        train(method, store, tmp_path / "weights")
+    assert not (tmp_path / "weights").exists()

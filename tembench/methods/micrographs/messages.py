@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from tembench.errors import TembenchError
 from tembench.methods.code import one_line
 from tembench.methods.micrographs.denoising import OPTION, DenoisedFile
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def done_line(path: Path, place: Path, done: DenoisedFile) -> str:
@@ -26,14 +30,31 @@ def done_line(path: Path, place: Path, done: DenoisedFile) -> str:
 
 
 def gathered(warnings: Sequence[tuple[Path, str]]) -> list[str]:
-    """Return each warning once, with its file or the number of its files."""
-    files: dict[str, list[Path]] = {}
+    """Return each warning once, with its file or the number of its files.
+
+    Warnings that differ in numbers alone are one, with the range of each.
+
+    Examples
+    --------
+    >>> gathered([(Path("a.tif"), "3 of 9 lost"), (Path("b.tif"), "2.5 of 9 lost")])
+    ['2.5 to 3 of 9 lost (2 files)']
+    """
+    alike: dict[tuple[str, ...], list[tuple[Path, str]]] = {}
     for path, text in warnings:
-        files.setdefault(text, []).append(path)
+        alike.setdefault(tuple(_NUMBER.split(text)), []).append((path, text))
     return [
-        f"{paths[0]}: {text}" if len(paths) == 1 else f"{text} ({len(paths)} files)"
-        for text, paths in files.items()
+        f"{found[0][0]}: {found[0][1]}"
+        if len(found) == 1
+        else f"{_with_ranges(words, [text for _, text in found])} ({len(found)} files)"
+        for words, found in alike.items()
     ]
+
+
+def _with_ranges(words: Sequence[str], texts: Sequence[str]) -> str:
+    numbers = zip(*(_NUMBER.findall(text) for text in texts), strict=True)
+    ranges = [(min(found, key=float), max(found, key=float)) for found in numbers]
+    shown = [low if float(low) == float(high) else f"{low} to {high}" for low, high in ranges]
+    return "".join(part for pair in zip_longest(words, shown, fillvalue="") for part in pair)
 
 
 def reason(path: Path, problem: Exception) -> str:

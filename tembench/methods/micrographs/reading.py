@@ -89,7 +89,7 @@ def read_micrograph(
         if pixel_size_A is not None:
             checked(pixel_size_A)
         values = _values(data, path.suffix.lower())
-    except ImageError as problem:
+    except (ImageError, MissingPackage) as problem:
         raise problem.at(path) from problem.__cause__
     return Micrograph(path=path, values=values, pixel_size_A=pixel_size_A)
 
@@ -165,7 +165,7 @@ def _as_image_error(form: str) -> Iterator[None]:
     except (MemoryError, ImageError, MissingPackage):
         raise
     except Exception as problem:
-        if missing := missing_package(problem, f"a file {form}"):
+        if missing := missing_package(problem, form):
             raise missing from problem
         raise ImageError(
             f"cannot be read as {form}",

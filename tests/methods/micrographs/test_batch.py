@@ -23,6 +23,7 @@ from rsciio import tiff
 from tembench.cli import cli
 from tembench.errors import BatchError, ImageError, MissingPackage, OutputError
 from tembench.methods.micrographs import batch as batches
+from tembench.methods.micrographs.messages import gathered
 from tembench.methods.micrographs.reading import read_micrograph
 from tembench.methods.micrographs.record import read_record
 from tembench.methods.micrographs.writing import write_tiff
@@ -400,6 +401,15 @@ def test_equal_warnings_are_said_once(tmp_path: Path) -> None:
     # A file that is done already is as unusual as before.
     again = done("gaussian", files[0], "--dose", 0.45 * 5.0176, "--out", tmp_path / "out")
     assert f"Warning: {files[0]}: pixels of 0.14 Å are far from" in again.stderr
+
+
+def test_warnings_that_differ_in_numbers_are_one_with_their_range() -> None:
+    files = [Path(f"{name}.tif") for name in "abc"]
+    texts = ["0.5 e/px are far from 0.45", "1e-05 e/px are far from 0.45", "12 of 12"]
+    assert gathered(list(zip(files, texts, strict=True))) == [
+        "1e-05 to 0.5 e/px are far from 0.45 (2 files)",
+        "c.tif: 12 of 12",
+    ]
 
 
 def test_a_dose_is_told_with_its_pixel_size(tmp_path: Path) -> None:
