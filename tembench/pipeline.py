@@ -19,7 +19,12 @@ from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
 from tembench.leaderboard.table_figure import table_image
 from tembench.methods.outputs import DESCRIPTION
-from tembench.methods.protocol import Method, available_methods, load_method
+from tembench.methods.protocol import (
+    Method,
+    available_methods,
+    load_method,
+    replaces_baseline,
+)
 from tembench.methods.run import denoise, train
 from tembench.methods.weights import TRAINING
 from tembench.packages import installed
@@ -114,7 +119,11 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
     baselines = [load_method(name) for name in available_methods()]
     if names:
         controls = [method for method in baselines if method.kind == "control"]
-        chosen = _distinct(controls + [load_method(name) for name in names])
+        named = [(name, load_method(name)) for name in names]
+        for name, method in named:
+            if replaces_baseline(name, method):
+                say(f"{name}: the folder {method.folder}, instead of the baseline of that name")
+        chosen = _distinct(controls + [method for _, method in named])
     else:
         chosen = [
             method for method in baselines if method.kind == "control" or method.quick is not None

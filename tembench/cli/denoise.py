@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tembench.cli.methods import chosen_weights
+from tembench.cli.methods import chosen_weights, named_method
 from tembench.cli.options import FOLDER, overrides, part, split, workers
 
 if TYPE_CHECKING:
@@ -114,11 +114,9 @@ def denoise(
 
     Example: tembench denoise bm3d quickstart.zarr --out outputs/bm3d
     """
-    from tembench.methods.protocol import load_method
-
     of_a_store = len(targets) == 1 and targets[0].is_dir()
     _refuse_options(context, of_a_store)
-    found = load_method(method).with_parameters(**overrides)
+    found = named_method(method).with_parameters(**overrides)
     weights, weights_from = chosen_weights(found, weights)
     if not of_a_store:
         chosen = (weights, weights_from)

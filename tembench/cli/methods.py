@@ -54,10 +54,9 @@ def train(
     Example: tembench train unet quickstart.zarr
     """
     from tembench.dataset.store import open_store
-    from tembench.methods.protocol import load_method
     from tembench.methods.run import train as train_method
 
-    found = load_method(method).with_parameters(**overrides)
+    found = named_method(method).with_parameters(**overrides)
     out = out or default_weights(found.name)
     train_method(found, open_store(store), out, split=split)
     click.echo(f"{out}: weights of {found.name}")
@@ -98,11 +97,10 @@ def tune(
     Example: tembench tune nlm quickstart.zarr
     """
     from tembench.dataset.store import open_store
-    from tembench.methods.protocol import load_method
     from tembench.methods.tuning import tune as tune_method
     from tembench.methods.tuning import write_tuned
 
-    found = load_method(method)
+    found = named_method(method)
     result = tune_method(
         found,
         open_store(store),
@@ -117,6 +115,17 @@ def tune(
     click.echo(result.toml(found))
     if write:
         click.echo(f"{write_tuned(found, result)}: written")
+
+
+def named_method(given: str) -> Method:
+    """The method of that name or folder; a line says where a folder here hides a baseline."""
+    from tembench.methods.protocol import load_method, replaces_baseline
+
+    found = load_method(given)
+    if replaces_baseline(given, found):
+        text = f"Method: the folder {found.folder}, instead of the baseline {given}"
+        click.echo(printable(text), err=True)
+    return found
 
 
 def chosen_weights(method: Method, given: Path | None) -> tuple[Path | None, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tembench.cli.methods import named_method
 from tembench.cli.options import FOLDER, overrides, workers
 
 # Those of tembench.study.plan, which is not loaded to print --help.
@@ -76,7 +77,6 @@ def generalization(
         raise click.UsageError("--values needs one --factor")
     from tembench.dataset.store import open_store
     from tembench.files import write_text
-    from tembench.methods.protocol import load_method
     from tembench.study.generalization import RESULTS
     from tembench.study.generalization import generalization as run
     from tembench.study.matrix import read_results
@@ -88,7 +88,7 @@ def generalization(
     table = out / RESULTS
     written = [table, table.with_suffix(".md"), table.with_suffix(".png")]
     _refuse_inputs(written, [compare] if compare else [])
-    found = load_method(method).with_parameters(**overrides)
+    found = named_method(method).with_parameters(**overrides)
     reference = read_results(compare) if compare else None
     studies = run(
         found,

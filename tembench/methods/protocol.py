@@ -40,6 +40,7 @@ __all__ = [
     "WaveSource",
     "available_methods",
     "load_method",
+    "replaces_baseline",
 ]
 
 
@@ -273,6 +274,13 @@ def load_method(method: str | Path) -> Method:
             remedy="add it; baselines/gaussian/method.py is a short example",
         )
     return Method(folder=folder, trainable="train" in names, **description)
+
+
+def replaces_baseline(given: str | Path, method: Method) -> bool:
+    """Return whether a name that is a baseline's found a folder of that name instead."""
+    baseline = baselines_folder() / given
+    is_name = len(Path(given).parts) == 1 and (baseline / "method.toml").is_file()
+    return is_name and method.folder != baseline.resolve()
 
 
 def available_methods() -> list[str]:

@@ -190,6 +190,8 @@ class _Run:
         if isinstance(found, dict):
             self.warnings += [(path, text) for text in found["warnings"]]
             self.say(printable(f"{path}: done already: {place}"))
+            if found["scores"]:
+                self.say(printable(f"  {found['scores']}"))
             return None
         try:
             if isinstance(found, Exception):

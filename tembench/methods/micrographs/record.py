@@ -101,7 +101,12 @@ def origin_of(maker: Mapping[str, Any], path: Path, options: FileOptions) -> dic
 
 def differences(record: Mapping[str, Any], origin: Mapping[str, Any]) -> list[str]:
     """Return in which parts of its origin a file's record differs; names of files do not count."""
-    return [key for key in origin if _compared(record.get(key)) != _compared(origin[key])]
+    keys = [key for key in origin if _compared(record.get(key)) != _compared(origin[key])]
+    then, now = record.get("options"), origin["options"]
+    if "options" in keys and isinstance(then, dict):
+        keys.remove("options")
+        keys += [name for name in {**then, **now} if then.get(name) != now.get(name)]
+    return keys
 
 
 def full_record(

@@ -235,6 +235,8 @@ def test_an_image_smaller_than_a_metrics_window_has_no_ssim(tmp_path: Path) -> N
         said = done("gaussian", clean, "--add-noise", "--out", tmp_path / f"{side}").stdout
         assert "PSNR: noisy" in said
         assert ("SSIM left out, the image is smaller than 7 px" in said) == (side < 7)
+        again = done("gaussian", clean, "--add-noise", "--out", tmp_path / f"{side}").stdout
+        assert again.splitlines()[1] == said.splitlines()[1]
 
 
 def test_a_file_that_may_not_be_read_stops_no_other(
@@ -280,7 +282,8 @@ def test_done_means_made_from_the_same_by_the_same(tmp_path: Path, write_method:
         assert f"{part} differ" in said
         assert "--overwrite" in said
 
-    differs("options", *usual, "--dose", 0.5)
+    differs("dose_e_per_px", *usual, "--dose", 0.5)
+    differs("gain, seed", *usual, "--seed", 3, "--gain", 0.5)
     differs("method", *usual, "--set", "scale=0.5")
     (weights / "w").write_text("2")
     differs("weights_sha256", *usual)
@@ -453,6 +456,18 @@ def train(parameters, data, folder): ...
     assert len(record["weights_sha256"]) == 64
     given = done(method, raw, "--out", "given", "--weights", found).stderr
     assert f"Weights: {found} (given with --weights, instead of" in given
+
+
+def test_a_folder_that_hides_a_baseline_is_named(
+    tmp_path: Path, write_method: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = counts_file(tmp_path / "raw.tif")
+    folder = write_method(name="gaussian")
+    monkeypatch.chdir(tmp_path)
+    said = done("gaussian", raw, "--out", "here").stderr
+    assert f"Method: the folder {folder}, instead of the baseline gaussian" in said
+    assert "Method: " not in done(folder, raw, "--out", "given").stderr
+    assert "Method: " not in done("nlm", raw, "--out", "own").stderr
 
 
 # What is written
