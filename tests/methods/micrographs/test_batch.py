@@ -23,6 +23,7 @@ from rsciio import tiff
 from tembench.cli import cli
 from tembench.errors import BatchError, ImageError, MissingPackage, OutputError
 from tembench.methods.micrographs import batch as batches
+from tembench.methods.micrographs import record as records
 from tembench.methods.micrographs.messages import gathered
 from tembench.methods.micrographs.reading import read_micrograph
 from tembench.methods.micrographs.record import read_record
@@ -296,6 +297,19 @@ def test_done_means_made_from_the_same_by_the_same(tmp_path: Path, write_method:
     differs("method", *usual)
     done(*usual, "--overwrite")
     assert "done already" in done(*usual).stdout
+
+
+def test_a_file_too_large_to_be_hashed_is_known_by_its_size_and_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "_MOST_HASHED_BYTES", 100)
+    raw = counts_file(tmp_path / "raw.tif")
+    usual = ("gaussian", raw, "--out", tmp_path / "out")
+    done(*usual)
+    assert "sha256" not in read_record(tmp_path / "out" / "raw.gaussian.tif")["input"]
+    assert "done already" in done(*usual).stdout
+    os.utime(raw, (1, 1))
+    assert "input differ" in refused(OutputError, *usual)
 
 
 def test_what_others_wrote_or_what_is_damaged_does_not_count_as_done(tmp_path: Path) -> None:
