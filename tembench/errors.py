@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
+OS_EXIT_CODE = 8
+"""Of what the system refuses: disk, memory."""
+
 
 class TembenchError(Exception):
     """A mistake that the user can mend, told in one line.
@@ -122,3 +125,30 @@ class TableError(TembenchError):
     """Rows that cannot stand in one table."""
 
     exit_code = 7
+
+
+class MissingPackage(TembenchError):
+    """An optional package that is not installed; `tembench.packages` has the remedy."""
+
+    exit_code = 9
+
+
+class BatchError(TembenchError):
+    """Some of several files that failed; its exit code is theirs where they share one."""
+
+    @classmethod
+    def of(cls, total: int, problems: Sequence[Exception]) -> Self:
+        """Return the error for `problems` among `total` files."""
+        error = cls(
+            f"{len(problems)} of {total} files failed",
+            remedy="The same command tries them again and leaves the others as they are",
+        )
+        codes = {_exit_code(problem) for problem in problems}
+        error.exit_code = codes.pop() if len(codes) == 1 else 1
+        return error
+
+
+def _exit_code(problem: Exception) -> int:
+    if isinstance(problem, TembenchError):
+        return problem.exit_code
+    return OS_EXIT_CODE if isinstance(problem, OSError | MemoryError) else 1

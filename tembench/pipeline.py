@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
-from tembench.errors import MethodError, TembenchError
-from tembench.files import locked, write_text
+from tembench.errors import MethodError, MissingPackage, OutputError, TembenchError
+from tembench.files import locked, refuse_method_folder, write_text
 from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
@@ -20,15 +19,23 @@ from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
 from tembench.leaderboard.table_figure import table_image
 from tembench.methods.outputs import DESCRIPTION
-from tembench.methods.protocol import Method, available_methods, load_method
+from tembench.methods.protocol import (
+    Method,
+    available_methods,
+    load_method,
+    replaces_baseline,
+)
 from tembench.methods.run import denoise, train
 from tembench.methods.weights import TRAINING
+from tembench.packages import installed
 from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
     from tembench.leaderboard.table import Table
 
 _ORDER = ("control", "classical", "learned")
+# To import a method takes seconds where these are there, and none where they are missing.
+_LEARNING = ("torch", "safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +81,8 @@ def run_benchmark(
     """
     folder = Path(folder)
     chosen = _choose(methods, say)
+    for method in chosen:
+        refuse_method_folder(folder, method.folder, OutputError)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, TembenchError):
         return _run(recipe, folder, chosen, workers, say)
@@ -110,17 +119,31 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
     baselines = [load_method(name) for name in available_methods()]
     if names:
         controls = [method for method in baselines if method.kind == "control"]
-        chosen = _distinct(controls + [load_method(name) for name in names])
+        named = [(name, load_method(name)) for name in names]
+        for name, method in named:
+            if replaces_baseline(name, method):
+                say(f"{name}: the folder {method.folder}, instead of the baseline of that name")
+        chosen = _distinct(controls + [method for _, method in named])
     else:
         chosen = [
             method for method in baselines if method.kind == "control" or method.quick is not None
         ]
     chosen = [method.with_parameters(**(method.quick or {})) for method in chosen]
-    if importlib.util.find_spec("torch") is None:
-        for method in (m for m in chosen if m.trainable):
-            say(f"{method.name}: left out, it needs torch: pip install 'tembench[torch]'")
-        chosen = [method for method in chosen if not method.trainable]
+    if not all(map(installed, _LEARNING)):
+        chosen = [method for method in chosen if _can_be_imported(method, bool(names), say)]
     return sorted(chosen, key=lambda method: _ORDER.index(method.kind))
+
+
+def _can_be_imported(method: Method, asked_for: bool, say: Callable[[str], object]) -> bool:
+    """Leave out a method whose packages are missing; what was asked for by name is an error."""
+    try:
+        method.check_imports()
+    except MissingPackage as missing:
+        if asked_for:
+            raise
+        say(f"{method.name}: left out, {missing.what}. {missing.remedy}")
+        return False
+    return True
 
 
 def _distinct(methods: list[Method]) -> list[Method]:

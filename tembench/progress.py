@@ -75,7 +75,13 @@ def _bar(description: str, total: int, done: int) -> Iterator[Advance]:
         TimeRemainingColumn(),
     )
     # A finished bar goes away; the command says in a line what was done.
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # Lines printed meanwhile go above it, but not those that the user sends elsewhere.
+    with Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    ) as bar:
         task = bar.add_task(description, total=total, completed=done)
         yield lambda steps: bar.advance(task, steps)
 

@@ -21,9 +21,8 @@ from tembench.cli.denoise import denoise
 from tembench.cli.methods import methods, train, tune
 from tembench.cli.run import run
 from tembench.cli.study import study
-from tembench.errors import TembenchError, printable
+from tembench.errors import OS_EXIT_CODE, TembenchError, printable
 
-_OS_EXIT_CODE = 8
 _INTERRUPTED_EXIT_CODE = 130
 _OS_REMEDIES = {
     errno.ENOSPC: "Free some space and run the same command again; what was written is kept",
@@ -98,14 +97,19 @@ def main() -> NoReturn:
         place = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes | os.PathLike) else ""
         text = f"{place}{problem.strerror or problem}"
         _tell(f"{text}. {remedy}" if remedy else text, debug)
-        sys.exit(_OS_EXIT_CODE)
+        sys.exit(OS_EXIT_CODE)
     except (KeyboardInterrupt, click.Abort):
         click.echo("\nInterrupted. What is complete is kept: the same command goes on.", err=True)
         sys.exit(_INTERRUPTED_EXIT_CODE)
     except MemoryError as problem:
         _tell(f"not enough memory: {problem or 'none left'}. Use fewer --workers", debug)
-        sys.exit(_OS_EXIT_CODE)
+        sys.exit(OS_EXIT_CODE)
     except Exception as problem:
+        from tembench.packages import missing_package
+
+        if missing := missing_package(problem, "this command"):
+            _tell(str(missing), debug)
+            sys.exit(missing.exit_code)
         fault = f"{type(problem).__name__}: {problem}"
         _tell(f"{fault}. This is a fault of tembench: report what --debug shows", debug)
         sys.exit(1)

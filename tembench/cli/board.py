@@ -77,14 +77,14 @@ def score(
     Example: tembench score outputs/bm3d quickstart.zarr --by contrast
     """
     from tembench.dataset.store import open_store
-    from tembench.leaderboard.scoring import by_factor, scored_part
+    from tembench.leaderboard.scoring import by_factor, own_files, scored_part
     from tembench.leaderboard.scoring import score as score_outputs
     from tembench.leaderboard.summary import as_plain
     from tembench.leaderboard.summary_text import factor_text, overall_text
     from tembench.leaderboard.tidy import check_target, tidy_rows, write_rows
 
     if rows is not None:
-        check_target(rows)
+        check_target(rows, [store, *own_files(outputs)])
     truth = open_store(store)
     scores = score_outputs(outputs, truth, workers=workers)
     if rows is not None:
@@ -204,10 +204,12 @@ def leaderboard(
     if out is None:
         print_table(table, form, show)
         return
-    from tembench.files import write_text
+    from tembench.errors import OutputError
+    from tembench.files import refuse_inputs, write_text
     from tembench.leaderboard.render import render
     from tembench.leaderboard.table_figure import table_image
 
+    refuse_inputs([out], [row.submission.path for row in table.rows], OutputError)
     if form == "png":
         table_image(table, out, show=show)
     else:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tembench.cli.options import FOLDER, as_json, overrides, print_json, split, workers
+from tembench.errors import printable
+
+if TYPE_CHECKING:
+    from tembench.methods.protocol import Method
 
 
 @click.command()
@@ -50,10 +54,9 @@ def train(
     Example: tembench train unet quickstart.zarr
     """
     from tembench.dataset.store import open_store
-    from tembench.methods.protocol import load_method
     from tembench.methods.run import train as train_method
 
-    found = load_method(method).with_parameters(**overrides)
+    found = named_method(method).with_parameters(**overrides)
     out = out or default_weights(found.name)
     train_method(found, open_store(store), out, split=split)
     click.echo(f"{out}: weights of {found.name}")
@@ -94,11 +97,10 @@ def tune(
     Example: tembench tune nlm quickstart.zarr
     """
     from tembench.dataset.store import open_store
-    from tembench.methods.protocol import load_method
     from tembench.methods.tuning import tune as tune_method
     from tembench.methods.tuning import write_tuned
 
-    found = load_method(method)
+    found = named_method(method)
     result = tune_method(
         found,
         open_store(store),
@@ -113,6 +115,35 @@ def tune(
     click.echo(result.toml(found))
     if write:
         click.echo(f"{write_tuned(found, result)}: written")
+
+
+def named_method(given: str) -> Method:
+    """The method of that name or folder; a line says where a folder here hides a baseline."""
+    from tembench.methods.protocol import load_method, replaces_baseline
+
+    found = load_method(given)
+    if replaces_baseline(given, found):
+        text = f"Method: the folder {found.folder}, instead of the baseline {given}"
+        click.echo(printable(text), err=True)
+    return found
+
+
+def chosen_weights(method: Method, given: Path | None) -> tuple[Path | None, str]:
+    """Weights that `denoise` uses, None for the method's own, and where they come from.
+
+    A line says which, wherever they are not those that come with the method.
+    """
+    trained = method.base or method
+    weights, source = given, "option"
+    if given is None and trained.trainable and default_weights(trained.name).is_dir():
+        weights, source = default_weights(trained.name), "found in the working folder"
+    if weights is None:
+        return None, ""
+    own = method.shipped_weights
+    how = "given with --weights" if given else "found in the working folder"
+    instead = f", instead of those that come with {trained.name}" if own else ""
+    click.echo(printable(f"Weights: {weights} ({how}{instead})"), err=True)
+    return weights, source
 
 
 def default_weights(name: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tembench.cli.methods import named_method
 from tembench.cli.options import FOLDER, overrides, workers
 
 # Those of tembench.study.plan, which is not loaded to print --help.
@@ -76,7 +77,6 @@ def generalization(
         raise click.UsageError("--values needs one --factor")
     from tembench.dataset.store import open_store
     from tembench.files import write_text
-    from tembench.methods.protocol import load_method
     from tembench.study.generalization import RESULTS
     from tembench.study.generalization import generalization as run
     from tembench.study.matrix import read_results
@@ -85,7 +85,10 @@ def generalization(
 
     if steps is not None:
         overrides["steps"] = steps
-    found = load_method(method).with_parameters(**overrides)
+    table = out / RESULTS
+    written = [table, table.with_suffix(".md"), table.with_suffix(".png")]
+    _refuse_inputs(written, [compare] if compare else [])
+    found = named_method(method).with_parameters(**overrides)
     reference = read_results(compare) if compare else None
     studies = run(
         found,
@@ -99,7 +102,6 @@ def generalization(
     )
     source = compare.stem if compare else ""
     text = as_markdown(studies, reference, source)
-    table = out / RESULTS
     write_text(table.with_suffix(".md"), text)
     picture = matrix_figure(studies, table.with_suffix(".png"), reference, source)
     click.echo(text)
@@ -120,7 +122,7 @@ def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> N
 
     Example: tembench study field-of-view submissions/unet-2-scales submissions/unet --out fov.png
     """
-    _check_png(out)
+    _check_png(out, folders)
     from tembench.study.field_of_view import as_csv, as_markdown, field_figure, recipe_of
     from tembench.study.networks import compare, read_entry
 
@@ -142,7 +144,7 @@ def curves(folders: tuple[Path, ...], out: Path) -> None:
 
     Example: tembench study curves weights/unet weights/dncnn --out curves.png
     """
-    _check_png(out)
+    _check_png(out, folders)
     from tembench.study.curves import as_csv, as_markdown, curves_figure, read_trainings
 
     trainings = read_trainings(folders)
@@ -150,11 +152,20 @@ def curves(folders: tuple[Path, ...], out: Path) -> None:
     _write_tables(out, as_markdown(trainings), as_csv(trainings))
 
 
-def _check_png(out: Path) -> None:
+def _check_png(out: Path, folders: tuple[Path, ...]) -> None:
+    """Refuse what is no name of a picture, or one among the inputs; tables go beside it."""
     if out.suffix.lower() != ".png":
         raise click.BadParameter(
             f"expected a name that ends in .png, got {out}", param_hint="--out"
         )
+    _refuse_inputs([out, out.with_suffix(".csv"), out.with_suffix(".md")], list(folders))
+
+
+def _refuse_inputs(written: list[Path], read: list[Path]) -> None:
+    from tembench.errors import OutputError
+    from tembench.files import refuse_inputs
+
+    refuse_inputs(written, read, OutputError)
 
 
 def _write_tables(out: Path, markdown: str, csv: str) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.dataset.index import spread
+from tembench.errors import OutputError
+from tembench.files import refuse_inputs
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -41,6 +43,7 @@ def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
     n : int
         Number of images.
     """
+    refuse_inputs([path], [store.path], OutputError)
     numbers = spread(len(store.table), n)
     images = np.stack([_at_one_dose(store, number) for number in numbers])
     low, high = float(images.min()), float(images.max())
@@ -61,6 +64,7 @@ def model_sheet(store: Store, path: Path) -> Path:
     path : Path
         PNG to write, 2000 px wide or less: ten models in a row.
     """
+    refuse_inputs([path], [store.path], OutputError)
     table = store.table
     off_focus = (table["defocus_nm"] - table["defocus_nm"].median()).abs()
     tilt = np.hypot(table["tilt_x_deg"], table["tilt_y_deg"])

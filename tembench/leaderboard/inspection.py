@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.errors import OutputError
+from tembench.files import refuse_inputs
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -19,6 +20,7 @@ from tembench.leaderboard.drawing import (
 from tembench.leaderboard.outputs import checked_image, read_outputs
 from tembench.leaderboard.panel import panel_image, particle_crop
 from tembench.leaderboard.scene import scene_of
+from tembench.leaderboard.scoring import own_files
 from tembench.leaderboard.wording import value_text
 from tembench.metrics import METRICS, Scene, evaluate
 from tembench.metrics.scene import DISC_A, FALSE_ALARM_RATE
@@ -73,6 +75,8 @@ def inspect_image(
     OutputError
         If the outputs break a rule, or the image is not among them.
     """
+    written = Path("inspect-NUMBER.png") if path is None else Path(path)
+    refuse_inputs([written], [store.path, *own_files(outputs)], OutputError)
     found = read_outputs(outputs, store)
     image = panel_image(store, found.images) if image is None else image
     if image not in found.images:

@@ -24,7 +24,8 @@ from tembench.leaderboard.outputs import (
 from tembench.leaderboard.scene import scene_of
 from tembench.leaderboard.summary import Group, as_csv, summarise
 from tembench.leaderboard.untrusted import read_tables
-from tembench.methods.outputs import FORMAT
+from tembench.methods.outputs import ARRAYS, FORMAT
+from tembench.methods.outputs import DESCRIPTION as OUTPUTS_DESCRIPTION
 from tembench.metrics import METRICS, evaluate, versions
 from tembench.progress import progress
 from tembench.recipe import SUBSET_PART
@@ -100,6 +101,12 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
         },
     )
     return scores
+
+
+def own_files(outputs: Path) -> list[Path]:
+    """Return what `tembench denoise` and `tembench score` write into a folder of outputs."""
+    names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES, SUMMARY, PANEL, BY_FACTOR)
+    return [Path(outputs) / name for name in names]
 
 
 def read_scores(path: Path) -> pd.DataFrame:

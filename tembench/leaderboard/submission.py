@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError, together
-from tembench.files import staging, write_bytes, write_toml
+from tembench.files import refuse_inputs, staging, write_bytes, write_toml
 from tembench.leaderboard.expected import check_images
 from tembench.leaderboard.identity import Identity, read_identity
 from tembench.leaderboard.rows import MOST_TOLD, read_rows
@@ -91,6 +91,7 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     """
     outputs, target = Path(outputs), Path(folder) / name
     _check_name(name)
+    refuse_inputs([target], [outputs], OutputError, replaced=True)
     content, identity = _scored(outputs)
     _refuse_other(target, identity)
     # Written and checked out of sight, then moved into place.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import write_bytes
+from tembench.files import refuse_inputs, write_bytes
 from tembench.metrics import METRICS
+from tembench.packages import installed, lacking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +23,19 @@ _FACTORS = (
 )  # fmt: skip
 
 
-def check_target(path: Path) -> None:
-    """Raise OutputError if rows cannot be written there: ask before the long work begins.
+def check_target(path: Path, inputs: Sequence[Path] = ()) -> None:
+    """Raise OutputError if rows cannot be written there, MissingPackage if pyarrow is missing.
+
+    To be asked before the long work begins.
 
     Parameters
     ----------
     path : Path
         A file that ends in ``.csv``, or in ``.parquet`` where pyarrow is installed.
+    inputs : sequence of pathlib.Path
+        What is read, and may not be written over.
     """
+    refuse_inputs([path], inputs, OutputError)
     if path.suffix not in (".csv", ".parquet"):
         raise OutputError(
             "not a kind of file that rows are written to",
@@ -42,12 +48,8 @@ def check_target(path: Path) -> None:
         raise OutputError(
             "a folder is in the way", where=str(path), remedy="give --rows another name"
         )
-    if path.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise OutputError(
-            "Parquet needs pyarrow, which is not installed",
-            where=str(path),
-            remedy="pip install 'tembench[parquet]', or write a .csv file",
-        )
+    if path.suffix == ".parquet" and not installed("pyarrow"):
+        raise lacking("pyarrow", str(path))
 
 
 def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 from tembench.errors import MethodError, TembenchError
 from tembench.methods.code import one_line
 from tembench.methods.protocol import Denoiser, Method, NoisyImage, NoisySeries
+from tembench.packages import missing_package
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store
@@ -59,6 +60,8 @@ def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> 
         raise
     # A method that ends the program has failed like any other.
     except (Exception, SystemExit) as error:
+        if missing := missing_package(error, f"method {method.name}"):
+            raise missing from error
         raise MethodError(
             f"denoise failed: {type(error).__name__}: {one_line(error)}",
             where=place,

@@ -26,6 +26,7 @@ from tembench.methods.given import (
     TrainingData,
     WaveSource,
 )
+from tembench.packages import missing_package
 from tembench.resources import baselines_folder
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "WaveSource",
     "available_methods",
     "load_method",
+    "replaces_baseline",
 ]
 
 
@@ -161,6 +163,8 @@ class Method:
         MethodError
             If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
             ``denoise``.
+        MissingPackage
+            If it imports a package that is not installed.
         """
         parameters = self.settings(**override)
         weights = weights or self.shipped_weights
@@ -188,6 +192,17 @@ class Method:
             )
         self._call("train", self.settings(**override), data, folder)
 
+    def check_imports(self) -> None:
+        """Import ``method.py``; MissingPackage if a package of it is not installed.
+
+        What else may be wrong with it shows when it is built.
+        """
+        try:
+            self._module()
+        except (Exception, SystemExit) as error:
+            if missing := missing_package(error, f"method {self.name}"):
+                raise missing from error
+
     def _call(self, function: str, *arguments: Any) -> Any:
         try:
             return cast(Callable[..., Any], getattr(self._module(), function))(*arguments)
@@ -205,6 +220,8 @@ class Method:
             ) from error
         # A method that ends the program has failed like any other.
         except (Exception, SystemExit) as error:
+            if missing := missing_package(error, f"method {self.name}"):
+                raise missing from error
             raise MethodError(
                 f"{function} failed: {type(error).__name__}: {one_line(error)}",
                 where=str(self.folder / "method.py"),
@@ -257,6 +274,13 @@ def load_method(method: str | Path) -> Method:
             remedy="add it; baselines/gaussian/method.py is a short example",
         )
     return Method(folder=folder, trainable="train" in names, **description)
+
+
+def replaces_baseline(given: str | Path, method: Method) -> bool:
+    """Return whether a name that is a baseline's found a folder of that name instead."""
+    baseline = baselines_folder() / given
+    is_name = len(Path(given).parts) == 1 and (baseline / "method.toml").is_file()
+    return is_name and method.folder != baseline.resolve()
 
 
 def available_methods() -> list[str]:

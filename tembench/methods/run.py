@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
 from tembench.errors import MethodError, OutputError
-from tembench.files import locked, naming, write_toml
+from tembench.files import locked, naming, refuse_inputs, refuse_method_folder, write_toml
 from tembench.methods.apply import apply, view, warm_up
 from tembench.methods.memory import peak_memory_MB
 from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
@@ -70,10 +70,13 @@ def denoise(
     MethodError
         If the method fails, or returns anything but a finite float32 image of the right shape.
     OutputError
-        If `out` holds outputs of something else, or another process is at work there.
+        If `out` holds outputs of something else or lies in what is read, or another process is at
+        work there.
     """
     out = Path(out)
     weights = weights or method.shipped_weights
+    refuse_inputs([out], [store.path, *([weights] if weights else [])], OutputError)
+    refuse_method_folder(out, method.folder, OutputError)
     training = read_training(method, store, split, weights)
     made = not out.exists()
     if made:

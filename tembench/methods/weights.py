@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError
-from tembench.files import locked, read_toml, write_toml
+from tembench.files import (
+    locked,
+    read_toml,
+    refuse_inputs,
+    refuse_method_folder,
+    write_toml,
+)
 from tembench.methods.protocol import Method, TrainingData
 from tembench.methods.provenance import made_by
 from tembench.methods.training_data import training_data
@@ -87,6 +93,10 @@ def train_recorded(
         "parameters": dict(method.parameters),
         **more,
     }
+    refuse_inputs([folder], [store.path], MethodError)
+    refuse_method_folder(folder, method.folder, MethodError)
+    # Before anything is there that `denoise` would take for weights.
+    method.check_imports()
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, MethodError):
         record = _record(folder, wanted)

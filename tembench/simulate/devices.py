@@ -9,6 +9,7 @@ import numpy as np
 import scipy.fft
 
 from tembench.errors import TembenchError
+from tembench.packages import missing_package
 
 DEVICES = ("cpu", "cuda")
 
@@ -44,17 +45,19 @@ def open_device(name: str) -> Device:
     Raises
     ------
     TembenchError
-        If CuPy is not installed or finds no device.
+        If CuPy finds no device; MissingPackage if it is not installed.
     """
     if name == "cpu":
         return Device(xp=np, fft=scipy.fft)
     if name != "cuda":
         raise TembenchError("no such device", expected=" or ".join(DEVICES), got=name)
-    remedy = "Use --device cpu, or install CuPy for your CUDA: pip install 'tembench[cuda]'"
+    remedy = "Use --device cpu, or install the CuPy of your CUDA"
     try:
         import cupy
         import cupyx.scipy.fft
     except ImportError as problem:
+        if missing := missing_package(problem, "--device cuda"):
+            raise missing from None
         raise TembenchError("CuPy cannot be loaded", got=str(problem), remedy=remedy) from None
     try:
         found = cupy.cuda.runtime.getDeviceCount()

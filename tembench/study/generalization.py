@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError, OutputError
-from tembench.files import locked, read_toml, write_text, write_toml
+from tembench.files import (
+    locked,
+    read_toml,
+    refuse_inputs,
+    refuse_method_folder,
+    write_text,
+    write_toml,
+)
 from tembench.methods.protocol import Method
 from tembench.progress import notice
 from tembench.study.matrix import Matrix, as_csv, matrix_of, read_results
@@ -107,6 +114,8 @@ def generalization(
             expected="a method with a function train in method.py",
             remedy="study a learned one, such as unet",
         )
+    refuse_inputs([out], [store.path], OutputError)
+    refuse_method_folder(out, method.folder, OutputError)
     plans = [make_plan(store, f, images=images, split=split, values=values) for f in factors]
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)

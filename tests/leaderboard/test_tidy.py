@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from synthetic import scores_of, table_of
 
-from tembench.errors import OutputError
+from tembench.errors import MissingPackage, OutputError
 from tembench.leaderboard.tidy import check_target, tidy_rows, write_rows
 from tembench.metrics import METRICS
 
@@ -73,7 +73,7 @@ def test_a_folder_in_the_way(tmp_path: Path) -> None:
 
 
 def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(OutputError, match=r"pip install 'tembench\[parquet\]'"):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingPackage, match=r"pyarrow.*Install it with: pip install .*parquet"):
         check_target(tmp_path / "rows.parquet")
     check_target(tmp_path / "rows.csv")

@@ -137,7 +137,8 @@ def test_no_python(write_method):
     ("python", "part"),
     [
         ("def build(parameters):\n    raise KeyError('x')", "build failed: KeyError"),
-        ("import no_such_module_at_all\ndef build(p): ...", "ModuleNotFoundError"),
+        ("import tembench.no_such_module\ndef build(p): ...", "ModuleNotFoundError"),
+        ("from .no_neighbour import x\ndef build(p): ...", "ModuleNotFoundError"),
         ("def build(parameters):\n    return 3", "build returned no denoiser"),
         ("def build(parameters):\n    open('/no/such/weights.pt')", "/no/such/weights.pt"),
     ],

@@ -30,6 +30,8 @@ from tembench.simulate.noise import generator
 # A lattice seen two per cent too large is nothing new to a method; noise resampled is.
 _ALIKE = 0.02
 _FAR = 2.0
+# Where a pixel size or a dose comes from.
+OPTION, FILE, FOUND, METHOD = "option", "file", "found in the image", "default of the method"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +89,8 @@ class DenoisedFile:
         What it returned for it, e/px.
     clean : numpy.ndarray or None
         The truth on the same pixels, e/px, where it is known.
-    dose_is_estimated : bool
-        Whether the dose was found in the image.
+    pixel_size_from, dose_from : str
+        Where the pixel size and the dose come from: an option, the file, the image, the method.
     seconds : float
         Of the method.
     warnings : tuple of str
@@ -101,9 +103,15 @@ class DenoisedFile:
     given: NoisyImage
     result: np.ndarray
     clean: np.ndarray | None
-    dose_is_estimated: bool
+    pixel_size_from: str
+    dose_from: str
     seconds: float
     warnings: tuple[str, ...]
+
+    @property
+    def file_dose_e_per_px(self) -> float:
+        """Electrons per pixel of the file in vacuum."""
+        return self.given.dose_e_per_px * (self.pixel_size_A / self.given.pixel_size_A) ** 2
 
 
 def denoise_file(
@@ -154,10 +162,23 @@ def denoise_file(
         given=given.image,
         result=result,
         clean=given.clean,
-        dose_is_estimated=not options.add_noise and options.dose_e_per_px is None,
+        pixel_size_from=_pixel_size_from(image, options),
+        dose_from=_dose_from(options),
         seconds=seconds,
         warnings=tuple(warnings),
     )
+
+
+def _pixel_size_from(image: Micrograph, options: FileOptions) -> str:
+    if options.pixel_size_A is not None:
+        return OPTION
+    return FILE if image.pixel_size_A is not None else FOUND
+
+
+def _dose_from(options: FileOptions) -> str:
+    if options.dose_e_per_px is not None:
+        return OPTION
+    return METHOD if options.add_noise else FOUND
 
 
 @dataclass(frozen=True, kw_only=True)

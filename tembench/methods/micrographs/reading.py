@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from tembench.errors import ImageError
+from tembench.errors import ImageError, MissingPackage
 from tembench.methods.code import one_line
 from tembench.methods.memory import available_memory_bytes
 from tembench.methods.micrographs.units import checked, pixel_size_of
+from tembench.packages import missing_package
 
 _READERS = {
     ".tif": "tiff",
@@ -88,7 +89,7 @@ def read_micrograph(
         if pixel_size_A is not None:
             checked(pixel_size_A)
         values = _values(data, path.suffix.lower())
-    except ImageError as problem:
+    except (ImageError, MissingPackage) as problem:
         raise problem.at(path) from problem.__cause__
     return Micrograph(path=path, values=values, pixel_size_A=pixel_size_A)
 
@@ -123,7 +124,8 @@ def _images(path: Path) -> list[Mapping[str, Any]]:
         raise ImageError("is empty", remedy="Copy it again")
     if suffix == ".npy":
         return [_npy(path)]
-    reader = importlib.import_module(f"rsciio.{_READERS[suffix]}")
+    with _as_image_error(suffix):
+        reader = importlib.import_module(f"rsciio.{_READERS[suffix]}")
     # A file of this name may bring others with it, which are no images of ours.
     options = {"metadata_file": None} if suffix == ".mrc" else {}
     lazy = not suffix.startswith(".tif")
@@ -160,9 +162,11 @@ def _as_image_error(form: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (MemoryError, ImageError):
+    except (MemoryError, ImageError, MissingPackage):
         raise
     except Exception as problem:
+        if missing := missing_package(problem, form):
+            raise missing from problem
         raise ImageError(
             f"cannot be read as {form}",
             got=f"{type(problem).__name__}: {one_line(problem)[:200]}",

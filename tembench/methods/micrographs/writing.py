@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from tembench.errors import OutputError
-from tembench.files import naming, write_bytes
+from tembench.files import write_bytes
 
 _MOST_PX = 1024
 _GAP_PX = 4
-
-
-def refuse_existing(paths: Sequence[Path], overwrite: bool) -> None:
-    """Refuse to write over files, unless told to."""
-    there = [path for path in paths if path.exists()]
-    if there and not overwrite:
-        raise OutputError(
-            "exists already",
-            where=", ".join(map(str, there)),
-            remedy="Write over it with --overwrite, or name another place with --out",
-        )
 
 
 def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float, title: str) -> None:
@@ -36,13 +22,27 @@ def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float, title: str) -
     ----------
     path : pathlib.Path
         Ends in ``.tif`` or ``.tiff``; its folder is made where it is missing.
+    image, pixel_size_A, title
+        As for `tiff_bytes`.
+    """
+    write_bytes(path, tiff_bytes(image, pixel_size_A, title))
+
+
+def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "") -> bytes:
+    """Return an image as float32 TIFF.
+
+    Parameters
+    ----------
     image : numpy.ndarray
         (y, x), float32.
     pixel_size_A : float
         Stored in nm, in the tags of ImageJ and of Digital Micrograph, which HyperSpy reads too.
     title : str
         Of the image.
+    info : str
+        What ImageJ shows as its info.
     """
+    import tifffile
     from rsciio import tiff
 
     axes = [
@@ -59,30 +59,31 @@ def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float, title: str) -
     ]
     metadata = {"General": {"title": title}, "Signal": {"quantity": "electrons per pixel"}}
     signal = {"data": image, "axes": axes, "metadata": metadata, "original_metadata": {}}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with naming(path), tempfile.TemporaryDirectory(prefix=".tembench.", dir=path.parent) as aside:
-        written = Path(aside) / path.name
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tiff.file_writer(str(written), signal)
-        os.replace(written, path)
+    tags = tifffile.imagej_metadata_tag({"Info": info}, "<") if info else ()
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tiff.file_writer(buffer, signal, extratags=list(tags), byteorder="<")
+    return buffer.getvalue()
 
 
-def write_preview(path: Path, counts: np.ndarray, dose: float, clean: Sequence[np.ndarray]) -> None:
-    """Draw the noisy image and, in one grey scale, one or more without noise beside it.
+def preview_bytes(
+    counts: np.ndarray, dose: float, clean: Sequence[np.ndarray], text: dict[str, str]
+) -> bytes:
+    """Draw the noisy image and, in one grey scale, one or more without noise beside it, as PNG.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The PNG.
     counts : numpy.ndarray
         (y, x); black at 0, white four standard deviations above the dose.
     dose : float
         Counts per pixel in vacuum.
     clean : sequence of numpy.ndarray
         Denoised, and perhaps the truth; (y, x) of the same shape.
+    text : dict
+        Text in the file, by its keyword.
     """
-    from PIL import Image
+    from PIL import Image, PngImagePlugin
 
     step = -(-max(counts.shape) // _MOST_PX)
     low, high = np.quantile(_averaged(clean[-1], step), (0.001, 0.999))
@@ -90,9 +91,12 @@ def write_preview(path: Path, counts: np.ndarray, dose: float, clean: Sequence[n
     tiles += [_grey(_averaged(image, step), low, high) for image in clean]
     gap = np.full((tiles[0].shape[0], _GAP_PX), 255, dtype=np.uint8)
     row = [part for tile in tiles for part in (gap, tile)][1:]
+    info = PngImagePlugin.PngInfo()
+    for keyword, content in text.items():
+        info.add_text(keyword, content)
     buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(row, axis=1)).save(buffer, format="PNG")
-    write_bytes(path, buffer.getvalue())
+    Image.fromarray(np.concatenate(row, axis=1)).save(buffer, format="PNG", pnginfo=info)
+    return buffer.getvalue()
 
 
 def _averaged(image: np.ndarray, step: int) -> np.ndarray:

@@ -94,7 +94,8 @@ def test_a_network_is_given_its_own_sampling_and_dose(tmp_path: Path) -> None:
     said = done(
         "unet", file, "--weights", tmp_path / "weights", "--out", tmp_path / "b.tif", *settings
     )
-    assert "seen at 0.0625 Å, 0.27" in said
+    assert "px of 0.0488 Å with 0.27" in said
+    assert "seen at 0.0625 Å with 0.45" in said
     assert "found in the image" in said
     assert "smaller than the" not in said
     assert read_micrograph(tmp_path / "b.tif").values.shape == (400, 440)
@@ -150,7 +151,7 @@ def test_unusual_images_are_denoised_with_a_warning(tmp_path: Path) -> None:
     said = done("gaussian", file, "--out", tmp_path, "--dose", 0.3)
     assert "pixels of 0.14 Å are far from the 0.0625 Å" in said
     assert "e/px in vacuum are far from the 0.45 e/px" in said
-    assert "0.3 e/px in vacuum," in said
+    assert "px of 0.14 Å with 0.3 e/px in vacuum, seen at 0.0625 Å with 0.0598 e/px," in said
 
 
 def test_a_file_without_a_pixel_size_is_refused(tmp_path: Path) -> None:
@@ -168,9 +169,13 @@ def test_results_are_not_written_over_unasked(tmp_path: Path) -> None:
     file = write_counts(tmp_path / "a.tif", 0.0625, (64, 64))
     done("gaussian", file, "--out", tmp_path / "b.tif")
     before = (tmp_path / "b.tif").stat().st_mtime_ns
-    assert "exists already" in refused(OutputError, "gaussian", file, "--out", tmp_path / "b.tif")
+    same = ("gaussian", file, "--out", tmp_path / "b.tif")
+    other = (*same, "--dose", 0.5)
+    assert "done already" in done(*same)
+    assert "exists already" in refused(OutputError, *other)
     assert (tmp_path / "b.tif").stat().st_mtime_ns == before
-    done("gaussian", file, "--out", tmp_path / "b.tif", "--overwrite")
+    done(*other, "--overwrite")
+    assert "done already" in done(*other)
     (tmp_path / "a.tiff").write_bytes(file.read_bytes())
     files = (file, tmp_path / "a.tiff")
     assert "to one place" in refused(OutputError, "gaussian", *files, "--out", tmp_path / "c")

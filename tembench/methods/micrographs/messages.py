@@ -1,0 +1,71 @@
+"""Lines of text about denoised files: results, warnings, failures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+from tembench.errors import TembenchError
+from tembench.methods.code import one_line
+from tembench.methods.micrographs.denoising import OPTION, DenoisedFile
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+def done_line(path: Path, place: Path, done: DenoisedFile) -> str:
+    """Describe a result; a dose stands beside the pixel size that it belongs to."""
+    height, width = done.denoised.shape
+    how = "" if done.dose_from == OPTION else f" ({done.dose_from})"
+    text = (
+        f"{path}: {width} x {height} px of {done.pixel_size_A:.4g} Å with "
+        f"{done.file_dose_e_per_px:.3g} e/px in vacuum{how}"
+    )
+    if done.given.pixel_size_A != done.pixel_size_A:
+        text += (
+            f", seen at {done.given.pixel_size_A:.4g} Å with {done.given.dose_e_per_px:.3g} e/px"
+        )
+    return f"{text}, {done.seconds:.1f} s: {place}"
+
+
+def gathered(warnings: Sequence[tuple[Path, str]]) -> list[str]:
+    """Return each warning once, with its file or the number of its files.
+
+    Warnings that differ in numbers alone are one, with the range of each.
+
+    Examples
+    --------
+    >>> gathered([(Path("a.tif"), "3 of 9 lost"), (Path("b.tif"), "2.5 of 9 lost")])
+    ['2.5 to 3 of 9 lost (2 files)']
+    """
+    alike: dict[tuple[str, ...], list[tuple[Path, str]]] = {}
+    for path, text in warnings:
+        alike.setdefault(tuple(_NUMBER.split(text)), []).append((path, text))
+    return [
+        f"{found[0][0]}: {found[0][1]}"
+        if len(found) == 1
+        else f"{_with_ranges(words, [text for _, text in found])} ({len(found)} files)"
+        for words, found in alike.items()
+    ]
+
+
+def _with_ranges(words: Sequence[str], texts: Sequence[str]) -> str:
+    numbers = zip(*(_NUMBER.findall(text) for text in texts), strict=True)
+    ranges = [(min(found, key=float), max(found, key=float)) for found in numbers]
+    shown = [low if float(low) == float(high) else f"{low} to {high}" for low, high in ranges]
+    return "".join(part for pair in zip_longest(words, shown, fillvalue="") for part in pair)
+
+
+def reason(path: Path, problem: Exception) -> str:
+    """Say in a line why a file was not denoised."""
+    if isinstance(problem, TembenchError):
+        text = str(problem)
+    elif isinstance(problem, OSError):
+        text = problem.strerror or str(problem)
+    elif isinstance(problem, MemoryError):
+        text = f"not enough memory: {one_line(problem)}"
+    else:
+        fault = f"{type(problem).__name__}: {one_line(problem)}"
+        text = f"{fault}. This is a fault of tembench: report what --debug shows"
+    return text if str(path) in text else f"{path}: {text}"
