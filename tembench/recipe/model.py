@@ -22,6 +22,8 @@ TRACKS = {
 }
 """Each track, and the factor of an image of which it holds values out."""
 SPLITS = ("model", "paper", *TRACKS)
+ELEMENTS = ("Pt", "Ce", "O")
+"""Those that specimens are made of: platinum particles on ceria."""
 BLANK = "none"
 """Name of the particle and of the support that an image of nothing has."""
 STANDARD = "standard"
