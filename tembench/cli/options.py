@@ -38,8 +38,9 @@ part = click.option(
     "--part",
     default=SCORED_PARTS[0],
     show_default=True,
-    type=click.Choice(SCORED_PARTS),
-    help="The test, the other images of the models under test, or 100 of the test.",
+    type=click.Choice((*SCORED_PARTS, "validation")),
+    help="The test, the other images of the models under test, 100 of the test, or the validation "
+    "images, whose scores are for choosing among settings and are not ranked.",
 )
 overrides = click.option(
     "--set",

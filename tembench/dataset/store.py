@@ -192,14 +192,19 @@ class Store:
         return [other for other in series if (other in self.test_place) == tested]
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:
-        """Counts independent of `noisy`, (y, x); copies 1 to 3 of images under test."""
-        place = self.test_place.get(int(image))
-        if place is None or not 1 <= copy <= N_COPIES:
+        """Counts independent of `noisy`, (y, x); copies 1 to 3.
+
+        As with `noisy`: stored for images under test, drawn from their seed for others.
+        """
+        if not 1 <= copy <= N_COPIES:
             raise StoreError(
                 f"no copy {copy} of image {image}",
                 where=str(self.path),
-                expected=f"a copy from 1 to {N_COPIES} of an image under test",
+                expected=f"a copy from 1 to {N_COPIES}",
             )
+        place = self.test_place.get(int(image))
+        if place is None:
+            return self.record(image, self.clean(image), copy)
         return self._unpack_noisy(image, self._stored_noisy("noisy_copies", copy - 1, place))
 
     def _stored_noisy(self, name: str, *place: int) -> np.ndarray:

@@ -25,6 +25,7 @@ from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
 from tembench.leaderboard.untrusted import TOML_LIMIT, read_tables, refuse_foreign_links
 from tembench.methods.outputs import FORMAT
 from tembench.metrics import METRICS
+from tembench.recipe import SCORED_PARTS
 from tembench.schema import Reader
 
 if TYPE_CHECKING:
@@ -245,6 +246,12 @@ def _read_description(
         reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
     name = reader.text("name", pattern=NAME)
     identity = read_identity(reader, content)
+    if not reader.problems and identity.data.part not in SCORED_PARTS:
+        reader.problem(
+            "data.part",
+            f"expected one of {', '.join(SCORED_PARTS)}, got {identity.data.part}: only images "
+            "under test are ranked",
+        )
     metrics = _read_metrics(reader.table("metrics"))
     scores = reader.table("scores")
     recorded = scores.text("sha256", pattern=r"[0-9a-f]{64}")

@@ -54,7 +54,7 @@ def denoise(
     split : str
         "model", "paper" or a track of the recipe.
     part : str
-        "test", "test-full" or "test-subset".
+        "test", "test-full" or "test-subset"; or "validation", whose scores are not ranked.
     weights : pathlib.Path, optional
         What `train` returned, for a trained method that brings no weights of its own.
     workers : int

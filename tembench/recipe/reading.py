@@ -25,7 +25,6 @@ from tembench.recipe.splitting import splits, tracks
 from tembench.resources import recipes_folder
 from tembench.schema import Reader, quoted
 
-
 # Atoms that move by a tenth of the distance to their neighbours melt (Lindemann): 0.28 A in all for
 # platinum, 0.16 A along an axis; half as much again for the oxygen of a hot oxide.
 _LARGEST_DISPLACEMENT_A = 0.25
