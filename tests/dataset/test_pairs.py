@@ -112,10 +112,10 @@ def test_a_lost_image_is_an_error_and_no_zeros(tiny_store_path: Path, tmp_path: 
     copy = Path(shutil.copytree(tiny_store_path, tmp_path / "copy.zarr"))
     pairs = NoisyCleanPairs(copy, "model", "test", fresh_noise=False)
     shutil.rmtree(copy / "noisy" / "c")
-    with pytest.raises(StoreError, match="'noisy' is damaged at image 8.*--repair"):
+    with pytest.raises(StoreError, match=r"'noisy' is damaged at image 8.*--repair"):
         pairs[0]
     shutil.rmtree(copy / "clean" / "c")
-    with pytest.raises(StoreError, match="'clean' is damaged at image 8.*--repair"):
+    with pytest.raises(StoreError, match=r"'clean' is damaged at image 8.*--repair"):
         pairs[0]
 
 
