@@ -124,7 +124,7 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
 
 @click.command()
 @click.argument("outputs", type=FOLDER)
-@click.option("--name", required=True, help="Lower-case letters, digits and hyphens.")
+@click.option("--name", required=True, help="Lower-case letters, digits, hyphens and underscores.")
 @click.option(
     "--folder", default="submissions", show_default=True, type=FOLDER, help="Where it goes."
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -40,6 +40,9 @@ __all__ = [
     "available_methods",
     "load_method",
 ]
+
+
+_DECLARED = "parameters are declared in [parameters] and [optional] of method.toml"
 
 
 class Denoiser(Protocol):
@@ -75,6 +78,9 @@ class Method:
         Licence of the code; the data that shaped the weights ("none").
     parameters : Mapping
         Given to ``build``.
+    optional : Mapping
+        More parameters, with the values that they have where they are not set; given to ``build``
+        and recorded where they are.
     search : Mapping
         Parameter name to the list of values that tuning tries.
     quick : Mapping or None
@@ -95,6 +101,7 @@ class Method:
     licence: str
     training_data: str
     parameters: Mapping[str, Any]
+    optional: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, list[Any]]
     quick: Mapping[str, Any] | None
     tuned: Mapping[str, Any]
@@ -119,16 +126,17 @@ class Method:
         MethodError
             On a name that is not in ``method.toml``, or a value of another kind.
         """
-        unknown = sorted(set(override) - set(self.parameters))
+        declared = {**self.optional, **self.parameters}
+        unknown = sorted(set(override) - set(declared))
         if unknown:
             raise MethodError(
                 f"unknown parameter {', '.join(unknown)}",
                 where=f"method {self.name}",
-                expected=f"one of {', '.join(sorted(self.parameters)) or 'none'}",
-                remedy="parameters are declared in [parameters] of method.toml",
+                expected=f"one of {', '.join(sorted(declared)) or 'none'}",
+                remedy=_DECLARED,
             )
         for name, value in override.items():
-            usual = self.parameters[name]
+            usual = declared[name]
             if type(usual) is float and type(value) is int:
                 override[name] = float(value)
             elif type(value) is not type(usual):
@@ -137,7 +145,7 @@ class Method:
                     where=f"method {self.name}",
                     expected=f"{type(usual).__name__}, such as {usual!r}",
                     got=f"{type(value).__name__} {value!r}",
-                    remedy="parameters are declared in [parameters] of method.toml",
+                    remedy=_DECLARED,
                 )
         return {**self.parameters, **override}
 
@@ -188,9 +196,22 @@ class Method:
             )
         self._call("train", self.settings(**override), data, folder)
 
+    def check(self) -> None:
+        """Import ``method.py``, and build the denoiser where that needs no training before.
+
+        What is wrong with a method then shows before long work begins; errors as those of `build`.
+        """
+        if self.trainable and self.shipped_weights is None:
+            self._guarded("import", self._module)
+        else:
+            self.build()
+
     def _call(self, function: str, *arguments: Any) -> Any:
+        return self._guarded(function, lambda: getattr(self._module(), function)(*arguments))
+
+    def _guarded(self, function: str, action: Callable[[], Any]) -> Any:
         try:
-            return cast(Callable[..., Any], getattr(self._module(), function))(*arguments)
+            return action()
         except TembenchError:
             raise
         except OSError as error:
