@@ -56,7 +56,7 @@ def test_a_name_of_a_method_is_one_of_a_submission(
 def test_other_names_are_refused_by_both_before_the_work(
     tiny_recipe: Recipe, tmp_path: Path, name: str
 ) -> None:
-    with pytest.raises(MethodError, match="method.toml: name"):
+    with pytest.raises(MethodError, match=r"method\.toml: name"):
         run(tiny_recipe, tmp_path / "run", stranger(tmp_path, name))
     assert not (tmp_path / "run").exists()
     with pytest.raises(OutputError, match="not a name for a submission"):
