@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tembench.cli.methods import default_weights
-from tembench.cli.options import FOLDER, overrides, part, split, workers
+from tembench.cli.options import FOLDER, method_argument, overrides, part, split, workers
 from tembench.errors import OutputError, printable
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.argument("method")
+@method_argument
 @click.argument("targets", metavar="STORE|FILE...", nargs=-1, required=True, type=FOLDER)
 @click.option(
     "--out", type=FOLDER, metavar="OUTPUTS",
@@ -111,7 +111,7 @@ def denoise(
     """
     from tembench.methods.protocol import load_method
 
-    of_a_store = len(targets) == 1 and targets[0].is_dir()
+    of_a_store = len(targets) == 1 and _is_store(targets[0])
     _refuse_options(context, of_a_store)
     found = load_method(method).with_parameters(**overrides)
     trained = found.base or found
@@ -129,6 +129,11 @@ def denoise(
         found, open_store(targets[0]), out, split=split, part=part, weights=weights, workers=workers
     )
     click.echo(f"{out}: outputs of {found.name}")
+
+
+def _is_store(target: Path) -> bool:
+    """Whether a target is a store, or would be one if it were there."""
+    return target.is_dir() or (not target.exists() and target.suffix in ("", ".zarr"))
 
 
 def _refuse_options(context: click.Context, of_a_store: bool) -> None:

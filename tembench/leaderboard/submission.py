@@ -67,6 +67,14 @@ class Submission:
     scores: pd.DataFrame
     panel: bytes
 
+    def __repr__(self) -> str:
+        """Name, place and images, in a line."""
+        data = self.identity.data
+        return (
+            f"Submission({self.name!r}, {str(self.path)!r}): {self.identity.method.name} on "
+            f"{data.images} images of {data.recipe} {data.version}"
+        )
+
 
 def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path:
     """Make a submission of scored outputs.

@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from tembench.errors import MethodError, TembenchError
+from tembench.hints import known_name
 from tembench.methods.code import code_digest, defined_names, import_method, one_line
 from tembench.methods.description import read_description
 from tembench.methods.given import (
@@ -26,7 +27,7 @@ from tembench.methods.given import (
     TrainingData,
     WaveSource,
 )
-from tembench.resources import baselines_folder
+from tembench.resources import baselines_folder, method_names
 
 __all__ = [
     "Denoiser",
@@ -106,6 +107,12 @@ class Method:
     quick: Mapping[str, Any] | None
     tuned: Mapping[str, Any]
     trainable: bool
+
+    def __repr__(self) -> str:
+        """Name, kind, place and parameters, in two lines."""
+        kind = f"{self.kind}, trainable" if self.trainable else self.kind
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"Method({self.name!r}, {str(self.folder)!r}): {self.title}, {kind}\n  {shown}"
 
     @property
     def base(self) -> Method | None:
@@ -282,7 +289,7 @@ def load_method(method: str | Path) -> Method:
 
 def available_methods() -> list[str]:
     """Return the names of the baselines, ascending."""
-    return sorted(path.parent.name for path in baselines_folder().glob("*/method.toml"))
+    return method_names()
 
 
 def _folder(method: str | Path) -> Path:
@@ -295,5 +302,5 @@ def _folder(method: str | Path) -> Path:
         "no method.toml in this folder" if given.is_dir() else "no such method",
         where=str(method),
         expected=f"a folder with method.toml, or one of {', '.join(available_methods())}",
-        remedy="check the name or the path",
+        remedy=known_name(given, method_names(), "method") or "check the name or the path",
     )

@@ -245,6 +245,15 @@ class Recipe:
     splits: Splits
     tracks: Mapping[str, tuple[Any, ...]]
 
+    def __repr__(self) -> str:
+        """Name, version and size, in a line."""
+        (height, width), doses = self.box.shape, sorted(self.doses_e_per_px)
+        return (
+            f"Recipe({self.name!r}, {self.version}): {self.n_images} images of "
+            f"{len(self.models)} models, {height} x {width} px of {self.box.pixel_size_A:g} A, "
+            f"{' and '.join(f'{dose:g}' for dose in doses)} e/px"
+        )
+
     @property
     def split_names(self) -> tuple[str, ...]:
         """The splits of this recipe: by model, by image, and its tracks."""

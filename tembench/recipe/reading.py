@@ -10,6 +10,7 @@ from typing import Any
 
 from tembench.errors import RecipeError
 from tembench.files import read_toml
+from tembench.hints import known_name
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.factors import defoci, tilts
 from tembench.recipe.imaging import condition_names, conditions, microscope
@@ -22,7 +23,7 @@ from tembench.recipe.model import (
 )
 from tembench.recipe.specimen import NAME, defect, named, particle, support
 from tembench.recipe.splitting import splits, tracks
-from tembench.resources import recipes_folder
+from tembench.resources import recipe_names, recipes_folder
 from tembench.schema import Reader, quoted
 
 # Atoms that move by a tenth of the distance to their neighbours melt (Lindemann): 0.28 A in all for
@@ -32,7 +33,7 @@ _LARGEST_DISPLACEMENT_A = 0.25
 
 def list_recipes() -> list[str]:
     """Names of the recipes that come with tembench."""
-    return sorted(path.stem for path in recipes_folder().glob("*.toml"))
+    return recipe_names()
 
 
 def load_recipe(source: str | Path) -> Recipe:
@@ -50,15 +51,16 @@ def load_recipe(source: str | Path) -> Recipe:
         dotted path, what was expected and what was found.
     """
     path = Path(source)
-    if not path.exists() and path.name == str(source) and path.suffix in ("", ".toml"):
-        packaged = recipes_folder() / f"{path.stem}.toml"
-        if not packaged.exists():
+    if not path.exists():
+        alone = path.name == str(source)
+        if not alone or path.name.removesuffix(".toml") not in list_recipes():
             raise RecipeError(
-                "no such recipe",
+                "no such recipe" if alone else "no such file",
                 where=str(source),
                 expected="a TOML file or one of " + ", ".join(list_recipes()),
+                remedy=known_name(path, list_recipes(), "recipe"),
             )
-        path = packaged
+        path = recipes_folder() / f"{path.stem}.toml"
     return parse_recipe(read_toml(path, RecipeError), where=str(path))
 
 
