@@ -32,7 +32,7 @@ def store_remedy(given: Path) -> str:
     """What to do where a data set is not found."""
     name = given.name.removesuffix(".zarr")
     for other in (
-        given.with_name(f"{given.name}.zarr"),
+        given.parent / f"{given.name}.zarr",
         Path("runs") / name / "store.zarr",
         given.parent / "runs" / name / "store.zarr",
         given / "store.zarr",
