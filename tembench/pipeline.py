@@ -18,17 +18,18 @@ from tembench.leaderboard.scoring import SUMMARY, score
 from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
 from tembench.leaderboard.table_figure import table_image
-from tembench.methods.outputs import DESCRIPTION
+from tembench.methods.outputs import DESCRIPTION, refuse_other_outputs
 from tembench.methods.protocol import (
     Method,
     available_methods,
     load_method,
     replaces_baseline,
 )
-from tembench.methods.run import denoise, train
-from tembench.methods.weights import TRAINING
+from tembench.methods.run import denoise, method_identity, train
+from tembench.methods.weights import TRAINING, refuse_other_training
 from tembench.packages import installed
 from tembench.recipe import Recipe
+from tembench.resources import baselines_folder
 
 if TYPE_CHECKING:
     from tembench.leaderboard.table import Table
@@ -85,6 +86,7 @@ def run_benchmark(
         refuse_method_folder(folder, method.folder, OutputError)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, TembenchError):
+        _check_first(chosen, folder)
         return _run(recipe, folder, chosen, workers, say)
 
 
@@ -144,6 +146,18 @@ def _can_be_imported(method: Method, asked_for: bool, say: Callable[[str], objec
         say(f"{method.name}: left out, {missing.what}. {missing.remedy}")
         return False
     return True
+
+
+def _check_first(chosen: list[Method], folder: Path) -> None:
+    """Raise what a method or an earlier run would else show after long work only."""
+    ours = baselines_folder().resolve()
+    for method in chosen:
+        if method.trainable:
+            refuse_other_training(method, folder / "weights" / method.name)
+        refuse_other_outputs(folder / "outputs" / method.name, method_identity(method))
+        # Ours are tested, and to load torch takes seconds.
+        if method.folder.parent != ours:
+            method.check()
 
 
 def _distinct(methods: list[Method]) -> list[Method]:

@@ -1,10 +1,16 @@
 """Progress of long work: a bar on a terminal, a line now and then elsewhere, silence in a library.
 
-The command line switches it on; code that works long calls `progress` and knows no more.
+The command line switches it on, and so may a script or a notebook:
+
+>>> from tembench import progress
+>>> progress.enable()
+
+Code that works long calls `progress` and knows no more.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -74,14 +80,12 @@ def _bar(description: str, total: int, done: int) -> Iterator[Advance]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
+    # Rich leaves bold and dim where NO_COLOR is set.
+    console = Console(stderr=True, color_system=None if os.environ.get("NO_COLOR") else "auto")
     # A finished bar goes away; the command says in a line what was done.
     # Lines printed meanwhile go above it, but not those that the user sends elsewhere.
-    with Progress(
-        *columns,
-        console=Console(stderr=True),
-        transient=True,
-        redirect_stdout=sys.stdout.isatty(),
-    ) as bar:
+    redirected = sys.stdout.isatty()
+    with Progress(*columns, console=console, transient=True, redirect_stdout=redirected) as bar:
         task = bar.add_task(description, total=total, completed=done)
         yield lambda steps: bar.advance(task, steps)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -15,6 +17,26 @@ def recipes_folder() -> Path:
 def baselines_folder() -> Path:
     """Folder of the methods that come with tembench."""
     return _find("baselines")
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with tembench, ascending."""
+    return sorted(path.stem for path in recipes_folder().glob("*.toml"))
+
+
+def method_names() -> list[str]:
+    """Names of the methods that come with tembench, ascending."""
+    return sorted(path.parent.name for path in baselines_folder().glob("*/method.toml"))
+
+
+def quick_method_names() -> list[str]:
+    """Names of those that `tembench run` takes without being asked, controls apart."""
+    tables = {name: _description(name) for name in method_names()}
+    return [n for n, t in tables.items() if "quick" in t and t.get("kind") != "control"]
+
+
+def _description(method: str) -> dict[str, Any]:
+    return tomllib.loads((baselines_folder() / method / "method.toml").read_text("utf-8"))
 
 
 def _find(name: str) -> Path:

@@ -26,6 +26,10 @@ def quoted(key: str) -> str:
     return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
+def _needing(keys: list[str]) -> str:
+    return f" (a table with {', '.join(keys)})" if keys else ""
+
+
 class Reader:
     """Take typed values out of a table and note what is wrong with them.
 
@@ -50,8 +54,11 @@ class Reader:
         self._table = table
         self._path = path
         self._known: list[str] = []
-        # The table itself is missing or none: told once, not again for each of its keys.
+        # The table itself is missing or none: one mistake, the place of which is kept, and which
+        # lists the keys that are needed; not one more for each of them.
         self._blank = False
+        self._blank_at = -1
+        self._needed: list[str] = []
         self.problems: list[str] = [] if problems is None else problems
 
     def problem(self, key: str, text: str) -> None:
@@ -230,7 +237,19 @@ class Reader:
         reader._blank = not isinstance(value, Mapping)
         if reader._blank and value is not None:
             self._wrong(key, "a table", value, None)
+        # A table inside of one that is missing is a key of it; nothing was noted of it alone.
+        noted = self.problems and self.problems[-1].startswith(f"{self.dotted(key)}: ")
+        if reader._blank and not self._blank and noted:
+            reader._blank_at = len(self.problems) - 1
         return reader
+
+    def _need(self, key: str) -> None:
+        """Add a key to the mistake that says that this whole table is missing."""
+        if self._blank_at < 0:
+            return
+        told = self.problems[self._blank_at].removesuffix(_needing(self._needed))
+        self._needed.append(key)
+        self.problems[self._blank_at] = told + _needing(self._needed)
 
     def _unknown(self, key: str) -> str:
         stem = _UNIT.sub("", key)
@@ -249,7 +268,9 @@ class Reader:
         if default is _REQUIRED:
             # A key of the same stem is there without a unit or with another: `finish` says so.
             stems = {_UNIT.sub("", other) for other in self._table}
-            if not self._blank and _UNIT.sub("", key) not in stems:
+            if self._blank:
+                self._need(key)
+            elif _UNIT.sub("", key) not in stems:
                 self.problem(key, "missing")
             return harmless
         return default

@@ -106,3 +106,20 @@ def test_a_table_by_another_metric(scored: Path, tmp_path: Path) -> None:
     assert tembench("submit", scored, "--name", "gaussian", "--folder", folder).exit_code == 0
     result = tembench("leaderboard", folder, "--rank-by", "column_f1", "--json")
     assert json.loads(result.output)["ranked_by"] == "column_f1"
+
+
+def test_validation_images_are_scored_and_not_ranked(tiny_store_path: Path, tmp_path: Path) -> None:
+    outputs = tmp_path / "outputs"
+    made = tembench(
+        "denoise", "gaussian", tiny_store_path, "--out", outputs, "--part", "validation",
+        "--workers", 0,
+    )  # fmt: skip
+    assert made.exit_code == 0, made.output
+    result = tembench("score", outputs, tiny_store_path, "--json")
+    assert result.exit_code == 0, result.output
+    content = json.loads(result.output)
+    assert list(content["metrics"]) == list(METRICS)
+    assert (content["part"], content["images"]) == ("validation", 4)
+    refused = tembench("submit", outputs, "--name", "mine", "--folder", tmp_path)
+    assert "only images under test are ranked" in str(refused.exception)
+    assert not (tmp_path / "mine").exists()

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 README = Path(__file__).parent.parent / "README.md"
 
 
@@ -24,7 +26,7 @@ def test_the_method_of_the_readme_goes_from_folder_to_table(
     folder = tmp_path / "my-method"
     folder.mkdir()
     (folder / "method.toml").write_text(blocks("toml")[0])
-    (folder / "method.py").write_text(next(code for code in blocks("python") if "build" in code))
+    (folder / "method.py").write_text(next(c for c in blocks("python") if "def build" in c))
     (tmp_path / "quickstart.zarr").symlink_to(tiny_store_path)
     commands = [
         line
@@ -50,3 +52,20 @@ def test_pictures_and_links_of_the_readme_are_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
         if "://" not in target:
             assert (README.parent / target).is_file(), target
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["xarray", "DataLoader", "evaluate"])
+def test_python_of_the_readme_runs_and_ends(
+    tiny_store_path: Path, tmp_path: Path, word: str
+) -> None:
+    if word == "DataLoader":
+        pytest.importorskip("torch")
+    code = next(code for code in blocks("python") if word in code)
+    (tmp_path / "runs" / "quickstart").mkdir(parents=True)
+    (tmp_path / "runs" / "quickstart" / "store.zarr").symlink_to(tiny_store_path)
+    # A forked worker that waits for a thread of its parent's waits for ever.
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert result.returncode == 0, result.stderr

@@ -87,6 +87,21 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
         ("version", "1", ["version"]),
         ("particles.Small.rows", [], ["particles.Small.rows", "at least one row"]),
         ("particles.Small.sites.S1", [9, 0], ["particles.Small.sites.S1", "row from 0 to 1"]),
+        (
+            "particles.Small.lattice_A",
+            4.078,
+            ["3.846 to 4.002", "platinum", "got 4.078", "no other"],
+        ),
+        (
+            "particles.Small.lattice_A",
+            3.803,
+            ["particles.Small.lattice_A", "strained by at most 2%"],
+        ),
+        ("particles.Small.lattice_A", "gold", ["lattice_A: expected a number, got 'gold'"]),
+        ("particles.Small.gap_A", 0.5, ["particles.Small.gap_A", "at least 2"]),
+        ("particles.Small.element", "Au", ["particles.Small.element", "unknown key"]),
+        ("simulation.displacement_A.Au", 0.07, ["displacement_A.Au", "only Pt, Ce, O", "no other"]),
+        ("simulation.displacement_A.O", 0.4, ["displacement_A.O", "at most 0.25"]),
         ("defects.D1.S1", "whole", ["defects.D1.S1", "half"]),
         ("defects.D1.S9", 0, ["no site S9 (D1)"]),
         ("supports.flat.layers", [10], ["supports.flat.layers", "15 values"]),
@@ -173,7 +188,9 @@ def test_a_slip_is_told_once_and_a_list_of_slips_has_an_end(tiny_table: dict[str
     tiny_table["factors"]["defocus_nm"] = ["x"] * 1000
     with pytest.raises(RecipeError, match="1004 mistakes") as caught:
         parse_recipe(tiny_table, "my.toml")
-    assert "box: missing; factors" in str(caught.value).replace("models: missing; ", "")
+    told = str(caught.value)
+    assert "box: missing (a table with width_A, image_height_A, cell_height_A, image_wi" in told
+    assert told.count("width_A") == 1
     assert "and 954 more" in str(caught.value)
 
 

@@ -18,6 +18,7 @@ from tembench import __version__
 from tembench.cli.board import check, inspect, leaderboard, metrics, score, submit
 from tembench.cli.data import generate, images, info, recipe, reimage, verify
 from tembench.cli.denoise import denoise
+from tembench.cli.helping import keep_names_whole
 from tembench.cli.methods import methods, train, tune
 from tembench.cli.run import run
 from tembench.cli.study import study
@@ -54,7 +55,7 @@ class _InOrder(click.Group):
 def cli(debug: bool, quiet: bool) -> None:
     """Benchmark for denoising atomic-resolution electron-microscope images.
 
-    Example: tembench run recipes/quickstart.toml
+    Example: tembench run quickstart
     """
     from tembench import progress
 
@@ -68,6 +69,7 @@ for command in (
     study,
 ):  # fmt: skip
     cli.add_command(command)
+keep_names_whole(cli)
 
 
 def main() -> NoReturn:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, print_json, workers
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    complete_metric,
+    has_emphasis,
+    print_json,
+    workers,
+)
 
 if TYPE_CHECKING:
     from tembench.leaderboard.table import Table
@@ -124,7 +131,7 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
 
 @click.command()
 @click.argument("outputs", type=FOLDER)
-@click.option("--name", required=True, help="Lower-case letters, digits and hyphens.")
+@click.option("--name", required=True, help="Lower-case letters, digits, hyphens and underscores.")
 @click.option(
     "--folder", default="submissions", show_default=True, type=FOLDER, help="Where it goes."
 )
@@ -176,7 +183,12 @@ def check(submission: Path, as_json: bool) -> None:
 )
 @click.option("--out", type=FOLDER, metavar="FILE", help="File to write; needed for png.")
 @click.option(
-    "--rank-by", default="psnr_db", show_default=True, metavar="METRIC", help="What ranks."
+    "--rank-by",
+    default="psnr_db",
+    show_default=True,
+    metavar="METRIC",
+    shell_complete=complete_metric,
+    help="Metric used for ranking.",
 )
 @click.option(
     "--show", default="scores", show_default=True, type=click.Choice(["scores", "costs"]),
@@ -218,10 +230,8 @@ def leaderboard(
 
 
 def print_table(table: Table, form: str = "terminal", show: str = "scores") -> None:
-    """Print a table; in colour where the terminal shows colours."""
-    import sys
-
+    """Print a table; with emphasis where the terminal shows it."""
     from tembench.leaderboard.render import render
 
-    colour = sys.stdout.isatty()
+    colour = has_emphasis()
     click.echo(render(table, form, show=show, colour=colour).rstrip("\n"), color=colour)

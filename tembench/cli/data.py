@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, device, print_json, workers
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    complete_recipe,
+    device,
+    print_json,
+    recipe_argument,
+    workers,
+)
 
 if TYPE_CHECKING:
     from tembench.dataset.build import Generation
@@ -41,12 +49,12 @@ def recipe_list(as_json: bool) -> None:
 
 
 @recipe.command("show")
-@click.argument("source", metavar="RECIPE")
+@recipe_argument
 @as_json
 def recipe_show(source: str, as_json: bool) -> None:
     """Show what a recipe makes: factors with counts, splits, microscope.
 
-    Example: tembench recipe show recipes/quickstart.toml
+    Example: tembench recipe show quickstart
     """
     from tembench.dataset.specimens import load_checked_recipe
     from tembench.dataset.summary import describe_recipe, recipe_text
@@ -56,7 +64,7 @@ def recipe_show(source: str, as_json: bool) -> None:
 
 
 @recipe.command("validate")
-@click.argument("source", metavar="RECIPE")
+@recipe_argument
 @as_json
 def recipe_validate(source: str, as_json: bool) -> None:
     """Check a recipe; report all its mistakes.
@@ -82,7 +90,7 @@ def recipe_validate(source: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("source", metavar="RECIPE")
+@recipe_argument
 @click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the store.")
 @workers
 @device
@@ -108,7 +116,12 @@ def generate(
 @click.command()
 @click.argument("store", type=FOLDER)
 @click.option(
-    "--recipe", "source", required=True, metavar="RECIPE", help="The recipe of the new data set."
+    "--recipe",
+    "source",
+    required=True,
+    metavar="RECIPE",
+    shell_complete=complete_recipe,
+    help="The recipe of the new data set.",
 )
 @click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the new store.")
 @workers
@@ -120,7 +133,7 @@ def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_j
     The recipe may differ in optics, dose, defoci and splits, and have fewer models and tilts; no
     multislice is needed. An interrupted run goes on where it stopped.
 
-    Example: tembench reimage quickstart.zarr --recipe low-dose.toml --out low-dose.zarr
+    Example: tembench reimage quickstart.zarr --recipe low.toml --out low.zarr
     """
     from tembench.dataset.reimage import reimage as reimage_store
     from tembench.dataset.specimens import load_checked_recipe

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tembench.cli.methods import chosen_weights, named_method
-from tembench.cli.options import FOLDER, overrides, part, split, workers
+from tembench.cli.options import FOLDER, method_argument, overrides, part, split, workers
 
 if TYPE_CHECKING:
     from tembench.methods.micrographs.denoising import DenoisedFile
@@ -69,7 +69,7 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.argument("method")
+@method_argument
 @click.argument(
     "targets", metavar="STORE|FILE...", nargs=-1, required=True,
     # One that may not be read is to stop no other.
@@ -114,7 +114,7 @@ def denoise(
 
     Example: tembench denoise bm3d quickstart.zarr --out outputs/bm3d
     """
-    of_a_store = len(targets) == 1 and targets[0].is_dir()
+    of_a_store = len(targets) == 1 and _is_store(targets[0])
     _refuse_options(context, of_a_store)
     found = named_method(method).with_parameters(**overrides)
     weights, weights_from = chosen_weights(found, weights)
@@ -131,6 +131,11 @@ def denoise(
         found, open_store(targets[0]), out, split=split, part=part, weights=weights, workers=workers
     )
     click.echo(f"{out}: outputs of {found.name}")
+
+
+def _is_store(target: Path) -> bool:
+    """Whether a target is a store, or would be one if it were there."""
+    return target.is_dir() or (not target.exists() and target.suffix in ("", ".zarr"))
 
 
 def _refuse_options(context: click.Context, of_a_store: bool) -> None:

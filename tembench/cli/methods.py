@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, overrides, print_json, split, workers
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    method_argument,
+    overrides,
+    print_json,
+    split,
+    workers,
+)
 from tembench.errors import printable
 
 if TYPE_CHECKING:
@@ -37,7 +45,7 @@ def methods(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("method")
+@method_argument
 @click.argument("store", type=FOLDER)
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="Weights; default: weights/METHOD.")
 @split
@@ -63,7 +71,7 @@ def train(
 
 
 @click.command()
-@click.argument("method")
+@method_argument
 @click.argument("store", type=FOLDER)
 @split
 @click.option(

@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import tomllib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from tembench.recipe import SCORED_PARTS, SPLITS
+from tembench.resources import method_names, recipe_names
 
 FOLDER = click.Path(path_type=Path)
+
+Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def _completing(names: Callable[[], Iterable[str]], *, files: bool) -> Completion:
+    """Complete names, and where it may be one the path of a file."""
+
+    def complete(
+        context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        found = [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+        return found + [CompletionItem(incomplete, type="file")] * files
+
+    return complete
+
+
+def _metric_names() -> Iterable[str]:
+    from tembench.metrics import METRICS
+
+    return METRICS
+
+
+complete_recipe = _completing(recipe_names, files=True)
+complete_method = _completing(method_names, files=True)
+complete_metric = _completing(_metric_names, files=False)
+recipe_argument = click.argument("source", metavar="RECIPE", shell_complete=complete_recipe)
+method_argument = click.argument("method", shell_complete=complete_method)
 
 workers = click.option(
     "--workers",
@@ -38,8 +70,9 @@ part = click.option(
     "--part",
     default=SCORED_PARTS[0],
     show_default=True,
-    type=click.Choice(SCORED_PARTS),
-    help="The test, the other images of the models under test, or 100 of the test.",
+    type=click.Choice((*SCORED_PARTS, "validation")),
+    help="The test, the other images of the models under test, 100 of the test, or the validation "
+    "images, whose scores are for choosing among settings and are not ranked.",
 )
 overrides = click.option(
     "--set",
@@ -64,6 +97,15 @@ def _read_overrides(given: tuple[str, ...]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             read[name.strip()] = value.strip()
     return read
+
+
+def has_emphasis() -> bool:
+    """Whether standard output is a terminal that may be given bold and dim text.
+
+    Those who set NO_COLOR (no-color.org) want plain text.
+    """
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not plain
 
 
 def print_json(content: Any) -> None:

@@ -7,15 +7,32 @@ from pathlib import Path
 import click
 
 from tembench.cli.board import print_table
-from tembench.cli.options import FOLDER, as_json, print_json, workers
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    complete_method,
+    print_json,
+    recipe_argument,
+    workers,
+)
+from tembench.resources import quick_method_names
+
+
+class _MethodOption(click.Option):
+    """Its help ends in the methods that run without it, read only where help is printed."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        return record and (record[0], f"{record[1]}{', '.join(quick_method_names())}.")
 
 
 @click.command()
-@click.argument("source", metavar="RECIPE")
+@recipe_argument
 @click.option("--out", type=FOLDER, metavar="FOLDER", help="Default: runs/NAME of the recipe.")
 @click.option(
-    "--method", "chosen", multiple=True, metavar="METHOD",
-    help="Only this method and the controls; may be given several times. Default: all baselines.",
+    "--method", "chosen", cls=_MethodOption, multiple=True, metavar="METHOD",
+    shell_complete=complete_method,
+    help="Only this method and the controls; may be given several times. Default: ",
 )  # fmt: skip
 @workers
 @as_json
@@ -26,7 +43,7 @@ def run(
 
     What is complete already is reused.
 
-    Example: tembench run recipes/quickstart.toml
+    Example: tembench run quickstart
     """
     from tembench.dataset.specimens import load_checked_recipe
     from tembench.leaderboard.render import summary

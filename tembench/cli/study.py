@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tembench.cli.methods import named_method
-from tembench.cli.options import FOLDER, overrides, workers
+from tembench.cli.options import FOLDER, complete_method, complete_recipe, overrides, workers
 
 # Those of tembench.study.plan, which is not loaded to print --help.
 _FACTORS = ("contrast", "structure", "defect")
@@ -31,7 +31,10 @@ def study() -> None:
     type=click.Choice([*_FACTORS, "all"]),
     help="Whose values are trained on one by one.",
 )
-@click.option("--method", default="unet", show_default=True, help="Name or folder of the method.")
+@click.option(
+    "--method", default="unet", show_default=True, shell_complete=complete_method,
+    help="Name or folder of the method.",
+)  # fmt: skip
 @click.option("--out", required=True, type=FOLDER, metavar="FOLDER", help="Trainings and results.")
 @click.option(
     "--split",
@@ -112,7 +115,9 @@ def generalization(
 @click.argument("folders", nargs=-1, required=True, type=FOLDER, metavar="FOLDERS...")
 @click.option("--out", required=True, type=FOLDER, metavar="FILE.png", help="Figure to write.")
 @click.option(
-    "--recipe", help="File or name of the images' recipe, where it is not their own name."
+    "--recipe",
+    shell_complete=complete_recipe,
+    help="File or name of the images' recipe, where it is not their own name.",
 )
 def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> None:
     """Compare UNets that see more or less of the image.

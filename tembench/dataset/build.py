@@ -15,6 +15,7 @@ import zarr
 from tembench.dataset.damage import forget_damaged
 from tembench.dataset.layout import N_COPIES, create_store, is_vacant
 from tembench.dataset.model_images import ModelImages, WaveSource, simulate_model, simulate_waves
+from tembench.dataset.packing import pack_noisy
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
 from tembench.files import locked, naming
@@ -170,7 +171,7 @@ def _write_counts(store: Store, image: int, packed: np.ndarray) -> None:
     expected = store.packing.unpack(packed)
     for copy in range(N_COPIES + 1):
         with stage("noise"):
-            noisy = store.pack_noisy(store.record(image, expected, copy))
+            noisy = pack_noisy(store.record(image, expected, copy), store.recipe)
         if copy == 0:
             store.array("noisy")[place] = noisy
         else:

@@ -9,6 +9,7 @@ clean            image, y, x                  expected electrons per pixel, pack
 noisy            test_image, y, x             counts of the images under test; packed, where
                                               a detector makes them something else
 noisy_copies     copy, test_image, y, x       independent counts of the same images
+test_...         test_image                   factors and splits of the same images
 exit_wave        wave, ky, kx                 Fourier coefficients of the exit waves
 columns/...      column                       true atomic columns of every model
 digests/...      shard or model, byte         SHA-256 of what is written; 0: not written
@@ -20,8 +21,7 @@ from __future__ import annotations
 import errno
 import os
 import warnings
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,9 @@ from zarr.codecs import BloscCodec, BloscShuffle
 
 from tembench import __version__
 from tembench.dataset.index import image_table
+from tembench.dataset.packing import Packing
 from tembench.dataset.splits import images_under_test
+from tembench.dataset.under_test import PREFIX, factors_under_test, name_factors
 from tembench.errors import StoreError
 from tembench.files import staging
 from tembench.recipe import Recipe, canonical_form, recipe_id
@@ -56,37 +58,6 @@ COLUMN_ARRAYS = (
 """Arrays of the group `columns`: name, attribute of `Columns`, unit."""
 N_COPIES = 3
 _DIGEST_BYTES = 32
-
-
-@dataclass(frozen=True, kw_only=True)
-class Packing:
-    """How expected electrons become 16-bit integers: value = step * integer."""
-
-    step: float
-
-    @classmethod
-    def for_doses(cls, doses_e_per_px: Collection[float]) -> Packing:
-        """A power of two between 1/1024 and 1/512 of the least dose: 2^-11 at 0.45 e/px.
-
-        Rounding then errs by 0.03 % of the dose: 63 dB below an image's range, where the
-        simulation itself is at 50. Each finer bit would take 0.9 bits a pixel, 1.3 GB of 18,000
-        images. Coarser, where 16 bits would not reach to three times the largest dose: 2^-12 for
-        doses from 0.05 to 5.
-        """
-        wanted = 2.0 ** (np.floor(np.log2(min(doses_e_per_px))) - 9)
-        needed = 2.0 ** np.ceil(np.log2(3 * max(doses_e_per_px) / 2**16))
-        return cls(step=max(wanted, needed))
-
-    def pack(self, expected: np.ndarray) -> np.ndarray:
-        """Round to uint16; values beyond its range are a fault of the simulation."""
-        integers = np.rint(expected / self.step)
-        if integers.min(initial=0) < 0 or integers.max(initial=0) > 65535:
-            raise ValueError("expected electrons do not fit into 16 bits")
-        return integers.astype(np.uint16)
-
-    def unpack(self, integers: np.ndarray) -> np.ndarray:
-        """Expected electrons per pixel, float32; exact, since the step is a power of two."""
-        return np.multiply(integers, np.float32(self.step), dtype=np.float32)
 
 
 def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | None = None) -> None:
@@ -125,6 +96,7 @@ def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
     _create_images(group, recipe, image_table(recipe))
     _create_waves(group, recipe)
     _create_columns(group, recipe)
+    _create_factors_under_test(group, recipe)
     simulated = array_shapes(recipe)
     return {
         name: np.asarray(array[...])
@@ -158,6 +130,7 @@ def _fill(path: Path, recipe: Recipe, more: Mapping[str, Any]) -> None:
     _create_images(group, recipe, table)
     _create_waves(group, recipe)
     _create_columns(group, recipe)
+    _create_factors_under_test(group, recipe)
     digests = group.create_group("digests")
     shards = recipe.n_images // recipe.images_per_shard
     for name, length, dimension in (
@@ -253,10 +226,7 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
     _coordinate(group, "y", np.arange(height) * pixel, ("y",), units="angstrom", axis="Y")
     _coordinate(group, "x", np.arange(width) * pixel, ("x",), units="angstrom", axis="X")
     for name in table.columns:
-        stem, unit = _unit(name)
-        values = table[name].to_numpy()
-        attributes = {"long_name": stem, **({"units": unit} if unit else {})}
-        _coordinate(group, name, values, ("image",), **attributes)
+        _factor(group, name, table[name].to_numpy(), "image", name)
     group.create_array(
         "contrast",
         shape=(count,),
@@ -265,6 +235,19 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
         dimension_names=("image",),
         attributes={"long_name": "contrast class of the Pt columns"},
     )
+
+
+def _create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
+    factors = factors_under_test(recipe)
+    for name, values in factors.items():
+        _factor(group, name, values, "test_image", name.removeprefix(PREFIX))
+    name_factors(group, list(factors))
+
+
+def _factor(group: zarr.Group, name: str, values: np.ndarray, dimension: str, factor: str) -> None:
+    stem, unit = _unit(factor)
+    attributes = {"long_name": stem, **({"units": unit} if unit else {})}
+    _coordinate(group, name, values, (dimension,), **attributes)
 
 
 def _create_waves(group: zarr.Group, recipe: Recipe) -> None:

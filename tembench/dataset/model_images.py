@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tembench.dataset.contrast import contrast_class
-from tembench.dataset.layout import Packing
+from tembench.dataset.packing import Packing
 from tembench.recipe import Recipe
 from tembench.simulate.columns import find_columns
 from tembench.simulate.detector import expose

@@ -9,6 +9,7 @@ import zarr
 
 from tembench.dataset.layout import LAYOUT_VERSION, array_shapes
 from tembench.errors import StoreError
+from tembench.hints import store_remedy
 from tembench.recipe import Recipe, from_canonical_form, recipe_id
 
 _ANEW = "Generate the data set again in another folder"
@@ -23,7 +24,7 @@ def open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
             what,
             where=where,
             expected="a folder with zarr.json",
-            remedy="Make one with 'tembench generate RECIPE --out STORE'",
+            remedy=store_remedy(path),
         )
     try:
         group = zarr.open_group(where, mode=mode, zarr_format=3)

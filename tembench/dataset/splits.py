@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tembench.errors import StoreError
 from tembench.recipe import PARTS, SUBSET_PART, TEST_PARTS, TRACKS, Recipe
 from tembench.seeds import seed_sequence
 
@@ -111,6 +112,34 @@ def part_images(table: pd.DataFrame, split: str, part: str, seed: int) -> np.nda
     if not len(test):
         return test
     return test[balanced_draw(table.iloc[test], SUBSET_IMAGES, seed, proportional=True)]
+
+
+def images_of_part(
+    table: pd.DataFrame, recipe: Recipe, split: str, part: str, where: str
+) -> np.ndarray:
+    """`part_images` of a data set, in its own words where there are none.
+
+    Raises
+    ------
+    StoreError
+        If there is no such part, or no image in it.
+    """
+    splits, parts = recipe.split_names, (*PARTS, SUBSET_PART)
+    if split not in splits or part not in parts:
+        raise StoreError(
+            "no such part",
+            where=where,
+            expected=f"a split of {', '.join(splits)} and a part of {', '.join(parts)}",
+            got=f"{split}, {part}",
+        )
+    found = part_images(table, split, part, recipe.seed)
+    if len(found) == 0:
+        raise StoreError(
+            f"no image in the {part} part of split {split}",
+            where=where,
+            remedy="Use another split, or a recipe that puts images there",
+        )
+    return found
 
 
 def balanced_draw(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,15 +13,16 @@ import pandas as pd
 import zarr
 
 from tembench.dataset.index import defocus_series, image_table, with_contrast
-from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES, Packing
+from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
+from tembench.dataset.packing import Packing, stored_dtype, unpack_noisy
 from tembench.dataset.shards import read_chunk, read_file
-from tembench.dataset.splits import images_under_test, part_images
+from tembench.dataset.splits import images_of_part, images_under_test
 from tembench.dataset.truth import ImageSites, mask_of, particle_mask, sites_of, vacuum_mask
 from tembench.errors import StoreError
-from tembench.recipe import PARTS, SUBSET_PART, Condition
+from tembench.recipe import Condition
 from tembench.simulate.columns import Columns
-from tembench.simulate.detector import NOISE_STEP_E, record
+from tembench.simulate.detector import record
 
 
 def open_store(path: str | Path, *, complete: bool = True, writable: bool = False) -> Store:
@@ -87,6 +89,18 @@ class Store:
         self.packing = Packing.for_doses(self.recipe.doses_e_per_px)
         self._known_digests: dict[str, np.ndarray] = {}
 
+    def __repr__(self) -> str:
+        """Path, recipe and size, in two lines."""
+        recipe, (height, width) = self.recipe, self.shape
+        doses = sorted(recipe.doses_e_per_px)
+        dose = f"{doses[0]:g}" if len(doses) == 1 else f"{doses[0]:g} to {doses[-1]:g}"
+        return (
+            f"Store({str(self.path)!r}): {recipe.name} {recipe.version}, {recipe.n_images} images "
+            f"of {len(recipe.models)} models, {len(self.test_place)} under test\n"
+            f"  {height} x {width} px of {self.pixel_size_A:g} A, {dose} e/px; splits "
+            f"{', '.join(recipe.split_names)}"
+        )
+
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Factors, contrast class and splits, one row an image."""
@@ -110,22 +124,23 @@ class Store:
         StoreError
             If there is no such part, or no image in it.
         """
-        splits, parts = self.recipe.split_names, (*PARTS, SUBSET_PART)
-        if split not in splits or part not in parts:
-            raise StoreError(
-                "no such part",
-                where=str(self.path),
-                expected=f"a split of {', '.join(splits)} and a part of {', '.join(parts)}",
-                got=f"{split}, {part}",
-            )
-        found = part_images(self.table, split, part, self.recipe.seed)
-        if len(found) == 0:
-            raise StoreError(
-                f"no image in the {part} part of split {split}",
-                where=str(self.path),
-                remedy="Use another split, or a recipe that puts images there",
-            )
-        return found
+        return images_of_part(self.table, self.recipe, split, part, str(self.path))
+
+    def pairs(
+        self, split: str = "model", part: str = "test"
+    ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Noisy and clean images of a part of a split, one after the other.
+
+        `noisy` of a store holds the images under test of every split, more than any part has;
+        here what belongs together comes together.
+
+        Yields
+        ------
+        number, noisy, clean : int, ndarray, ndarray
+            Number of the image in the store; arrays as `Store.noisy` and `Store.clean` give them.
+        """
+        for image in self.images(split, part):
+            yield int(image), self.noisy(image), self.clean(image)
 
     def clean(self, image: int) -> np.ndarray:
         """Expected electrons per pixel, float32, (y, x)."""
@@ -169,17 +184,8 @@ class Store:
         seed = self.recipe.seed
         return record(expected, self.condition(image).detector, seed, int(image), copy)
 
-    def pack_noisy(self, noisy: np.ndarray) -> np.ndarray:
-        """A noisy image as it is stored: counts, or steps of 2^-7 electrons."""
-        if not self.recipe.has_detector:
-            return noisy
-        return np.rint(noisy / np.float32(NOISE_STEP_E)).astype(np.int16)
-
     def _unpack_noisy(self, image: int, stored: np.ndarray) -> np.ndarray:
-        if not self.recipe.has_detector:
-            return stored
-        electrons = stored.astype(np.float32) * np.float32(NOISE_STEP_E)
-        return electrons if self.condition(image).detector else electrons.astype(np.uint8)
+        return unpack_noisy(stored, self.recipe, self.condition(image))
 
     def defocus_series(self, image: int) -> list[int]:
         """Numbers of the images that differ from one in defocus alone, ascending in it.
@@ -192,18 +198,23 @@ class Store:
         return [other for other in series if (other in self.test_place) == tested]
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:
-        """Counts independent of `noisy`, (y, x); copies 1 to 3 of images under test."""
-        place = self.test_place.get(int(image))
-        if place is None or not 1 <= copy <= N_COPIES:
+        """Counts independent of `noisy`, (y, x); copies 1 to 3.
+
+        As with `noisy`: stored for images under test, drawn from their seed for others.
+        """
+        if not 1 <= copy <= N_COPIES:
             raise StoreError(
                 f"no copy {copy} of image {image}",
                 where=str(self.path),
-                expected=f"a copy from 1 to {N_COPIES} of an image under test",
+                expected=f"a copy from 1 to {N_COPIES}",
             )
+        place = self.test_place.get(int(image))
+        if place is None:
+            return self.record(image, self.clean(image), copy)
         return self._unpack_noisy(image, self._stored_noisy("noisy_copies", copy - 1, place))
 
     def _stored_noisy(self, name: str, *place: int) -> np.ndarray:
-        stored = np.empty(self.shape, dtype=np.int16 if self.recipe.has_detector else np.uint8)
+        stored = np.empty(self.shape, dtype=stored_dtype(self.recipe))
         file = self.path.joinpath(name, "c", *map(str, place), "0", "0")
         return stored if read_file(file, stored) else self._read(name, place)
 

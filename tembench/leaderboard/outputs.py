@@ -109,7 +109,8 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
         reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
     identity = read_identity(reader, content)
     reader.finish()
-    reader.raise_problems(OutputError, str(path / DESCRIPTION), "denoise again")
+    remedy = "docs/outputs.md lists the keys; tembench denoise writes them"
+    reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
     _check_recipe(path, identity, store)
     images = store.images(identity.data.split, identity.data.part)
     _check_arrays(path, store.shape, len(images))

@@ -31,7 +31,7 @@ def scene_of(store: Store, image: int, denoised: np.ndarray) -> Scene:
     store : tembench.dataset.store.Store
         The truth.
     image : int
-        Number of an image under test.
+        Number of an image, of any part.
     denoised : array (y, x)
         Expected e/px.
     """

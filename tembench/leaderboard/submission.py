@@ -23,15 +23,16 @@ from tembench.leaderboard.identity import Identity, read_identity
 from tembench.leaderboard.rows import MOST_TOLD, read_rows
 from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
 from tembench.leaderboard.untrusted import TOML_LIMIT, read_tables, refuse_foreign_links
+from tembench.methods.description import NAME, NAME_IN_WORDS
 from tembench.methods.outputs import FORMAT
 from tembench.metrics import METRICS
+from tembench.recipe import SCORED_PARTS
 from tembench.schema import Reader
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DESCRIPTION = "submission.toml"
-NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 # Generous for 18,000 images, small enough for a repository and a web page.
 SIZE_LIMITS = {DESCRIPTION: TOML_LIMIT, SCORES: 1 << 24, PANEL: 1 << 22, "README.md": 1 << 18}
 _REQUIRED = (DESCRIPTION, SCORES, PANEL)
@@ -66,6 +67,14 @@ class Submission:
     scores: pd.DataFrame
     panel: bytes
 
+    def __repr__(self) -> str:
+        """Name, place and images, in a line."""
+        data = self.identity.data
+        return (
+            f"Submission({self.name!r}, {str(self.path)!r}): {self.identity.method.name} on "
+            f"{data.images} images of {data.recipe} {data.version}"
+        )
+
 
 def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path:
     """Make a submission of scored outputs.
@@ -75,7 +84,7 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     outputs : Path
         Folder that `tembench.leaderboard.scoring.score` has scored.
     name : str
-        Name of the submission: lower-case letters, digits and hyphens.
+        Name of the submission: lower-case letters, digits, hyphens and underscores.
     folder : Path
         Where submissions lie.
 
@@ -176,7 +185,7 @@ def _check_name(name: str) -> None:
         raise OutputError(
             "not a name for a submission",
             where=name,
-            expected="lower-case letters, digits and hyphens, at most 64",
+            expected=NAME_IN_WORDS,
             got=repr(name[:80]),
             remedy="choose another with --name",
         )
@@ -246,6 +255,12 @@ def _read_description(
         reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
     name = reader.text("name", pattern=NAME)
     identity = read_identity(reader, content)
+    if not reader.problems and identity.data.part not in SCORED_PARTS:
+        reader.problem(
+            "data.part",
+            f"expected one of {', '.join(SCORED_PARTS)}, got {identity.data.part}: only images "
+            "under test are ranked",
+        )
     metrics = _read_metrics(reader.table("metrics"))
     scores = reader.table("scores")
     recorded = scores.text("sha256", pattern=r"[0-9a-f]{64}")

@@ -30,6 +30,7 @@ from tembench.leaderboard.statistics import (
 from tembench.leaderboard.submission import DESCRIPTION, Submission, check
 from tembench.metrics import METRICS, Metric, counted
 
+_ROWS_SHOWN = 5
 RANKED_BY = "psnr_db"
 """What ranks where nothing else is asked for."""
 
@@ -97,6 +98,19 @@ class Table:
     versions: Mapping[str, int]
     confidence: float
     resamples: int
+
+    def __repr__(self) -> str:
+        """What it is of, and its first rows."""
+        data, metric = self.data, self.ranked_by
+        lines = [
+            f"Table of {len(self.rows)} methods on {data.images} images of {data.recipe} "
+            f"{data.version}, {data.part} part of split {data.split}, by {metric.name}"
+        ]
+        for row in self.rows[:_ROWS_SHOWN]:
+            value = row.values[metric.name].mean
+            lines.append(f"  {row.rank or '-'}  {row.submission.name}  {value:.{metric.decimals}f}")
+        more = len(self.rows) - _ROWS_SHOWN
+        return "\n".join(lines + [f"  and {more} more"] * (more > 0))
 
     @property
     def subset_images(self) -> int:

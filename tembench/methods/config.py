@@ -170,10 +170,12 @@ class TrainingConfig:
                 mistakes.append(f"{name} must be one of {', '.join(known)}")
         if not 0 <= self.ema_decay < 1 or not 0 <= self.warm_up < 1:
             mistakes.append("ema_decay and warm_up must lie in 0 <= value < 1")
+        if not 0 <= self.rotation_deg <= 180:
+            mistakes.append(f"rotation_deg must lie from 0 to 180, got {self.rotation_deg}")
         if self.overhang_px < 0:
             mistakes.append(f"overhang_px must be at least 0, got {self.overhang_px}")
         for name in ("dose_range", "spread_range"):
-            if not 0 < getattr(self, name)[0] <= getattr(self, name)[1]:
+            if not _is_range(getattr(self, name)):
                 mistakes.append(f"{name} must be two positive factors, the lower first")
         if mistakes:
             raise MethodError(f"training parameters: {'; '.join(mistakes)}")
@@ -224,6 +226,11 @@ class TrainingConfig:
             return False
         best = max(range(len(validations)), key=validations.__getitem__)
         return len(validations) - 1 - best >= self.stop_patience
+
+
+def _is_range(factors: Sequence[Any]) -> bool:
+    numbers = [x for x in factors if isinstance(x, int | float) and math.isfinite(x) and x > 0]
+    return len(numbers) == len(factors) == 2 and numbers[0] <= numbers[1]
 
 
 def _plateaus(validations: Sequence[float], patience: int) -> int:

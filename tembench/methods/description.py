@@ -17,6 +17,10 @@ from tembench.schema import Reader
 KINDS = ("control", "classical", "learned")
 INPUTS = ("noisy", "series", "clean")
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
+"""Names of methods and of submissions, which are those of the methods unless others are given."""
+NAME_IN_WORDS = (
+    "lower-case letters, digits, hyphens and underscores, at most 64, a letter or digit first"
+)
 # `Reader.text` lets no other control character, line separator or turn of direction pass.
 LINE = r"[^\t\n]+"
 PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
@@ -60,11 +64,13 @@ def read_description(path: Path) -> dict[str, Any]:
     description["training_data"] = _training_data(reader.table("training", default={}), learned)
     parameters = _any_values(content, "parameters")
     _check_parameters(reader.table("parameters", default={}), parameters)
+    optional = _any_values(content, "optional")
+    _check_optional(reader.table("optional", default={}), optional, parameters)
     search = _any_values(content, "search")
     _check_search(reader.table("search", default={}), search, parameters)
     quick = _any_values(content, "quick")
-    _check_quick(reader.table("quick", default={}), quick, parameters)
-    description.update(parameters=parameters, search=search)
+    _check_quick(reader.table("quick", default={}), quick, {**optional, **parameters})
+    description.update(parameters=parameters, optional=optional, search=search)
     description["quick"] = quick if "quick" in content else None
     description["tuned"] = _tuned(reader.table("tuned", default={}))
     reader.finish()
@@ -105,12 +111,21 @@ def _check_parameters(reader: Reader, parameters: Mapping[str, Any]) -> None:
             reader.problem(key, f"expected a number, text, true, false or a list, got {got}")
 
 
+def _check_optional(
+    reader: Reader, optional: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> None:
+    _check_parameters(reader, optional)
+    for key in optional:
+        if key in parameters:
+            reader.problem(key, "stands in [parameters] too")
+
+
 def _check_quick(reader: Reader, quick: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
     for key, value in quick.items():
         if key not in parameters:
-            reader.problem(key, "not among [parameters]")
+            reader.problem(key, "not among [parameters] or [optional]")
         elif type(value) is not type(parameters[key]):
-            reader.problem(key, f"expected {type(parameters[key]).__name__}, as in [parameters]")
+            reader.problem(key, f"expected {type(parameters[key]).__name__}, as it is declared")
 
 
 def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:

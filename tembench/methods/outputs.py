@@ -152,14 +152,21 @@ def open_outputs(
         if (folder / DESCRIPTION).exists() or (folder.exists() and not folder.is_dir()):
             raise _not_outputs(folder)
         _create(arrays, identity, images, shape, pixel_size_A)
-    differing = _differences(arrays, identity)
+    refuse_other_outputs(folder, identity)
+    return Outputs(folder)
+
+
+def refuse_other_outputs(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Raise OutputError if `folder` holds outputs that differ in what `identity` names."""
+    if not (folder / ARRAYS).exists():
+        return
+    differing = _differences(folder / ARRAYS, identity)
     if differing:
         raise OutputError(
             f"holds outputs of another run: {', '.join(differing)} differ",
             where=str(folder),
             remedy="remove this folder or name another with --out",
         )
-    return Outputs(folder)
 
 
 def _create(
@@ -214,7 +221,7 @@ def _differences(arrays: Path, identity: Mapping[str, Any]) -> list[str]:
         raise _not_outputs(arrays.parent) from None
     if not isinstance(found, dict):
         raise _not_outputs(arrays.parent)
-    return [key for key in {**identity, **found} if found.get(key) != identity.get(key)]
+    return [key for key in identity if found.get(key) != identity[key]]
 
 
 def _not_outputs(folder: Path) -> OutputError:

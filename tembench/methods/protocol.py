@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import numpy as np
 
 from tembench.errors import MethodError, TembenchError
+from tembench.hints import known_name
 from tembench.methods.code import code_digest, defined_names, import_method, one_line
 from tembench.methods.description import read_description
 from tembench.methods.given import (
@@ -27,7 +28,7 @@ from tembench.methods.given import (
     WaveSource,
 )
 from tembench.packages import missing_package
-from tembench.resources import baselines_folder
+from tembench.resources import baselines_folder, method_names
 
 __all__ = [
     "Denoiser",
@@ -42,6 +43,9 @@ __all__ = [
     "load_method",
     "replaces_baseline",
 ]
+
+
+_DECLARED = "parameters are declared in [parameters] and [optional] of method.toml"
 
 
 class Denoiser(Protocol):
@@ -77,6 +81,9 @@ class Method:
         Licence of the code; the data that shaped the weights ("none").
     parameters : Mapping
         Given to ``build``.
+    optional : Mapping
+        More parameters, with the values that they have where they are not set; given to ``build``
+        and recorded where they are.
     search : Mapping
         Parameter name to the list of values that tuning tries.
     quick : Mapping or None
@@ -97,10 +104,17 @@ class Method:
     licence: str
     training_data: str
     parameters: Mapping[str, Any]
+    optional: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, list[Any]]
     quick: Mapping[str, Any] | None
     tuned: Mapping[str, Any]
     trainable: bool
+
+    def __repr__(self) -> str:
+        """Name, kind, place and parameters, in two lines."""
+        kind = f"{self.kind}, trainable" if self.trainable else self.kind
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"Method({self.name!r}, {str(self.folder)!r}): {self.title}, {kind}\n  {shown}"
 
     @property
     def base(self) -> Method | None:
@@ -121,16 +135,17 @@ class Method:
         MethodError
             On a name that is not in ``method.toml``, or a value of another kind.
         """
-        unknown = sorted(set(override) - set(self.parameters))
+        declared = {**self.optional, **self.parameters}
+        unknown = sorted(set(override) - set(declared))
         if unknown:
             raise MethodError(
                 f"unknown parameter {', '.join(unknown)}",
                 where=f"method {self.name}",
-                expected=f"one of {', '.join(sorted(self.parameters)) or 'none'}",
-                remedy="parameters are declared in [parameters] of method.toml",
+                expected=f"one of {', '.join(sorted(declared)) or 'none'}",
+                remedy=_DECLARED,
             )
         for name, value in override.items():
-            usual = self.parameters[name]
+            usual = declared[name]
             if type(usual) is float and type(value) is int:
                 override[name] = float(value)
             elif type(value) is not type(usual):
@@ -139,7 +154,7 @@ class Method:
                     where=f"method {self.name}",
                     expected=f"{type(usual).__name__}, such as {usual!r}",
                     got=f"{type(value).__name__} {value!r}",
-                    remedy="parameters are declared in [parameters] of method.toml",
+                    remedy=_DECLARED,
                 )
         return {**self.parameters, **override}
 
@@ -203,9 +218,22 @@ class Method:
             if missing := missing_package(error, f"method {self.name}"):
                 raise missing from error
 
+    def check(self) -> None:
+        """Import ``method.py``, and build the denoiser where that needs no training before.
+
+        What is wrong with a method then shows before long work begins; errors as those of `build`.
+        """
+        if self.trainable and self.shipped_weights is None:
+            self._guarded("import", self._module)
+        else:
+            self.build()
+
     def _call(self, function: str, *arguments: Any) -> Any:
+        return self._guarded(function, lambda: getattr(self._module(), function)(*arguments))
+
+    def _guarded(self, function: str, action: Callable[[], Any]) -> Any:
         try:
-            return cast(Callable[..., Any], getattr(self._module(), function))(*arguments)
+            return action()
         except TembenchError:
             raise
         except OSError as error:
@@ -285,7 +313,7 @@ def replaces_baseline(given: str | Path, method: Method) -> bool:
 
 def available_methods() -> list[str]:
     """Return the names of the baselines, ascending."""
-    return sorted(path.parent.name for path in baselines_folder().glob("*/method.toml"))
+    return method_names()
 
 
 def _folder(method: str | Path) -> Path:
@@ -298,5 +326,5 @@ def _folder(method: str | Path) -> Path:
         "no method.toml in this folder" if given.is_dir() else "no such method",
         where=str(method),
         expected=f"a folder with method.toml, or one of {', '.join(available_methods())}",
-        remedy="check the name or the path",
+        remedy=known_name(given, method_names(), "method") or "check the name or the path",
     )

@@ -54,7 +54,7 @@ def denoise(
     split : str
         "model", "paper" or a track of the recipe.
     part : str
-        "test", "test-full" or "test-subset".
+        "test", "test-full" or "test-subset"; or "validation", whose scores are not ranked.
     weights : pathlib.Path, optional
         What `train` returned, for a trained method that brings no weights of its own.
     workers : int
@@ -191,15 +191,22 @@ def _identity(
 ) -> dict[str, str]:
     """Return all that the outputs depend on; outputs of different identity are never mixed."""
     split, part = where
+    return {
+        **method_identity(method),
+        "weights": weights_digest(weights) if weights else "",
+        "recipe_id": store.recipe_id,
+        "split": split,
+        "part": part,
+    }
+
+
+def method_identity(method: Method) -> dict[str, str]:
+    """Return what outputs depend on of a method alone, without its weights and images."""
     base = method.base
     return {
         "method": method.name,
         "code": method.code_digest() + (base.code_digest() if base else ""),
         "parameters": _digest(method.parameters) + (_digest(base.parameters) if base else ""),
-        "weights": weights_digest(weights) if weights else "",
-        "recipe_id": store.recipe_id,
-        "split": split,
-        "part": part,
     }
 
 

@@ -85,12 +85,10 @@ def train_recorded(
         What else tells this training from others, for the record.
     """
     wanted: dict[str, Any] = {
-        "method": method.name,
-        "code": method.code_digest(),
+        **_of_method(method),
         "recipe": store.recipe.name,
         "recipe_id": store.recipe_id,
         "split": split,
-        "parameters": dict(method.parameters),
         **more,
     }
     refuse_inputs([folder], [store.path], MethodError)
@@ -111,6 +109,19 @@ def train_recorded(
         finally:
             record["seconds"] = before + time.perf_counter() - start
             write_toml(folder / TRAINING, record)
+
+
+def refuse_other_training(method: Method, folder: Path) -> None:
+    """Raise MethodError if `folder` holds a training of another method, code or parameters."""
+    _record(folder, _of_method(method))
+
+
+def _of_method(method: Method) -> dict[str, Any]:
+    return {
+        "method": method.name,
+        "code": method.code_digest(),
+        "parameters": dict(method.parameters),
+    }
 
 
 def _record(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ TRACKS = {
 }
 """Each track, and the factor of an image of which it holds values out."""
 SPLITS = ("model", "paper", *TRACKS)
+ELEMENTS = ("Pt", "Ce", "O")
+"""Those that specimens are made of: platinum particles on ceria."""
 BLANK = "none"
 """Name of the particle and of the support that an image of nothing has."""
 STANDARD = "standard"
@@ -242,6 +244,15 @@ class Recipe:
     models: tuple[Model, ...]
     splits: Splits
     tracks: Mapping[str, tuple[Any, ...]]
+
+    def __repr__(self) -> str:
+        """Name, version and size, in a line."""
+        (height, width), doses = self.box.shape, sorted(self.doses_e_per_px)
+        return (
+            f"Recipe({self.name!r}, {self.version}): {self.n_images} images of "
+            f"{len(self.models)} models, {height} x {width} px of {self.box.pixel_size_A:g} A, "
+            f"{' and '.join(f'{dose:g}' for dose in doses)} e/px"
+        )
 
     @property
     def split_names(self) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ from typing import Any
 
 from tembench.errors import RecipeError
 from tembench.files import read_toml
+from tembench.hints import known_name
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.factors import defoci, tilts
 from tembench.recipe.imaging import condition_names, conditions, microscope
 from tembench.recipe.model import (
+    ELEMENTS,
     Box,
     Model,
     Recipe,
@@ -21,13 +23,17 @@ from tembench.recipe.model import (
 )
 from tembench.recipe.specimen import NAME, defect, named, particle, support
 from tembench.recipe.splitting import splits, tracks
-from tembench.resources import recipes_folder
-from tembench.schema import Reader
+from tembench.resources import recipe_names, recipes_folder
+from tembench.schema import Reader, quoted
+
+# Atoms that move by a tenth of the distance to their neighbours melt (Lindemann): 0.28 A in all for
+# platinum, 0.16 A along an axis; half as much again for the oxygen of a hot oxide.
+_LARGEST_DISPLACEMENT_A = 0.25
 
 
 def list_recipes() -> list[str]:
     """Names of the recipes that come with tembench."""
-    return sorted(path.stem for path in recipes_folder().glob("*.toml"))
+    return recipe_names()
 
 
 def load_recipe(source: str | Path) -> Recipe:
@@ -45,15 +51,16 @@ def load_recipe(source: str | Path) -> Recipe:
         dotted path, what was expected and what was found.
     """
     path = Path(source)
-    if not path.exists() and path.name == str(source) and path.suffix in ("", ".toml"):
-        packaged = recipes_folder() / f"{path.stem}.toml"
-        if not packaged.exists():
+    if not path.exists():
+        alone = path.name == str(source)
+        if not alone or path.name.removesuffix(".toml") not in list_recipes():
             raise RecipeError(
-                "no such recipe",
+                "no such recipe" if alone else "no such file",
                 where=str(source),
                 expected="a TOML file or one of " + ", ".join(list_recipes()),
+                remedy=known_name(path, list_recipes(), "recipe"),
             )
-        path = packaged
+        path = recipes_folder() / f"{path.stem}.toml"
     return parse_recipe(read_toml(path, RecipeError), where=str(path))
 
 
@@ -127,11 +134,14 @@ def _simulation(reader: Reader) -> Simulation:
         parametrization=reader.text("parametrization", choices=("lobato", "kirkland")),
         thermal_scattering=reader.text("thermal_scattering", choices=("absorbed", "ignored")),
         displacement_A={
-            element: displacement.number(element, at_least=0, at_most=0.5)
-            for element in ("Pt", "Ce", "O")
+            element: displacement.number(element, at_least=0, at_most=_LARGEST_DISPLACEMENT_A)
+            for element in ELEMENTS
         },
     )
-    displacement.finish()
+    for other in sorted(set(displacement.keys()) - {*ELEMENTS}):
+        displacement.problem(
+            quoted(other), f"only {', '.join(ELEMENTS)} can be simulated, no other element"
+        )
     reader.finish()
     return simulation
 

@@ -115,7 +115,11 @@ def record(
     """
     if detector is None:
         return draw_counts(expected, seed, image, copy)
-    draw = generator(seed, image, copy)
+    return detect(expected, detector, generator(seed, image, copy))
+
+
+def detect(expected: np.ndarray, detector: Detector, draw: np.random.Generator) -> np.ndarray:
+    """Draw what a detector records of an image, float32, (y, x); see `record`."""
     electrons = draw.poisson(detector.dqe * expected).astype(np.float32) / np.float32(detector.dqe)
     if detector.mtf_nyquist < 1:
         electrons = _spread(electrons, detector.mtf_nyquist)

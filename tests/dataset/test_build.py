@@ -22,9 +22,11 @@ import zarr
 from tembench.dataset import build
 from tembench.dataset.build import generate
 from tembench.dataset.damage import damaged
-from tembench.dataset.layout import Packing, create_store
+from tembench.dataset.layout import consolidate, create_store
+from tembench.dataset.packing import Packing
 from tembench.dataset.shards import read_chunk
 from tembench.dataset.store import Store, open_store
+from tembench.dataset.under_test import factors_under_test
 from tembench.dataset.verify import verify
 from tembench.errors import StoreError
 from tembench.files import locked
@@ -130,6 +132,40 @@ def test_xarray_shows_dimensions_coordinates_and_units(tiny_store_path: Path) ->
     np.testing.assert_allclose(data["clean"][5].values, store.clean(5), atol=1e-7)
     chosen = data["clean"].isel(image=data["test_image"].values)
     assert set(chosen["split_model"].values[-4:]) == {"test"}
+
+
+def test_noisy_images_carry_the_factors_of_their_own(tiny_store_path: Path) -> None:
+    data = xr.open_zarr(tiny_store_path)
+    table = open_store(tiny_store_path).table
+    for name in ("noisy", "noisy_copies"):
+        for factor in table.columns.drop("contrast"):
+            found = data[name].coords[f"test_{factor}"]
+            assert found.dims == ("test_image",)
+            assert found.values.tolist() == table.loc[data["test_image"].values, factor].tolist()
+    assert data["test_defocus_nm"].units == "nm"
+    # There are more of them than the test of any split has.
+    of_test = data["noisy"].test_split_model == "test"
+    test = data["noisy"].isel(test_image=of_test.values)
+    assert test["test_image"].values.tolist() == open_store(tiny_store_path).images().tolist()
+    assert len(test) < len(data["noisy"])
+    # What only the images show comes by their number.
+    together = data["clean"].sel(image=test["test_image"])
+    assert together["contrast"].dims == ("test_image",)
+
+
+def test_a_store_made_before_noisy_images_had_factors_is_as_good(
+    tiny_recipe: Recipe, tiny_store_path: Path, store_copy: Path
+) -> None:
+    for name in factors_under_test(tiny_recipe):
+        shutil.rmtree(store_copy / name)
+    group = zarr.open_group(str(store_copy), mode="r+", use_consolidated=False)
+    for name in ("noisy", "noisy_copies"):
+        del group[name].attrs["coordinates"]
+    consolidate(store_copy)
+    store = open_store(store_copy)
+    assert store.data_digest() == open_store(tiny_store_path).data_digest()
+    assert verify(store).good
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 0
 
 
 def test_images_are_read_by_the_shortest_way_as_zarr_reads_them(
@@ -291,7 +327,9 @@ def _die(*arguments: Any) -> None:
     os._exit(9)
 
 
-@pytest.mark.parametrize("name", ["test_image", "defocus_nm", "model", "columns/x", "kx"])
+@pytest.mark.parametrize(
+    "name", ["test_image", "defocus_nm", "model", "columns/x", "kx", "test_defocus_nm"]
+)
 def test_a_damaged_coordinate_is_found_and_repaired(
     tiny_recipe: Recipe, store_copy: Path, name: str
 ) -> None:

@@ -45,7 +45,14 @@ def layers(table: dict[str, Any], found: list[int]) -> None:
                 t["box"].update(width_A=60.0, image_height_A=60.0, image_width_px=192),
                 t["simulation"].update(detector_grid=[160, 160]),
             ),
-            "box.width_A: expected about 50 A for 15 columns",
+            "box.width_A: expected 49.6 A for the 15 columns of the support 'flat', to 0.6 A",
+        ),
+        (
+            lambda t: (
+                t["box"].update(width_A=48.0, image_height_A=48.0, cell_height_A=60.0),
+                t["simulation"].update(aperture_per_A=0.6),
+            ),
+            "box.width_A: expected 49.6 A",
         ),
     ],
 )

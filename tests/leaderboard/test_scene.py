@@ -10,6 +10,7 @@ import pytest
 from leaderboard_fakes import FakeStore
 
 from tembench.dataset.store import open_store
+from tembench.errors import StoreError
 from tembench.leaderboard.scene import nulls, scene_of
 from tembench.metrics import METRICS, evaluate
 from tembench.recipe import Condition, Detector
@@ -74,3 +75,35 @@ def test_clean_images_of_a_real_store_are_perfect(tiny_store_path: Path) -> None
                 assert value == METRICS[name].ideal, (image, name)
         assert values["occupancy_correlation"] > 0.9
         assert values["occupancy_error_atoms"] < 0.5
+
+
+def test_stored_recordings_are_those_that_the_seeds_give(tiny_store_path: Path) -> None:
+    store = open_store(tiny_store_path)
+    for image in store.test_place:
+        clean = store.clean(image)
+        np.testing.assert_array_equal(store.noisy(image), store.record(image, clean))
+        for copy in (1, 2, 3):
+            drawn = store.record(image, clean, copy)
+            np.testing.assert_array_equal(store.noisy_copy(image, copy), drawn)
+
+
+def test_validation_images_have_all_metrics_and_a_recording_of_their_own_each(
+    tiny_store_path: Path,
+) -> None:
+    store = open_store(tiny_store_path)
+    images = set(store.images("model", "validation").tolist()) - set(store.test_place)
+    assert images
+    for image in sorted(images):
+        scene = scene_of(store, image, store.clean(image))
+        recordings = [scene.noisy, *scene.copies]
+        assert len({counts.tobytes() for counts in recordings}) == 4
+        values = evaluate(scene)
+        assert set(values) == set(METRICS)
+        assert values["column_f1"] == 1
+        assert abs(values["umse"]) < 0.02
+
+
+@pytest.mark.parametrize("copy", [0, 4])
+def test_there_are_three_copies(tiny_store_path: Path, copy: int) -> None:
+    with pytest.raises(StoreError, match=f"no copy {copy} of image 5; expected a copy from 1 to 3"):
+        open_store(tiny_store_path).noisy_copy(5, copy)

@@ -178,3 +178,26 @@ def test_loading_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_optional_parameters_are_given_and_recorded_where_they_are_set(write_method, good_toml):
+    method = load_method(write_method(toml=good_toml + "\n[optional]\nrange = [1.0, 1.0]\n"))
+    assert "range" not in method.settings()
+    assert "range" not in method.with_parameters(scale=0.5).parameters
+    set_ = method.with_parameters(range=[0.5, 2.0])
+    assert set_.parameters == {**method.parameters, "range": [0.5, 2.0]}
+    assert set_.settings(range=[1.0, 2.0])["range"] == [1.0, 2.0]
+    assert "list, such as [1.0, 1.0]" in build_refusal(method, range=0.5)
+
+
+def test_a_parameter_stands_in_one_table(write_method, good_toml):
+    text = refusal(write_method(toml=good_toml + "\n[optional]\nscale = 2.0\nweights = 'x'\n"))
+    assert "optional.scale: stands in [parameters] too" in text
+    assert "optional.weights: reserved" in text
+
+
+def test_a_method_shows_its_parameters_in_two_lines(write_method):
+    shown = repr(load_method(write_method()))
+    assert shown.count("\n") == 1
+    assert "Mine" in shown
+    assert "scale=" in shown

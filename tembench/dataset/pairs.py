@@ -1,0 +1,199 @@
+"""Noisy and clean images to train on: a map-style data set for torch's `DataLoader` and the like.
+
+Zarr reads with threads of its own, and a process made by fork has none of them: a `DataLoader`
+whose workers read through Zarr waits for ever, on Linux by default. Here nothing is read through
+Zarr after the data set is made: workers decode single chunks from their files, under fork and
+under spawn.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tembench.dataset.packing import stored_dtype, unpack_noisy
+from tembench.dataset.shards import read_chunk, read_file
+from tembench.dataset.store import Store, open_store
+from tembench.errors import StoreError
+from tembench.seeds import seed_sequence
+from tembench.simulate.detector import detect, record
+
+_LARGEST_DOSE_E_PER_PX = 1e6
+
+
+class NoisyCleanPairs:
+    """Noisy and clean images of a part of a split; any object with ``len`` and ``[index]``.
+
+    Parameters
+    ----------
+    store : Store, str or Path
+        The data set; it is read once here, and has to stay where it is.
+    split, part : str
+        As in `Store.images`.
+    crop : int, optional
+        Side of a square in pixels that is cut out of each image, at a place that differs from
+        epoch to epoch; None gives whole images.
+    dose : float, optional
+        Expected electrons per pixel in vacuum; None leaves each image its own.
+    fresh_noise : bool
+        Whether noise is drawn for each epoch; if not, each image has the one noisy image that
+        `Store.noisy` gives.
+    seed : int
+        With the epoch and the number of the image, decides places and noise.
+
+    Attributes
+    ----------
+    images : ndarray of int, shape (len,)
+        Number of each image in the store.
+    epoch : int
+        Set by `set_epoch`.
+
+    Raises
+    ------
+    StoreError
+        If there is no such store or part, or an argument does not fit it.
+
+    Notes
+    -----
+    Call `set_epoch` before each pass over the images, or every pass has the same noise. Workers
+    that outlive a pass (``persistent_workers=True``) do not learn of it.
+
+    Examples
+    --------
+    >>> pairs = NoisyCleanPairs("quickstart.zarr", "model", "train", crop=256)  # doctest: +SKIP
+    >>> loader = torch.utils.data.DataLoader(pairs, 8, num_workers=2)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        store: Store | str | Path,
+        split: str = "model",
+        part: str = "train",
+        *,
+        crop: int | None = None,
+        dose: float | None = None,
+        fresh_noise: bool = True,
+        seed: int = 0,
+    ) -> None:
+        opened = store if isinstance(store, Store) else open_store(store)
+        self.images = opened.images(split, part)
+        self.split, self.part, self.crop, self.dose = split, part, crop, dose
+        self.fresh_noise, self.seed, self.epoch = fresh_noise, seed, 0
+        self._path = opened.path.absolute()
+        self._recipe, self._packing, self._shape = opened.recipe, opened.packing, opened.shape
+        self._places = {image: opened.test_place.get(image) for image in self.images.tolist()}
+        self._factors = opened.table.iloc[self.images].to_dict("records")
+        self._check_arguments()
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """One pair, in plain types that torch's `default_collate` makes a batch of.
+
+        Returns
+        -------
+        dict
+            ``"noisy"``, float32 (y, x), counts, or electrons that a detector recorded;
+            ``"clean"``, float32 (y, x), expected electrons per pixel; ``"image"``, the number of
+            the image in the store; ``"factors"``, its row of `Store.table` as a dict.
+        """
+        image = int(self.images[index])
+        factors = dict(self._factors[index])
+        draw = np.random.default_rng(seed_sequence(self.seed, "pairs", image, self.epoch))
+        window = self._window(draw)
+        clean = self._clean(image)
+        if self.fresh_noise:
+            clean = clean[window]
+            if self.dose is not None:
+                clean = clean * np.float32(self.dose / factors["dose_e_per_px"])
+                factors["dose_e_per_px"] = float(self.dose)
+            noisy = self._fresh(clean, factors["condition"], draw)
+        else:
+            noisy = self._noisy(image, clean, factors)[window]
+            clean = clean[window]
+        return {
+            "noisy": np.ascontiguousarray(noisy, dtype=np.float32),
+            "clean": np.ascontiguousarray(clean),
+            "image": image,
+            "factors": factors,
+        }
+
+    def __repr__(self) -> str:
+        """Size, place and options, in a line."""
+        height, width = self._shape if self.crop is None else (self.crop, self.crop)
+        noise = f"fresh noise of epoch {self.epoch}" if self.fresh_noise else "the store's noise"
+        return (
+            f"NoisyCleanPairs({str(self._path)!r}): {len(self)} of {height} x {width} px, "
+            f"{self.part} part of split {self.split}, {noise}"
+        )
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the noise and the places of crops of a pass over the images."""
+        self.epoch = int(epoch)
+
+    def _check_arguments(self) -> None:
+        smallest = min(self._shape)
+        if self.seed < 0:
+            raise self._refused("seed", "0 or more", self.seed)
+        whole = isinstance(self.crop, int | np.integer)
+        if self.crop is not None and not (whole and 1 <= self.crop <= smallest):
+            raise self._refused(
+                "crop", f"from 1 to {smallest} px, the size of the images", self.crop
+            )
+        if self.dose is None:
+            return
+        if not (math.isfinite(self.dose) and 0 < self.dose <= _LARGEST_DOSE_E_PER_PX):
+            most = f"{_LARGEST_DOSE_E_PER_PX:,.0f}"
+            raise self._refused("dose", f"more than 0 and at most {most} e/px", self.dose)
+        if not self.fresh_noise:
+            raise self._refused(
+                "dose", "none with fresh_noise=False, which has the store's", self.dose
+            )
+
+    def _refused(self, name: str, expected: str, got: object) -> StoreError:
+        return StoreError(
+            f"{name} cannot be had", where=str(self._path), expected=expected, got=str(got)
+        )
+
+    def _window(self, draw: np.random.Generator) -> tuple[slice, slice]:
+        if self.crop is None:
+            return slice(None), slice(None)
+        top, left = (int(draw.integers(size - self.crop + 1)) for size in self._shape)
+        return slice(top, top + self.crop), slice(left, left + self.crop)
+
+    def _clean(self, image: int) -> np.ndarray:
+        chunks = self._recipe.images_per_shard
+        shard, place = divmod(image, chunks)
+        packed = np.empty(self._shape, dtype=np.uint16)
+        file = self._path / "clean" / "c" / str(shard) / "0" / "0"
+        if not read_chunk(file, place, chunks, packed):
+            raise self._damaged("clean", image, file)
+        return self._packing.unpack(packed)
+
+    def _noisy(self, image: int, clean: np.ndarray, factors: dict[str, Any]) -> np.ndarray:
+        """The noisy image of the store: kept of images under test, drawn from its seed else."""
+        condition = self._recipe.conditions[factors["condition"]]
+        place = self._places[image]
+        if place is None:
+            return record(clean, condition.detector, self._recipe.seed, image)
+        stored = np.empty(self._shape, dtype=stored_dtype(self._recipe))
+        file = self._path / "noisy" / "c" / str(place) / "0" / "0"
+        if not read_file(file, stored):
+            raise self._damaged("noisy", image, file)
+        return unpack_noisy(stored, self._recipe, condition)
+
+    def _fresh(self, clean: np.ndarray, condition: str, draw: np.random.Generator) -> np.ndarray:
+        detector = self._recipe.conditions[condition].detector
+        return draw.poisson(clean) if detector is None else detect(clean, detector, draw)
+
+    def _damaged(self, name: str, image: int, file: Path) -> StoreError:
+        return StoreError(
+            f"array '{name}' is damaged at image {image}",
+            where=str(file),
+            remedy="Run 'tembench generate --repair' with the same recipe and store",
+        )
