@@ -1,6 +1,11 @@
 # `make run` makes the quickstart benchmark, `make test` runs the tests; both install first.
 PYTHON ?= python3
+# Each Python that is named has an environment of its own: .venv-3.12, beside .venv.
+ifeq ($(origin PYTHON),file)
 VENV := .venv
+else
+VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
@@ -25,4 +30,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) runs
+	rm -rf .venv .venv-* runs
