@@ -18,6 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import tembench
+
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PINNED = (ROOT / "constraints.txt").read_text().split()
@@ -81,6 +83,10 @@ def test_the_classifiers_name_the_least_python_and_later_ones() -> None:
     minors = [int(c.removeprefix(prefix)) for c in PROJECT["classifiers"] if c.startswith(prefix)]
     assert minors == list(range(minors[0], minors[-1] + 1))
     assert PROJECT["requires-python"] == f">=3.{minors[0]}"
+
+
+def test_the_citation_names_this_version() -> None:
+    assert f"\nversion: {tembench.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
 def test_a_source_distribution_has_all_that_git_tracks(tmp_path: Path) -> None:
