@@ -21,7 +21,7 @@ from tembench.leaderboard.drawing import picture_record
 from tembench.leaderboard.table import Table, build
 from tembench.leaderboard.wording import value_text
 from tembench.methods.protocol import available_methods
-from tembench.metrics import METRICS
+from tembench.metrics import METRICS, Metric
 from tembench.recipe import load_recipe
 
 DOCS = Path(__file__).parent
@@ -72,14 +72,21 @@ def _of_inspection(record: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def _of_table(table: Table) -> dict[str, str]:
-    psnr = METRICS["psnr_db"]
-    means = {row.submission.name: row.values[psnr.name].mean for row in table.rows}
+    """Its size, and the mean of every metric by row: ``unet.psnr_db``."""
     return {
         "table.images": str(table.data.images),
         "table.subset": str(table.subset_images),
         "table.coverage": _coverage({row.submission.identity.method.name for row in table.rows}),
-        **{f"psnr.{name}": f"{value_text(psnr, mean)} dB" for name, mean in means.items()},
+        **{
+            f"{row.submission.name}.{metric.name}": _value(metric, row.values[metric.name].mean)
+            for row in table.rows
+            for metric in table.metrics
+        },
     }
+
+
+def _value(metric: Metric, value: float) -> str:
+    return f"{value_text(metric, value)} {metric.unit}".strip()
 
 
 def _coverage(rows: set[str]) -> str:
@@ -145,10 +152,9 @@ def _of_fields() -> dict[str, str]:
     for row in _rows(DOCS / "results" / "field-of-view.csv"):
         scales = row["scales"]
         found[f"field-{scales}"] = row["field_A"]
-        for name, unit in (("psnr_db", " dB"), ("column_f1", "")):
+        for name in ("psnr_db", "column_f1"):
             if gain := row[f"{name}_gain_mean"]:
-                text = value_text(METRICS[name], float(gain))
-                found[f"field-{scales}.{name}"] = f"{text}{unit}"
+                found[f"field-{scales}.{name}"] = _value(METRICS[name], float(gain))
     return found
 
 

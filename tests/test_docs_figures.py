@@ -12,6 +12,7 @@ import pytest
 from tembench.leaderboard.drawing import picture_record
 from tembench.leaderboard.table import build
 from tembench.leaderboard.table_figure import table_record
+from tembench.metrics import columns, frc, occupancy, released, scene
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
@@ -82,3 +83,25 @@ def test_the_picture_of_the_table_is_that_of_the_submissions() -> None:
     assert drawn == table_record(build(ROOT / "submissions")), (
         "run: tembench leaderboard submissions --format png --out docs/ptceo2-18k-table.png"
     )
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        f"within {columns.MATCH_A} Å, by optimal assignment",
+        f"Laplacian of a Gaussian of {columns.SIGMA_A} Å",
+        f"stronger than {columns.CLEAN_THRESHOLD} e/px",
+        f"from {columns.DENOISED_THRESHOLD} e/px up",
+        f"within {columns.SURFACE_A} Å of a surface column",
+        f"circumradius below {released.CIRCUMRADIUS_A} Å",
+        f"Gaussian of {occupancy.COLUMN_A} Å",
+        f"its surroundings ({occupancy.SURROUNDINGS_A} Å)",
+        f"disc (radius {scene.DISC_A:.2f} Å)",
+        f"above its {1 - scene.FALSE_ALARM_RATE:.0%}".replace("%", " %"),
+        f"difference to a Gaussian of {scene.REFERENCE_SIGMA_A} Å",
+        f"rings of {frc.STEP_PER_A * frc.STEPS_PER_RING:g} 1/Å from {frc.BAND_PER_A[0]:g} to",
+    ],
+)
+def test_the_page_of_metrics_has_the_constants_of_the_code(phrase: str) -> None:
+    text = " ".join((ROOT / "docs" / "metrics.md").read_text(encoding="utf-8").split())
+    assert phrase in text
