@@ -58,7 +58,9 @@ def refreshed(text: str, found: Mapping[str, str]) -> str:
 
 
 def _marked(name: str, found: Mapping[str, str], text: str) -> str:
-    return f"<!--={name}-->{text if name == TRIAL else found[name]}<!--/=-->"
+    # The same words stay as they are, whatever lines they are broken into.
+    kept = name == TRIAL or text.split() == found[name].split()
+    return f"<!--={name}-->{text if kept else found[name]}<!--/=-->"
 
 
 def _of_inspection(record: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

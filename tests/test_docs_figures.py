@@ -65,6 +65,8 @@ def test_a_mark_without_a_number_is_an_error(script: ModuleType) -> None:
     assert script.refreshed("<!--=a-->0<!--/=--> <!--=trial-->2 dB<!--/=-->", {"a": "1 dB"}) == (
         "<!--=a-->1 dB<!--/=--> <!--=trial-->2 dB<!--/=-->"
     )
+    broken = "<!--=a-->1\ndB<!--/=-->"
+    assert script.refreshed(broken, {"a": "1 dB"}) == broken
     with pytest.raises(KeyError, match="b"):
         script.refreshed("<!--=b-->0<!--/=-->", {"a": "1"})
 
