@@ -31,9 +31,8 @@ TRIAL = "trial"
 MARKED = re.compile(r"<!--=(?P<name>[\w.-]+)-->(?P<text>.*?)<!--/=-->", re.DOTALL)
 
 
-def figures() -> dict[str, str]:
-    """All numbers by name, as text with their unit."""
-    table = build(ROOT / "submissions")
+def figures(table: Table) -> dict[str, str]:
+    """All numbers by name, as text with their unit; `table` is that of the submissions."""
     return {
         **_of_inspection(picture_record(DOCS / "inspect.png")),
         **_of_table(table),
@@ -183,7 +182,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def main(check: bool, say: Callable[[str], object] = print) -> int:
     """Rewrite the pages, or only name those that differ; the exit code."""
-    found = figures()
+    found = figures(build(ROOT / "submissions"))
     differ = 0
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
