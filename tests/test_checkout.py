@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -57,6 +58,29 @@ def test_a_clone_has_the_committed_bytes(committed: Path, tmp_path: Path, settin
     git(tmp_path, "-c", f"core.autocrlf={setting}", "clone", "-q", str(committed), str(clone))
     assert contents(clone) == contents(committed)
     check(clone / "submissions" / "gaussian")
+
+
+def test_what_the_commands_of_the_readme_write_is_ignored(tmp_path: Path) -> None:
+    # Else it would be committed, and packed into a source distribution.
+    commands = (ROOT / "README.md").read_text(encoding="utf-8")
+    written = {
+        *re.findall(r"--(?:out|rows) ([\w./-]+)", commands),
+        "runs",
+        "denoised",
+        ".venv-3.12",
+    }
+    shutil.copyfile(ROOT / ".gitignore", tmp_path / ".gitignore")
+    git(tmp_path, "init", "-q")
+    for name in written:
+        made = (
+            tmp_path / name
+            if Path(name).suffix in {".html", ".parquet", ".png"}
+            else tmp_path / name / "x"
+        )
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.touch()
+    untracked = git(tmp_path, "status", "--porcelain", "--untracked-files=all").split()[1::2]
+    assert untracked == [".gitignore"]
 
 
 def test_no_tracked_file_may_change_its_line_ends() -> None:
