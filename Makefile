@@ -25,6 +25,7 @@ lint: $(INSTALLED)
 # The mark is written last, so that an interrupted installation starts over.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tembench needs Python 3.11 or newer; try: make PYTHON=python3.11")'
+	@test ! -L $(VENV) || { echo '$(VENV) is a link, and what it leads to would be emptied: remove the link' >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,dev]'
 	@touch $@

@@ -116,3 +116,20 @@ def test_make_gives_each_python_an_environment_of_its_own(tmp_path: Path) -> Non
         shown = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True)
         made[version] = re.findall(r"-m venv --clear (\S+)", shown.stdout)
     assert made == {"": [".venv"], "3.12": [".venv-3.12"], "3.13": [".venv-3.13"]}
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_make_empties_no_environment_that_a_link_leads_to(tmp_path: Path) -> None:
+    shared, checkout = tmp_path / "shared", tmp_path / "checkout"
+    shared.mkdir()
+    (shared / "kept").touch()
+    checkout.mkdir()
+    (checkout / ".venv").symlink_to(shared)
+    shutil.copy(ROOT / "Makefile", checkout)
+    for file in ("pyproject.toml", "constraints.txt"):
+        (checkout / file).touch()
+    clean = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["make", "lint"], cwd=checkout, env=clean, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "remove the link" in done.stderr
+    assert (shared / "kept").exists()
