@@ -1,6 +1,11 @@
 # `make run` makes the quickstart benchmark, `make test` runs the tests; both install first.
 PYTHON ?= python3
+# Each Python that is named has an environment of its own: .venv-3.12, beside .venv.
+ifeq ($(origin PYTHON),file)
 VENV := .venv
+else
+VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
@@ -20,9 +25,10 @@ lint: $(INSTALLED)
 # The mark is written last, so that an interrupted installation starts over.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tembench needs Python 3.11 or newer; try: make PYTHON=python3.11")'
+	@test ! -L $(VENV) || { echo '$(VENV) is a link, and what it leads to would be emptied: remove the link' >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,dev]'
 	@touch $@
 
 clean:
-	rm -rf $(VENV) runs
+	rm -rf .venv .venv-* runs

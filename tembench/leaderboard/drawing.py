@@ -6,6 +6,8 @@ The Agg canvas throughout: no window, no global state, and figures may be drawn 
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, MUTED = "#1c2430", "#68707d"
+# Name of the PNG's text chunk that has the numbers of the picture.
+_RECORD = "tembench"
 
 
 def image_label(row: Any) -> str:
@@ -69,10 +73,30 @@ def figure_of(width: float, height: float, dpi: float = 160) -> Figure:
     return figure
 
 
-def save_figure(figure: Figure, path: Path) -> Path:
-    """Write a figure as PNG, whole or not at all."""
+def save_figure(figure: Figure, path: Path, record: Mapping[str, Any] | None = None) -> Path:
+    """Write a figure as PNG, whole or not at all.
+
+    Parameters
+    ----------
+    figure : Figure
+        What is drawn.
+    path : Path
+        PNG to write.
+    record : Mapping, optional
+        Numbers that the picture shows, for `picture_record`: text beside the picture takes them
+        from there.
+    """
     buffer = io.BytesIO()
     # Neither date nor version inside: the same figure is the same file.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    metadata = {"Software": None} | ({_RECORD: json.dumps(record)} if record else {})
+    figure.savefig(buffer, format="png", metadata=metadata)
     write_bytes(Path(path), buffer.getvalue())
     return Path(path)
+
+
+def picture_record(path: Path) -> dict[str, Any]:
+    """Numbers that a picture shows, as written into it; empty for a picture without."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return json.loads(picture.info.get(_RECORD, "{}"))

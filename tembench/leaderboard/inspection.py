@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from tembench.metrics.scene import DISC_A, FALSE_ALARM_RATE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from tembench.dataset.store import Store
 
@@ -91,14 +93,23 @@ def inspect_image(
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
     title = f"{found.identity.method.title}\n{where}{label}"
-    return _draw(scene, title, Path(f"inspect-{image}.png") if path is None else Path(path))
+    target = Path(f"inspect-{image}.png") if path is None else Path(path)
+    values = {name: value_text(METRICS[name], v) for name, v in evaluate(scene, _SHOWN).items()}
+    record = {"method": found.identity.method.name, "recipe": store.recipe.name, "image": image}
+    record |= {"scores": values, "columns": _counts(scene)}
+    return save_figure(_draw(scene, title, values), target, record)
+
+
+def _counts(scene: Scene) -> dict[str, int]:
+    counts = scene.reading.whole
+    return {name: int(getattr(counts, name)) for name in ("matched", "missed", "invented")}
 
 
 def _few(images: np.ndarray) -> str:
     return ", ".join(str(int(image)) for image in images[:: max(1, len(images) // 4)][:4])
 
 
-def _draw(scene: Scene, title: str, path: Path) -> Path:
+def _draw(scene: Scene, title: str, values: Mapping[str, str]) -> Figure:
     figure = figure_of(11.4, 8.5, dpi=120)
     figure.text(0.012, 0.975, title, fontsize=11, color=INK, va="top", parse_math=False)
     side = int(min(_CROP_A / scene.pixel_size_A, *scene.clean.shape))
@@ -129,8 +140,8 @@ def _draw(scene: Scene, title: str, path: Path) -> Path:
         axes.set_xlim(columns.start, columns.stop)
         axes.set_ylim(rows.stop, rows.start)
     scale_bar(panels[0], 10.0 / scene.pixel_size_A, 8.0)
-    _write_scores(figure, scene)
-    return save_figure(figure, path)
+    _write_scores(figure, values)
+    return figure
 
 
 def _extent(crop: tuple[slice, slice]) -> tuple[float, float, float, float]:
@@ -139,12 +150,9 @@ def _extent(crop: tuple[slice, slice]) -> tuple[float, float, float, float]:
 
 
 def _legend(scene: Scene) -> str:
-    counts = scene.reading.whole
     sense = "" if scene.truth.sign > 0 else " (dark)"
-    return (
-        f"columns{sense}: {counts.matched} matched, {counts.missed} missed, "
-        f"{counts.invented} invented"
-    )
+    counts = ", ".join(f"{number} {name}" for name, number in _counts(scene).items())
+    return f"columns{sense}: {counts}"
 
 
 def _draw_columns(axes: Axes, scene: Scene) -> None:
@@ -206,13 +214,11 @@ def _draw_ratios(axes: Axes, scene: Scene) -> None:
     colours.ax.set_title("nat per pixel", fontsize=6.5, pad=2, color=MUTED)
 
 
-def _write_scores(figure: Any, scene: Scene) -> None:
-    values = evaluate(scene, _SHOWN)
+def _write_scores(figure: Figure, values: Mapping[str, str]) -> None:
     for i, (name, value) in enumerate(values.items()):
         metric, y = METRICS[name], 0.425 - 0.0208 * i
         figure.text(0.70, y, metric.title, fontsize=8.5, color=MUTED)
-        text = f"{value_text(metric, value)} {metric.unit}"
-        figure.text(0.90, y, text, fontsize=8.5, color=INK, ha="left")
+        figure.text(0.90, y, f"{value} {metric.unit}", fontsize=8.5, color=INK, ha="left")
     keys = (
         "circle: matched, cross: missed, square: invented,\n"
         "plus: place of a column that a defect removed"

@@ -141,7 +141,8 @@ def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
             "no such folder",
             where=str(folder),
             expected="a folder of submissions",
-            remedy="make one with: tembench submit OUTPUTS --name NAME",
+            remedy="make one with: tembench submit OUTPUTS --name NAME; the benchmark's own rows "
+            "are in the folder submissions of its source, which an installed package has not",
         )
     if (folder / DESCRIPTION).is_file():
         return build_from([check(folder)], ranked_by=ranked_by)

@@ -87,7 +87,20 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
         x = 0.02 + 0.085 * i
         axes.plot([x], [end + 1.05], "o", ms=4.5, color=colour)
         axes.text(x + 0.008, end + 1.05, kind, fontsize=7.5, color=MUTED, va="center")
-    return save_figure(figure, path)
+    return save_figure(figure, path, table_record(table))
+
+
+def table_record(table: Table) -> dict[str, Any]:
+    """What the picture of a table shows, as text: its caption, and ranks and means by row."""
+    metrics = shown_columns(table)
+    rows = {
+        row.submission.name: {
+            "rank": rank_text(row),
+            **{m.name: value_text(m, row.values[m.name].mean) for m in metrics},
+        }
+        for row in table.rows
+    }
+    return {"caption": caption(table), "rows": rows}
 
 
 def _columns(table: Table, show: str) -> list[_Column]:

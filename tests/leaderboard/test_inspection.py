@@ -10,6 +10,7 @@ from leaderboard_fakes import FakeStore
 from PIL import Image
 
 from tembench.errors import OutputError
+from tembench.leaderboard.drawing import picture_record
 from tembench.leaderboard.inspection import inspect_image
 from tembench.leaderboard.panel import panel_image
 
@@ -44,3 +45,17 @@ def test_an_image_that_is_not_there(scored: Path, store: FakeStore, tmp_path: Pa
     with pytest.raises(OutputError, match=r"no image 999 here.*one of"):
         inspect_image(scored / "good", store, 999, tmp_path / "x.png")
     assert not any(tmp_path.iterdir())
+
+
+def test_the_picture_carries_the_numbers_that_it_shows(
+    scored: Path, store: FakeStore, tmp_path: Path
+) -> None:
+    image = int(store.images()[0])
+    clean, vacuum = (
+        picture_record(inspect_image(scored / name, store, image, tmp_path / f"{name}.png"))
+        for name in ("clean", "vacuum")
+    )
+    assert (clean["method"], clean["image"]) == ("clean", image)
+    assert (clean["scores"]["psnr_db"], clean["scores"]["column_f1"]) == ("∞", "1.000")
+    assert clean["columns"]["missed"] == clean["columns"]["invented"] == 0
+    assert vacuum["columns"]["missed"] == clean["columns"]["matched"] > 0

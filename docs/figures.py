@@ -1,0 +1,198 @@
+"""Numbers that the prose quotes, put into it from the pictures and tables that they belong to.
+
+    python docs/figures.py            # rewrites README.md and docs/*.md
+    python docs/figures.py --check    # names the pages that this would change
+
+In the Markdown a number stands between marks, ``<!--=NAME-->39.15 dB<!--/=-->``. A trial whose
+outputs were not kept, so that no command can give its numbers, is marked as one: ``<!--=trial-->``.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tembench.leaderboard.drawing import picture_record
+from tembench.leaderboard.table import Table, build
+from tembench.leaderboard.wording import value_text
+from tembench.methods.protocol import available_methods
+from tembench.metrics import METRICS, Metric
+from tembench.recipe import load_recipe
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+PAGES = (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+TRIAL = "trial"
+MARKED = re.compile(r"<!--=(?P<name>[\w.-]+)-->(?P<text>.*?)<!--/=-->", re.DOTALL)
+
+
+def figures(table: Table) -> dict[str, str]:
+    """All numbers by name, as text with their unit; `table` is that of the submissions."""
+    return {
+        **_of_inspection(picture_record(DOCS / "inspect.png")),
+        **_of_table(table),
+        **_of_recipes(),
+        **_of_gain_tuning(),
+        **_of_training(),
+        **_of_generalisation((DOCS / "results" / "generalization.md").read_text(encoding="utf-8")),
+        **_of_fields(),
+        **_of_released(),
+    }
+
+
+def refreshed(text: str, found: Mapping[str, str]) -> str:
+    """A page with the numbers that its marks name; a trial stays as it is.
+
+    Raises
+    ------
+    KeyError
+        If a mark names no number.
+    """
+    return MARKED.sub(lambda mark: _marked(mark["name"], found, mark["text"]), text)
+
+
+def _marked(name: str, found: Mapping[str, str], text: str) -> str:
+    # The same words stay as they are, whatever lines they are broken into.
+    kept = name == TRIAL or text.split() == found[name].split()
+    return f"<!--={name}-->{text if kept else found[name]}<!--/=-->"
+
+
+def _of_inspection(record: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    scores, columns = record["scores"], record["columns"]
+    shown = int(columns["matched"]) + int(columns["missed"])
+    return {
+        "inspect.psnr": f"{scores['psnr_db']} dB",
+        "inspect.ssim": scores["ssim"],
+        "inspect.found": f"{columns['matched']} of {shown}",
+    }
+
+
+def _of_table(table: Table) -> dict[str, str]:
+    """Its size, and the mean of every metric by row: ``unet.psnr_db``."""
+    return {
+        "table.images": str(table.data.images),
+        "table.subset": str(table.subset_images),
+        "table.coverage": _coverage({row.submission.identity.method.name for row in table.rows}),
+        **{
+            f"{row.submission.name}.{metric.name}": _value(metric, row.values[metric.name].mean)
+            for row in table.rows
+            for metric in table.metrics
+        },
+    }
+
+
+def _value(metric: Metric, value: float) -> str:
+    return f"{value_text(metric, value)} {metric.unit}".strip()
+
+
+def _coverage(rows: set[str]) -> str:
+    """How many of the baselines have a row, and the names of those that have none."""
+    baselines = available_methods()
+    missing = [f"`{name}`" for name in baselines if name not in rows]
+    if not missing:
+        return f"all {len(baselines)} baselines"
+    verb = "is" if len(missing) == 1 else "are"
+    return (
+        f"{len(baselines) - len(missing)} of the {len(baselines)} baselines "
+        f"({' and '.join(missing)} {verb} slow and {'has' if verb == 'is' else 'have'} no row)"
+    )
+
+
+def _of_recipes() -> dict[str, str]:
+    found = {}
+    for name in ("quickstart", "ptceo2-18k"):
+        recipe = load_recipe(name)
+        found[f"{name}.images"] = f"{recipe.n_images:,}"
+        found[f"{name}.models"] = str(len(recipe.models))
+    return found
+
+
+def _of_gain_tuning() -> dict[str, str]:
+    """GainTuning against the UNet that it starts from, image by image."""
+    tuned, plain = (_psnr_by_image(name) for name in ("gaintuning", "unet"))
+    median = float(np.median([psnr - plain[image] for image, psnr in tuned.items()]))
+    return {"gaintuning.loss": f"{-median:.2f} dB"}
+
+
+def _psnr_by_image(name: str) -> dict[str, float]:
+    rows = _rows(ROOT / "submissions" / name / "scores.csv")
+    return {row["image"]: float(row["psnr_db"]) for row in rows}
+
+
+def _of_training() -> dict[str, str]:
+    history = _rows(ROOT / "baselines" / "unet" / "weights" / "history.csv")
+    scores = {int(row["step"]): float(row["score"]) for row in history}
+    return {
+        "unet.steps": f"{max(scores):,}",
+        "unet.best": f"{max(scores.values()):.2f} dB",
+        "unet.at-3000": f"{scores[3000]:.2f} dB",
+    }
+
+
+def _of_generalisation(text: str) -> dict[str, str]:
+    """Gaps and the worst cell of contrast, ours and the released ones, as the study wrote them."""
+    found = {}
+    for section in text.split("\n## ")[1:]:
+        factor = section.partition("\n")[0].lower()
+        ours, released = re.findall(r"(\d+\.\d+) dB worse", section)
+        found |= {f"{factor}.gap": f"{ours} dB", f"{factor}.released-gap": f"{released} dB"}
+    ours, released = re.findall(r"^\| black .*\| (\S+) ± \S+ \((\S+)\) \|$", text, re.MULTILINE)[0]
+    return found | {
+        "black-on-white": f"{float(ours):.1f} dB",
+        "black-on-white.released": f"{float(released):.1f} dB",
+    }
+
+
+def _of_fields() -> dict[str, str]:
+    found = {}
+    for row in _rows(DOCS / "results" / "field-of-view.csv"):
+        scales = row["scales"]
+        found[f"field-{scales}"] = row["field_A"]
+        for name in ("psnr_db", "column_f1"):
+            if gain := row[f"{name}_gain_mean"]:
+                found[f"field-{scales}.{name}"] = _value(METRICS[name], float(gain))
+    return found
+
+
+def _of_released() -> dict[str, str]:
+    """Table of the authors' images, as benchmarks/released_images.py measured them."""
+    rows = _rows(DOCS / "results" / "released-images.csv")
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    psnr = {(row["image"], row["method"]): float(row["psnr_db"]) for row in rows}
+    noisy = {row["image"]: float(row["noisy_psnr_db"]) for row in rows}
+    lines = [
+        "| image | noisy | " + " | ".join(f"`{method}`" for method in methods) + " |",
+        "|---|--:|" + "--:|" * len(methods),
+    ]
+    for image, before in noisy.items():
+        cells = [f"{psnr[image, method]:.2f}" for method in methods]
+        lines.append(f"| `{image}` | {before:.2f} | " + " | ".join(cells) + " |")
+    return {"released.table": "\n\n" + "\n".join(lines) + "\n\n"}
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def main(check: bool, say: Callable[[str], object] = print) -> int:
+    """Rewrite the pages, or only name those that differ; the exit code."""
+    found = figures(build(ROOT / "submissions"))
+    differ = 0
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        if refreshed(text, found) != text:
+            differ += 1
+            say(f"{page.relative_to(ROOT)}: {'other numbers' if check else 'rewritten'}")
+            if not check:
+                page.write_text(refreshed(text, found), encoding="utf-8", newline="\n")
+    return int(check and differ > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))
