@@ -196,11 +196,13 @@ def test_a_picture_beside_the_image_is_left_out(tmp_path: Path) -> None:
     with tifffile.TiffWriter(tmp_path / "a.tif") as file:
         file.write(np.moveaxis(STACK, 0, -1) * np.uint8(20), photometric="rgb")
         file.write(COUNTS)
+    with tifffile.TiffWriter(tmp_path / "b.tif") as file:
         file.write(COUNTS[::4, ::4].copy(), subfiletype=1)
-    assert is_counts(tmp_path / "a.tif")
-    assert read_micrograph(tmp_path / "a.tif").notes == (
-        "the file has more in it, which is left out: picture 40 x 56, thumbnail 10 x 14",
-    )
+        file.write(COUNTS)
+    for name, left in (("a.tif", "picture 40 x 56"), ("b.tif", "thumbnail 10 x 14")):
+        found = read_micrograph(tmp_path / name)
+        np.testing.assert_array_equal(found.values, COUNTS)
+        assert found.notes == (f"the file has more in it, which is left out: {left}",)
     assert "is a colour image" in refusal(tmp_path / "a.tif", dataset=0)
 
 

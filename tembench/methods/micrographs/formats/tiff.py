@@ -1,4 +1,7 @@
-"""TIFF files: pages read one by one by tifffile; what their tags say is in ``tiff_tags``."""
+"""TIFF files, read page by page by tifffile.
+
+Pixel sizes are in ``tiff_tags``, calibrations of values in ``tiff_values``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import numpy as np
 import tifffile
 
 from tembench.errors import ImageError
-from tembench.methods.micrographs.formats import tiff_tags
+from tembench.methods.micrographs.formats import tiff_tags, tiff_values
 from tembench.methods.micrographs.formats.stored import (
     Axis,
     StoredImage,
@@ -56,7 +59,7 @@ def _image(path: Path, file: Any, position: int) -> StoredImage:
         array,
         axes,
         title=str(series.name or ""),
-        calibration=tiff_tags.calibration_of(file, page, notes),
+        calibration=tiff_values.calibration_of(page, notes),
         refusal=refusal,
         minor=_minor(page, refusal),
     )

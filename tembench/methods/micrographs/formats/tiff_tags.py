@@ -1,35 +1,17 @@
-"""Pixel sizes and calibrations of values, as programs write them into a TIFF's tags and text."""
+"""Pixel sizes, as programs write them into a TIFF's tags and text."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
-
-from tembench.errors import ImageError
-from tembench.methods.micrographs.formats.stored import Calibration, calibration
 
 Stated = dict[str, tuple[float | None, str]]
 
 _CM = {"CENTIMETER": 1.0, "INCH": 2.54}
 # Printers and screens have fewer pixels than 25,000 per inch; images of atoms, far more.
 _LEAST_PER_CM = 10_000
-# As FITS, CF, DICOM and others name slope and offset, in text or JSON.
-_LINES = (
-    ("bscale", "bzero"),
-    ("scale_factor", "add_offset"),
-    ("rescaleslope", "rescaleintercept"),
-    ("slope", "intercept"),
-    ("slope", "offset"),
-    ("intensity_scale", "intensity_offset"),
-)
-_DOUBTFUL = (
-    "offset", "scale", "gain", "bias", "pedestal", "baseline", "factor", "counts_per_electron",
-)  # fmt: skip
-# ImageJ's numbers of a straight line, and of no calibration at all.
-_STRAIGHT_LINE, _UNCALIBRATED = 0, 20
 
 
 def pixel_size(file: Any, page: Any, position: int, notes: list[str]) -> Stated:
@@ -59,38 +41,21 @@ def pixel_size(file: Any, page: Any, position: int, notes: list[str]) -> Stated:
 
 def description(page: Any) -> str:
     """Return the text of a page's ImageDescription."""
-    tag = page.tags.get("ImageDescription")
-    value = tag.value if tag is not None else ""
+    value = tag(page, 270)
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
     return value if isinstance(value, str) else ""
 
 
-def calibration_of(file: Any, page: Any, notes: list[str]) -> Calibration | None:
-    """Return the straight line from stored numbers to values, if the file states one.
-
-    Raises
-    ------
-    ImageError
-        If ImageJ calibrated the values by a curve.
-    """
-    text = description(page)
-    return (
-        _imagej_line(text)
-        or _digital_micrograph_line(page)
-        or _gdal_line(file)
-        or _line_in_text(text, notes)
-    )
-
-
-def _tag(page: Any, code: int) -> Any:
-    tag = page.tags.get(code)
-    return None if tag is None else tag.value
+def tag(page: Any, code: int) -> Any:
+    """Return the value of a tag, None where it is missing."""
+    found = page.tags.get(code)
+    return None if found is None else found.value
 
 
 def _per_unit(page: Any) -> tuple[float, float] | None:
     """Return pixels per unit, down and across, inverted: units per pixel."""
-    values = [_tag(page, code) for code in (283, 282)]
+    values = [tag(page, code) for code in (283, 282)]
     try:
         down, across = (value[1] / value[0] for value in values)
     except (TypeError, ZeroDivisionError, IndexError):
@@ -102,14 +67,16 @@ def _imagej(page: Any, text: str) -> Stated:
     size = _per_unit(page)
     if not text.startswith("ImageJ=") or size is None:
         return {}
-    units = _settings(text)
-    unit = units.get("unit", "")
+    stated = settings(text)
+    unit = stated.get("unit", "")
     if not unit:
         return {}
-    return {"y": (size[0], _escapes(units.get("yunit", unit))), "x": (size[1], _escapes(unit))}
+    along_y = stated.get("yunit", unit)
+    return {"y": (size[0], with_escapes(along_y)), "x": (size[1], with_escapes(unit))}
 
 
-def _settings(text: str) -> dict[str, str]:
+def settings(text: str) -> dict[str, str]:
+    """Return the lines ``name=value`` of a text."""
     return {
         key.strip(): value.strip()
         for key, found, value in (line.partition("=") for line in text.splitlines())
@@ -117,7 +84,8 @@ def _settings(text: str) -> dict[str, str]:
     }
 
 
-def _escapes(text: str) -> str:
+def with_escapes(text: str) -> str:
+    """Return a text with the characters that ImageJ writes as ``\\u00C5``."""
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
 
@@ -154,8 +122,8 @@ def _digital_micrograph(page: Any) -> Stated:
     """Return what Gatan's program and HyperSpy write; RosettaSciIO documents the tags."""
     found: Stated = {}
     for axis, unit, scale in (("x", 65003, 65009), ("y", 65004, 65010)):
-        if isinstance(_tag(page, scale), int | float):
-            found[axis] = (float(_tag(page, scale)), str(_tag(page, unit) or ""))
+        if isinstance(tag(page, scale), int | float):
+            found[axis] = (float(tag(page, scale)), str(tag(page, unit) or ""))
     return found if len(found) == 2 else {}
 
 
@@ -195,7 +163,7 @@ def _olympus(page: Any) -> _Found:
     if not page.is_sis:
         return None
     for code in (33560, 33471):
-        value = _tag(page, code)
+        value = tag(page, code)
         if isinstance(value, Mapping) and "pixelsizex" in value:
             # As RosettaSciIO rounds what is stored in single precision.
             return round(value["pixelsizey"], 15), round(value["pixelsizex"], 15), "m"
@@ -212,7 +180,7 @@ def _zeiss(page: Any) -> _Found:
 def _jeol(page: Any) -> _Found:
     """Return the size on the specimen: that on the camera over the magnification."""
     size = _per_unit(page)
-    if _tag(page, 271) != "JEOL Ltd." or size is None:
+    if tag(page, 271) != "JEOL Ltd." or size is None:
         return None
     text = "".join(line.strip(" \r\n\t\x01\x00") for line in description(page).split("\n"))
     report = ElementTree.fromstring(text)
@@ -235,88 +203,3 @@ def _resolution(page: Any) -> Stated:
     if max(down, across) * _LEAST_PER_CM > 1:
         return {}
     return {"y": (down, "cm"), "x": (across, "cm")}
-
-
-def _imagej_line(text: str) -> Calibration | None:
-    settings = _settings(text)
-    if not text.startswith("ImageJ=") or "cf" not in settings:
-        return None
-    kind = settings["cf"]
-    if kind == str(_UNCALIBRATED):
-        return None
-    if kind != str(_STRAIGHT_LINE) or any(_not_zero(settings.get(f"c{i}")) for i in (2, 3, 4)):
-        raise ImageError(
-            "has values calibrated by a curve",
-            expected="a straight line",
-            got=f"ImageJ's function {kind}",
-            remedy="Convert it to 32 bits in ImageJ, which applies the curve, and save it again",
-        )
-    unit = settings.get("vunit", "")
-    return calibration(
-        settings.get("c1"), settings.get("c0"), "ImageJ's calibration",
-        "" if unit.lower() == "gray value" else _escapes(unit),
-    )  # fmt: skip
-
-
-def _not_zero(value: str | None) -> bool:
-    return value is not None and value.strip("0. ") != ""
-
-
-def _digital_micrograph_line(page: Any) -> Calibration | None:
-    scale, origin = _tag(page, 65025), _tag(page, 65024)
-    if scale is None and origin is None:
-        return None
-    source = "Digital Micrograph's calibration of brightness (tags 65024 and 65025)"
-    return calibration(scale, None, source, _tag(page, 65022), origin=origin)
-
-
-def _gdal_line(file: Any) -> Calibration | None:
-    """Return scale and offset of the first band in GDAL's tag 42112."""
-    text = _tag(file.pages[0], 42112)
-    if not isinstance(text, str):
-        return None
-    try:
-        items = list(ElementTree.fromstring(text.strip("\0 \n")).iter("Item"))
-    except ElementTree.ParseError:
-        return None
-    found = {
-        item.get("role"): item.text
-        for item in items
-        if item.get("role") in ("scale", "offset") and item.get("sample", "0") == "0"
-    }
-    return calibration(found.get("scale"), found.get("offset"), "GDAL's tag") if found else None
-
-
-def _line_in_text(text: str, notes: list[str]) -> Calibration | None:
-    """Return slope and offset by the names that other formats have for them."""
-    stated = _numbers(text)
-    pairs = [pair for pair in _LINES if stated.keys() & set(pair) - {"offset"}]
-    if pairs:
-        slope, offset = max(pairs, key=lambda pair: sum(name in stated for name in pair))
-        names = " and ".join(name for name in (slope, offset) if name in stated)
-        return calibration(stated.get(slope), stated.get(offset), f"its description ({names})")
-    unknown = [name for name in _DOUBTFUL if stated.get(name, 0.0) not in (0.0, 1.0)]
-    notes += [
-        f"its description says {name} = {stated[name]:g}, of what is not known: not applied"
-        for name in unknown
-    ]
-    return None
-
-
-def _numbers(text: str) -> dict[str, float]:
-    """Numbers that a text gives names to: JSON, or ``name = value`` and ``name: value``."""
-    found: dict[str, float] = {}
-    try:
-        content = json.loads(text)
-    except ValueError:
-        content = None
-    if isinstance(content, Mapping):
-        pairs = [(str(key), value) for key, value in content.items()]
-    else:
-        pairs = re.findall(r"([A-Za-z_]\w*)\"?\s*[=:]\s*\"?([-+]?[\d.]+(?:[eE][-+]?\d+)?)", text)
-    for key, value in pairs:
-        try:
-            found[key.lower()] = float(value)
-        except (TypeError, ValueError):
-            continue
-    return found
