@@ -93,7 +93,11 @@ def _emd(path: Path, dataset: int) -> Second | None:
             return np.moveaxis(data, -1, 0), None
     found = needed("ncempy.io.emd").emdReader(str(path), dataset)
     sizes = zip(found["pixelSize"], found["pixelUnit"], strict=True)
-    return found["data"], _length([(float(size), _text(unit)) for size, unit in sizes])
+    names = [_text(name) for name in found["pixelName"]]
+    # ncempy leaves the array as it is; its names say what is down.
+    first_is_x = "x" in names and "y" in names and names.index("x") < names.index("y")
+    data = np.transpose(found["data"]) if first_is_x else found["data"]
+    return data, _length([(float(size), _text(unit)) for size, unit in sizes])
 
 
 def _dm(path: Path, dataset: int) -> Second | None:
@@ -110,7 +114,10 @@ def _tiff(path: Path, dataset: int) -> Second:
     import tifffile
     from rsciio import tiff
 
-    data = tifffile.imread(path, series=dataset)
+    with tifffile.TiffFile(path) as file:
+        data, axes_of = file.series[dataset].asarray(), file.series[dataset].axes
+    # Of grey and transparency, the grey.
+    data = data[..., 0] if axes_of.endswith("S") else data
     axes = tiff.file_reader(str(path))[dataset]["axes"]
     return data, _length([(float(axis["scale"]), str(axis["units"] or "")) for axis in axes])
 
@@ -147,16 +154,20 @@ def best_symmetry(values: np.ndarray, other: np.ndarray) -> tuple[str, float]:
     return best, scores[best]
 
 
-def verdict(ours: Micrograph, second: Second | None) -> str:
-    if second is None or second[0].dtype.kind not in "uifb":
+def verdict(ours: Micrograph, second: Second | None, message: str) -> str:
+    if second is None or second[0].dtype.kind not in "uif":
         return "-"
     values, size_A = second
+    # A pixel size that shows no atoms is refused, but was read.
+    refused = re.search(r"got ([\d.e+-]+) Å", message)
+    our_A = float(refused[1]) if refused else ours.pixel_size_A
     notes = " ".join(ours.notes)
     how, alike = best_symmetry(ours.values, values)
     size = ""
-    if size_A and ours.pixel_size_A and abs(ours.pixel_size_A / size_A - 1) > 0.01:
+    if size_A and our_A and abs(our_A / abs(size_A) - 1) > 0.01:
         size = f" WRONG pixel size: {size_A:.5g} Å by the other"
-    if ours.values.shape == values.shape and np.array_equal(ours.values, values):
+    nan = values.dtype.kind == "f"
+    if ours.values.shape == values.shape and np.array_equal(ours.values, values, equal_nan=nan):
         return f"same{size}"
     if alike < 0.999:
         return f"WRONG values ({how}, {alike:.3f}){size}"
@@ -198,7 +209,9 @@ def main() -> None:
         if image is None:
             found, shown = "refused", text
         else:
-            found = verdict(image, second_reading(path, dataset, 0))
+            # Pictures beside the image are left out, and it need not be the first.
+            tries = [verdict(image, second_reading(path, i, 0), text) for i in (dataset, 1, 2)]
+            found = next((one for one in tries if "WRONG" not in one and one != "-"), tries[0])
             size = f"{image.pixel_size_A:.5g} Å" if image.pixel_size_A else "no size"
             shape = " x ".join(map(str, image.values.shape))
             shown = "; ".join([f"{shape} {image.values.dtype}, {size}", *image.notes])

@@ -120,6 +120,8 @@ def test_an_emd_file_whose_first_axis_is_x_is_turned(tmp_path: Path) -> None:
         ]  # fmt: skip
         emd_of_rosettasciio.file_writer(str(tmp_path / "hyperspy.emd"), {**signal, "axes": axes})
         assert is_counts(tmp_path / "hyperspy.emd")
+        notes = read_micrograph(tmp_path / "hyperspy.emd").notes
+        assert ["no names: transposed" in note for note in notes] == [True] * (not named)
 
 
 def test_frames_of_an_emd_file_are_those_of_its_frame_axis(tmp_path: Path) -> None:

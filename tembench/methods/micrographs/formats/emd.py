@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,16 @@ def _image(group: Any, name: str) -> StoredImage | None:
     data = group[name]
     if data.ndim < 2:
         return None
+    axes = _axes(group, data)
+    unnamed = _of_hyperspy(group) and not any(axis.name for axis in axes)
+    if unnamed:
+        names = ("x", "y", *[""] * len(axes))
+        axes = [replace(axis, name=name) for axis, name in zip(axes, names, strict=False)]
+    note = "its axes have no names: transposed, for HyperSpy, which wrote it, has x first"
     return arranged(
         data,
-        _axes(group, data),
+        axes,
+        notes=(note,) if unnamed else (),
         title=group.name.rpartition("/")[2],
         calibration=_calibration(data),
     )
@@ -85,14 +93,12 @@ def _axes(group: Any, data: Any) -> list[Axis]:
     from_zero = "dim0" in group
     axes = [_axis(group.get(f"dim{i + (not from_zero)}"), n) for i, n in enumerate(data.shape)]
     if from_zero:
-        return [Axis(size=axis.size, scale=axis.scale, units=axis.units) for axis in axes]
-    if group.name.startswith("/signals/") and not any(axis.name for axis in axes):
-        names = ("x", "y", *[""] * len(axes))
-        return [
-            Axis(name=name, size=axis.size, scale=axis.scale, units=axis.units)
-            for name, axis in zip(names, axes, strict=False)
-        ]
+        return [replace(axis, name="") for axis in axes]
     return axes
+
+
+def _of_hyperspy(group: Any) -> bool:
+    return bool(group.name.startswith("/signals/") and "dim1" in group)
 
 
 def _axis(dim: Any, size: int) -> Axis:

@@ -20,7 +20,16 @@ from tembench.methods.micrographs.formats.stored import (
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
     """Yield the array as an image or a stack; its values stay on the disk."""
-    data = np.load(path, mmap_mode="r", allow_pickle=False)
+    try:
+        data = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError as problem:
+        if "Python objects" not in str(problem):
+            raise
+        raise ImageError(
+            "holds Python objects, which may be programs and are not loaded",
+            expected="an array of numbers",
+            remedy="Save one image of it: numpy.save(file, array.astype(float))",
+        ) from problem
     if data.ndim < 2:
         yield []
         return

@@ -88,7 +88,7 @@ def _as_image_error(path: Path, suffix: str) -> Iterator[None]:
         looks, suffixes = _looks_like(path)
         raise ImageError(
             f"cannot be read as {suffix}",
-            got=f"{type(problem).__name__}: {one_line(problem)[:200]}",
+            got=f"{type(problem).__name__}: {one_line(problem)[:200].rstrip('.')}",
             remedy="It may be truncated or of another format: open it where it was made"
             if suffix in suffixes
             else f"It begins as {looks} does: name it so, or save it again",
