@@ -41,6 +41,8 @@ _SLOW_S = 30
 _NEAR = 0.03
 _SMOOTH_PX = 3
 _LEAST_ALIKE = 0.3
+# Of smaller images the edges are most, and no orientation can be seen.
+_LEAST_PX = 5
 
 
 def serve(orders: Connection) -> None:
@@ -139,6 +141,8 @@ def truths(file: Path, frame: int) -> Iterator[np.ndarray]:
 def judged(file: Path, written: Path, frame: int, said: str) -> str:
     """Hold what was written to the truth: its electrons, and how it lies."""
     result = tifffile.imread(written).astype(np.float64)
+    if min(result.shape) < _LEAST_PX:
+        return "?"
     told = []
     for truth in truths(file, frame):
         if any(abs(n - m) > 1 for n, m in zip(result.shape, truth.shape, strict=True)):
@@ -184,7 +188,7 @@ def main() -> None:
                 if code == 0:
                     marks.append(judged(file, written[0], 0, text) if written else "FAULT: no file")
             for mark in marks:
-                word = mark.split()[0].strip(":")
+                word = mark.split()[0].strip(":,")
                 tally[word] = tally.get(word, 0) + 1
             notes = [line for line in text.strip().splitlines() if line]
             shown = " | ".join(notes).replace(str(file), file.name).replace(out, "OUT")
