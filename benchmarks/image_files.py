@@ -97,6 +97,11 @@ class Worker:
             self._process.join()
         return code, text, time.perf_counter() - started
 
+    def close(self) -> None:
+        if self._process is not None and self._process.is_alive():
+            self._orders.send(None)
+            self._process.join()
+
 
 def attempts(worker: Worker, method: str, file: Path, out: Path) -> tuple[object, str, float, list]:
     """Run a file, and again with what the program asks for."""
@@ -197,6 +202,7 @@ def main() -> None:
             row = f"{method:9} {name:34} {' '.join(marks)}  {seconds:5.1f} s  {used}"
             print(f"{row}  {shown[:400]}")
             sys.stdout.flush()
+        worker.close()
     print(", ".join(f"{count} {word}" for word, count in sorted(tally.items())))
     sys.exit(1 if {"FAULT", "SLOW", "TIME", "WRONG"} & set(tally) else 0)
 
