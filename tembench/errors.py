@@ -108,6 +108,12 @@ class ImageError(TembenchError):
 
     exit_code = 4
 
+    def noted(self, notes: Sequence[str]) -> Self:
+        """Return the same error, with how its file was understood."""
+        details = self._details()
+        details["remedy"] = ". ".join([*filter(None, [self.remedy]), *notes]) or None
+        return type(self)(self.what, **details)
+
 
 class MethodError(TembenchError):
     """A method folder that cannot be used, or a method that failed."""

@@ -138,7 +138,11 @@ def denoise_file(
         If the method fails.
     """
     image = read_micrograph(
-        path, frame=options.frame, dataset=options.dataset, pixel_size_A=options.pixel_size_A
+        path,
+        frame=options.frame,
+        dataset=options.dataset,
+        pixel_size_A=options.pixel_size_A,
+        gain=options.gain,
     )
     try:
         given = (
@@ -147,14 +151,14 @@ def denoise_file(
             else _counted(image, domain, options)
         )
     except ImageError as problem:
-        raise problem.at(path) from problem.__cause__
+        raise problem.noted(image.notes).at(path) from problem.__cause__
     start = time.perf_counter()
     result = apply(method, denoiser, given.image, str(path))
     seconds = time.perf_counter() - start
     # Back onto the file's pixels: their share of the electrons, in the file's units.
     back = result if given.ratio == 1 else resample(result, 1 / given.ratio, _shape(image))
     back = back * np.float32(given.unit)
-    warnings = [*given.warnings, *_unusual(given, domain, denoiser)]
+    warnings = [*image.notes, *given.warnings, *_unusual(given, domain, denoiser)]
     return DenoisedFile(
         denoised=back,
         pixel_size_A=given.file_A,
@@ -199,9 +203,9 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     file_A = image.pixel_size_A
     if file_A is None:
         raise ImageError("has no pixel size", remedy="Give it with --pixel-size-A, in angstrom")
-    counts, warnings = as_counts(
-        image.values, gain=options.gain, allow_negative=options.allow_negative
-    )
+    # What the file says to be electrons is not searched for another value of one.
+    gain = options.gain or (1.0 if image.in_electrons else None)
+    counts, warnings = as_counts(image.values, gain=gain, allow_negative=options.allow_negative)
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     seen = counts

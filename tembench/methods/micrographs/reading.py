@@ -1,36 +1,22 @@
-"""One image from a file of a microscope's software.
-
-RosettaSciIO reads the formats; here it is asked for the description first, and for the values only
-once they are known to be one image that fits into memory.
-"""
+"""One image from a file of a microscope's software: which of those in it, and its values."""
 
 from __future__ import annotations
 
-import importlib
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tembench.errors import ImageError, MissingPackage
-from tembench.methods.code import one_line
 from tembench.methods.memory import available_memory_bytes
-from tembench.methods.micrographs.units import checked, pixel_size_of
-from tembench.packages import missing_package
+from tembench.methods.micrographs.formats.opening import SUFFIXES, open_images
+from tembench.methods.micrographs.formats.stored import Axis, StoredImage
+from tembench.methods.micrographs.units import checked, is_energy, pixel_size_of
 
-_READERS = {
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".mrc": "mrc",
-    ".dm3": "digitalmicrograph",
-    ".dm4": "digitalmicrograph",
-    ".emd": "emd",
-}
-SUFFIXES = (*_READERS, ".npy")
+__all__ = ["SUFFIXES", "Micrograph", "needs_memory", "read_micrograph"]
+
 # Of an image at once: as read, as counts, denoised, and splines in double precision between.
 _BYTES_PER_PX = 40
 
@@ -44,14 +30,20 @@ class Micrograph:
     path : pathlib.Path
         The file.
     values : numpy.ndarray
-        (y, x), whole or real numbers, as stored.
+        (y, x), whole or real numbers: those stored, or what the file says that they stand for.
     pixel_size_A : float or None
         Sampling, angstrom per pixel; None where nobody says it.
+    in_electrons : bool
+        Whether the file says that the values are electrons.
+    notes : tuple of str
+        How the file was understood where that is not plain, a line each.
     """
 
     path: Path
     values: np.ndarray
     pixel_size_A: float | None
+    in_electrons: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def read_micrograph(
@@ -60,8 +52,9 @@ def read_micrograph(
     frame: int | str | None = None,
     dataset: int | None = None,
     pixel_size_A: float | None = None,
+    gain: float | None = None,
 ) -> Micrograph:
-    """Read one image.
+    """Read one image; of a stack, no more than the frames that are asked for.
 
     Parameters
     ----------
@@ -73,6 +66,9 @@ def read_micrograph(
         Which of several images in a file.
     pixel_size_A : float, optional
         Instead of what the file says.
+    gain : float, optional
+        Stored value of one electron, which the caller will divide by: what the file says of that
+        is then left out.
 
     Raises
     ------
@@ -80,18 +76,27 @@ def read_micrograph(
         Whatever is wrong with the file, in one line.
     """
     path = Path(path)
+    log: list[str] = []
+    notes: list[str] = []
     try:
-        image = _choose(_images(path), dataset)
-        data, axes = _select_frame(_grey(image["data"]), list(image["axes"]), frame)
-        needs_memory(data.shape)
-        if pixel_size_A is None:
-            pixel_size_A = pixel_size_of(axes, _description(image))
-        if pixel_size_A is not None:
-            checked(pixel_size_A)
-        values = _values(data, path.suffix.lower())
+        with open_images(path, log) as images:
+            image = _choose(images, dataset, notes)
+            planes = _planes(image, frame)
+            needs_memory((image.y.size, image.x.size))
+            if pixel_size_A is None:
+                pixel_size_A = pixel_size_of((image.y, image.x))
+            if pixel_size_A is not None:
+                checked(pixel_size_A)
+            values, in_electrons = _values(image, planes, gain, notes)
     except (ImageError, MissingPackage) as problem:
         raise problem.at(path) from problem.__cause__
-    return Micrograph(path=path, values=values, pixel_size_A=pixel_size_A)
+    return Micrograph(
+        path=path,
+        values=values,
+        pixel_size_A=pixel_size_A,
+        in_electrons=in_electrons,
+        notes=(*image.notes, *notes, *log),
+    )
 
 
 def needs_memory(*shapes: tuple[int, ...]) -> None:
@@ -108,159 +113,118 @@ def needs_memory(*shapes: tuple[int, ...]) -> None:
         )
 
 
-def _images(path: Path) -> list[Mapping[str, Any]]:
-    """Return all data sets of a file as RosettaSciIO describes them, values not yet read."""
-    suffix = path.suffix.lower()
-    if not path.is_file():
-        raise ImageError("is not a file" if path.exists() else "no such file")
-    if suffix not in SUFFIXES:
-        raise ImageError(
-            "is of an unknown format",
-            expected=", ".join(SUFFIXES),
-            got=suffix or "no suffix",
-            remedy="Save it as TIFF with its pixel size",
-        )
-    if path.stat().st_size == 0:
-        raise ImageError("is empty", remedy="Copy it again")
-    if suffix == ".npy":
-        return [_npy(path)]
-    with _as_image_error(suffix):
-        reader = importlib.import_module(f"rsciio.{_READERS[suffix]}")
-    # A file of this name may bring others with it, which are no images of ours.
-    options = {"metadata_file": None} if suffix == ".mrc" else {}
-    lazy = not suffix.startswith(".tif")
-    with _as_image_error(suffix):
-        if not lazy:
-            # The lazy reader leaves its file open.
-            _try_tiff(path)
-        images: list[Mapping[str, Any]] = reader.file_reader(str(path), lazy=lazy, **options)
-    if suffix == ".mrc":
-        _forget_unstated_size(images)
-    return images
-
-
-def _try_tiff(path: Path) -> None:
-    """Read once in a way that closes the file if that fails; RosettaSciIO's reader does not."""
-    import tifffile
-
-    with tifffile.TiffFile(path) as file:
-        for series in file.series:
-            needs_memory(tuple(series.shape))
-            series.asarray()
-
-
-def _npy(path: Path) -> Mapping[str, Any]:
-    with _as_image_error(".npy"):
-        data = np.load(path, mmap_mode="r", allow_pickle=False)
-    return {"data": data, "axes": [{"scale": 1.0, "units": ""}] * data.ndim}
-
-
-@contextmanager
-def _as_image_error(form: str) -> Iterator[None]:
-    """Tell in one line whatever a reader of files raises on one that it cannot read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except (MemoryError, ImageError, MissingPackage):
-        raise
-    except Exception as problem:
-        if missing := missing_package(problem, form):
-            raise missing from problem
-        raise ImageError(
-            f"cannot be read as {form}",
-            got=f"{type(problem).__name__}: {one_line(problem)[:200]}",
-            remedy="It may be truncated or of another format: open it where it was made",
-        ) from problem
-
-
-def _forget_unstated_size(images: list[Mapping[str, Any]]) -> None:
-    # RosettaSciIO takes 1 nm where the header has no sampling.
-    for image in images:
-        header = image.get("original_metadata", {}).get("std_header", {})
-        if not header.get("MX") and "fei_header" not in image.get("original_metadata", {}):
-            for axis in image["axes"]:
-                axis["units"] = ""
-
-
-def _choose(images: list[Mapping[str, Any]], dataset: int | None) -> Mapping[str, Any]:
-    planar = [image for image in images if np.ndim(image["data"]) >= 2]
-    if not planar:
-        raise ImageError("has no image in it", got=f"{len(images)} data sets that are none")
+def _choose(images: Sequence[StoredImage], dataset: int | None, notes: list[str]) -> StoredImage:
+    """Return the image asked for, or the only one that is not a picture of another."""
+    if not images:
+        raise ImageError("has no image in it", expected="an array of two dimensions or more")
     if dataset is not None:
-        if not 0 <= dataset < len(planar):
+        if not 0 <= dataset < len(images):
             raise ImageError(
                 f"has no image {dataset}",
-                expected=f"0 to {len(planar) - 1}",
+                expected=f"0 to {len(images) - 1}",
                 remedy="Choose another with --dataset",
             )
-        return planar[dataset]
-    if len(planar) > 1:
-        listed = "; ".join(f"{i}: {_label(image)}" for i, image in enumerate(planar[:8]))
+        return images[dataset]
+    main = [image for image in images if not image.minor] or images
+    if len(main) > 1:
+        listed = "; ".join(f"{i}: {_label(image)}" for i, image in enumerate(images[:16]))
         raise ImageError(
-            f"has {len(planar)} images in it", got=listed, remedy="Choose one with --dataset N"
+            f"has {len(images)} images in it", got=listed, remedy="Choose one with --dataset N"
         )
-    return planar[0]
+    if len(images) > 1:
+        left = ", ".join(f"{image.minor} {_label(image)}" for image in images if image.minor)
+        notes.append(f"the file has more in it, which is left out: {left}")
+    return main[0]
 
 
-def _label(image: Mapping[str, Any]) -> str:
-    title = image.get("metadata", {}).get("General", {}).get("title", "")
-    shape = " x ".join(str(side) for side in np.shape(image["data"]))
-    return f"{title} {shape}".strip()
+def _label(image: StoredImage) -> str:
+    return f"{image.title} {' x '.join(map(str, image.shape))}".strip()
 
 
-def _grey(data: Any) -> Any:
-    """Refuse what is not one real number a pixel."""
-    kind = data.dtype.kind
-    if data.dtype.names or (data.ndim == 3 and data.shape[-1] in (3, 4) and data.shape[0] > 4):
-        raise ImageError(
-            "is a colour image",
-            expected="one count per pixel",
-            remedy="Take the file that the camera wrote; a picture of it has lost the counts",
-        )
-    if kind not in "uifb":
-        raise ImageError("has no real numbers in it", expected="counts", got=str(data.dtype))
-    return data
-
-
-def _select_frame(data: Any, axes: list[Any], frame: int | str | None) -> tuple[Any, list[Any]]:
-    """Return one image of a stack, and its axes."""
-    if data.ndim == 2:
+def _planes(image: StoredImage, frame: int | str | None) -> Iterator[tuple[int, ...]]:
+    """Return the indices of the frames that make up the image asked for."""
+    _refuse_no_image(image)
+    if not image.frames:
         if frame not in (None, 0, "sum"):
             raise ImageError("has one frame only", got=f"--frame {frame}", remedy="Leave it out")
-        return data, axes
-    if data.ndim > 3:
-        shape = " x ".join(map(str, data.shape))
-        raise ImageError("is no image", expected="two dimensions, or a stack", got=shape)
-    along = next((i for i, axis in enumerate(axes) if axis.get("navigate")), 0)
-    count = data.shape[along]
-    axes = [axis for i, axis in enumerate(axes) if i != along]
+        return iter([()])
+    if len(image.frames) > 1:
+        raise ImageError(
+            "is no image",
+            expected="two dimensions, or a stack",
+            got=" x ".join(_named(axis) for axis in (*image.frames, image.y, image.x)),
+        )
+    (along,) = image.frames
     if frame == "sum":
-        return data.sum(axis=along), axes
+        return product(range(along.size))
     if frame is None:
         raise ImageError(
-            f"is a stack of {count} frames",
+            f"is a stack of {along.size} {_kind(along)}",
             expected="one image",
-            remedy=f"Choose one with --frame 0 to {count - 1}, or add them up with --frame sum",
+            remedy=f"Choose one with --frame 0 to {along.size - 1}, or add them up with "
+            "--frame sum",
         )
-    if not 0 <= int(frame) < count:
+    if not 0 <= int(frame) < along.size:
         raise ImageError(
-            f"has no frame {frame}", expected=f"0 to {count - 1}", remedy="Choose another --frame"
+            f"has no frame {frame}",
+            expected=f"0 to {along.size - 1}",
+            remedy="Choose another --frame",
         )
-    where: list[Any] = [slice(None)] * 3
-    where[along] = int(frame)
-    return data[tuple(where)], axes
+    return iter([(int(frame),)])
 
 
-def _description(image: Mapping[str, Any]) -> str:
-    found = image.get("original_metadata", {}).get("ImageDescription", "")
-    return found if isinstance(found, str) else ""
+def _named(axis: Axis) -> str:
+    return f"{axis.size} ({axis.name})" if axis.name else str(axis.size)
 
 
-def _values(data: Any, suffix: str) -> np.ndarray:
-    if 0 in data.shape:
+def _kind(axis: Axis) -> str:
+    """Return the word for what differs from frame to frame."""
+    if is_energy(axis.name, axis.units):
+        return f"energies or wavelengths ({axis.units or axis.name}), as of a spectrum image"
+    return "frames"
+
+
+def _refuse_no_image(image: StoredImage) -> None:
+    if image.refusal is not None:
+        raise image.refusal
+    for axis in (image.y, image.x):
+        if is_energy(axis.name, axis.units):
+            raise ImageError(
+                "is a set of spectra",
+                expected="an image",
+                got=f"{axis.size} energies or wavelengths ({axis.units or axis.name}) along a side",
+            )
+    if image.dtype.names or image.dtype.kind not in "uifb":
+        kind = "complex numbers" if image.dtype.kind == "c" else str(image.dtype)
+        raise ImageError("has no real numbers in it", expected="counts", got=kind)
+    if 0 in (image.y.size, image.x.size):
         raise ImageError("has no pixels")
-    with _as_image_error(suffix):
-        values = np.asarray(data)
-    # Byte orders of other machines are refused by compiled code.
-    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def _values(
+    image: StoredImage, planes: Iterator[tuple[int, ...]], gain: float | None, notes: list[str]
+) -> tuple[np.ndarray, bool]:
+    """Read frame by frame; return the sum of their values, and whether they are electrons."""
+    line = image.calibration
+    keep_slope = gain is None or line is None or not line.in_electrons
+    if line is not None:
+        notes.append(line.note(keep_slope=keep_slope))
+    total = np.zeros(0)
+    for i, index in enumerate(planes):
+        # A copy, in the byte order of this machine: compiled code refuses others.
+        values = np.array(image.read(index), dtype=image.dtype.newbyteorder("="))
+        if line is not None:
+            values = line.apply(values, keep_slope=keep_slope)
+        if i == 0:
+            total, kind = values, values.dtype
+        else:
+            total = total.astype(_wide(kind), copy=False)
+            total += values
+    if kind.kind == "f":
+        total = total.astype(kind, copy=False)
+    return total, line is not None and line.in_electrons and keep_slope
+
+
+def _wide(dtype: np.dtype) -> np.dtype:
+    """Return the type in which sums of a type cannot wrap."""
+    return np.dtype({"f": "f8", "u": "u8"}.get(dtype.kind, "i8"))

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tembench.errors import ImageError
+from tembench.methods.micrographs.formats.stored import Axis
 
 _ANGSTROM = {
     "m": 1e10,
+    "cm": 1e8,
+    "mm": 1e7,
     "µm": 1e4,
     "um": 1e4,
+    "µ": 1e4,
     "micron": 1e4,
-    "microns": 1e4,
     "nm": 10.0,
-    "nanometer": 10.0,
     "å": 1.0,
     "a": 1.0,
+    "ang": 1.0,
     "angstrom": 1.0,
+    "angström": 1.0,
     "ångström": 1.0,
+    "ångstrom": 1.0,
     "pm": 0.01,
+    "fm": 1e-5,
+    "in": 2.54e8,
+    "inch": 2.54e8,
+    "inche": 2.54e8,
 }
-_NONE = {"", "none", "px", "pixel", "pixels", "dimensionless", "<undefined>"}
+_PREFIXES = {
+    "": "m", "centi": "cm", "milli": "mm", "micro": "µm", "nano": "nm", "pico": "pm", "femto": "fm",
+}  # fmt: skip
+_NONE = {"", "none", "px", "pixel", "dimensionless", "<undefined>", "undefined", "1", "unitless"}
+_ENERGIES = {"ev", "kev", "mev"}
+_ENERGY_NAMES = ("energy", "wavelength", "spectrum", "spectral")
+_ANGLES = {"rad", "mrad", "µrad", "urad", "deg", "degree", "°"}
+_RECIPROCAL = re.compile(r"/|\^\(?\{?[-−]1|⁻|[a-zµå]-1$|\*\*-1")
 _REMEDY = "Give it with --pixel-size-A, in angstrom"
 # An image of more or less than this per pixel shows no atoms, and would be resampled beyond reason.
 _LEAST_A, _MOST_A = 0.005, 1.5
@@ -36,13 +52,12 @@ def in_angstrom(size: float, unit: str) -> float | None:
     ImageError
         If the unit is one of reciprocal space, or none of length.
     """
-    # Three characters look like the Greek letter, two like the ring.
-    text = unit.replace("\u03bc", "µ").replace("\u212b", "å").strip().lower()
+    text = _plain(unit)
     if text in _NONE:
         return None
     if text in _ANGSTROM:
         return size * _ANGSTROM[text]
-    if "/" in text or "^-1" in text or "⁻" in text:
+    if _RECIPROCAL.search(text) or text in _ANGLES:
         raise ImageError(
             "is in reciprocal space",
             expected="an image",
@@ -57,29 +72,38 @@ def in_angstrom(size: float, unit: str) -> float | None:
     )
 
 
-def pixel_size_of(axes: Sequence[Mapping[str, Any]], description: str = "") -> float | None:
+def _plain(unit: str) -> str:
+    """Return a unit in lower case without the marks, brackets and plurals of some programs."""
+    # Three characters look like the Greek letter, two like the ring.
+    text = unit.replace("\u03bc", "µ").replace("\u212b", "å").strip("\0 ").lower()
+    # As Berkeley's EMD writes them: [n_m], [1_/_n_m].
+    text = re.sub(r"[\[\]_\s]", "", text).replace("a\u030a", "å")
+    for prefix, symbol in _PREFIXES.items():
+        if re.fullmatch(rf"{prefix}met(er|re)s?", text):
+            return symbol
+    return text[:-1] if len(text) > 2 and text.endswith("s") else text
+
+
+def is_energy(name: str, units: str) -> bool:
+    """Whether an axis is one of energies or wavelengths, by its name or unit."""
+    return _plain(units) in _ENERGIES or any(one in name.lower() for one in _ENERGY_NAMES)
+
+
+def pixel_size_of(axes: Sequence[Axis]) -> float | None:
     """Return the pixel size of an image in angstrom, None where the file does not tell it.
 
     Parameters
     ----------
-    axes : sequence of mapping
-        The two axes of the image as RosettaSciIO describes them: ``scale`` and ``units``.
-    description : str
-        The text of a TIFF's ImageDescription, where ImageJ and OME put units.
+    axes : sequence of Axis
+        y and x.
 
     Raises
     ------
     ImageError
         If the unit cannot be used, or the pixels are not square.
     """
-    stated = _ome(description)
-    if stated is None:
-        stated = [(float(axis["scale"]), str(axis.get("units") or "")) for axis in axes]
-        unit = _imagej_unit(description)
-        if unit:
-            stated = [(scale, known or unit) for scale, known in stated]
-    sizes = [in_angstrom(*one) for one in stated]
-    y, x = (abs(size) if size else None for size in sizes)
+    sizes = [None if axis.scale is None else in_angstrom(axis.scale, axis.units) for axis in axes]
+    y, x = (abs(size) if size and math.isfinite(size) else None for size in sizes)
     if y is None or x is None:
         return None
     if abs(y / x - 1) > 0.01:
@@ -99,26 +123,3 @@ def checked(pixel_size_A: float) -> float:
             remedy="If the file is wrong there, give the right one with --pixel-size-A",
         )
     return pixel_size_A
-
-
-def _imagej_unit(description: str) -> str:
-    """Return the unit that ImageJ wrote; RosettaSciIO takes over the scale alone."""
-    found = re.search(r"^unit=(.*)$", description, re.MULTILINE)
-    if not found or not description.startswith("ImageJ="):
-        return ""
-    return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda m: chr(int(m[1], 16)), found[1]).strip()
-
-
-def _ome(description: str) -> list[tuple[float, str]] | None:
-    """Return scale and unit of y and x as OME-XML states them."""
-    sizes = []
-    for axis in "YX":
-        found = re.search(rf'\bPhysicalSize{axis}="([^"]+)"', description)
-        if not found or "<OME" not in description:
-            return None
-        unit = re.search(rf'\bPhysicalSize{axis}Unit="([^"]+)"', description)
-        try:
-            sizes.append((float(found[1]), unit[1] if unit else "µm"))
-        except ValueError:
-            return None
-    return sizes

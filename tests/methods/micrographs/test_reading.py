@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import types
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,8 @@ import pytest
 import tifffile
 
 from tembench.errors import ImageError
-from tembench.methods.micrographs import reading
+from tembench.methods.micrographs.formats import digital_micrograph
+from tembench.methods.micrographs.formats.stored import Axis
 from tembench.methods.micrographs.reading import read_micrograph
 from tembench.methods.micrographs.units import in_angstrom, pixel_size_of
 from tembench.methods.micrographs.writing import write_tiff
@@ -117,9 +117,7 @@ def test_a_file_of_digital_micrograph(tmp_path: Path, monkeypatch: pytest.Monkey
 
     path = tmp_path / "a.dm4"
     path.write_bytes(b"\0\0\0\4")
-    monkeypatch.setattr(
-        reading.importlib, "import_module", lambda name: types.SimpleNamespace(file_reader=answer)
-    )
+    monkeypatch.setattr(digital_micrograph.digitalmicrograph, "file_reader", answer)
     assert read_micrograph(path).pixel_size_A == pytest.approx(0.488)
 
 
@@ -149,7 +147,7 @@ def test_units() -> None:
     assert in_angstrom(1, "<undefined>") is None
     with pytest.raises(ImageError, match=r"unknown unit.*pm, Å, nm or µm.*3 furlong"):
         in_angstrom(3, "furlong")
-    axes = [{"scale": 1.0, "units": "nm"}, {"scale": 1.1, "units": "nm"}]
+    axes = [Axis(size=9, scale=1.0, units="nm"), Axis(size=9, scale=1.1, units="nm")]
     with pytest.raises(ImageError, match=r"not square.*--pixel-size-A"):
         pixel_size_of(axes)
 
@@ -164,7 +162,9 @@ def test_what_is_no_image_file(tmp_path: Path) -> None:
         assert f"cannot be read as .{suffix}" in refusal(tmp_path / f"text.{suffix}")
     assert "unknown format; expected .tif" in refusal(tmp_path / "text.jpg")
     write_mrc(tmp_path / "cut.mrc", COUNTS, 0.06, truncate=100)
-    assert "cannot be read as .mrc" in refusal(tmp_path / "cut.mrc")
+    assert "is truncated; expected 9984 bytes" in refusal(tmp_path / "cut.mrc")
+    (tmp_path / "text.mrc").write_bytes(b"This is a text of some length." * 99)
+    assert "is not an MRC file" in refusal(tmp_path / "text.mrc")
     tifffile.imwrite(tmp_path / "whole.tif", COUNTS)
     (tmp_path / "cut.tif").write_bytes((tmp_path / "whole.tif").read_bytes()[:900])
     assert "truncated" in refusal(tmp_path / "cut.tif")
@@ -192,13 +192,15 @@ def test_colour_complex_and_stacks_are_refused(tmp_path: Path) -> None:
     assert "is no image" in refusal(tmp_path / "four.npy")
 
 
-def test_several_images_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    images = [signal(COUNTS, 1, "nm"), signal(COUNTS[:20], 0.01, "nm")]
-    monkeypatch.setattr(reading, "_images", lambda path: images)
-    assert "has 2 images" in refusal(tmp_path / "a.emd")
-    assert "--dataset N" in refusal(tmp_path / "a.emd")
-    assert read_micrograph(tmp_path / "a.emd", dataset=1).values.shape == (20, 56)
-    assert "has no image 2" in refusal(tmp_path / "a.emd", dataset=2)
+def test_several_images_in_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as file:
+        file.write(COUNTS)
+        file.write(COUNTS[:20])
+    assert "has 2 images" in refusal(path)
+    assert "--dataset N" in refusal(path)
+    assert read_micrograph(path, dataset=1).values.shape == (20, 56)
+    assert "has no image 2" in refusal(path, dataset=2)
 
 
 def test_an_image_larger_than_memory_is_refused_before_it_is_read(

@@ -1,0 +1,100 @@
+"""Velox's files: HDF5 with the extension .emd, images (y, x, frame) with a JSON text for each.
+
+RosettaSciIO reads them too, but none of the images where a spectrum image is with them and the
+package ``sparse``, which only that needs, is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+
+from tembench.errors import ImageError
+from tembench.methods.micrographs.formats.stored import Axis, StoredImage, arranged
+
+
+def is_velox(file: Any) -> bool:
+    """Whether an HDF5 file is one of Velox."""
+    version = file.get("Version")
+    if version is None or not version.size:
+        return False
+    return _json(version[0]).get("format") in ("Velox", "DevelopersKit")
+
+
+def images(file: Any) -> list[StoredImage]:
+    """Describe all images in an open file; its spectra are left out."""
+    group = file.get("Data/Image")
+    if group is None or not len(group):
+        kinds = ", ".join(file["Data"]) if "Data" in file else "nothing"
+        raise ImageError("has no image in it", got=f"data of the kinds {kinds}")
+    labels = _labels(file)
+    return [_image(group[name], labels.get(name, "")) for name in group if "Data" in group[name]]
+
+
+def _labels(file: Any) -> dict[str, str]:
+    """Return the names that images are shown by, in either of the places for them."""
+    found = {}
+    for place in ("Presentation/Displays/ImageDisplay", "Displays/ImageDisplay"):
+        for shown in file.get(place, {}).values():
+            said = _json(shown[0])
+            reference = file.get(str(said.get("data")))
+            path = said if reference is None else _json(reference[0])
+            label = said.get("id") or said.get("display", {}).get("label", "")
+            found[str(path.get("dataPath", "")).rpartition("/")[2]] = unquote(str(label))
+    return found
+
+
+def _image(group: Any, label: str) -> StoredImage:
+    data = group["Data"]
+    metadata = _metadata(group)
+    result = metadata.get("BinaryResult", {})
+    size = result.get("PixelSize", {})
+    axes = [
+        Axis(name="y", size=data.shape[0], **_step(size.get("height"), result.get("PixelUnitY"))),
+        Axis(name="x", size=data.shape[1], **_step(size.get("width"), result.get("PixelUnitX"))),
+        Axis(name="frame", size=data.shape[2]),
+    ]
+    transformed = ImageError(
+        "is a Fourier transform or a field", expected="an image", got="complex numbers"
+    )
+    return arranged(
+        data,
+        axes,
+        title=label or _title(metadata),
+        refusal=transformed if data.dtype.names else None,
+    )
+
+
+def _step(size: Any, unit: Any) -> dict[str, Any]:
+    try:
+        return {"scale": float(size), "units": str(unit or "")}
+    except (TypeError, ValueError):
+        return {"scale": None, "units": ""}
+
+
+def _metadata(group: Any) -> Mapping[str, Any]:
+    """Return what is said of the first frame: a column of bytes, filled up with zeros."""
+    stored = group.get("Metadata")
+    if stored is None or not stored.size:
+        return {}
+    column = stored[:, 0] if stored.ndim == 2 else stored[:]
+    return _json(np.asarray(column, dtype=np.uint8).tobytes().rstrip(b"\0"))
+
+
+def _json(text: Any) -> Mapping[str, Any]:
+    raw = text if isinstance(text, bytes) else str(text).encode()
+    try:
+        found = json.loads(raw.decode("utf-8", errors="replace"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _title(metadata: Mapping[str, Any]) -> str:
+    result = metadata.get("BinaryResult", {})
+    one = metadata.get("Detectors", {}).get(f"Detector-{result.get('DetectorIndex')}", {})
+    return str(one.get("DetectorName") or result.get("Detector") or "")
