@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
 from tembench.errors import MethodError, TembenchError
-from tembench.files import locked, write_text
+from tembench.files import absolute, locked, write_text
 from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
@@ -21,8 +21,8 @@ from tembench.leaderboard.table import build
 from tembench.leaderboard.table_figure import table_image
 from tembench.methods.outputs import DESCRIPTION
 from tembench.methods.protocol import Method, available_methods, load_method
+from tembench.methods.records import TRAINING
 from tembench.methods.run import denoise, train
-from tembench.methods.weights import TRAINING
 from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def run_benchmark(
     say : callable
         Told, line by line, what is done and what is reused.
     """
-    folder = Path(folder)
+    folder = absolute(folder)
     chosen = _choose(methods, say)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, TembenchError):

@@ -276,9 +276,7 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
 
 def columns_of(recipe: Recipe) -> dict[str, Columns]:
     """True atomic columns of every model, by its name."""
-    return {
-        model.name: find_columns(build_structure(recipe, model)) for model in recipe.models
-    }
+    return {model.name: find_columns(build_structure(recipe, model)) for model in recipe.models}
 
 
 def _create_columns(group: zarr.Group, columns: Mapping[str, Columns]) -> None:

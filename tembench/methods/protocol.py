@@ -15,9 +15,11 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from tembench.errors import MethodError, TembenchError
-from tembench.methods.code import code_digest, defined_names, import_method, one_line
+from tembench.errors import MethodError
+from tembench.files import absolute
+from tembench.methods.code import code_digest, defined_names, import_method
 from tembench.methods.description import read_description
+from tembench.methods.foreign import declared, foreign_code
 from tembench.methods.given import (
     FocalSeries,
     ImageSource,
@@ -160,14 +162,17 @@ class Method:
         ------
         MethodError
             If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
-            ``denoise``.
+            ``denoise``, or a ``device`` or ``n_parameters`` that is none.
         """
         parameters = self.settings(**override)
         weights = weights or self.shipped_weights
         if weights is not None:
-            parameters["weights"] = str(weights)
+            parameters["weights"] = str(absolute(weights))
         denoiser = self._call("build", parameters)
-        if not callable(getattr(denoiser, "denoise", None)):
+        where = str(self.folder / "method.py")
+        with foreign_code("its attribute denoise", where):
+            found = callable(getattr(denoiser, "denoise", None))
+        if not found:
             raise MethodError(
                 "build returned no denoiser",
                 where=str(self.folder / "method.py"),
@@ -175,6 +180,7 @@ class Method:
                 got=type(denoiser).__name__,
                 remedy="return an instance of a class that defines denoise",
             )
+        declared(denoiser, where)
         return cast(Denoiser, denoiser)
 
     def train(self, data: TrainingData, folder: Path, **override: Any) -> None:
@@ -186,36 +192,18 @@ class Method:
                 expected="a function train(parameters, data, folder) in method.py",
                 remedy="denoise with it directly",
             )
-        self._call("train", self.settings(**override), data, folder)
+        self._call("train", self.settings(**override), data, absolute(folder))
 
     def _call(self, function: str, *arguments: Any) -> Any:
-        try:
+        # A full or read-only disk is no fault of the method; a file that it lacks is.
+        with foreign_code(function, str(self.folder / "method.py"), disk=True):
             return cast(Callable[..., Any], getattr(self._module(), function))(*arguments)
-        except TembenchError:
-            raise
-        except OSError as error:
-            # A full or read-only disk is no fault of the method; a file that it lacks is.
-            if not isinstance(error, FileNotFoundError):
-                raise
-            raise MethodError(
-                f"{function} needs a file that is missing",
-                where=str(self.folder / "method.py"),
-                got=str(error.filename),
-                remedy="a trained method needs its weights: tembench train makes them",
-            ) from error
-        # A method that ends the program has failed like any other.
-        except (Exception, SystemExit) as error:
-            raise MethodError(
-                f"{function} failed: {type(error).__name__}: {one_line(error)}",
-                where=str(self.folder / "method.py"),
-                remedy="--debug shows the traceback",
-            ) from error
 
     def _module(self) -> types.ModuleType:
         return import_method(self.folder)
 
     def code_digest(self) -> str:
-        """Return the sha256 of the folder's Python files: outputs of other code are not mixed."""
+        """Return the sha256 of the folder's files: outputs of other code are not mixed."""
         return code_digest(self.folder)
 
 

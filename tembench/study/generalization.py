@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError, OutputError
-from tembench.files import locked, read_toml, write_text, write_toml
+from tembench.files import absolute, locked, read_toml, write_text, write_toml
 from tembench.methods.protocol import Method
 from tembench.progress import notice
 from tembench.study.matrix import Matrix, as_csv, matrix_of, read_results
@@ -108,7 +108,7 @@ def generalization(
             remedy="study a learned one, such as unet",
         )
     plans = [make_plan(store, f, images=images, split=split, values=values) for f in factors]
-    out = Path(out)
+    out = absolute(out)
     out.mkdir(parents=True, exist_ok=True)
     with locked(out, OutputError):
         for plan in plans:
