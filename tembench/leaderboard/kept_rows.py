@@ -43,8 +43,8 @@ class KeptRows:
         self._head = json.dumps({"fingerprint": state, "metrics": versions()}, sort_keys=True)
         self.rows: dict[int, dict[str, Any]] = {}
         lines = self._lines()
-        if not lines or lines[0] != self._head:
-            write_text(self._path, self._head + "\n")
+        self._fresh = not lines or lines[0] != self._head
+        if self._fresh:
             return
         for line in lines[1:]:
             row = _row(line, models)
@@ -54,6 +54,9 @@ class KeptRows:
     def add(self, row: dict[str, Any]) -> None:
         """Keep one more row."""
         self.rows[row["image"]] = row
+        if self._fresh:
+            write_text(self._path, self._head + "\n")
+            self._fresh = False
         # A line of its own at the start too: the last one may have been cut short.
         with self._path.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps(row, default=float) + "\n")

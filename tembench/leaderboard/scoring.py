@@ -44,6 +44,10 @@ BY_FACTOR = "summary.csv"
 _FEWEST_FOR_PROCESSES = 60
 
 
+class _WorkerDied(OutputError):
+    """What is scored already is kept then."""
+
+
 def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     """Score outputs against the clean images of their store.
 
@@ -157,9 +161,15 @@ def _rows(
     job = _ScoreJob(outputs=found.path, store=store)
     title = f"Scoring {found.identity.method.name}"
     with progress(title, len(found.images), len(kept.rows)) as advance:
-        for row in run_tasks(job, images, workers, OutputError):
-            kept.add(row)
-            advance(1)
+        try:
+            for row in run_tasks(job, images, workers, _WorkerDied):
+                kept.add(row)
+                advance(1)
+        except OutputError as problem:
+            # Outputs that break a rule have no scores; what ends a worker is no fault of theirs.
+            if not isinstance(problem, _WorkerDied):
+                kept.discard()
+            raise
     return [kept.rows[image] for image in sorted(kept.rows)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> 
     """
     place = f"method {method.name}, {where}"
     with foreign_code("denoise", place):
-        result = _plain(denoiser.denoise(image), place)
+        result = _plain(denoiser.denoise(_of_its_own(image)), place)
     if result.shape != image.counts.shape:
         raise _wrong("the output's shape is wrong", place, image.counts.shape, result.shape)
     if not np.isfinite(result).all():
@@ -65,6 +66,14 @@ def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> 
             "the output is not finite", place, "finite values", f"{number} NaN or infinite"
         )
     return result
+
+
+def _of_its_own(image: NoisyImage) -> NoisyImage:
+    """The same image in memory that a method may write to: counts are needed after it."""
+    series = image.series
+    if series is not None:
+        series = replace(series, counts=series.counts.copy())
+    return replace(image, counts=image.counts.copy(), series=series)
 
 
 def _plain(result: Any, place: str) -> np.ndarray:

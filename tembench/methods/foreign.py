@@ -17,7 +17,6 @@ from tembench.errors import MethodError, TembenchError
 _DEBUG = "--debug shows the traceback"
 _LONGEST_DEVICE = 100
 _MOST_PARAMETERS = 2**53
-_T = TypeVar("_T")
 
 
 @contextmanager
@@ -31,7 +30,8 @@ def foreign_code(what: str, where: str, *, disk: bool = False) -> Iterator[None]
     where : str
         File or image concerned.
     disk : bool
-        Whether errors of the system, such as a full disk, pass as they are.
+        Whether the block builds or trains a method, which may use the disk: errors of the system,
+        such as a full one, pass as they are.
 
     Raises
     ------
@@ -40,7 +40,8 @@ def foreign_code(what: str, where: str, *, disk: bool = False) -> Iterator[None]
         ends the program, or raises what is no `Exception`, has failed like any other.
     """
     try:
-        yield
+        with _own_folder(fresh=disk):
+            yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -59,6 +60,38 @@ def foreign_code(what: str, where: str, *, disk: bool = False) -> Iterator[None]
         raise MethodError(
             f"{what} failed: {type(error).__name__}: {one_line(error)}", where=where, remedy=_DEBUG
         ) from error
+
+
+# The working folder of the method at work here, where it has chosen one.
+_folder: Path | None = None
+
+
+@contextmanager
+def _own_folder(*, fresh: bool) -> Iterator[None]:
+    """Give a method a working folder of its own, that of this program until it chooses another.
+
+    Else one that calls ``os.chdir`` would move all relative paths of this program.
+    """
+    global _folder
+    ours, theirs = _working_folder(), None if fresh else _folder
+    if theirs is not None:
+        with suppress(OSError):
+            os.chdir(theirs)
+    try:
+        yield
+    finally:
+        now = _working_folder()
+        _folder = None if now == ours else now
+        if ours is not None and _folder is not None:
+            os.chdir(ours)
+
+
+def _working_folder() -> Path | None:
+    """The working folder; None where it has been removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def one_line(error: BaseException) -> str:

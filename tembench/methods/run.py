@@ -69,7 +69,7 @@ def denoise(
     ------
     MethodError
         If the method fails, returns anything but a finite float32 image of the right shape, or
-        another image the second time: the first image is denoised twice.
+        another image the second time: the last image is denoised twice.
     OutputError
         If `out` holds outputs of something else, or another process is at work there.
     """
@@ -115,8 +115,8 @@ def _denoise(
         out=out,
         weights=weights,
         images=images,
-        # One image a run, to see whether it comes out the same.
-        again=missing[0] if missing else -1,
+        # One image a run, to see whether it comes out the same with all others behind it.
+        again=missing[-1] if missing else -1,
     )
     try:
         done_before = len(images) - len(missing)
