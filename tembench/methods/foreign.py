@@ -6,11 +6,13 @@ Also what a denoiser says of itself, read with the same care.
 from __future__ import annotations
 
 import operator
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any
 
 from tembench.errors import MethodError, TembenchError
 
@@ -167,7 +169,9 @@ def _count(value: Any, where: str) -> int:
 
 
 def _wrong(where: str, name: str, expected: str, got: Any) -> MethodError:
-    plain = type(got) in (str, int, float, bool) and len(str(got)) <= 60
+    # Only what is sure to be printed in one line: Python writes out no number of 5000 digits.
+    plain = type(got) in (float, bool) or (type(got) is int and got.bit_length() <= 64)
+    plain = plain or (type(got) is str and len(got) <= 60)
     return MethodError(
         f"its attribute {name} is wrong",
         where=where,
