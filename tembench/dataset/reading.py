@@ -70,13 +70,14 @@ def lost_files(
     path: Path, name: str, array: zarr.Array, selection: Any, recipe: Recipe
 ) -> Iterator[Path]:
     """Files of chunks of a selection that should be there and are not; see `read_array`."""
-    if name.startswith("digests/"):
-        # One that is not there says that its shard or model is not written yet.
-        return
+    # A digest that is not there says that its shard or model is not written yet.
+    optional = name.startswith("digests/")
     inner = recipe.images_per_shard if array.shards else 0
     for place in _chunks(array.shape, array.shards or array.chunks, selection):
         file = chunk_file(path / name, place)
-        if is_lost(file, inner) and not _is_of_zeros(name, file, recipe):
+        if not is_lost(file, inner) or (optional and not file.exists()):
+            continue
+        if optional or not _is_of_zeros(name, file, recipe):
             yield file
 
 

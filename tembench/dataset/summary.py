@@ -73,7 +73,7 @@ def describe_store(store: Store) -> dict[str, Any]:
     gone = [str(file.relative_to(store.path)) for file in lost(store)]
     content = {
         **describe_recipe(store.recipe),
-        "path": str(store.path),
+        "path": _shown(store.path),
         "complete": not (missing or gone),
         "lost_chunks": gone,
         "missing_models": [store.recipe.models[number].name for number in missing],
@@ -108,7 +108,7 @@ def store_text(content: dict[str, Any]) -> str:
 def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
     """What `generate` or `reimage` did, as plain values for JSON."""
     return {
-        "store": str(store.path),
+        "store": _shown(store.path),
         "recipe_id": store.recipe_id,
         "models": len(store.recipe.models),
         "models_simulated": made.models,
@@ -156,6 +156,12 @@ def verification_text(found: Verification) -> str:
     ]
     remedy = "damaged or different: run 'tembench generate --repair' with the same recipe"
     return "\n".join([*lines, "verified" if found.good else remedy])
+
+
+def _shown(path: Path) -> str:
+    """A store's path as whoever works beside it would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def folder_size(path: Path) -> int:

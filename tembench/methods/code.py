@@ -73,7 +73,10 @@ def code_digest(folder: Path) -> str:
     files = [path.relative_to(folder) for path in _files(folder)]
     for name in sorted(files, key=lambda name: (name.suffix != ".py", name)):
         digest.update(name.as_posix().encode() + b"\0")
-        digest.update((folder / name).read_bytes() + b"\0")
+        with (folder / name).open("rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+        digest.update(b"\0")
     return digest.hexdigest()
 
 

@@ -140,6 +140,12 @@ def test_the_fast_readers_open_nothing_but_files(tmp_path: Path) -> None:
         assert not read_chunk(path, 0, 4, out)
 
 
+def test_a_pipe_in_the_place_of_a_digest_is_told(store_copy: Path) -> None:
+    make_a_pipe(store_copy / "digests/waves/c/1/0")
+    with pytest.raises(StoreError, match=r"digests/waves.*got no plain file"):
+        open_store(store_copy)
+
+
 def test_info_says_what_is_lost(store_copy: Path) -> None:
     whole = describe_store(open_store(store_copy))
     assert whole["complete"]
