@@ -18,6 +18,15 @@ from typing import Any
 from tembench.errors import TembenchError
 
 
+def absolute(path: str | Path) -> Path:
+    """`path` from the root on, as it leads now: a method may change the working folder.
+
+    Every entry that runs code of others, or hands a path to another process, takes its paths
+    through here first. Links stay as they are.
+    """
+    return Path(path).absolute()
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path`: aside first, then moved into place.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
 from tembench.errors import MethodError, MissingPackage, OutputError, TembenchError
-from tembench.files import locked, refuse_method_folder, write_text
+from tembench.files import absolute, locked, refuse_method_folder, write_text
 from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
@@ -25,8 +25,9 @@ from tembench.methods.protocol import (
     load_method,
     replaces_baseline,
 )
+from tembench.methods.records import TRAINING
 from tembench.methods.run import denoise, method_identity, train
-from tembench.methods.weights import TRAINING, refuse_other_training
+from tembench.methods.weights import refuse_other_training
 from tembench.packages import installed
 from tembench.recipe import Recipe
 from tembench.resources import baselines_folder
@@ -80,7 +81,7 @@ def run_benchmark(
     say : callable
         Told, line by line, what is done and what is reused.
     """
-    folder = Path(folder)
+    folder = absolute(folder)
     chosen = _choose(methods, say)
     for method in chosen:
         refuse_method_folder(folder, method.folder, OutputError)

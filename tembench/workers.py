@@ -6,6 +6,7 @@ done here, one task after the other: for debugging, and for tests.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.util
@@ -16,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
 from tembench.errors import TembenchError
@@ -25,6 +26,8 @@ Task = TypeVar("Task", contravariant=True)
 Result = TypeVar("Result", covariant=True)
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+# <linux/prctl.h>
+_PR_SET_PDEATHSIG = 1
 
 
 class _Pool(ProcessPoolExecutor):
@@ -150,6 +153,7 @@ def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _leave())
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _be_killed_with_parent()
     threadpool_limits(1)
     if initializer is not None:
         initializer(*arguments)
@@ -160,6 +164,22 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
+        _leave()
+
+
+def _be_killed_with_parent() -> None:
+    """Have Linux kill this process when its parent is gone.
+
+    The thread that waits for that comes too late where C code holds Python's lock. Elsewhere a
+    worker may live on until that code returns.
+    """
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        # It went before the kernel was asked.
         _leave()
 
 

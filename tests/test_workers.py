@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,41 @@ def test_ctrl_c_while_workers_start_is_told_once(tmp_path: Path, wait: float) ->
     )
     assert result.stdout == "ended\n"
     assert result.stderr == ""
+
+
+DEAF = """
+import os, re, signal, sys, time
+from pathlib import Path
+from tembench.workers import worker_pool
+
+HERE = Path(__file__).parent
+
+def deaf(number):
+    (HERE / f"pid-{number}").write_text(str(os.getpid()))
+    # One call into C that holds Python's lock for minutes.
+    re.match("(a*)*b", "a" * 40)
+
+if __name__ == "__main__":
+    with worker_pool(1) as pool:
+        pool.submit(deaf, 0)
+        time.sleep(120)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the worker ends when C returns")
+def test_a_worker_in_c_code_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(DEAF)
+    with subprocess.Popen([sys.executable, str(script)], stderr=subprocess.DEVNULL) as parent:
+        pid = tmp_path / "pid-0"
+        while not (pid.exists() and pid.read_text()):
+            time.sleep(0.05)
+        worker = Path("/proc") / pid.read_text()
+        assert worker.exists()
+        time.sleep(0.5)
+        parent.kill()
+    deadline = time.monotonic() + 1.0
+    while worker.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    state = (worker / "stat").read_text().rpartition(")")[2].split()[0] if worker.exists() else "X"
+    assert state in "XZ"

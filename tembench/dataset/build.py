@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import zarr
 
-from tembench.dataset.damage import forget_damaged
+from tembench.dataset.damage import forget_damaged, refuse_lost
 from tembench.dataset.layout import N_COPIES, create_store, is_vacant
 from tembench.dataset.model_images import ModelImages, WaveSource, simulate_model, simulate_waves
 from tembench.dataset.packing import pack_noisy
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError
-from tembench.files import locked, naming
+from tembench.files import absolute, locked, naming
 from tembench.footprint import watched_memory
 from tembench.progress import Advance, progress
 from tembench.recipe import Recipe, recipe_id
@@ -87,10 +87,10 @@ def generate(
     Raises
     ------
     StoreError
-        If the folder holds something else than this recipe's data set, or another process is
-        generating it.
+        If the folder holds something else than this recipe's data set, has lost chunks that it
+        held (then `repair` makes them again), or another process is generating it.
     """
-    path = Path(path)
+    path = absolute(path)
     open_device(device)
     if is_vacant(path):
         create_store(path, recipe)
@@ -103,6 +103,8 @@ def generate(
             got=f"{store.recipe.name} {store.recipe.version} ({store.recipe_id[:12]})",
             remedy="Choose another folder with --out",
         )
+    if not repair:
+        refuse_lost(store)
     started = time.perf_counter()
     missing: list[int] = []
     stages: dict[str, float] = {}

@@ -13,6 +13,8 @@ import numpy as np
 from tembench.recipe import Box
 from tembench.simulate.columns import Columns
 
+NO_CONTRAST = "blank"
+"""Class of an image without a column."""
 _WEAKEST = 0.02
 """The weakest column is that below which this share of them lies: one odd column is forgiven."""
 _OF_MEDIAN = 0.79
@@ -55,7 +57,7 @@ def contrast_class(
         ``"blank"`` where there is no column.
     """
     if not columns.in_particle.any():
-        return "blank"
+        return NO_CONTRAST
     x, y = (
         np.rint(place[columns.in_particle] / box.pixel_size_A).astype(int)
         for place in columns.projected(tilt_deg)

@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-import zarr.storage
 from zarr.codecs import BloscCodec, BloscShuffle
 
 from tembench import __version__
@@ -38,7 +37,7 @@ from tembench.dataset.under_test import PREFIX, factors_under_test, name_factors
 from tembench.errors import StoreError
 from tembench.files import staging
 from tembench.recipe import Recipe, canonical_form, recipe_id
-from tembench.simulate.columns import find_columns
+from tembench.simulate.columns import Columns, find_columns
 from tembench.simulate.detector import NOISE_STEP_E
 from tembench.simulate.structures import build_structure
 
@@ -56,6 +55,16 @@ COLUMN_ARRAYS = (
     ("at_surface", "at_surface", None),
 )
 """Arrays of the group `columns`: name, attribute of `Columns`, unit."""
+SIMULATED = (
+    "clean",
+    "noisy",
+    "noisy_copies",
+    "exit_wave",
+    "contrast",
+    "digests/images",
+    "digests/waves",
+)
+"""Arrays that are written as models are simulated; all others follow from the recipe."""
 N_COPIES = 3
 _DIGEST_BYTES = 32
 
@@ -90,47 +99,20 @@ def is_vacant(path: Path) -> bool:
     return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 
 
-def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
-    """Every array that follows from the recipe alone, by its path in the store."""
-    group = zarr.create_group(zarr.storage.MemoryStore(), zarr_format=3)
-    _create_images(group, recipe, image_table(recipe))
-    _create_waves(group, recipe)
-    _create_columns(group, recipe)
-    _create_factors_under_test(group, recipe)
-    simulated = array_shapes(recipe)
-    return {
-        name: np.asarray(array[...])
-        for name, array in sorted(group.members(max_depth=None))
-        if isinstance(array, zarr.Array) and name not in simulated
-    }
-
-
-def array_shapes(recipe: Recipe) -> dict[str, tuple[tuple[int, ...], str]]:
-    """Shape and NumPy's kinds of dtype of the arrays that every data set of a recipe has."""
-    height, width = recipe.box.shape
-    nx, ny = recipe.simulation.detector_grid
-    tested = len(images_under_test(image_table(recipe)))
-    noisy = "i" if recipe.has_detector else "u"
-    waves = sum(len(model.tilts_deg) for model in recipe.models)
-    return {
-        "clean": ((recipe.n_images, height, width), "u"),
-        "noisy": ((tested, height, width), noisy),
-        "noisy_copies": ((N_COPIES, tested, height, width), noisy),
-        "exit_wave": ((waves, ny, nx), "c"),
-        "digests/images": ((recipe.n_images // recipe.images_per_shard, _DIGEST_BYTES), "u"),
-        "digests/waves": ((len(recipe.models), _DIGEST_BYTES), "u"),
-        "contrast": ((recipe.n_images,), "TO"),
-    }
-
-
 def _fill(path: Path, recipe: Recipe, more: Mapping[str, Any]) -> None:
-    table = image_table(recipe)
     attributes = {**_attributes(recipe), **more}
     group = zarr.create_group(str(path), zarr_format=3, attributes=attributes)
-    _create_images(group, recipe, table)
-    _create_waves(group, recipe)
-    _create_columns(group, recipe)
+    create_arrays(group, recipe, columns_of(recipe))
+    # Not among the arrays that a store must have: those made before have none of them.
     _create_factors_under_test(group, recipe)
+    consolidate(path)
+
+
+def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Columns]) -> None:
+    """Make all arrays in an empty group, and fill those that need no simulation."""
+    _create_images(group, recipe, image_table(recipe))
+    _create_waves(group, recipe)
+    _create_columns(group, columns)
     digests = group.create_group("digests")
     shards = recipe.n_images // recipe.images_per_shard
     for name, length, dimension in (
@@ -145,7 +127,6 @@ def _fill(path: Path, recipe: Recipe, more: Mapping[str, Any]) -> None:
             fill_value=0,
             dimension_names=(dimension, "byte"),
         )
-    consolidate(path)
 
 
 def consolidate(path: Path) -> None:
@@ -276,14 +257,17 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
         _coordinate(group, name, tilts[:, axis], ("wave",), units="degree")
 
 
-def _create_columns(group: zarr.Group, recipe: Recipe) -> None:
-    lists = [find_columns(build_structure(recipe, model)) for model in recipe.models]
+def columns_of(recipe: Recipe) -> dict[str, Columns]:
+    """True atomic columns of every model, by its name."""
+    return {model.name: find_columns(build_structure(recipe, model)) for model in recipe.models}
+
+
+def _create_columns(group: zarr.Group, columns: Mapping[str, Columns]) -> None:
     inside = group.create_group("columns", attributes={"long_name": "true atomic columns"})
-    counts = [len(columns.atoms) for columns in lists]
-    names = np.repeat([model.name for model in recipe.models], counts)
-    _coordinate(inside, "model", names, ("column",))
+    counts = [len(of_model.atoms) for of_model in columns.values()]
+    _coordinate(inside, "model", np.repeat(list(columns), counts), ("column",))
     for name, key, units in COLUMN_ARRAYS:
-        values = np.concatenate([getattr(columns, key) for columns in lists])
+        values = np.concatenate([getattr(of_model, key) for of_model in columns.values()])
         _coordinate(inside, name, values, ("column",), **({"units": units} if units else {}))
 
 

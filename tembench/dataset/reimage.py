@@ -19,7 +19,7 @@ from tembench.dataset.layout import create_store, is_vacant
 from tembench.dataset.model_images import simulate_waves
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError, together
-from tembench.files import refuse_inputs
+from tembench.files import absolute, refuse_inputs
 from tembench.recipe import BLANK, Model, Recipe, recipe_id
 from tembench.simulate.multislice import ExitWaves
 from tembench.simulate.structures import build_structure
@@ -88,7 +88,7 @@ def reimage(
         If the waves wanted are not in `source` (all differences in one line), or `path` is the
         folder of `source` or holds something else.
     """
-    path = Path(path)
+    path = absolute(path)
     refuse_inputs([path], [source.path], StoreError)
     waves = StoredWaves(path=source.path.resolve(), places=_places(source, recipe))
     origin = {"recipe_id": source.recipe_id, "data_digest": source.data_digest()}

@@ -12,15 +12,18 @@ import numpy as np
 import pandas as pd
 import zarr
 
+from tembench.dataset.contrast import NO_CONTRAST
 from tembench.dataset.index import defocus_series, image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES
 from tembench.dataset.opening import check_arrays, open_group, read_recipe
 from tembench.dataset.packing import Packing, stored_dtype, unpack_noisy
-from tembench.dataset.shards import read_chunk, read_file
+from tembench.dataset.reading import read_array
+from tembench.dataset.shards import REPAIR, chunk_file, read_chunk, read_file
 from tembench.dataset.splits import images_of_part, images_under_test
 from tembench.dataset.truth import ImageSites, mask_of, particle_mask, sites_of, vacuum_mask
 from tembench.errors import StoreError
-from tembench.recipe import Condition
+from tembench.files import absolute
+from tembench.recipe import CONTRASTS, Condition
 from tembench.simulate.columns import Columns
 from tembench.simulate.detector import record
 
@@ -42,8 +45,7 @@ def open_store(path: str | Path, *, complete: bool = True, writable: bool = Fals
     StoreError
         If there is no store, it has another layout version, is damaged or not complete.
     """
-    path = Path(path)
-    store = Store(path, open_group(path, "r+" if writable else "r"))
+    store = Store(absolute(path), open_group(Path(path), "r+" if writable else "r"))
     if complete:
         missing = store.missing_models()
         if missing:
@@ -82,7 +84,7 @@ class Store:
         self.group = group
         self.recipe = read_recipe(path, group)
         self.recipe_id = str(group.attrs["recipe_id"])
-        check_arrays(path, group, self.recipe)
+        check_arrays(path, self.recipe)
         self.shape = self.recipe.box.shape
         self.pixel_size_A = self.recipe.box.pixel_size_A
         self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
@@ -104,7 +106,17 @@ class Store:
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Factors, contrast class and splits, one row an image."""
-        return with_contrast(self._factors, self._read("contrast", ...), self.recipe)
+        contrast = self._read("contrast", ...)
+        unknown = sorted(set(contrast.tolist()) - {*CONTRASTS, NO_CONTRAST})
+        if unknown:
+            raise StoreError(
+                "array 'contrast' has a class that there is not",
+                where=str(self.path),
+                expected=", ".join((*CONTRASTS, NO_CONTRAST)),
+                got=repr(unknown[0])[:60],
+                remedy=REPAIR,
+            )
+        return with_contrast(self._factors, contrast, self.recipe)
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         """Numbers of the images in a part of a split, ascending.
@@ -151,7 +163,7 @@ class Store:
         chunks = self.recipe.images_per_shard
         shard, place = divmod(int(image), chunks)
         packed = np.empty(self.shape, dtype=np.uint16)
-        file = self.path / "clean" / "c" / str(shard) / "0" / "0"
+        file = chunk_file(self.path / "clean", (shard, 0, 0))
         if shard >= 0 and read_chunk(file, place, chunks, packed):
             return packed
         return self._read("clean", int(image))
@@ -159,6 +171,10 @@ class Store:
     def waves(self, model: int) -> np.ndarray:
         """Exit waves of a model's tilts, complex64, (tilts, ky, kx); see `ExitWaves`."""
         return self._read("exit_wave", self.waves_of(model))
+
+    def wave(self, number: int) -> np.ndarray:
+        """One exit wave by its place along `wave`, complex64, (ky, kx)."""
+        return self._read("exit_wave", int(number))
 
     def condition(self, image: int) -> Condition:
         """The condition that an image was taken under."""
@@ -215,7 +231,7 @@ class Store:
 
     def _stored_noisy(self, name: str, *place: int) -> np.ndarray:
         stored = np.empty(self.shape, dtype=stored_dtype(self.recipe))
-        file = self.path.joinpath(name, "c", *map(str, place), "0", "0")
+        file = chunk_file(self.path / name, (*place, 0, 0))
         return stored if read_file(file, stored) else self._read(name, place)
 
     def sites(self, image: int) -> ImageSites:
@@ -245,8 +261,8 @@ class Store:
 
     def missing_models(self) -> list[int]:
         """Numbers of the models that are not wholly written."""
-        written = self._written("images")
-        waves = self._written("waves")
+        written = self.written("images")
+        waves = self.written("waves")
         return [
             number
             for number in range(len(self.recipe.models))
@@ -329,7 +345,8 @@ class Store:
         """An array of the store, by its path."""
         return cast(zarr.Array, self.group[name])
 
-    def _written(self, kind: str) -> np.ndarray:
+    def written(self, kind: str) -> np.ndarray:
+        """Of every shard (``"images"``) or model (``"waves"``): whether it is recorded as done."""
         return np.asarray(self._digests(kind).any(axis=1))
 
     def _digests(self, kind: str) -> np.ndarray:
@@ -341,16 +358,4 @@ class Store:
         return self._known_digests[kind]
 
     def _read(self, name: str, selection: Any) -> np.ndarray:
-        # Codecs and files fail in many ways; to the user all of them are a damaged array.
-        try:
-            return np.asarray(self.array(name)[selection])
-        except (FileNotFoundError, IndexError, KeyError, MemoryError):
-            raise
-        except Exception as problem:
-            place = "" if selection is ... else f" at {selection}"
-            raise StoreError(
-                f"array '{name}' is damaged{place}",
-                where=str(self.path),
-                got=f"{type(problem).__name__}: {problem}",
-                remedy="Run 'tembench generate --repair' with the same recipe and store",
-            ) from problem
+        return read_array(self.path, name, self.array(name), selection, self.recipe)

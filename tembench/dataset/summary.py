@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 
 from tembench.dataset.build import Generation
+from tembench.dataset.damage import lost
 from tembench.dataset.index import image_table
+from tembench.dataset.shards import REPAIR
 from tembench.dataset.splits import UNUSED, images_under_test
 from tembench.dataset.store import Store
 from tembench.dataset.verify import Verification
@@ -68,16 +70,18 @@ def recipe_text(content: dict[str, Any]) -> str:
 def describe_store(store: Store) -> dict[str, Any]:
     """What a store holds, as plain values for JSON."""
     missing = store.missing_models()
+    gone = [str(file.relative_to(store.path)) for file in lost(store)]
     content = {
         **describe_recipe(store.recipe),
-        "path": str(store.path),
-        "complete": not missing,
+        "path": _shown(store.path),
+        "complete": not (missing or gone),
+        "lost_chunks": gone,
         "missing_models": [store.recipe.models[number].name for number in missing],
         "size_bytes": folder_size(store.path),
         "data_digest": store.data_digest(),
         "made_by": str(store.group.attrs.get("source")),
     }
-    if not missing:
+    if not missing and not any(file.startswith("contrast/") for file in gone):
         content["factors"]["contrast"] = _counts(store.table, "contrast")
         content["splits"] = _splits(store.table, store.recipe)
     return content
@@ -86,22 +90,25 @@ def describe_store(store: Store) -> dict[str, Any]:
 def store_text(content: dict[str, Any]) -> str:
     """`describe_store` for a person."""
     missing = len(content["missing_models"])
-    state = (
-        "complete" if content["complete"] else f"{missing} of {content['models']} models missing"
-    )
+    state = f"{missing} of {content['models']} models missing" if missing else "complete"
+    if content["lost_chunks"]:
+        state = "damaged" if not missing else f"damaged, {state}"
     lines = [
         f"{content['path']}: {state}, {size_text(content['size_bytes'])}, {content['made_by']}",
         recipe_text(content),
         "",
         f"data digest {content['data_digest']}",
     ]
+    gone = content["lost_chunks"]
+    if gone:
+        lines.insert(1, f"damaged: {len(gone)} chunks are lost, such as {gone[0]}. {REPAIR}")
     return "\n".join(lines)
 
 
 def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
     """What `generate` or `reimage` did, as plain values for JSON."""
     return {
-        "store": str(store.path),
+        "store": _shown(store.path),
         "recipe_id": store.recipe_id,
         "models": len(store.recipe.models),
         "models_simulated": made.models,
@@ -149,6 +156,12 @@ def verification_text(found: Verification) -> str:
     ]
     remedy = "damaged or different: run 'tembench generate --repair' with the same recipe"
     return "\n".join([*lines, "verified" if found.good else remedy])
+
+
+def _shown(path: Path) -> str:
+    """A store's path as whoever works beside it would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def folder_size(path: Path) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _METADATA_LIMIT = 1 << 20
 # A chunk is decoded whole: no more than this at a time, whatever the metadata promise.
 _CHUNK_LIMIT = 1 << 29
 _CHECKSUM_BYTES = 4
+_NUMBER = re.compile(r"0|[1-9][0-9]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +71,21 @@ class PlainArray:
         """The file of a chunk, by its place along each axis."""
         return self.path.joinpath("c", *map(str, place))
 
+    def is_chunk(self, path: Path) -> bool:
+        """Whether a path below the array's is that of a chunk of its grid."""
+        places = path.relative_to(self.path / "c").parts
+        grid = [-(-n // size) for n, size in zip(self.shape, self.chunk_shape, strict=True)]
+        return len(places) == len(grid) and all(
+            _NUMBER.fullmatch(place) and int(place) < count
+            for place, count in zip(places, grid, strict=True)
+        )
+
     def refuse_bombs(self) -> None:
         """Raise OutputError if a chunk would unpack to more than a chunk holds."""
         limit = math.prod(self.chunk_shape) * np.dtype(self.data_type).itemsize + _CHECKSUM_BYTES
         for path in walk(self.path / "c"):
-            if not path.is_file():
+            # Beside chunks lie what a killed writer, a file server or a desktop left there.
+            if not (self.is_chunk(path) and path.is_file()):
                 continue
             size = _unpacked_size(path, self.compressor)
             if size is None or size > limit:

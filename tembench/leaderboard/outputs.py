@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tembench.dataset.store import Store
 
 _SHOWN = 5
+_OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
 _WHOLE_NUMBERS = ("int64", "int32", "int16", "uint64", "uint32", "uint16")
 
 
@@ -151,15 +153,17 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
     -------
     str
         sha256 over the store's digest, ``outputs.toml``, and the names, sizes and times of the
-        arrays' files.
+        files of arrays; of nothing else that may lie beside them.
     """
     digest = hashlib.sha256(data_digest.encode())
     digest.update((outputs / DESCRIPTION).read_bytes())
     root = outputs / ARRAYS
     for path in sorted(walk(root)):
+        name = path.relative_to(root).as_posix()
+        if not _OF_AN_ARRAY.fullmatch(name):
+            continue
         status = path.stat()
         if stat.S_ISREG(status.st_mode):
-            name = path.relative_to(root).as_posix()
             digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import write_bytes, write_text, write_toml
+from tembench.files import absolute, write_bytes, write_text, write_toml
+from tembench.leaderboard.kept_rows import KeptRows
 from tembench.leaderboard.outputs import (
     CheckedOutputs,
     OutputReader,
@@ -44,6 +45,10 @@ BY_FACTOR = "summary.csv"
 _FEWEST_FOR_PROCESSES = 60
 
 
+class _WorkerDied(OutputError):
+    """What is scored already is kept then."""
+
+
 def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     """Score outputs against the clean images of their store.
 
@@ -52,7 +57,8 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png``,
         ``summary.csv`` and, last, ``scores.toml``; scores that are there already, for the same
-        outputs and metric versions, are returned as they are.
+        outputs and metric versions, are returned as they are. Until then ``scores.part.jsonl``
+        keeps what an interrupted run is resumed from.
     store : tembench.dataset.store.Store
         The truth.
     workers : int
@@ -68,14 +74,15 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     OutputError
         If the outputs break a rule; nothing is written then.
     """
-    found = read_outputs(outputs, store)
+    found = read_outputs(absolute(outputs), store)
     state = fingerprint(found.path, store.data_digest())
     if _is_complete(found, state):
         scores = read_scores(found.path / SCORES)
         if not (found.path / BY_FACTOR).is_file():
             _write_summary(found, scores, store)
         return scores
-    rows = _rows(found, store, workers)
+    kept = KeptRows(found.path, state, _models(found, store))
+    rows = _rows(found, store, workers, kept)
     # Only here, where a missing library would waste the least.
     from tembench.leaderboard.panel import panel, panel_image
 
@@ -100,6 +107,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
             },
         },
     )
+    kept.discard()
     return scores
 
 
@@ -145,17 +153,31 @@ def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 
 
-def _rows(found: CheckedOutputs, store: Store, workers: int) -> list[dict[str, Any]]:
-    images = [int(image) for image in found.images]
+def _models(found: CheckedOutputs, store: Store) -> dict[int, str]:
+    models = store.table["model"].to_numpy()
+    return {int(image): str(models[int(image)]) for image in found.images}
+
+
+def _rows(
+    found: CheckedOutputs, store: Store, workers: int, kept: KeptRows
+) -> list[dict[str, Any]]:
+    """All rows, by ascending image; those that an interrupted run kept are not scored again."""
+    images = [int(image) for image in found.images if int(image) not in kept.rows]
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
     job = _ScoreJob(outputs=found.path, store=store)
-    rows = []
-    with progress(f"Scoring {found.identity.method.name}", len(images)) as advance:
-        for row in run_tasks(job, images, workers, OutputError):
-            rows.append(row)
-            advance(1)
-    return sorted(rows, key=lambda row: int(row["image"]))
+    title = f"Scoring {found.identity.method.name}"
+    with progress(title, len(found.images), len(kept.rows)) as advance:
+        try:
+            for row in run_tasks(job, images, workers, _WorkerDied):
+                kept.add(row)
+                advance(1)
+        except OutputError as problem:
+            # Outputs that break a rule have no scores; what ends a worker is no fault of theirs.
+            if not isinstance(problem, _WorkerDied):
+                kept.discard()
+            raise
+    return [kept.rows[image] for image in sorted(kept.rows)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.errors import MethodError, TembenchError
-from tembench.methods.code import one_line
+from tembench.errors import MethodError
+from tembench.methods.foreign import foreign_code
 from tembench.methods.protocol import Denoiser, Method, NoisyImage, NoisySeries
-from tembench.packages import missing_package
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store
 
+SAME_OF_DOSE = 1e-3
+"""Two results for one image are the same below this: 60 dB under the dose."""
 _WARM_UP_PX, _WARM_UP_SERIES = 128, 3
 
 
@@ -54,22 +56,8 @@ def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> 
         Names the method and `where`, and what is wrong with the result.
     """
     place = f"method {method.name}, {where}"
-    try:
-        result = denoiser.denoise(image)
-    except TembenchError:
-        raise
-    # A method that ends the program has failed like any other.
-    except (Exception, SystemExit) as error:
-        if missing := missing_package(error, f"method {method.name}"):
-            raise missing from error
-        raise MethodError(
-            f"denoise failed: {type(error).__name__}: {one_line(error)}",
-            where=place,
-            remedy="--debug shows the traceback",
-        ) from error
-    if not isinstance(result, np.ndarray) or result.dtype != np.float32:
-        got = getattr(result, "dtype", type(result).__name__)
-        raise _wrong("the output's type is wrong", place, "a float32 array", got)
+    with foreign_code("denoise", place):
+        result = _plain(denoiser.denoise(_of_its_own(image)), place)
     if result.shape != image.counts.shape:
         raise _wrong("the output's shape is wrong", place, image.counts.shape, result.shape)
     if not np.isfinite(result).all():
@@ -78,6 +66,52 @@ def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> 
             "the output is not finite", place, "finite values", f"{number} NaN or infinite"
         )
     return result
+
+
+def _of_its_own(image: NoisyImage) -> NoisyImage:
+    """The same image in memory that a method may write to: counts are needed after it."""
+    series = image.series
+    if series is not None:
+        series = replace(series, counts=series.counts.copy())
+    return replace(image, counts=image.counts.copy(), series=series)
+
+
+def _plain(result: Any, place: str) -> np.ndarray:
+    """A result's values as an array of its own, which nothing else hides or changes."""
+    # Not isinstance: an object may claim to be of another class.
+    if not issubclass(type(result), np.ndarray):
+        got = type(result).__name__
+        raise _wrong("the output's type is wrong", place, "a float32 array", got)
+    if isinstance(result, np.ma.MaskedArray) and np.ma.is_masked(result):
+        got = "a masked array with masked pixels"
+        raise _wrong("the output's type is wrong", place, "a value for every pixel", got)
+    values = np.asarray(result)
+    if values.dtype.kind != "f" or values.dtype.itemsize != 4:
+        raise _wrong("the output's type is wrong", place, "a float32 array", values.dtype)
+    return np.array(values, dtype=np.float32, order="C")
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Root mean square of the difference of two images, in their unit."""
+    return float(np.sqrt(np.mean((one.astype(np.float64) - other) ** 2)))
+
+
+def refuse_other_result(
+    method: Method, denoiser: Denoiser, image: NoisyImage, result: np.ndarray, where: str
+) -> None:
+    """Denoise an image once more, and raise MethodError if the result is another one.
+
+    Sums in another order, as on a GPU, may differ in the last bits; that is let pass.
+    """
+    differ = difference(apply(method, denoiser, image, where), result)
+    if differ > SAME_OF_DOSE * image.dose_e_per_px:
+        raise MethodError(
+            "denoise gave two results for one image",
+            where=f"method {method.name}, {where}",
+            expected=f"a difference of at most {SAME_OF_DOSE:g} of the dose (root mean square)",
+            got=f"{differ / image.dose_e_per_px:.2g}",
+            remedy="make it deterministic: draw its random numbers from a fixed seed each time",
+        )
 
 
 def _wrong(what: str, where: str, expected: object, got: object) -> MethodError:
@@ -97,7 +131,7 @@ def warm_up(method: Method, denoiser: Denoiser, store: Store) -> None:
     values_nm = tuple(map(float, range(_WARM_UP_SERIES)))
     series = NoisySeries(counts=counts, axis="defocus", values_nm=values_nm, position=0)
     # What is wrong with the method shows on the first image, with its number.
-    with suppress(Exception, SystemExit):
+    with suppress(Exception), foreign_code("denoise", method.name):
         denoiser.denoise(
             NoisyImage(
                 counts=counts[0],

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from tembench.errors import MethodError
-from tembench.files import read_toml, write_bytes, write_toml
-from tembench.methods.weights import FIT
+from tembench.files import write_bytes, write_toml
+from tembench.methods.records import FIT, fit_record
 
 WEIGHTS = "weights.safetensors"
 CHECKPOINT = "checkpoint.pt"
@@ -152,7 +152,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     path = Path(folder) / FIT
     if not path.exists():
         return None
-    record = read_toml(path, MethodError)
+    record = fit_record(folder)
     if record.get("format") != FORMAT:
         raise MethodError(
             "a training of another format",

@@ -5,11 +5,19 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import os
 import sys
 import types
+from collections.abc import Iterator
 from pathlib import Path
 
 from tembench.errors import MethodError
+from tembench.methods.foreign import one_line
+
+__all__ = ["code_digest", "defined_names", "import_method", "one_line"]
+
+# Stand in what tembench writes: outputs, trainings, Zarr stores.
+_OWN = ("outputs.toml", "training.toml", "denoised.zarr", "zarr.json")
 
 
 def import_method(folder: Path) -> types.ModuleType:
@@ -56,15 +64,35 @@ def defined_names(source: Path) -> set[str]:
 
 
 def code_digest(folder: Path) -> str:
-    """Return the sha256 of the Python files in a folder."""
+    """Return the sha256 of the files in a method's folder: its Python files, then all others.
+
+    Left out are ``method.toml`` (parameters are told apart by themselves), ``weights`` (they have
+    a digest of their own), hidden files, caches of Python, and folders that tembench wrote.
+    """
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("**/*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
+    files = [path.relative_to(folder) for path in _files(folder)]
+    for name in sorted(files, key=lambda name: (name.suffix != ".py", name)):
+        digest.update(name.as_posix().encode() + b"\0")
+        with (folder / name).open("rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+        digest.update(b"\0")
     return digest.hexdigest()
 
 
-def one_line(error: BaseException) -> str:
-    """Return the first line of an exception's text."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else "no message"
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        here = Path(place)
+        top = here == folder
+        folders[:] = [
+            name
+            for name in folders
+            if not (name.startswith(".") or name == "__pycache__" or (top and name == "weights"))
+            and not any((here / name / last).exists() for last in _OWN)
+        ]
+        for name in names:
+            file = here / name
+            if name.startswith(".") or (top and name == "method.toml") or not file.is_file():
+                continue
+            if file.suffix not in (".pyc", ".pyo"):
+                yield file

@@ -59,8 +59,13 @@ class Outputs:
             ) from problem
 
     def missing(self) -> list[int]:
-        """Return the positions (not image numbers) still to be done."""
-        return [int(position) for position in np.flatnonzero(~np.isfinite(self.seconds))]
+        """Return the positions (not image numbers) still to be done, or done and lost since."""
+        chunks = self.folder / ARRAYS / "denoised" / "c"
+        return [
+            position
+            for position, seconds in enumerate(self.seconds)
+            if not (np.isfinite(seconds) and (chunks / str(position) / "0" / "0").is_file())
+        ]
 
     def write_image(self, position: int, image: np.ndarray) -> None:
         """Write one image; each has a chunk of its own, so processes do not meet."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import numpy as np
 
-from tembench.errors import MethodError, TembenchError
+from tembench.errors import MethodError
+from tembench.files import absolute
 from tembench.hints import known_name
-from tembench.methods.code import code_digest, defined_names, import_method, one_line
+from tembench.methods.code import code_digest, defined_names, import_method
 from tembench.methods.description import read_description
+from tembench.methods.foreign import declared, foreign_code
 from tembench.methods.given import (
     FocalSeries,
     ImageSource,
@@ -27,7 +30,6 @@ from tembench.methods.given import (
     TrainingData,
     WaveSource,
 )
-from tembench.packages import missing_package
 from tembench.resources import baselines_folder, method_names
 
 __all__ = [
@@ -177,16 +179,19 @@ class Method:
         ------
         MethodError
             If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
-            ``denoise``.
+            ``denoise``, or a ``device`` or ``n_parameters`` that is none.
         MissingPackage
             If it imports a package that is not installed.
         """
         parameters = self.settings(**override)
         weights = weights or self.shipped_weights
         if weights is not None:
-            parameters["weights"] = str(weights)
+            parameters["weights"] = str(absolute(weights))
         denoiser = self._call("build", parameters)
-        if not callable(getattr(denoiser, "denoise", None)):
+        where = str(self.folder / "method.py")
+        with foreign_code("its attribute denoise", where):
+            found = callable(getattr(denoiser, "denoise", None))
+        if not found:
             raise MethodError(
                 "build returned no denoiser",
                 where=str(self.folder / "method.py"),
@@ -194,6 +199,7 @@ class Method:
                 got=type(denoiser).__name__,
                 remedy="return an instance of a class that defines denoise",
             )
+        declared(denoiser, where)
         return cast(Denoiser, denoiser)
 
     def train(self, data: TrainingData, folder: Path, **override: Any) -> None:
@@ -205,18 +211,15 @@ class Method:
                 expected="a function train(parameters, data, folder) in method.py",
                 remedy="denoise with it directly",
             )
-        self._call("train", self.settings(**override), data, folder)
+        self._call("train", self.settings(**override), data, absolute(folder))
 
     def check_imports(self) -> None:
         """Import ``method.py``; MissingPackage if a package of it is not installed.
 
         What else may be wrong with it shows when it is built.
         """
-        try:
-            self._module()
-        except (Exception, SystemExit) as error:
-            if missing := missing_package(error, f"method {self.name}"):
-                raise missing from error
+        with suppress(MethodError):
+            self._call_foreign("import", self._module)
 
     def check(self) -> None:
         """Import ``method.py``, and build the denoiser where that needs no training before.
@@ -224,43 +227,24 @@ class Method:
         What is wrong with a method then shows before long work begins; errors as those of `build`.
         """
         if self.trainable and self.shipped_weights is None:
-            self._guarded("import", self._module)
+            self._call_foreign("import", self._module)
         else:
             self.build()
 
     def _call(self, function: str, *arguments: Any) -> Any:
-        return self._guarded(function, lambda: getattr(self._module(), function)(*arguments))
+        return self._call_foreign(function, lambda: getattr(self._module(), function)(*arguments))
 
-    def _guarded(self, function: str, action: Callable[[], Any]) -> Any:
-        try:
+    def _call_foreign(self, what: str, action: Callable[[], Any]) -> Any:
+        # A full or read-only disk is no fault of the method; a file that it lacks is.
+        where = str(self.folder / "method.py")
+        with foreign_code(what, where, disk=True, needed_by=f"method {self.name}"):
             return action()
-        except TembenchError:
-            raise
-        except OSError as error:
-            # A full or read-only disk is no fault of the method; a file that it lacks is.
-            if not isinstance(error, FileNotFoundError):
-                raise
-            raise MethodError(
-                f"{function} needs a file that is missing",
-                where=str(self.folder / "method.py"),
-                got=str(error.filename),
-                remedy="a trained method needs its weights: tembench train makes them",
-            ) from error
-        # A method that ends the program has failed like any other.
-        except (Exception, SystemExit) as error:
-            if missing := missing_package(error, f"method {self.name}"):
-                raise missing from error
-            raise MethodError(
-                f"{function} failed: {type(error).__name__}: {one_line(error)}",
-                where=str(self.folder / "method.py"),
-                remedy="--debug shows the traceback",
-            ) from error
 
     def _module(self) -> types.ModuleType:
         return import_method(self.folder)
 
     def code_digest(self) -> str:
-        """Return the sha256 of the folder's Python files: outputs of other code are not mixed."""
+        """Return the sha256 of the folder's files: outputs of other code are not mixed."""
         return code_digest(self.folder)
 
 

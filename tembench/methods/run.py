@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
 from tembench.errors import MethodError, OutputError
-from tembench.files import locked, naming, refuse_inputs, refuse_method_folder, write_toml
-from tembench.methods.apply import apply, view, warm_up
+from tembench.files import absolute, locked, naming, refuse_inputs, refuse_method_folder, write_toml
+from tembench.methods.apply import apply, refuse_other_result, view, warm_up
+from tembench.methods.foreign import declared
 from tembench.methods.memory import peak_memory_MB
 from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
-from tembench.methods.protocol import Denoiser, Method
+from tembench.methods.protocol import Method
 from tembench.methods.weights import read_training, train, weights_digest
 from tembench.progress import progress
 from tembench.workers import run_tasks
@@ -68,13 +68,14 @@ def denoise(
     Raises
     ------
     MethodError
-        If the method fails, or returns anything but a finite float32 image of the right shape.
+        If the method fails, returns anything but a finite float32 image of the right shape, or
+        another image the second time: the last image is denoised twice.
     OutputError
         If `out` holds outputs of something else or lies in what is read, or another process is at
         work there.
     """
-    out = Path(out)
-    weights = weights or method.shipped_weights
+    out = absolute(out)
+    weights = absolute(weights) if weights else method.shipped_weights
     refuse_inputs([out], [store.path, *([weights] if weights else [])], OutputError)
     refuse_method_folder(out, method.folder, OutputError)
     training = read_training(method, store, split, weights)
@@ -108,10 +109,18 @@ def _denoise(
         shape=store.shape,
         pixel_size_A=store.pixel_size_A,
     )
-    if outputs.complete:
-        return
     missing = outputs.missing()
-    job = _DenoiseJob(method=method, store=store, out=out, weights=weights, images=images)
+    if outputs.complete and not missing:
+        return
+    job = _DenoiseJob(
+        method=method,
+        store=store,
+        out=out,
+        weights=weights,
+        images=images,
+        # One image a run, to see whether it comes out the same with all others behind it.
+        again=missing[-1] if missing else -1,
+    )
     try:
         done_before = len(images) - len(missing)
         with progress(f"Denoising with {method.name}", len(images), done_before) as advance:
@@ -150,6 +159,7 @@ class _DenoiseJob:
     out: Path
     weights: Path | None
     images: Sequence[int]
+    again: int
 
     def prepare(self) -> Callable[[int], _Done]:
         denoiser = self.method.build(self.weights)
@@ -162,28 +172,16 @@ class _DenoiseJob:
             start = time.perf_counter()
             result = apply(self.method, denoiser, image, f"image {number}")
             seconds = time.perf_counter() - start
+            peak = peak_memory_MB()
+            if position == self.again:
+                refuse_other_result(self.method, denoiser, image, result, f"image {number}")
             outputs.write_image(position, result)
+            says = declared(denoiser, f"method {self.method.name}")
             return _Done(
-                position,
-                seconds,
-                peak_memory_MB(),
-                device=str(getattr(denoiser, "device", "cpu")),
-                n_parameters=_learned_values(denoiser),
+                position, seconds, peak, device=says.device, n_parameters=says.n_parameters
             )
 
         return run
-
-
-def _learned_values(denoiser: Denoiser) -> int | None:
-    number: int | None = getattr(denoiser, "n_parameters", None)
-    network = getattr(denoiser, "network", None)
-    # Who has a module has loaded torch; this file does without it.
-    torch = sys.modules.get("torch")
-    if number is None and torch and isinstance(network, torch.nn.Module):
-        from tembench.methods.network_size import learned_values
-
-        number = learned_values(network)
-    return number
 
 
 def _identity(

@@ -65,7 +65,7 @@ class StoreWaves:
     def __init__(self, store: Store, images: np.ndarray) -> None:
         """Find the wave and the defocus of every image."""
         recipe = store.recipe
-        self._array = store.array("exit_wave")
+        self._store = store
         self.microscope: Microscope = recipe.microscope
         self.box: Box = recipe.box
         self.aperture_per_A: float = recipe.simulation.aperture_per_A
@@ -85,7 +85,7 @@ class StoreWaves:
 
     def __getitem__(self, index: int) -> np.ndarray:
         """Return the Fourier coefficients of wave `index`, complex64 (y, x)."""
-        return np.asarray(self._array[int(self._waves[index])])
+        return self._store.wave(self._waves[index])
 
 
 def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:

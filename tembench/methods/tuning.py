@@ -21,7 +21,7 @@ import numpy as np
 
 from tembench.dataset.index import spread
 from tembench.errors import MethodError
-from tembench.files import read_toml, write_toml
+from tembench.files import absolute, read_toml, write_toml
 from tembench.methods.apply import apply, view
 from tembench.methods.protocol import Denoiser, Method, NoisyImage
 from tembench.progress import progress
@@ -125,7 +125,7 @@ def tune(
         method=method,
         store=store,
         settings=settings,
-        weights=weights,
+        weights=absolute(weights) if weights else None,
         without_truth=without_truth,
     )
     with progress(f"Tuning {method.name}", len(images)) as advance:

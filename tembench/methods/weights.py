@@ -14,23 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError
-from tembench.files import (
-    locked,
-    read_toml,
-    refuse_inputs,
-    refuse_method_folder,
-    write_toml,
-)
+from tembench.files import absolute, locked, refuse_inputs, refuse_method_folder, write_toml
 from tembench.methods.protocol import Method, TrainingData
 from tembench.methods.provenance import made_by
+from tembench.methods.records import FIT, TRAINING, fit_record, training_record
 from tembench.methods.training_data import training_data
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store
-
-TRAINING = "training.toml"
-FIT = "fit.toml"
-"""The record of the training loop, written by `tembench.methods.checkpoint`."""
 
 
 def train(method: Method, store: Store, folder: Path, *, split: str = "model") -> Path:
@@ -59,7 +50,7 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         If the method is not trainable or fails, `folder` holds the training of something else, or
         another process is at work there.
     """
-    folder = Path(folder)
+    folder = absolute(folder)
     train_recorded(method, store, folder, lambda: training_data(store, split), split=split)
     return folder
 
@@ -91,6 +82,7 @@ def train_recorded(
         "split": split,
         **more,
     }
+    folder = absolute(folder)
     refuse_inputs([folder], [store.path], MethodError)
     refuse_method_folder(folder, method.folder, MethodError)
     # Before anything is there that `denoise` would take for weights.
@@ -128,7 +120,7 @@ def _record(folder: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record of a training begun there, or that of a new one."""
     if not (folder / TRAINING).is_file():
         return {**wanted, "seconds": 0.0, "complete": False}
-    record = read_toml(folder / TRAINING, MethodError)
+    record = training_record(folder)
     differing = [key for key in wanted if record.get(key) != wanted[key]]
     if differing:
         raise MethodError(
@@ -164,7 +156,7 @@ def read_training(method: Method, store: Store, split: str, weights: Path | None
                 remedy=f"train it first: tembench train {trained.name} STORE",
             )
         return {}
-    record = read_toml(Path(weights) / TRAINING, MethodError)
+    record = training_record(weights)
     if not record.get("complete"):
         raise _refused(weights, "training is not finished", "run tembench train again to go on")
     if record.get("method") != trained.name:
@@ -172,11 +164,11 @@ def read_training(method: Method, store: Store, split: str, weights: Path | None
     if record.get("recipe_id") == store.recipe_id and record.get("split") != split:
         what = f"trained on split {record.get('split')}: the test images may be among them"
         raise _refused(weights, what, f"train on split {split}")
-    return _facts(record, Path(weights) / FIT)
+    return _facts(record, Path(weights))
 
 
-def _facts(record: dict[str, Any], fit_record: Path) -> dict[str, Any]:
-    fit = read_toml(fit_record, MethodError) if fit_record.is_file() else {}
+def _facts(record: dict[str, Any], weights: Path) -> dict[str, Any]:
+    fit = fit_record(weights) if (weights / FIT).is_file() else {}
     device = fit.get("device", "cpu")
     if device == "cpu":
         device = record.get("made_by", {}).get("processor")

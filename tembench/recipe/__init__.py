@@ -5,6 +5,7 @@ from __future__ import annotations
 from tembench.recipe.canonical import canonical_form, from_canonical_form, recipe_id
 from tembench.recipe.model import (
     BLANK,
+    CONTRASTS,
     PARTS,
     SCORED_PARTS,
     SPLITS,
@@ -29,6 +30,7 @@ from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, par
 
 __all__ = [
     "BLANK",
+    "CONTRASTS",
     "PARTS",
     "SCORED_PARTS",
     "SPLITS",

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tembench.recipe.model import (
-    Box,
-    Condition,
-    Detector,
-    Microscope,
-    Model,
-    Particle,
-    Recipe,
-    Row,
-    Simulation,
-    Splits,
-    Support,
-    Vacancy,
-)
+from tembench.errors import RecipeError
+from tembench.recipe.model import Recipe
+from tembench.recipe.reading import parse_recipe
+
+# Of a recipe in TOML, lists stand where the canonical form has one value a model, the factors of
+# all models stand in one place, ...
+_LISTS = {
+    "particle": "particles",
+    "defect": "defects",
+    "support": "supports",
+    "thickness_A": "thickness_A",
+}
+_FACTORS = ("tilts_deg", "defocus_nm")
+# ... and tracks are named by their factor.
+_TRACKS = {"thickness": "thickness_A", "tilt": "tilts_deg", "defocus": "defocus_nm"}
 
 
 def canonical_form(recipe: Recipe) -> str:
@@ -34,63 +35,108 @@ def recipe_id(recipe: Recipe) -> str:
     return hashlib.sha256(canonical_form(recipe).encode()).hexdigest()
 
 
-def from_canonical_form(text: str) -> Recipe:
+def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
     """The recipe whose canonical form is `text`.
+
+    Parameters
+    ----------
+    text : str
+        What `canonical_form` returned, perhaps a stranger's.
+    where : str
+        Where it was found, for an error.
 
     Raises
     ------
-    ValueError
-        If `text` is no such form.
+    RecipeError
+        If it is no such form of a recipe that could be read from TOML: its values are held to the
+        same rules, and the errors name the same dotted paths.
     """
     try:
         table = json.loads(text)
-        simulation = {
-            **table["simulation"],
-            "wave_grid": tuple(table["simulation"]["wave_grid"]),
-            "detector_grid": tuple(table["simulation"]["detector_grid"]),
-        }
-        return Recipe(
-            **{
-                **table,
-                "box": Box(**table["box"]),
-                "simulation": Simulation(**simulation),
-                "microscope": Microscope(**table["microscope"]),
-                "conditions": {name: _condition(c) for name, c in table["conditions"].items()},
-                "particles": {name: _particle(p) for name, p in table["particles"].items()},
-                "supports": {name: _support(s) for name, s in table["supports"].items()},
-                "models": tuple(_model(model) for model in table["models"]),
-                "splits": Splits(**{k: _tuples(v) for k, v in table["splits"].items()}),
-                "tracks": {name: _tuples(values) for name, values in table["tracks"].items()},
-            }
+        if not isinstance(table, dict):
+            raise ValueError("no table")
+        recipe = parse_recipe(_as_toml(table), where)
+        again = canonical_form(recipe)
+    except (ValueError, RecursionError) as problem:
+        # A stranger's JSON may also be nested deeper than Python goes.
+        raise RecipeError(
+            "no recipe in its canonical form",
+            where=where,
+            got=f"{type(problem).__name__}: {problem}",
+        ) from None
+    if again != text:
+        raise RecipeError(
+            "no recipe in its canonical form",
+            where=where,
+            got=_difference(table, json.loads(again)),
         )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise ValueError(f"no canonical recipe: {problem!r}") from problem
+    return recipe
 
 
-def _condition(table: Mapping[str, Any]) -> Condition:
-    detector = table["detector"] and Detector(**table["detector"])
-    return Condition(**{**table, "drift_A": tuple(table["drift_A"]), "detector": detector})
+def _as_toml(table: dict[str, Any]) -> dict[str, Any]:
+    """The same recipe in the form of a TOML file; what is no part of a recipe stays as it is."""
+    found = {key: value for key, value in table.items() if value is not None}
+    found["conditions"] = _each(table.get("conditions"), _condition)
+    found["splits"] = _without_none(table.get("splits"))
+    found["tracks"] = _renamed(table.get("tracks"), _TRACKS)
+    if isinstance(table.get("models"), list):
+        found["models"] = [_model(model) for model in table["models"]]
+        # Each model names its own, so those of all of them are looked at by nobody.
+        if table["models"]:
+            found["factors"] = {
+                key: value for key, value in _first(found["models"]).items() if key in _FACTORS
+            }
+    return found
 
 
-def _particle(table: Mapping[str, Any]) -> Particle:
-    return Particle(
-        rows=tuple(Row(start=row["start"], atoms=tuple(row["atoms"])) for row in table["rows"]),
-        sites={name: (place[0], place[1]) for name, place in table["sites"].items()},
-        lattice_A=table["lattice_A"],
-        gap_A=table["gap_A"],
-    )
+def _first(models: list[Any]) -> Mapping[str, Any]:
+    return models[0] if isinstance(models[0], Mapping) else {}
 
 
-def _support(table: Mapping[str, Any]) -> Support:
-    return Support(
-        layers=tuple(table["layers"]),
-        vacancies=tuple(Vacancy(**vacancy) for vacancy in table["vacancies"]),
-    )
+def _condition(table: Any) -> Any:
+    """A condition, its detector's keys beside its own."""
+    if not isinstance(table, Mapping):
+        return table
+    detector = table.get("detector")
+    rest = {key: value for key, value in table.items() if key != "detector"}
+    if detector is None:
+        return rest
+    return {**detector, **rest} if isinstance(detector, Mapping) else dict(table)
 
 
-def _model(table: Mapping[str, Any]) -> Model:
-    return Model(**{key: _tuples(value) for key, value in table.items()})
+def _model(table: Any) -> Any:
+    if not isinstance(table, Mapping):
+        return table
+    return {
+        _LISTS.get(key, key): [value] if key in _LISTS else value for key, value in table.items()
+    }
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
+def _each(table: Any, change: Callable[[Any], Any]) -> Any:
+    if not isinstance(table, Mapping):
+        return table
+    return {key: change(value) for key, value in table.items()}
+
+
+def _without_none(table: Any) -> Any:
+    if not isinstance(table, Mapping):
+        return table
+    return {key: value for key, value in table.items() if value is not None}
+
+
+def _renamed(table: Any, names: Mapping[str, str]) -> Any:
+    if not isinstance(table, Mapping):
+        return table
+    return {names.get(key, key): value for key, value in table.items()}
+
+
+def _difference(given: Any, wanted: Any, path: str = "") -> str:
+    """Dotted path of the first place where two tables differ; or that their writing differs."""
+    if isinstance(given, dict) and isinstance(wanted, dict):
+        for key in sorted({*given, *wanted}):
+            if json.dumps(given.get(key)) != json.dumps(wanted.get(key)):
+                inner = f"{path}.{key}" if path else key
+                return _difference(given.get(key), wanted.get(key), inner)
+        return "other blanks, order or digits than canonical"
+    shown = json.dumps(given)
+    return f"{path}: {shown if len(shown) <= 60 else shown[:57] + '...'}"

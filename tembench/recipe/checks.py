@@ -10,6 +10,8 @@ from tembench.recipe.model import BLANK, Recipe
 from tembench.schema import Reader
 
 LARGEST_IMAGE_PX = 8192
+# The factors multiply; a slip there would fill the memory with the table of images alone.
+_MOST_IMAGES = 1_000_000
 
 
 def check_whole(recipe: Recipe, top: Reader) -> None:
@@ -17,6 +19,8 @@ def check_whole(recipe: Recipe, top: Reader) -> None:
     names = [model.name for model in recipe.models]
     if not names:
         top.problem("models", "expected at least one model")
+    if recipe.n_images > _MOST_IMAGES:
+        top.problem("models", f"expected at most {_MOST_IMAGES} images, got {recipe.n_images}")
     for name in _repeated(names):
         top.problem("models", f"{name} stands there twice")
     for key in ("validation_models", "test_models"):

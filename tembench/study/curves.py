@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError
-from tembench.files import read_toml
 from tembench.leaderboard.drawing import INK, MUTED, figure_of, save_figure, shortened
 from tembench.leaderboard.wording import UNKNOWN
 from tembench.methods.curve import HISTORY, Point, read_history
-from tembench.methods.weights import FIT, TRAINING
+from tembench.methods.records import FIT, TRAINING, fit_record, training_record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +87,7 @@ def read_trainings(folders: Sequence[Path]) -> list[Training]:
 def _method(folder: Path) -> str:
     if not (folder / TRAINING).is_file():
         return folder.resolve().name
-    record = read_toml(folder / TRAINING, MethodError)
+    record = training_record(folder)
     only = "".join(f" ({value})" for value in dict(record.get("only", {})).values())
     return f"{record.get('method', folder.resolve().name)}{only}"
 
@@ -101,7 +100,7 @@ def _read(folder: Path, label: str) -> Training:
             expected=f"a folder with {FIT} and {HISTORY}",
             remedy="tembench train makes one; run it again where it was interrupted",
         )
-    record = read_toml(folder / FIT, MethodError)
+    record = fit_record(folder)
     try:
         history = tuple(read_history(folder / HISTORY))
         if not history or not all(math.isfinite(p.score + p.loss) for p in history):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError, OutputError
 from tembench.files import (
+    absolute,
     locked,
     read_toml,
     refuse_inputs,
@@ -117,7 +118,7 @@ def generalization(
     refuse_inputs([out], [store.path], OutputError)
     refuse_method_folder(out, method.folder, OutputError)
     plans = [make_plan(store, f, images=images, split=split, values=values) for f in factors]
-    out = Path(out)
+    out = absolute(out)
     out.mkdir(parents=True, exist_ok=True)
     with locked(out, OutputError):
         for plan in plans:

@@ -281,7 +281,7 @@ def test_an_array_of_another_shape_is_told(store_copy: Path) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(store_copy))
-    with pytest.raises(StoreError, match=r"'noisy' is not that of its recipe.*got \(2, 3, 3\)"):
+    with pytest.raises(StoreError, match=r"'noisy' is not that of its recipe.*got \[2, 3, 3\]"):
         open_store(store_copy)
 
 

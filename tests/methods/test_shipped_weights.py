@@ -11,7 +11,7 @@ from tembench.files import read_toml
 from tembench.methods import checkpoint
 from tembench.methods.curve import HISTORY, read_history
 from tembench.methods.protocol import Method, load_method
-from tembench.methods.weights import TRAINING
+from tembench.methods.records import TRAINING
 from tembench.recipe import load_recipe, recipe_id
 from tembench.resources import baselines_folder
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tembench.errors import MethodError
-from tembench.files import read_toml
 from tembench.methods.protocol import Method
-from tembench.methods.weights import FIT, TRAINING
+from tembench.methods.records import FIT, TRAINING, fit_record, training_record
 from tembench.recipe import Recipe, list_recipes, load_recipe
 
 
@@ -58,7 +57,7 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
         )
     if weights is None:
         return _of_recipe(str(method.tuned.get("recipe", "")).partition(" ")[0])
-    record = _record(weights / TRAINING)
+    record = training_record(weights) if (weights / TRAINING).is_file() else {}
     if record and not record.get("complete", True):
         raise MethodError(
             "training is not finished",
@@ -73,16 +72,13 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
             remedy="name its own weights",
         )
     domain = _of_recipe(str(record.get("recipe", "")))
-    stated = _record(weights / FIT).get("identity", {})
+    fit = fit_record(weights) if (weights / FIT).is_file() else {}
+    stated = fit.get("identity", {})
     return Domain(
         pixel_size_A=_positive(stated, "pixel_size_A") or domain.pixel_size_A,
         dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
         recipe=domain.recipe,
     )
-
-
-def _record(path: Path) -> dict[str, Any]:
-    return read_toml(path, MethodError) if path.is_file() else {}
 
 
 def _positive(stated: Mapping[str, Any], key: str) -> float | None:
