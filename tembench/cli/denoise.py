@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tembench.cli.methods import default_weights
-from tembench.cli.options import FOLDER, overrides, part, split, workers
+from tembench.cli.options import FOLDER, POSITIVE, overrides, part, split, workers
 from tembench.errors import OutputError, printable
 
 if TYPE_CHECKING:
     from tembench.methods.micrographs.denoising import DenoisedFile
     from tembench.methods.protocol import Method
 
-_POSITIVE = click.FloatRange(0, min_open=True)
 _OUT = Path("denoised")
 
 
@@ -39,14 +38,14 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of image files; named as the fields of `FileOptions`."""
     options = (
         click.option(
-            "--pixel-size-A", "pixel_size_A", type=_POSITIVE,
+            "--pixel-size-A", "pixel_size_A", type=POSITIVE,
             help="Files: angstrom per pixel, instead of what they say.",
         ),
         click.option(
-            "--dose", "dose_e_per_px", type=_POSITIVE,
+            "--dose", "dose_e_per_px", type=POSITIVE,
             help="Files: electrons per pixel in vacuum; default: found in the image.",
         ),
-        click.option("--gain", type=_POSITIVE, help="Files: stored value of one electron."),
+        click.option("--gain", type=POSITIVE, help="Files: stored value of one electron."),
         click.option("--allow-negative", is_flag=True, help="Files: take negative counts."),
         click.option("--frame", type=_Frame(), metavar="N|sum", help="Files: of a stack."),
         click.option("--dataset", type=click.IntRange(0), help="Files: of several images in one."),
@@ -55,7 +54,7 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Files are clean images: draw shot noise first, and score the result.",
         ),
         click.option(
-            "--vacuum", type=_POSITIVE,
+            "--vacuum", type=POSITIVE,
             help="With --add-noise: stored value of vacuum; default: the commonest.",
         ),
         click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,24 @@ import click
 from tembench.recipe import SCORED_PARTS, SPLITS
 
 FOLDER = click.Path(path_type=Path)
+
+
+class _Positive(click.FloatRange):
+    """A finite number above 0; click lets NaN and infinity pass, which are in no range."""
+
+    def __init__(self) -> None:
+        super().__init__(0, min_open=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"expected a finite number, got {value}", param, ctx)
+        return number
+
+
+POSITIVE = _Positive()
 
 workers = click.option(
     "--workers",

@@ -26,6 +26,7 @@ from tembench.methods.given import (
     TrainingData,
     WaveSource,
 )
+from tembench.methods.parameters import overridden
 from tembench.resources import baselines_folder
 
 __all__ = [
@@ -75,6 +76,8 @@ class Method:
         Licence of the code; the data that shaped the weights ("none").
     parameters : Mapping
         Given to ``build``.
+    least : Mapping
+        Least value of a parameter, where it is another than its declared value implies.
     search : Mapping
         Parameter name to the list of values that tuning tries.
     quick : Mapping or None
@@ -95,6 +98,7 @@ class Method:
     licence: str
     training_data: str
     parameters: Mapping[str, Any]
+    least: Mapping[str, float]
     search: Mapping[str, list[Any]]
     quick: Mapping[str, Any] | None
     tuned: Mapping[str, Any]
@@ -117,29 +121,10 @@ class Method:
         Raises
         ------
         MethodError
-            On a name that is not in ``method.toml``, or a value of another kind.
+            On a name that is not in ``method.toml``, a value of another kind, or one that is not
+            finite or too small.
         """
-        unknown = sorted(set(override) - set(self.parameters))
-        if unknown:
-            raise MethodError(
-                f"unknown parameter {', '.join(unknown)}",
-                where=f"method {self.name}",
-                expected=f"one of {', '.join(sorted(self.parameters)) or 'none'}",
-                remedy="parameters are declared in [parameters] of method.toml",
-            )
-        for name, value in override.items():
-            usual = self.parameters[name]
-            if type(usual) is float and type(value) is int:
-                override[name] = float(value)
-            elif type(value) is not type(usual):
-                raise MethodError(
-                    f"parameter {name} is of another kind",
-                    where=f"method {self.name}",
-                    expected=f"{type(usual).__name__}, such as {usual!r}",
-                    got=f"{type(value).__name__} {value!r}",
-                    remedy="parameters are declared in [parameters] of method.toml",
-                )
-        return {**self.parameters, **override}
+        return overridden(self.parameters, override, self.least, f"method {self.name}")
 
     def with_parameters(self, **override: Any) -> Method:
         """Return the same method with other parameters; errors as those of `settings`."""

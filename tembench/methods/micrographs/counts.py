@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from tembench.errors import ImageError
+from tembench.methods.micrographs.types import MOST_EXACT, in_type_for
 
 # Noise variance over mean: 1 for counted electrons. A detector that blurs has less, one that
 # counts some electrons not at all or more than once has more; clean images have next to none.
@@ -30,7 +31,7 @@ def as_counts(
     Returns
     -------
     counts : numpy.ndarray
-        (y, x); uint8 or uint16 if they are whole numbers, else float32.
+        (y, x); whole numbers in the narrowest unsigned type that holds them, else float32.
     warnings : list of str
         A line each.
 
@@ -134,13 +135,18 @@ def _check_unscaled(values: np.ndarray) -> list[str]:
 
 
 def _narrow(values: np.ndarray, warnings: list[str], divided: bool) -> np.ndarray:
-    """Whole numbers in the narrowest type that methods take, others as float32."""
+    """Whole numbers in the narrowest type that holds them, others as float32."""
     whole = values if values.dtype.kind in "uib" else np.rint(values)
-    most = float(whole.max())
     # What was stretched to 8 bits has been rounded there.
     if whole is values or np.abs(values - whole).max() < (0.1 if divided else 1e-3):
-        if most < 2**16 and whole.min() >= 0:
-            return whole.astype(np.uint8 if most < 2**8 else np.uint16)
+        if whole.min() >= 0 and _tells_electrons(values):
+            return in_type_for(whole)
     else:
         warnings.append("the counts are not whole numbers and are taken as they are")
     return values.astype(np.float32)
+
+
+def _tells_electrons(values: np.ndarray) -> bool:
+    """Whether the largest value could have been one electron more: large floats are all whole."""
+    most = values.max()
+    return bool(most <= MOST_EXACT and (values.dtype.kind != "f" or np.spacing(most) < 1))

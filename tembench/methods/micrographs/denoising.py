@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from tembench.methods.micrographs.sampling import (
     shape_at,
     share_out,
 )
+from tembench.methods.micrographs.types import in_type_for
 from tembench.methods.micrographs.vacuum import vacuum_of_clean, vacuum_of_counts
 from tembench.methods.protocol import Denoiser, Method, NoisyImage
 from tembench.scale import REFERENCE_DOSE_E_PER_PX
@@ -30,6 +32,8 @@ from tembench.simulate.noise import generator
 # A lattice seen two per cent too large is nothing new to a method; noise resampled is.
 _ALIKE = 0.02
 _FAR = 2.0
+# Beyond, shot noise is less than the rounding of the image's single precision.
+_MOST_EXPECTED = 2.0**40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +71,15 @@ class FileOptions:
     add_noise: bool = False
     vacuum: float | None = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no file can have."""
+        for name in ("pixel_size_A", "dose_e_per_px", "gain", "vacuum"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise ImageError(
+                    f"impossible {name}", expected="a finite number above 0", got=f"{value:g}"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,21 +238,38 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     # Expected electrons of that very dose stay what they are.
     if options.vacuum is None and abs(factor - 1) < _ALIKE:
         factor = 1.0
+    _few_enough(float(image.values.max()) * factor)
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     shape = shape_at(image.values.shape, ratio)
     needs_memory(image.values.shape, shape)
     clean = image.values.astype(np.float32) * np.float32(factor)
     clean = np.maximum(clean if ratio == 1 else resample(clean, ratio, shape), 0)
-    counts = generator(options.seed, 0, 0).poisson(clean).astype(np.uint16)
     return _Given(
-        image=NoisyImage(counts=counts, pixel_size_A=seen_A, dose_e_per_px=dose),
+        image=NoisyImage(
+            counts=_shot_noise(clean, options.seed), pixel_size_A=seen_A, dose_e_per_px=dose
+        ),
         ratio=ratio,
         unit=1 / factor,
         file_A=file_A,
         clean=clean,
         warnings=warnings,
     )
+
+
+def _few_enough(most_e_per_px: float) -> None:
+    """Refuse expected electrons beyond what shot noise can be drawn for."""
+    if not most_e_per_px <= _MOST_EXPECTED:
+        raise ImageError(
+            "has too many electrons to draw shot noise",
+            expected=f"at most {_MOST_EXPECTED:.2g} e/px",
+            got=f"{most_e_per_px:.2g} e/px",
+            remedy="Give a lower --dose",
+        )
+
+
+def _shot_noise(clean: np.ndarray, seed: int) -> np.ndarray:
+    return in_type_for(generator(seed, 0, 0).poisson(clean), np.uint16)
 
 
 def _sampling(file_A: float, domain: Domain) -> float:
