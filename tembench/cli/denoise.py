@@ -47,6 +47,10 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--gain", type=POSITIVE, help="Files: stored value of one electron."),
         click.option("--allow-negative", is_flag=True, help="Files: take negative counts."),
+        click.option(
+            "--mask-outliers", is_flag=True,
+            help="Files: replace hot, dead and empty pixels by counts of their neighbours.",
+        ),
         click.option("--frame", type=_Frame(), metavar="N|sum", help="Files: of a stack."),
         click.option("--dataset", type=click.IntRange(0), help="Files: of several images in one."),
         click.option(
@@ -221,7 +225,7 @@ def _scores(done: DenoisedFile) -> str:
     """PSNR of what there was, of vacuum alone, and of the result; as in the tables."""
     import numpy as np
 
-    from tembench.metrics.fidelity import psnr_db, ssim
+    from tembench.metrics.fidelity import WINDOW, psnr_db, ssim
     from tembench.scale import REFERENCE_DOSE_E_PER_PX
 
     clean = np.asarray(done.clean)
@@ -232,6 +236,10 @@ def _scores(done: DenoisedFile) -> str:
         "vacuum": np.full_like(clean, dose),
         "denoised": done.result,
     }
+    if min(clean.shape) < WINDOW:
+        similarity = f"no SSIM, which takes {WINDOW} x {WINDOW} px"
+    else:
+        similarity = f"SSIM of the denoised {ssim(clean * scale, done.result * scale):.4f}"
     psnr = {name: psnr_db(clean * scale, image * scale) for name, image in images.items()}
     told = ", ".join(f"{name} {value:.2f} dB" for name, value in psnr.items())
-    return f"PSNR: {told}; SSIM of the denoised {ssim(clean * scale, done.result * scale):.4f}"
+    return f"PSNR: {told}; {similarity}"

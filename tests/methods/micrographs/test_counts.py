@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tembench.errors import ImageError
-from tembench.methods.micrographs.counts import as_counts, noise_over_mean, value_step
+from tembench.methods.micrographs.counts import as_counts, value_step
+from tembench.methods.micrographs.noise_level import noise_over_mean
 from tembench.methods.micrographs.vacuum import vacuum_of_clean, vacuum_of_counts
 
 DRAW = np.random.default_rng(7)
