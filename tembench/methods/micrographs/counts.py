@@ -139,4 +139,6 @@ def _narrow(values: np.ndarray, warnings: list[str], divided: bool) -> np.ndarra
 def _tells_electrons(values: np.ndarray) -> bool:
     """Whether the largest value could have been one electron more: large floats are all whole."""
     most = values.max()
-    return bool(most <= MOST_EXACT and (values.dtype.kind != "f" or np.spacing(most) < 1))
+    if values.dtype.kind == "f":
+        return bool(most <= MOST_EXACT and most - np.nextafter(most, most.dtype.type(0)) <= 1)
+    return bool(most <= MOST_EXACT)

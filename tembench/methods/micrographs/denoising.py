@@ -192,6 +192,7 @@ class _Given:
     original: np.ndarray | None = None
     clean: np.ndarray | None = None
     doubt: str | None = None
+    taken: str = ""
     warnings: Sequence[str] = ()
 
 
@@ -211,11 +212,11 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     seen = _at_ratio(counts, ratio, options.seed)
-    dose, doubt = options.dose_e_per_px, None
+    dose, doubt, taken = options.dose_e_per_px, None, ""
     if dose is None:
         typical = _at_ratio(fill(counts, bad), ratio, options.seed) if bad.any() else seen
         vacuum = find_vacuum(typical)
-        dose, doubt = vacuum.e_per_px, vacuum.doubt
+        dose, doubt, taken = vacuum.e_per_px, vacuum.doubt, vacuum.taken
     else:
         dose = dose / ratio**2
     return _Given(
@@ -225,13 +226,14 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
         file_A=file_A,
         original=counts,
         doubt=doubt,
+        taken=taken,
         warnings=warnings,
     )
 
 
 def _with_dose(given: _Given, method: Method, denoiser: Denoiser) -> _Given:
     """Take a better dose than that of what may be no vacuum, where there is one, and say so."""
-    image, how = given.image, "its brightest part is taken for the dose"
+    image, how = given.image, f"{given.taken} is taken for the dose"
     if (
         hasattr(denoiser, "network")
         and hasattr(denoiser, "binning")

@@ -16,9 +16,9 @@ from tembench.methods.micrographs.noise_level import usual_noise_over_mean
 
 # Minus the logarithm of the chance that shot noise goes so far, at one pixel of some ten million.
 _RARE = 30.0
-# A feature 3 px wide at half of its height is at most 1.6 times the mean of its neighbours, falls by
-# less than half of its height from pixel to pixel, and is at most 8 times what is 3 px around it
-# where that is not all but empty.
+# A feature 3 px wide at half of its height is at most 1.6 times its neighbours, falls by less than
+# half of its height from pixel to pixel, and is at most 8 times what is 3 px around it where that
+# is not all but empty.
 _PEAK, _FAR_PEAK, _DROP = 1.6, 8.0, 0.75
 _LINE = 1.5
 # Pixels in a line's neighbourhood, of which fewer than half may be bad.

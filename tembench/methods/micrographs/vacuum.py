@@ -29,11 +29,14 @@ class Vacuum:
     ----------
     e_per_px : float
         The estimate.
+    taken : str
+        What of the image that is.
     doubt : str or None
         Why it may not be vacuum that was seen; None where it looks like it.
     """
 
     e_per_px: float
+    taken: str = "its brightest part"
     doubt: str | None
 
 
@@ -65,6 +68,7 @@ def find_vacuum(counts: np.ndarray) -> Vacuum:
         return Vacuum(
             e_per_px=float(counts.mean(dtype=np.float64)),
             doubt="it is too small to look for vacuum in it",
+            taken="its mean",
         )
     squares = _squares(bins, rows, columns, _BLOCK)
     means = squares.mean(axis=1, dtype=np.float64)
