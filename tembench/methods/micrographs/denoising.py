@@ -17,7 +17,7 @@ from tembench.methods.micrographs.domain import Domain
 from tembench.methods.micrographs.dose import likeliest_dose
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
 from tembench.methods.micrographs.noisy_already import noise_warning
-from tembench.methods.micrographs.outliers import Outliers, fill, find_outliers
+from tembench.methods.micrographs.outliers import fill, find_outliers
 from tembench.methods.micrographs.reading import Micrograph, needs_memory, read_micrograph
 from tembench.methods.micrographs.sampling import (
     place_electrons,
@@ -25,18 +25,15 @@ from tembench.methods.micrographs.sampling import (
     shape_at,
     share_out,
 )
-from tembench.methods.micrographs.types import in_type_for
+from tembench.methods.micrographs.shot_noise import check_drawable, shot_noise
 from tembench.methods.micrographs.vacuum import find_vacuum, vacuum_of_clean
 from tembench.methods.protocol import Denoiser, Method, NoisyImage
 from tembench.scale import REFERENCE_DOSE_E_PER_PX
 from tembench.seeds import seed_sequence
-from tembench.simulate.noise import generator
 
 # A lattice seen two per cent too large is nothing new to a method; noise resampled is.
 _ALIKE = 0.02
 _FAR = 2.0
-# Beyond, shot noise is less than the rounding of the image's single precision.
-_MOST_EXPECTED = 2.0**40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +205,7 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     counts, warnings = as_counts(
         values, gain=options.gain, allow_negative=options.allow_negative, outliers=bad
     )
-    warnings += _told_of(outliers, image.values, options)
+    warnings += outliers.warnings(image.values, replaced=options.mask_outliers)
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     seen = _at_ratio(counts, ratio, options.seed)
@@ -234,21 +231,13 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
 def _with_dose(given: _Given, method: Method, denoiser: Denoiser) -> _Given:
     """Take a better dose than that of what may be no vacuum, where there is one, and say so."""
     image, how = given.image, f"{given.taken} is taken for the dose"
-    if (
-        hasattr(denoiser, "network")
-        and hasattr(denoiser, "binning")
-        and image.counts.dtype.kind == "u"
-    ):
-        better = likeliest_dose(denoiser, image)
-        if better is not None:
-            image = replace(image, dose_e_per_px=better)
-            how = (
-                f"the dose is that at which the image that {method.name} makes fits the counts best"
-            )
-    dose = image.dose_e_per_px * given.ratio**2
+    better = likeliest_dose(denoiser, image)
+    if better is not None:
+        image = replace(image, dose_e_per_px=better)
+        how = f"the dose is that at which the image that {method.name} makes fits the counts best"
     told = (
-        f"{given.doubt}: {how}, {dose:.3g} e/px, which may be off by several per cent; give "
-        "electrons per pixel in vacuum with --dose"
+        f"{given.doubt}: {how}, {image.dose_e_per_px * given.ratio**2:.3g} e/px, which may be off "
+        "by several per cent; give electrons per pixel in vacuum with --dose"
     )
     return replace(given, image=image, warnings=[*given.warnings, told])
 
@@ -262,19 +251,6 @@ def _at_ratio(counts: np.ndarray, ratio: float, seed: int) -> np.ndarray:
         return share_out(counts, ratio)
     places = np.random.default_rng(seed_sequence(seed, "places of electrons"))
     return place_electrons(counts, ratio, places)
-
-
-def _told_of(outliers: Outliers, values: np.ndarray, options: FileOptions) -> list[str]:
-    """Return what to say of outliers."""
-    told = outliers.described(values)
-    if not told:
-        return []
-    if options.mask_outliers:
-        return [f"outlying pixels replaced by their neighbours' counts: {told}"]
-    return [
-        f"outlying pixels: {told}; the dose is found without them, but the method sees them: "
-        "--mask-outliers replaces them by their neighbours' counts"
-    ]
 
 
 def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
@@ -302,7 +278,7 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     # Expected electrons of that very dose stay what they are.
     if options.vacuum is None and abs(factor - 1) < _ALIKE:
         factor = 1.0
-    _few_enough(float(image.values.max()) * factor)
+    check_drawable(float(image.values.max()) * factor)
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     shape = shape_at(image.values.shape, ratio)
@@ -311,7 +287,7 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     clean = np.maximum(clean if ratio == 1 else resample(clean, ratio, shape), 0)
     return _Given(
         image=NoisyImage(
-            counts=_shot_noise(clean, options.seed), pixel_size_A=seen_A, dose_e_per_px=dose
+            counts=shot_noise(clean, options.seed), pixel_size_A=seen_A, dose_e_per_px=dose
         ),
         ratio=ratio,
         unit=1 / factor,
@@ -319,21 +295,6 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
         clean=clean,
         warnings=warnings,
     )
-
-
-def _few_enough(most_e_per_px: float) -> None:
-    """Refuse expected electrons beyond what shot noise can be drawn for."""
-    if not most_e_per_px <= _MOST_EXPECTED:
-        raise ImageError(
-            "has too many electrons to draw shot noise",
-            expected=f"at most {_MOST_EXPECTED:.2g} e/px",
-            got=f"{most_e_per_px:.2g} e/px",
-            remedy="Give a lower --dose",
-        )
-
-
-def _shot_noise(clean: np.ndarray, seed: int) -> np.ndarray:
-    return in_type_for(generator(seed, 0, 0).poisson(clean), np.uint16)
 
 
 def _sampling(file_A: float, domain: Domain) -> float:

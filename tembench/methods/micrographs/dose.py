@@ -28,15 +28,18 @@ def likeliest_dose(denoiser: Denoiser, image: NoisyImage) -> float | None:
     Parameters
     ----------
     denoiser : Denoiser
-        A trained network.
+        A trained network, or anything else, which is not asked.
     image : NoisyImage
         Whole counts, at a dose that may be too low.
 
     Returns
     -------
     float or None
-        None where no other dose is clearly better, or the denoiser does not depend on it.
+        None where no other dose is clearly better, or nobody can be asked.
     """
+    network = hasattr(denoiser, "network") and hasattr(denoiser, "binning")
+    if not network or image.counts.dtype.kind != "u":
+        return None
     top, left = (max(0, (side - _PART_PX) // 2) for side in image.counts.shape)
     part = image.counts[top : top + _PART_PX, left : left + _PART_PX]
     image = replace(image, counts=np.ascontiguousarray(part))

@@ -52,6 +52,18 @@ class Outliers:
         kinds = (("hot", self.hot), ("dead", self.dead), ("empty", self.empty & ~self.dead))
         return ", ".join(_listed(name, mask, values) for name, mask in kinds if mask.any())
 
+    def warnings(self, values: np.ndarray, *, replaced: bool) -> list[str]:
+        """Return what to say of them: a line, or none where there are none."""
+        told = self.described(values)
+        if not told:
+            return []
+        if replaced:
+            return [f"outlying pixels replaced by their neighbours' counts: {told}"]
+        return [
+            f"outlying pixels: {told}; the dose is found without them, but the method sees them: "
+            "--mask-outliers replaces them by their neighbours' counts"
+        ]
+
 
 def find_outliers(values: np.ndarray) -> Outliers:
     """Find pixels that cannot be counts of what their neighbours count.

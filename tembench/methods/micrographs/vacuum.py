@@ -89,11 +89,6 @@ def find_vacuum(counts: np.ndarray) -> Vacuum:
     return Vacuum(e_per_px=float(means[bright].mean()) / _BIN**2, doubt=doubt)
 
 
-def vacuum_of_counts(counts: np.ndarray) -> float:
-    """Return the counts per pixel in vacuum, see `find_vacuum`."""
-    return find_vacuum(counts).e_per_px
-
-
 def _squares(bins: np.ndarray, rows: int, columns: int, block: int) -> np.ndarray:
     """Cut bins into squares, (squares, bins in each)."""
     tiles = bins[: rows * block, : columns * block].reshape(rows, block, columns, block)
