@@ -36,6 +36,8 @@ _TINY_TRAINING = {
     "blocks_up": [1],
 }
 _SHORT = ("steps", "batch", "crop", "samples", "device")
+# They learn from the very image.
+_NEED_A_BIN = ("gaintuning", "thinning-zero-shot")
 # Every folder, so that one without a description fails.
 METHODS = sorted(
     path.name for path in baselines_folder().iterdir() if path.is_dir() and path.name[0] not in "._"
@@ -185,12 +187,12 @@ def test_a_tiny_image_comes_back_or_is_refused_in_words(method: Method, denoiser
     if method.input == "clean":
         pytest.skip("the oracle is given no counts")
     image = NoisyImage(counts=counts[None], pixel_size_A=0.0625, dose_e_per_px=3.0)
-    try:
+    if method.name in _NEED_A_BIN and min(shape) < 8:
+        with pytest.raises(MethodError, match="smaller than one bin"):
+            apply(method, denoiser, seen(method, image), "a tiny image")
+    else:
         result = apply(method, denoiser, seen(method, image), "a tiny image")
-    except MethodError as refusal:
-        assert "smaller than one bin" in str(refusal)
-        return
-    assert result.shape == shape
+        assert result.shape == shape
 
 
 def test_what_a_detector_makes_of_counts(method: Method, denoiser: Denoiser):

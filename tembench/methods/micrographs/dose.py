@@ -7,15 +7,14 @@ maximum near the right dose.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 
 from tembench.methods.protocol import Denoiser, NoisyImage
 
-# Steps of the dose, and how far it is followed: matter takes a tenth of the electrons away.
-_STEP, _FARTHEST = 1.025, 1.16
+# Steps of the dose, and how many: matter takes a tenth of the electrons away, seldom more.
+_STEP, _MOST_TRIED = 1.025, 8
 # Logarithm of the likelihood by which a dose has to be better than the first.
 _BETTER = 3.0
 # A part of a large image says it as well.
@@ -43,18 +42,12 @@ def likeliest_dose(denoiser: Denoiser, image: NoisyImage) -> float | None:
     top, left = (max(0, (side - _PART_PX) // 2) for side in image.counts.shape)
     part = image.counts[top : top + _PART_PX, left : left + _PART_PX]
     image = replace(image, counts=np.ascontiguousarray(part))
-    first = _log_likelihood(denoiser, image, 1.0)
-    tried = {1 / _STEP: _log_likelihood(denoiser, image, 1 / _STEP), 1.0: first}
-    factor = _STEP
-    while factor < _FARTHEST:
-        tried[factor] = _log_likelihood(denoiser, image, factor)
-        if tried[factor] < tried[factor / _STEP if factor > _STEP else 1.0]:
-            break
-        factor = factor * _STEP
-    best = _vertex(tried)
-    if max(tried.values()) < first + _BETTER:
+    tried = [_log_likelihood(denoiser, image, _STEP**step) for step in (-1, 0, 1)]
+    while tried[-1] >= tried[-2] and len(tried) < _MOST_TRIED:
+        tried.append(_log_likelihood(denoiser, image, _STEP ** (len(tried) - 1)))
+    if max(tried) < tried[1] + _BETTER:
         return None
-    return image.dose_e_per_px * best
+    return image.dose_e_per_px * _STEP ** (_vertex(tried) - 1)
 
 
 def _log_likelihood(denoiser: Denoiser, image: NoisyImage, factor: float) -> float:
@@ -65,12 +58,10 @@ def _log_likelihood(denoiser: Denoiser, image: NoisyImage, factor: float) -> flo
     return float(np.sum(image.counts * np.log(expected) - expected))
 
 
-def _vertex(tried: dict[float, float]) -> float:
-    """Return the factor of the parabola's vertex through the best of those tried."""
-    factors = sorted(tried)
-    place = max(range(len(factors)), key=lambda i: tried[factors[i]])
-    if not 0 < place < len(factors) - 1:
-        return factors[place]
-    before, at, after = (tried[factors[i]] for i in (place - 1, place, place + 1))
-    shift = 0.5 * (before - after) / (before - 2 * at + after)
-    return factors[place] * math.exp(shift * math.log(_STEP))
+def _vertex(values: list[float]) -> float:
+    """Return where the parabola through the greatest value and its neighbours has its vertex."""
+    place = int(np.argmax(values))
+    if not 0 < place < len(values) - 1:
+        return place
+    before, at, after = values[place - 1 : place + 2]
+    return place + 0.5 * (before - after) / (before - 2 * at + after)

@@ -25,7 +25,7 @@ def matter(contrast: float = 0.12) -> np.ndarray:
 
 
 def draw(image: np.ndarray, seed: int = 1) -> np.ndarray:
-    return np.random.default_rng(seed).poisson(image)
+    return np.random.default_rng(seed).poisson(image).astype(np.uint16)
 
 
 def test_vacuum_is_seen_where_it_is() -> None:
