@@ -272,7 +272,11 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     vacuum = options.vacuum or vacuum_of_clean(image.values)
     if not vacuum > 0:
         raise ImageError(
-            "has no vacuum level", got=f"{vacuum:g}", remedy="Give its value there with --vacuum"
+            "has no vacuum level",
+            got=f"{vacuum:g}",
+            remedy="If it is counts, leave --add-noise out"
+            if noisy
+            else "Give its value there with --vacuum",
         )
     factor = dose / vacuum
     # Expected electrons of that very dose stay what they are.

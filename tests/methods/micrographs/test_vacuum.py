@@ -111,7 +111,8 @@ def test_the_command_says_so_unless_the_dose_is_given(tmp_path: Path) -> None:
         tmp_path / "a.npy"
     )
     assert "vacuum is seen" not in run(tmp_path / "a.npy", "--dose", "0.45")
-    assert "has noise already" in run(tmp_path / "a.npy", "--add-noise")
+    np.save(tmp_path / "b.npy", draw(10 * matter()).astype(np.uint8))
+    assert "has noise already" in run(tmp_path / "b.npy", "--add-noise")
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2, 2), (3, 3), (5, 5), (6, 300), (7, 9)])
