@@ -28,6 +28,9 @@ import numpy as np
 # Twice the papers' squared threshold, 6 times the variance of the noise.
 _VARIANCES = 12.0
 _TINY = np.float32(1e-6)
+_EXACT = 2.0**24
+# Square of a function's norm, against the largest, below which it is nothing but rounding.
+_NOTHING = 1e-10
 
 # What estimates a detail: elementary functions of (detail, scaling), stacked along the first axis.
 Functions = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -51,7 +54,10 @@ def purelet(counts: np.ndarray, levels: int) -> np.ndarray:
     levels = max(1, min(levels, int(np.log2(max(2, min(counts.shape)))) - 1))
     # The transform is periodic: a margin keeps opposite edges apart.
     margin = 2**levels
-    scaling = np.pad(np.asarray(counts, np.float32), margin, mode="symmetric")
+    # Risks differ by single electrons, which single precision loses in large sums.
+    exact = float(counts.max(initial=0)) * 4**levels < _EXACT
+    kind = np.float32 if exact else np.float64
+    scaling = np.pad(np.asarray(counts, kind), margin, mode="symmetric")
     details = []
     for level in range(levels):
         step = 2**level
@@ -66,7 +72,7 @@ def purelet(counts: np.ndarray, levels: int) -> np.ndarray:
         )
     for level in reversed(range(levels)):
         scaling = synthesise(scaling, details[level], 2**level)
-    return scaling[margin:-margin, margin:-margin]
+    return scaling[margin:-margin, margin:-margin].astype(np.float32, copy=False)
 
 
 def analyse(scaling: np.ndarray, step: int) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -176,9 +182,11 @@ def best_weights(functions: Functions, detail: np.ndarray, scaling: np.ndarray) 
     matrix = values @ values.T
     # Functions that are nearly alike, or nothing at all, share what they can do.
     norms = np.diag(matrix)
-    scale = np.sqrt(np.where(norms > 0, norms, 1))
-    solution = np.linalg.lstsq(matrix / np.outer(scale, scale), products / scale, rcond=1e-6)[0]
-    return (solution / scale).astype(np.float32)
+    some = norms > _NOTHING * norms.max()
+    scale = np.sqrt(np.where(some, norms, 1))
+    share = np.where(some, 1 / scale, 0)
+    solution = np.linalg.lstsq(matrix * np.outer(share, share), products * share, rcond=1e-6)[0]
+    return (solution * share).astype(np.float32)
 
 
 def unbiased_risk(

@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tembench.cli.methods import chosen_weights, named_method
-from tembench.cli.options import FOLDER, method_argument, overrides, part, split, workers
+from tembench.cli.options import (
+    FOLDER,
+    POSITIVE,
+    method_argument,
+    overrides,
+    part,
+    split,
+    workers,
+)
 
 if TYPE_CHECKING:
     from tembench.methods.micrographs.denoising import DenoisedFile
     from tembench.methods.protocol import Method
 
-_POSITIVE = click.FloatRange(0, min_open=True)
 _OUT = Path("denoised")
 
 
@@ -39,15 +46,19 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options of image files; named as the fields of `FileOptions`."""
     options = (
         click.option(
-            "--pixel-size-A", "pixel_size_A", type=_POSITIVE,
+            "--pixel-size-A", "pixel_size_A", type=POSITIVE,
             help="Files: angstrom per pixel, instead of what they say.",
         ),
         click.option(
-            "--dose", "dose_e_per_px", type=_POSITIVE,
+            "--dose", "dose_e_per_px", type=POSITIVE,
             help="Files: electrons per pixel in vacuum; default: found in the image.",
         ),
-        click.option("--gain", type=_POSITIVE, help="Files: stored value of one electron."),
+        click.option("--gain", type=POSITIVE, help="Files: stored value of one electron."),
         click.option("--allow-negative", is_flag=True, help="Files: take negative counts."),
+        click.option(
+            "--mask-outliers", is_flag=True,
+            help="Files: replace hot, dead and empty pixels by counts of their neighbours.",
+        ),
         click.option("--frame", type=_Frame(), metavar="N|sum", help="Files: of a stack."),
         click.option("--dataset", type=click.IntRange(0), help="Files: of several images in one."),
         click.option(
@@ -55,7 +66,7 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Files are clean images: draw shot noise first, and score the result.",
         ),
         click.option(
-            "--vacuum", type=_POSITIVE,
+            "--vacuum", type=POSITIVE,
             help="With --add-noise: stored value of vacuum; default: the commonest.",
         ),
         click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import tomllib
@@ -44,6 +45,24 @@ complete_method = _completing(method_names, files=True)
 complete_metric = _completing(_metric_names, files=False)
 recipe_argument = click.argument("source", metavar="RECIPE", shell_complete=complete_recipe)
 method_argument = click.argument("method", shell_complete=complete_method)
+
+
+class _Positive(click.FloatRange):
+    """A finite number above 0; click lets NaN and infinity pass, which are in no range."""
+
+    def __init__(self) -> None:
+        super().__init__(0, min_open=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"expected a finite number, got {value}", param, ctx)
+        return number
+
+
+POSITIVE = _Positive()
 
 workers = click.option(
     "--workers",

@@ -25,8 +25,8 @@ class CountPool:
     Parameters
     ----------
     grains : Tensor
-        Whole counts in half bins, or in bins, (images, y, x), int16; on the device where batches
-        are made.
+        Whole counts in half bins, or in bins, (images, y, x), int16 or wider; on the device where
+        batches are made.
     parts : int
         Grains along a bin: 2 or 1.
 
@@ -143,7 +143,7 @@ def image_seed(counts: np.ndarray, stage: str) -> int:
 
 
 def _grains(counts: np.ndarray, binning: int, parts: int) -> np.ndarray:
-    """Sum counts over grains, of which whole bins consist; int16."""
+    """Sum counts over grains, of which whole bins consist; int16, or as wide as they need."""
     height, width = (side // binning * binning for side in counts.shape)
     if not height or not width:
         raise MethodError(
@@ -151,4 +151,6 @@ def _grains(counts: np.ndarray, binning: int, parts: int) -> np.ndarray:
             expected=f"a side of at least {binning} px",
             got=f"{counts.shape[0]} x {counts.shape[1]} px",
         )
-    return whole_counts(counts[:height, :width], binning // parts).astype(np.int16)
+    grains = whole_counts(counts[:height, :width], binning // parts)
+    most = float(grains.max())
+    return grains.astype(np.int16 if most < 2**15 else np.int32 if most < 2**31 else np.int64)

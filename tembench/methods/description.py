@@ -66,11 +66,13 @@ def read_description(path: Path) -> dict[str, Any]:
     _check_parameters(reader.table("parameters", default={}), parameters)
     optional = _any_values(content, "optional")
     _check_optional(reader.table("optional", default={}), optional, parameters)
+    least = _any_values(content, "least")
+    _check_least(reader.table("least", default={}), least, {**optional, **parameters})
     search = _any_values(content, "search")
     _check_search(reader.table("search", default={}), search, parameters)
     quick = _any_values(content, "quick")
     _check_quick(reader.table("quick", default={}), quick, {**optional, **parameters})
-    description.update(parameters=parameters, optional=optional, search=search)
+    description.update(parameters=parameters, optional=optional, least=least, search=search)
     description["quick"] = quick if "quick" in content else None
     description["tuned"] = _tuned(reader.table("tuned", default={}))
     reader.finish()
@@ -126,6 +128,14 @@ def _check_quick(reader: Reader, quick: Mapping[str, Any], parameters: Mapping[s
             reader.problem(key, "not among [parameters] or [optional]")
         elif type(value) is not type(parameters[key]):
             reader.problem(key, f"expected {type(parameters[key]).__name__}, as it is declared")
+
+
+def _check_least(reader: Reader, least: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    for key, value in least.items():
+        if key not in parameters:
+            reader.problem(key, "not among [parameters] or [optional]")
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            reader.problem(key, f"expected a number, got {value!r}")
 
 
 def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:

@@ -41,9 +41,10 @@ class NoisyImage:
     Attributes
     ----------
     counts : numpy.ndarray
-        Electrons counted per pixel, shape (y, x), uint8 or uint16; or float32 and here and there
-        negative, where a detector spreads counts and adds read noise. (The oracle control alone
-        is given expected counts, float32.)
+        Electrons counted per pixel, shape (y, x): whole numbers in an unsigned type as wide as
+        they need, uint8 or uint16 as a rule, uint32 or uint64 beyond 65,535; or float32 and here
+        and there negative, where a detector spreads counts and adds read noise. (The oracle
+        control alone is given expected counts, float32.)
     pixel_size_A : float
         Sampling, angstrom per pixel.
     dose_e_per_px : float

@@ -30,6 +30,7 @@ from tembench.methods.given import (
     TrainingData,
     WaveSource,
 )
+from tembench.methods.parameters import overridden
 from tembench.resources import baselines_folder, method_names
 
 __all__ = [
@@ -45,9 +46,6 @@ __all__ = [
     "load_method",
     "replaces_baseline",
 ]
-
-
-_DECLARED = "parameters are declared in [parameters] and [optional] of method.toml"
 
 
 class Denoiser(Protocol):
@@ -86,6 +84,8 @@ class Method:
     optional : Mapping
         More parameters, with the values that they have where they are not set; given to ``build``
         and recorded where they are.
+    least : Mapping
+        Least value of a parameter, where it is another than its declared value implies.
     search : Mapping
         Parameter name to the list of values that tuning tries.
     quick : Mapping or None
@@ -107,6 +107,7 @@ class Method:
     training_data: str
     parameters: Mapping[str, Any]
     optional: Mapping[str, Any] = field(default_factory=dict)
+    least: Mapping[str, float] = field(default_factory=dict)
     search: Mapping[str, list[Any]]
     quick: Mapping[str, Any] | None
     tuned: Mapping[str, Any]
@@ -135,30 +136,12 @@ class Method:
         Raises
         ------
         MethodError
-            On a name that is not in ``method.toml``, or a value of another kind.
+            On a name that is not in ``method.toml``, a value of another kind, or one that is not
+            finite or too small.
         """
         declared = {**self.optional, **self.parameters}
-        unknown = sorted(set(override) - set(declared))
-        if unknown:
-            raise MethodError(
-                f"unknown parameter {', '.join(unknown)}",
-                where=f"method {self.name}",
-                expected=f"one of {', '.join(sorted(declared)) or 'none'}",
-                remedy=_DECLARED,
-            )
-        for name, value in override.items():
-            usual = declared[name]
-            if type(usual) is float and type(value) is int:
-                override[name] = float(value)
-            elif type(value) is not type(usual):
-                raise MethodError(
-                    f"parameter {name} is of another kind",
-                    where=f"method {self.name}",
-                    expected=f"{type(usual).__name__}, such as {usual!r}",
-                    got=f"{type(value).__name__} {value!r}",
-                    remedy=_DECLARED,
-                )
-        return {**self.parameters, **override}
+        changed = overridden(declared, override, self.least, f"method {self.name}")
+        return {**self.parameters, **changed}
 
     def with_parameters(self, **override: Any) -> Method:
         """Return the same method with other parameters; errors as those of `settings`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tembench.errors import MethodError
 from tembench.methods.apply import apply
 from tembench.methods.protocol import (
     Denoiser,
@@ -35,6 +36,8 @@ _TINY_TRAINING = {
     "blocks_up": [1],
 }
 _SHORT = ("steps", "batch", "crop", "samples", "device")
+# They learn from the very image.
+_NEED_A_BIN = ("gaintuning", "thinning-zero-shot")
 # Every folder, so that one without a description fails.
 METHODS = sorted(
     path.name for path in baselines_folder().iterdir() if path.is_dir() and path.name[0] not in "._"
@@ -165,6 +168,31 @@ def test_counts_of_16_bits(method: Method, denoiser: Denoiser, lattice, noisy_im
         pytest.skip("the oracle is given no counts")
     wide = with_type(image, np.uint16)
     np.testing.assert_array_equal(denoiser.denoise(wide), denoiser.denoise(image))
+
+
+def test_counts_of_more_bits(method: Method, denoiser: Denoiser, lattice, noisy_image):
+    image = given(method, lattice((96, 96)), noisy_image)
+    if method.input == "clean":
+        pytest.skip("the oracle is given no counts")
+    for wide in (np.uint32, np.uint64):
+        result = denoiser.denoise(with_type(image, wide))
+        np.testing.assert_array_equal(result, denoiser.denoise(image))
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 300), (300, 1), (2, 2), (3, 3), (5, 5), (7, 9), (17, 200)]
+)
+def test_a_tiny_image_comes_back_or_is_refused_in_words(method: Method, denoiser: Denoiser, shape):
+    counts = np.random.default_rng(1).poisson(3, shape).astype(np.uint8)
+    if method.input == "clean":
+        pytest.skip("the oracle is given no counts")
+    image = NoisyImage(counts=counts[None], pixel_size_A=0.0625, dose_e_per_px=3.0)
+    if method.name in _NEED_A_BIN and min(shape) < 8:
+        with pytest.raises(MethodError, match="smaller than one bin"):
+            apply(method, denoiser, seen(method, image), "a tiny image")
+    else:
+        result = apply(method, denoiser, seen(method, image), "a tiny image")
+        assert result.shape == shape
 
 
 def test_what_a_detector_makes_of_counts(method: Method, denoiser: Denoiser):

@@ -44,14 +44,17 @@ class NonLocalMeans:
     def _filter(self, values: np.ndarray) -> np.ndarray:
         from skimage.restoration import denoise_nl_means
 
-        return denoise_nl_means(
-            values,
+        # Scikit-image drops axes of length 1.
+        missing = [(0, max(0, 2 - side)) for side in values.shape]
+        denoised = denoise_nl_means(
+            np.pad(values, missing, mode="symmetric"),
             patch_size=self.patch,
             patch_distance=self.distance,
             h=self.strength * self.noise,
             sigma=self.noise,
             fast_mode=True,
         )
+        return np.asarray(denoised[: values.shape[0], : values.shape[1]])
 
 
 def build(parameters: Mapping[str, Any]) -> NonLocalMeans:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from tembench.errors import ImageError
+from tembench.methods.micrographs.noise_level import noise_over_mean, usual_noise_over_mean
+from tembench.methods.micrographs.outliers import fill
+from tembench.methods.micrographs.types import MOST_EXACT, in_type_for
 
 # Noise variance over mean: 1 for counted electrons. A detector that blurs has less, one that
 # counts some electrons not at all or more than once has more; clean images have next to none.
@@ -14,7 +16,11 @@ _SAMPLE = 1 << 18
 
 
 def as_counts(
-    values: np.ndarray, *, gain: float | None = None, allow_negative: bool = False
+    values: np.ndarray,
+    *,
+    gain: float | None = None,
+    allow_negative: bool = False,
+    outliers: np.ndarray | None = None,
 ) -> tuple[np.ndarray, list[str]]:
     """Return counts, and what about them is unusual.
 
@@ -26,11 +32,13 @@ def as_counts(
         Stored value of one electron.
     allow_negative : bool
         Accept negative values, as read noise makes them.
+    outliers : numpy.ndarray, optional
+        bool (y, x): pixels by which the others are not judged.
 
     Returns
     -------
     counts : numpy.ndarray
-        (y, x); uint8 or uint16 if they are whole numbers, else float32.
+        (y, x); whole numbers in the narrowest unsigned type that holds them, else float32.
     warnings : list of str
         A line each.
 
@@ -51,8 +59,9 @@ def as_counts(
         )
     if not values.mean() > 0:
         raise ImageError("has no counts in it", got=f"a mean of {values.mean():g}")
-    warnings = [] if gain else _check_unscaled(values)
-    ratio = noise_over_mean(values)
+    judged = values if outliers is None else fill(values, outliers)
+    warnings = [] if gain else _check_unscaled(judged)
+    ratio = noise_over_mean(judged)
     if ratio < _CLEAN:
         raise ImageError(
             "has no noise of counted electrons",
@@ -61,12 +70,13 @@ def as_counts(
             remedy="Add noise to a clean image with --add-noise, or give the value of one electron "
             "with --gain",
         )
-    if ratio > _SCALED:
+    usual = usual_noise_over_mean(judged)
+    if min(ratio, usual) > _SCALED:
         raise ImageError(
             "has more noise than counted electrons",
             expected="a noise variance of about the mean",
-            got=f"{ratio:.3g} times it",
-            remedy=f"Give the value of one electron with --gain, perhaps {ratio:.3g}",
+            got=f"{usual:.3g} times it",
+            remedy=f"Give the value of one electron with --gain, perhaps {usual:.3g}",
         )
     if not _LEAST_USUAL < ratio < _MOST_USUAL:
         warnings.append(
@@ -88,25 +98,6 @@ def check_finite(values: np.ndarray) -> None:
         f"{rows[-1]}) and {len(columns)} columns (from {columns[0]} to {columns[-1]})",
         remedy="Cut these rows or columns off, or replace them by their neighbours",
     )
-
-
-def noise_over_mean(values: np.ndarray) -> float:
-    """Return the variance of the noise over the mean.
-
-    Notes
-    -----
-    From second differences along both axes: what changes slowly, as any image sampled finely
-    enough, does not count (J. Immerkaer, Comput. Vis. Image Underst. 64, 300-302 (1996),
-    doi 10.1006/cviu.1996.0060).
-    """
-    if min(values.shape) < 3:
-        return 1.0
-    second = np.array([1.0, -2.0, 1.0], dtype=np.float32)
-    differences = values.astype(np.float32)
-    for axis in (0, 1):
-        differences = ndimage.correlate1d(differences, second, axis=axis)
-    inside = differences[1:-1, 1:-1]
-    return float(np.mean(inside * inside, dtype=np.float64) / 36 / values.mean(dtype=np.float64))
 
 
 def value_step(values: np.ndarray) -> float | None:
@@ -134,13 +125,20 @@ def _check_unscaled(values: np.ndarray) -> list[str]:
 
 
 def _narrow(values: np.ndarray, warnings: list[str], divided: bool) -> np.ndarray:
-    """Whole numbers in the narrowest type that methods take, others as float32."""
+    """Whole numbers in the narrowest type that holds them, others as float32."""
     whole = values if values.dtype.kind in "uib" else np.rint(values)
-    most = float(whole.max())
     # What was stretched to 8 bits has been rounded there.
     if whole is values or np.abs(values - whole).max() < (0.1 if divided else 1e-3):
-        if most < 2**16 and whole.min() >= 0:
-            return whole.astype(np.uint8 if most < 2**8 else np.uint16)
+        if whole.min() >= 0 and _tells_electrons(values):
+            return in_type_for(whole)
     else:
         warnings.append("the counts are not whole numbers and are taken as they are")
     return values.astype(np.float32)
+
+
+def _tells_electrons(values: np.ndarray) -> bool:
+    """Whether the largest value could have been one electron more: large floats are all whole."""
+    most = values.max()
+    if values.dtype.kind == "f":
+        return bool(most <= MOST_EXACT and most - np.nextafter(most, most.dtype.type(0)) <= 1)
+    return bool(most <= MOST_EXACT)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from tembench.errors import ImageError
 from tembench.methods.apply import apply
 from tembench.methods.micrographs.counts import as_counts, check_finite
 from tembench.methods.micrographs.domain import Domain
+from tembench.methods.micrographs.dose import likeliest_dose
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
+from tembench.methods.micrographs.noisy_already import noise_warning
+from tembench.methods.micrographs.outliers import fill, find_outliers
 from tembench.methods.micrographs.reading import Micrograph, needs_memory, read_micrograph
 from tembench.methods.micrographs.sampling import (
     place_electrons,
@@ -21,11 +25,11 @@ from tembench.methods.micrographs.sampling import (
     shape_at,
     share_out,
 )
-from tembench.methods.micrographs.vacuum import vacuum_of_clean, vacuum_of_counts
+from tembench.methods.micrographs.shot_noise import check_drawable, shot_noise
+from tembench.methods.micrographs.vacuum import find_vacuum, vacuum_of_clean
 from tembench.methods.protocol import Denoiser, Method, NoisyImage
 from tembench.scale import REFERENCE_DOSE_E_PER_PX
 from tembench.seeds import seed_sequence
-from tembench.simulate.noise import generator
 
 # A lattice seen two per cent too large is nothing new to a method; noise resampled is.
 _ALIKE = 0.02
@@ -52,6 +56,8 @@ class FileOptions:
         Stored value of one electron.
     allow_negative : bool
         Take negative counts.
+    mask_outliers : bool
+        Replace pixels that are no counts of the image, such as hot ones, by their neighbours'.
     add_noise : bool
         The files are clean images: noise is drawn first.
     vacuum : float or None
@@ -66,9 +72,19 @@ class FileOptions:
     dose_e_per_px: float | None = None
     gain: float | None = None
     allow_negative: bool = False
+    mask_outliers: bool = False
     add_noise: bool = False
     vacuum: float | None = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no file can have."""
+        for name in ("pixel_size_A", "dose_e_per_px", "gain", "vacuum"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise ImageError(
+                    f"impossible {name}", expected="a finite number above 0", got=f"{value:g}"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +168,8 @@ def denoise_file(
         )
     except ImageError as problem:
         raise problem.noted(image.notes).at(path) from problem.__cause__
+    if given.doubt:
+        given = _with_dose(given, method, denoiser)
     start = time.perf_counter()
     result = apply(method, denoiser, given.image, str(path))
     seconds = time.perf_counter() - start
@@ -195,6 +213,8 @@ class _Given:
     file_A: float
     original: np.ndarray | None = None
     clean: np.ndarray | None = None
+    doubt: str | None = None
+    taken: str = ""
     warnings: Sequence[str] = ()
 
 
@@ -203,29 +223,61 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
     file_A = image.pixel_size_A
     if file_A is None:
         raise ImageError("has no pixel size", remedy="Give it with --pixel-size-A, in angstrom")
+    check_finite(image.values)
+    outliers = find_outliers(image.values)
+    bad = outliers.mask
+    values = fill(image.values, bad) if options.mask_outliers else image.values
     # What the file says to be electrons is not searched for another value of one.
     gain = options.gain or (1.0 if image.in_electrons else None)
-    counts, warnings = as_counts(image.values, gain=gain, allow_negative=options.allow_negative)
+    counts, warnings = as_counts(
+        values, gain=gain, allow_negative=options.allow_negative, outliers=bad
+    )
+    warnings += outliers.warnings(image.values, replaced=options.mask_outliers)
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
-    seen = counts
-    if ratio != 1:
-        needs_memory(counts.shape, shape_at(counts.shape, ratio))
-        if counts.dtype.kind == "u":
-            places = np.random.default_rng(seed_sequence(options.seed, "places of electrons"))
-            seen = place_electrons(counts, ratio, places)
-        else:
-            seen = share_out(counts, ratio)
-    dose = options.dose_e_per_px
-    dose = vacuum_of_counts(seen) if dose is None else dose / ratio**2
+    seen = _at_ratio(counts, ratio, options.seed)
+    dose, doubt, taken = options.dose_e_per_px, None, ""
+    if dose is None:
+        typical = _at_ratio(fill(counts, bad), ratio, options.seed) if bad.any() else seen
+        vacuum = find_vacuum(typical)
+        dose, doubt, taken = vacuum.e_per_px, vacuum.doubt, vacuum.taken
+    else:
+        dose = dose / ratio**2
     return _Given(
         image=NoisyImage(counts=seen, pixel_size_A=seen_A, dose_e_per_px=dose),
         ratio=ratio,
         unit=ratio**2,
         file_A=file_A,
         original=counts,
+        doubt=doubt,
+        taken=taken,
         warnings=warnings,
     )
+
+
+def _with_dose(given: _Given, method: Method, denoiser: Denoiser) -> _Given:
+    """Take a better dose than that of what may be no vacuum, where there is one, and say so."""
+    image, how = given.image, f"{given.taken} is taken for the dose"
+    better = likeliest_dose(denoiser, image)
+    if better is not None:
+        image = replace(image, dose_e_per_px=better)
+        how = f"the dose is that at which the image that {method.name} makes fits the counts best"
+    told = (
+        f"{given.doubt}: {how}, {image.dose_e_per_px * given.ratio**2:.3g} e/px, which may be off "
+        "by several per cent; give electrons per pixel in vacuum with --dose"
+    )
+    return replace(given, image=image, warnings=[*given.warnings, told])
+
+
+def _at_ratio(counts: np.ndarray, ratio: float, seed: int) -> np.ndarray:
+    """Return counts on pixels of another size."""
+    if ratio == 1:
+        return counts
+    needs_memory(counts.shape, shape_at(counts.shape, ratio))
+    if counts.dtype.kind != "u":
+        return share_out(counts, ratio)
+    places = np.random.default_rng(seed_sequence(seed, "places of electrons"))
+    return place_electrons(counts, ratio, places)
 
 
 def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
@@ -240,25 +292,34 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
         raise ImageError(
             "has negative values", expected="expected electrons", got=f"{image.values.min():g}"
         )
+    noisy = noise_warning(image.values)
+    if noisy:
+        warnings.append(noisy)
     dose = options.dose_e_per_px or domain.dose_e_per_px or REFERENCE_DOSE_E_PER_PX
     vacuum = options.vacuum or vacuum_of_clean(image.values)
     if not vacuum > 0:
         raise ImageError(
-            "has no vacuum level", got=f"{vacuum:g}", remedy="Give its value there with --vacuum"
+            "has no vacuum level",
+            got=f"{vacuum:g}",
+            remedy="If it is counts, leave --add-noise out"
+            if noisy
+            else "Give its value there with --vacuum",
         )
     factor = dose / vacuum
     # Expected electrons of that very dose stay what they are.
     if options.vacuum is None and abs(factor - 1) < _ALIKE:
         factor = 1.0
+    check_drawable(float(image.values.max()) * factor)
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     shape = shape_at(image.values.shape, ratio)
     needs_memory(image.values.shape, shape)
     clean = image.values.astype(np.float32) * np.float32(factor)
     clean = np.maximum(clean if ratio == 1 else resample(clean, ratio, shape), 0)
-    counts = generator(options.seed, 0, 0).poisson(clean).astype(np.uint16)
     return _Given(
-        image=NoisyImage(counts=counts, pixel_size_A=seen_A, dose_e_per_px=dose),
+        image=NoisyImage(
+            counts=shot_noise(clean, options.seed), pixel_size_A=seen_A, dose_e_per_px=dose
+        ),
         ratio=ratio,
         unit=1 / factor,
         file_A=file_A,

@@ -13,8 +13,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-# Electrons placed at once.
-_MOST = 1 << 22
+from tembench.methods.micrographs.placing import (
+    few_electrons,
+    place_one_by_one,
+    split_among_pixels,
+)
+from tembench.methods.micrographs.types import in_type_for
 
 
 def shape_at(shape: tuple[int, ...], ratio: float) -> tuple[int, int]:
@@ -38,24 +42,12 @@ def place_electrons(counts: np.ndarray, ratio: float, generator: np.random.Gener
     Returns
     -------
     numpy.ndarray
-        uint16, `shape_at`; electrons beyond its edge are left out.
+        `shape_at`, uint16 or as wide as the counts need; electrons beyond its edge are left out.
     """
-    height, width = shape_at(counts.shape, ratio)
-    placed = np.zeros(height * width, dtype=np.uint16)
-    totals = counts.sum(axis=1, dtype=np.int64)
-    first = 0
-    while first < len(counts):
-        last = first + max(1, int(np.searchsorted(totals[first:].cumsum(), _MOST, side="right")))
-        y, x = np.nonzero(counts[first:last])
-        each = counts[first:last][y, x]
-        y, x = np.repeat(y + first, each), np.repeat(x, each)
-        y = ((y + generator.random(len(y))) * ratio).astype(np.int64)
-        x = ((x + generator.random(len(x))) * ratio).astype(np.int64)
-        inside = (y < height) & (x < width)
-        where, number = np.unique(y[inside] * width + x[inside], return_counts=True)
-        placed[where] += number.astype(np.uint16)
-        first = last
-    return placed.reshape(height, width)
+    shape = shape_at(counts.shape, ratio)
+    if few_electrons(counts):
+        return in_type_for(place_one_by_one(counts, ratio, shape, generator), np.uint16)
+    return in_type_for(split_among_pixels(counts, ratio, shape, generator), np.uint16)
 
 
 def share_out(values: np.ndarray, ratio: float) -> np.ndarray:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tembench.errors import ImageError
-from tembench.methods.micrographs.counts import as_counts, noise_over_mean, value_step
-from tembench.methods.micrographs.vacuum import vacuum_of_clean, vacuum_of_counts
+from tembench.methods.micrographs.counts import as_counts, value_step
+from tembench.methods.micrographs.noise_level import noise_over_mean
+from tembench.methods.micrographs.vacuum import find_vacuum, vacuum_of_clean
 
 DRAW = np.random.default_rng(7)
 
@@ -84,7 +85,7 @@ def test_what_a_detector_makes_is_taken_with_a_warning() -> None:
 def test_vacuum_is_found_in_noisy_and_in_clean_images(dose: float) -> None:
     clean = image((800, 800), dose)
     assert vacuum_of_clean(clean) == pytest.approx(dose, rel=1e-3)
-    found = [vacuum_of_counts(np.random.default_rng(i).poisson(clean)) for i in range(5)]
+    found = [find_vacuum(np.random.default_rng(i).poisson(clean)).e_per_px for i in range(5)]
     assert np.mean(found) == pytest.approx(dose, rel=0.015)
     # The mean alone would not do.
     assert clean.mean() < 0.985 * dose
@@ -92,4 +93,4 @@ def test_vacuum_is_found_in_noisy_and_in_clean_images(dose: float) -> None:
 
 def test_vacuum_of_an_image_too_small_for_squares_is_its_mean() -> None:
     counts = counted(shape=(60, 70))
-    assert vacuum_of_counts(counts) == pytest.approx(counts.mean())
+    assert find_vacuum(counts).e_per_px == pytest.approx(counts.mean())

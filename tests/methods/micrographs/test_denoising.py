@@ -61,7 +61,7 @@ def refused(kind: type[TembenchError], *arguments: object) -> str:
 def test_electrons_are_kept_and_stay_where_they_are(tmp_path: Path, pixel_size_A: float) -> None:
     file = write_counts(tmp_path / "a.tif", pixel_size_A)
     said = done("gaussian", file, "--out", tmp_path / "out")
-    assert said.startswith(f"{file}: 440 x 400 px of {pixel_size_A:.4g} Å")
+    assert f"\n{file}: 440 x 400 px of {pixel_size_A:.4g} Å" in f"\n{said}"
     assert ("seen at 0.0625 Å" in said) == (pixel_size_A != 0.0625)
     result = read_micrograph(tmp_path / "out" / "a.gaussian.tif")
     assert result.values.dtype == np.float32

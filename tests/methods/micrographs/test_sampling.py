@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tembench.methods.micrographs import sampling
+from tembench.methods.micrographs import placing
 from tembench.methods.micrographs.sampling import place_electrons, resample, shape_at, share_out
 
 RATIOS = [0.4, 0.78125, 1.25, 2.3]
@@ -59,7 +59,7 @@ def test_the_number_of_electrons_placed_at_once_changes_nothing_but_the_draw(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     counts = np.random.default_rng(1).poisson(3.0, (64, 50))
-    monkeypatch.setattr(sampling, "_MOST", 100)
+    monkeypatch.setattr(placing, "_MOST", 100)
     placed = place_electrons(counts, 0.5, np.random.default_rng(2))
     expected = counts.reshape(32, 2, 25, 2).sum((1, 3))
     np.testing.assert_array_equal(placed, expected)

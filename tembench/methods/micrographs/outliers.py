@@ -1,0 +1,250 @@
+"""Pixels that count no electrons of the image: hot, dead, saturated or without any exposure.
+
+Shot noise says how far a pixel may be from its neighbours, and optics how far they may be from each
+other: no feature of a sampled image is sharper than three pixels at half of its height. What is
+beyond both is the detector's, or was left black where frames were shifted before they were summed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from tembench.methods.micrographs.noise_level import usual_noise_over_mean
+
+# Minus the logarithm of the chance that shot noise goes so far, at one pixel of some ten million.
+_RARE = 30.0
+# A feature 3 px wide at half of its height is at most 1.6 times its neighbours, falls by less than
+# half of its height from pixel to pixel, and is at most 8 times what is 3 px around it where that
+# is not all but empty.
+_PEAK, _FAR_PEAK, _DROP = 1.6, 8.0, 0.75
+_LINE = 1.5
+# Pixels in a line's neighbourhood, of which fewer than half may be bad.
+_LINES = 7
+_SHOWN = 4
+_CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], dtype=bool)
+_BESIDE = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=bool)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outliers:
+    """Bad pixels of an image, by kind.
+
+    Attributes
+    ----------
+    hot, dead, empty : numpy.ndarray
+        bool (y, x): too bright, too dark, and rows and columns at an edge without any electron.
+    """
+
+    hot: np.ndarray
+    dead: np.ndarray
+    empty: np.ndarray
+
+    @property
+    def mask(self) -> np.ndarray:
+        """All of them, bool (y, x)."""
+        return self.hot | self.dead | self.empty
+
+    def described(self, values: np.ndarray) -> str:
+        """Return their numbers and places in words; nothing where there are none."""
+        kinds = (("hot", self.hot), ("dead", self.dead), ("empty", self.empty & ~self.dead))
+        return ", ".join(_listed(name, mask, values) for name, mask in kinds if mask.any())
+
+    def warnings(self, values: np.ndarray, *, replaced: bool) -> list[str]:
+        """Return what to say of them: a line, or none where there are none."""
+        told = self.described(values)
+        if not told:
+            return []
+        if replaced:
+            return [f"outlying pixels replaced by their neighbours' counts: {told}"]
+        return [
+            f"outlying pixels: {told}; the dose is found without them, but the method sees them: "
+            "--mask-outliers replaces them by their neighbours' counts"
+        ]
+
+
+def find_outliers(values: np.ndarray) -> Outliers:
+    """Find pixels that cannot be counts of what their neighbours count.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (y, x), finite; counts, or those times a gain.
+    """
+    none = np.zeros(values.shape, dtype=bool)
+    mean = float(values.mean(dtype=np.float64))
+    if min(values.shape) < 3 or not mean > 0:
+        return Outliers(hot=none, dead=none, empty=none)
+    electrons = values.astype(np.float64) / max(usual_noise_over_mean(values), 0.02)
+    hot = _hot(electrons)
+    rest = fill(electrons, hot)
+    empty = _empty(rest)
+    rest = fill(rest, empty)
+    for axis in (0, 1):
+        hot = hot | _lines(rest, axis, bright=True)
+    dead = none
+    rest = fill(rest, hot)
+    for axis in (0, 1):
+        dead = dead | _lines(rest, axis, bright=False)
+    dead = dead | _dead(fill(rest, dead))
+    return Outliers(hot=hot, dead=dead & ~empty & ~hot, empty=empty)
+
+
+def fill(values: np.ndarray, bad: np.ndarray) -> np.ndarray:
+    """Replace bad pixels by good ones, which keep the noise of counts.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (y, x).
+    bad : numpy.ndarray
+        bool (y, x).
+
+    Returns
+    -------
+    numpy.ndarray
+        A copy with each bad pixel replaced by its mirror image about the nearest good one, or by
+        that itself where the mirror image is bad too; `values` where all are good, or none.
+    """
+    if not bad.any() or bad.all():
+        return values
+    near = ndimage.distance_transform_edt(bad, return_distances=False, return_indices=True)
+    places = np.indices(values.shape)
+    far = 2 * near - places
+    outside = np.zeros(values.shape, dtype=bool)
+    for axis, side in enumerate(values.shape):
+        outside |= (far[axis] < 0) | (far[axis] >= side)
+    far = np.where(outside, near, far)
+    source = np.where(bad[tuple(far)], near, far)
+    return np.where(bad, values[tuple(source)], values)
+
+
+def _hot(electrons: np.ndarray) -> np.ndarray:
+    """Single pixels, small clusters and blocks of one value, each with a sharp edge."""
+    beside = ndimage.maximum_filter(electrons, footprint=_BESIDE, mode="mirror")
+    bright = electrons > _beyond(_PEAK * beside)
+    bright |= electrons > _beyond(_FAR_PEAK * _most_expected(electrons, 3))
+    usual = np.asarray(max(float(np.median(electrons)), 1.0))
+    bright |= (electrons == electrons.max()) & (electrons > _beyond(_FAR_PEAK * usual))
+    return _sharp(electrons, bright)
+
+
+def _dead(electrons: np.ndarray) -> np.ndarray:
+    """Single pixels far darker than all of their neighbours."""
+    beside = ndimage.minimum_filter(electrons, footprint=_CROSS, mode="mirror")
+    least = beside / _PEAK
+    dark = electrons < least - np.sqrt(2 * _RARE * np.maximum(least, 0))
+    return np.asarray(dark & (beside > _mean_at(electrons, 3) / _PEAK))
+
+
+def _sharp(electrons: np.ndarray, bright: np.ndarray) -> np.ndarray:
+    """Keep connected parts whose brightest value falls off from one pixel to the next."""
+    labels, number = ndimage.label(bright, structure=np.ones((3, 3)))
+    if not number:
+        return bright
+    beside = ndimage.minimum_filter(electrons, footprint=_CROSS, mode="mirror")
+    index = np.arange(number + 1)
+    drop = ndimage.maximum(electrons - beside, labels, index)
+    sharp = drop >= _DROP * ndimage.maximum(electrons, labels, index)
+    sharp[0] = False
+    return np.asarray(sharp[labels])
+
+
+def _lines(electrons: np.ndarray, axis: int, *, bright: bool) -> np.ndarray:
+    """Rows (axis 0) or columns that are brighter, or darker, than those to both sides."""
+    sums = np.maximum(electrons.sum(axis=1 - axis), 0)
+    usual = ndimage.median_filter(sums, _LINES, mode="reflect")
+    if bright:
+        found = sums > usual + np.maximum((_LINE - 1) * usual, 8 * np.sqrt(usual) + 20)
+    else:
+        found = sums < usual - np.maximum(0.75 * usual, np.sqrt(2 * _RARE * usual))
+    labels, number = ndimage.label(found)
+    sharp = _sharp_above if bright else _sharp_below
+    for label in range(1, number + 1):
+        lines = np.flatnonzero(labels == label)
+        below, above = sums[: lines[0]][::-1], sums[lines[-1] + 1 :]
+        sides = [side[:3] for side in (below, above) if len(side)]
+        narrow = len(sides) == 2 and len(lines) <= _LINES // 2
+        found[lines] = narrow and sharp(sums[lines] - usual[lines], sides)
+    return np.broadcast_to(found[:, None] if axis == 0 else found[None], electrons.shape)
+
+
+def _sharp_above(height: np.ndarray, sides: list[np.ndarray]) -> bool:
+    """Whether bright lines fall off at once to what is farther off."""
+    return all(side[0] - side.min() <= (1 - _DROP) * height.max() for side in sides)
+
+
+def _sharp_below(height: np.ndarray, sides: list[np.ndarray]) -> bool:
+    """Whether the lines beside dark ones have the full share of those farther off."""
+    return all(side[0] >= side.max() / _PEAK for side in sides)
+
+
+def _empty(electrons: np.ndarray) -> np.ndarray:
+    """Rows and columns at the edges without any electron, if the next ones have their full share.
+
+    So sums of shifted frames have them. An edge that grows dark little by little is the image's.
+    """
+    empty = np.zeros(electrons.shape, dtype=bool)
+    for axis in (0, 1):
+        sums = np.abs(electrons).sum(axis=1 - axis)
+        if not sums.any():
+            return empty
+        for back in (False, True):
+            ordered = sums[::-1] if back else sums
+            width = int(np.flatnonzero(ordered)[0])
+            first, next_ones = ordered[width], ordered[width + 1 : width + _LINES]
+            if width and next_ones.size and first >= max(_RARE, float(np.median(next_ones)) / 2):
+                lines = slice(len(sums) - width, None) if back else slice(width)
+                empty[(lines, slice(None)) if axis == 0 else (slice(None), lines)] = True
+    return empty if np.count_nonzero(empty) <= empty.size / 2 else np.zeros_like(empty)
+
+
+def _mean_at(electrons: np.ndarray, distance: int) -> np.ndarray:
+    """Return the mean of the pixels of a square ring about each."""
+    outer, inner = 2 * distance + 1, 2 * distance - 1
+    sums = _box(electrons, outer) - _box(electrons, inner)
+    return np.asarray(sums / (outer**2 - inner**2))
+
+
+def _box(electrons: np.ndarray, side: int) -> np.ndarray:
+    if side == 1:
+        return electrons
+    return np.asarray(ndimage.uniform_filter(electrons, side, mode="mirror") * side**2)
+
+
+def _most_expected(electrons: np.ndarray, distance: int) -> np.ndarray:
+    """Return the most that the ring at a distance leaves room for, four standard deviations up."""
+    number = 8 * distance
+    counted = np.maximum(_mean_at(electrons, distance), 0) * number
+    return np.asarray((counted + 4 * np.sqrt(counted) + 8) / number)
+
+
+def _beyond(expected: np.ndarray) -> np.ndarray:
+    """Return the counts that so many expected electrons do not reach (Bernstein's bound)."""
+    third = _RARE / 3
+    return np.asarray(expected + third + np.sqrt(third**2 + 2 * _RARE * expected))
+
+
+def _listed(name: str, mask: np.ndarray, values: np.ndarray) -> str:
+    """Return the number of pixels of a kind, and the places of the first of them."""
+    rows, columns = (np.flatnonzero(mask.all(axis=1 - axis)) for axis in (0, 1))
+    single = mask.copy()
+    single[rows] = False
+    single[:, columns] = False
+    parts = [_lines_listed("row", rows), _lines_listed("column", columns)]
+    y, x = np.nonzero(single)
+    shown = [f"{values[i, j]:g} at x {j}, y {i}" for i, j in zip(y, x, strict=True)][:_SHOWN]
+    if shown:
+        more = f" and {len(y) - _SHOWN} more" if len(y) > _SHOWN else ""
+        parts.append(f"{'; '.join(shown)}{more}")
+    return f"{np.count_nonzero(mask)} {name} ({'; '.join(p for p in parts if p)})"
+
+
+def _lines_listed(name: str, numbers: np.ndarray) -> str:
+    if not len(numbers):
+        return ""
+    if len(numbers) == 1:
+        return f"{name} {numbers[0]}"
+    return f"{len(numbers)} {name}s from {numbers[0]} to {numbers[-1]}"
