@@ -92,9 +92,10 @@ def _missing_name(problem: BaseException | None) -> str | None:
             top = problem.name.partition(".")[0]
             return None if top.startswith("tembench") or installed(top) else top
         # Libraries that read and write files import others on demand, and say so in words.
-        said = re.search(r"requires the '(\w+)' package", str(problem))
-        if said and not installed(said[1]):
-            return said[1]
+        if type(problem).__module__ == "builtins":
+            said = re.search(r"requires the '(\w+)' package", str(problem))
+            if said and not installed(said[1]):
+                return said[1]
         problem = problem.__cause__
     return None
 

@@ -75,7 +75,7 @@ def build(parameters):
     from tembench.methods.apply import apply
 
     method = load_method(write_method(python=late, name="late"))
-    image = NoisyImage(counts=None, pixel_size_A=0.1, dose_e_per_px=1.0)  # type: ignore[arg-type]
+    image = NoisyImage(counts=np.ones((2, 2), np.uint8), pixel_size_A=0.1, dose_e_per_px=1.0)
     with pytest.raises(MissingPackage, match="no_such_module_at_all"):
         apply(method, method.build(), image, "a.tif")
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from tembench.errors import ImageError
 from tembench.methods.apply import apply
+from tembench.methods.foreign import foreign_code
 from tembench.methods.micrographs.counts import as_counts, check_finite
 from tembench.methods.micrographs.domain import Domain
 from tembench.methods.micrographs.dose import likeliest_dose
@@ -258,7 +259,8 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> _Given:
 def _with_dose(given: _Given, method: Method, denoiser: Denoiser) -> _Given:
     """Take a better dose than that of what may be no vacuum, where there is one, and say so."""
     image, how = given.image, f"{given.taken} is taken for the dose"
-    better = likeliest_dose(denoiser, image)
+    with foreign_code("denoise", f"method {method.name}"):
+        better = likeliest_dose(denoiser, image)
     if better is not None:
         image = replace(image, dose_e_per_px=better)
         how = f"the dose is that at which the image that {method.name} makes fits the counts best"
