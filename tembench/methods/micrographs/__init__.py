@@ -2,6 +2,6 @@
 
 ``reading`` and ``units`` know files, ``counts`` and ``vacuum`` what is in them, ``sampling`` pixels
 of another size, ``domain`` what a method was trained at, ``specimen_check`` and ``spectrum`` see
-an image that it was not trained on, ``lattice`` knows the specimens' lattices; ``denoising`` puts them together and
-``writing`` writes the result.
+an image that it was not trained on, ``lattice`` knows the specimens' lattices; ``denoising`` puts
+them together and ``writing`` writes the result.
 """

@@ -1,7 +1,7 @@
-"""The lattices of a recipe's specimens, as they are oriented: the pixel size of a file that lacks it.
+"""The lattices of a recipe's specimens as they are oriented: the pixel size of a file without one.
 
-All specimens of a recipe are seen along [1-10], with (111) planes parallel to the rows of the image:
-the particle's lattice, and that of its support. Both their distances and their directions are known.
+All specimens of a recipe are seen along [1-10], with (111) planes parallel to the image's rows: the
+particle's lattice, and that of its support. Both distances and directions are known.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _RESOLVED_PER_A = 0.65
 # What is right fits to 0.55 or more on released and simulated images, white noise to 0.3. So does
 # what is wrong: lengths alone fit any lattice at some sampling, gold to 0.86.
 _LEAST_FIT = 0.5
-# How far, relatively, a peak is from a reflection of the support, which is wide, and of the particle,
-# which is small and relaxed: on released images 0.025 and 0.056 at most.
+# How far, relatively, a peak is from a reflection of the support, which is wide, and of the
+# particle, which is small and relaxed: on released images 0.025 and 0.056 at most.
 _SUPPORT_OFF, _PARTICLE_OFF = 0.03, 0.06
 # Reflections of each that are found, at the least, on released and simulated images: 5 and 2. Two
 # lattices have a ratio and an orientation to each other, which no other specimen has by chance. One
@@ -123,7 +123,7 @@ def oriented_reflections_per_A(lattice_A: float) -> np.ndarray:
 
 
 def _peaks(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return places (n, 2) in 1/px, x and y, finer than the spectrum's grid, and weights of peaks."""
+    """Return places (n, 2) of peaks, x and y in 1/px finer than the grid's, and their weights."""
     window = np.outer(*(np.hanning(side) for side in image.shape))
     spectrum = np.fft.fftshift(np.abs(np.fft.fft2((image - image.mean()) * window)) ** 2)
     height, width = spectrum.shape

@@ -2,10 +2,10 @@
 
 A network that meets a lattice it was not trained on erases it, or draws the one that it knows; the
 result looks like any other. The image's own electrons expose that: some are held out, the rest is
-denoised, and whatever makes those held out more likely is nearer to the truth (Poisson counts split
-at random are independent). Where a plain filter, which knows no specimen, does better than a network
-that was trained for the purpose, the image is not what the network was trained on. A second witness
-is the spectrum: lattice planes that the specimens of the training do not have.
+denoised, and whatever makes those held out more likely is nearer to the truth (Poisson counts
+split at random are independent). Where a plain filter, which knows no specimen, does better than a
+network that was trained for the purpose, the image is not what the network was trained on. A second
+witness is the spectrum: lattice planes that the specimens of the training do not have.
 
 Neither knows what is right: silence is no proof. `benchmarks/specimen_check.py` measures both.
 """
@@ -118,8 +118,8 @@ def judge(method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage)
     spectrum = spectrum_of(counts)
     if not spectrum.is_of_counted_electrons():
         return Verdict(
-            unjudged=f"its noise has {spectrum.noise()[0]:.2f} times the power of electrons counted "
-            "one by one (a gain, hot pixels, or a camera that spreads electrons over pixels?)"
+            unjudged=f"its noise has {spectrum.noise()[0]:.2f} times the power of electrons "
+            "counted one by one (a gain, hot pixels, a camera that spreads electrons over pixels?)"
         )
     strange = ()
     if domain.recipe:
@@ -157,7 +157,7 @@ def _splits(image: NoisyImage) -> Iterator[tuple[NoisyImage, np.ndarray]]:
 
 
 def _log_likelihood(denoised: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Poisson log-likelihood of each pixel's held-out electrons, less what depends on them alone."""
+    """Poisson log-likelihood of each pixel's electrons, less what depends on them alone."""
     expected = denoised.astype(np.float64) * (_SHARE / (1 - _SHARE))
     # A thousandth of the mean: an electron where none is expected is no proof of anything.
     expected = np.maximum(expected, 1e-3 * rest.mean())
@@ -204,7 +204,8 @@ def _warning(method: Method, domain: Domain, verdict: Verdict, path: object) -> 
         )
     return (
         f"NOT WHAT {method.name} WAS TRAINED ON: {'; '.join(reasons)}. Its specimen, orientation, "
-        "sampling, focus or dose is probably outside of the training, and what the result shows may "
-        f"be invented. Use instead: tembench denoise {verdict.better} {shlex.quote(str(path))}, with "
-        "the same options; or thinning-zero-shot, which is trained on the image itself (slow)"
+        "sampling, focus or dose is probably outside of the training, and what the result shows "
+        f"may be invented. Use instead: tembench denoise {verdict.better} "
+        f"{shlex.quote(str(path))}, with the same options; or thinning-zero-shot, which is trained "
+        "on the image itself (slow)"
     )

@@ -1,8 +1,8 @@
-"""The power spectrum of counts, in units of shot noise: is the noise shot noise, which lattices show.
+"""The power spectrum of counts in units of shot noise: the kind of noise, and lattice planes.
 
-Electrons that are counted one by one, each in a pixel of its own, have a white spectrum whose height
-is known, whatever the image. No image of atoms has anything beyond a third of the sampling frequency,
-so what is there is noise alone; and what stands out of the noise is signal.
+Electrons that are counted one by one, each in a pixel of its own, have a white spectrum whose
+height is known, whatever the image. No image of atoms has anything beyond a third of the sampling
+frequency, so what is there is noise alone; and what stands out of the noise is signal.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Spectrum:
     along_x: np.ndarray
 
     def noise(self) -> tuple[float, float]:
-        """Return the power of the noise, 1 for counted electrons, and three standard errors of it."""
+        """Return the power of the noise, 1 for counted electrons, and three standard errors."""
         only_noise = np.hypot(self.along_y[:, None], self.along_x) > _NOISE_ALONE
         # Hann's window makes neighbours alike: 2.25 of them are worth one.
         errors = 3 * math.sqrt(2.25 / only_noise.sum())
@@ -104,8 +104,8 @@ def strange_spacings_A(spectrum: Spectrum, pixel_size_A: float, recipe: Recipe) 
     Returns
     -------
     list of float
-        Spacings in angstrom, the strongest first, where they have more than half of the power of all
-        peaks; else none. A known specimen has a few strange peaks, too, of its shape and surface.
+        Spacings in angstrom, the strongest first, where they have more than half of the power of
+        all peaks; else none. A known specimen has a few strange peaks, too, of its surface.
     """
     places, powers = spectrum.peaks_per_A(pixel_size_A)
     if not len(places):
