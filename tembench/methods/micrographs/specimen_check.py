@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tembench.errors import MethodError
 from tembench.methods.apply import apply
 from tembench.methods.binning import bin_counts
 from tembench.methods.micrographs.domain import Domain
@@ -96,7 +97,11 @@ def specimen_warnings(
     # "none but the counts of the very image" has nothing to be a stranger to.
     if method.kind != "learned" or method.training_data.startswith("none"):
         return []
-    verdict = judge(method, getattr(denoiser, "untuned", denoiser), domain, image)
+    try:
+        verdict = judge(method, getattr(denoiser, "untuned", denoiser), domain, image)
+    except MethodError as problem:
+        # The image is denoised: no judge may take it away.
+        verdict = Verdict(unjudged=f"the judge failed: {problem}")
     if verdict.unjudged:
         return [f"not checked if {method.name} knows what it shows: {verdict.unjudged}"]
     return [_warning(method, domain, verdict, path)] if verdict.is_unknown else []
@@ -204,8 +209,8 @@ def _warning(method: Method, domain: Domain, verdict: Verdict, path: object) -> 
         )
     return (
         f"NOT WHAT {method.name} WAS TRAINED ON: {'; '.join(reasons)}. Its specimen, orientation, "
-        "sampling, focus or dose is probably outside of the training, and what the result shows "
-        f"may be invented. Use instead: tembench denoise {verdict.better} "
-        f"{shlex.quote(str(path))}, with the same options; or thinning-zero-shot, which is trained "
+        "sampling, focus or dose is probably outside of the training, or that was too short: what "
+        f"the result shows may be invented. Use instead: tembench denoise {verdict.better} "
+        f"{shlex.quote(str(path))} (and what you say of the file); or thinning-zero-shot, which is trained "
         "on the image itself (slow)"
     )
