@@ -16,6 +16,7 @@ import math
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ _LEAST_ELECTRONS = 5_000
 # Shares of the electrons that are held out, one after the other.
 _ROUNDS, _SHARE = 3, 0.2
 # BM3D on every third bin is twice as fast and next to as good.
-_FILTERS = {"spectral-wiener": {}, "bm3d": {"stride": 3}}
+_FILTERS: dict[str, dict[str, Any]] = {"spectral-wiener": {}, "bm3d": {"stride": 3}}
 # In standard errors: a filter is better; so clearly that one round says it.
 _BETTER, _AT_ONCE = 2.0, 5.0
 _BLOCK = 8
@@ -126,7 +127,7 @@ def judge(method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage)
             unjudged=f"its noise has {spectrum.noise()[0]:.2f} times the power of electrons "
             "counted one by one (a gain, hot pixels, a camera that spreads electrons over pixels?)"
         )
-    strange = ()
+    strange: tuple[float, ...] = ()
     if domain.recipe:
         strange = tuple(strange_spacings_A(spectrum, image.pixel_size_A, domain.recipe))
     verdict = _held_out(method, denoiser, replace(image, counts=counts))
@@ -135,16 +136,15 @@ def judge(method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage)
 
 def _held_out(method: Method, denoiser: Denoiser, image: NoisyImage) -> Verdict:
     """Compare the method with filters on electrons that neither is given."""
-    filters = {name: load_method(name) for name in _FILTERS}
-    built = {name: filters[name].build(**_FILTERS[name]) for name in _FILTERS}
-    total: dict[str, np.ndarray | float] = dict.fromkeys((*_FILTERS, ""), 0.0)
+    filters = {name: load_method(name).build(**of_it) for name, of_it in _FILTERS.items()}
+    gains: dict[str, np.ndarray] = {}
     verdict = Verdict()
     for number, (kept, rest) in enumerate(_splits(image), 1):
-        results = {name: built[name].denoise(kept) for name in _FILTERS}
-        results[""] = apply(method, denoiser, kept, "held-out electrons")
-        for name, result in results.items():
-            total[name] = total[name] + _log_likelihood(result, rest)
-        verdict = _best_of({name: (total[name] - total[""]) / number for name in _FILTERS})
+        own = _log_likelihood(apply(method, denoiser, kept, "held-out electrons"), rest)
+        for name, plain in filters.items():
+            gain = _log_likelihood(plain.denoise(kept), rest) - own
+            gains[name] = gains[name] + gain if name in gains else gain
+        verdict = _best_of({name: gain / number for name, gain in gains.items()})
         if abs(verdict.z) > _AT_ONCE:
             break
     return verdict
@@ -211,6 +211,6 @@ def _warning(method: Method, domain: Domain, verdict: Verdict, path: object) -> 
         f"NOT WHAT {method.name} WAS TRAINED ON: {'; '.join(reasons)}. Its specimen, orientation, "
         "sampling, focus or dose is probably outside of the training, or that was too short: what "
         f"the result shows may be invented. Use instead: tembench denoise {verdict.better} "
-        f"{shlex.quote(str(path))} (and what you say of the file); or thinning-zero-shot, which is trained "
-        "on the image itself (slow)"
+        f"{shlex.quote(str(path))} (and what you say of the file); or thinning-zero-shot, which is "
+        "trained on the image itself (slow)"
     )

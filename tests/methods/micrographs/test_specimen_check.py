@@ -23,7 +23,7 @@ from tembench.methods.micrographs.specimen_check import (
 )
 from tembench.methods.micrographs.spectrum import spectrum_of, strange_spacings_A
 from tembench.methods.micrographs.writing import write_tiff
-from tembench.methods.protocol import Method, NoisyImage, load_method
+from tembench.methods.protocol import Denoiser, Method, NoisyImage, load_method
 from tembench.recipe import load_recipe
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.optics import form_images
@@ -62,7 +62,7 @@ def noisy(clean: np.ndarray, dose: float = DOSE, seed: int = 1) -> NoisyImage:
 
 
 @cache
-def unet() -> tuple[Method, object, Domain]:
+def unet() -> tuple[Method, Denoiser, Domain]:
     method = load_method("unet")
     return method, method.build(), domain_of(method, method.shipped_weights)
 
@@ -161,6 +161,16 @@ def test_counted_electrons_are_known_by_their_noise_at_any_dose() -> None:
     assert not spectrum_of(twice).is_of_counted_electrons()
 
 
+def test_a_judge_that_fails_takes_no_image_away() -> None:
+    class Whole:
+        def denoise(self, image: NoisyImage) -> np.ndarray:
+            raise ValueError("not all electrons")
+
+    method, _, domain = unet()
+    [said] = specimen_warnings(method, Whole(), domain, noisy(square_lattice()), "a.tif")
+    assert said.startswith("not checked if unet knows what it shows: the judge failed")
+
+
 def test_only_what_was_trained_on_other_images_is_judged() -> None:
     class Never:
         def denoise(self, image: NoisyImage) -> np.ndarray:
@@ -171,10 +181,12 @@ def test_only_what_was_trained_on_other_images_is_judged() -> None:
         assert specimen_warnings(load_method(name), Never(), Domain(), image, "a") == []
 
 
-def test_a_network_tuned_to_each_image_is_judged_by_the_network_that_it_was() -> None:
+def test_a_network_tuned_to_each_image_is_judged_by_the_network_that_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     method = load_method("gaintuning")
     denoiser = method.build()
-    denoiser.denoise = None  # type: ignore[method-assign]
+    monkeypatch.setattr(denoiser, "denoise", None)
     domain = domain_of(method, method.shipped_weights)
     [said] = specimen_warnings(method, denoiser, domain, noisy(square_lattice()), "a.tif")
     assert "NOT WHAT gaintuning WAS TRAINED ON" in said
