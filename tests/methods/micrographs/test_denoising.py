@@ -35,13 +35,13 @@ def columns(shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
 
 
 def with_platinum(shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
-    """The same, with platinum's lattice, the twin's, in the vacuum."""
+    """CeO2 below, and above it platinum's lattice, the twin's: expected electrons per pixel."""
     y, x = np.ogrid[: shape[0], : shape[1]]
     y, x = y * pixel_size_A, x * pixel_size_A
     waves = ((0, 0.4418), (-0.4166, 0.1473), (0.4166, 0.2946))
     rows = sum(np.cos(2 * np.pi * (along_x * x + along_y * y)) for along_x, along_y in waves)
-    particle = np.exp(-(((x - x.mean()) / 8) ** 4) - ((y - y.mean() / 2) / 8) ** 4)
-    return columns(shape, pixel_size_A) + DOSE * 0.05 * particle * rows
+    particle = np.exp(-(((x - x.mean()) / 9) ** 2) - ((y - 0.7 * y.mean()) / 7) ** 2)
+    return columns(shape, pixel_size_A) + DOSE * 0.1 * particle * rows
 
 
 def write_counts(path: Path, pixel_size_A: float, shape: tuple[int, int] = (400, 440)) -> Path:
@@ -144,11 +144,11 @@ def test_noise_is_added_to_a_clean_image_and_the_result_scored(tmp_path: Path) -
 def test_the_pixel_size_of_a_clean_image_is_found_from_its_lattice(tmp_path: Path) -> None:
     recipe = load_recipe("quickstart")
     for size in (0.0488, 0.08):
-        found = pixel_size_from_lattice(with_platinum((700, 760), size), recipe)
+        found = pixel_size_from_lattice(with_platinum((1000, 1024), size), recipe)
         assert found == pytest.approx(size, rel=0.02)
     flat = DOSE + 0.01 * np.random.default_rng(1).random((300, 300))
     assert pixel_size_from_lattice(flat, recipe) is None
-    tifffile.imwrite(tmp_path / "a.tif", with_platinum((700, 760), 0.0488).astype(np.float32))
+    tifffile.imwrite(tmp_path / "a.tif", with_platinum((1000, 1024), 0.0488).astype(np.float32))
     said = done("gaussian", tmp_path / "a.tif", "--add-noise", "--out", tmp_path)
     assert "Warning" in said
     assert "no pixel size in the file: 0.04" in said
