@@ -115,21 +115,26 @@ class GainTuned:
         The trained network as it is applied.
     tuning : GainTuning
         How gains are learned.
+
+    Attributes
+    ----------
+    untuned : NetworkDenoiser
+        The trained network as it is applied, for those who judge what it was trained on.
     """
 
     def __init__(self, denoiser: NetworkDenoiser, tuning: GainTuning) -> None:
         """Take over the trained network."""
-        self._denoiser, self._tuning = denoiser, tuning
+        self.untuned, self._tuning = denoiser, tuning
         self.device, self.network = denoiser.device, denoiser.network
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
         gains = self._tuning.learn(self.network, self._splits(image).draw)
         with _multiplied(self.network, gains):
-            return self._denoiser.denoise(image)
+            return self.untuned.denoise(image)
 
     def _splits(self, image: NoisyImage) -> NoisyPieces:
-        binning, kept = self._denoiser.binning, self._tuning.kept
+        binning, kept = self.untuned.binning, self._tuning.kept
         device = torch.device(self.device)
         pool = pool_of(image.counts, binning, device)
         # One bin less than the image leaves room for other places of the bins.

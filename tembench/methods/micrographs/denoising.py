@@ -27,6 +27,7 @@ from tembench.methods.micrographs.sampling import (
     share_out,
 )
 from tembench.methods.micrographs.shot_noise import check_drawable, shot_noise
+from tembench.methods.micrographs.specimen_check import specimen_warnings
 from tembench.methods.micrographs.vacuum import find_vacuum, vacuum_of_clean
 from tembench.methods.protocol import Denoiser, Method, NoisyImage
 from tembench.scale import REFERENCE_DOSE_E_PER_PX
@@ -177,7 +178,12 @@ def denoise_file(
     # Back onto the file's pixels: their share of the electrons, in the file's units.
     back = result if given.ratio == 1 else resample(result, 1 / given.ratio, _shape(image))
     back = back * np.float32(given.unit)
-    warnings = [*image.notes, *given.warnings, *_unusual(given, domain, denoiser)]
+    warnings = [
+        *specimen_warnings(method, denoiser, domain, given.image, path),
+        *image.notes,
+        *given.warnings,
+        *_unusual(given, domain, denoiser),
+    ]
     return DenoisedFile(
         denoised=back,
         pixel_size_A=given.file_A,

@@ -34,6 +34,16 @@ def columns(shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
     return DOSE * (1 + 0.05 * matter * rows)
 
 
+def with_platinum(shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
+    """CeO2 below, and above it platinum's lattice, the twin's: expected electrons per pixel."""
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    y, x = y * pixel_size_A, x * pixel_size_A
+    waves = ((0, 0.4418), (-0.4166, 0.1473), (0.4166, 0.2946))
+    rows = sum(np.cos(2 * np.pi * (along_x * x + along_y * y)) for along_x, along_y in waves)
+    particle = np.exp(-(((x - x.mean()) / 9) ** 2) - ((y - 0.7 * y.mean()) / 7) ** 2)
+    return columns(shape, pixel_size_A) + DOSE * 0.1 * particle * rows
+
+
 def write_counts(path: Path, pixel_size_A: float, shape: tuple[int, int] = (400, 440)) -> Path:
     expected = columns(shape, pixel_size_A) * (pixel_size_A / 0.0625) ** 2
     counts = np.random.default_rng(3).poisson(expected).astype(np.float32)
@@ -136,15 +146,33 @@ def test_noise_is_added_to_a_clean_image_and_the_result_scored(tmp_path: Path) -
 def test_the_pixel_size_of_a_clean_image_is_found_from_its_lattice(tmp_path: Path) -> None:
     recipe = load_recipe("quickstart")
     for size in (0.0488, 0.08):
-        found = pixel_size_from_lattice(columns((700, 760), size), recipe)
+        found = pixel_size_from_lattice(with_platinum((1000, 1024), size), recipe)
         assert found == pytest.approx(size, rel=0.02)
     flat = DOSE + 0.01 * np.random.default_rng(1).random((300, 300))
     assert pixel_size_from_lattice(flat, recipe) is None
-    tifffile.imwrite(tmp_path / "a.tif", columns((700, 760), 0.0488).astype(np.float32))
+    tifffile.imwrite(tmp_path / "a.tif", with_platinum((1000, 1024), 0.0488).astype(np.float32))
     said = done("gaussian", tmp_path / "a.tif", "--add-noise", "--out", tmp_path)
     assert "Warning" in said
     assert "no pixel size in the file: 0.04" in said
     assert "--pixel-size-A" in said
+
+
+@pytest.mark.parametrize("turn_deg", [0, 35.26, 54.74, 20])
+@pytest.mark.parametrize("pixel_size_A", [0.0488, 0.08])
+def test_the_pixel_size_of_another_lattice_is_not_guessed(
+    tmp_path: Path, turn_deg: float, pixel_size_A: float
+) -> None:
+    # Gold along [1-10] is each of the recipe's lattices, on pixels of another size.
+    y, x = np.mgrid[:700, :760] * pixel_size_A
+    turn = np.deg2rad(turn_deg)
+    x, y = x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)
+    waves = ((0, 0.4247), (0.4004, 0.1416), (0.4004, -0.2832), (0.4004, 0.5663), (0.8009, 0.2832))
+    rows = sum(np.cos(2 * np.pi * (along_x * x + along_y * y)) for along_x, along_y in waves)
+    gold = DOSE * (1 + 0.05 * rows * (np.hypot(x - x.mean(), y - y.mean()) < 14))
+    tifffile.imwrite(tmp_path / "gold.tif", gold.astype(np.float32))
+    told = refused(ImageError, "gaussian", tmp_path / "gold.tif", "--add-noise", "--out", tmp_path)
+    assert "has no pixel size" in told
+    assert "--pixel-size-A" in told
 
 
 def test_unusual_images_are_denoised_with_a_warning(tmp_path: Path) -> None:
