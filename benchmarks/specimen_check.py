@@ -28,8 +28,9 @@ from ase.spacegroup import crystal
 from scipy import ndimage
 
 from tembench.dataset.store import open_store
-from tembench.methods.micrographs.denoising import FileOptions, denoise_file
+from tembench.methods.micrographs.denoising import denoise_file
 from tembench.methods.micrographs.domain import Domain, domain_of
+from tembench.methods.micrographs.options import FileOptions
 from tembench.methods.micrographs.specimen_check import judge
 from tembench.methods.protocol import NoisyImage, load_method
 from tembench.recipe import load_recipe

@@ -178,7 +178,7 @@ def _denoise_files(
     of_files: dict[str, Any],
 ) -> None:
     from tembench.methods.micrographs.batch import Batch
-    from tembench.methods.micrographs.denoising import FileOptions
+    from tembench.methods.micrographs.options import FileOptions
 
     batch = Batch(
         method=method,

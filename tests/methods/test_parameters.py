@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from tembench.cli import cli
 from tembench.errors import ImageError, MethodError
-from tembench.methods.micrographs.denoising import FileOptions
+from tembench.methods.micrographs.options import FileOptions
 from tembench.methods.parameters import least_of
 from tembench.methods.protocol import available_methods, load_method
 

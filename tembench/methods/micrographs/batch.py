@@ -16,9 +16,10 @@ from typing import Any
 
 from tembench.errors import BatchError, ImageError, OutputError, TembenchError, printable
 from tembench.files import remove_leftovers, write_bytes
-from tembench.methods.micrographs.denoising import DenoisedFile, FileOptions, denoise_file
+from tembench.methods.micrographs.denoising import DenoisedFile, denoise_file
 from tembench.methods.micrographs.domain import Domain, domain_of
 from tembench.methods.micrographs.messages import done_line, gathered, reason
+from tembench.methods.micrographs.options import FileOptions
 from tembench.methods.micrographs.places import places_of, preview_of, refuse_places
 from tembench.methods.micrographs.record import (
     KEY,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tembench.errors import TembenchError
 from tembench.methods.code import one_line
-from tembench.methods.micrographs.denoising import OPTION, DenoisedFile
+from tembench.methods.micrographs.denoising import DenoisedFile
+from tembench.methods.micrographs.prepare import OPTION
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tembench.errors import OutputError
 from tembench.files import refuse_inputs, refuse_method_folder, same_place
-from tembench.methods.micrographs.denoising import FileOptions
+from tembench.methods.micrographs.options import FileOptions
 from tembench.methods.micrographs.reading import SUFFIXES
 from tembench.methods.protocol import Method
 

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from tembench import __version__
-from tembench.methods.micrographs.denoising import DenoisedFile, FileOptions
+from tembench.methods.micrographs.denoising import DenoisedFile
+from tembench.methods.micrographs.options import FileOptions
 from tembench.methods.protocol import Method
 from tembench.methods.weights import weights_digest
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tembench.errors import ImageError
-from tembench.methods.micrographs.counts import as_counts, value_step
-from tembench.methods.micrographs.noise_level import noise_over_mean
-from tembench.methods.micrographs.vacuum import find_vacuum, vacuum_of_clean
+from tembench.methods.micrographs.electrons.counts import as_counts, value_step
+from tembench.methods.micrographs.electrons.noise_level import noise_over_mean
+from tembench.methods.micrographs.electrons.vacuum import find_vacuum, vacuum_of_clean
 
 DRAW = np.random.default_rng(7)
 

@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 
 from tembench.errors import ImageError
 from tembench.methods.binning import bin_counts
-from tembench.methods.micrographs.counts import as_counts
-from tembench.methods.micrographs.denoising import FileOptions, denoise_file
+from tembench.methods.micrographs.denoising import denoise_file
 from tembench.methods.micrographs.domain import Domain
-from tembench.methods.micrographs.placing import (
+from tembench.methods.micrographs.electrons.counts import as_counts
+from tembench.methods.micrographs.electrons.placing import (
     few_electrons,
     place_one_by_one,
     split_among_pixels,
 )
-from tembench.methods.micrographs.sampling import place_electrons, shape_at
-from tembench.methods.micrographs.types import MOST_EXACT, in_type_for
+from tembench.methods.micrographs.electrons.sampling import place_electrons, shape_at
+from tembench.methods.micrographs.electrons.types import MOST_EXACT, in_type_for
+from tembench.methods.micrographs.options import FileOptions
 from tembench.methods.protocol import NoisyImage, load_method
 from tembench.thinning import thin, thin_into
 

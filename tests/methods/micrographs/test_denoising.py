@@ -13,9 +13,9 @@ from tembench.cli import cli
 from tembench.errors import ImageError, MethodError, OutputError, TembenchError
 from tembench.methods.binning import bin_counts
 from tembench.methods.micrographs.domain import Domain, domain_of
+from tembench.methods.micrographs.electrons.sampling import resample, shape_at
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
 from tembench.methods.micrographs.reading import read_micrograph
-from tembench.methods.micrographs.sampling import resample, shape_at
 from tembench.methods.micrographs.writing import write_tiff
 from tembench.methods.protocol import TrainingData, load_method
 from tembench.recipe import load_recipe
@@ -233,7 +233,8 @@ def test_the_noise_a_method_sees_is_that_of_its_sampling(tmp_path: Path) -> None
             seen.append(image)
             return np.full(image.counts.shape, image.dose_e_per_px, np.float32)
 
-    from tembench.methods.micrographs.denoising import FileOptions, denoise_file
+    from tembench.methods.micrographs.denoising import denoise_file
+    from tembench.methods.micrographs.options import FileOptions
 
     file = write_counts(tmp_path / "a.tif", 0.0488, (800, 800))
     domain = Domain(pixel_size_A=0.0625, dose_e_per_px=DOSE)

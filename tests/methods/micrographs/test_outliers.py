@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from scipy import ndimage
 
 from tembench.cli import cli
-from tembench.methods.micrographs.outliers import fill, find_outliers
+from tembench.methods.micrographs.electrons.outliers import fill, find_outliers
 
 Y, X = np.mgrid[:200, :220]
 BLUR = 1.27  # px: 3 px wide at half of the height, the sharpest that optics and sampling leave

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tembench.methods.micrographs import placing
-from tembench.methods.micrographs.sampling import place_electrons, resample, shape_at, share_out
+from tembench.methods.micrographs.electrons import placing
+from tembench.methods.micrographs.electrons.sampling import (
+    place_electrons,
+    resample,
+    shape_at,
+    share_out,
+)
 
 RATIOS = [0.4, 0.78125, 1.25, 2.3]
 

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from tembench.cli import cli
-from tembench.methods.micrographs.dose import likeliest_dose
-from tembench.methods.micrographs.noisy_already import noise_warning
-from tembench.methods.micrographs.vacuum import find_vacuum
+from tembench.methods.micrographs.electrons.dose import likeliest_dose
+from tembench.methods.micrographs.electrons.noisy_already import noise_warning
+from tembench.methods.micrographs.electrons.vacuum import find_vacuum
 from tembench.methods.protocol import NoisyImage
 
 DOSE = 0.45

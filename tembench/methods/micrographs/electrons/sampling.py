@@ -13,12 +13,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.micrographs.placing import (
+from tembench.methods.micrographs.electrons.placing import (
     few_electrons,
     place_one_by_one,
     split_among_pixels,
 )
-from tembench.methods.micrographs.types import in_type_for
+from tembench.methods.micrographs.electrons.types import in_type_for
 
 
 def shape_at(shape: tuple[int, ...], ratio: float) -> tuple[int, int]:

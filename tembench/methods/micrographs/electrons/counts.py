@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.errors import ImageError
-from tembench.methods.micrographs.noise_level import noise_over_mean, usual_noise_over_mean
-from tembench.methods.micrographs.outliers import fill
-from tembench.methods.micrographs.types import MOST_EXACT, in_type_for
+from tembench.methods.micrographs.electrons.noise_level import (
+    noise_over_mean,
+    usual_noise_over_mean,
+)
+from tembench.methods.micrographs.electrons.outliers import fill
+from tembench.methods.micrographs.electrons.types import MOST_EXACT, in_type_for
 
 # Noise variance over mean: 1 for counted electrons. A detector that blurs has less, one that
 # counts some electrons not at all or more than once has more; clean images have next to none.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.micrographs.noise_level import noise_over_mean
-from tembench.methods.micrographs.outliers import fill, find_outliers
+from tembench.methods.micrographs.electrons.noise_level import noise_over_mean
+from tembench.methods.micrographs.electrons.outliers import fill, find_outliers
 
 # Noise that is independent from pixel to pixel makes second differences whose correlation at a
 # distance of one pixel is -2/3 and at two 1/6, whatever its size; a structure's have others.

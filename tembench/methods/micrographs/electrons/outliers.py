@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.micrographs.noise_level import usual_noise_over_mean
+from tembench.methods.micrographs.electrons.noise_level import usual_noise_over_mean
 
 # Minus the logarithm of the chance that shot noise goes so far, at one pixel of some ten million.
 _RARE = 30.0
