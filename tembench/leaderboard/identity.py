@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.methods.description import INPUTS, KINDS, LINE, NAME, PAPER_TEXTS, is_parameter
+from tembench.methods.description import (
+    INPUTS,
+    KINDS,
+    LINE,
+    NAME,
+    PAPER_TEXTS,
+    is_parameter,
+    is_parameter_name,
+)
 from tembench.recipe import PARTS, SPLITS, SUBSET_PART
 from tembench.schema import Reader
 
@@ -187,8 +195,12 @@ def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:
         reader.problem(
             "parameters", f"expected at most {_MOST_PARAMETERS} entries, got {len(parameters)}"
         )
-    if not all(is_parameter(value) for value in parameters.values()):
-        reader.problem("parameters", "expected numbers, text, true, false and lists of these")
+    if not all(is_parameter_name(key) and is_parameter(v) for key, v in parameters.items()):
+        reader.problem(
+            "parameters",
+            "expected numbers, text, true, false and lists of these, by names, all of them "
+            "without control or invisible characters",
+        )
     return dict(parameters)
 
 
