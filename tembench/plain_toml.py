@@ -16,7 +16,8 @@ _MOST_DOTS = 1 << 14
 # Each alternative matches wherever it begins, so that one pass reads any text: a part of a key (a
 # string without an end ends with its line), a dot, spaces, anything else.
 _TOKENS = re.compile(
-    r"""(?P<part>[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)|(?P<dot>\.)|(?P<space>[ \t]++)|."""
+    r"""(?P<part>[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
+    r"""|(?P<dot>\.)|(?P<space>[ \t]++)|."""
 )
 
 

@@ -21,9 +21,15 @@ from tembench.methods.description import (
     is_parameter_name,
 )
 from tembench.recipe import PARTS, SPLITS, SUBSET_PART
+from tembench.recipe.specimen import NAME as RECIPE_NAME
 from tembench.schema import Reader
 
 _MOST_PARAMETERS = 200
+RECIPE_VERSION = r"\d+\.\d+\.\d+"
+CONTROLS = ("clean", "noisy", "vacuum")
+"""The methods of `baselines/` that bound a table; there are no others."""
+# Three centuries, a petabyte and more values than any network has.
+_MOST_SECONDS, _MOST_MEMORY_MB, _MOST_COUNTED = 1e10, 1e9, 10**15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,8 +212,8 @@ def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:
 
 def _data(reader: Reader) -> DataInfo:
     info = DataInfo(
-        recipe=reader.text("recipe", pattern=LINE, max_length=100),
-        version=reader.text("version", pattern=LINE, max_length=40),
+        recipe=reader.text("recipe", pattern=RECIPE_NAME),
+        version=reader.text("version", pattern=RECIPE_VERSION, max_length=40),
         recipe_id=reader.text("recipe_id", pattern=r"[0-9a-f]{64}"),
         split=reader.text("split", choices=SPLITS),
         part=reader.text("part", choices=(*PARTS, SUBSET_PART)),
@@ -237,11 +243,12 @@ def _run(reader: Reader) -> RunInfo:
 
 
 def _measured(reader: Reader, key: str) -> float | None:
-    return reader.number(key, at_least=0.0) if reader.has(key) else None
+    most = _MOST_MEMORY_MB if key.endswith("_MB") else _MOST_SECONDS
+    return reader.number(key, at_least=0.0, at_most=most) if reader.has(key) else None
 
 
 def _count(reader: Reader, key: str) -> int | None:
-    return reader.integer(key, at_least=0) if reader.has(key) else None
+    return reader.integer(key, at_least=0, at_most=_MOST_COUNTED) if reader.has(key) else None
 
 
 def _line(reader: Reader, key: str) -> str | None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError, together
 from tembench.files import locked, put_in_place, staging, write_bytes, write_toml
-from tembench.leaderboard.expected import check_images
-from tembench.leaderboard.identity import Identity, read_identity
+from tembench.leaderboard.expected import check_images, claimed_recipe
+from tembench.leaderboard.identity import CONTROLS, Identity, read_identity
 from tembench.leaderboard.png import check_png
 from tembench.leaderboard.rows import MOST_TOLD, read_rows
 from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
@@ -261,6 +261,7 @@ def _read_description(
     name = reader.text("name", pattern=NAME)
     identity = read_identity(reader, content)
     metrics = _read_metrics(reader.table("metrics"))
+    _check_claims(reader, identity, name)
     scores = reader.table("scores")
     recorded = scores.text("sha256", pattern=r"[0-9a-f]{64}")
     images = scores.integer("images", at_least=1)
@@ -270,6 +271,20 @@ def _read_description(
     scores.finish()
     reader.finish()
     return identity, name, metrics, recorded, models
+
+
+def _check_claims(reader: Reader, identity: Identity, name: str) -> None:
+    """Note names that a submission has no right to: of recipes, and of controls."""
+    wrong = claimed_recipe(identity.data)
+    if wrong:
+        reader.problem("data.recipe", wrong)
+    method = identity.method
+    if method.is_control and (method.name not in CONTROLS or name not in ("", method.name)):
+        reader.problem(
+            "method.kind",
+            f"controls are {', '.join(CONTROLS)}, each submitted under its own name; "
+            f"got control {method.name!r} in {name!r}",
+        )
 
 
 def _read_metrics(reader: Reader) -> dict[str, int]:
