@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tembench.cli.options import FOLDER, as_json, print_json, workers
+from tembench.errors import printable
 
 if TYPE_CHECKING:
     from tembench.leaderboard.table import Table
@@ -77,6 +78,7 @@ def score(
     Example: tembench score outputs/bm3d quickstart.zarr --by contrast
     """
     from tembench.dataset.store import open_store
+    from tembench.leaderboard.hints import hints
     from tembench.leaderboard.scoring import by_factor, scored_part
     from tembench.leaderboard.scoring import score as score_outputs
     from tembench.leaderboard.summary import as_plain
@@ -87,6 +89,8 @@ def score(
         check_target(rows)
     truth = open_store(store)
     scores = score_outputs(outputs, truth, workers=workers)
+    for text in hints(outputs, scores["image"].tolist(), truth):
+        click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
     if rows is not None:
         write_rows(tidy_rows(scores, truth.table, **scored_part(outputs)), rows)
     groups = by_factor(outputs, scores, truth)
