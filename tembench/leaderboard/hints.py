@@ -8,7 +8,6 @@ better a little beside its place, but not by the same way at every defocus.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

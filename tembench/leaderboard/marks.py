@@ -59,6 +59,6 @@ def _pairs(submissions: Sequence[Submission], images: np.ndarray) -> list[tuple[
         for other_mean, other_name, other in rows[number + 1 :]:
             if other_mean - mean > SAME_PSNR_DB:
                 break
-            if np.abs(psnr - other).max() <= SAME_PSNR_DB:
+            if name != other_name and np.abs(psnr - other).max() <= SAME_PSNR_DB:
                 pairs.append((name, other_name))
     return pairs

@@ -7,6 +7,7 @@ holds, memory follows the images that it has scores of, not its bytes.
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import math
 import re
@@ -149,7 +150,8 @@ def _row(number: int, line: list[str], columns: list[str], problems: list[str]) 
         problems.append(f"{where}: model: expected a name, got {cells['model'][:40]!r}")
     for name in columns[2:]:
         value = _number(cells[name])
-        if _admits(name, value):
+        low, high = _bounds(name)
+        if low <= value <= high or value == _perfect(name):
             row[name] = value
         elif name != "seconds" or cells[name] != "":
             problems.append(f"{where}: {name}: {_expected(name, cells)}")
@@ -158,12 +160,20 @@ def _row(number: int, line: list[str], columns: list[str], problems: list[str]) 
     return row
 
 
-def _admits(name: str, value: float) -> bool:
-    return 0.0 <= value <= LONGEST_SECONDS if name == "seconds" else METRICS[name].admits(value)
+@functools.cache
+def _bounds(name: str) -> tuple[float, float]:
+    return (0.0, LONGEST_SECONDS) if name == "seconds" else METRICS[name].bounds
+
+
+@functools.cache
+def _perfect(name: str) -> float:
+    """The score of a perfect image, which may be infinite; NaN where no image is perfect."""
+    known = name != "seconds" and METRICS[name].ideal_is_reached
+    return METRICS[name].ideal if known else math.nan
 
 
 def _expected(name: str, cells: Mapping[str, str]) -> str:
-    low, high = (0.0, LONGEST_SECONDS) if name == "seconds" else METRICS[name].bounds
+    low, high = _bounds(name)
     return (
         f"expected a number from {low:g} to {high:g}, got {cells[name][:40]!r} "
         f"for image {cells['image'][:9]}"

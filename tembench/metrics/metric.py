@@ -66,11 +66,6 @@ class Metric:
         """What the scores of float32 images lie within: the range, without its endless ends."""
         return max(self.range[0], self.limits[0]), min(self.range[1], self.limits[1])
 
-    def admits(self, value: float) -> bool:
-        """Whether some float32 image can have this score."""
-        low, high = self.bounds
-        return low <= value <= high or (self.ideal_is_reached and value == self.ideal)
-
     @property
     def worst(self) -> float:
         """The end of the range away from the ideal: what a missing value counts as."""
