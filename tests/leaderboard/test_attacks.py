@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 import shutil
 import struct
@@ -447,3 +448,41 @@ def test_any_panel_is_drawn_or_refused(data: st.DataObject) -> None:
     with suppress(OutputError):
         check_png(bytes(content), Path("panel.png"))
         redrawn(bytes(content))
+
+
+def paths_into(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The places of all values in nested tables and lists."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    if not isinstance(value, dict | list):
+        return [path]
+    return [path, *(found for key, one in inner for found in paths_into(one, (*path, key)))]
+
+
+JSON = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**70),
+    st.sampled_from([[], {}, [[]], "", "blosc", "gzip", "float64", "NaN", -1.5, 1e308]),
+)
+
+
+@QUICK
+@given(st.data())
+def test_any_metadata_of_an_array_are_read_or_refused(
+    outputs: Path, store: FakeStore, data: st.DataObject
+) -> None:
+    file = outputs / "denoised.zarr" / data.draw(st.sampled_from(["denoised", "image"])) / "zarr.json"
+    before = file.read_text()
+    content = json.loads(before)
+    place = data.draw(st.sampled_from([path for path in paths_into(content) if path]))
+    inner = content
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = data.draw(JSON)
+    file.write_text(json.dumps(content))
+    try:
+        with suppress(OutputError):
+            checked = read_outputs(outputs, store)  # type: ignore[arg-type]
+            checked.reader().denoised(int(checked.images[0]))
+    finally:
+        file.write_text(before)
