@@ -54,7 +54,8 @@ def redrawn(data: bytes) -> bytes:
     with Image.open(io.BytesIO(_stripped(data)), formats=["PNG"]) as picture:
         picture.load()
         buffer = io.BytesIO()
-        picture.save(buffer, format="PNG")
+        # As `panel` writes its own, which so stay the same to the last byte.
+        picture.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
 
 

@@ -471,7 +471,9 @@ JSON = st.one_of(
 def test_any_metadata_of_an_array_are_read_or_refused(
     outputs: Path, store: FakeStore, data: st.DataObject
 ) -> None:
-    file = outputs / "denoised.zarr" / data.draw(st.sampled_from(["denoised", "image"])) / "zarr.json"
+    file = (
+        outputs / "denoised.zarr" / data.draw(st.sampled_from(["denoised", "image"])) / "zarr.json"
+    )
     before = file.read_text()
     content = json.loads(before)
     place = data.draw(st.sampled_from([path for path in paths_into(content) if path]))
