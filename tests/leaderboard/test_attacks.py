@@ -452,9 +452,9 @@ def test_any_panel_is_drawn_or_refused(data: st.DataObject) -> None:
 
 def paths_into(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """The places of all values in nested tables and lists."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
     if not isinstance(value, dict | list):
         return [path]
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
     return [path, *(found for key, one in inner for found in paths_into(one, (*path, key)))]
 
 

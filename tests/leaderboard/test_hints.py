@@ -42,7 +42,7 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (lambda d: 255 * d, "255 times that of the noisy"),
+        (lambda d: 255 * d, r"25. times that of the noisy"),
         (lambda d: d / 0.45, "2.22 times|2.2. times"),
         (lambda d: (d - d.min()) / np.ptp(d), "from 0 to 1, as if scaled"),
         (lambda d: np.round(255 * (d - d.min()) / np.ptp(d)), "from 0 to 255, as if scaled"),
