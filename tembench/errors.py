@@ -84,7 +84,23 @@ def together(problems: Sequence[str], most: int) -> str:
 
 def printable(text: str) -> str:
     """`text` with control characters written out, so that it cannot steer a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if is_visible(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+# Printable by Python's rule, and yet nothing is seen of them (Default_Ignorable_Code_Point of
+# Unicode 15 and the blank Braille pattern): two names may differ by them alone.
+_UNSEEN = frozenset(
+    map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))
+) | frozenset(
+    chr(code)
+    for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+    for code in range(first, last + 1)
+)
+
+
+def is_visible(character: str) -> bool:
+    """Whether a character is seen, or is a space: no control, no turn of direction, no filler."""
+    return character.isprintable() and character not in _UNSEEN
 
 
 def _rebuild(kind: type[TembenchError], what: str, details: dict[str, str | None]) -> TembenchError:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tembench.errors import TembenchError
+from tembench.plain_toml import BYTES_LIMIT, UnreasonableToml, loads
 
 
 def absolute(path: str | Path) -> Path:
@@ -203,14 +204,19 @@ def read_toml(path: Path, error: type[TembenchError]) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        # Some editors put a byte order mark before the first key.
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        # No more of it than is parsed: its size is not always known before.
+        with path.open("rb") as file:
+            content = file.read(BYTES_LIMIT + 1)
+        # Some editors put a byte order mark before the first key; lines may end as on Windows.
+        return loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except FileNotFoundError:
         raise error("no such file", where=str(path)) from None
     except (IsADirectoryError, NotADirectoryError):
         raise error("not a file", where=str(path), expected="a TOML file") from None
     except UnicodeDecodeError:
         raise error("not a text file", where=str(path), expected="TOML in UTF-8") from None
+    except UnreasonableToml as problem:
+        raise error("is no plain description", where=str(path), expected=str(problem)) from None
     except tomllib.TOMLDecodeError as problem:
         raise error("not valid TOML", where=str(path), got=str(problem)) from None
     except RecursionError:
@@ -235,7 +241,7 @@ def naming(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def locked(folder: Path, error: type[TembenchError]) -> Iterator[None]:
+def locked(folder: Path, error: type[TembenchError], *, wait_s: float = 0.0) -> Iterator[None]:
     """Keep other processes out of a folder while this one works in it.
 
     Parameters
@@ -244,33 +250,45 @@ def locked(folder: Path, error: type[TembenchError]) -> Iterator[None]:
         The folder; it has to be there.
     error : type
         The kind of error raised if another process holds it.
+    wait_s : float
+        How long to wait for it to be let go, in seconds.
 
     Notes
     -----
     The folder itself is locked, so nothing is left behind, not even by a process that is killed.
     Where the system or the file system knows no such locks, nothing is locked.
     """
-    try:
-        import fcntl
-    except ImportError:  # not on Windows
+    if os.name != "posix":  # no such locks, nor folders that can be opened
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise error(
-            "another process is at work there",
-            where=str(folder),
-            remedy="Wait until it is done, then run the same command again",
-        ) from None
-    except OSError:
-        pass
-    try:
+        if not _locks(handle, time.monotonic() + wait_s):
+            raise error(
+                "another process is at work there",
+                where=str(folder),
+                remedy="Wait until it is done, then run the same command again",
+            )
         yield
     finally:
         os.close(handle)
+
+
+def _locks(handle: int, until: float) -> bool:
+    """Whether the lock is had before that time, or there are no locks here."""
+    import fcntl
+
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.02)
+        except OSError:
+            return True
+        else:
+            return True
 
 
 @contextmanager
@@ -305,6 +323,33 @@ def staging(target: Path, error: type[TembenchError]) -> Iterator[Path]:
             yield aside
     finally:
         _remove(aside)
+
+
+def put_in_place(folder: Path, target: Path) -> None:
+    """Move a folder to `target`, where another may be; that one is where `folder` was then.
+
+    In one step where the system can exchange two names (Linux, from 3.15), so that `target` is
+    never absent; else it is for the moment between two moves.
+    """
+    if not target.exists():
+        os.replace(folder, target)
+    elif not _exchanged(folder, target):
+        aside = folder.with_name(f"{folder.name}.replaced")
+        os.replace(target, aside)
+        os.replace(folder, target)
+
+
+def _exchanged(first: Path, second: Path) -> bool:
+    """Whether two names of one file system were exchanged."""
+    import ctypes
+
+    # Of the C library of the process itself, which Windows has no name for.
+    exchange = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
+    if exchange is None:
+        return False
+    here, flag = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    names = (os.fsencode(os.path.abspath(path)) for path in (first, second))
+    return int(exchange(here, next(names), here, next(names), flag)) == 0
 
 
 def _remove(folder: Path) -> None:

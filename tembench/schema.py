@@ -6,15 +6,17 @@ import difflib
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tembench.errors import TembenchError, together
+from tembench.errors import TembenchError, is_visible, together
 
 _REQUIRED: Any = object()
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # A list of ten thousand wrong values is one slip, and a line has an end.
 _MOST_TOLD = 50
+_MOST_MARKS = 3
 # A key's unit is its last word or words, as in ``focal_spread_nm`` or ``dose_e_per_px``.
 _UNIT = re.compile(
     r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|e_per_px|e_per_A2|px|s)$"
@@ -28,6 +30,24 @@ def quoted(key: str) -> str:
 
 def _needing(keys: list[str]) -> str:
     return f" (a table with {', '.join(keys)})" if keys else ""
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text shows all that is in it, and stays on its lines.
+
+    No control characters, nothing invisible or that turns the direction of writing, and no more
+    than three combining marks on one letter: they would be drawn over the lines above.
+    """
+    return all(is_visible(c) or c in "\n\t" for c in text) and not _towers(text)
+
+
+def _towers(text: str) -> bool:
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS:
+            return True
+    return False
 
 
 class Reader:
@@ -108,8 +128,8 @@ class Reader:
         if pattern is not None and not re.fullmatch(pattern, value, re.ASCII):
             return self._wrong(key, f"text that matches {pattern}", value, "")
         # What is printed must not steer the terminal that it is printed on.
-        if not all(sign.isprintable() or sign in "\n\t" for sign in value):
-            return self._wrong(key, "text without control characters", value, "")
+        if not is_plain(value):
+            return self._wrong(key, "text without control or invisible characters", value, "")
         return value
 
     def number(

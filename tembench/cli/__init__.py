@@ -16,7 +16,7 @@ import click
 
 from tembench import __version__
 from tembench.cli.board import check, inspect, leaderboard, metrics, score, submit
-from tembench.cli.data import generate, images, info, recipe, reimage, verify
+from tembench.cli.data import generate, images, info, inputs, recipe, reimage, verify
 from tembench.cli.denoise import denoise
 from tembench.cli.helping import keep_names_whole
 from tembench.cli.methods import methods, train, tune
@@ -63,7 +63,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
 
 for command in (
-    run, recipe, generate, reimage, info, verify, images,
+    run, recipe, generate, reimage, info, verify, images, inputs,
     methods, train, tune, denoise,
     score, inspect, metrics, submit, check, leaderboard,
     study,

@@ -15,6 +15,7 @@ from tembench.cli.options import (
     print_json,
     workers,
 )
+from tembench.errors import printable
 
 if TYPE_CHECKING:
     from tembench.leaderboard.table import Table
@@ -84,6 +85,7 @@ def score(
     Example: tembench score outputs/bm3d quickstart.zarr --by contrast
     """
     from tembench.dataset.store import open_store
+    from tembench.leaderboard.hints import hints
     from tembench.leaderboard.scoring import by_factor, own_files, scored_part
     from tembench.leaderboard.scoring import score as score_outputs
     from tembench.leaderboard.summary import as_plain
@@ -94,6 +96,8 @@ def score(
         check_target(rows, [store, *own_files(outputs)])
     truth = open_store(store)
     scores = score_outputs(outputs, truth, workers=workers)
+    for text in hints(outputs, scores["image"].tolist(), truth):
+        click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
     if rows is not None:
         write_rows(tidy_rows(scores, truth.table, **scored_part(outputs)), rows)
     groups = by_factor(outputs, scores, truth)

@@ -12,8 +12,10 @@ from tembench.cli.options import (
     as_json,
     complete_recipe,
     device,
+    part,
     print_json,
     recipe_argument,
+    split,
     workers,
 )
 
@@ -165,6 +167,26 @@ def info(store: Path, as_json: bool) -> None:
 
     content = describe_store(open_store(store, complete=False))
     print_json(content) if as_json else click.echo(store_text(content))
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option("--out", required=True, type=FOLDER, metavar="FOLDER", help="Folder to write.")
+@split
+@part
+def inputs(store: Path, out: Path, split: str, part: str) -> None:
+    """Write what methods see of a store, and no truth.
+
+    'tembench denoise METHOD FOLDER' takes the folder like a store; run code that you do not trust
+    on it, on a machine where the store is not. 'tembench score' takes the outputs with the store.
+
+    Example: tembench inputs quickstart.zarr --out inputs.zarr
+    """
+    from tembench.dataset.inputs import write_inputs
+    from tembench.dataset.store import open_store
+
+    number = write_inputs(open_store(store), out, split=split, part=part)
+    click.echo(f"{out}: inputs of {number} images, {part} part of split {split}")
 
 
 @click.command()

@@ -133,13 +133,19 @@ def denoise(
         chosen = (weights, weights_from)
         _denoise_files(found, targets, out or _OUT, chosen, overwrite, of_files)
         return
-    from tembench.dataset.store import open_store
+    from tembench.dataset.inputs import open_images
     from tembench.methods.run import denoise as denoise_images
 
     if out is None:
         raise click.UsageError("Missing option '--out': the folder of a store's outputs.")
     denoise_images(
-        found, open_store(targets[0]), out, split=split, part=part, weights=weights, workers=workers
+        found,
+        open_images(targets[0]),
+        out,
+        split=split,
+        part=part,
+        weights=weights,
+        workers=workers,
     )
     click.echo(f"{out}: outputs of {found.name}")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from tembench.leaderboard.marks import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
 from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.wording import UNKNOWN, Axis
 from tembench.metrics import GROUPS, METRICS, Metric
 
-SUBSET_MARK, SERIES_MARK = "†", "‡"
+SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK = "†", "‡", "§", "¶"
+_MOST_GROUPS = 5
 _SHOWN = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
 
 
@@ -41,7 +43,12 @@ def reading(table: Table) -> str:
 def marks(row: Row) -> str:
     """What stands after a title of a row that is not like the others; mostly nothing."""
     on_series = row.submission.identity.method.input == "series"
-    return SUBSET_MARK * row.on_subset + SERIES_MARK * on_series
+    return (
+        SUBSET_MARK * row.on_subset
+        + SERIES_MARK * on_series
+        + CLEAN_MARK * row.is_as_clean
+        + SAME_MARK * bool(row.same_as)
+    )
 
 
 def notes(table: Table) -> list[str]:
@@ -53,8 +60,24 @@ def notes(table: Table) -> list[str]:
         "rows, ranked and placed on those alone.",
         SERIES_MARK: f"{SERIES_MARK} Sees the whole defocus series of an image, not the one "
         "image that others see.",
+        CLEAN_MARK: f"{CLEAN_MARK} As good as the clean image itself ({CLEAN_PSNR_DB:g} dB and "
+        f"more, or within {CLEAN_ERROR_E_PER_PX:g} e/px), which no method can be that sees the "
+        "noisy image alone.",
+        SAME_MARK: f"{SAME_MARK} Same images as another row, to {SAME_PSNR_DB:g} dB each: "
+        f"{_same(table)}.",
     }
     return [text for mark, text in meanings.items() if mark in used]
+
+
+def _same(table: Table) -> str:
+    """Which rows are the same as each other; the first few."""
+    groups = {
+        " = ".join(sorted((row.submission.name, *row.same_as)))[:120]: None
+        for row in table.rows
+        if row.same_as
+    }
+    shown = list(groups)[:_MOST_GROUPS]
+    return ", ".join([*shown, *(["..."] if len(groups) > _MOST_GROUPS else [])])
 
 
 def _count(number: int, noun: str) -> str:

@@ -66,6 +66,18 @@ def check_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> None:
         )
 
 
+def claimed_recipe(data: DataInfo) -> str | None:
+    """Say what is wrong with a recipe's name and version; None where nothing is known to be."""
+    claimed = (data.recipe, data.version)
+    known = {identity: (r.name, r.version) for identity, r in _released().items()}
+    expected = known.get(data.recipe_id, claimed)
+    if claimed != expected:
+        return f"expected {' '.join(expected)}, which has that recipe_id, got {' '.join(claimed)}"
+    if data.recipe_id not in known and claimed in known.values():
+        return f"{' '.join(claimed)} has another recipe_id than {data.recipe_id[:16]}"
+    return None
+
+
 def _of(model: str | None) -> str:
     return "not among them" if model is None else f"of {model}"
 

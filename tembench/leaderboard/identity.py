@@ -11,11 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.methods.description import INPUTS, KINDS, LINE, NAME, PAPER_TEXTS, is_parameter
+from tembench.methods.description import (
+    INPUTS,
+    KINDS,
+    LINE,
+    NAME,
+    PAPER_TEXTS,
+    is_parameter,
+    is_parameter_name,
+)
 from tembench.recipe import PARTS, SPLITS, SUBSET_PART
+from tembench.recipe.specimen import NAME as RECIPE_NAME
 from tembench.schema import Reader
 
 _MOST_PARAMETERS = 200
+RECIPE_VERSION = r"\d+\.\d+\.\d+"
+CONTROLS = ("clean", "noisy", "vacuum")
+"""The methods of `baselines/` that bound a table; there are no others."""
+# Three centuries, a petabyte and more values than any network has.
+_MOST_SECONDS, _MOST_MEMORY_MB, _MOST_COUNTED = 1e10, 1e9, 10**15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,15 +201,19 @@ def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:
         reader.problem(
             "parameters", f"expected at most {_MOST_PARAMETERS} entries, got {len(parameters)}"
         )
-    if not all(is_parameter(value) for value in parameters.values()):
-        reader.problem("parameters", "expected numbers, text, true, false and lists of these")
+    if not all(is_parameter_name(key) and is_parameter(v) for key, v in parameters.items()):
+        reader.problem(
+            "parameters",
+            "expected numbers, text, true, false and lists of these, by names, all of them "
+            "without control or invisible characters",
+        )
     return dict(parameters)
 
 
 def _data(reader: Reader) -> DataInfo:
     info = DataInfo(
-        recipe=reader.text("recipe", pattern=LINE, max_length=100),
-        version=reader.text("version", pattern=LINE, max_length=40),
+        recipe=reader.text("recipe", pattern=RECIPE_NAME),
+        version=reader.text("version", pattern=RECIPE_VERSION, max_length=40),
         recipe_id=reader.text("recipe_id", pattern=r"[0-9a-f]{64}"),
         split=reader.text("split", choices=SPLITS),
         part=reader.text("part", choices=(*PARTS, SUBSET_PART)),
@@ -225,11 +243,12 @@ def _run(reader: Reader) -> RunInfo:
 
 
 def _measured(reader: Reader, key: str) -> float | None:
-    return reader.number(key, at_least=0.0) if reader.has(key) else None
+    most = _MOST_MEMORY_MB if key.endswith("_MB") else _MOST_SECONDS
+    return reader.number(key, at_least=0.0, at_most=most) if reader.has(key) else None
 
 
 def _count(reader: Reader, key: str) -> int | None:
-    return reader.integer(key, at_least=0) if reader.has(key) else None
+    return reader.integer(key, at_least=0, at_most=_MOST_COUNTED) if reader.has(key) else None
 
 
 def _line(reader: Reader, key: str) -> str | None:

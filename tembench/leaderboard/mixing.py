@@ -55,6 +55,8 @@ def _comparable(whole: Submission, other: Submission) -> list[tuple[str, Any, An
     drawn_from_it = (a.part, b.part) == ("test", SUBSET_PART)
     return [
         ("recipe ids", a.recipe_id, b.recipe_id),
+        # Of recipes that tembench does not know: their names are the rows' own word.
+        ("recipes", f"{a.recipe} {a.version}", f"{b.recipe} {b.version}"),
         ("splits", a.split, b.split),
         ("parts", a.part, a.part if drawn_from_it else b.part),
         ("metric versions", _versions(whole), _versions(other)),

@@ -15,7 +15,7 @@ from tembench.dataset.shards import read_file
 from tembench.errors import OutputError
 from tembench.leaderboard.arrays import PlainArray, plain_array, read_array
 from tembench.leaderboard.identity import Identity, read_identity
-from tembench.leaderboard.untrusted import read_tables, refuse_foreign_links, short, walk
+from tembench.leaderboard.untrusted import read_tables, refuse_links, short, walk
 from tembench.methods.outputs import ARRAYS, DESCRIPTION, FORMAT
 from tembench.schema import Reader
 
@@ -104,7 +104,7 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
         raise OutputError(
             "no such folder", where=str(path), remedy="make it with: tembench denoise METHOD STORE"
         )
-    refuse_foreign_links(path)
+    refuse_links(path)
     content = read_tables(path / DESCRIPTION)
     reader = Reader(content)
     if reader.integer("format") != FORMAT and not reader.problems:

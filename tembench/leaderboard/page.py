@@ -24,6 +24,7 @@ from tembench.leaderboard.costs import COSTS, NOTE, Cost
 from tembench.leaderboard.drawing import shortened
 from tembench.leaderboard.identity import RunInfo
 from tembench.leaderboard.panel import tiles
+from tembench.leaderboard.png import redrawn
 from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.wording import Axis, interval_text, value_text
@@ -107,7 +108,7 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
             for cost in COSTS
         },
         "run_line": _run_line(identity.run),
-        "panel": "data:image/png;base64," + base64.b64encode(row.submission.panel).decode(),
+        "panel": _picture(row.submission.panel),
         "parameters": ", ".join(
             f"{key[:60]} = {str(value)[:80]}" for key, value in method.parameters.items()
         )[:600],
@@ -118,6 +119,12 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
         ),
         "doi": _doi(method.paper),
     }
+
+
+def _picture(panel: bytes) -> str:
+    """A panel as the page holds it, drawn afresh; nothing where there is none."""
+    drawn = redrawn(panel) if panel else b""
+    return "data:image/png;base64," + base64.b64encode(drawn).decode()
 
 
 def _run_line(run: RunInfo) -> str:

@@ -10,6 +10,7 @@ import io
 import json
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -26,6 +27,8 @@ from tembench.leaderboard.page import page
 from tembench.leaderboard.table import Row, Table
 from tembench.leaderboard.terminal import terminal
 from tembench.leaderboard.wording import interval_text, plain, value_text
+
+_CSV_MARKS = ("as_good_as_clean", "same_as")
 
 
 def render(
@@ -111,6 +114,8 @@ def _row_summary(row: Row) -> dict[str, Any]:
         "part": identity.data.part,
         "images": identity.data.images,
         "on_subset": row.on_subset,
+        "as_good_as_clean": row.is_as_clean,
+        "same_as": list(row.same_as),
         **{name: getattr(identity.run, name) for name in RECORDED},
         "values": {
             name: {"mean": plain(v.mean), "low": plain(v.low), "high": plain(v.high)}
@@ -128,7 +133,9 @@ def _csv(table: Table) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
     where = ("recipe", "version", "recipe_id", "split", "part", "images")
-    writer.writerow(["rank", "name", "title", "kind", "input", *bounds, *RECORDED, *where])
+    writer.writerow(
+        ["rank", "name", "title", "kind", "input", *bounds, *RECORDED, *where, *_CSV_MARKS]
+    )
     for row in table.rows:
         method = row.submission.identity.method
         values = [row.values[metric.name] for metric in table.metrics]
@@ -143,6 +150,8 @@ def _csv(table: Table) -> str:
                 *(end for v in values for end in (v.mean, v.low, v.high)),
                 *(_cell(_plain(getattr(run, name))) for name in RECORDED),
                 *(_cell(str(getattr(row.submission.identity.data, key))) for key in where),
+                "yes" if row.is_as_clean else "",
+                " ".join(row.same_as),
             ]
         )
     return buffer.getvalue()
@@ -153,8 +162,9 @@ def _plain(value: Any) -> str:
 
 
 def _cell(text: str) -> str:
-    # A spreadsheet takes such a cell for a formula.
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    # A spreadsheet takes such a cell for a formula, also behind spaces and in full width.
+    first = unicodedata.normalize("NFKC", text).lstrip()[:1]
+    return f"'{text}" if first in ("=", "+", "-", "@") else text
 
 
 def _markdown(table: Table) -> str:
@@ -225,4 +235,8 @@ def _line(cells: list[str]) -> str:
 
 
 def _markdown_text(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&])", r"\\\1", text)
+    text = re.sub(r"([\\`*_{}\[\]<>()#+!|~&@])", r"\\\1", text)
+    # What is plain text elsewhere is a link, a mention or a reference on some sites, which look
+    # for these after the escapes are gone: so there is something in between.
+    text = re.sub(r"(?<=[@#])(?=\S)", "<!-- -->", text)
+    return re.sub(r"(?i)(?<=[a-z]):(?=\S)|(?<=\bwww)\.", r"\\\g<0>", text)

@@ -131,10 +131,8 @@ def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFI
         return Interval(mean=mean, low=-np.inf, high=np.inf)
     tails = (1 - confidence) / 2
     low, high = np.quantile(draws.means(values), [tails, 1 - tails])
-    stretch = _stretch(draws.models, confidence)
-    return Interval(
-        mean=mean, low=mean + stretch * (low - mean), high=mean + stretch * (high - mean)
-    )
+    factor = stretch(draws.models, confidence)
+    return Interval(mean=mean, low=mean + factor * (low - mean), high=mean + factor * (high - mean))
 
 
 def difference(
@@ -170,16 +168,13 @@ def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
         doubt, and rank 1 that none is; two rows of one rank may still differ, and two of
         different ranks may not. No correction for the number of pairs is made.
     """
-    return [1 + sum(_is_better(other, row, draws) for other in scores) for row in scores]
+    from tembench.leaderboard.ranking import count_better
+
+    return [1 + better for better in count_better(scores, draws)]
 
 
-def _is_better(first: np.ndarray, second: np.ndarray, draws: Resampling) -> bool:
-    common = ~(np.isnan(first) | np.isnan(second))
-    found = difference(first[common], second[common], draws.among(common))
-    return bool(found.low > 0)
-
-
-def _stretch(models: int, confidence: float) -> float:
+def stretch(models: int, confidence: float = CONFIDENCE) -> float:
+    """How much wider than the bootstrap's interval Student's is; see the module's text."""
     from scipy.special import ndtri, stdtrit
 
     upper = (1 + confidence) / 2

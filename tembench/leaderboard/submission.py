@@ -8,24 +8,31 @@ unpickled or followed out of the folder.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError, together
-from tembench.files import refuse_inputs, staging, write_bytes, write_toml
-from tembench.leaderboard.expected import check_images
-from tembench.leaderboard.identity import Identity, read_identity
+from tembench.files import (
+    locked,
+    put_in_place,
+    refuse_inputs,
+    staging,
+    write_bytes,
+    write_toml,
+)
+from tembench.leaderboard.expected import check_images, claimed_recipe
+from tembench.leaderboard.identity import CONTROLS, Identity, read_identity
+from tembench.leaderboard.png import check_png
 from tembench.leaderboard.rows import MOST_TOLD, read_rows
 from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
-from tembench.leaderboard.untrusted import TOML_LIMIT, read_tables, refuse_foreign_links
+from tembench.leaderboard.untrusted import read_bounded, read_tables, refuse_links
 from tembench.methods.description import NAME, NAME_IN_WORDS
 from tembench.methods.outputs import FORMAT
 from tembench.metrics import METRICS
+from tembench.plain_toml import BYTES_LIMIT
 from tembench.recipe import SCORED_PARTS
 from tembench.schema import Reader
 
@@ -34,10 +41,10 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "submission.toml"
 # Generous for 18,000 images, small enough for a repository and a web page.
-SIZE_LIMITS = {DESCRIPTION: TOML_LIMIT, SCORES: 1 << 24, PANEL: 1 << 22, "README.md": 1 << 18}
+SIZE_LIMITS = {DESCRIPTION: BYTES_LIMIT, SCORES: 1 << 24, PANEL: 1 << 22, "README.md": 1 << 18}
 _REQUIRED = (DESCRIPTION, SCORES, PANEL)
-_PNG = b"\x89PNG\r\n\x1a\n"
-_LARGEST_PANEL_PX = 4096
+# Each takes the folder for less than a second.
+_LONGEST_WAIT_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,22 +109,24 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     _check_name(name)
     refuse_inputs([target], [outputs], OutputError, replaced=True)
     content, identity = _scored(outputs)
-    _refuse_other(target, identity)
-    # Written and checked out of sight, then moved into place.
-    with staging(target, OutputError) as aside:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # One after the other; each written and checked out of sight, then moved into place.
+    with (
+        locked(target.parent, OutputError, wait_s=_LONGEST_WAIT_S),
+        staging(target, OutputError) as aside,
+    ):
+        _refuse_other(target, identity)
         staged = aside / name
         staged.mkdir()
         for file in (SCORES, PANEL):
-            write_bytes(staged / file, (outputs / file).read_bytes())
+            write_bytes(staged / file, _read(outputs, file))
         tables = ("method", "data", "run", "metrics", "scores")
         write_toml(
             staged / DESCRIPTION,
             {"format": FORMAT, "name": name, **{table: content[table] for table in tables}},
         )
         check(staged)
-        if target.exists():
-            os.replace(target, aside / "replaced")
-        os.replace(staged, target)
+        put_in_place(staged, target)
     return target
 
 
@@ -142,7 +151,14 @@ def check(path: Path) -> Submission:
             expected="a submission",
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
-    refuse_foreign_links(path)
+    if path.is_symlink():
+        raise OutputError(
+            "is a link",
+            where=str(path),
+            expected="a folder of its own",
+            remedy="one row under two names is one row: put the folder itself there",
+        )
+    refuse_links(path)
     _check_files(path)
     content = read_tables(path / DESCRIPTION)
     reader = Reader(content)
@@ -151,7 +167,7 @@ def check(path: Path) -> Submission:
         reader.problem("name", f"expected the folder's name {path.resolve().name!r}, got {name!r}")
     remedy = "submissions are made by: tembench submit OUTPUTS --name NAME"
     reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
-    data = (path / SCORES).read_bytes()
+    data = _read(path, SCORES)
     if hashlib.sha256(data).hexdigest() != recorded:
         raise OutputError(
             "differs from the file that was submitted",
@@ -162,6 +178,8 @@ def check(path: Path) -> Submission:
         )
     scores = read_rows(data, path / SCORES, metrics, identity.data.images)
     check_images(scores, identity.data, path / SCORES)
+    panel = _read(path, PANEL)
+    check_png(panel, path / PANEL)
     if scores["model"].nunique() != models:
         raise OutputError(
             "scores.models disagrees with the scores",
@@ -176,8 +194,12 @@ def check(path: Path) -> Submission:
         identity=identity,
         metrics=metrics,
         scores=scores,
-        panel=_read_panel(path / PANEL),
+        panel=panel,
     )
+
+
+def _read(folder: Path, name: str) -> bytes:
+    return read_bounded(folder / name, SIZE_LIMITS[name], "score the outputs again")
 
 
 def _check_name(name: str) -> None:
@@ -200,7 +222,7 @@ def _scored(outputs: Path) -> tuple[dict[str, Any], Identity]:
             expected=SUMMARY,
             remedy=f"run: tembench score {outputs} STORE",
         )
-    refuse_foreign_links(outputs)
+    refuse_links(outputs)
     content = read_tables(summary)
     reader = Reader(content)
     identity = read_identity(reader, content)
@@ -262,6 +284,7 @@ def _read_description(
             "under test are ranked",
         )
     metrics = _read_metrics(reader.table("metrics"))
+    _check_claims(reader, identity, name)
     scores = reader.table("scores")
     recorded = scores.text("sha256", pattern=r"[0-9a-f]{64}")
     images = scores.integer("images", at_least=1)
@@ -271,6 +294,20 @@ def _read_description(
     scores.finish()
     reader.finish()
     return identity, name, metrics, recorded, models
+
+
+def _check_claims(reader: Reader, identity: Identity, name: str) -> None:
+    """Note names that a submission has no right to: of recipes, and of controls."""
+    wrong = claimed_recipe(identity.data)
+    if wrong:
+        reader.problem("data.recipe", wrong)
+    method = identity.method
+    if method.is_control and (method.name not in CONTROLS or name not in ("", method.name)):
+        reader.problem(
+            "method.kind",
+            f"controls are {', '.join(CONTROLS)}, each submitted under its own name; "
+            f"got control {method.name!r} in {name!r}",
+        )
 
 
 def _read_metrics(reader: Reader) -> dict[str, int]:
@@ -287,18 +324,3 @@ def _read_metrics(reader: Reader) -> dict[str, int]:
     if "psnr_db" not in found:
         reader.problem("psnr_db", "missing")
     return found
-
-
-def _read_panel(path: Path) -> bytes:
-    data = path.read_bytes()
-    whole = data[:8] == _PNG and data[12:16] == b"IHDR" and data[-8:-4] == b"IEND"
-    width, height = struct.unpack(">II", data[16:24]) if whole and len(data) > 32 else (0, 0)
-    if not (0 < width <= _LARGEST_PANEL_PX and 0 < height <= _LARGEST_PANEL_PX):
-        raise OutputError(
-            "not a whole PNG file",
-            where=str(path),
-            expected=f"at most {_LARGEST_PANEL_PX} px a side",
-            got=f"{width} x {height} px",
-            remedy="score the outputs again",
-        )
-    return data

@@ -17,6 +17,7 @@ import numpy as np
 
 from tembench.errors import OutputError, TableError
 from tembench.leaderboard.identity import DataInfo
+from tembench.leaderboard.marks import is_as_clean, same_scores
 from tembench.leaderboard.mixing import refuse_to_mix, whole_of
 from tembench.leaderboard.statistics import (
     CONFIDENCE,
@@ -49,12 +50,18 @@ class Row:
         By metric: the mean over its images and the interval over models.
     on_subset : bool
         Whether it was scored on fewer images than the table is of: a fixed draw from them.
+    is_as_clean : bool
+        Whether it is as good as the clean image itself, though no control.
+    same_as : tuple of str
+        Names of other rows with the same scores.
     """
 
     submission: Submission
     rank: int | None
     values: Mapping[str, Interval]
     on_subset: bool
+    is_as_clean: bool = False
+    same_as: tuple[str, ...] = ()
 
     @property
     def is_control(self) -> bool:
@@ -176,8 +183,17 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
     ranked = [row for row in rows if not row.is_control]
     ranks = shared_ranks([_on_all(row, images, main) for row in ranked], draws)
     rank_of = dict(zip(map(id, ranked), ranks, strict=True))
+    same = same_scores(submissions)
     return Table(
-        rows=tuple(replace(row, rank=rank_of.get(id(row))) for row in rows),
+        rows=tuple(
+            replace(
+                row,
+                rank=rank_of.get(id(row)),
+                is_as_clean=is_as_clean(row.submission),
+                same_as=same.get(row.submission.name, ()),
+            )
+            for row in rows
+        ),
         ranked_by=main,
         data=first.identity.data,
         models=draws.models,

@@ -1,7 +1,7 @@
 """A stranger's folder: what may be opened in it, and how.
 
-Nothing in it is trusted. Links that lead out of it are refused before anything is opened, and a
-TOML file is read only if it is of a size and shape that no writer of plain tables exceeds.
+Nothing in it is trusted. Links are refused before anything is opened, and a TOML file is read only
+if it is of a size and shape that no writer of plain tables exceeds.
 `tembench.leaderboard.arrays` does the same for arrays.
 """
 
@@ -15,30 +15,35 @@ from typing import Any
 
 from tembench.errors import OutputError
 from tembench.files import read_toml
+from tembench.plain_toml import BYTES_LIMIT
 
-TOML_LIMIT = 1 << 18
-# The parser's time grows with the square of a dotted key's length.
+_LEAVE = "leave it as tembench writes it"
+# Neither tembench nor a person writes longer ones.
 _LINE_LIMIT = 1 << 12
 # Deeper tables break whoever writes them into a message.
 _DEPTH_LIMIT = 16
 
 
-def refuse_foreign_links(folder: Path) -> None:
-    """Raise OutputError for a link out of `folder`, or for anything that is no plain file."""
+def refuse_links(folder: Path) -> None:
+    """Raise OutputError for a link in `folder`, or for anything that is no plain file or folder.
+
+    A link within the folder is refused like one that leads out of it: what is checked by one of its
+    names would be read by the other.
+    """
     root = folder.resolve()
     for path in walk(root):
-        if path.is_symlink():
-            if not _leads_inside(path, root):
-                raise OutputError(
-                    f"{path.relative_to(root)} is a link that leads out of the folder or nowhere",
-                    where=str(folder),
-                    got=os.readlink(path),
-                    remedy="put the file itself there",
-                )
-        elif not stat.S_ISREG(path.lstat().st_mode) and not path.is_dir():
+        mode = path.lstat().st_mode
+        name = path.relative_to(root)
+        if stat.S_ISLNK(mode):
+            inside = "" if _leads_inside(path, root) else " that leads out of the folder or nowhere"
             raise OutputError(
-                f"{path.relative_to(root)} is neither a file nor a folder", where=str(folder)
+                f"{name} is a link{inside}",
+                where=str(folder),
+                got=short(os.readlink(path)),
+                remedy="put the file or folder itself there",
             )
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise OutputError(f"{name} is neither a file nor a folder", where=str(folder))
 
 
 def _leads_inside(link: Path, root: Path) -> bool:
@@ -46,6 +51,24 @@ def _leads_inside(link: Path, root: Path) -> bool:
         return link.resolve(strict=True).is_relative_to(root)
     except (OSError, RuntimeError):  # to nothing, or to itself
         return False
+
+
+def read_bounded(path: Path, limit: int, remedy: str) -> bytes:
+    """All of a file; OutputError if there is none, or more than `limit` bytes."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except (FileNotFoundError, IsADirectoryError):
+        raise OutputError("no such file", where=str(path), remedy=remedy) from None
+    if len(data) > limit:
+        raise OutputError(
+            "too large",
+            where=str(path),
+            expected=f"at most {limit} bytes",
+            got=f"{path.stat().st_size} bytes",
+            remedy=remedy,
+        )
+    return data
 
 
 def walk(root: Path) -> Iterator[Path]:
@@ -58,9 +81,8 @@ def walk(root: Path) -> Iterator[Path]:
 def read_tables(path: Path) -> dict[str, Any]:
     """Read a TOML file; OutputError if there is none, or if it is no plain one."""
     if path.is_file():
-        if path.stat().st_size > TOML_LIMIT:
-            raise _unreasonable(path, f"at most {TOML_LIMIT >> 10} KiB")
-        if max(map(len, path.read_bytes().splitlines()), default=0) > _LINE_LIMIT:
+        data = read_bounded(path, BYTES_LIMIT, _LEAVE)
+        if max(map(len, data.splitlines()), default=0) > _LINE_LIMIT:
             raise _unreasonable(path, f"lines of at most {_LINE_LIMIT} bytes")
     content = read_toml(path, OutputError)
     if _depth(content) > _DEPTH_LIMIT:
@@ -89,9 +111,4 @@ def _depth(content: Any) -> int:
 
 
 def _unreasonable(path: Path, expected: str) -> OutputError:
-    return OutputError(
-        "is no plain description",
-        where=str(path),
-        expected=expected,
-        remedy="leave it as tembench writes it",
-    )
+    return OutputError("is no plain description", where=str(path), expected=expected, remedy=_LEAVE)

@@ -6,13 +6,14 @@ what was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tembench.errors import MethodError
 from tembench.files import read_toml
-from tembench.schema import Reader
+from tembench.schema import Reader, is_plain, quoted
 
 KINDS = ("control", "classical", "learned")
 INPUTS = ("noisy", "series", "clean")
@@ -108,6 +109,8 @@ def _check_parameters(reader: Reader, parameters: Mapping[str, Any]) -> None:
     for key, value in parameters.items():
         if key == "weights":
             reader.problem(key, "reserved for the folder of a trained method")
+        elif not is_parameter_name(key):
+            reader.problem(quoted(key), "expected a name without control or invisible characters")
         elif not is_parameter(value):
             got = type(value).__name__
             reader.problem(key, f"expected a number, text, true, false or a list, got {got}")
@@ -162,6 +165,13 @@ def is_parameter(value: Any) -> bool:
     values = value if isinstance(value, list) else [value]
     # TOML's whole numbers have 64 bits; Python reads longer ones, and cannot write them all out.
     return all(
-        isinstance(entry, _SCALAR) and not (isinstance(entry, int) and abs(entry) >= 2**64)
+        isinstance(entry, _SCALAR)
+        and not (isinstance(entry, int) and abs(entry) >= 2**64)
+        and not (isinstance(entry, str) and not is_plain(entry))
         for entry in values
     )
+
+
+def is_parameter_name(key: str) -> bool:
+    """Whether a parameter may be called so: one line that shows all that is in it."""
+    return re.fullmatch(LINE, key) is not None and is_plain(key)

@@ -11,6 +11,10 @@ import numpy as np
 
 from tembench.metrics.scene import Scene
 
+FARTHEST = 1e100
+"""Beyond any score: the squared error of float32 pixels is below 1e80, that of the constant image,
+which skill divides by, above 1e-15. Means and squares of such numbers do not overflow."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
@@ -38,6 +42,10 @@ class Metric:
         One sentence.
     function : callable
         From a `Scene` to the value.
+    limits : tuple of float
+        Where the range is endless: what no float32 image can exceed.
+    ideal_is_reached : bool
+        Whether a perfect image has the ideal itself, even an infinite one.
     """
 
     name: str
@@ -50,6 +58,13 @@ class Metric:
     decimals: int
     summary: str
     function: Callable[[Scene], float]
+    limits: tuple[float, float] = (-FARTHEST, FARTHEST)
+    ideal_is_reached: bool = True
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What the scores of float32 images lie within: the range, without its endless ends."""
+        return max(self.range[0], self.limits[0]), min(self.range[1], self.limits[1])
 
     @property
     def worst(self) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from tembench.errors import RecipeError
 from tembench.files import read_toml
 from tembench.hints import known_name
+from tembench.plain_toml import loads
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.factors import defoci, tilts
 from tembench.recipe.imaging import condition_names, conditions, microscope
@@ -67,8 +67,8 @@ def load_recipe(source: str | Path) -> Recipe:
 def parse_recipe_text(text: str, where: str) -> Recipe:
     """Read a recipe from TOML text, such as the one kept in a store."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+        table = loads(text)
+    except ValueError as problem:
         raise RecipeError("not valid TOML", where=where, got=str(problem)) from None
     return parse_recipe(table, where)
 

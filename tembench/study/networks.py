@@ -14,7 +14,7 @@ from tembench.leaderboard.scoring import SCORES, SUMMARY
 from tembench.leaderboard.statistics import Interval, difference, resampling
 from tembench.leaderboard.submission import DESCRIPTION, Submission, check
 from tembench.leaderboard.table import build_from
-from tembench.leaderboard.untrusted import read_tables, refuse_foreign_links
+from tembench.leaderboard.untrusted import read_tables, refuse_links
 from tembench.metrics import METRICS, Metric, counted
 from tembench.schema import Reader
 
@@ -129,7 +129,7 @@ def read_entry(path: Path) -> Submission:
             expected=f"a folder with {DESCRIPTION} or {SUMMARY}",
             remedy=f"run: tembench score {path} STORE",
         )
-    refuse_foreign_links(path)
+    refuse_links(path)
     content = read_tables(path / SUMMARY)
     reader = Reader(content)
     identity = read_identity(reader, content)

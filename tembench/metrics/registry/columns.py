@@ -6,7 +6,14 @@ import math
 
 from tembench.metrics.columns import MATCH_A
 from tembench.metrics.metric import Metric
-from tembench.metrics.registry.forms import Function, invents_nothing, lower, share, with_particle
+from tembench.metrics.registry.forms import (
+    MOST_COLUMNS,
+    Function,
+    invents_nothing,
+    lower,
+    share,
+    with_particle,
+)
 from tembench.metrics.scene import Scene
 
 # A column found and the one that the clean image shows may lie on either side of the true place.
@@ -76,6 +83,7 @@ COLUMNS = (
         "Columns outside the support that neither the atoms nor the clean image account for.",
         lambda s: s.reading.whole.invented,
         decimals=2,
+        most=MOST_COLUMNS,
     ),
     lower(
         "columns_missed",
@@ -84,6 +92,7 @@ COLUMNS = (
         "Columns of the particle that the clean image shows and the denoised one does not.",
         lambda s: s.reading.whole.missed,
         decimals=2,
+        most=MOST_COLUMNS,
     ),
     lower(
         "position_error_pm",

@@ -8,7 +8,7 @@ import numpy as np
 
 from tembench.metrics import fidelity, frc
 from tembench.metrics.metric import Metric
-from tembench.metrics.registry.forms import invents_nothing, lower
+from tembench.metrics.registry.forms import MOST_COLUMNS, invents_nothing, lower
 from tembench.metrics.scene import Scene
 
 
@@ -68,6 +68,8 @@ FIDELITY = (
         "both images clamped to 0-1 e/px as in the paper's code. "
         "Of a blank image at most 60 dB.",
         function=_psnr_db,
+        # The smallest float32 in one pixel of a hundred million.
+        limits=(0.0, 1000.0),
     ),
     Metric(
         name="ssim",
@@ -145,5 +147,6 @@ FIDELITY = (
         decimals=3,
         summary="Invented columns per area of that vacuum: hallucination.",
         function=_vacuum_false,
+        most=MOST_COLUMNS,
     ),
 )

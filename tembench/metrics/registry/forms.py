@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from tembench.metrics.metric import Metric
+from tembench.metrics.metric import FARTHEST, Metric
 from tembench.metrics.scene import Scene
 
+MOST_COLUMNS = 1e6
+"""More than an image has, and more than lie in a square nanometre of the finest pixels."""
 Function = Callable[[Scene], float]
 
 
@@ -24,6 +26,7 @@ def share(name: str, title: str, summary: str, function: Function, top: float = 
         decimals=3,
         summary=summary,
         function=function,
+        limits=(0.0, MOST_COLUMNS),
     )
 
 
@@ -38,6 +41,8 @@ def lower(
     top: float = math.inf,
     bottom: float = 0.0,
     version: int = 1,
+    least: float = -FARTHEST,
+    most: float = FARTHEST,
 ) -> Metric:
     """An error or a number of faults: lower is better, 0 is ideal."""
     return Metric(
@@ -51,6 +56,7 @@ def lower(
         decimals=decimals,
         summary=summary,
         function=function,
+        limits=(least, most),
     )
 
 

@@ -6,9 +6,15 @@ import math
 
 from tembench.metrics import unsupervised
 from tembench.metrics.likelihood import pixel_ratio
-from tembench.metrics.metric import Metric
+from tembench.metrics.metric import FARTHEST, Metric
 from tembench.metrics.registry.forms import Function, lower, share, with_particle
 from tembench.metrics.scene import FALSE_ALARM_RATE, Scene
+
+# Counts are below 256, and vacuum at the scale of the tables above 1e-5 electrons per pixel: an
+# electron is worth 256 log(256 / 1e-5) nat at most. No rate of float32 is above 1e39.
+_RATIOS = (-1e40, 1e4)
+# What is subtracted is the noise of the recordings, which is the dose times the scale squared.
+_LEAST_UMSE = -1e4
 
 
 def _llr_invented(scene: Scene) -> float:
@@ -34,6 +40,8 @@ LIKELIHOOD = (
         summary="Mean log-likelihood ratio against vacuum over the discs of the true columns, by "
         "recordings that the method has not seen; 0 in a blank image.",
         function=lambda s: 0.0 if s.is_blank else float(s.held_out_ratios.mean()),
+        limits=_RATIOS,
+        ideal_is_reached=False,
     ),
     share(
         "llr_called",
@@ -64,6 +72,8 @@ LIKELIHOOD = (
         summary="Mean log-likelihood ratio of all pixels against vacuum, by recordings that the "
         "method has not seen: largest in expectation for the clean image.",
         function=lambda s: pixel_ratio(s.mean_copy, s.denoised, dose_e_per_px=s.dose_e_per_px),
+        limits=_RATIOS,
+        ideal_is_reached=False,
     ),
 )
 
@@ -82,6 +92,7 @@ UNSUPERVISED = (
         _scaled(lambda s: unsupervised.umse(s.denoised, *s.copies)),
         decimals=6,
         bottom=-math.inf,
+        least=_LEAST_UMSE,
     ),
     lower(
         "umse_product",
@@ -91,6 +102,7 @@ UNSUPERVISED = (
         _scaled(lambda s: unsupervised.umse_products(s.denoised, s.copies)),
         decimals=6,
         bottom=-math.inf,
+        least=_LEAST_UMSE,
     ),
     Metric(
         name="umse_paired",
@@ -104,5 +116,7 @@ UNSUPERVISED = (
         summary="Difference of the mean squared error to that of the noisy image smoothed by a "
         "Gaussian of 0.5 Å, without the clean image: it scatters least.",
         function=_scaled(lambda s: unsupervised.paired_umse(s.denoised, s.reference, s.mean_copy)),
+        limits=(_LEAST_UMSE, FARTHEST),
+        ideal_is_reached=False,
     ),
 )
