@@ -32,7 +32,7 @@ def loads(text: str) -> dict[str, Any]:
     if text.count(".") > _MOST_DOTS:
         raise UnreasonableToml(f"at most {_MOST_DOTS} dots")
     if _longest_key(text) > _MOST_PARTS:
-        raise UnreasonableToml(f"keys of at most {_MOST_PARTS} parts")
+        raise UnreasonableToml(f"tables at most {_MOST_PARTS} deep, keys of as many parts")
     return tomllib.loads(text)
 
 

@@ -129,7 +129,7 @@ class Reader:
             return self._wrong(key, f"text that matches {pattern}", value, "")
         # What is printed must not steer the terminal that it is printed on.
         if not is_plain(value):
-            return self._wrong(key, "text without control or invisible characters", value, "")
+            return self._wrong(key, "text without control characters or invisible ones", value, "")
         return value
 
     def number(

@@ -205,7 +205,7 @@ def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:
         reader.problem(
             "parameters",
             "expected numbers, text, true, false and lists of these, by names, all of them "
-            "without control or invisible characters",
+            "without control characters or invisible ones",
         )
     return dict(parameters)
 

@@ -1,8 +1,8 @@
 """A stranger's folder: what may be opened in it, and how.
 
-Nothing in it is trusted. Links are refused before anything is opened, and a TOML file is read only
-if it is of a size and shape that no writer of plain tables exceeds.
-`tembench.leaderboard.arrays` does the same for arrays.
+Nothing in it is trusted. Links that lead out of it, or lie deep in it, are refused before anything
+is opened, and a TOML file is read only if it is of a size and shape that no writer of plain tables
+exceeds. `tembench.leaderboard.arrays` does the same for arrays.
 """
 
 from __future__ import annotations
@@ -27,17 +27,19 @@ _DEPTH_LIMIT = 16
 def refuse_links(folder: Path) -> None:
     """Raise OutputError for a link in `folder`, or for anything that is no plain file or folder.
 
-    A link within the folder is refused like one that leads out of it: what is checked by one of its
-    names would be read by the other.
+    An entry of the folder itself may be a link to another place in it. Deeper ones are refused like
+    those that lead out: what is checked where it lies would be read where it does not.
     """
     root = folder.resolve()
     for path in walk(root):
         mode = path.lstat().st_mode
         name = path.relative_to(root)
         if stat.S_ISLNK(mode):
-            inside = "" if _leads_inside(path, root) else " that leads out of the folder or nowhere"
+            inside = _leads_inside(path, root)
+            if inside and len(name.parts) == 1:
+                continue
             raise OutputError(
-                f"{name} is a link{inside}",
+                f"{name} is a link{'' if inside else ' that leads out of the folder or nowhere'}",
                 where=str(folder),
                 got=short(os.readlink(path)),
                 remedy="put the file or folder itself there",
@@ -80,10 +82,11 @@ def walk(root: Path) -> Iterator[Path]:
 
 def read_tables(path: Path) -> dict[str, Any]:
     """Read a TOML file; OutputError if there is none, or if it is no plain one."""
-    if path.is_file():
-        data = read_bounded(path, BYTES_LIMIT, _LEAVE)
-        if max(map(len, data.splitlines()), default=0) > _LINE_LIMIT:
-            raise _unreasonable(path, f"lines of at most {_LINE_LIMIT} bytes")
+    # A larger file is refused when it is read.
+    short_enough = path.is_file() and path.stat().st_size <= BYTES_LIMIT
+    lines = path.read_bytes().splitlines() if short_enough else []
+    if max(map(len, lines), default=0) > _LINE_LIMIT:
+        raise _unreasonable(path, f"lines of at most {_LINE_LIMIT} bytes")
     content = read_toml(path, OutputError)
     if _depth(content) > _DEPTH_LIMIT:
         raise _unreasonable(path, f"tables at most {_DEPTH_LIMIT} deep")

@@ -110,7 +110,9 @@ def _check_parameters(reader: Reader, parameters: Mapping[str, Any]) -> None:
         if key == "weights":
             reader.problem(key, "reserved for the folder of a trained method")
         elif not is_parameter_name(key):
-            reader.problem(quoted(key), "expected a name without control or invisible characters")
+            reader.problem(
+                quoted(key), "expected a name without control characters or invisible ones"
+            )
         elif not is_parameter(value):
             got = type(value).__name__
             reader.problem(key, f"expected a number, text, true, false or a list, got {got}")

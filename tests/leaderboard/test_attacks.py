@@ -321,7 +321,7 @@ def test_invisible_characters_are_refused_in_every_text(submission: Path, sign: 
         ("run", {"device": f"cpu{sign}"}),
     ):
         edit(submission, table, **values)
-        with pytest.raises(OutputError, match="control or invisible characters"):
+        with pytest.raises(OutputError, match="control characters or invisible ones"):
             check(submission)
         (submission / "submission.toml").write_bytes(before)
 
