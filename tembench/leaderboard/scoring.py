@@ -41,6 +41,8 @@ SCORES = "scores.csv"
 SUMMARY = "scores.toml"
 PANEL = "panel.png"
 BY_FACTOR = "summary.csv"
+# Generous for 18,000 images.
+SCORES_LIMIT = 1 << 24
 # Below this, starting processes takes longer than the scores.
 _FEWEST_FOR_PROCESSES = 60
 
@@ -213,7 +215,8 @@ def _is_complete(found: CheckedOutputs, state: str) -> bool:
     except (OutputError, KeyError, TypeError):
         return False
     return (
-        content.get("fingerprint") == state
+        scores.stat().st_size <= SCORES_LIMIT
+        and content.get("fingerprint") == state
         and content.get("metrics") == versions()
         and recorded == hashlib.sha256(scores.read_bytes()).hexdigest()
     )

@@ -27,7 +27,7 @@ from tembench.leaderboard.expected import check_images, claimed_recipe
 from tembench.leaderboard.identity import CONTROLS, Identity, read_identity
 from tembench.leaderboard.png import check_png
 from tembench.leaderboard.rows import MOST_TOLD, read_rows
-from tembench.leaderboard.scoring import PANEL, SCORES, SUMMARY
+from tembench.leaderboard.scoring import PANEL, SCORES, SCORES_LIMIT, SUMMARY
 from tembench.leaderboard.untrusted import read_bounded, read_tables, refuse_links
 from tembench.methods.description import NAME, NAME_IN_WORDS
 from tembench.methods.outputs import FORMAT
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DESCRIPTION = "submission.toml"
-# Generous for 18,000 images, small enough for a repository and a web page.
-SIZE_LIMITS = {DESCRIPTION: BYTES_LIMIT, SCORES: 1 << 24, PANEL: 1 << 22, "README.md": 1 << 18}
+# Small enough for a repository and a web page.
+SIZE_LIMITS = {DESCRIPTION: BYTES_LIMIT, SCORES: SCORES_LIMIT, PANEL: 1 << 22, "README.md": 1 << 18}
 _REQUIRED = (DESCRIPTION, SCORES, PANEL)
 # Each takes the folder for less than a second.
 _LONGEST_WAIT_S = 60.0
