@@ -94,6 +94,7 @@ def _of_shard(store: Store, shard: int) -> list[tuple[str, Any]]:
 def forget_damaged(path: Path) -> None:
     """Fix the coordinates of a store, and let what is damaged count as not written."""
     store = open_store(path, complete=False, writable=True)
+    _forget_unreadable_digests(store)
     for file in lost(store):
         _make_way(file, path)
     expected = coordinates(store.recipe)
@@ -106,6 +107,17 @@ def forget_damaged(path: Path) -> None:
     for kind, numbers in (("images", shards), ("waves", waves)):
         for number in numbers:
             store.array(f"digests/{kind}")[number] = 0
+
+
+def _forget_unreadable_digests(store: Store) -> None:
+    for kind in ("images", "waves"):
+        digests = store.array(f"digests/{kind}")
+        for number in range(digests.shape[0]):
+            try:
+                store.recorded_digest(kind, number)
+            except StoreError:
+                _make_way(chunk_file(store.path / "digests" / kind, (number, 0)), store.path)
+                digests[number] = 0
 
 
 def _make_way(file: Path, path: Path) -> None:

@@ -9,20 +9,25 @@ import numpy as np
 import zarr
 import zarr.storage
 
-from tembench.dataset.layout import SIMULATED, columns_of, create_arrays
-from tembench.dataset.under_test import factors_under_test
+from tembench.dataset.layout import (
+    SIMULATED,
+    columns_of,
+    create_arrays,
+    create_factors_under_test,
+)
 from tembench.recipe import Recipe
 from tembench.simulate.columns import Columns
 
 
 def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
     """Every array that follows from the recipe alone, by its path in the store."""
-    of_images = {
+    group = _group(recipe, columns_of(recipe))
+    create_factors_under_test(group, recipe)
+    return {
         name: np.asarray(array[...])
-        for name, array in _arrays(recipe, columns_of(recipe)).items()
+        for name, array in _arrays(group).items()
         if name not in SIMULATED
     }
-    return {**of_images, **factors_under_test(recipe)}
 
 
 def declared_metadata(recipe: Recipe) -> dict[str, dict[str, Any]]:
@@ -40,12 +45,16 @@ def declared_metadata(recipe: Recipe) -> dict[str, dict[str, Any]]:
         in_particle=number.astype(bool),
         at_surface=number.astype(bool),
     )
-    arrays = _arrays(recipe, {"": one})
+    arrays = _arrays(_group(recipe, {"": one}))
     return {name: array.metadata.to_dict() for name, array in arrays.items()}
 
 
-def _arrays(recipe: Recipe, columns: Mapping[str, Columns]) -> dict[str, Any]:
+def _group(recipe: Recipe, columns: Mapping[str, Columns]) -> zarr.Group:
     group = zarr.create_group(zarr.storage.MemoryStore(), zarr_format=3)
     create_arrays(group, recipe, columns)
+    return group
+
+
+def _arrays(group: zarr.Group) -> dict[str, Any]:
     members = sorted(group.members(max_depth=None))
     return {name: array for name, array in members if isinstance(array, zarr.Array)}

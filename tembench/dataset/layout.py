@@ -104,7 +104,7 @@ def _fill(path: Path, recipe: Recipe, more: Mapping[str, Any]) -> None:
     group = zarr.create_group(str(path), zarr_format=3, attributes=attributes)
     create_arrays(group, recipe, columns_of(recipe))
     # Not among the arrays that a store must have: those made before have none of them.
-    _create_factors_under_test(group, recipe)
+    create_factors_under_test(group, recipe)
     consolidate(path)
 
 
@@ -218,7 +218,8 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
     )
 
 
-def _create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
+def create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
+    """Add the coordinates along `test_image` to the arrays of a group."""
     factors = factors_under_test(recipe)
     for name, values in factors.items():
         _factor(group, name, values, "test_image", name.removeprefix(PREFIX))

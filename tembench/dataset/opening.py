@@ -60,8 +60,9 @@ def read_recipe(path: Path, group: zarr.Group) -> Recipe:
     try:
         recipe = from_canonical_form(str(group.attrs.get("recipe")))
     except TembenchError as problem:
+        found = f"; got {problem.got}" if problem.got else ""
         raise StoreError(
-            f"its recipe cannot be used: {problem.what}", where=where, remedy=_ANEW
+            f"its recipe cannot be used: {problem.what}{found}", where=where, remedy=_ANEW
         ) from None
     if recipe_id(recipe) != group.attrs.get("recipe_id"):
         raise StoreError(

@@ -52,7 +52,7 @@ def score_images(
     --------
     >>> clean = np.full((8, 8), 9.0)
     >>> str(score_images(clean, {"denoised": clean + 2.0}, 9.0))
-    'PSNR: denoised 20.00 dB; SSIM of the denoised 0.9901'
+    'PSNR: denoised 20.00 dB; SSIM of the denoised 0.9802'
     """
     scale = np.float32(REFERENCE_DOSE_E_PER_PX / dose_e_per_px)
     truth = clean * scale

@@ -100,7 +100,8 @@ def test_mutants_of_a_canonical_recipe_are_read_to_the_byte_or_refused(tiny_reci
         (lambda r: r.pop("splits"), "splits"),
         (lambda r: r["microscope"].update(energy_keV=float("nan")), "expected a finite number"),
         (lambda r: r["microscope"].update(energy_keV=300), "microscope.energy_keV: 300"),
-        (lambda r: r.update(models=[]), "models"),
+        # Tilts and defoci are those of the models.
+        (lambda r: r.update(models=[]), "factors: missing"),
         (lambda r: r["models"][0].update(defect="D9"), r"models\[0\].defects"),
         (lambda r: r["conditions"]["standard"].update(detector=3), "detector"),
         (lambda r: r["models"][0].update(MANY), "at most 1000000 images"),

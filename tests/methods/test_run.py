@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 from methods_fakes import arrays, refusal, snapshot
 
-from tembench.errors import MethodError, OutputError
+from tembench.errors import MethodError, MissingPackage, OutputError
 from tembench.files import locked
 from tembench.methods import run
 from tembench.methods.apply import view
@@ -161,7 +161,8 @@ def test_a_worker_that_dies_is_told(store, write_method, tmp_path):
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_method_that_cannot_be_built_leaves_nothing(store, write_method, tmp_path, body, workers):
     method = load_method(write_method(python=f"def build(parameters):\n    {body}"))
-    refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=workers)
+    kind = MissingPackage if "import" in body else MethodError
+    refusal(kind, run.denoise, method, store, tmp_path / "out", workers=workers)
     assert not (tmp_path / "out").exists()
 
 
