@@ -114,7 +114,7 @@ def other_truth(path: Path) -> None:
     [
         (lambda p: edit(p, "data", recipe_id="0" * 64), f"recipe ids.*ab.*got {'0' * 64}"),
         (lambda p: edit(p, "data", split="paper"), r"splits.*model \(clean\), got paper \(poor\)"),
-        (lambda p: edit(p, "data", part="validation"), "parts.*got validation"),
+        (lambda p: edit(p, "data", part="test-full"), "parts.*got test-full"),
         (fewer_metrics, "metric versions.*psnr_db 1"),
         (fewer_images, r"images.*10 images \(clean\), got 9 images \(poor\), image 7 is in one"),
         (other_images, "images.*image 7 is in one of them only"),

@@ -111,14 +111,14 @@ import numpy as np
 HERE = Path(__file__).parent
 
 def note(text):
-    with open(HERE / "log.txt", "a") as file:
+    with open(HERE / ".log.txt", "a") as file:
         file.write(text + "\\n")
 
 class Flat:
     def __init__(self, level):
         self.level = level
     def denoise(self, image):
-        limit = HERE / "denoise-at-most.txt"
+        limit = HERE / ".denoise-at-most.txt"
         if limit.exists() and image.counts.shape == (16, 20):
             left = int(limit.read_text())
             if left == 0:
@@ -131,7 +131,7 @@ def build(parameters):
     return Flat(level + parameters["offset"])
 
 def train(parameters, data, folder):
-    if (HERE / f"stop-{folder.name}").exists():
+    if (HERE / f".stop-{folder.name}").exists():
         raise KeyboardInterrupt
     note(f"train {folder.name}")
     assert len(data.validation) > 0 and data.seed >= 0

@@ -25,7 +25,7 @@ def run(method: Method, store: FakeStore, out: Path, **options: object) -> list[
 
 
 def log(folder: Path) -> list[str]:
-    path = folder / "log.txt"
+    path = folder / ".log.txt"
     return path.read_text().splitlines() if path.exists() else []
 
 
@@ -81,8 +81,8 @@ def test_a_stopped_training_goes_on_and_complete_ones_stay(
     method: Method, method_folder: Path, store: FakeStore, tmp_path: Path
 ) -> None:
     whole = run(method, store, tmp_path / "whole")
-    (method_folder / "log.txt").unlink()
-    out, stop = tmp_path / "out", method_folder / "stop-white"
+    (method_folder / ".log.txt").unlink()
+    out, stop = tmp_path / "out", method_folder / ".stop-white"
     stop.touch()
     with pytest.raises(KeyboardInterrupt):
         run(method, store, out)
@@ -102,11 +102,11 @@ def test_scores_outlast_an_interruption(
     method: Method, method_folder: Path, store: FakeStore, tmp_path: Path
 ) -> None:
     whole = run(method, store, tmp_path / "whole")
-    (method_folder / "denoise-at-most.txt").write_text("21")
+    (method_folder / ".denoise-at-most.txt").write_text("21")
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         run(method, store, out)
-    (method_folder / "denoise-at-most.txt").unlink()
+    (method_folder / ".denoise-at-most.txt").unlink()
     store.seen.clear()
     assert run(method, store, out) == whole
     # 21 of 45 were scored, but for what warming up took.

@@ -64,7 +64,7 @@ def test_mistakes_are_told_before_the_work(
 def test_ctrl_c_leaves_a_study_to_go_on_with(
     tiny_store_path: Path, method_folder: Path, tmp_path: Path
 ) -> None:
-    stop = method_folder / "stop-D1"
+    stop = method_folder / ".stop-D1"
     stop.touch()
     out = tmp_path / "out"
     common = ("generalization", tiny_store_path, "--method", method_folder, "--out", out)
