@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tembench.dataset.build import generate
 from tembench.dataset.store import Store, open_store
 from tembench.errors import MethodError, MissingPackage, OutputError, TembenchError
-from tembench.files import absolute, locked, refuse_method_folder, write_text
+from tembench.files import absolute, locked, write_text
 from tembench.leaderboard.figures import contact_sheet
 from tembench.leaderboard.render import render
 from tembench.leaderboard.scoring import SUMMARY, score
@@ -28,6 +28,7 @@ from tembench.methods.protocol import (
 from tembench.methods.records import TRAINING
 from tembench.methods.run import denoise, method_identity, train
 from tembench.methods.weights import refuse_other_training
+from tembench.overwrite import refuse_method_folder
 from tembench.packages import installed
 from tembench.recipe import Recipe
 from tembench.resources import baselines_folder

@@ -221,9 +221,10 @@ def leaderboard(
         print_table(table, form, show)
         return
     from tembench.errors import OutputError
-    from tembench.files import refuse_inputs, write_text
+    from tembench.files import write_text
     from tembench.leaderboard.render import render
     from tembench.leaderboard.table_figure import table_image
+    from tembench.overwrite import refuse_inputs
 
     refuse_inputs([out], [row.submission.path for row in table.rows], OutputError)
     if form == "png":

@@ -168,7 +168,7 @@ def _check_png(out: Path, folders: tuple[Path, ...]) -> None:
 
 def _refuse_inputs(written: list[Path], read: list[Path]) -> None:
     from tembench.errors import OutputError
-    from tembench.files import refuse_inputs
+    from tembench.overwrite import refuse_inputs
 
     refuse_inputs(written, read, OutputError)
 

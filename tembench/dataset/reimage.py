@@ -19,7 +19,8 @@ from tembench.dataset.layout import create_store, is_vacant
 from tembench.dataset.model_images import simulate_waves
 from tembench.dataset.store import Store, open_store
 from tembench.errors import StoreError, together
-from tembench.files import absolute, refuse_inputs
+from tembench.files import absolute
+from tembench.overwrite import refuse_inputs
 from tembench.recipe import BLANK, Model, Recipe, recipe_id
 from tembench.simulate.multislice import ExitWaves
 from tembench.simulate.structures import build_structure

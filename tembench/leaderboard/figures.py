@@ -14,7 +14,6 @@ import numpy as np
 
 from tembench.dataset.index import spread
 from tembench.errors import OutputError
-from tembench.files import refuse_inputs
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -24,6 +23,7 @@ from tembench.leaderboard.drawing import (
     scale_bar,
     shortened,
 )
+from tembench.overwrite import refuse_inputs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import refuse_inputs
 from tembench.leaderboard.drawing import (
     INK,
     MUTED,
@@ -25,6 +24,7 @@ from tembench.leaderboard.scoring import own_files
 from tembench.leaderboard.wording import value_text
 from tembench.metrics import METRICS, Scene, evaluate
 from tembench.metrics.scene import DISC_A, FALSE_ALARM_RATE
+from tembench.overwrite import refuse_inputs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

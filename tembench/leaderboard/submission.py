@@ -15,14 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import OutputError, together
-from tembench.files import (
-    locked,
-    put_in_place,
-    refuse_inputs,
-    staging,
-    write_bytes,
-    write_toml,
-)
+from tembench.files import locked, put_in_place, staging, write_bytes, write_toml
 from tembench.leaderboard.expected import check_images, claimed_recipe
 from tembench.leaderboard.identity import CONTROLS, Identity, read_identity
 from tembench.leaderboard.png import check_png
@@ -32,6 +25,7 @@ from tembench.leaderboard.untrusted import read_bounded, read_tables, refuse_lin
 from tembench.methods.description import NAME, NAME_IN_WORDS
 from tembench.methods.outputs import FORMAT
 from tembench.metrics import METRICS
+from tembench.overwrite import refuse_inputs
 from tembench.plain_toml import BYTES_LIMIT
 from tembench.recipe import SCORED_PARTS
 from tembench.schema import Reader

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.errors import OutputError
-from tembench.files import refuse_inputs, write_bytes
+from tembench.files import write_bytes
 from tembench.metrics import METRICS
+from tembench.overwrite import refuse_inputs
 from tembench.packages import installed, lacking
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
 from tembench.errors import MethodError, OutputError
-from tembench.files import absolute, locked, naming, refuse_inputs, refuse_method_folder, write_toml
+from tembench.files import absolute, locked, naming, write_toml
 from tembench.methods.apply import apply, refuse_other_result, view, warm_up
 from tembench.methods.foreign import declared
 from tembench.methods.memory import peak_memory_MB
 from tembench.methods.outputs import DESCRIPTION, FORMAT, Outputs, open_outputs
 from tembench.methods.protocol import Method
 from tembench.methods.weights import read_training, train, weights_digest
+from tembench.overwrite import refuse_inputs, refuse_method_folder
 from tembench.progress import progress
 from tembench.workers import run_tasks
 

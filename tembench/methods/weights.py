@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError
-from tembench.files import absolute, locked, refuse_inputs, refuse_method_folder, write_toml
+from tembench.files import absolute, locked, write_toml
 from tembench.methods.protocol import Method, TrainingData
 from tembench.methods.provenance import made_by
 from tembench.methods.records import FIT, TRAINING, fit_record, training_record
 from tembench.methods.training_data import training_data
+from tembench.overwrite import refuse_inputs, refuse_method_folder
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store

@@ -12,16 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.errors import MethodError, OutputError
-from tembench.files import (
-    absolute,
-    locked,
-    read_toml,
-    refuse_inputs,
-    refuse_method_folder,
-    write_text,
-    write_toml,
-)
+from tembench.files import absolute, locked, read_toml, write_text, write_toml
 from tembench.methods.protocol import Method
+from tembench.overwrite import refuse_inputs, refuse_method_folder
 from tembench.progress import notice
 from tembench.study.matrix import Matrix, as_csv, matrix_of, read_results
 from tembench.study.plan import FACTORS, Plan, make_plan

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tembench.errors import OutputError
-from tembench.files import refuse_inputs, refuse_method_folder, same_place
 from tembench.methods.micrographs.options import FileOptions
 from tembench.methods.micrographs.reading import SUFFIXES
 from tembench.methods.protocol import Method
+from tembench.overwrite import refuse_inputs, refuse_method_folder, same_place
 
 _TIFF = (".tif", ".tiff")
 

@@ -572,7 +572,7 @@ def test_two_files_of_one_name_are_refused_before_any_work(
     done("gaussian", one, upper, "--out", tmp_path / "out")
     assert len(names(tmp_path / "out")) == 4
     # Where a disk takes a and A for one letter they are one place.
-    monkeypatch.setattr("tembench.files.ignores_case", lambda folder: True)
+    monkeypatch.setattr("tembench.overwrite.ignores_case", lambda folder: True)
     assert "to one place" in refused(
         OutputError, "gaussian", one, upper, "--out", tmp_path / "other"
     )
