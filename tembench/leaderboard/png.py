@@ -1,4 +1,4 @@
-"""A stranger's PNG: decoded within bounds before anyone looks at it, drawn afresh for the page.
+"""An untrusted PNG: decoded within bounds before anyone looks at it, encoded again for the page.
 
 Its chunks are read here, checksums and all, and what they unpack to is bounded by what the header
 declares. Only pixels and their palette are taken: no text, no profile, no animation, nothing after

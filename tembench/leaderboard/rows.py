@@ -1,4 +1,4 @@
-"""The rows of a stranger's ``scores.csv``: every value in its range, none against another.
+"""Rows of an untrusted ``scores.csv``: every value in its range, none against another.
 
 Read line by line, each of a bounded length, and no further than the file is right: whatever it
 holds, memory follows the images that it has scores of, not its bytes.

@@ -106,7 +106,7 @@ def _working_folder() -> Path | None:
 
 
 def one_line(error: BaseException) -> str:
-    """Return the first line of an exception's text; a stranger's may fail to give one."""
+    """Return the first line of an exception's text; a third-party one may fail to give it."""
     try:
         lines = str(error).strip().splitlines()
     except KeyboardInterrupt:

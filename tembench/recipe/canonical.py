@@ -41,7 +41,7 @@ def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
     Parameters
     ----------
     text : str
-        What `canonical_form` returned, perhaps a stranger's.
+        What `canonical_form` returned, perhaps from an untrusted store.
     where : str
         Where it was found, for an error.
 
@@ -58,7 +58,7 @@ def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
         recipe = parse_recipe(_as_toml(table), where)
         again = canonical_form(recipe)
     except (ValueError, RecursionError) as problem:
-        # A stranger's JSON may also be nested deeper than Python goes.
+        # Untrusted JSON may also be nested deeper than Python goes.
         raise RecipeError(
             "no recipe in its canonical form",
             where=where,

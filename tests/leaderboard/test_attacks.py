@@ -1,4 +1,4 @@
-"""What strangers have put, or could put, into a submission or outputs: bounded, refused, marked."""
+"""Hostile submissions and outputs: bounded, refused, marked."""
 
 from __future__ import annotations
 

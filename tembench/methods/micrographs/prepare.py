@@ -162,11 +162,11 @@ def _with_dose(given: Prepared, method: Method, denoiser: Denoiser) -> Prepared:
     if better is not None:
         image = replace(image, dose_e_per_px=better)
         how = f"the dose is that at which the image that {method.name} makes fits the counts best"
-    told = (
+    said = (
         f"{given.doubt}: {how}, {image.dose_e_per_px * given.ratio**2:.3g} e/px, which may be off "
         "by several per cent; give electrons per pixel in vacuum with --dose"
     )
-    return replace(given, image=image, warnings=[*given.warnings, told])
+    return replace(given, image=image, warnings=[*given.warnings, said])
 
 
 def _at_ratio(counts: np.ndarray, ratio: float, seed: int) -> np.ndarray:
@@ -186,8 +186,8 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
     warnings: list[str] = []
     file_A = image.pixel_size_A
     if file_A is None:
-        file_A, told = _assumed_pixel_size(image.values, domain)
-        warnings.append(told)
+        file_A, said = _assumed_pixel_size(image.values, domain)
+        warnings.append(said)
     if image.values.min() < 0:
         raise ImageError(
             "has negative values", expected="expected electrons", got=f"{image.values.min():g}"

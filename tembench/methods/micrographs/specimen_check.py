@@ -95,7 +95,7 @@ def specimen_warnings(
     list of str
         One warning, or none.
     """
-    # "none but the counts of the very image" has nothing to be a stranger to.
+    # "none but the counts of the very image" was trained on no other image.
     if method.kind != "learned" or method.training_data.startswith("none"):
         return []
     try:

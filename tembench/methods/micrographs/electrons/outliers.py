@@ -54,13 +54,13 @@ class Outliers:
 
     def warnings(self, values: np.ndarray, *, replaced: bool) -> list[str]:
         """Return what to say of them: a line, or none where there are none."""
-        told = self.described(values)
-        if not told:
+        said = self.described(values)
+        if not said:
             return []
         if replaced:
-            return [f"outlying pixels replaced by their neighbours' counts: {told}"]
+            return [f"outlying pixels replaced by their neighbours' counts: {said}"]
         return [
-            f"outlying pixels: {told}; the dose is found without them, but the method sees them: "
+            f"outlying pixels: {said}; the dose is found without them, but the method sees them: "
             "--mask-outliers replaces them by their neighbours' counts"
         ]
 
