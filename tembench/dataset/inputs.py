@@ -2,9 +2,9 @@
 
 Third-party code is run on such a folder: there is no clean image in it, no exit wave, no column, no
 recipe and no seed, so that no code can return the truth by opening the store that it is run on.
-What it can still do is simulate the truth again: the recipe's name and id and the images' numbers stand
-in it, and whoever has the recipe and hours of computing time can simulate it. A machine without
-tembench and without a network keeps code from that.
+What it can still do is simulate the truth again: the recipe's name and id and the images' numbers
+are in it, and the recipe and hours of computing time are enough. A machine without tembench and
+without a network keeps code from that.
 """
 
 from __future__ import annotations
