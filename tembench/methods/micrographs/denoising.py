@@ -106,7 +106,7 @@ def denoise_file(
     back = result if given.ratio == 1 else resample(result, 1 / given.ratio, (height, width))
     back = back * np.float32(given.unit)
     warnings = [
-        *specimen_warnings(method, denoiser, domain, given.image, path),
+        *specimen_warnings(method, denoiser, domain, given.image),
         *image.notes,
         *given.warnings,
         *_unusual(given, domain, denoiser),

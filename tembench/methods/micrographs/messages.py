@@ -13,6 +13,7 @@ from tembench.methods.micrographs.denoising import DenoisedFile
 from tembench.methods.micrographs.prepare import OPTION
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+_MOST_NAMED = 8
 
 
 def done_line(path: Path, place: Path, done: DenoisedFile) -> str:
@@ -31,14 +32,14 @@ def done_line(path: Path, place: Path, done: DenoisedFile) -> str:
 
 
 def gathered(warnings: Sequence[tuple[Path, str]]) -> list[str]:
-    """Return each warning once, with its file or the number of its files.
+    """Return each warning once, with its files.
 
     Warnings that differ in numbers alone are one, with the range of each.
 
     Examples
     --------
     >>> gathered([(Path("a.tif"), "3 of 9 lost"), (Path("b.tif"), "2.5 of 9 lost")])
-    ['2.5 to 3 of 9 lost (2 files)']
+    ['2.5 to 3 of 9 lost (2 files: a.tif, b.tif)']
     """
     alike: dict[tuple[str, ...], list[tuple[Path, str]]] = {}
     for path, text in warnings:
@@ -46,9 +47,15 @@ def gathered(warnings: Sequence[tuple[Path, str]]) -> list[str]:
     return [
         f"{found[0][0]}: {found[0][1]}"
         if len(found) == 1
-        else f"{_with_ranges(words, [text for _, text in found])} ({len(found)} files)"
+        else f"{_with_ranges(words, [text for _, text in found])} ({_files([p for p, _ in found])})"
         for words, found in alike.items()
     ]
+
+
+def _files(paths: Sequence[Path]) -> str:
+    names = ", ".join(path.name for path in paths[:_MOST_NAMED])
+    more = f" and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
+    return f"{len(paths)} files: {names}{more}"
 
 
 def _with_ranges(words: Sequence[str], texts: Sequence[str]) -> str:

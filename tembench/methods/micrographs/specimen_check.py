@@ -13,7 +13,6 @@ Neither knows what is right: silence is no proof. `benchmarks/specimen_check.py`
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,7 +72,7 @@ class Verdict:
 
 
 def specimen_warnings(
-    method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage, path: object
+    method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage
 ) -> list[str]:
     """Warn where a trained method was given what it was not trained on, or that may be so unseen.
 
@@ -87,8 +86,6 @@ def specimen_warnings(
         What it was trained on.
     image : NoisyImage
         What it was given.
-    path : path-like
-        The image's file, for the command that the warning names.
 
     Returns
     -------
@@ -105,7 +102,7 @@ def specimen_warnings(
         verdict = Verdict(unjudged=f"the judge failed: {problem}")
     if verdict.unjudged:
         return [f"not checked if {method.name} knows what it shows: {verdict.unjudged}"]
-    return [_warning(method, domain, verdict, path)] if verdict.is_unknown else []
+    return [_warning(method, domain, verdict)] if verdict.is_unknown else []
 
 
 def judge(method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage) -> Verdict:
@@ -192,7 +189,7 @@ def _richest_part(counts: np.ndarray) -> np.ndarray:
     )
 
 
-def _warning(method: Method, domain: Domain, verdict: Verdict, path: object) -> str:
+def _warning(method: Method, domain: Domain, verdict: Verdict) -> str:
     reasons = []
     if verdict.z > _BETTER:
         reasons.append(
@@ -210,7 +207,6 @@ def _warning(method: Method, domain: Domain, verdict: Verdict, path: object) -> 
     return (
         f"NOT WHAT {method.name} WAS TRAINED ON: {'; '.join(reasons)}. Its specimen, orientation, "
         "sampling, focus or dose is probably outside of the training, or that was too short: what "
-        f"the result shows may be invented. Use instead: tembench denoise {verdict.better} "
-        f"{shlex.quote(str(path))} (and what you say of the file); or thinning-zero-shot, which is "
-        "trained on the image itself (slow)"
+        f"the result shows may be invented. Use instead: tembench denoise {verdict.better} FILE, "
+        "or thinning-zero-shot, which is trained on the image itself (slow)"
     )

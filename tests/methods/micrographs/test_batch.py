@@ -414,7 +414,7 @@ def test_equal_warnings_are_said_once(tmp_path: Path) -> None:
     warned = [line for line in result.stderr.splitlines() if line.startswith("Warning: ")]
     about = [line for line in warned if "pixels of 0.14 Å are far from" in line]
     assert len(about) == 1
-    assert about[0].endswith("(4 files)")
+    assert about[0].endswith("(4 files: 0.tif, 1.tif, 2.tif, 3.tif)")
     # A file that is done already is as unusual as before.
     again = done("gaussian", files[0], "--dose", 0.45 * 5.0176, "--out", tmp_path / "out")
     assert f"Warning: {files[0]}: pixels of 0.14 Å are far from" in again.stderr
@@ -424,7 +424,7 @@ def test_warnings_that_differ_in_numbers_are_one_with_their_range() -> None:
     files = [Path(f"{name}.tif") for name in "abc"]
     texts = ["0.5 e/px are far from 0.45", "1e-05 e/px are far from 0.45", "12 of 12"]
     assert gathered(list(zip(files, texts, strict=True))) == [
-        "1e-05 to 0.5 e/px are far from 0.45 (2 files)",
+        "1e-05 to 0.5 e/px are far from 0.45 (2 files: a.tif, b.tif)",
         "c.tif: 12 of 12",
     ]
 
