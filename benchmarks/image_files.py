@@ -4,8 +4,8 @@
         [--limit-s 120] [--match PATTERN]
 
 Runs ``tembench denoise METHOD FILE --out FRESH`` for each file, in one process for each method, and
-again with what a refusal asks for: a pixel size (``--pixel-size-A``), ``--frame 0``,
-``--dataset 0``, once each. Prints the file, whether it was written or refused, the seconds, the
+again with what it is told to: a pixel size (``--pixel-size-A``), ``--frame 0``, ``--dataset 0``,
+``--mask-outliers``, once each. Prints the file, whether it was written or refused, the seconds, the
 options used and the last line that the program printed; then a tally.
 
 - ``FAULT``: a traceback, "fault of tembench", or a process that died;
@@ -13,7 +13,8 @@ options used and the last line that the program printed; then a tally.
 - ``WRONG``: what was written has other electrons (3 %) than the truth, or lies otherwise. The truth
   is NAME_truth.npy, else plain.npy or clean.npy in FOLDER where it is like the second reading, else
   what a second reader makes of the file (see readers.py; mrcfile and ncempy are needed for it).
-- ``right``, or ``?`` where there is nothing to compare with.
+- ``warned``: the same, of a file on which the program said that the method was not trained on it;
+- ``right``, or ``?`` where there is nothing to compare with: no truth, or no structure in it.
 
 The exit code is 1 if anything is marked in capitals.
 """
@@ -41,6 +42,8 @@ _SLOW_S = 30
 _NEAR = 0.03
 _SMOOTH_PX = 3
 _LEAST_ALIKE = 0.3
+# Pure noise is like itself in no direction.
+_STRUCTURE = 0.5
 # Of smaller images the edges are most, and no orientation can be seen.
 _LEAST_PX = 5
 
@@ -122,7 +125,9 @@ def attempts(worker: Worker, method: str, file: Path, out: Path) -> tuple[object
             if value and name not in options
             for part in (name, value)
         ]
-        if code == 0 or not more:
+        if "--mask-outliers replaces" in text:
+            more.append("--mask-outliers")
+        if not more:
             break
         options += more
     return code, text, seconds, [*options, str(place)]
@@ -158,14 +163,28 @@ def judged(file: Path, written: Path, frame: int, said: str) -> str:
             ours, theirs = result[:rows, :columns], truth[:rows, :columns].astype(np.float64)
         smooth = [ndimage.gaussian_filter(one, _SMOOTH_PX) for one in (ours, theirs)]
         how, alike = best_symmetry(*smooth)
-        ratio = ours.mean() / theirs.mean() if theirs.mean() else np.inf
+        ratio = _ratio(ours, theirs)
         # Electrons of resampled images are shared with what lies beyond their edges.
         near = _NEAR + 1 / min(ours.shape)
         lies_right = how == "as stored" or (how == "transposed" and how in said)
         if lies_right and alike > _LEAST_ALIKE and abs(ratio - 1) < near:
             return "right" if how == "as stored" else f"right, {how} as said"
+        if ours.shape == theirs.shape and abs(ratio - 1) < near and alike < _STRUCTURE:
+            return "?"
         told.append(f"{how} {alike:.2f}, {ratio:.3g} times the electrons")
-    return f"WRONG ({'; '.join(told)})" if told else "?"
+    if not told:
+        return "?"
+    word = "warned" if "NOT WHAT" in said else "WRONG"
+    return f"{word} ({'; '.join(told)})"
+
+
+def _ratio(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Electrons written for those of the truth, without hot pixels and lines without any."""
+    if ours.shape != theirs.shape or not theirs.any():
+        return ours.mean() / theirs.mean() if theirs.any() else np.inf
+    counted = theirs.any(axis=1)[:, None] & theirs.any(axis=0)
+    usual = np.minimum(theirs, 20 * max(np.quantile(theirs, 0.99), 1))
+    return ours[counted].mean() / usual[counted].mean()
 
 
 def main() -> None:

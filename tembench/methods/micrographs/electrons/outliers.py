@@ -21,6 +21,9 @@ _RARE = 30.0
 # is not all but empty.
 _PEAK, _FAR_PEAK, _DROP = 1.6, 8.0, 0.75
 _LINE = 1.5
+# Shares of an image that no detector exceeds, in hot pixels and in lines: what has more is an image
+# of such, a regular test pattern perhaps. A few are always believed.
+_MOST_HOT, _MOST_LINES, _FEW = 0.005, 0.1, 16
 # Pixels in a line's neighbourhood, of which fewer than half may be bad.
 _LINES = 7
 _SHOWN = 4
@@ -78,17 +81,20 @@ def find_outliers(values: np.ndarray) -> Outliers:
     if min(values.shape) < 3 or not mean > 0:
         return Outliers(hot=none, dead=none, empty=none)
     electrons = values.astype(np.float64) / max(usual_noise_over_mean(values), 0.02)
-    hot = _hot(electrons)
+    # Fewer electrons than these are never too many, or too few beside them.
+    most = float(electrons.max())
+    hot = _believed(_hot(electrons), _MOST_HOT) if most > _beyond(np.zeros(())) else none
     rest = fill(electrons, hot)
     empty = _empty(rest)
     rest = fill(rest, empty)
     for axis in (0, 1):
-        hot = hot | _lines(rest, axis, bright=True)
+        hot = hot | _believed(_lines(rest, axis, bright=True), _MOST_LINES)
     dead = none
     rest = fill(rest, hot)
     for axis in (0, 1):
-        dead = dead | _lines(rest, axis, bright=False)
-    dead = dead | _dead(fill(rest, dead))
+        dead = dead | _believed(_lines(rest, axis, bright=False), _MOST_LINES)
+    if most > 2 * _RARE:
+        dead = dead | _dead(fill(rest, dead))
     return Outliers(hot=hot, dead=dead & ~empty & ~hot, empty=empty)
 
 
@@ -110,15 +116,20 @@ def fill(values: np.ndarray, bad: np.ndarray) -> np.ndarray:
     """
     if not bad.any() or bad.all():
         return values
-    near = ndimage.distance_transform_edt(bad, return_distances=False, return_indices=True)
-    places = np.indices(values.shape)
+    nearest = ndimage.distance_transform_edt(bad, return_distances=False, return_indices=True)
+    near, places = nearest[:, bad], np.array(np.nonzero(bad))
     far = 2 * near - places
-    outside = np.zeros(values.shape, dtype=bool)
-    for axis, side in enumerate(values.shape):
-        outside |= (far[axis] < 0) | (far[axis] >= side)
-    far = np.where(outside, near, far)
+    outside = (far < 0) | (far >= np.array(values.shape)[:, None])
+    far = np.where(outside.any(axis=0), near, far)
     source = np.where(bad[tuple(far)], near, far)
-    return np.where(bad, values[tuple(source)], values)
+    filled = values.copy()
+    filled[bad] = values[tuple(source)]
+    return filled
+
+
+def _believed(found: np.ndarray, share: float) -> np.ndarray:
+    """Return what was found, or nothing where it is too much to be the detector's."""
+    return found & (np.count_nonzero(found) <= max(_FEW, share * found.size))
 
 
 def _hot(electrons: np.ndarray) -> np.ndarray:
