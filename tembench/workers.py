@@ -87,12 +87,16 @@ def worker_pool(
         pool.shutdown()
     except BaseException as problem:
         processes = list((pool._processes or {}).values())
+        manager: Any = pool._executor_manager_thread
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
         for process in processes:
             process.join(5)
             process.kill()
+        if manager is not None:
+            # Python writes to its pipe on exit, and complains if that is closed meanwhile.
+            manager.join(5)
         if isinstance(problem, BrokenProcessPool):
             raise error(
                 "a worker process died",
