@@ -14,8 +14,6 @@ from pathlib import Path
 from tembench.errors import MethodError
 from tembench.methods.foreign import one_line
 
-__all__ = ["code_digest", "defined_names", "import_method", "one_line"]
-
 # Stand in what tembench writes: outputs, trainings, Zarr stores.
 _OWN = ("outputs.toml", "training.toml", "denoised.zarr", "zarr.json")
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from tembench.errors import TembenchError
-from tembench.methods.code import one_line
+from tembench.methods.foreign import one_line
 from tembench.methods.micrographs.denoising import DenoisedFile
 from tembench.methods.micrographs.prepare import OPTION
 

@@ -124,8 +124,10 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> Prepare
         raise ImageError("has no pixel size", remedy="Give it with --pixel-size-A, in angstrom")
     check_finite(image.values)
     outliers = find_outliers(image.values)
-    bad = outliers.mask
-    values = fill(image.values, bad) if options.mask_outliers else image.values
+    values, bad = image.values, outliers.mask
+    if options.mask_outliers:
+        # From here on there are none.
+        values, bad = fill(values, bad), np.zeros_like(bad)
     # What the file says to be electrons is not searched for another value of one.
     gain = options.gain or (1.0 if image.in_electrons else None)
     counts, warnings = as_counts(

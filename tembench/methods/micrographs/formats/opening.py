@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tembench.errors import ImageError, MissingPackage
-from tembench.methods.code import one_line
+from tembench.methods.foreign import one_line
 from tembench.methods.micrographs.formats.stored import StoredImage
 from tembench.packages import missing_package
 
