@@ -20,12 +20,12 @@ import scipy.fft
 import zarr
 from threadpoolctl import threadpool_limits
 
-from tembench.dataset.model_images import simulate_model
+from tembench.core.timing import timed_stages
+from tembench.dataset.generation.simulate_model import simulate_model
 from tembench.dataset.store import open_store
 from tembench.simulate.multislice import slice_numbers
 from tembench.simulate.optics import focal_average
 from tembench.simulate.structures import build_structure
-from tembench.stages import timed_stages
 
 
 def seconds(work: Callable[[], object], repeats: int = 30) -> float:

@@ -18,10 +18,10 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from tembench.methods.config import to_device
-from tembench.methods.inference import NetworkDenoiser
+from tembench.methods.inference.network_denoiser import NetworkDenoiser
+from tembench.methods.method import NoisyImage, load_method
 from tembench.methods.networks.unet import UNet
-from tembench.methods.protocol import NoisyImage, load_method
+from tembench.methods.training.config import to_device
 
 
 def seconds(work: Callable[[], object]) -> tuple[float, float]:

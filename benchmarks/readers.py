@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from tembench.errors import ImageError, TembenchError
-from tembench.methods.micrographs.reading import SUFFIXES, Micrograph, read_micrograph
+from tembench.core.errors import ImageError, TembenchError
+from tembench.methods.micrographs.read_image import SUFFIXES, Micrograph, read_micrograph
 from tembench.methods.micrographs.units import in_angstrom
 
 Second = tuple[np.ndarray, float | None]

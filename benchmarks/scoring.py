@@ -28,14 +28,14 @@ from skimage.filters import gaussian
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.outputs import read_outputs
-from tembench.leaderboard.scene import scene_of
-from tembench.leaderboard.scoring import score
+from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.output_reader import read_outputs
+from tembench.leaderboard.scoring.score import score
 from tembench.metrics import METRICS, Scene
 from tembench.metrics.columns import CLEAN_THRESHOLD, DENOISED_THRESHOLD, MATCH_A, SIGMA_A
 from tembench.metrics.frc import BAND_PER_A, STEP_PER_A, STEPS_PER_RING
-from tembench.metrics.released import released_counts, surface_points
-from tembench.metrics.scene import DISC_A
+from tembench.metrics.inputs import DISC_A
+from tembench.metrics.paper_protocol import released_counts, surface_points
 
 
 def paired(first: np.ndarray, second: np.ndarray) -> np.ndarray:

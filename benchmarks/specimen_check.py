@@ -27,14 +27,14 @@ from ase.build import bulk
 from ase.spacegroup import crystal
 from scipy import ndimage
 
+from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
 from tembench.dataset.store import open_store
-from tembench.methods.micrographs.denoising import denoise_file
-from tembench.methods.micrographs.domain import Domain, domain_of
-from tembench.methods.micrographs.options import FileOptions
+from tembench.methods.method import NoisyImage, load_method
+from tembench.methods.micrographs.denoise_file import denoise_file
+from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.specimen_check import judge
-from tembench.methods.protocol import NoisyImage, load_method
+from tembench.methods.micrographs.training_domain import Domain, domain_of
 from tembench.recipe import load_recipe
-from tembench.scale import REFERENCE_DOSE_E_PER_PX
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.optics import form_images
 from tembench.simulate.structures import Structure

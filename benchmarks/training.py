@@ -18,12 +18,12 @@ import torch
 from torch import Tensor
 
 from tembench.dataset.store import open_store
-from tembench.methods.config import TrainingConfig, device_name, initialise, pick_device
-from tembench.methods.learned import NetworkMethod
-from tembench.methods.learner import Learner
-from tembench.methods.lesson import denoising_lesson
-from tembench.methods.protocol import load_method
-from tembench.methods.training_data import training_data
+from tembench.methods.method import load_method
+from tembench.methods.network_method import NetworkMethod
+from tembench.methods.runs.training_data import training_data
+from tembench.methods.training.config import TrainingConfig, device_name, initialise, pick_device
+from tembench.methods.training.objective import denoising_lesson
+from tembench.methods.training.trainer import Learner
 
 WARM_UP = 5
 

@@ -8,30 +8,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tembench.dataset.build import generate
+from tembench.core.errors import MethodError, MissingPackage, OutputError, TembenchError
+from tembench.core.files import absolute, locked, write_text
+from tembench.core.optional_packages import installed
+from tembench.core.overwrite import refuse_method_folder
+from tembench.core.paths import baselines_folder
+from tembench.dataset.figures import contact_sheet
+from tembench.dataset.generation.generate import generate
 from tembench.dataset.store import Store, open_store
-from tembench.errors import MethodError, MissingPackage, OutputError, TembenchError
-from tembench.files import absolute, locked, write_text
-from tembench.leaderboard.figures import contact_sheet
-from tembench.leaderboard.render import render
-from tembench.leaderboard.scoring import SUMMARY, score
+from tembench.leaderboard.render.table_figure import table_image
+from tembench.leaderboard.render.table_formats import render
+from tembench.leaderboard.scoring.score import SUMMARY, score
 from tembench.leaderboard.submission import submit
 from tembench.leaderboard.table import build
-from tembench.leaderboard.table_figure import table_image
-from tembench.methods.outputs import DESCRIPTION, refuse_other_outputs
-from tembench.methods.protocol import (
+from tembench.methods.method import (
     Method,
     available_methods,
     load_method,
     replaces_baseline,
 )
-from tembench.methods.records import TRAINING
-from tembench.methods.run import denoise, method_identity, train
-from tembench.methods.weights import refuse_other_training
-from tembench.overwrite import refuse_method_folder
-from tembench.packages import installed
+from tembench.methods.runs.denoise import denoise, method_identity, train
+from tembench.methods.runs.output_writer import DESCRIPTION, refuse_other_outputs
+from tembench.methods.runs.train import refuse_other_training
+from tembench.methods.training.records import TRAINING
 from tembench.recipe import Recipe
-from tembench.resources import baselines_folder
 
 if TYPE_CHECKING:
     from tembench.leaderboard.table import Table

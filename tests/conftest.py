@@ -91,8 +91,53 @@ def tiny_recipe_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_store_path(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete store; tests that change one copy it first."""
-    from tembench.dataset.build import generate
+    from tembench.dataset.generation.generate import generate
 
     path = tmp_path_factory.mktemp("stores") / "tiny.zarr"
     generate(tiny_recipe, path, workers=0)
     return path
+
+
+@pytest.fixture
+def write_method(tmp_path: Path):
+    """Write a method folder; keys of method.toml and lines of method.py can be replaced."""
+
+    def write(toml: str | None = None, python: str | None = None, name: str = "mine") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        if toml is None:
+            toml = GOOD_TOML
+        (folder / "method.toml").write_text(toml)
+        if python is None:
+            python = GOOD_PYTHON
+        if python:
+            (folder / "method.py").write_text(python)
+        return folder
+
+    return write
+
+
+GOOD_TOML = """
+name = "mine"
+title = "Mine"
+summary = "A method."
+kind = "classical"
+licence = "MIT"
+[parameters]
+scale = 1.0
+[search]
+scale = [0.5, 1.0]
+"""
+
+GOOD_PYTHON = """
+import numpy as np
+
+class Mine:
+    def __init__(self, scale):
+        self.scale = scale
+    def denoise(self, image):
+        return np.full(image.counts.shape, self.scale * image.counts.mean(), np.float32)
+
+def build(parameters):
+    return Mine(parameters["scale"])
+"""

@@ -15,10 +15,10 @@ import click
 import pytest
 
 from tembench.cli import cli
-from tembench.errors import MethodError
-from tembench.methods.protocol import available_methods, load_method
+from tembench.core.errors import MethodError
+from tembench.core.paths import recipe_names
+from tembench.methods.method import available_methods, load_method
 from tembench.metrics import METRICS
-from tembench.resources import recipe_names
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -109,7 +109,7 @@ def test_a_command_in_a_sentence_has_the_options_that_it_names(span: str) -> Non
 def test_parameters_of_trainings_that_the_pages_name_are_taken(name: str) -> None:
     pytest.importorskip("torch")
     from tembench.cli.options import _read_overrides
-    from tembench.methods.config import TrainingConfig
+    from tembench.methods.training.config import TrainingConfig
 
     named = {span.split(" = ")[0] for span in spans()} & set(TrainingConfig.__dataclass_fields__)
     assert {"dose_range", "rotation_deg", "overhang_px", "memory_GB", "samples"} <= named
@@ -131,7 +131,7 @@ def test_parameters_of_trainings_that_the_pages_name_are_taken(name: str) -> Non
 def test_a_range_that_is_none_is_refused(value: str) -> None:
     pytest.importorskip("torch")
     from tembench.cli.options import _read_overrides
-    from tembench.methods.config import TrainingConfig
+    from tembench.methods.training.config import TrainingConfig
 
     override: dict[str, Any] = _read_overrides((f"dose_range={value}",))
     with pytest.raises(MethodError, match="dose_range"):
@@ -139,9 +139,9 @@ def test_a_range_that_is_none_is_refused(value: str) -> None:
 
 
 def test_outputs_made_by_the_page_are_scored(tiny_store_path: Path, tmp_path: Path) -> None:
+    from tembench.core.files import write_toml
     from tembench.dataset.store import open_store
-    from tembench.files import write_toml
-    from tembench.leaderboard.scoring import score
+    from tembench.leaderboard.scoring.score import score
 
     (tmp_path / "quickstart.zarr").symlink_to(tiny_store_path)
     page = dict(fenced(ROOT / "docs" / "outputs.md"))

@@ -9,10 +9,12 @@ from types import ModuleType
 
 import pytest
 
-from tembench.leaderboard.drawing import picture_record
+from tembench.core.plotting import picture_record
+from tembench.leaderboard.render.table_figure import table_record
 from tembench.leaderboard.table import Table, build
-from tembench.leaderboard.table_figure import table_record
-from tembench.metrics import columns, frc, occupancy, released, scene
+from tembench.metrics import columns, frc, occupancy
+from tembench.metrics import inputs as scene
+from tembench.metrics import paper_protocol as released
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]

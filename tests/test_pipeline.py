@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tembench.core.errors import MethodError, OutputError, TembenchError
+from tembench.core.paths import baselines_folder
 from tembench.dataset.store import open_store
-from tembench.errors import MethodError, OutputError, TembenchError
 from tembench.leaderboard import submission
-from tembench.methods import description
-from tembench.methods.protocol import available_methods, load_method
-from tembench.methods.run import denoise
+from tembench.methods import method_toml as description
+from tembench.methods.method import available_methods, load_method
+from tembench.methods.runs.denoise import denoise
 from tembench.pipeline import run_benchmark
 from tembench.recipe import Recipe
-from tembench.resources import baselines_folder
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 

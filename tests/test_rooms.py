@@ -16,6 +16,9 @@ ROOMS = ("recipe", "simulate", "dataset", "methods", "leaderboard", "study")
 ALLOWED = {room: set(ROOMS[: i + 1]) for i, room in enumerate(ROOMS)} | {"metrics": {"metrics"}}
 for room in ("leaderboard", "study"):
     ALLOWED[room].add("metrics")
+for room in ALLOWED:
+    ALLOWED[room].add("core")
+ALLOWED["core"] = {"core"}
 
 
 def imported_rooms(file: Path) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 
-from tembench.methods.learned import NetworkMethod
+from tembench.methods.network_method import NetworkMethod
 from tembench.methods.networks.blind_spot import BlindSpotNetwork, PosteriorMean
 from tembench.methods.networks.centres import Centres
-from tembench.methods.noisy_lesson import blind_spot_lesson
+from tembench.methods.training.self_supervised import blind_spot_lesson
 
 
 def _applied(network: nn.Module) -> nn.Module:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods.protocol import NoisyImage
+from tembench.methods.method import NoisyImage
 
 
 class Identity:

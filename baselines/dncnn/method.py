@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tembench.methods.learned import NetworkMethod
+from tembench.methods.network_method import NetworkMethod
 from tembench.methods.networks.dncnn import DnCNN
 
 _METHOD = NetworkMethod(

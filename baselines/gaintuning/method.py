@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from tembench.methods.gain_tuning import GainTuned, GainTuning
-from tembench.methods.inference import NetworkDenoiser
-from tembench.methods.protocol import load_method
+from tembench.methods.adaptation.gain_tuning import GainTuned, GainTuning
+from tembench.methods.inference.network_denoiser import NetworkDenoiser
+from tembench.methods.method import load_method
 
 
 def build(parameters: Mapping[str, Any]) -> GainTuned:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods.binning import unbin
-from tembench.methods.focal import bin_series, series_of
-from tembench.methods.protocol import NoisyImage
-from tembench.methods.stabilise import anscombe, inverse_anscombe
+from tembench.methods.counts.anscombe import anscombe, inverse_anscombe
+from tembench.methods.counts.binning import unbin
+from tembench.methods.counts.focal_series import bin_series, series_of
+from tembench.methods.method import NoisyImage
 
 from .mppca import mppca
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods.binning import bin_counts, unbin
-from tembench.methods.protocol import NoisyImage
+from tembench.methods.counts.binning import bin_counts, unbin
+from tembench.methods.method import NoisyImage
 
 from .purelet import purelet
 

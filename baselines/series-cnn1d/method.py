@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from tembench.methods.binning import unbin
-from tembench.methods.config import to_device
-from tembench.methods.focal import bin_series, series_of
-from tembench.methods.learned import NetworkMethod
-from tembench.methods.protocol import NoisyImage, TrainingData
-from tembench.methods.training import TrainingConfig, fit, initialise, pick_device
+from tembench.methods.counts.binning import unbin
+from tembench.methods.counts.focal_series import bin_series, series_of
+from tembench.methods.method import NoisyImage, TrainingData
+from tembench.methods.network_method import NetworkMethod
+from tembench.methods.training.config import to_device
+from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
 
-from .lesson import low_noise_lesson, teaching_series
 from .network import SeriesNetwork, resample
+from .objective import low_noise_lesson, teaching_series
 
 _METHOD = NetworkMethod(name="series-cnn1d", network=SeriesNetwork, architecture=("frames",))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tembench.methods.learned import NetworkMethod
+from tembench.methods.network_method import NetworkMethod
 from tembench.methods.networks.centres import Centres
 from tembench.methods.networks.gated_unet import GatedUNet
-from tembench.methods.noisy_lesson import thinning_lesson
+from tembench.methods.training.self_supervised import thinning_lesson
 
 _METHOD = NetworkMethod(
     name="thinning",

@@ -11,16 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tembench.methods.binning import unbin
-from tembench.methods.config import to_device
-from tembench.methods.focal import bin_series, series_of
-from tembench.methods.learned import NetworkMethod
+from tembench.methods.counts.binning import unbin
+from tembench.methods.counts.focal_series import bin_series, series_of
+from tembench.methods.method import NoisyImage, TrainingData
+from tembench.methods.network_method import NetworkMethod
 from tembench.methods.networks.gated_unet import GatedUNet
-from tembench.methods.protocol import NoisyImage, TrainingData
-from tembench.methods.training import TrainingConfig, fit, initialise, pick_device
+from tembench.methods.training.config import to_device
+from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
 
 from .blind import FRAMES, INPUTS, PHASES, hidden, neighbours, question
-from .lesson import hidden_counts_lesson
+from .objective import hidden_counts_lesson
 
 _METHOD = NetworkMethod(
     name="udvd",

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.protocol import NoisyImage
-from tembench.methods.stabilise import denoise_stabilised
+from tembench.methods.counts.anscombe import denoise_stabilised
+from tembench.methods.method import NoisyImage
 
 
 @dataclass(frozen=True)

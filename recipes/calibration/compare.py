@@ -12,7 +12,7 @@ from skimage.feature import match_template
 from skimage.registration import phase_cross_correlation
 
 from tembench.recipe import Model, Recipe
-from tembench.simulate.columns import Columns, find_columns
+from tembench.simulate.atomic_columns import Columns, find_columns
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.optics import Lens
 from tembench.simulate.structures import Structure, build_structure

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from tembench.core.errors import TembenchError
+from tembench.core.files import write_text
 from tembench.dataset.store import open_store
-from tembench.errors import TembenchError
-from tembench.files import write_text
 
 CLASSES = ["black", "intermediate", "white"]
 

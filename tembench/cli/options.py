@@ -14,8 +14,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from tembench.core.paths import method_names, recipe_names
 from tembench.recipe import SCORED_PARTS, SPLITS
-from tembench.resources import method_names, recipe_names
 
 FOLDER = click.Path(path_type=Path)
 

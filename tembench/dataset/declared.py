@@ -16,7 +16,7 @@ from tembench.dataset.layout import (
     create_factors_under_test,
 )
 from tembench.recipe import Recipe
-from tembench.simulate.columns import Columns
+from tembench.simulate.atomic_columns import Columns
 
 
 def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:

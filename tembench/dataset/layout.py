@@ -30,14 +30,14 @@ import zarr
 from zarr.codecs import BloscCodec, BloscShuffle
 
 from tembench import __version__
-from tembench.dataset.index import image_table
+from tembench.core.errors import StoreError
+from tembench.core.files import staging
+from tembench.dataset.image_table import image_table
 from tembench.dataset.packing import Packing
 from tembench.dataset.splits import images_under_test
 from tembench.dataset.under_test import PREFIX, factors_under_test, name_factors
-from tembench.errors import StoreError
-from tembench.files import staging
 from tembench.recipe import Recipe, canonical_form, recipe_id
-from tembench.simulate.columns import Columns, find_columns
+from tembench.simulate.atomic_columns import Columns, find_columns
 from tembench.simulate.detector import NOISE_STEP_E
 from tembench.simulate.structures import build_structure
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from tembench.core.errors import StoreError
+from tembench.core.seeds import seed_sequence
+from tembench.dataset.fast_read import read_chunk, read_file
 from tembench.dataset.packing import stored_dtype, unpack_noisy
-from tembench.dataset.shards import read_chunk, read_file
 from tembench.dataset.store import Store, open_store
-from tembench.errors import StoreError
-from tembench.seeds import seed_sequence
 from tembench.simulate.detector import detect, record
 
 _LARGEST_DOSE_E_PER_PX = 1e6

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tembench.errors import StoreError
+from tembench.core.errors import StoreError
+from tembench.core.seeds import seed_sequence
 from tembench.recipe import PARTS, SUBSET_PART, TEST_PARTS, TRACKS, Recipe
-from tembench.seeds import seed_sequence
 
 UNUSED = "unused"
 """Stands in a track's column where an image is in none of its parts."""
@@ -30,7 +30,7 @@ def model_split(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
     Parameters
     ----------
     table : pandas.DataFrame
-        The factors of every image, as in `tembench.dataset.index.image_table`.
+        The factors of every image, as in `tembench.dataset.image_table.image_table`.
     recipe : Recipe
         Says which models are held out, and how many of their images are drawn.
 

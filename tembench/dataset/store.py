@@ -12,19 +12,19 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.dataset.contrast import NO_CONTRAST
-from tembench.dataset.index import defocus_series, image_table, with_contrast
+from tembench.core.errors import StoreError
+from tembench.core.files import absolute
+from tembench.dataset.check_store import check_arrays, open_group, read_recipe
+from tembench.dataset.contrast_class import NO_CONTRAST
+from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file
+from tembench.dataset.ground_truth import ImageSites, mask_of, particle_mask, sites_of, vacuum_mask
+from tembench.dataset.image_table import defocus_series, image_table, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES
-from tembench.dataset.opening import check_arrays, open_group, read_recipe
 from tembench.dataset.packing import Packing, stored_dtype, unpack_noisy
-from tembench.dataset.reading import read_array
-from tembench.dataset.shards import REPAIR, chunk_file, read_chunk, read_file
 from tembench.dataset.splits import images_of_part, images_under_test
-from tembench.dataset.truth import ImageSites, mask_of, particle_mask, sites_of, vacuum_mask
-from tembench.errors import StoreError
-from tembench.files import absolute
+from tembench.dataset.zarr_read import read_array
 from tembench.recipe import CONTRASTS, Condition
-from tembench.simulate.columns import Columns
+from tembench.simulate.atomic_columns import Columns
 from tembench.simulate.detector import record
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import zarr
 
-from tembench.dataset.index import image_table
+from tembench.dataset.image_table import image_table
 from tembench.dataset.splits import images_under_test
 from tembench.recipe import Recipe
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.leaderboard.identity import RunInfo
-from tembench.leaderboard.wording import UNKNOWN, amount_text, duration_text, seconds_text
+from tembench.leaderboard.number_format import UNKNOWN, amount_text, duration_text, seconds_text
+from tembench.leaderboard.untrusted.run_info import RunInfo
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.errors import OutputError, together
-from tembench.files import locked, put_in_place, staging, write_bytes, write_toml
-from tembench.leaderboard.expected import check_images, claimed_recipe
-from tembench.leaderboard.identity import CONTROLS, Identity, read_identity
-from tembench.leaderboard.png import check_png
-from tembench.leaderboard.rows import MOST_TOLD, read_rows
-from tembench.leaderboard.scoring import PANEL, SCORES, SCORES_LIMIT, SUMMARY
-from tembench.leaderboard.untrusted import read_bounded, read_tables, refuse_links
-from tembench.methods.description import NAME, NAME_IN_WORDS
-from tembench.methods.outputs import FORMAT
+from tembench.core.bounded_toml import BYTES_LIMIT
+from tembench.core.errors import OutputError, together
+from tembench.core.files import locked, put_in_place, staging, write_bytes, write_toml
+from tembench.core.overwrite import refuse_inputs
+from tembench.core.toml_reader import Reader
+from tembench.leaderboard.scoring.score import PANEL, SCORES, SCORES_LIMIT, SUMMARY
+from tembench.leaderboard.untrusted.expected_images import check_images, claimed_recipe
+from tembench.leaderboard.untrusted.png_file import check_png
+from tembench.leaderboard.untrusted.run_info import CONTROLS, Identity, read_identity
+from tembench.leaderboard.untrusted.scores_csv import MOST_TOLD, read_rows
+from tembench.leaderboard.untrusted.untrusted_files import read_bounded, read_tables, refuse_links
+from tembench.methods.method_toml import NAME, NAME_IN_WORDS
+from tembench.methods.runs.output_writer import FORMAT
 from tembench.metrics import METRICS
-from tembench.overwrite import refuse_inputs
-from tembench.plain_toml import BYTES_LIMIT
 from tembench.recipe import SCORED_PARTS
-from tembench.schema import Reader
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     Parameters
     ----------
     outputs : Path
-        Folder that `tembench.leaderboard.scoring.score` has scored.
+        Folder that `tembench.leaderboard.scoring.score.score` has scored.
     name : str
         Name of the submission: lower-case letters, digits, hyphens and underscores.
     folder : Path

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.errors import OutputError, TableError
-from tembench.leaderboard.identity import DataInfo
-from tembench.leaderboard.marks import is_as_clean, same_scores
-from tembench.leaderboard.mixing import refuse_to_mix, whole_of
+from tembench.core.errors import OutputError, TableError
+from tembench.leaderboard.comparable import refuse_to_mix, whole_of
+from tembench.leaderboard.flags import is_as_clean, same_scores
 from tembench.leaderboard.statistics import (
     CONFIDENCE,
     RESAMPLES,
@@ -29,6 +28,7 @@ from tembench.leaderboard.statistics import (
     shared_ranks,
 )
 from tembench.leaderboard.submission import DESCRIPTION, Submission, check
+from tembench.leaderboard.untrusted.run_info import DataInfo
 from tembench.metrics import METRICS, Metric, counted
 
 _ROWS_SHOWN = 5

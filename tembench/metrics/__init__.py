@@ -9,9 +9,9 @@ alone need the counts as they were recorded.
 from __future__ import annotations
 
 from tembench.metrics.columns import Sites
+from tembench.metrics.inputs import Nulls, Scene
 from tembench.metrics.metric import Metric, counted, mean
 from tembench.metrics.registry import GROUPS, METRICS, evaluate, versions
-from tembench.metrics.scene import Nulls, Scene
 
 __all__ = [
     "GROUPS",

@@ -1,4 +1,4 @@
-"""Bright blobs of one size, where the response of `tembench.metrics.gaussian` peaks.
+"""Bright blobs of one size, where the response of `tembench.metrics.filters` peaks.
 
 Mohan et al. (arXiv 2010.12970) find atomic columns with scikit-image's ``blob_log`` at one size,
 whose response and peaks these are. Of blobs that lie too close the strongest is kept here, whereas
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.compiled import compiled
+from tembench.core.jit import compiled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> 
     Parameters
     ----------
     response : ndarray of float64, shape (y, x)
-        From `tembench.metrics.gaussian.blob_response`.
+        From `tembench.metrics.filters.blob_response`.
     threshold : float
         Peaks are higher than this.
     separation_px : float

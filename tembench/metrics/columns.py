@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.metrics.blobs import Blobs, find_blobs
-from tembench.metrics.gaussian import blob_response
+from tembench.metrics.filters import blob_response
 from tembench.metrics.matching import Counts, match
 
 SIGMA_A = 0.5

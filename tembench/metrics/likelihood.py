@@ -4,7 +4,8 @@ The log-likelihood ratio of Mohan et al. (arXiv 2010.12970) asks of every pixel,
 column's disc, whether the data prefer the denoised rate or the rate of vacuum. It is in nat;
 positive values prefer the denoised image.
 
-The paper gives no value from which on a column is certain; `tembench.metrics.null` does.
+The paper gives no value from which on a column is certain;
+`tembench.metrics.null_distribution` does.
 
 Counts must be on the scale on which they were recorded, unlike images compared by `fidelity`:
 scaled counts are not Poisson distributed. Detectors give non-integer or negative values; the

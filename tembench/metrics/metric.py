@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from tembench.metrics.scene import Scene
+from tembench.metrics.inputs import Scene
 
 FARTHEST = 1e100
 """Beyond any score: the squared error of float32 pixels is below 1e80, that of the constant image,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
 from tembench.metrics.fidelity import WINDOW, psnr_db, ssim
-from tembench.scale import REFERENCE_DOSE_E_PER_PX
 
 
 @dataclass(frozen=True, kw_only=True)

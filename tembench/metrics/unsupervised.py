@@ -21,7 +21,7 @@ images, one of 80 % of the electrons for the denoiser, one of 20 % to judge it b
 
 >>> import numpy as np
 >>> from scipy.ndimage import gaussian_filter
->>> from tembench.metrics.copies import thin
+>>> from tembench.metrics.noisy_copies import thin
 >>> generator = np.random.default_rng(1)
 >>> clean = 0.45 + 0.1 * np.sin(np.arange(400) / 6.0) + np.zeros((400, 1))
 >>> counts = generator.poisson(clean)  # stands for the measured image

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tembench.recipe.canonical import canonical_form, from_canonical_form, recipe_id
+from tembench.recipe.load import list_recipes, load_recipe, parse_recipe, parse_recipe_text
 from tembench.recipe.model import (
     BLANK,
     CONTRASTS,
@@ -26,7 +27,6 @@ from tembench.recipe.model import (
     Support,
     Vacancy,
 )
-from tembench.recipe.reading import list_recipes, load_recipe, parse_recipe, parse_recipe_text
 
 __all__ = [
     "BLANK",

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tembench.errors import RecipeError
+from tembench.core.errors import RecipeError
+from tembench.recipe.load import parse_recipe
 from tembench.recipe.model import Recipe
-from tembench.recipe.reading import parse_recipe
 
 # Of a recipe in TOML, lists stand where the canonical form has one value a model, the factors of
 # all models stand in one place, ...

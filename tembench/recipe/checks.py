@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from tembench.core.toml_reader import Reader
 from tembench.recipe.model import BLANK, Recipe
-from tembench.schema import Reader
 
 LARGEST_IMAGE_PX = 8192
 # The factors multiply; a slip there would fill the memory with the table of images alone.

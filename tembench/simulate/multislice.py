@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from tembench.core.timing import stage
 from tembench.recipe import Simulation
-from tembench.simulate.devices import Device, open_device
+from tembench.simulate.array_backend import Device, open_device
 from tembench.simulate.scattering import Transmission, antialias, wavelength_A
 from tembench.simulate.structures import PLANE_OFFSET, Structure
-from tembench.stages import stage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from tembench.core.timing import stage
 from tembench.recipe import Box, Microscope
-from tembench.simulate.devices import open_device
+from tembench.simulate.array_backend import open_device
 from tembench.simulate.multislice import ExitWaves, frequencies
 from tembench.simulate.scattering import wavelength_A
-from tembench.stages import stage
 
 # The average reaches to 2.25 half-widths, where the weight is 0.6 % of its largest, in steps of
 # a quarter half-width.

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tembench.recipe import Simulation
-from tembench.simulate.devices import Device
+from tembench.simulate.array_backend import Device
 from tembench.simulate.structures import Structure
 
 # Radii of the integral over an atom: beyond 12 A the potential of a neutral atom is nothing, and

@@ -133,7 +133,7 @@ class ParticleSites:
     Attributes
     ----------
     x_A, y_A, depth_A : ndarray, shape (sites,)
-        Middle of the whole column, as in `tembench.simulate.columns.Columns`.
+        Middle of the whole column, as in `tembench.simulate.atomic_columns.Columns`.
     whole_atoms, atoms : ndarray of int, shape (sites,)
         Atoms without the defect and with it.
     """

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.errors import MethodError
-from tembench.leaderboard.drawing import INK, MUTED, figure_of, save_figure, shortened
-from tembench.leaderboard.wording import UNKNOWN
-from tembench.methods.curve import HISTORY, Point, read_history
-from tembench.methods.records import FIT, TRAINING, fit_record, training_record
+from tembench.core.errors import MethodError
+from tembench.core.plotting import INK, MUTED, figure_of, save_figure, shortened
+from tembench.leaderboard.number_format import UNKNOWN
+from tembench.methods.training.history import HISTORY, Point, read_history
+from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.dataset.index import image_table
-from tembench.errors import TableError
-from tembench.leaderboard.captions import heading
-from tembench.leaderboard.drawing import INK, MUTED, figure_of, save_figure
+from tembench.core.errors import TableError
+from tembench.core.plotting import INK, MUTED, figure_of, save_figure
+from tembench.dataset.image_table import image_table
+from tembench.leaderboard.number_format import UNKNOWN, interval_text, value_text
+from tembench.leaderboard.render.captions import heading
 from tembench.leaderboard.statistics import CONFIDENCE
-from tembench.leaderboard.wording import UNKNOWN, interval_text, value_text
 from tembench.metrics import METRICS, Metric, counted
 from tembench.recipe import Recipe, load_recipe, recipe_id
-from tembench.study.networks import Network
+from tembench.study.scored_networks import Network
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +64,7 @@ def as_markdown(networks: Sequence[Network]) -> str:
     Parameters
     ----------
     networks : sequence of Network
-        From `tembench.study.networks.compare`.
+        From `tembench.study.scored_networks.compare`.
     """
     metrics = _metrics(networks)
     data = networks[0].submission.identity.data
@@ -112,7 +112,7 @@ def field_figure(networks: Sequence[Network], recipe: Recipe, path: Path) -> Pat
     Parameters
     ----------
     networks : sequence of Network
-        From `tembench.study.networks.compare`.
+        From `tembench.study.scored_networks.compare`.
     recipe : Recipe
         Of the images: their size and their defoci.
     path : Path

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.errors import MethodError, OutputError
-from tembench.files import absolute, locked, read_toml, write_text, write_toml
-from tembench.methods.protocol import Method
-from tembench.overwrite import refuse_inputs, refuse_method_folder
-from tembench.progress import notice
-from tembench.study.matrix import Matrix, as_csv, matrix_of, read_results
+from tembench.core.errors import MethodError, OutputError
+from tembench.core.files import absolute, locked, read_toml, write_text, write_toml
+from tembench.core.overwrite import refuse_inputs, refuse_method_folder
+from tembench.core.progress import notice
+from tembench.methods.method import Method
 from tembench.study.plan import FACTORS, Plan, make_plan
-from tembench.study.trainings import read_scores, score_one, train_one
+from tembench.study.train_and_score import read_scores, score_one, train_one
+from tembench.study.transfer_matrix import Matrix, as_csv, matrix_of, read_results
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tembench.core.errors import StoreError
 from tembench.dataset.splits import balanced_draw
-from tembench.errors import StoreError
 from tembench.recipe import TEST_PARTS, TRACKS
 
 if TYPE_CHECKING:

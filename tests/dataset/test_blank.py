@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tembench.dataset.build import generate
-from tembench.dataset.reimage import reimage
-from tembench.dataset.specimens import check_specimens
+from tembench.core.errors import RecipeError
+from tembench.dataset.generation.check_models import check_specimens
+from tembench.dataset.generation.generate import generate
+from tembench.dataset.generation.reimage import reimage
+from tembench.dataset.generation.verify import verify
 from tembench.dataset.store import Store, open_store
-from tembench.dataset.verify import verify
-from tembench.errors import RecipeError
-from tembench.leaderboard.scene import scene_of
+from tembench.leaderboard.scoring.metric_inputs import scene_of
 from tembench.metrics import evaluate
 from tembench.recipe import Recipe, parse_recipe
 from tembench.simulate.multislice import exit_waves

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tembench.dataset.build import generate
+from tembench.core.errors import RecipeError
+from tembench.dataset.generation.generate import generate
+from tembench.dataset.generation.verify import verify
 from tembench.dataset.store import Store, open_store
-from tembench.dataset.verify import verify
-from tembench.errors import RecipeError
-from tembench.leaderboard.scoring import score
-from tembench.methods.protocol import load_method
-from tembench.methods.run import denoise
-from tembench.methods.training_data import CleanImages
+from tembench.leaderboard.scoring.score import score
+from tembench.methods.method import load_method
+from tembench.methods.runs.denoise import denoise
+from tembench.methods.runs.training_data import CleanImages
 from tembench.recipe import load_recipe, parse_recipe
 
 CONDITIONS = {

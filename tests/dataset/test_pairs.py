@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tembench.core.errors import StoreError
 from tembench.dataset.pairs import NoisyCleanPairs
 from tembench.dataset.store import Store, open_store
-from tembench.errors import StoreError
 
 # A worker made by spawn loads torch, which takes long on a busy machine; a hang takes for ever.
 SECONDS = 300

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tembench.dataset.build import generate
-from tembench.dataset.index import check_tracks, defocus_series, image_table, with_contrast
+from tembench.core.errors import RecipeError, StoreError
+from tembench.dataset.generation.generate import generate
+from tembench.dataset.image_table import check_tracks, defocus_series, image_table, with_contrast
 from tembench.dataset.splits import (
     SUBSET_IMAGES,
     UNUSED,
@@ -19,7 +20,6 @@ from tembench.dataset.splits import (
     part_images,
 )
 from tembench.dataset.store import open_store
-from tembench.errors import RecipeError, StoreError
 from tembench.recipe import PARTS, TEST_PARTS, Recipe, load_recipe, parse_recipe
 
 

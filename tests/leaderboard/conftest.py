@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tembench.leaderboard.scoring import score
+from tembench.leaderboard.scoring.score import score
 from tembench.leaderboard.submission import submit
 
 # A module of its own, on the path, so that worker processes can import the fake store too.

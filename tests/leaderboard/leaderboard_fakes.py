@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.dataset.truth import ImageSites, particle_mask, vacuum_mask
-from tembench.files import write_toml
+from tembench.core.files import write_toml
+from tembench.dataset.ground_truth import ImageSites, particle_mask, vacuum_mask
 from tembench.recipe import Condition
 
 DOSE = 0.45

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from leaderboard_fakes import FakeStore, identity_tables
 
-from tembench.leaderboard.identity import read_identity
+from tembench.core.toml_reader import Reader
 from tembench.leaderboard.submission import Submission
+from tembench.leaderboard.untrusted.run_info import read_identity
 from tembench.metrics import METRICS, versions
-from tembench.schema import Reader
 
 MODELS = ("alpha", "beta", "gamma", "delta")
 

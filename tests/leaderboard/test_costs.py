@@ -14,11 +14,11 @@ import pytest
 from synthetic import scores_of, submission_of
 
 from tembench.leaderboard.costs import COSTS, NOTE
-from tembench.leaderboard.render import render
+from tembench.leaderboard.number_format import amount_text, duration_text
+from tembench.leaderboard.render.table_figure import table_image
+from tembench.leaderboard.render.table_formats import render
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.table import Table, build_from
-from tembench.leaderboard.table_figure import table_image
-from tembench.leaderboard.wording import amount_text, duration_text
 
 
 def costing(name: str, **costs: Any) -> Submission:

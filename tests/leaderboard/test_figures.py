@@ -10,10 +10,10 @@ import pytest
 from leaderboard_fakes import FakeStore
 from PIL import Image
 
-from tembench.leaderboard.figures import contact_sheet, model_sheet
-from tembench.leaderboard.panel import PANEL_TILES, panel, panel_image, particle_crop, tiles
+from tembench.dataset.figures import contact_sheet, model_sheet
+from tembench.leaderboard.render.table_figure import table_image
+from tembench.leaderboard.scoring.panel import PANEL_TILES, panel, panel_image, particle_crop, tiles
 from tembench.leaderboard.table import build
-from tembench.leaderboard.table_figure import table_image
 
 
 def read(data: bytes) -> np.ndarray:

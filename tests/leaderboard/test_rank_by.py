@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from synthetic import scores_of, submission_of
 
 from tembench.cli import cli
-from tembench.errors import TableError
-from tembench.leaderboard.captions import axis, ranks, reading, shown_columns
-from tembench.leaderboard.render import render, summary
+from tembench.core.errors import TableError
+from tembench.leaderboard.render.captions import axis, ranks, reading, shown_columns
+from tembench.leaderboard.render.table_figure import table_image
+from tembench.leaderboard.render.table_formats import render, summary
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.table import build_from
-from tembench.leaderboard.table_figure import table_image
 from tembench.metrics import METRICS
 
 

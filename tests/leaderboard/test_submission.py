@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 from leaderboard_fakes import FakeStore
 
-from tembench.errors import OutputError
-from tembench.files import write_toml
-from tembench.leaderboard.scoring import read_scores, score
+from tembench.core.errors import OutputError
+from tembench.core.files import write_toml
+from tembench.leaderboard.scoring.score import read_scores, score
 from tembench.leaderboard.submission import check, submit
 from tembench.metrics import METRICS, versions
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tembench.errors import OutputError, TableError
-from tembench.files import write_toml
-from tembench.leaderboard.render import summary
+from tembench.core.errors import OutputError, TableError
+from tembench.core.files import write_toml
+from tembench.leaderboard.render.table_formats import summary
 from tembench.leaderboard.submission import check
 from tembench.leaderboard.table import build, build_from
 

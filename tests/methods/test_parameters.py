@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from tembench.cli import cli
-from tembench.errors import ImageError, MethodError
-from tembench.methods.micrographs.options import FileOptions
+from tembench.core.errors import ImageError, MethodError
+from tembench.methods.method import available_methods, load_method
+from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.parameters import least_of
-from tembench.methods.protocol import available_methods, load_method
 
 
 @pytest.mark.parametrize("name", available_methods())

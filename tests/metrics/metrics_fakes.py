@@ -8,8 +8,8 @@ import functools
 import numpy as np
 
 from tembench.metrics import Nulls, Scene, Sites
-from tembench.metrics.null import Null
-from tembench.metrics.scene import disc_radius_px, poisson_null, search_px
+from tembench.metrics.inputs import disc_radius_px, poisson_null, search_px
+from tembench.metrics.null_distribution import Null
 
 DOSE = 0.45
 PIXEL_A = 0.125

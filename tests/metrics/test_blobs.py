@@ -9,7 +9,7 @@ import pytest
 from skimage.feature import blob_log
 
 from tembench.metrics.blobs import find_blobs
-from tembench.metrics.gaussian import blob_response
+from tembench.metrics.filters import blob_response
 
 SIGMA_PX = 8.0
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from tembench.metrics import likelihood
 from tembench.metrics.likelihood import column_ratio, largest_ratio, pixel_ratio, ratio_map
-from tembench.metrics.null import Null
+from tembench.metrics.null_distribution import Null
 
 DOSE = 0.45
 PIXELS = 402

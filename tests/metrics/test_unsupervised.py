@@ -14,7 +14,8 @@ from hypothesis.extra import numpy as hnp
 from scipy.ndimage import gaussian_filter
 from scipy.signal import wiener
 
-from tembench.metrics import copies, fidelity, unsupervised
+from tembench.metrics import fidelity, unsupervised
+from tembench.metrics import noisy_copies as copies
 from tembench.metrics.unsupervised import (
     Estimate,
     estimate_paired_umse,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tembench.recipe import Simulation
-from tembench.simulate.columns import find_columns
+from tembench.simulate.atomic_columns import find_columns
 from tembench.simulate.multislice import exit_waves, frequencies, slice_numbers
 from tembench.simulate.scattering import wavelength_A
 from tembench.simulate.structures import Structure

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tembench.recipe import Simulation
-from tembench.simulate.devices import open_device
+from tembench.simulate.array_backend import open_device
 from tembench.simulate.scattering import Transmission, antialias, scattering_amplitude
 from tembench.simulate.structures import Structure
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from tembench.recipe import Model, Recipe, Vacancy, load_recipe
-from tembench.simulate.columns import find_columns
+from tembench.simulate.atomic_columns import find_columns
 from tembench.simulate.structures import Structure, build_structure
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tembench.methods.protocol import Method, load_method
+from tembench.methods.method import Method, load_method
 
 sys.path.insert(0, str(Path(__file__).parent))
 from study_fakes import FakeStore, write_method

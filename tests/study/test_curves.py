@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from study_fakes import size_of
 
 from tembench.cli import cli
-from tembench.errors import MethodError
-from tembench.files import write_toml
-from tembench.methods.curve import Point, write_history
+from tembench.core.errors import MethodError
+from tembench.core.files import write_toml
+from tembench.methods.training.history import Point, write_history
 from tembench.study.curves import as_csv, as_markdown, read_trainings
 
 PSNR = "mean PSNR (dB)"

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from study_fakes import size_of
 
 from tembench.cli import cli
-from tembench.dataset.index import image_table
-from tembench.errors import OutputError, TableError
-from tembench.files import write_text, write_toml
+from tembench.core.errors import OutputError, TableError
+from tembench.core.files import write_text, write_toml
+from tembench.dataset.image_table import image_table
 from tembench.metrics import versions
 from tembench.recipe import Recipe, recipe_id
 from tembench.study.field_of_view import as_csv, as_markdown, recipe_of
-from tembench.study.networks import SHOWN, compare
+from tembench.study.scored_networks import SHOWN, compare
 
 UNET = {"scales": 4, "channels": 4, "widening": 2.0, "bias_free": False, "binning": 8}
 

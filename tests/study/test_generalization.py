@@ -11,8 +11,8 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from study_fakes import LEVELS, FakeStore
 
-from tembench.errors import MethodError, OutputError
-from tembench.methods.protocol import Method, load_method
+from tembench.core.errors import MethodError, OutputError
+from tembench.methods.method import Method, load_method
 from tembench.study.generalization import Study, generalization
 from tembench.study.plan import make_plan
 

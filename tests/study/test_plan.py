@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from study_fakes import FakeStore
 
-from tembench.errors import StoreError
+from tembench.core.errors import StoreError
 from tembench.study.plan import FACTORS, make_plan
 
 COLUMNS = {"contrast": "contrast", "structure": "particle", "defect": "defect"}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from tembench.errors import TembenchError
-from tembench.methods.foreign import one_line
-from tembench.methods.micrographs.denoising import DenoisedFile
+from tembench.core.errors import TembenchError
+from tembench.methods.micrographs.denoise_file import DenoisedFile
 from tembench.methods.micrographs.prepare import OPTION
+from tembench.methods.third_party import one_line
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _MOST_NAMED = 8

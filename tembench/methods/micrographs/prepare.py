@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tembench.errors import ImageError
-from tembench.methods.foreign import foreign_code
-from tembench.methods.micrographs.domain import Domain
-from tembench.methods.micrographs.electrons.counts import as_counts, check_finite
-from tembench.methods.micrographs.electrons.dose import likeliest_dose
-from tembench.methods.micrographs.electrons.noisy_already import noise_warning
+from tembench.core.errors import ImageError
+from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
+from tembench.core.seeds import seed_sequence
+from tembench.methods.method import Denoiser, Method, NoisyImage
+from tembench.methods.micrographs.electrons.electron_counts import as_counts, check_finite
+from tembench.methods.micrographs.electrons.estimate_dose import likeliest_dose
+from tembench.methods.micrographs.electrons.noise_in_clean import noise_warning
 from tembench.methods.micrographs.electrons.outliers import fill, find_outliers
-from tembench.methods.micrographs.electrons.sampling import (
+from tembench.methods.micrographs.electrons.resampling import (
     place_electrons,
     resample,
     shape_at,
@@ -22,12 +23,11 @@ from tembench.methods.micrographs.electrons.sampling import (
 )
 from tembench.methods.micrographs.electrons.shot_noise import check_drawable, shot_noise
 from tembench.methods.micrographs.electrons.vacuum import find_vacuum, vacuum_of_clean
+from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
-from tembench.methods.micrographs.options import FileOptions
-from tembench.methods.micrographs.reading import Micrograph, needs_memory
-from tembench.methods.protocol import Denoiser, Method, NoisyImage
-from tembench.scale import REFERENCE_DOSE_E_PER_PX
-from tembench.seeds import seed_sequence
+from tembench.methods.micrographs.read_image import Micrograph, needs_memory
+from tembench.methods.micrographs.training_domain import Domain
+from tembench.methods.third_party import foreign_code
 
 # A lattice seen two per cent too large is nothing new to a method; noise resampled is.
 _ALIKE = 0.02

@@ -19,14 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from tembench.errors import MethodError
-from tembench.methods.apply import apply
-from tembench.methods.binning import bin_counts
-from tembench.methods.micrographs.domain import Domain
-from tembench.methods.micrographs.spectrum import spectrum_of, strange_spacings_A
-from tembench.methods.protocol import Denoiser, Method, NoisyImage, load_method
-from tembench.seeds import seed_sequence
-from tembench.thinning import thin
+from tembench.core.errors import MethodError
+from tembench.core.seeds import seed_sequence
+from tembench.core.thinning import thin
+from tembench.methods.counts.binning import bin_counts
+from tembench.methods.method import Denoiser, Method, NoisyImage, load_method
+from tembench.methods.micrographs.power_spectrum import spectrum_of, strange_spacings_A
+from tembench.methods.micrographs.training_domain import Domain
+from tembench.methods.runs.apply import apply
 
 LEAST_SIDE_PX, MOST_SIDE_PX = 128, 1024
 _LEAST_ELECTRONS = 5_000

@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Sequence
 
-from tembench.errors import ImageError
-from tembench.methods.micrographs.formats.stored import Axis
+from tembench.core.errors import ImageError
+from tembench.methods.micrographs.formats.stored_image import Axis
 
 _ANGSTROM = {
     "m": 1e10,

@@ -15,7 +15,8 @@ class Centres(nn.Module):
     """Apply a network that gives means over bins, and give the values at the bins' centres.
 
     What counts teach is the mean over a bin, lower in contrast than the image. Both are samples of
-    one spline, that whose averages over the bins are the means, as in `tembench.methods.binning`.
+    one spline, whose averages over the bins are the means, as in
+    `tembench.methods.counts.binning`.
 
     Parameters
     ----------

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tembench.metrics.inputs import Scene
 from tembench.metrics.metric import Metric
-from tembench.metrics.registry.columns import COLUMNS, RELEASED
-from tembench.metrics.registry.fidelity import FIDELITY
-from tembench.metrics.registry.recordings import LIKELIHOOD, UNSUPERVISED
-from tembench.metrics.scene import Scene
+from tembench.metrics.registry.column_metrics import COLUMNS, RELEASED
+from tembench.metrics.registry.counts_based import LIKELIHOOD, UNSUPERVISED
+from tembench.metrics.registry.fidelity_metrics import FIDELITY
 
 _BY_GROUP = {
     "Fidelity": FIDELITY,

@@ -21,13 +21,13 @@ from PIL import Image
 from rsciio import tiff
 
 from tembench.cli import cli
-from tembench.errors import BatchError, ImageError, MissingPackage, OutputError
+from tembench.core.errors import BatchError, ImageError, MissingPackage, OutputError
 from tembench.methods.micrographs import batch as batches
-from tembench.methods.micrographs import record as records
+from tembench.methods.micrographs import file_record as records
+from tembench.methods.micrographs.file_record import read_record
 from tembench.methods.micrographs.messages import gathered
-from tembench.methods.micrographs.reading import read_micrograph
-from tembench.methods.micrographs.record import read_record
-from tembench.methods.micrographs.writing import write_tiff
+from tembench.methods.micrographs.read_image import read_micrograph
+from tembench.methods.micrographs.write_image import write_tiff
 
 SIDE = 64
 
@@ -572,7 +572,7 @@ def test_two_files_of_one_name_are_refused_before_any_work(
     done("gaussian", one, upper, "--out", tmp_path / "out")
     assert len(names(tmp_path / "out")) == 4
     # Where a disk takes a and A for one letter they are one place.
-    monkeypatch.setattr("tembench.overwrite.ignores_case", lambda folder: True)
+    monkeypatch.setattr("tembench.core.overwrite.ignores_case", lambda folder: True)
     assert "to one place" in refused(
         OutputError, "gaussian", one, upper, "--out", tmp_path / "other"
     )

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from scipy import ndimage
 
 from tembench.cli import cli
-from tembench.methods.micrographs.domain import Domain, domain_of
+from tembench.methods.method import Denoiser, Method, NoisyImage, load_method
+from tembench.methods.micrographs.power_spectrum import spectrum_of, strange_spacings_A
 from tembench.methods.micrographs.specimen_check import (
     LEAST_SIDE_PX,
     MOST_SIDE_PX,
@@ -21,9 +22,8 @@ from tembench.methods.micrographs.specimen_check import (
     judge,
     specimen_warnings,
 )
-from tembench.methods.micrographs.spectrum import spectrum_of, strange_spacings_A
-from tembench.methods.micrographs.writing import write_tiff
-from tembench.methods.protocol import Denoiser, Method, NoisyImage, load_method
+from tembench.methods.micrographs.training_domain import Domain, domain_of
+from tembench.methods.micrographs.write_image import write_tiff
 from tembench.recipe import load_recipe
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.optics import form_images

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.errors import ImageError
-from tembench.methods.micrographs.electrons.types import in_type_for
+from tembench.core.errors import ImageError
+from tembench.methods.micrographs.electrons.count_types import in_type_for
 from tembench.simulate.noise import generator
 
 # Beyond, shot noise is less than the rounding of the image's single precision.

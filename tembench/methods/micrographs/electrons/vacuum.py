@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from tembench.methods.binning import bin_counts
+from tembench.methods.counts.binning import bin_counts
 
 _BIN, _BLOCK = 8, 16
 _SAMPLE = 1 << 17

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from rsciio import digitalmicrograph
 
-from tembench.methods.micrographs.formats.stored import (
+from tembench.methods.micrographs.formats.stored_image import (
     Axis,
     Calibration,
     StoredImage,

@@ -11,9 +11,9 @@ from typing import Any
 import h5py
 import numpy as np
 
-from tembench.errors import ImageError
+from tembench.core.errors import ImageError
 from tembench.methods.micrographs.formats import velox
-from tembench.methods.micrographs.formats.stored import (
+from tembench.methods.micrographs.formats.stored_image import (
     Axis,
     Calibration,
     StoredImage,

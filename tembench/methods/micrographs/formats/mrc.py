@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tembench.errors import ImageError
-from tembench.methods.micrographs.formats.stored import (
+from tembench.core.errors import ImageError
+from tembench.methods.micrographs.formats.stored_image import (
     Axis,
     Calibration,
     StoredImage,

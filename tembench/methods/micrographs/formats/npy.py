@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.errors import ImageError
-from tembench.methods.micrographs.formats.stored import (
+from tembench.core.errors import ImageError
+from tembench.methods.micrographs.formats.stored_image import (
     MOST_CHANNELS,
     Axis,
     StoredImage,

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from tembench.errors import ImageError
+from tembench.core.errors import ImageError
 from tembench.methods.micrographs.formats import tiff_tags, tiff_values
-from tembench.methods.micrographs.formats.stored import (
+from tembench.methods.micrographs.formats.stored_image import (
     Axis,
     StoredImage,
     arranged,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from tembench.errors import ImageError
-from tembench.methods.micrographs.formats.stored import Calibration, calibration
+from tembench.core.errors import ImageError
+from tembench.methods.micrographs.formats.stored_image import Calibration, calibration
 from tembench.methods.micrographs.formats.tiff_tags import (
     description,
     settings,

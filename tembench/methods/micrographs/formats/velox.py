@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from tembench.errors import ImageError
-from tembench.methods.micrographs.formats.stored import Axis, StoredImage, arranged
+from tembench.core.errors import ImageError
+from tembench.methods.micrographs.formats.stored_image import Axis, StoredImage, arranged
 
 
 def is_velox(file: Any) -> bool:

@@ -1,0 +1,178 @@
+"""One series of low noise to learn from, bin by bin."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from scipy import ndimage
+from torch import Tensor
+
+from tembench.core.errors import MethodError
+from tembench.core.seeds import seed_sequence
+from tembench.methods.counts.binning import bin_counts
+from tembench.methods.counts.focal_series import known_series
+from tembench.methods.training.batches import add_noise
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.objective import PSNR, Lesson, mean_psnr_db
+
+from .network import resample
+
+if TYPE_CHECKING:
+    from tembench.methods.method import FocalSeries, ImageSource, TrainingData
+
+
+class LowNoiseSeries:
+    """Bins of one series recorded at a high dose, with the noise of a low one; a `Sampler`.
+
+    Parameters
+    ----------
+    means : numpy.ndarray
+        What the high dose counted in each bin, wherever it begins, in units of the vacuum's
+        expectation, float32 (frames, y, x).
+    config : TrainingConfig
+        `batch` times `crop` x `crop` bins make a batch, taken from anywhere: none knows of another.
+    counts_in_vacuum : float
+        Counts expected in a bin of vacuum at the low dose.
+    seed : int
+        Seed of the training.
+    device : torch.device
+        Where batches are made.
+    """
+
+    def __init__(
+        self,
+        means: np.ndarray,
+        config: TrainingConfig,
+        *,
+        counts_in_vacuum: float,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        """Move the series to the device."""
+        self._means = torch.from_numpy(means).to(device)
+        self._shape = (config.batch, config.crop, config.crop)
+        self._counts, self._seed = counts_in_vacuum, seed
+        self._generator = torch.Generator(device)
+        self._digest = hashlib.sha256(means.tobytes()).hexdigest()[:16]
+
+    def draw(self, step: int) -> tuple[Tensor, Tensor]:
+        """Give the batch of one step: noisy and less noisy series, (batch, frames, crop, crop)."""
+        random = np.random.default_rng(seed_sequence(self._seed, "low-noise-series", step))
+        self._generator.manual_seed(int(random.integers(2**62)))
+        rows, columns = (
+            torch.from_numpy(random.integers(extent, size=self._shape)).to(self._means.device)
+            for extent in self._means.shape[1:]
+        )
+        target = self._means[:, rows, columns].movedim(0, 1).contiguous()
+        return add_noise(target, self._counts, self._generator), target
+
+    def digest(self) -> str:
+        """Tell the series from others."""
+        return self._digest
+
+
+def low_noise_lesson(
+    data: TrainingData,
+    config: TrainingConfig,
+    device: torch.device,
+    *,
+    wanted_nm: np.ndarray,
+    low_noise_dose: float,
+) -> Lesson:
+    """Teach by one series of the training part.
+
+    Parameters
+    ----------
+    data, config, device
+        As for every `tembench.methods.training.objective.Task`.
+    wanted_nm : numpy.ndarray
+        Defocus of each frame of the network.
+    low_noise_dose : float
+        Dose of the series that teaches, in units of the images' dose.
+
+    Raises
+    ------
+    MethodError
+        Where there is no image, or one is smaller than a bin.
+    """
+    in_vacuum = data.dose_e_per_px * config.binning**2
+    one = teaching_series(data)
+    clean = np.stack([data.train[number] for number in one.images]) / data.dose_e_per_px
+    if min(clean.shape[1:]) < config.binning:
+        raise MethodError("the images are smaller than one bin", expected=f"{config.binning} px")
+    random = np.random.default_rng(seed_sequence(data.seed, "low-noise"))
+    high_dose = low_noise_dose * data.dose_e_per_px
+    recorded = random.poisson(high_dose * np.maximum(clean, 0)) / high_dose
+    means = _everywhere(resample(recorded, np.array(one.defocus_nm), wanted_nm), config.binning)
+    noisy, target, places = _held_out(data, config, wanted_nm)
+
+    def validate(denoise: Callable[[Tensor], Tensor]) -> float:
+        frames = iter(places)
+        return mean_psnr_db(
+            lambda series: denoise(series)[:, next(frames), None],
+            noisy,
+            target,
+            data.dose_e_per_px,
+            device,
+        )
+
+    sampler = LowNoiseSeries(
+        means, config, counts_in_vacuum=in_vacuum, seed=data.seed, device=device
+    )
+    return Lesson(sampler=sampler, validate=validate, score=PSNR)
+
+
+def teaching_series(data: TrainingData) -> FocalSeries:
+    """Return the one series to learn from: of the longest, the one in the middle."""
+    if len(data.train) == 0:
+        raise MethodError("no image to train on", remedy="Check the split of the store")
+    series = known_series(data.series, len(data.train))
+    most = max(len(one.images) for one in series)
+    longest = [one for one in series if len(one.images) == most]
+    return longest[len(longest) // 2]
+
+
+def _everywhere(series: np.ndarray, binning: int) -> np.ndarray:
+    """Average over bins that begin at every pixel, (n, y - binning + 1, x - binning + 1)."""
+    averages = ndimage.uniform_filter(series, (0, binning, binning))
+    first, cut = binning // 2, binning - 1 - binning // 2
+    height, width = (side - cut for side in series.shape[1:])
+    return np.ascontiguousarray(averages[:, first:height, first:width])
+
+
+def _held_out(
+    data: TrainingData, config: TrainingConfig, wanted_nm: np.ndarray
+) -> tuple[Tensor, Tensor, list[int]]:
+    """Give validation series with the same noise throughout a training.
+
+    Returns
+    -------
+    noisy, clean : Tensor
+        (n, frames, y, x), and the frame that is judged, (n, 1, y, x); 1 in vacuum.
+    places : list of int
+        Which frame that is.
+    """
+    known = known_series(data.validation_series, len(data.validation))
+    most = min(config.validation_images, len(known))
+    chosen = [known[int(i)] for i in np.linspace(0, len(known) - 1, most).round()]
+    random = np.random.default_rng(seed_sequence(data.seed, "series-validation"))
+    noisy, clean, places = [], [], []
+    for one in chosen:
+        means = _bins(data.validation, one.images, config.binning) / data.dose_e_per_px
+        in_vacuum = data.dose_e_per_px * config.binning**2
+        counted = random.poisson(in_vacuum * np.maximum(means, 0)) / in_vacuum
+        place = int(random.integers(len(wanted_nm)))
+        at_nm = np.array(one.defocus_nm)
+        noisy.append(resample(counted, at_nm, wanted_nm))
+        clean.append(resample(means, at_nm, wanted_nm[place, None]))
+        places.append(place)
+    return torch.from_numpy(np.stack(noisy)), torch.from_numpy(np.stack(clean)), places
+
+
+def _bins(images: ImageSource, numbers: Sequence[int], binning: int) -> np.ndarray:
+    """Average over whole bins of images, e/px; (n, y, x)."""
+    return np.stack([bin_counts(images[number], binning) for number in numbers]) / binning**2

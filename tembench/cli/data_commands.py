@@ -1,0 +1,241 @@
+"""Commands on recipes and data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    complete_recipe,
+    device,
+    part,
+    print_json,
+    recipe_argument,
+    split,
+    workers,
+)
+
+if TYPE_CHECKING:
+    from tembench.dataset.generation.generate import Generation
+
+
+@click.group()
+def recipe() -> None:
+    """List, show and check recipes.
+
+    Example: tembench recipe show quickstart
+    """
+
+
+@recipe.command("list")
+@as_json
+def recipe_list(as_json: bool) -> None:
+    """List the recipes that come with tembench.
+
+    Example: tembench recipe list
+    """
+    from tembench.dataset.describe import describe_recipe
+    from tembench.recipe import list_recipes, load_recipe
+
+    found = [describe_recipe(load_recipe(name)) for name in list_recipes()]
+    if as_json:
+        print_json(found)
+        return
+    for entry in found:
+        click.echo(f"{entry['name']}  {entry['version']}  {entry['images']} images")
+        click.echo(f"    {entry['description']}")
+
+
+@recipe.command("show")
+@recipe_argument
+@as_json
+def recipe_show(source: str, as_json: bool) -> None:
+    """Show what a recipe makes: factors with counts, splits, microscope.
+
+    Example: tembench recipe show quickstart
+    """
+    from tembench.dataset.describe import describe_recipe, recipe_text
+    from tembench.dataset.generation.check_models import load_checked_recipe
+
+    content = describe_recipe(load_checked_recipe(source))
+    print_json(content) if as_json else click.echo(recipe_text(content))
+
+
+@recipe.command("validate")
+@recipe_argument
+@as_json
+def recipe_validate(source: str, as_json: bool) -> None:
+    """Check a recipe; report all its mistakes.
+
+    Example: tembench recipe validate my-recipe.toml
+    """
+    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.recipe import recipe_id
+
+    found = load_checked_recipe(source)
+    content = {
+        "valid": True,
+        "name": found.name,
+        "version": found.version,
+        "recipe_id": recipe_id(found),
+        "images": found.n_images,
+    }
+    if as_json:
+        print_json(content)
+        return
+    click.echo(f"{source}: valid; {found.name} {found.version}, {found.n_images} images")
+    click.echo(f"recipe_id {content['recipe_id']}")
+
+
+@click.command()
+@recipe_argument
+@click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the store.")
+@workers
+@device
+@click.option("--repair", is_flag=True, help="Read all back first; make damaged parts again.")
+@as_json
+def generate(
+    source: str, out: Path, workers: int, device: str, repair: bool, as_json: bool
+) -> None:
+    """Simulate a recipe's images into a store.
+
+    An interrupted run goes on where it stopped.
+
+    Example: tembench generate quickstart --out quickstart.zarr --workers 2
+    """
+    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.dataset.generation.generate import generate as generate_store
+
+    recipe = load_checked_recipe(source)
+    made = generate_store(recipe, out, workers=workers, repair=repair, device=device)
+    _tell_generation(made, out, as_json)
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--recipe",
+    "source",
+    required=True,
+    metavar="RECIPE",
+    shell_complete=complete_recipe,
+    help="The recipe of the new data set.",
+)
+@click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the new store.")
+@workers
+@device
+@as_json
+def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_json: bool) -> None:
+    """Make another recipe's data set from a store's exit waves.
+
+    The recipe may differ in optics, dose, defoci and splits, and have fewer models and tilts; no
+    multislice is needed. An interrupted run goes on where it stopped.
+
+    Example: tembench reimage quickstart.zarr --recipe low.toml --out low.zarr
+    """
+    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.dataset.generation.reimage import reimage as reimage_store
+    from tembench.dataset.store import open_store
+
+    recipe = load_checked_recipe(source)
+    made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
+    _tell_generation(made, out, as_json)
+
+
+def _tell_generation(made: Generation, out: Path, as_json: bool) -> None:
+    from tembench.dataset.describe import describe_generation, generation_text
+    from tembench.dataset.store import open_store
+
+    content = describe_generation(made, open_store(out))
+    print_json(content) if as_json else click.echo(generation_text(content))
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@as_json
+def info(store: Path, as_json: bool) -> None:
+    """Say what a store holds.
+
+    Example: tembench info quickstart.zarr
+    """
+    from tembench.dataset.describe import describe_store, store_text
+    from tembench.dataset.store import open_store
+
+    content = describe_store(open_store(store, complete=False))
+    print_json(content) if as_json else click.echo(store_text(content))
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option("--out", required=True, type=FOLDER, metavar="FOLDER", help="Folder to write.")
+@split
+@part
+def inputs(store: Path, out: Path, split: str, part: str) -> None:
+    """Write what methods see of a store, and no truth.
+
+    'tembench denoise METHOD FOLDER' takes the folder like a store; run code that you do not trust
+    on it, on a machine where the store is not. 'tembench score' takes the outputs with the store.
+
+    Example: tembench inputs quickstart.zarr --out inputs.zarr
+    """
+    from tembench.dataset.generation.input_store import write_inputs
+    from tembench.dataset.store import open_store
+
+    number = write_inputs(open_store(store), out, split=split, part=part)
+    click.echo(f"{out}: inputs of {number} images, {part} part of split {split}")
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--sample", default=1, show_default=True, type=click.IntRange(0), metavar="K",
+    help="Number of models to simulate anew.",
+)  # fmt: skip
+@as_json
+@click.pass_context
+def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> None:
+    """Check a store, by its digests and by simulating a sample anew.
+
+    Exits with 4 if anything is damaged or different.
+
+    Example: tembench verify quickstart.zarr --sample 2
+    """
+    from tembench.core.errors import StoreError
+    from tembench.dataset.describe import verification_text
+    from tembench.dataset.generation.verify import verify as verify_store
+    from tembench.dataset.store import open_store
+
+    found = verify_store(open_store(store), sample=sample)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        click.echo(verification_text(found))
+    if not found.good:
+        context.exit(StoreError.exit_code)
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option("--out", required=True, type=FOLDER, metavar="PNG", help="Picture to write.")
+@click.option(
+    "--number", default=12, show_default=True, type=click.IntRange(1, 200), metavar="N",
+    help="How many images, spread over the store.",
+)  # fmt: skip
+@click.option("--models", is_flag=True, help="One image of every atomic model instead.")
+def images(store: Path, out: Path, number: int, models: bool) -> None:
+    """Draw a sheet of a store's clean images.
+
+    Example: tembench images quickstart.zarr --out images.png
+    """
+    from tembench.dataset.figures import contact_sheet, model_sheet
+    from tembench.dataset.store import open_store
+
+    if models:
+        model_sheet(open_store(store), out)
+    else:
+        contact_sheet(open_store(store), out, number)
+    click.echo(f"{out}: written")

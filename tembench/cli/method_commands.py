@@ -1,0 +1,159 @@
+"""Commands that run methods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    method_argument,
+    overrides,
+    print_json,
+    split,
+    workers,
+)
+from tembench.core.errors import printable
+
+if TYPE_CHECKING:
+    from tembench.methods.method import Method
+
+
+@click.command()
+@as_json
+def methods(as_json: bool) -> None:
+    """List the methods that come with tembench.
+
+    Example: tembench methods
+    """
+    from tembench.methods.method import available_methods, load_method
+
+    found = [load_method(name) for name in available_methods()]
+    if as_json:
+        print_json(
+            [
+                {"name": m.name, "title": m.title, "kind": m.kind, "summary": m.summary}
+                for m in found
+            ]
+        )
+        return
+    for method in found:
+        click.echo(f"{method.name:16} {method.kind:10} {method.summary}")
+
+
+@click.command()
+@method_argument
+@click.argument("store", type=FOLDER)
+@click.option("--out", type=FOLDER, metavar="FOLDER", help="Weights; default: weights/METHOD.")
+@split
+@overrides
+def train(
+    method: str, store: Path, out: Path | None, split: str, overrides: dict[str, Any]
+) -> None:
+    """Train a method on a store's training images.
+
+    An interrupted run goes on where it stopped.
+
+    METHOD is a folder with method.toml and method.py, or the name of a baseline.
+
+    Example: tembench train unet quickstart.zarr
+    """
+    from tembench.dataset.store import open_store
+    from tembench.methods.runs.denoise import train as train_method
+
+    found = named_method(method).with_parameters(**overrides)
+    out = out or default_weights(found.name)
+    train_method(found, open_store(store), out, split=split)
+    click.echo(f"{out}: weights of {found.name}")
+
+
+@click.command()
+@method_argument
+@click.argument("store", type=FOLDER)
+@split
+@click.option(
+    "--images", default=24, show_default=True, type=click.IntRange(1),
+    help="Most images, spread evenly over the validation part.",
+)  # fmt: skip
+@click.option(
+    "--without-truth", is_flag=True,
+    help="Judge by electrons held out of the noisy images, not by the clean images.",
+)  # fmt: skip
+@click.option(
+    "--weights", type=FOLDER, metavar="FOLDER",
+    help="What 'train' wrote; default: those that come with the method.",
+)  # fmt: skip
+@workers
+@click.option("--write", is_flag=True, help="Put the best setting into method.toml.")
+def tune(
+    method: str,
+    store: Path,
+    split: str,
+    images: int,
+    without_truth: bool,
+    weights: Path | None,
+    workers: int,
+    write: bool,
+) -> None:
+    """Search a method's parameters on validation images.
+
+    METHOD is a folder with method.toml and method.py, or the name of a baseline.
+
+    Example: tembench tune nlm quickstart.zarr
+    """
+    from tembench.dataset.store import open_store
+    from tembench.methods.runs.tune import tune as tune_method
+    from tembench.methods.runs.tune import write_tuned
+
+    found = named_method(method)
+    result = tune_method(
+        found,
+        open_store(store),
+        workers,
+        split=split,
+        most_images=images,
+        without_truth=without_truth,
+        weights=weights,
+    )
+    click.echo(result.table.to_string(index=False))
+    click.echo()
+    click.echo(result.toml(found))
+    if write:
+        click.echo(f"{write_tuned(found, result)}: written")
+
+
+def named_method(given: str) -> Method:
+    """The method of that name or folder; a line says where a folder here hides a baseline."""
+    from tembench.methods.method import load_method, replaces_baseline
+
+    found = load_method(given)
+    if replaces_baseline(given, found):
+        text = f"Method: the folder {found.folder}, instead of the baseline {given}"
+        click.echo(printable(text), err=True)
+    return found
+
+
+def chosen_weights(method: Method, given: Path | None) -> tuple[Path | None, str]:
+    """Weights that `denoise` uses, None for the method's own, and where they come from.
+
+    A line says which, wherever they are not those that come with the method.
+    """
+    trained = method.base or method
+    weights, source = given, "option"
+    if given is None and trained.trainable and default_weights(trained.name).is_dir():
+        weights, source = default_weights(trained.name), "found in the working folder"
+    if weights is None:
+        return None, ""
+    own = method.shipped_weights
+    how = "given with --weights" if given else "found in the working folder"
+    instead = f", instead of those that come with {trained.name}" if own else ""
+    click.echo(printable(f"Weights: {weights} ({how}{instead})"), err=True)
+    return weights, source
+
+
+def default_weights(name: str) -> Path:
+    """Where `train` puts weights and `denoise` looks for them unless told otherwise."""
+    return Path("weights") / name

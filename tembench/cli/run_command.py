@@ -1,0 +1,68 @@
+"""The command that does everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    complete_method,
+    print_json,
+    recipe_argument,
+    workers,
+)
+from tembench.cli.score_commands import print_table
+from tembench.core.paths import quick_method_names
+
+
+class _MethodOption(click.Option):
+    """Its help ends in the methods that run without it, read only where help is printed."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        return record and (record[0], f"{record[1]}{', '.join(quick_method_names())}.")
+
+
+@click.command()
+@recipe_argument
+@click.option("--out", type=FOLDER, metavar="FOLDER", help="Default: runs/NAME of the recipe.")
+@click.option(
+    "--method", "chosen", cls=_MethodOption, multiple=True, metavar="METHOD",
+    shell_complete=complete_method,
+    help="Only this method and the controls; may be given several times. Default: ",
+)  # fmt: skip
+@workers
+@as_json
+def run(
+    source: str, out: Path | None, chosen: tuple[str, ...], workers: int, as_json: bool
+) -> None:
+    """Do everything: generate, train, denoise, score, compare.
+
+    What is complete already is reused.
+
+    Example: tembench run quickstart
+    """
+    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.leaderboard.render.table_formats import summary
+    from tembench.pipeline import run_benchmark
+
+    recipe = load_checked_recipe(source)
+    folder = out or Path("runs") / recipe.name
+
+    def say(line: str) -> None:
+        # Standard output belongs to the JSON where that is asked for.
+        click.echo(line, err=as_json)
+
+    result = run_benchmark(recipe, folder, methods=chosen, workers=workers, say=say)
+    if as_json:
+        written = {what: str(path) for what, path in result.written.items()}
+        print_json({"written": written, "table": summary(result.table)})
+        return
+    click.echo()
+    print_table(result.table)
+    click.echo()
+    for what, path in result.written.items():
+        click.echo(f"{what:12} {path}")

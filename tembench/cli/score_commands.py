@@ -1,0 +1,242 @@
+"""Commands that score, submit and compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    complete_metric,
+    has_emphasis,
+    print_json,
+    workers,
+)
+from tembench.core.errors import printable
+
+if TYPE_CHECKING:
+    from tembench.leaderboard.table import Table
+    from tembench.metrics import Metric
+
+# Those of tembench.leaderboard.scoring.by_factor, which is not loaded to print --help.
+_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition", "split")
+_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
+
+
+@click.command()
+@as_json
+def metrics(as_json: bool) -> None:
+    """List the metrics and what they mean.
+
+    Example: tembench metrics
+    """
+    from tembench.leaderboard.render.by_factor_text import metrics_text
+    from tembench.metrics import GROUPS, METRICS
+
+    if as_json:
+        print_json([_declaration(METRICS[n], g) for g, names in GROUPS.items() for n in names])
+        return
+    click.echo(metrics_text())
+
+
+def _declaration(metric: Metric, group: str) -> dict[str, Any]:
+    """A metric for JSON, which knows no infinity."""
+
+    from tembench.leaderboard.number_format import plain
+
+    return {
+        "name": metric.name,
+        "title": metric.title,
+        "group": group,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "ideal": plain(metric.ideal),
+        "range": [plain(end) for end in metric.range],
+        "version": metric.version,
+        "summary": metric.summary,
+    }
+
+
+@click.command()
+@click.argument("outputs", type=FOLDER)
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--by",
+    multiple=True,
+    type=click.Choice(_FACTORS),
+    help="Print the main metrics by a factor; may be given more than once.",
+)
+@click.option(
+    "--rows",
+    type=FOLDER,
+    metavar="FILE",
+    help="Write a row per image and metric, with all factors, to a .csv or .parquet file.",
+)
+@workers
+@as_json
+def score(
+    outputs: Path, store: Path, by: tuple[str, ...], rows: Path | None, workers: int, as_json: bool
+) -> None:
+    """Score a method's outputs against the clean images.
+
+    Example: tembench score outputs/bm3d quickstart.zarr --by contrast
+    """
+    from tembench.dataset.store import open_store
+    from tembench.leaderboard.render.by_factor_text import factor_text, overall_text
+    from tembench.leaderboard.scoring.by_factor import as_plain
+    from tembench.leaderboard.scoring.long_format import check_target, tidy_rows, write_rows
+    from tembench.leaderboard.scoring.plausibility import hints
+    from tembench.leaderboard.scoring.score import by_factor, own_files, scored_part
+    from tembench.leaderboard.scoring.score import score as score_outputs
+
+    if rows is not None:
+        check_target(rows, [store, *own_files(outputs)])
+    truth = open_store(store)
+    scores = score_outputs(outputs, truth, workers=workers)
+    for text in hints(outputs, scores["image"].tolist(), truth):
+        click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
+    if rows is not None:
+        write_rows(tidy_rows(scores, truth.table, **scored_part(outputs)), rows)
+    groups = by_factor(outputs, scores, truth)
+    if as_json:
+        print_json({**scored_part(outputs), **as_plain(groups)})
+        return
+    overall = groups[0]
+    click.echo(f"{outputs / 'scores.csv'}: {overall.images} images, {overall.value}")
+    if rows is not None:
+        click.echo(f"{rows}: written")
+    click.echo("\n" + overall_text(overall))
+    for factor in by:
+        click.echo("\n" + factor_text(groups, factor))
+
+
+@click.command()
+@click.argument("outputs", type=FOLDER)
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--image", type=click.IntRange(0), help="Its number; one of median defocus if not given."
+)
+@click.option(
+    "--out", type=FOLDER, metavar="FILE", help="PNG to write; inspect-NUMBER.png if not given."
+)
+def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> None:
+    """Draw one denoised image: its columns, their likelihood ratios, its scores.
+
+    Example: tembench inspect outputs/bm3d quickstart.zarr --image 99
+    """
+    from tembench.dataset.store import open_store
+    from tembench.leaderboard.scoring.inspect_image import inspect_image
+
+    click.echo(f"{inspect_image(outputs, open_store(store), image, out)}: written")
+
+
+@click.command()
+@click.argument("outputs", type=FOLDER)
+@click.option("--name", required=True, help="Lower-case letters, digits, hyphens and underscores.")
+@click.option(
+    "--folder", default="submissions", show_default=True, type=FOLDER, help="Where it goes."
+)
+def submit(outputs: Path, name: str, folder: Path) -> None:
+    """Make a submission of scored outputs: data only, no code.
+
+    Example: tembench submit outputs/bm3d --name bm3d
+    """
+    from tembench.leaderboard.submission import submit as make_submission
+
+    click.echo(f"{make_submission(outputs, name, folder)}: written")
+
+
+@click.command()
+@click.argument("submission", type=FOLDER)
+@as_json
+def check(submission: Path, as_json: bool) -> None:
+    """Hold a submission to the rules.
+
+    Example: tembench check submissions/bm3d
+    """
+    from tembench.leaderboard.submission import check as check_submission
+
+    found = check_submission(submission)
+    data = found.identity.data
+    if as_json:
+        print_json(
+            {
+                "valid": True,
+                "name": found.name,
+                "method": found.identity.method.name,
+                "recipe_id": data.recipe_id,
+                "split": data.split,
+                "part": data.part,
+                "images": data.images,
+            }
+        )
+        return
+    click.echo(
+        f"{submission}: valid; {found.identity.method.name} on {data.images} images of "
+        f"{data.recipe} {data.version}, {data.part} part of split {data.split}"
+    )
+
+
+@click.command()
+@click.argument("folder", default="submissions", type=FOLDER)
+@click.option(
+    "--format", "form", default="terminal", show_default=True, type=click.Choice(_FORMATS)
+)
+@click.option("--out", type=FOLDER, metavar="FILE", help="File to write; needed for png.")
+@click.option(
+    "--rank-by",
+    default="psnr_db",
+    show_default=True,
+    metavar="METRIC",
+    shell_complete=complete_metric,
+    help="Metric used for ranking.",
+)
+@click.option(
+    "--show", default="scores", show_default=True, type=click.Choice(["scores", "costs"]),
+    help="Columns of terminal and png; the other formats have all.",
+)  # fmt: skip
+@as_json
+def leaderboard(
+    folder: Path, form: str, out: Path | None, rank_by: str, show: str, as_json: bool
+) -> None:
+    """Compare the submissions in a folder.
+
+    Example: tembench leaderboard submissions --format html --out leaderboard.html
+    """
+    from tembench.leaderboard.table import build
+    from tembench.metrics import METRICS
+
+    if rank_by not in METRICS:
+        raise click.BadParameter(
+            f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
+        )
+    form = "json" if as_json else form
+    if form == "png" and out is None:
+        raise click.UsageError("--format png needs --out FILE")
+    table = build(folder, ranked_by=rank_by)
+    if out is None:
+        print_table(table, form, show)
+        return
+    from tembench.core.errors import OutputError
+    from tembench.core.files import write_text
+    from tembench.core.overwrite import refuse_inputs
+    from tembench.leaderboard.render.table_figure import table_image
+    from tembench.leaderboard.render.table_formats import render
+
+    refuse_inputs([out], [row.submission.path for row in table.rows], OutputError)
+    if form == "png":
+        table_image(table, out, show=show)
+    else:
+        write_text(out, render(table, form))
+    click.echo(f"{out}: written")
+
+
+def print_table(table: Table, form: str = "terminal", show: str = "scores") -> None:
+    """Print a table; with emphasis where the terminal shows it."""
+    from tembench.leaderboard.render.table_formats import render
+
+    colour = has_emphasis()
+    click.echo(render(table, form, show=show, colour=colour).rstrip("\n"), color=colour)

@@ -1,0 +1,113 @@
+"""Progress of long work: a bar on a terminal, a line now and then elsewhere, silence in a library.
+
+The command line switches it on, and so may a script or a notebook:
+
+>>> from tembench.core import progress
+>>> progress.enable()
+
+Code that works long calls `progress` and knows no more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Advance = Callable[[int], None]
+
+_enabled = False
+_SECONDS_BEFORE_FIRST_LINE = 2.0
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+def enable(on: bool = True) -> None:
+    """Show progress (on standard error) from now on, or stop showing it."""
+    global _enabled
+    _enabled = on
+
+
+def notice(text: str) -> None:
+    """Say in a line, on standard error, what the user should know of work under way."""
+    if _enabled:
+        print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress(description: str, total: int, done: int = 0) -> Iterator[Advance]:
+    """Show the progress of a piece of work.
+
+    Parameters
+    ----------
+    description : str
+        What is being done, such as ``"Simulating models"``.
+    total : int
+        Number of steps.
+    done : int
+        Steps done before, by a run that was interrupted.
+
+    Yields
+    ------
+    advance : callable
+        ``advance(n)`` says that `n` more steps are done.
+    """
+    if not _enabled or total == done:
+        yield lambda steps: None
+    elif sys.stderr.isatty():
+        yield from _bar(description, total, done)
+    else:
+        yield from _lines(description, total, done)
+
+
+def _bar(description: str, total: int, done: int) -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    # Rich leaves bold and dim where NO_COLOR is set.
+    console = Console(stderr=True, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    # A finished bar goes away; the command says in a line what was done.
+    # Lines printed meanwhile go above it, but not those that the user sends elsewhere.
+    redirected = sys.stdout.isatty()
+    with Progress(*columns, console=console, transient=True, redirect_stdout=redirected) as bar:
+        task = bar.add_task(description, total=total, completed=done)
+        yield lambda steps: bar.advance(task, steps)
+
+
+def _lines(description: str, total: int, done: int) -> Iterator[Advance]:
+    """A line after the first seconds and then every ten; none for what is done at once."""
+    started = time.monotonic()
+    due = started + _SECONDS_BEFORE_FIRST_LINE
+
+    def say(now: float) -> None:
+        print(f"{description}: {done}/{total}, {now - started:.0f} s", file=sys.stderr, flush=True)
+
+    def advance(steps: int) -> None:
+        nonlocal done, due
+        done += steps
+        now = time.monotonic()
+        if now >= due and done < total:
+            due = now + _SECONDS_BETWEEN_LINES
+            say(now)
+
+    if done:
+        say(started)
+    yield advance
+    if time.monotonic() - started >= _SECONDS_BEFORE_FIRST_LINE:
+        say(time.monotonic())

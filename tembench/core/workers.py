@@ -1,0 +1,214 @@
+"""Worker processes, each with one inner thread, that stop cleanly on Ctrl-C; jobs for them.
+
+A `Job` is sent to each process and prepared there on its first task. With no workers the work is
+done here, one task after the other: for debugging, and for tests.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.util
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol, TypeVar
+
+from tembench.core.errors import TembenchError
+
+Task = TypeVar("Task", contravariant=True)
+Result = TypeVar("Result", covariant=True)
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+# <linux/prctl.h>
+_PR_SET_PDEATHSIG = 1
+
+
+class _Pool(ProcessPoolExecutor):
+    """Starts its processes, as tasks come, with Ctrl-C blocked.
+
+    A process is deaf to it only once `_start` has run; until then it would print a traceback.
+    What is blocked here stays so in a process that is started meanwhile; here it comes after.
+    """
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(*args, **kwargs)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def worker_pool(
+    workers: int,
+    initializer: Callable[..., None] | None = None,
+    arguments: tuple[Any, ...] = (),
+    *,
+    error: type[TembenchError] = TembenchError,
+    where: str | None = None,
+) -> Iterator[ProcessPoolExecutor]:
+    """A pool of freshly started processes.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes, at least 1.
+    initializer : callable, optional
+        Called once in each process with `arguments`.
+    arguments : tuple
+        For `initializer`.
+    error : type
+        The kind of error raised if a process dies.
+    where : str, optional
+        What was being worked on, for that error.
+
+    Notes
+    -----
+    Processes are spawned, not forked: threads of numerical libraries do not survive a fork.
+    When the block is left by an exception, Ctrl-C among them, the processes are ended at once.
+    """
+    pool = _Pool(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start,
+        initargs=(initializer, arguments),
+    )
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException as problem:
+        processes = list((pool._processes or {}).values())
+        manager: Any = pool._executor_manager_thread
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(5)
+            process.kill()
+        if manager is not None:
+            # Python writes to its pipe on exit, and complains if that is closed meanwhile.
+            manager.join(5)
+        if isinstance(problem, BrokenProcessPool):
+            raise error(
+                "a worker process died",
+                where=where,
+                expected="enough memory for each worker",
+                remedy="Run the same command with fewer --workers; what is complete is kept",
+            ) from problem
+        raise
+
+
+class Job(Protocol[Task, Result]):
+    """What to do with each task; picklable."""
+
+    def prepare(self) -> Callable[[Task], Result]:
+        """Do what is needed once per process and return the function for one task."""
+        ...
+
+
+def run_tasks(
+    job: Job[_T, _R], tasks: Sequence[_T], workers: int, error: type[TembenchError]
+) -> Iterator[_R]:
+    """Yield the result of each task as it is ready, in any order.
+
+    Parameters
+    ----------
+    job : Job
+        Prepared once in each process.
+    tasks : sequence
+        Picklable.
+    workers : int
+        Number of processes of one thread each; 0 works in this process.
+    error : type
+        The kind of error raised if a process dies.
+
+    Raises
+    ------
+    TembenchError
+        If a process dies. What `job` raises is passed on; the tasks left are dropped then, and
+        so they are after Ctrl-C.
+    """
+    if not tasks:
+        return
+    if workers == 0:
+        yield from map(job.prepare(), tasks)
+        return
+    with worker_pool(min(workers, len(tasks)), _keep, (job,), error=error) as pool:
+        waiting = {pool.submit(_work, task) for task in tasks}
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+
+
+def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    from threadpoolctl import threadpool_limits
+
+    # The parent handles Ctrl-C and ends the workers; two tracebacks a worker help nobody.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: _leave())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _be_killed_with_parent()
+    threadpool_limits(1)
+    if initializer is not None:
+        initializer(*arguments)
+
+
+def _end_with_parent() -> None:
+    # A parent that is killed tells nobody, and its workers would wait for it for ever.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        _leave()
+
+
+def _be_killed_with_parent() -> None:
+    """Have Linux kill this process when its parent is gone.
+
+    The thread that waits for that comes too late where C code holds Python's lock. Elsewhere a
+    worker may live on until that code returns.
+    """
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:
+        # It went before the kernel was asked.
+        _leave()
+
+
+def _leave() -> None:
+    # Exits at once, whatever the work; but the semaphores of libraries (numcodecs has one) are
+    # handed back, or Python complains about them when all is over.
+    multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined]
+    os._exit(1)
+
+
+_job: Any = None
+_function: Callable[[Any], Any] | None = None
+
+
+def _keep(job: Any) -> None:
+    global _job
+    _job = job
+
+
+def _work(task: Any) -> Any:
+    global _function
+    if _function is None:
+        # Here and not when the process starts: an error there would only break the pool.
+        _function = _job.prepare()
+        if "torch" in sys.modules:
+            # Loaded after the pool limited its threads.
+            sys.modules["torch"].set_num_threads(1)
+    return _function(task)

@@ -1,0 +1,196 @@
+"""Opening a store: whether it is one, of this layout, of the recipe it names, and whole."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import zarr
+
+from tembench.core.errors import StoreError, TembenchError
+from tembench.core.files import absolute
+from tembench.core.name_hints import store_remedy
+from tembench.dataset.declared import declared_metadata
+from tembench.dataset.layout import LAYOUT_VERSION
+from tembench.recipe import Recipe, canonical_form, from_canonical_form, recipe_id
+
+_ANEW = "Generate the data set again in another folder"
+_GROUPS = ("columns", "digests")
+_METADATA_LIMIT = 1 << 24
+
+
+def open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
+    """The Zarr group of a store, of this version's layout."""
+    where = str(path)
+    if not (path / "zarr.json").is_file():
+        what = "not a data set" if path.exists() else "no such data set"
+        raise StoreError(
+            what,
+            where=where,
+            expected="a folder with zarr.json",
+            remedy=store_remedy(path),
+        )
+    try:
+        group = zarr.open_group(str(absolute(path)), mode=mode, zarr_format=3)
+    except (Exception, RecursionError) as problem:
+        raise StoreError(
+            "its zarr.json cannot be read",
+            where=where,
+            got=f"{type(problem).__name__}: {problem}",
+            remedy=_ANEW,
+        ) from problem
+    version = group.attrs.get("layout_version")
+    if version != LAYOUT_VERSION:
+        raise StoreError(
+            "another layout version" if version is not None else "a Zarr group, but no data set",
+            where=where,
+            expected=f"layout_version {LAYOUT_VERSION}",
+            got=repr(version),
+            remedy=f"{_ANEW}, with this version of tembench",
+        )
+    return group
+
+
+def read_recipe(path: Path, group: zarr.Group) -> Recipe:
+    """The recipe that a store was made from."""
+    where = str(path)
+    try:
+        recipe = from_canonical_form(str(group.attrs.get("recipe")))
+    except TembenchError as problem:
+        found = f"; got {problem.got}" if problem.got else ""
+        raise StoreError(
+            f"its recipe cannot be used: {problem.what}{found}", where=where, remedy=_ANEW
+        ) from None
+    if recipe_id(recipe) != group.attrs.get("recipe_id"):
+        raise StoreError(
+            "recipe and recipe_id do not belong together",
+            where=where,
+            expected=recipe_id(recipe)[:12],
+            got=str(group.attrs.get("recipe_id"))[:12],
+            remedy=_ANEW,
+        )
+    return recipe
+
+
+def check_arrays(path: Path, recipe: Recipe) -> None:
+    """Refuse a store that lacks an array of its recipe, or has one of another layout.
+
+    Both are read, an array's own metadata and their copy in those of the group: Zarr and xarray
+    take the latter, and would read zeros from an array that is gone.
+    """
+    copies = _copied_metadata(path)
+    for name in _GROUPS:
+        if _metadata(path / name).get("node_type") != "group":
+            raise StoreError(f"group '{name}' is missing", where=str(path / name), remedy=_ANEW)
+    declared = _declared(canonical_form(recipe))
+    columns = _length(_metadata(path / "columns/model"))
+    for name, expected in declared.items():
+        wanted = _resized(expected, columns) if name.startswith("columns/") else expected
+        _check_array(path, name, wanted, _metadata(path / name))
+        if copies is not None:
+            _check_array(path, name, wanted, copies.get(name))
+
+
+def _check_array(path: Path, name: str, wanted: dict[str, Any], found: Any) -> None:
+    if not found:
+        raise StoreError(f"array '{name}' is missing", where=str(path), remedy=_ANEW)
+    for what, expected in wanted.items():
+        got = _essentials(found).get(what)
+        # 1, 1.0 and true are equal to Python, and not to whoever reads JSON.
+        if json.dumps(got) != json.dumps(expected):
+            raise StoreError(
+                f"array '{name}' is not that of its recipe",
+                where=str(path),
+                expected=f"the {what} {_short(expected)}",
+                got=_short(got),
+                remedy=_ANEW,
+            )
+
+
+def _metadata(folder: Path) -> dict[str, Any]:
+    """What stands in a ``zarr.json``; nothing where there is none that can be read."""
+    file = folder / "zarr.json"
+    if not file.is_file() or file.stat().st_size > _METADATA_LIMIT:
+        return {}
+    try:
+        content = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _copied_metadata(path: Path) -> dict[str, Any] | None:
+    """Metadata of the arrays as they stand in those of the group; None where none do."""
+    consolidated = _metadata(path).get("consolidated_metadata")
+    if consolidated is None:
+        return None
+    copied = _at(consolidated, "metadata")
+    return copied if isinstance(copied, dict) else {}
+
+
+@functools.lru_cache(maxsize=4)
+def _declared(recipe: str) -> dict[str, dict[str, Any]]:
+    """What the layout declares of each array of a recipe, given in its canonical form."""
+    arrays = declared_metadata(from_canonical_form(recipe))
+    return {name: _essentials(json.loads(json.dumps(found))) for name, found in arrays.items()}
+
+
+def _essentials(metadata: Any) -> dict[str, Any]:
+    """All that the values of an array depend on, in words for an error; compression apart."""
+    grid = _at(metadata, "chunk_grid", "configuration", "chunk_shape")
+    keys = (
+        _at(metadata, "chunk_grid", "name"),
+        _at(metadata, "chunk_key_encoding", "name"),
+        _at(metadata, "chunk_key_encoding", "configuration", "separator") or "/",
+    )
+    return {
+        "shape": _at(metadata, "shape"),
+        "data type": _at(metadata, "data_type"),
+        "chunks": grid,
+        "chunk keys": keys,
+        "codecs": _codecs(_at(metadata, "codecs")),
+        "storage transformers": _at(metadata, "storage_transformers") or [],
+        "fill value": _at(metadata, "fill_value"),
+        "dimensions": _at(metadata, "dimension_names"),
+        "units": _at(metadata, "attributes", "units"),
+        "scale_factor": _at(metadata, "attributes", "scale_factor"),
+        "add_offset": _at(metadata, "attributes", "add_offset"),
+    }
+
+
+def _codecs(listed: Any) -> Any:
+    """Names of codecs, with byte order and what is inside of a shard."""
+    if not isinstance(listed, list):
+        return listed
+    found = []
+    for codec in listed:
+        # Of one byte there is no order; Zarr then leaves it out.
+        found.append([_at(codec, "name"), _at(codec, "configuration", "endian") or "little"])
+        if _at(codec, "name") == "sharding_indexed":
+            inside = _at(codec, "configuration")
+            found[-1] += [_at(inside, "chunk_shape"), _at(inside, "index_location") or "end"]
+            found[-1] += [_codecs(_at(inside, key)) for key in ("codecs", "index_codecs")]
+    return found
+
+
+def _at(table: Any, *keys: str) -> Any:
+    for key in keys:
+        table = table.get(key) if isinstance(table, Mapping) else None
+    return table
+
+
+def _length(metadata: dict[str, Any]) -> int:
+    shape = metadata.get("shape")
+    return shape[0] if isinstance(shape, list) and shape and type(shape[0]) is int else 0
+
+
+def _resized(expected: dict[str, Any], length: int) -> dict[str, Any]:
+    return {**expected, "shape": [length], "chunks": [length]}
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."

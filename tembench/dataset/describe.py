@@ -1,0 +1,254 @@
+"""Recipes, stores and verifications in words and plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tembench.dataset.fast_read import REPAIR
+from tembench.dataset.generation.damage import lost
+from tembench.dataset.generation.generate import Generation
+from tembench.dataset.generation.verify import Verification
+from tembench.dataset.image_table import image_table
+from tembench.dataset.splits import UNUSED, images_under_test
+from tembench.dataset.store import Store
+from tembench.recipe import PARTS, Recipe, recipe_id
+
+_FACTORS = ("particle", "defect", "support", "thickness_A", "tilt_deg", "defocus_nm", "condition")
+
+
+def describe_recipe(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe makes, as plain values for JSON."""
+    table = image_table(recipe)
+    microscope = recipe.microscope
+    return {
+        "name": recipe.name,
+        "version": recipe.version,
+        "description": recipe.description,
+        "licence": recipe.licence,
+        "recipe_id": recipe_id(recipe),
+        "seed": recipe.seed,
+        "images": recipe.n_images,
+        "models": len(recipe.models),
+        "image_px": list(recipe.box.shape),
+        "pixel_size_A": recipe.box.pixel_size_A,
+        "dose_e_per_px": microscope.dose_e_per_px,
+        "energy_keV": microscope.energy_keV,
+        "conditions": {name: asdict(condition) for name, condition in recipe.conditions.items()},
+        "factors": {
+            factor: _counts(table, factor)
+            for factor in _FACTORS
+            if factor != "condition" or len(recipe.conditions) > 1
+        },
+        "splits": _splits(table, recipe),
+        "images_under_test": len(images_under_test(table)),
+    }
+
+
+def recipe_text(content: dict[str, Any]) -> str:
+    """`describe_recipe` for a person."""
+    height, width = content["image_px"]
+    lines = [
+        f"{content['name']} {content['version']}: {content['description']}",
+        f"recipe_id   {content['recipe_id']}",
+        f"images      {content['images']} of {content['models']} atomic models, "
+        f"{height} x {width} px of {content['pixel_size_A']:g} A",
+        f"dose        {_doses(content)} e/px in vacuum, {content['energy_keV']:g} keV",
+        f"licence     {content['licence']}, seed {content['seed']}",
+        "",
+        *_factor_lines(content["factors"]),
+        "",
+        *_split_lines(content["splits"]),
+    ]
+    return "\n".join(lines)
+
+
+def describe_store(store: Store) -> dict[str, Any]:
+    """What a store holds, as plain values for JSON."""
+    missing = store.missing_models()
+    gone = [str(file.relative_to(store.path)) for file in lost(store)]
+    content = {
+        **describe_recipe(store.recipe),
+        "path": _shown(store.path),
+        "complete": not (missing or gone),
+        "lost_chunks": gone,
+        "missing_models": [store.recipe.models[number].name for number in missing],
+        "size_bytes": folder_size(store.path),
+        "data_digest": store.data_digest(),
+        "made_by": str(store.group.attrs.get("source")),
+    }
+    if not missing and not any(file.startswith("contrast/") for file in gone):
+        content["factors"]["contrast"] = _counts(store.table, "contrast")
+        content["splits"] = _splits(store.table, store.recipe)
+    return content
+
+
+def store_text(content: dict[str, Any]) -> str:
+    """`describe_store` for a person."""
+    missing = len(content["missing_models"])
+    state = f"{missing} of {content['models']} models missing" if missing else "complete"
+    if content["lost_chunks"]:
+        state = "damaged" if not missing else f"damaged, {state}"
+    lines = [
+        f"{content['path']}: {state}, {size_text(content['size_bytes'])}, {content['made_by']}",
+        recipe_text(content),
+        "",
+        f"data digest {content['data_digest']}",
+    ]
+    gone = content["lost_chunks"]
+    if gone:
+        lines.insert(1, f"damaged: {len(gone)} chunks are lost, such as {gone[0]}. {REPAIR}")
+    return "\n".join(lines)
+
+
+def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
+    """What `generate` or `reimage` did, as plain values for JSON."""
+    return {
+        "store": _shown(store.path),
+        "recipe_id": store.recipe_id,
+        "models": len(store.recipe.models),
+        "models_simulated": made.models,
+        "images": store.recipe.n_images,
+        "images_simulated": made.images,
+        "seconds": round(made.seconds, 3),
+        "images_per_second": round(made.images / made.seconds, 2),
+        "stages": {name: round(seconds, 3) for name, seconds in _longest_first(made.stages)},
+        "peak_memory_bytes": made.peak_memory_bytes,
+        "memory_of_all_processes": made.memory_of_all,
+        "size_bytes": folder_size(store.path),
+        "data_digest": store.data_digest(),
+    }
+
+
+def generation_text(content: dict[str, Any]) -> str:
+    """`describe_generation` for a person."""
+    place, digest = content["store"], f"data {content['data_digest']}"
+    if not content["models_simulated"]:
+        return f"{place}: complete already, reused; {content['images']} images\n{digest}"
+    size = size_text(content["size_bytes"])
+    lines = [
+        f"{place}: {content['models_simulated']} of {content['models']} models simulated in "
+        f"{content['seconds']:.0f} s; {content['images']} images, {size}",
+        f"speed {content['images_per_second']:.3g} images/s",
+    ]
+    if content["peak_memory_bytes"] is not None:
+        whose = "all processes" if content["memory_of_all_processes"] else "the largest process"
+        lines[-1] += f", at most {size_text(content['peak_memory_bytes'])} of memory in {whose}"
+    whole = sum(content["stages"].values())
+    parts = [f"{name} {seconds / whole:.0%}" for name, seconds in content["stages"].items()]
+    return "\n".join([*lines, f"time  {', '.join(parts)}", digest])
+
+
+def verification_text(found: Verification) -> str:
+    """A `Verification` for a person."""
+    lines = [f"{found.shards} shards and the waves of {found.models} models read back"]
+    for kind, numbers in (("shard", found.damaged_shards), ("waves of model", found.damaged_waves)):
+        lines += [f"damaged: {kind} {number}" for number in numbers]
+    lines += [f"damaged: array {name}" for name in found.damaged_coordinates]
+    lines += [
+        f"{comparison.model}: {comparison.verdict} "
+        f"(largest difference {comparison.largest_e_per_px:.1e} e/px)"
+        for comparison in found.sample
+    ]
+    remedy = "damaged or different: run 'tembench generate --repair' with the same recipe"
+    return "\n".join([*lines, "verified" if found.good else remedy])
+
+
+def _shown(path: Path) -> str:
+    """A store's path as whoever works beside it would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def folder_size(path: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
+
+
+def size_text(n_bytes: int) -> str:
+    """A size such as ``109 MB``."""
+    size = float(n_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"
+
+
+def _doses(content: dict[str, Any]) -> str:
+    doses = {condition["dose_e_per_px"] for condition in content["conditions"].values()}
+    return f"{min(doses):g}" + (f" to {max(doses):g}" if len(doses) > 1 else "")
+
+
+def _counts(table: pd.DataFrame, factor: str) -> dict[str, dict[str, int]]:
+    """Of every value of a factor its models, its images, and those in each part by model."""
+    if factor in ("thickness_A", "defocus_nm"):
+        table = table.sort_values(factor, kind="stable")
+    labels = _labels(table, factor)
+    return {
+        label: {
+            "models": int(images["model"].nunique()),
+            "images": len(images),
+            **{part: int((images["split_model"] == part).sum()) for part in PARTS},
+        }
+        for label, images in table.groupby(labels, sort=False)
+    }
+
+
+def _labels(table: pd.DataFrame, factor: str) -> pd.Series:
+    if factor == "tilt_deg":
+        tilts = zip(table["tilt_x_deg"], table["tilt_y_deg"], strict=True)
+        return pd.Series([_label(tilt) for tilt in tilts], index=table.index)
+    return table[factor].map(_label)
+
+
+def _longest_first(stages: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(stages.items(), key=lambda item: -item[1])
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(_label(part) for part in value)
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _splits(table: pd.DataFrame, recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """What each split holds out and the images of its parts; none where contrast is not known."""
+    found: dict[str, dict[str, Any]] = {}
+    for split in recipe.split_names:
+        held_out = [_label(value) for value in recipe.tracks.get(split, ())]
+        found[split] = {"held_out": held_out} if held_out else {}
+        if f"split_{split}" in table:
+            counts = table[f"split_{split}"].value_counts()
+            found[split] |= {part: int(counts.get(part, 0)) for part in (*PARTS, UNUSED)}
+    return found
+
+
+def _factor_lines(factors: dict[str, dict[str, dict[str, int]]]) -> Iterable[str]:
+    """A block of lines a factor, a line a value; numbers under the names of the parts."""
+    columns = ("models", "images", *PARTS)
+    yield _row("factors, and their parts in the split by model", columns)
+    for factor, values in factors.items():
+        yield f"  {factor}"
+        for value, counts in values.items():
+            yield _row(f"    {value}", [counts[column] for column in columns])
+
+
+def _split_lines(splits: dict[str, dict[str, Any]]) -> Iterable[str]:
+    columns = (*PARTS, UNUSED)
+    yield _row("splits, and what the tracks hold out", columns)
+    for split, content in splits.items():
+        held_out = ", ".join(content.get("held_out", ()))
+        label = f"  {split}" + (f": {held_out}" if held_out else "")
+        if PARTS[0] in content:
+            yield _row(label, [content[column] for column in columns])
+        else:
+            yield f"{label}  (known when the images are simulated)"
+
+
+def _row(label: str, cells: Sequence[object]) -> str:
+    return f"{label:<48}" + "".join(f"{cell!s:>11}" for cell in cells)

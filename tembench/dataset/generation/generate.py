@@ -1,0 +1,241 @@
+"""From a recipe to a store: one dask task a model, resumable at any moment."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+from tembench.core.errors import StoreError
+from tembench.core.files import absolute, locked, naming
+from tembench.core.memory import watched_memory
+from tembench.core.progress import Advance, progress
+from tembench.core.timing import add, stage, timed_stages
+from tembench.core.workers import worker_pool
+from tembench.dataset.generation.damage import forget_damaged, refuse_lost
+from tembench.dataset.generation.simulate_model import (
+    ModelImages,
+    WaveSource,
+    simulate_model,
+    simulate_waves,
+)
+from tembench.dataset.layout import N_COPIES, create_store, is_vacant
+from tembench.dataset.packing import pack_noisy
+from tembench.dataset.store import Store, open_store
+from tembench.recipe import Recipe, recipe_id
+from tembench.simulate.array_backend import open_device
+
+# Each worker is to use one thread and to hold one encoded shard. An image of zeros is written as
+# any other: whether one is would have to be looked up, at a quarter of the time of encoding.
+_LEAN = {"async.concurrency": 1, "threading.max_workers": 1, "array.write_empty_chunks": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """What it took to generate a store.
+
+    Attributes
+    ----------
+    models, images : int
+        How many were simulated; 0 if the store was complete.
+    seconds : float
+        By the clock.
+    stages : mapping of str to float
+        Seconds that all workers together spent on each stage of the work.
+    peak_memory_bytes : int or None
+        Highest memory of this process and its workers together; see `tembench.core.memory`.
+    memory_of_all : bool
+        Whether it is that of all processes, or (without /proc) of the largest alone.
+    """
+
+    models: int
+    images: int
+    seconds: float
+    stages: Mapping[str, float]
+    peak_memory_bytes: int | None
+    memory_of_all: bool
+
+
+def generate(
+    recipe: Recipe,
+    path: str | Path,
+    *,
+    workers: int = 1,
+    repair: bool = False,
+    waves: WaveSource = simulate_waves,
+    device: str = "cpu",
+) -> Generation:
+    """Generate a data set, or go on where an earlier run stopped.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What to generate.
+    path : str or Path
+        Folder of the store.
+    workers : int
+        Number of processes; 0 works in this process. If a `dask.distributed` client is active,
+        its workers are used instead.
+    repair : bool
+        Whether to read everything back first and make again what does not match its digest.
+    waves : callable
+        Where the exit waves come from.
+    device : str
+        Where waves and images are computed, ``"cpu"`` or ``"cuda"``.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds something else than this recipe's data set, has lost chunks that it
+        held (then `repair` makes them again), or another process is generating it.
+    """
+    path = absolute(path)
+    open_device(device)
+    if is_vacant(path):
+        create_store(path, recipe)
+    store = open_store(path, complete=False)
+    if store.recipe_id != recipe_id(recipe):
+        raise StoreError(
+            "holds the data set of another recipe",
+            where=str(path),
+            expected=f"{recipe.name} {recipe.version} ({recipe_id(recipe)[:12]})",
+            got=f"{store.recipe.name} {store.recipe.version} ({store.recipe_id[:12]})",
+            remedy="Choose another folder with --out",
+        )
+    if not repair:
+        refuse_lost(store)
+    started = time.perf_counter()
+    missing: list[int] = []
+    stages: dict[str, float] = {}
+    with watched_memory() as memory:
+        if repair or store.missing_models():
+            with locked(path, StoreError), naming(path):
+                if repair:
+                    forget_damaged(path)
+                missing = open_store(path, complete=False).missing_models()
+                total = len(recipe.models)
+                with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
+                    stages = _compute(path, missing, waves, device, workers, advance)
+    return Generation(
+        models=len(missing),
+        images=sum(recipe.models[number].n_images for number in missing),
+        seconds=time.perf_counter() - started,
+        stages=stages,
+        peak_memory_bytes=memory.peak_bytes,
+        memory_of_all=memory.of_all,
+    )
+
+
+def build_model(
+    path: str, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
+) -> tuple[int, dict[str, float]]:
+    """Simulate one model and write it; its digests last, which makes it count as written.
+
+    Returns
+    -------
+    number : int
+        That of the model.
+    stages : dict of str to float
+        Seconds spent on each stage.
+    """
+    with timed_stages() as stages, zarr.config.set(_LEAN):
+        store = open_store(path, complete=False, writable=True)
+        content = simulate_model(store.recipe, number, waves_of, device)
+        with stage("encoding"):
+            _write_model(store, number, content)
+    return number, stages
+
+
+def _write_model(store: Store, number: int, content: ModelImages) -> None:
+    first = store.recipe.first_image(number)
+    images = slice(first, first + len(content.packed))
+    store.array("exit_wave")[store.waves_of(number)] = content.spectra
+    store.array("contrast")[images] = np.array(content.contrast, dtype=object)
+    # The digests are taken from what can be read back, not from what was meant to be written.
+    with stage("digests"):
+        digest = store.wave_digest(number)
+    store.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
+    for shard in store.shards_of(number):
+        images = store.images_of_shard(shard)
+        store.array("clean")[images] = content.packed[images.start - first : images.stop - first]
+        for image in range(images.start, images.stop):
+            _write_counts(store, image, content.packed[image - first])
+        with stage("digests"):
+            digest = store.digest(shard)
+        store.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
+
+
+def _write_counts(store: Store, image: int, packed: np.ndarray) -> None:
+    place = store.test_place.get(image)
+    if place is None:
+        return
+    expected = store.packing.unpack(packed)
+    for copy in range(N_COPIES + 1):
+        with stage("noise"):
+            noisy = pack_noisy(store.record(image, expected, copy), store.recipe)
+        if copy == 0:
+            store.array("noisy")[place] = noisy
+        else:
+            store.array("noisy_copies")[copy - 1, place] = noisy
+
+
+def _compute(
+    path: Path,
+    models: list[int],
+    waves: WaveSource,
+    device: str,
+    workers: int,
+    advance: Advance,
+) -> dict[str, float]:
+    """Run one dask task a model: on a cluster if there is a client, else on this machine."""
+    import dask
+    from dask.callbacks import Callback
+
+    build = dask.delayed(build_model)
+    # Named by number, so that dask takes the models in their order.
+    tasks = [
+        build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")
+        for number in models
+    ]
+    stages: dict[str, float] = {}
+    if not tasks:
+        return stages
+    if _has_client():
+        from distributed import as_completed, get_client
+
+        futures = get_client().compute(tasks)
+        for _, (_, spent) in as_completed(futures, with_results=True, raise_errors=True):
+            add(stages, spent)
+            advance(1)
+        return stages
+
+    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
+        add(stages, result[1])
+        advance(1)
+
+    with Callback(posttask=done):
+        if workers == 0:
+            dask.compute(*tasks, scheduler="synchronous")
+        else:
+            with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
+                dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
+    return stages
+
+
+def _has_client() -> bool:
+    # Without the module loaded there is no client, and loading it takes a second.
+    if "distributed" not in sys.modules:
+        return False
+    from distributed import get_client
+
+    try:
+        get_client()
+    except ValueError:
+        return False
+    return True

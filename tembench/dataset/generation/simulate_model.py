@@ -1,0 +1,105 @@
+"""All that is stored of one atomic model, made from its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from tembench.core.timing import stage
+from tembench.dataset.contrast_class import contrast_class
+from tembench.dataset.packing import Packing
+from tembench.recipe import Recipe
+from tembench.simulate.atomic_columns import find_columns
+from tembench.simulate.detector import expose
+from tembench.simulate.multislice import ExitWaves, exit_waves
+from tembench.simulate.optics import Lens
+from tembench.simulate.structures import build_structure
+
+WaveSource = Callable[[Recipe, int, str], ExitWaves]
+"""Gives the exit waves of a model, by its number in the recipe, on a device; picklable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelImages:
+    """All that is stored of one model.
+
+    Attributes
+    ----------
+    spectra : ndarray of complex64, shape (tilts, ky, kx)
+        Exit waves.
+    packed : ndarray of uint16, shape (images, y, x)
+        Clean images, packed as in the store; condition outermost, then defocus, then tilt.
+    contrast : tuple of str
+        Contrast class of each image.
+    """
+
+    spectra: np.ndarray
+    packed: np.ndarray
+    contrast: tuple[str, ...]
+
+
+def simulate_waves(recipe: Recipe, number: int, device: str = "cpu") -> ExitWaves:
+    """Exit waves of a model by multislice; the `WaveSource` of `generate`."""
+    model = recipe.models[number]
+    structure = build_structure(recipe, model)
+    energy = recipe.microscope.energy_keV
+    return exit_waves(structure, model.tilts_deg, recipe.simulation, energy, device)
+
+
+def simulate_model(
+    recipe: Recipe, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
+) -> ModelImages:
+    """Simulate all images of a model; a function of the recipe alone.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The recipe.
+    number : int
+        Number of the model in it.
+    waves_of : callable
+        Where its exit waves come from.
+    device : str
+        ``"cpu"`` or ``"cuda"``.
+    """
+    model = recipe.models[number]
+    # The number of threads of a matrix product decides its last bits; one, here as in workers.
+    with threadpool_limits(1):
+        waves = waves_of(recipe, number, device)
+        packed = _packed_images(recipe, number, waves, device)
+    columns = find_columns(build_structure(recipe, model))
+    step = Packing.for_doses(recipe.doses_e_per_px).step
+    # In steps, as the images are.
+    doses = [recipe.conditions[name].dose_e_per_px / step for name in model.conditions]
+    contrast = [
+        contrast_class(image, columns, tilt, recipe.box, dose)
+        for dose, series in zip(doses, packed, strict=True)
+        for tilts in series
+        for tilt, image in zip(model.tilts_deg, tilts, strict=True)
+    ]
+    return ModelImages(
+        spectra=waves.spectra,
+        packed=packed.reshape(-1, *recipe.box.shape),
+        contrast=tuple(contrast),
+    )
+
+
+def _packed_images(recipe: Recipe, number: int, waves: ExitWaves, device: str) -> np.ndarray:
+    """Images as they are stored, uint16, shape (conditions, defoci, tilts, y, x)."""
+    model, microscope, box = recipe.models[number], recipe.microscope, recipe.box
+    conditions = [recipe.conditions[name] for name in model.conditions]
+    packing = Packing.for_doses(recipe.doses_e_per_px)
+    counts = (len(conditions), len(model.defocus_nm), len(model.tilts_deg))
+    packed = np.empty((*counts, *box.shape), dtype=np.uint16)
+    with stage("optics"):
+        grid = (waves.spectra.shape[1], waves.spectra.shape[2])
+        lens = Lens(grid, waves.extent_A, model.defocus_nm, microscope, box, device)
+    for tilt, spectrum in enumerate(waves.spectra):
+        for focus, image in enumerate(lens.images(spectrum)):
+            for place, condition in enumerate(conditions):
+                exposed = expose(image, condition, microscope.dose_e_per_px, box.pixel_size_A)
+                packed[place, focus, tilt] = packing.pack(exposed)
+    return packed

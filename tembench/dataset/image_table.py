@@ -1,0 +1,105 @@
+"""The table of images: factors and splits.
+
+Images are numbered by model, then condition, then defocus, then tilt, so that an image's number
+follows from the recipe alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tembench.core.errors import RecipeError, together
+from tembench.dataset.splits import model_split, paper_split, track_split
+from tembench.recipe import Recipe
+
+
+def image_table(recipe: Recipe) -> pd.DataFrame:
+    """Factors and splits of every image.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The recipe.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an image, indexed by its number: model, particle, defect, support, thickness_A,
+        tilt_x_deg, tilt_y_deg, defocus_nm, condition, dose_e_per_px, split_model, split_paper,
+        and a column for each track but that of contrast, which only the images tell.
+    """
+    models = recipe.models
+    counts = [model.n_images for model in models]
+    constant = ("name", "particle", "defect", "support", "thickness_A")
+    columns: dict[str, Any] = {
+        key: np.repeat(np.array([getattr(model, key) for model in models], dtype=object), counts)
+        for key in constant
+    }
+    taken = [
+        (*tilt, defocus, condition, recipe.conditions[condition].dose_e_per_px)
+        for model in models
+        for condition in model.conditions
+        for defocus in model.defocus_nm
+        for tilt in model.tilts_deg
+    ]
+    varied = ("tilt_x_deg", "tilt_y_deg", "defocus_nm", "condition", "dose_e_per_px")
+    columns |= dict(zip(varied, zip(*taken, strict=True), strict=True))
+    table = pd.DataFrame(columns).rename(columns={"name": "model"})
+    table["thickness_A"] = table["thickness_A"].astype(float)
+    table.index.name = "image"
+    table["split_model"] = model_split(table, recipe)
+    table["split_paper"] = paper_split(recipe)
+    for track, held_out in recipe.tracks.items():
+        if track != "contrast":
+            table[f"split_{track}"] = track_split(table, track, held_out)
+    return table
+
+
+def with_contrast(table: pd.DataFrame, contrast: np.ndarray, recipe: Recipe) -> pd.DataFrame:
+    """`image_table` with the contrast class of every image, and the track that holds one out."""
+    table = table.copy()
+    table.insert(int(table.columns.get_indexer(["split_model"])[0]), "contrast", contrast)
+    held_out = recipe.tracks.get("contrast")
+    if held_out is not None:
+        table["split_contrast"] = track_split(table, "contrast", held_out)
+    return table
+
+
+def defocus_series(table: pd.DataFrame, image: int) -> list[int]:
+    """Numbers of the images that differ from one in nothing but defocus, ascending in it."""
+    alike = ("model", "condition", "tilt_x_deg", "tilt_y_deg")
+    columns = [table[key].to_numpy() for key in alike]
+    found = np.flatnonzero(np.logical_and.reduce([values == values[image] for values in columns]))
+    return found[np.argsort(table["defocus_nm"].to_numpy()[found], kind="stable")].tolist()
+
+
+def check_tracks(recipe: Recipe, where: str) -> None:
+    """Refuse a recipe with a track that has nothing to train on, or nothing to test.
+
+    Raises
+    ------
+    RecipeError
+        All of them in one line. The track of contrast is not among them: the images are needed.
+    """
+    table = image_table(recipe)
+    problems = [
+        f"tracks: no image in the {part} part of the track '{track}'"
+        for track in recipe.tracks
+        if track != "contrast"
+        for part in ("train", "test")
+        if not (table[f"split_{track}"] == part).any()
+    ]
+    if problems:
+        raise RecipeError(
+            together(problems, len(problems)),
+            where=where,
+            remedy="Hold out fewer values, or values that a test model has",
+        )
+
+
+def spread(total: int, most: int) -> list[int]:
+    """At most `most` of the numbers from 0 to `total` - 1, evenly spaced, ascending."""
+    return np.linspace(0, total - 1, min(most, total)).round().astype(int).tolist()

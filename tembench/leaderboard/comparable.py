@@ -1,0 +1,141 @@
+"""Which submissions may stand in one table, and why others may not.
+
+Rows are comparable only if they were scored on the same images of the same recipe by the same
+metrics. One exception: rows of the fixed subset of a test (`test-subset`) may stand beside rows of
+the whole test, for theirs are among its images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tembench.core.errors import TableError
+from tembench.leaderboard.submission import Submission
+from tembench.recipe import SUBSET_PART
+
+# Relative: far more than the last bits in which the FFTs of two machines differ.
+_SAME_TRUTH = 1e-4
+_REMEDY = "score both again on the same store"
+
+
+def whole_of(submissions: Sequence[Submission]) -> Submission:
+    """The submission whose images are those of the table: the first that is not on a subset."""
+    return min(submissions, key=lambda submission: submission.identity.data.part == SUBSET_PART)
+
+
+def refuse_to_mix(submissions: Sequence[Submission]) -> None:
+    """Raise TableError, naming the first two submissions that are not comparable."""
+    whole = whole_of(submissions)
+    first_of_part: dict[str, Submission] = {}
+    for other in submissions:
+        for what, ours, theirs in _comparable(whole, other):
+            if ours != theirs:
+                raise TableError(
+                    f"{what} of {whole.name!r} and {other.name!r} differ",
+                    expected=f"{ours} ({whole.name})",
+                    got=f"{theirs} ({other.name})",
+                    remedy="keep them in folders of their own, or score one of them again",
+                )
+        part = other.identity.data.part
+        if part != whole.identity.data.part:
+            _within(whole, other)
+        _same_images(first_of_part.setdefault(part, other), other)
+        _same_models(whole, other)
+    # A perfect row, such as the oracle's, tells nothing about the truth it was scored against.
+    telling = [s for s in submissions if np.isfinite(_constant_error(s)).all()]
+    for other in telling:
+        _same_truth(whole_of(telling), other)
+
+
+def _comparable(whole: Submission, other: Submission) -> list[tuple[str, Any, Any]]:
+    a, b = whole.identity.data, other.identity.data
+    drawn_from_it = (a.part, b.part) == ("test", SUBSET_PART)
+    return [
+        ("recipe ids", a.recipe_id, b.recipe_id),
+        # Of recipes that tembench does not know: their names are the rows' own word.
+        ("recipes", f"{a.recipe} {a.version}", f"{b.recipe} {b.version}"),
+        ("splits", a.split, b.split),
+        ("parts", a.part, a.part if drawn_from_it else b.part),
+        ("metric versions", _versions(whole), _versions(other)),
+    ]
+
+
+def _within(whole: Submission, other: Submission) -> None:
+    strange = np.setdiff1d(other.scores["image"], whole.scores["image"])
+    if strange.size:
+        raise TableError(
+            f"images of {other.name!r} are not all among those of {whole.name!r}",
+            expected=f"images of the test ({whole.name})",
+            got=f"image {strange[0]} ({other.name})",
+            remedy=_REMEDY,
+        )
+
+
+def _same_images(first: Submission, other: Submission) -> None:
+    ours, theirs = (submission.scores["image"].to_numpy() for submission in (first, other))
+    if len(ours) != len(theirs) or (ours != theirs).any():
+        only = sorted(set(theirs) ^ set(ours))
+        raise TableError(
+            f"images of {first.name!r} and {other.name!r} differ",
+            expected=f"{len(ours)} images ({first.name})",
+            got=f"{len(theirs)} images ({other.name}), image {only[0]} is in one of them only",
+            remedy=_REMEDY,
+        )
+
+
+def _same_models(whole: Submission, other: Submission) -> None:
+    images, at, there = _in_common(whole, other)
+    ours = whole.scores["model"].to_numpy()[at]
+    theirs = other.scores["model"].to_numpy()[there]
+    wrong = np.flatnonzero(ours != theirs)
+    if wrong.size:
+        raise TableError(
+            f"image {images[wrong[0]]} has two models",
+            expected=f"{ours[wrong[0]]} ({whole.name})",
+            got=f"{theirs[wrong[0]]} ({other.name})",
+            remedy=_REMEDY,
+        )
+
+
+def _same_truth(first: Submission, other: Submission) -> None:
+    """Refuse scores against other clean images under the same recipe id.
+
+    The constant image's error, mse / (1 - skill), depends on the clean image alone. It may differ
+    in the last digits, as simulations on two machines do.
+    """
+    images, at, there = _in_common(first, other)
+    ours, theirs = _constant_error(first)[at], _constant_error(other)[there]
+    wrong = np.flatnonzero(np.abs(ours - theirs) > _SAME_TRUTH * ours)
+    if wrong.size:
+        one = int(wrong[0])
+        raise TableError(
+            f"{first.name!r} and {other.name!r} were scored against different clean images",
+            expected=f"error {ours[one]:.6g} of a constant image {images[one]} ({first.name})",
+            got=f"{theirs[one]:.6g} ({other.name})",
+            remedy="generate the data set with one version of tembench and score both again",
+        )
+
+
+def _in_common(first: Submission, other: Submission) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers of the images that both have, and their places in the one and in the other."""
+    images, at, there = np.intersect1d(
+        first.scores["image"], other.scores["image"], assume_unique=True, return_indices=True
+    )
+    return images, at, there
+
+
+def _constant_error(submission: Submission) -> np.ndarray:
+    """Per image; NaN where the scores do not tell, being perfect or infinitely wrong."""
+    scores = submission.scores
+    if not {"mse", "skill"} <= set(scores.columns):
+        return np.full(len(scores), np.nan)
+    rest = 1.0 - scores["skill"].to_numpy()
+    known = np.isfinite(rest) & (rest > 1e-6)
+    return np.where(known, scores["mse"].to_numpy() / np.where(known, rest, 1.0), np.nan)
+
+
+def _versions(submission: Submission) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(submission.metrics.items()))

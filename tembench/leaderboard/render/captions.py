@@ -1,0 +1,122 @@
+"""What every format says in words about a table."""
+
+from __future__ import annotations
+
+from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
+from tembench.leaderboard.number_format import UNKNOWN, Axis
+from tembench.leaderboard.table import Row, Table
+from tembench.metrics import GROUPS, METRICS, Metric
+
+SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK = "†", "‡", "§", "¶"
+_MOST_GROUPS = 5
+_SHOWN = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
+
+
+def caption(table: Table) -> str:
+    """One sentence that says what the rows were scored on."""
+    data = table.data
+    return (
+        f"{data.recipe} {data.version}, {data.part} part of split {data.split}: "
+        f"{_count(data.images, 'image')} of {_count(table.models, 'model')}"
+    )
+
+
+def ranks(table: Table) -> str:
+    """What a rank is, in a sentence."""
+    return (
+        f"Rank by {table.ranked_by.title}: 1 + the number of methods that are better "
+        "by more than the paired interval."
+    )
+
+
+def reading(table: Table) -> str:
+    """How to read intervals and ranks, in a sentence or two."""
+    text = (
+        f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. {ranks(table)} "
+        "Controls bound the table and are not ranked."
+    )
+    if table.models == 1:
+        text += " One model gives no interval, so all methods share a rank."
+    return " ".join([text, *notes(table)])
+
+
+def marks(row: Row) -> str:
+    """What stands after a title of a row that is not like the others; mostly nothing."""
+    on_series = row.submission.identity.method.input == "series"
+    return (
+        SUBSET_MARK * row.on_subset
+        + SERIES_MARK * on_series
+        + CLEAN_MARK * row.is_as_clean
+        + SAME_MARK * bool(row.same_as)
+    )
+
+
+def notes(table: Table) -> list[str]:
+    """What the marks in a table mean, a sentence or two each; none where no row has one."""
+    used = "".join(marks(row) for row in table.rows)
+    meanings = {
+        SUBSET_MARK: f"{SUBSET_MARK} Scored on a fixed subset of {table.subset_images} of the "
+        f"{table.data.images} images: its means are over those, and it is compared with other "
+        "rows, ranked and placed on those alone.",
+        SERIES_MARK: f"{SERIES_MARK} Sees the whole defocus series of an image, not the one "
+        "image that others see.",
+        CLEAN_MARK: f"{CLEAN_MARK} As good as the clean image itself ({CLEAN_PSNR_DB:g} dB and "
+        f"more, or within {CLEAN_ERROR_E_PER_PX:g} e/px), which no method can be that sees the "
+        "noisy image alone.",
+        SAME_MARK: f"{SAME_MARK} Same images as another row, to {SAME_PSNR_DB:g} dB each: "
+        f"{_same(table)}.",
+    }
+    return [text for mark, text in meanings.items() if mark in used]
+
+
+def _same(table: Table) -> str:
+    """Which rows are the same as each other; the first few."""
+    groups = {
+        " = ".join(sorted((row.submission.name, *row.same_as)))[:120]: None
+        for row in table.rows
+        if row.same_as
+    }
+    shown = list(groups)[:_MOST_GROUPS]
+    return ", ".join([*shown, *(["..."] if len(groups) > _MOST_GROUPS else [])])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def heading(metric: Metric) -> str:
+    """Title and unit."""
+    return f"{metric.title}, {metric.unit}" if metric.unit else metric.title
+
+
+def shown_columns(table: Table) -> list[Metric]:
+    """The metrics that a reader sees at once, the ranking one first; CSV and JSON hold all."""
+    others = [metric for metric in table.metrics if metric.name in _SHOWN]
+    chosen = [table.ranked_by, *(m for m in others if m.name != table.ranked_by.name)]
+    return chosen[: len(_SHOWN)]
+
+
+def grouped(table: Table) -> list[tuple[str, list[Metric]]]:
+    """All metrics of a table under the headings of the registry."""
+    there = {metric.name for metric in table.metrics}
+    groups = [
+        (title, [METRICS[name] for name in names if name in there])
+        for title, names in GROUPS.items()
+    ]
+    return [(title, metrics) for title, metrics in groups if metrics]
+
+
+def axis(table: Table) -> Axis:
+    """The axis on which the intervals of a table are drawn."""
+    main = table.ranked_by
+    values = [(row.is_control, row.values[main.name]) for row in table.rows]
+    return Axis(
+        [value for control, value in values if not control],
+        [value for control, value in values if control],
+        digit=10.0**-main.decimals,
+    )
+
+
+def rank_text(row: Row) -> str:
+    """The rank; a dash for a control."""
+    return UNKNOWN if row.rank is None else str(row.rank)

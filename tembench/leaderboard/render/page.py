@@ -1,0 +1,149 @@
+"""The table as a page: ``page.html`` filled in, every word of a submission escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from tembench import __version__
+from tembench.core.plotting import shortened
+from tembench.leaderboard.costs import COSTS, NOTE, Cost
+from tembench.leaderboard.number_format import Axis, interval_text, value_text
+from tembench.leaderboard.render.captions import (
+    axis,
+    caption,
+    grouped,
+    heading,
+    marks,
+    rank_text,
+    reading,
+    shown_columns,
+)
+from tembench.leaderboard.scoring.panel import tiles
+from tembench.leaderboard.statistics import Interval
+from tembench.leaderboard.table import Row, Table
+from tembench.leaderboard.untrusted.png_file import redrawn
+from tembench.leaderboard.untrusted.run_info import RunInfo
+
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
+
+
+def page(table: Table) -> str:
+    """The table as one HTML file that needs nothing else."""
+    from jinja2 import Environment, StrictUndefined
+
+    source = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    script = source.partition("<script>")[2].partition("</script>")[0]
+    scale = axis(table)
+    return environment.from_string(source).render(
+        table=table,
+        data=table.data,
+        caption=caption(table),
+        reading=reading(table),
+        groups=grouped(table),
+        heading=heading,
+        columns=shown_columns(table),
+        costs=COSTS,
+        costs_note=NOTE,
+        ranked_by=table.ranked_by,
+        rows=[_row_context(row, table, scale) for row in table.rows],
+        ticks=[(f"{tick:g}", round(100 * scale.place(tick), 2)) for tick in scale.ticks],
+        tiles=list(tiles()),
+        version=__version__,
+        # The page runs this one script and no other, whatever a submission smuggles in.
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _bar(interval: Interval, scale: Axis) -> dict[str, Any] | None:
+    """Where to draw an interval, in per cent of the axis; None for an infinite mean."""
+    if not math.isfinite(interval.mean):
+        return None
+    left, middle, right = (
+        round(100 * scale.place(value), 2) for value in (interval.low, interval.mean, interval.high)
+    )
+    return {
+        "left": left,
+        "width": round(right - left, 2),
+        "middle": middle,
+        "outside": "" if scale.holds(interval.mean) else "below" if middle == 0 else "above",
+        "open_left": interval.low < scale.low,
+        "open_right": interval.high > scale.high,
+    }
+
+
+def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
+    identity = row.submission.identity
+    method = identity.method
+    main = row.values[table.ranked_by.name]
+    return {
+        "anchor": f"method-{row.submission.name}",
+        "marks": marks(row),
+        "images": identity.data.images,
+        "on_subset": row.on_subset,
+        "name": row.submission.name,
+        "rank": rank_text(row),
+        "rank_order": row.rank or "",
+        "method": method,
+        "run": identity.run,
+        "values": {
+            metric.name: (
+                value_text(metric, row.values[metric.name].mean),
+                _order(row.values[metric.name].mean),
+                interval_text(metric, row.values[metric.name]),
+            )
+            for metric in table.metrics
+        },
+        "interval": interval_text(table.ranked_by, main),
+        "bar": _bar(main, scale),
+        "costs": {
+            cost.name: (shortened(cost.shown(identity.run), 40), _cost_order(cost, identity.run))
+            for cost in COSTS
+        },
+        "run_line": _run_line(identity.run),
+        "panel": _picture(row.submission.panel),
+        "parameters": ", ".join(
+            f"{key[:60]} = {str(value)[:80]}" for key, value in method.parameters.items()
+        )[:600],
+        "paper": ", ".join(
+            str(method.paper[key])
+            for key in ("authors", "title", "venue", "year")
+            if key in method.paper
+        ),
+        "doi": _doi(method.paper),
+    }
+
+
+def _picture(panel: bytes) -> str:
+    """A panel as the page holds it, drawn afresh; nothing where there is none."""
+    drawn = redrawn(panel) if panel else b""
+    return "data:image/png;base64," + base64.b64encode(drawn).decode()
+
+
+def _run_line(run: RunInfo) -> str:
+    """What is known of the costs, and the version."""
+    known = [f"{c.heading} {c.shown(run)}" for c in COSTS if c.of(run) is not None]
+    return ", ".join([*known, f"tembench {run.tembench}"])
+
+
+def _cost_order(cost: Cost, run: RunInfo) -> str:
+    return str(cost.of(run) or "").lower() if cost.in_words else _order(cost.of(run))
+
+
+def _order(value: float | None) -> str:
+    """A number that the page's script can sort by; unknown comes last."""
+    if value is None or math.isnan(value):
+        return ""
+    return {math.inf: "1e308", -math.inf: "-1e308"}.get(value, repr(float(value)))
+
+
+def _doi(paper: Any) -> str:
+    doi = str(paper.get("doi", ""))
+    return doi if _DOI.fullmatch(doi) else ""

@@ -1,0 +1,175 @@
+"""A table as a picture, for a README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.core.plotting import INK, MUTED, figure_of, save_figure, shortened
+from tembench.leaderboard.costs import COSTS, NOTE, Cost
+from tembench.leaderboard.number_format import Axis, value_text
+from tembench.leaderboard.render.captions import (
+    axis,
+    caption,
+    heading,
+    marks,
+    notes,
+    rank_text,
+    ranks,
+    shown_columns,
+)
+from tembench.leaderboard.table import Row, Table
+from tembench.metrics import Metric
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_RULE = "#d7dbe0"
+# Where the picture has the right ends of its columns, and the intervals.
+_RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
+_BAR = (0.405, 0.555)
+# The columns of costs in the place of the intervals: right ends of numbers, left ends of words.
+_COSTS = (0.47, 0.55, 0.615, 0.63, 0.75, 0.82, 0.835)
+_LONGEST_WORDS = {"device": 14, "training_device": 21}
+# Height of a line of its foot, where a row has 1.
+_LINE = 0.45
+_KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
+
+
+_HEADING: dict[str, Any] = {"va": "center", "fontsize": 8, "color": MUTED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """A heading and cells at one place."""
+
+    x: float
+    heading: str
+    cells: list[str]
+    align: str = "right"
+
+
+def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
+    """Draw the table as a picture; its scores have the intervals of what ranks as bars.
+
+    Parameters
+    ----------
+    table : Table
+        From `tembench.leaderboard.table.build`.
+    path : Path
+        PNG to write.
+    show : {"scores", "costs"}
+        What there are columns for, beside the metric that ranks.
+    """
+    foot = [f"{caption(table)}. {ranks(table)}", *notes(table), *([NOTE] * (show == "costs"))]
+    end = len(table.rows) + _LINE * len(foot)
+    figure = figure_of(11.4, 0.34 * end + 0.95)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(end + 1.65, -1.15)
+    columns = _columns(table, show)
+    for column in columns:
+        axes.text(column.x, -0.45, column.heading, ha=column.align, **_HEADING)
+    axes.axhline(0.0, 0.012, 0.988, color=INK, lw=0.9)
+    for number, row in enumerate(table.rows):
+        _draw_cells(axes, row, number, columns)
+        axes.axhline(number + 1.0, 0.012, 0.988, color=_RULE, lw=0.5)
+    if show == "scores":
+        _draw_intervals(axes, table)
+    for i, text in enumerate(foot):
+        y = len(table.rows) + 0.85 + _LINE * i
+        axes.text(0.015, y, text, fontsize=7.5, color=MUTED, va="center", parse_math=False)
+    for i, (kind, colour) in enumerate(_KIND_COLOURS.items()):
+        x = 0.02 + 0.085 * i
+        axes.plot([x], [end + 1.05], "o", ms=4.5, color=colour)
+        axes.text(x + 0.008, end + 1.05, kind, fontsize=7.5, color=MUTED, va="center")
+    return save_figure(figure, path, table_record(table))
+
+
+def table_record(table: Table) -> dict[str, Any]:
+    """What the picture of a table shows, as text: its caption, and ranks and means by row."""
+    metrics = shown_columns(table)
+    rows = {
+        row.submission.name: {
+            "rank": rank_text(row),
+            **{m.name: value_text(m, row.values[m.name].mean) for m in metrics},
+        }
+        for row in table.rows
+    }
+    return {"caption": caption(table), "rows": rows}
+
+
+def _columns(table: Table, show: str) -> list[_Column]:
+    main, *others = shown_columns(table)
+    titles = [
+        f"{shortened(row.submission.identity.method.title, 43)} {marks(row)}" for row in table.rows
+    ]
+    first = [
+        _Column(x=_RANK, heading="Rank", cells=[rank_text(row) for row in table.rows]),
+        _Column(x=_METHOD, heading="Method", cells=titles, align="left"),
+        _of_metric(table, main, _MAIN),
+    ]
+    if show == "costs":
+        places = zip(_COSTS, COSTS, strict=True)
+        return [*first, *(_of_cost(table, cost, x) for x, cost in places)]
+    places_of_others = zip(np.linspace(*_OTHERS, len(others)).tolist(), others, strict=True)
+    return [
+        *first,
+        *(_of_metric(table, metric, x) for x, metric in places_of_others),
+        _of_cost(table, COSTS[0], _SECONDS),
+    ]
+
+
+def _of_metric(table: Table, metric: Metric, x: float) -> _Column:
+    cells = [value_text(metric, row.values[metric.name].mean) for row in table.rows]
+    return _Column(x=x, heading=heading(metric), cells=cells)
+
+
+def _of_cost(table: Table, cost: Cost, x: float) -> _Column:
+    longest = _LONGEST_WORDS.get(cost.name, 12)
+    cells = [shortened(cost.shown(row.submission.identity.run), longest) for row in table.rows]
+    align = "left" if cost.in_words else "right"
+    return _Column(x=x, heading=cost.heading, cells=cells, align=align)
+
+
+def _draw_cells(axes: Axes, row: Row, number: int, columns: list[_Column]) -> None:
+    control = row.is_control
+    for column in columns:
+        axes.text(
+            column.x,
+            number + 0.5,
+            column.cells[number],
+            ha=column.align,
+            va="center",
+            fontsize=9,
+            color=MUTED if control else INK,
+            fontstyle="italic" if control else "normal",
+            parse_math=False,
+        )
+
+
+def _draw_intervals(axes: Axes, table: Table) -> None:
+    scale = axis(table)
+    axes.text(sum(_BAR) / 2, -0.45, f"{table.confidence:.0%} interval", ha="center", **_HEADING)
+    for tick in scale.ticks:
+        x = _along(scale, tick)
+        axes.plot([x, x], [0, len(table.rows)], color=_RULE, lw=0.6, zorder=0)
+        axes.text(x, len(table.rows) + 0.22, f"{tick:g}", ha="center", fontsize=6.5, color=MUTED)
+    for number, row in enumerate(table.rows):
+        value, y = row.values[table.ranked_by.name], number + 0.5
+        if not np.isfinite(value.mean):
+            continue
+        colour = _KIND_COLOURS[row.submission.identity.method.kind]
+        low, middle, high = (_along(scale, end) for end in (value.low, value.mean, value.high))
+        axes.plot([low, high], [y, y], color=colour, lw=2.4, alpha=0.45, solid_capstyle="butt")
+        marker = "o" if scale.holds(value.mean) else "<" if value.mean < scale.low else ">"
+        axes.plot([middle], [y], marker, ms=4.5, color=colour)
+
+
+def _along(scale: Axis, value: float) -> float:
+    left, right = _BAR
+    return left + scale.place(value) * (right - left)

@@ -1,0 +1,242 @@
+"""One table in five formats: terminal, Markdown, CSV, JSON and a page of HTML.
+
+Every word of a submission is a stranger's: it is escaped for the format it enters.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tembench.leaderboard.costs import COSTS, NOTE, RECORDED
+from tembench.leaderboard.number_format import interval_text, plain, value_text
+from tembench.leaderboard.render.captions import (
+    caption,
+    heading,
+    marks,
+    rank_text,
+    reading,
+    shown_columns,
+)
+from tembench.leaderboard.render.page import page
+from tembench.leaderboard.render.terminal import terminal
+from tembench.leaderboard.table import Row, Table
+
+_CSV_MARKS = ("as_good_as_clean", "same_as")
+
+
+def render(
+    table: Table,
+    form: str,
+    *,
+    show: str = "scores",
+    width: int | None = None,
+    colour: bool = False,
+) -> str:
+    """Write a table out.
+
+    Parameters
+    ----------
+    table : Table
+        From `tembench.leaderboard.table.build`.
+    form : {"terminal", "markdown", "html", "csv", "json"}
+        Which format.
+    show : {"scores", "costs"}
+        What a terminal, which is narrow, has columns for; the other formats have them all.
+    width : int, optional
+        Columns of the terminal; its own if not given.
+    colour : bool
+        Whether the terminal's text carries colours.
+
+    Returns
+    -------
+    str
+        The whole document.
+    """
+    if form == "terminal":
+        return terminal(table, width or shutil.get_terminal_size().columns, colour, show)
+    forms: dict[str, Callable[[Table], str]] = {
+        "markdown": _markdown,
+        "html": page,
+        "csv": _csv,
+        "json": _json,
+    }
+    if form not in forms:
+        raise ValueError(f"expected one of terminal, {', '.join(forms)}, got {form!r}")
+    return forms[form](table)
+
+
+def summary(table: Table) -> dict[str, Any]:
+    """The table as plain values, ready for JSON: infinities are text, unknowns None."""
+    data = table.data
+    return {
+        "recipe": data.recipe,
+        "version": data.version,
+        "recipe_id": data.recipe_id,
+        "split": data.split,
+        "part": data.part,
+        "images": data.images,
+        "models": table.models,
+        "ranked_by": table.ranked_by.name,
+        "confidence": table.confidence,
+        "metrics": [
+            {
+                "name": metric.name,
+                "unit": metric.unit,
+                "direction": metric.direction,
+                "ideal": plain(metric.ideal),
+                "range": [plain(end) for end in metric.range],
+                "version": table.versions[metric.name],
+                "summary": metric.summary,
+            }
+            for metric in table.metrics
+        ],
+        "rows": [_row_summary(row) for row in table.rows],
+    }
+
+
+def _row_summary(row: Row) -> dict[str, Any]:
+    identity = row.submission.identity
+    return {
+        "rank": row.rank,
+        "name": row.submission.name,
+        "method": identity.method.name,
+        "title": identity.method.title,
+        "kind": identity.method.kind,
+        "control": identity.method.is_control,
+        "input": identity.method.input,
+        "part": identity.data.part,
+        "images": identity.data.images,
+        "on_subset": row.on_subset,
+        "as_good_as_clean": row.is_as_clean,
+        "same_as": list(row.same_as),
+        **{name: getattr(identity.run, name) for name in RECORDED},
+        "values": {
+            name: {"mean": plain(v.mean), "low": plain(v.low), "high": plain(v.high)}
+            for name, v in row.values.items()
+        },
+    }
+
+
+def _json(table: Table) -> str:
+    return json.dumps(summary(table), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _csv(table: Table) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
+    where = ("recipe", "version", "recipe_id", "split", "part", "images")
+    writer.writerow(
+        ["rank", "name", "title", "kind", "input", *bounds, *RECORDED, *where, *_CSV_MARKS]
+    )
+    for row in table.rows:
+        method = row.submission.identity.method
+        values = [row.values[metric.name] for metric in table.metrics]
+        run = row.submission.identity.run
+        writer.writerow(
+            [
+                "" if row.rank is None else row.rank,
+                row.submission.name,
+                _cell(method.title),
+                method.kind,
+                method.input,
+                *(end for v in values for end in (v.mean, v.low, v.high)),
+                *(_cell(_plain(getattr(run, name))) for name in RECORDED),
+                *(_cell(str(getattr(row.submission.identity.data, key))) for key in where),
+                "yes" if row.is_as_clean else "",
+                " ".join(row.same_as),
+            ]
+        )
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _cell(text: str) -> str:
+    # A spreadsheet takes such a cell for a formula, also behind spaces and in full width.
+    first = unicodedata.normalize("NFKC", text).lstrip()[:1]
+    return f"'{text}" if first in ("=", "+", "-", "@") else text
+
+
+def _markdown(table: Table) -> str:
+    lines = [
+        f"**{_markdown_text(caption(table))}**",
+        "",
+        *_markdown_scores(table),
+        "",
+        reading(table),
+        "",
+        "**Costs**",
+        "",
+        *_markdown_costs(table),
+        "",
+        NOTE,
+        "",
+        f"Recipe id `{table.data.recipe_id}`",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _markdown_scores(table: Table) -> list[str]:
+    metrics = shown_columns(table)
+    headings = ["Rank", "Method"]
+    for metric in metrics:
+        headings += [heading(metric)]
+        headings += [f"{table.confidence:.0%} interval"] if metric is table.ranked_by else []
+    headings += [COSTS[0].heading, "Kind"]
+    lines = [_line(headings), _rule(":" * (h in ("Method", "Kind")) for h in headings)]
+    for row in table.rows:
+        cells = _markdown_start(row)
+        for metric in metrics:
+            value = row.values[metric.name]
+            cells += [value_text(metric, value.mean)]
+            cells += [interval_text(metric, value)] if metric is table.ranked_by else []
+        identity = row.submission.identity
+        lines.append(_line([*cells, COSTS[0].shown(identity.run), identity.method.kind]))
+    return lines
+
+
+def _markdown_costs(table: Table) -> list[str]:
+    lines = [
+        _line(["Rank", "Method", *(cost.heading for cost in COSTS)]),
+        _rule(["", ":", *(":" * cost.in_words for cost in COSTS)]),
+    ]
+    for row in table.rows:
+        run = row.submission.identity.run
+        costs = [_markdown_text(cost.shown(run)) for cost in COSTS]
+        lines.append(_line([*_markdown_start(row), *costs]))
+    return lines
+
+
+def _markdown_start(row: Row) -> list[str]:
+    method = row.submission.identity.method
+    title = _markdown_text(method.title)
+    title = f"*{title}*" if method.is_control else title
+    return [rank_text(row), f"{title} {marks(row)}".rstrip()]
+
+
+def _rule(sides: Iterable[str]) -> str:
+    """What stands under headings: a colon for a column of text, nothing for one of numbers."""
+    return "|" + "|".join(":--" if side else "--:" for side in sides) + "|"
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _markdown_text(text: str) -> str:
+    text = re.sub(r"([\\`*_{}\[\]<>()#+!|~&@])", r"\\\1", text)
+    # What is plain text elsewhere is a link, a mention or a reference on some sites, which look
+    # for these after the escapes are gone: so there is something in between.
+    text = re.sub(r"(?<=[@#])(?=\S)", "<!-- -->", text)
+    return re.sub(r"(?i)(?<=[a-z]):(?=\S)|(?<=\bwww)\.", r"\\\g<0>", text)

@@ -1,0 +1,174 @@
+"""The table on a terminal, as much of it as fits."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from tembench.core.plotting import shortened
+from tembench.leaderboard.costs import COSTS, NOTE, Cost
+from tembench.leaderboard.number_format import interval_text, value_text
+from tembench.leaderboard.render.captions import (
+    caption,
+    heading,
+    marks,
+    rank_text,
+    reading,
+    shown_columns,
+)
+from tembench.leaderboard.table import Table
+from tembench.metrics import Metric
+
+# Better a line that the terminal breaks than a number that is cut.
+_FEWEST_COLUMNS = 50
+# Names may be cut short, but not to less; titles, which are longer, stand beside a kind.
+_METHOD = "Method"
+_NAME_COLUMNS, _TITLE_COLUMNS = 12, 20
+# Spared after the last metric, before the one before.
+_INTERVAL = 45
+# Spared before all metrics, in the order of `COSTS`; then the kind, then further costs.
+_SECONDS, _KIND, _FURTHER = 91, 92, 93
+_WORDS_COLUMNS = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """A heading with the cells below it; those of the highest `spare` make room first."""
+
+    heading: str
+    cells: list[str]
+    spare: int = 0
+    justify: str = "right"
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal that it takes, with the space between it and the next."""
+        return 2 + max(map(len, [*self.heading.split("\n"), *self.cells]))
+
+
+def terminal(table: Table, width: int, colour: bool, show: str = "scores") -> str:
+    """The table as text.
+
+    Parameters
+    ----------
+    table : Table
+        From `tembench.leaderboard.table.build`.
+    width : int
+        Columns of the terminal.
+    colour : bool
+        Whether the text carries colours.
+    show : {"scores", "costs"}
+        What there are columns for, beside the metric that ranks.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console, Group
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    width = max(width, _FEWEST_COLUMNS)
+    marked = [marks(row) for row in table.rows]
+    methods = [row.submission.identity.method for row in table.rows]
+    longest_name = _longest([row.submission.name for row in table.rows], marked)
+    longest_title = _longest([method.title for method in methods], marked)
+    columns = _costs(table) if show == "costs" else _scores(table)
+    columns = _fitting(columns, width, longest_name, longest_title)
+    room = width - sum(column.width for column in columns)
+    titles = _least(columns).spare >= _KIND or room >= longest_title
+    grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    grid.add_column("#", justify="right", no_wrap=True)
+    grid.add_column(_METHOD, no_wrap=True, overflow="ellipsis", max_width=room)
+    for column in columns[1:]:
+        grid.add_column(column.heading, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
+    for number, row in enumerate(table.rows):
+        method = methods[number]
+        # Text, not strings: a stranger's title must not be read as markup.
+        name = Text(method.title if titles else row.submission.name)
+        # A long title is cut short, its marks are not.
+        name.truncate(max(room - len(marked[number]), 1), overflow="ellipsis")
+        name.append(marked[number])
+        cells = [columns[0].cells[number], *(column.cells[number] for column in columns[1:])]
+        rank, *others = (Text(cell) for cell in cells)
+        style = "dim italic" if method.is_control else "bold" if row.rank == 1 else ""
+        grid.add_row(rank, name, *others, style=style)
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=width,
+        force_terminal=colour,
+        no_color=not colour,
+        highlight=False,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+    )
+    text = f"{reading(table)} {NOTE}" if show == "costs" else reading(table)
+    notes = Text(f"\n{text}\nRecipe id {table.data.recipe_id[:16]}", style="dim")
+    console.print(Group(Text(caption(table), style="bold"), Text(""), grid, notes))
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _longest(names: list[str], marked: list[str]) -> int:
+    """Columns that the longest name takes with its marks, or the heading above it."""
+    texts = [name + mark for name, mark in zip(names, marked, strict=True)]
+    return max(map(len, [_METHOD, *texts]))
+
+
+def _scores(table: Table) -> list[_Column]:
+    """All but the names: what is spared first is the kind, what last the better-known metrics."""
+    columns = [_Column(heading="#", cells=[rank_text(row) for row in table.rows])]
+    for number, metric in enumerate(shown_columns(table)):
+        columns.append(_of_metric(table, metric, spare=10 * number))
+        if metric is table.ranked_by:
+            values = [row.values[metric.name] for row in table.rows]
+            texts = [interval_text(metric, value).replace(" to ", "–") for value in values]
+            title = f"{table.confidence:.0%}\ninterval"
+            columns.append(_Column(heading=title, cells=texts, spare=_INTERVAL, justify="center"))
+    seconds, *further = COSTS
+    kinds = [row.submission.identity.method.kind for row in table.rows]
+    return [
+        *columns,
+        _of_cost(table, seconds, spare=_SECONDS),
+        _Column(heading="Kind", cells=kinds, spare=_KIND, justify="left"),
+        *(_of_cost(table, cost, spare=_FURTHER + n) for n, cost in enumerate(further)),
+    ]
+
+
+def _costs(table: Table) -> list[_Column]:
+    """All but the names, of what methods cost."""
+    return [
+        _Column(heading="#", cells=[rank_text(row) for row in table.rows]),
+        _of_metric(table, table.ranked_by, spare=0),
+        *(_of_cost(table, cost, spare=10 + n) for n, cost in enumerate(COSTS)),
+    ]
+
+
+def _of_metric(table: Table, metric: Metric, *, spare: int) -> _Column:
+    cells = [value_text(metric, row.values[metric.name].mean) for row in table.rows]
+    return _Column(heading=heading(metric).replace(" ", "\n"), cells=cells, spare=spare)
+
+
+def _of_cost(table: Table, cost: Cost, *, spare: int) -> _Column:
+    cells = [cost.shown(row.submission.identity.run) for row in table.rows]
+    cells = [shortened(cell, _WORDS_COLUMNS) for cell in cells]
+    justify = "left" if cost.in_words else "right"
+    return _Column(heading=cost.heading, cells=cells, spare=spare, justify=justify)
+
+
+def _fitting(
+    columns: list[_Column], width: int, longest_name: int, longest_title: int
+) -> list[_Column]:
+    """As many columns as leave room for names; the rank and what ranks in any case."""
+    while True:
+        least = _least(columns)
+        if least.spare >= _FURTHER:
+            room = longest_title
+        elif least.spare == _KIND:
+            room = min(_TITLE_COLUMNS, longest_title)
+        else:
+            room = min(_NAME_COLUMNS, longest_name)
+        if least.spare == 0 or sum(column.width for column in columns) + room <= width:
+            return columns
+        columns = [column for column in columns if column is not least]
+
+
+def _least(columns: list[_Column]) -> _Column:
+    return max(columns, key=lambda column: column.spare)

@@ -1,0 +1,150 @@
+"""Scores by factor: the mean of every metric over the images of one contrast, defocus or defect."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.leaderboard.number_format import plain
+from tembench.metrics import METRICS, mean
+from tembench.metrics.unsupervised import upsnr_db
+from tembench.recipe import TEST_PARTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FACTORS = {
+    "contrast": "contrast",
+    "defocus": "defocus_nm",
+    "thickness": "thickness_A",
+    "structure": "particle",
+    "defect": "defect",
+    "condition": "condition",
+}
+"""What scores are grouped by, and its column in a store's table of images."""
+SPLIT = "split"
+"""The factor of the groups of images that are under test in a split or a track."""
+ALL = "all"
+"""The factor of the group that all images belong to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Images that have one value of a factor.
+
+    Attributes
+    ----------
+    factor : str
+        A column of the store's table, or `ALL`.
+    value : str or float
+        Its value; of `ALL`, the part and the split.
+    images, models : int
+        How many images, and of how many atomic models.
+    means : Mapping of str to float
+        By metric, over the images; a missing value counts as the worst.
+    """
+
+    factor: str
+    value: str | float
+    images: int
+    models: int
+    means: Mapping[str, float]
+
+    @property
+    def upsnr(self) -> float | str:
+        """PSNR from the mean uMSE in dB; in words why there is none."""
+        squared_error = self.means["umse"]
+        if squared_error > 0:
+            return -math.inf if math.isinf(squared_error) else upsnr_db(squared_error)
+        return f"undefined: the mean uMSE is not positive, {squared_error:.3g}"
+
+
+def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> list[Group]:
+    """Group scores by every factor.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        From `tembench.leaderboard.scoring.score.score`.
+    table : pandas.DataFrame
+        The store's table of images; a factor that it lacks is left out.
+    split, part : str
+        What was scored.
+
+    Returns
+    -------
+    list of Group
+        All images first; then factor by factor in ascending order of the values; then those that
+        are in the test of each split and track, such as ``"defect test"``.
+    """
+    groups = [_group(ALL, f"{part} part of split {split}", scores)]
+    factors = table.loc[scores["image"]]
+    for column in FACTORS.values():
+        if column in factors:
+            values = factors[column].to_numpy()
+            groups += [_group(column, _plain(v), scores[values == v]) for v in np.unique(values)]
+    return groups + list(_by_split(scores, factors))
+
+
+def _by_split(scores: pd.DataFrame, factors: pd.DataFrame) -> Iterator[Group]:
+    """Images that are in a test of each split and track too: an image has a part in all of them."""
+    for column in (name for name in factors if name.startswith(f"{SPLIT}_")):
+        parts = factors[column].to_numpy()
+        for part in TEST_PARTS:
+            if (parts == part).any():
+                name = f"{column.removeprefix(f'{SPLIT}_')} {part}"
+                yield _group(SPLIT, name, scores[parts == part])
+
+
+def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
+    return Group(
+        factor=factor,
+        value=value,
+        images=len(scores),
+        models=int(scores["model"].nunique()),
+        means={name: mean(metric, scores[name]) for name, metric in METRICS.items()},
+    )
+
+
+def _plain(value: Any) -> str | float:
+    return value if isinstance(value, str) else float(value)
+
+
+def as_csv(groups: list[Group]) -> str:
+    """Groups as a table: factor, value, images, models, and a column for every metric."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["factor", "value", "images", "models", *METRICS])
+    for group in groups:
+        means = [repr(group.means[name]) for name in METRICS]
+        writer.writerow([group.factor, group.value, group.images, group.models, *means])
+    return buffer.getvalue()
+
+
+def as_plain(groups: list[Group]) -> dict[str, Any]:
+    """Groups as plain values for JSON: what is not finite becomes text."""
+    overall, *rest = (_as_plain(group) for group in groups)
+    del overall["factor"], overall["value"]
+    return {**overall, "groups": rest}
+
+
+def _as_plain(group: Group) -> dict[str, Any]:
+    return {
+        "factor": group.factor,
+        "value": group.value,
+        "images": group.images,
+        "models": group.models,
+        "metrics": {name: plain(value) for name, value in group.means.items()},
+        "upsnr_db": group.upsnr if isinstance(group.upsnr, str) else plain(group.upsnr),
+    }
+
+
+def of_factor(groups: list[Group], name: str) -> Iterator[Group]:
+    """Groups by one of `FACTORS`, or by split."""
+    return (group for group in groups if group.factor == FACTORS.get(name, name))

@@ -1,0 +1,226 @@
+"""One denoised image looked at closely: its columns, and how likely they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.core.errors import OutputError
+from tembench.core.overwrite import refuse_inputs
+from tembench.core.plotting import (
+    INK,
+    MUTED,
+    figure_of,
+    save_figure,
+    scale_bar,
+)
+from tembench.dataset.figures import image_label
+from tembench.leaderboard.number_format import value_text
+from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.output_reader import checked_image, read_outputs
+from tembench.leaderboard.scoring.panel import panel_image, particle_crop
+from tembench.leaderboard.scoring.score import own_files
+from tembench.metrics import METRICS, Scene, evaluate
+from tembench.metrics.inputs import DISC_A, FALSE_ALARM_RATE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tembench.dataset.store import Store
+
+_CROP_A = 34.0
+_MATCHED, _MISSED, _INVENTED, _REMOVED = "#2ca25f", "#e34a33", "#f5b700", "#7fb8ff"
+_SHOWN = (
+    "psnr_db",
+    "ssim",
+    "particle_skill",
+    "frc_resolution_A",
+    "vacuum_ripple",
+    "column_precision",
+    "column_recall",
+    "column_f1",
+    "surface_f1",
+    "released_f1",
+    "position_error_pm",
+    "occupancy_correlation",
+    "occupancy_error_atoms",
+    "site_accuracy",
+    "llr_columns",
+    "llr_called",
+    "llr_invented",
+    "umse_paired",
+)
+
+
+def inspect_image(
+    outputs: Path, store: Store, image: int | None = None, path: Path | None = None
+) -> Path:
+    """Draw noisy, denoised and clean image, columns, likelihood ratios and scores.
+
+    Parameters
+    ----------
+    outputs : Path
+        A method's folder with ``outputs.toml`` and ``denoised.zarr``.
+    store : tembench.dataset.store.Store
+        The truth.
+    image : int, optional
+        Number of one of the images under test; that of the panels if not given.
+    path : Path, optional
+        PNG to write; ``inspect-NUMBER.png`` if not given.
+
+    Raises
+    ------
+    OutputError
+        If the outputs break a rule, or the image is not among them.
+    """
+    written = Path("inspect-NUMBER.png") if path is None else Path(path)
+    refuse_inputs([written], [store.path, *own_files(outputs)], OutputError)
+    found = read_outputs(outputs, store)
+    image = panel_image(store, found.images) if image is None else image
+    if image not in found.images:
+        raise OutputError(
+            f"no image {image} here",
+            where=str(outputs),
+            expected=f"one of {len(found.images)}, such as {_few(found.images)}",
+            remedy="Choose one with --image",
+        )
+    denoised = checked_image(found.path, found.reader(), image)
+    scene = scene_of(store, image, denoised)
+    where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
+    label = image_label(store.table.loc[image]).replace("\n", ", ")
+    title = f"{found.identity.method.title}\n{where}{label}"
+    target = Path(f"inspect-{image}.png") if path is None else Path(path)
+    values = {name: value_text(METRICS[name], v) for name, v in evaluate(scene, _SHOWN).items()}
+    record = {"method": found.identity.method.name, "recipe": store.recipe.name, "image": image}
+    record |= {"scores": values, "columns": _counts(scene)}
+    return save_figure(_draw(scene, title, values), target, record)
+
+
+def _counts(scene: Scene) -> dict[str, int]:
+    counts = scene.reading.whole
+    return {name: int(getattr(counts, name)) for name in ("matched", "missed", "invented")}
+
+
+def _few(images: np.ndarray) -> str:
+    return ", ".join(str(int(image)) for image in images[:: max(1, len(images) // 4)][:4])
+
+
+def _draw(scene: Scene, title: str, values: Mapping[str, str]) -> Figure:
+    figure = figure_of(11.4, 8.5, dpi=120)
+    figure.text(0.012, 0.975, title, fontsize=11, color=INK, va="top", parse_math=False)
+    side = int(min(_CROP_A / scene.pixel_size_A, *scene.clean.shape))
+    rows, columns = particle_crop(scene.particle_mask, side)
+    crop = (rows, columns)
+    # At least a fifth of the dose to either side, or a blank image would show nothing but rounding.
+    low = min(float(scene.clean.min()), 0.8 * scene.dose_e_per_px)
+    high = max(float(scene.clean.max()), 1.2 * scene.dose_e_per_px)
+    top = scene.dose_e_per_px + 4 * scene.dose_e_per_px**0.5
+    panels: list[Axes] = []
+    for i in range(5):
+        corner = (0.012 + 0.33 * (i % 3), 0.475 - 0.465 * (i // 3))
+        axes = figure.add_axes((*corner, 0.32, 0.43))
+        axes.set_xticks([])
+        axes.set_yticks([])
+        panels.append(axes)
+    for axes, pixels, grey, text in (
+        (panels[0], scene.noisy, (0.0, top), "noisy"),
+        (panels[1], scene.denoised, (low, high), f"denoised, {low:.2f} to {high:.2f} e/px"),
+        (panels[2], scene.clean, (low, high), "clean, same grey scale"),
+        (panels[3], scene.denoised, (low, high), _legend(scene)),
+    ):
+        axes.imshow(pixels[crop], cmap="gray", vmin=grey[0], vmax=grey[1], extent=_extent(crop))
+        axes.set_title(text, fontsize=8.5, color=INK, pad=3)
+    _draw_columns(panels[3], scene)
+    _draw_ratios(panels[4], scene)
+    for axes in panels:
+        axes.set_xlim(columns.start, columns.stop)
+        axes.set_ylim(rows.stop, rows.start)
+    scale_bar(panels[0], 10.0 / scene.pixel_size_A, 8.0)
+    _write_scores(figure, values)
+    return figure
+
+
+def _extent(crop: tuple[slice, slice]) -> tuple[float, float, float, float]:
+    rows, columns = crop
+    return columns.start - 0.5, columns.stop - 0.5, rows.stop - 0.5, rows.start - 0.5
+
+
+def _legend(scene: Scene) -> str:
+    sense = "" if scene.truth.sign > 0 else " (dark)"
+    counts = ", ".join(f"{number} {name}" for name, number in _counts(scene).items())
+    return f"columns{sense}: {counts}"
+
+
+def _draw_columns(axes: Axes, scene: Scene) -> None:
+    reading, sites = scene.reading, scene.sites
+    removed = sites.in_particle & (sites.atoms == 0)
+    for xy_A, marker, colour in (
+        (reading.found_A[reading.found], "o", _MATCHED),
+        (scene.truth.shown_A[scene.truth.shown & ~reading.found], "x", _MISSED),
+        (reading.invented_A, "s", _INVENTED),
+        (sites.xy_A[removed], "+", _REMOVED),
+    ):
+        x, y = xy_A.T / scene.pixel_size_A
+        axes.plot(x, y, marker, ms=6.5, mew=1.4, color=colour, fillstyle="none")
+
+
+def _draw_ratios(axes: Axes, scene: Scene) -> None:
+    """Discs coloured by their ratio as in the paper; those that vacuum rarely reaches ringed."""
+    from matplotlib.collections import EllipseCollection
+
+    axes.set_facecolor("#f4f5f7")
+    pixel_A = scene.pixel_size_A
+    places = (
+        (scene.sites.xy_A[scene.sites.columns], scene.nulls.fixed),
+        (scene.reading.invented_A, scene.nulls.searched),
+    )
+    centres = np.concatenate([xy_A for xy_A, _ in places])
+    ratios = [scene.ratios(scene.noisy, xy_A) for xy_A, _ in places]
+    called = np.concatenate(
+        [r > null.critical(FALSE_ALARM_RATE) for r, (_, null) in zip(ratios, places, strict=True)]
+    )
+    reach = max(2 * scene.nulls.fixed.critical(FALSE_ALARM_RATE), 1e-9)
+    size = np.full(len(centres), 2 * DISC_A / pixel_A)
+    discs = EllipseCollection(
+        size,
+        size,
+        np.zeros(len(centres)),
+        units="xy",
+        offsets=centres / pixel_A,
+        offset_transform=axes.transData,
+        cmap="RdBu_r",
+        edgecolors=np.where(called, INK, "none").tolist(),
+        linewidths=1.0,
+    )
+    discs.set_array(np.concatenate(ratios))
+    discs.set_clim(-reach, reach)
+    axes.add_collection(discs)
+    axes.set_aspect("equal")
+    true, invented = (int(part.sum()) for part in np.split(called, [len(ratios[0])]))
+    axes.set_title(
+        f"likelihood ratio against vacuum; ringed: above the {FALSE_ALARM_RATE:.0%} null\n"
+        f"{true} of {len(ratios[0])} true columns, {invented} of {len(ratios[1])} invented",
+        fontsize=8.5,
+        color=INK,
+        pad=3,
+    )
+    bar = axes.inset_axes((0.25, 0.035, 0.5, 0.022))
+    colours = axes.figure.colorbar(discs, cax=bar, orientation="horizontal")
+    colours.ax.tick_params(labelsize=6.5, length=2, pad=1)
+    colours.ax.set_title("nat per pixel", fontsize=6.5, pad=2, color=MUTED)
+
+
+def _write_scores(figure: Figure, values: Mapping[str, str]) -> None:
+    for i, (name, value) in enumerate(values.items()):
+        metric, y = METRICS[name], 0.425 - 0.0208 * i
+        figure.text(0.70, y, metric.title, fontsize=8.5, color=MUTED)
+        figure.text(0.90, y, f"{value} {metric.unit}", fontsize=8.5, color=INK, ha="left")
+    keys = (
+        "circle: matched, cross: missed, square: invented,\n"
+        "plus: place of a column that a defect removed"
+    )
+    figure.text(0.70, 0.018, keys, fontsize=7.5, color=MUTED)

@@ -1,0 +1,93 @@
+"""Rows of scores kept aside while a folder of outputs is scored, so that nothing is scored twice.
+
+``scores.part.jsonl`` has a line that says what the scores depend on, and a line for each image. A
+line that is cut short, or does not read as a row of these images, is scored again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tembench.core.files import write_text
+from tembench.metrics import METRICS, versions
+
+KEPT = "scores.part.jsonl"
+# A row takes a kilobyte; whatever is longer is none.
+_LONGEST_LINE = 1 << 14
+
+
+class KeptRows:
+    """Rows of scores that an interrupted run left, and a place for more.
+
+    Parameters
+    ----------
+    folder : Path
+        That of the outputs.
+    state : str
+        Identifies outputs and store; rows of another state are thrown away.
+    models : mapping of int to str
+        The images to score, and the model that each shows.
+
+    Attributes
+    ----------
+    rows : dict of int to dict
+        By number of the image.
+    """
+
+    def __init__(self, folder: Path, state: str, models: Mapping[int, str]) -> None:
+        self._path = folder / KEPT
+        self._head = json.dumps({"fingerprint": state, "metrics": versions()}, sort_keys=True)
+        self.rows: dict[int, dict[str, Any]] = {}
+        lines = self._lines()
+        self._fresh = not lines or lines[0] != self._head
+        if self._fresh:
+            return
+        for line in lines[1:]:
+            row = _row(line, models)
+            if row is not None:
+                self.rows[row["image"]] = row
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Keep one more row."""
+        self.rows[row["image"]] = row
+        if self._fresh:
+            write_text(self._path, self._head + "\n")
+            self._fresh = False
+        # A line of its own at the start too: the last one may have been cut short.
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps(row, default=float) + "\n")
+
+    def discard(self) -> None:
+        """Remove the file: its rows stand elsewhere now."""
+        self._path.unlink(missing_ok=True)
+
+    def _lines(self) -> list[str]:
+        if not self._path.is_file():
+            return []
+        with self._path.open("rb") as file:
+            read: Iterable[bytes] = iter(lambda: file.readline(_LONGEST_LINE), b"")
+            return [line.decode("utf-8", "replace").rstrip("\n") for line in read if line.strip()]
+
+
+def _row(line: str, models: Mapping[int, str]) -> dict[str, Any] | None:
+    """The row of a line; None if it is none of these images."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict) or set(row) != {"image", "model", *METRICS, "seconds"}:
+        return None
+    image = row["image"]
+    if type(image) is not int or models.get(image) != row["model"]:
+        return None
+    values = [row[key] for key in (*METRICS, "seconds")]
+    whole = all(type(value) in (int, float) and _is_value(value) for value in values)
+    return row if whole else None
+
+
+def _is_value(value: float) -> bool:
+    return isinstance(value, float) or math.isfinite(value)

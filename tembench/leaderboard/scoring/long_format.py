@@ -1,0 +1,97 @@
+"""Scores as tidy rows, one per image and metric, for one's own plots and statistics."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.core.errors import OutputError
+from tembench.core.files import write_bytes
+from tembench.core.optional_packages import installed, lacking
+from tembench.core.overwrite import refuse_inputs
+from tembench.metrics import METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FACTORS = (
+    "model", "particle", "defect", "support", "thickness_A", "tilt_x_deg", "tilt_y_deg",
+    "defocus_nm", "condition", "dose_e_per_px", "contrast",
+)  # fmt: skip
+
+
+def check_target(path: Path, inputs: Sequence[Path] = ()) -> None:
+    """Raise OutputError if rows cannot be written there, MissingPackage if pyarrow is missing.
+
+    To be asked before the long work begins.
+
+    Parameters
+    ----------
+    path : Path
+        A file that ends in ``.csv``, or in ``.parquet`` where pyarrow is installed.
+    inputs : sequence of pathlib.Path
+        What is read, and may not be written over.
+    """
+    refuse_inputs([path], inputs, OutputError)
+    if path.suffix not in (".csv", ".parquet"):
+        raise OutputError(
+            "not a kind of file that rows are written to",
+            where=str(path),
+            expected="a name that ends in .csv or .parquet",
+            got=path.suffix or "no ending",
+            remedy="give --rows another name",
+        )
+    if path.is_dir():
+        raise OutputError(
+            "a folder is in the way", where=str(path), remedy="give --rows another name"
+        )
+    if path.suffix == ".parquet" and not installed("pyarrow"):
+        raise lacking("pyarrow", str(path))
+
+
+def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> pd.DataFrame:
+    """One row per image and metric.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        From `tembench.leaderboard.scoring.score.score`.
+    table : pandas.DataFrame
+        The store's table of images.
+    split, part : str
+        What was scored.
+
+    Returns
+    -------
+    pandas.DataFrame
+        image, its factors, split, part, metric, value, unit; images ascending, metrics in the
+        order of the registry.
+    """
+    import pandas as pd
+
+    images, count = scores["image"].to_numpy(), len(METRICS)
+    factors = table.loc[images, list(_FACTORS)]
+    rows = {"image": images} | {name: factors[name].to_numpy() for name in _FACTORS}
+    frame = pd.DataFrame({name: np.repeat(values, count) for name, values in rows.items()})
+    metrics = list(METRICS.values())
+    return frame.assign(
+        split=split,
+        part=part,
+        metric=[metric.name for metric in metrics] * len(images),
+        value=scores[list(METRICS)].to_numpy(dtype=np.float64).ravel(),
+        unit=[metric.unit for metric in metrics] * len(images),
+    )
+
+
+def write_rows(rows: pd.DataFrame, path: Path) -> None:
+    """Write rows to a file that `check_target` has passed, whole or not at all."""
+    if path.suffix == ".parquet":
+        buffer = io.BytesIO()
+        rows.to_parquet(buffer, engine="pyarrow", index=False)
+        write_bytes(path, buffer.getvalue())
+    else:
+        write_bytes(path, rows.to_csv(index=False, lineterminator="\n").encode("utf-8"))

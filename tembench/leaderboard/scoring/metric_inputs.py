@@ -1,0 +1,73 @@
+"""A scene for the metrics: a denoised image and what its store knows of it."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.metrics import Nulls, Scene, Sites
+from tembench.metrics.inputs import disc_radius_px, poisson_null, search_px
+from tembench.metrics.null_distribution import Null
+from tembench.simulate.detector import record
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+    from tembench.recipe import Detector
+
+# Some 3,000 discs without a search, 3,000 with one: enough for the 1 % that columns are called at.
+_FRAMES = 8
+_FRAME_PX = 800
+# Apart from any image of a recipe, whatever its seed.
+_FRAME_SEED = 0
+
+
+def scene_of(store: Store, image: int, denoised: np.ndarray) -> Scene:
+    """Bring together all that metrics may depend on.
+
+    Parameters
+    ----------
+    store : tembench.dataset.store.Store
+        The truth.
+    image : int
+        Number of an image, of any part.
+    denoised : array (y, x)
+        Expected e/px.
+    """
+    condition = store.condition(image)
+    first, second, third = (store.noisy_copy(image, copy) for copy in (1, 2, 3))
+    return Scene(
+        clean=store.clean(image),
+        denoised=denoised,
+        noisy=store.noisy(image),
+        copies=(first, second, third),
+        dose_e_per_px=condition.dose_e_per_px,
+        pixel_size_A=store.pixel_size_A,
+        particle_mask=store.particle_mask(image),
+        vacuum_mask=store.vacuum_mask(image),
+        sites=_sites(store, image),
+        nulls=nulls(condition.dose_e_per_px, condition.detector, store.pixel_size_A),
+    )
+
+
+def _sites(store: Store, image: int) -> Sites:
+    """Those of the store, less columns of the particle that the image does not reach."""
+    sites = vars(store.sites(image))
+    height, width = (size * store.pixel_size_A for size in store.shape)
+    x_A, y_A = sites["x_A"], sites["y_A"]
+    inside = (x_A >= 0) & (x_A < width) & (y_A >= 0) & (y_A < height)
+    kept = inside | ~sites["in_particle"]
+    return Sites(**{name: values[kept] for name, values in sites.items()})
+
+
+@functools.lru_cache(maxsize=32)
+def nulls(dose_e_per_px: float, detector: Detector | None, pixel_size_A: float) -> Nulls:
+    """Null distributions of the likelihood ratio for a dose and a detector, by simulation."""
+    vacuum = np.full((_FRAME_PX, _FRAME_PX), dose_e_per_px, dtype=np.float32)
+    frames = [record(vacuum, detector, _FRAME_SEED, number) for number in range(_FRAMES)]
+    radius = disc_radius_px(pixel_size_A)
+    searched = Null.of_frames(frames, radius, dose_e_per_px, search_px(pixel_size_A))
+    if detector is None:
+        return Nulls(fixed=poisson_null(dose_e_per_px, pixel_size_A), searched=searched)
+    return Nulls(fixed=Null.of_frames(frames, radius, dose_e_per_px), searched=searched)

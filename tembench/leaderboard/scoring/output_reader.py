@@ -1,0 +1,268 @@
+"""An OUTPUTS folder, checked against its store and read image by image."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.core.errors import OutputError
+from tembench.core.toml_reader import Reader
+from tembench.dataset.fast_read import read_file
+from tembench.leaderboard.untrusted.run_info import Identity, read_identity
+from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links, short, walk
+from tembench.leaderboard.untrusted.zarr_array import PlainArray, plain_array, read_array
+from tembench.methods.runs.output_writer import ARRAYS, DESCRIPTION, FORMAT
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
+_SHOWN = 5
+_OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
+_WHOLE_NUMBERS = ("int64", "int32", "int16", "uint64", "uint32", "uint16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedOutputs:
+    """Checked outputs of one method.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    identity : Identity
+        Method, data and run.
+    content : dict
+        ``outputs.toml`` as plain values.
+    images : array of int
+        The store's image numbers, ascending.
+    """
+
+    path: Path
+    identity: Identity
+    content: dict[str, Any]
+    images: np.ndarray
+
+    def reader(self) -> OutputReader:
+        """Open the arrays."""
+        return OutputReader(self.path)
+
+
+class OutputReader:
+    """Denoised images of a checked folder, one at a time.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        denoised, numbers, seconds = _arrays(path)
+        self._plain, self._array = denoised, denoised.open()
+        self._position = {int(number): i for i, number in enumerate(numbers.read())}
+        self._seconds = np.full(len(self._position), np.nan) if seconds is None else seconds.read()
+
+    def denoised(self, image: int) -> np.ndarray:
+        """Image `image` of the store, (y, x) float32, expected e/px."""
+        position, shape = self._position[image], self._plain.shape[1:]
+        if self._plain.is_bare_blosc and self._plain.chunk_shape == (1, *shape):
+            whole = np.empty(shape, dtype=np.float32)
+            # Five times as fast as Zarr; what is amiss is left to it.
+            if read_file(self._plain.chunk(position, 0, 0), whole):
+                return whole
+        return read_array(self._array, position, self._plain.path)
+
+    def seconds(self, image: int) -> float:
+        """Time that the method took for it; NaN if it was not measured."""
+        return float(self._seconds[self._position[image]])
+
+
+def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
+    """Check an OUTPUTS folder against the store that it claims to denoise.
+
+    Parameters
+    ----------
+    outputs : Path
+        Folder with ``outputs.toml`` and ``denoised.zarr``.
+    store : tembench.dataset.store.Store
+        Where the noisy images came from.
+
+    Raises
+    ------
+    OutputError
+        One line that says what is wrong, with what was expected and found. Values of the images
+        themselves are checked as they are read, by `checked_image`.
+    """
+    path = Path(outputs)
+    if not path.is_dir():
+        raise OutputError(
+            "no such folder", where=str(path), remedy="make it with: tembench denoise METHOD STORE"
+        )
+    refuse_links(path)
+    content = read_tables(path / DESCRIPTION)
+    reader = Reader(content)
+    if reader.integer("format") != FORMAT and not reader.problems:
+        reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
+    identity = read_identity(reader, content)
+    reader.finish()
+    remedy = "docs/outputs.md lists the keys; tembench denoise writes them"
+    reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
+    _check_recipe(path, identity, store)
+    images = store.images(identity.data.split, identity.data.part)
+    _check_arrays(path, store.shape, len(images))
+    _check_numbers(path, identity, images)
+    return CheckedOutputs(path=path, identity=identity, content=content, images=images)
+
+
+def checked_image(path: Path, reader: OutputReader, image: int) -> np.ndarray:
+    """One denoised image, refused if it was never written or is not finite."""
+    array = reader.denoised(image)
+    finite = np.isfinite(array)
+    if finite.all():
+        return array
+    where = str(path / ARRAYS)
+    if np.isnan(array).all():
+        raise OutputError(
+            f"image {image} is missing", where=where, remedy="run tembench denoise to the end"
+        )
+    raise OutputError(
+        f"image {image} has {int((~finite).sum())} pixels that are NaN or infinite",
+        where=where,
+        expected="finite values",
+        remedy="mend the method and denoise again",
+    )
+
+
+def fingerprint(outputs: Path, data_digest: str) -> str:
+    """Identify what scores depend on, without reading the arrays.
+
+    Parameters
+    ----------
+    outputs : Path
+        The folder.
+    data_digest : str
+        Identifies the content of the store.
+
+    Returns
+    -------
+    str
+        sha256 over the store's digest, ``outputs.toml``, and the names, sizes and times of the
+        files of arrays; of nothing else that may lie beside them.
+    """
+    digest = hashlib.sha256(data_digest.encode())
+    digest.update((outputs / DESCRIPTION).read_bytes())
+    root = outputs / ARRAYS
+    for path in sorted(walk(root)):
+        name = path.relative_to(root).as_posix()
+        if not _OF_AN_ARRAY.fullmatch(name):
+            continue
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode):
+            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _check_recipe(path: Path, identity: Identity, store: Store) -> None:
+    if identity.data.recipe_id != store.recipe_id:
+        raise OutputError(
+            "made from another recipe than the store",
+            where=str(path / DESCRIPTION),
+            expected=f"recipe_id {store.recipe_id} ({store.path})",
+            got=f"{identity.data.recipe_id} ({identity.data.recipe} {identity.data.version})",
+            remedy="score it against its own store, or denoise this one",
+        )
+
+
+def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
+    root = path / ARRAYS
+    if not root.is_dir():
+        raise OutputError(
+            "no such folder", where=str(root), expected="a Zarr group", remedy="denoise again"
+        )
+    denoised, numbers, seconds = _arrays(path)
+    found = denoised.shape
+    if len(found) != 3 or found[1:] != shape:
+        raise OutputError(
+            "wrong shape",
+            where=str(denoised.path),
+            expected=f"(images, {shape[0]}, {shape[1]})",
+            got=short(found),
+            remedy="write each image at the size of the store's",
+        )
+    for array in (numbers, seconds):
+        if array is not None and array.shape != found[:1]:
+            raise OutputError(
+                "wrong shape",
+                where=str(array.path),
+                expected=str(found[:1]),
+                got=short(array.shape),
+                remedy="write one value per denoised image",
+            )
+    # Before anything is read: its length is a stranger's word.
+    if found[0] > count:
+        raise OutputError(
+            "too many images", where=str(denoised.path), expected=str(count), got=str(found[0])
+        )
+    for array in (denoised, numbers, seconds):
+        if array is not None:
+            array.refuse_bombs()
+    times = seconds.read() if seconds is not None else np.zeros(0)
+    if ((times < 0) | np.isinf(times)).any():
+        raise OutputError(
+            "impossible times",
+            where=str(path / ARRAYS / "seconds"),
+            expected="0 or more; NaN where it was not measured",
+        )
+
+
+def _check_numbers(path: Path, identity: Identity, expected: np.ndarray) -> None:
+    where = str(path / ARRAYS)
+    part = f"{identity.data.part} part of split {identity.data.split}"
+    denoised, array, _ = _arrays(path)
+    numbers = array.read().astype(np.int64)
+    unique = np.unique(numbers)
+    if len(unique) != len(numbers):
+        raise OutputError("an image appears more than once", where=where, remedy="denoise again")
+    unwritten = np.sort(numbers[list(denoised.missing())])
+    for text, wrong in (
+        ("missing", np.setdiff1d(expected, unique)),
+        (f"not in the {part}", np.setdiff1d(unique, expected)),
+        ("missing", unwritten),
+    ):
+        if wrong.size:
+            raise OutputError(
+                f"{wrong.size} of {expected.size} images {text}: {_few(wrong)}",
+                where=where,
+                expected=f"all images of the {part}",
+                remedy="run tembench denoise to the end",
+            )
+    if identity.data.images != expected.size:
+        raise OutputError(
+            "data.images disagrees with the split",
+            where=str(path / DESCRIPTION),
+            expected=str(expected.size),
+            got=str(identity.data.images),
+            remedy="denoise again",
+        )
+
+
+def _arrays(path: Path) -> tuple[PlainArray, PlainArray, PlainArray | None]:
+    """Images, their numbers, and their times where those were measured."""
+    root = path / ARRAYS
+    known = (root / "seconds").is_dir()
+    return (
+        plain_array(root / "denoised", "float32"),
+        plain_array(root / "image", *_WHOLE_NUMBERS),
+        plain_array(root / "seconds", "float64") if known else None,
+    )
+
+
+def _few(numbers: np.ndarray) -> str:
+    shown = ", ".join(str(int(n)) for n in numbers[:_SHOWN])
+    return shown + (", ..." if len(numbers) > _SHOWN else "")

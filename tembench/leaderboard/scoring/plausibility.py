@@ -1,0 +1,175 @@
+"""Outputs that look as if written in other units or another place: said, never corrected.
+
+A few images are compared with what they should show: their mean with the noisy image's, and their
+pattern, turned, mirrored and shifted, with the clean image's. Scores are as they are; a hint is
+given only where all images looked at agree, since a lattice that a method has invented may fit
+better a little beside its place, but not by the same way at every defocus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.leaderboard.scoring.output_reader import OutputReader, checked_image
+from tembench.leaderboard.untrusted.untrusted_files import read_tables
+from tembench.methods.runs.output_writer import DESCRIPTION
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
+_LOOKED_AT = 4
+# No method changes the number of electrons by more; a scale or another unit does.
+_MEAN_RATIO = (0.8, 1.25)
+# Patterns are compared on so many pixels a side: columns are several of those apart.
+_SIDE_PX = 200
+_FARTHEST_SHIFT_PX, _LEAST_SHIFT_PX = 48, 2
+# A correlation that is not by chance, and the share by which another place must be better.
+_LEAST_CORRELATION, _LEAST_GAIN = 0.1, 0.02
+_SIGMAS = 8.0
+_REMEDY = "Write expected electrons per pixel, each image at its own pixels"
+
+Turn = Callable[[np.ndarray], np.ndarray]
+_TURNS: dict[str, Turn] = {
+    "": lambda a: a,
+    "turned by 90°": lambda a: np.rot90(a, 1),
+    "turned by 180°": lambda a: np.rot90(a, 2),
+    "turned by 270°": lambda a: np.rot90(a, 3),
+    "mirrored left to right": lambda a: a[:, ::-1],
+    "mirrored top to bottom": lambda a: a[::-1],
+    "transposed": lambda a: a.T,
+    "transposed and turned by 180°": lambda a: a.T[::-1, ::-1],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    """The correlation with the clean image as it is, and the best of all turns and shifts."""
+
+    as_it_is: float
+    best: float
+    turn: str
+    shift: np.ndarray
+
+
+def hints(outputs: Path, images: Sequence[int], store: Store) -> list[str]:
+    """Sentences on what looks wrong about outputs; mostly none.
+
+    Parameters
+    ----------
+    outputs : Path
+        Checked outputs.
+    images : sequence of int
+        Numbers of the images in them.
+    store : tembench.dataset.store.Store
+        What they were made from.
+    """
+    spread = np.linspace(0, len(images) - 1, _LOOKED_AT).round().astype(int)
+    chosen = sorted({int(images[place]) for place in spread})
+    reader = OutputReader(outputs)
+    denoised = [checked_image(outputs, reader, image).astype(np.float64) for image in chosen]
+    noisy = [np.asarray(store.noisy(image), dtype=np.float64) for image in chosen]
+    found = [*_scale(denoised, noisy)]
+    if all(_is_constant(image) for image in denoised):
+        kind = read_tables(outputs / DESCRIPTION)["method"]["kind"]
+        found += ["every image is one value everywhere"] * (kind != "control")
+    else:
+        pairs = zip(chosen, denoised, strict=True)
+        fits = [_fit(image, np.asarray(store.clean(number))) for number, image in pairs]
+        found += _place(fits, min(denoised[0].size, _SIDE_PX**2))
+    return [f"{text}. {_REMEDY}" for text in found]
+
+
+def _is_constant(image: np.ndarray) -> bool:
+    return bool(np.ptp(image) <= 1e-6 * np.abs(image).max())
+
+
+def _scale(denoised: list[np.ndarray], noisy: list[np.ndarray]) -> Iterator[str]:
+    ours = float(np.mean([image.mean() for image in denoised]))
+    theirs = float(np.mean([image.mean() for image in noisy]))
+    ends = {(float(image.min()), float(image.max())) for image in denoised}
+    if ends in ({(0.0, 1.0)}, {(0.0, 255.0)}):
+        yield f"every image reaches from 0 to {ends.pop()[1]:g}, as if scaled to a picture"
+    elif not _MEAN_RATIO[0] <= ours / theirs <= _MEAN_RATIO[1]:
+        yield (
+            f"the mean of the outputs is {ours:.3g}, {ours / theirs:.3g} times that of the noisy "
+            f"images ({theirs:.3g} e/px), as if in other units"
+        )
+
+
+def _place(fits: list[_Fit], pixels: int) -> Iterator[str]:
+    chance = _SIGMAS / np.sqrt(pixels)
+    mean = float(np.mean([fit.as_it_is for fit in fits]))
+    if all(fit.as_it_is < -max(_LEAST_CORRELATION, chance) for fit in fits):
+        yield f"dark is bright: the correlation with the clean images is {mean:.2f}, as if inverted"
+        return
+    turns = {fit.turn for fit in fits}
+    shift = np.median([fit.shift for fit in fits], axis=0).round().astype(int)
+    agreed = len(turns) == 1 and all(np.abs(fit.shift - shift).max() <= 1 for fit in fits)
+    better = all(fit.best > max(fit.as_it_is + _LEAST_GAIN * fit.best, chance) for fit in fits)
+    moved = bool(np.abs(shift).max() >= _LEAST_SHIFT_PX)
+    if agreed and better and (turns != {""} or moved):
+        best = float(np.mean([fit.best for fit in fits]))
+        way = f"shifted by {shift[0]} px in y and {shift[1]} px in x" if moved else ""
+        how = " and ".join(filter(None, (*turns, way)))
+        yield (
+            f"the outputs fit the clean images better {how}: correlation {best:.2f} for {mean:.2f}"
+        )
+
+
+def _fit(image: np.ndarray, clean: np.ndarray) -> _Fit:
+    from scipy import fft
+
+    size = max(1, min(clean.shape) // _SIDE_PX)
+    target = _standard(_binned(clean, size))
+    wanted = np.conj(fft.rfft2(target))
+    found: list[tuple[float, str, np.ndarray]] = []
+    as_it_is = 0.0
+    for name, turn in _TURNS.items():
+        turned = turn(image)
+        if turned.shape != clean.shape:
+            continue
+        spectrum = fft.rfft2(_standard(_binned(turned, size)))
+        correlation = fft.irfft2(spectrum * wanted, s=target.shape) / target.size
+        if not name:
+            as_it_is = float(correlation[0, 0])
+        best, shift = _best_shift(correlation, _FARTHEST_SHIFT_PX // size)
+        found.append((best, name, size * shift))
+    best, turn_name, shift = max(found, key=lambda one: one[0])
+    return _Fit(as_it_is=as_it_is, best=best, turn=turn_name, shift=shift)
+
+
+def _best_shift(correlation: np.ndarray, farthest: int) -> tuple[float, np.ndarray]:
+    """The largest value within reach, and the way that the image has to be moved for it."""
+    reach = [min(farthest, (side - 3) // 2) for side in correlation.shape]
+    centred = np.roll(correlation, [r + 1 for r in reach], axis=(0, 1))
+    inner = centred[1 : 2 * reach[0] + 2, 1 : 2 * reach[1] + 2]
+    y, x = (int(i) for i in np.unravel_index(int(np.argmax(inner)), inner.shape))
+    place = np.array([y + _peak(centred[y : y + 3, x + 1]), x + _peak(centred[y + 1, x : x + 3])])
+    return float(inner[y, x]), np.array(reach) - place
+
+
+def _peak(three: np.ndarray) -> float:
+    """Where the parabola through three values has its top, from the middle one."""
+    bend = three[0] - 2 * three[1] + three[2]
+    return float(np.clip(0.5 * (three[0] - three[2]) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+
+
+def _binned(image: np.ndarray, size: int) -> np.ndarray:
+    """Means of blocks of `size` px a side; what is over at the ends is left out."""
+    rows, columns = image.shape[0] // size, image.shape[1] // size
+    blocks = np.asarray(image, dtype=np.float64)[: rows * size, : columns * size]
+    # Divided first: absurd values have a sum beyond any number.
+    blocks = blocks / max(float(np.abs(blocks).max()), 1e-300)
+    return blocks.reshape(rows, size, columns, size).mean(axis=(1, 3))
+
+
+def _standard(image: np.ndarray) -> np.ndarray:
+    """Mean 0 and standard deviation 1; all zero where nothing varies."""
+    centred = image - image.mean()
+    deviation = float(centred.std())
+    return centred / deviation if deviation > 1e-9 else np.zeros_like(centred)

@@ -1,0 +1,239 @@
+"""Outputs and truth to one row of scores per image."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.core.errors import OutputError
+from tembench.core.files import absolute, write_bytes, write_text, write_toml
+from tembench.core.progress import progress
+from tembench.core.workers import run_tasks
+from tembench.leaderboard.scoring.by_factor import Group, as_csv, summarise
+from tembench.leaderboard.scoring.kept_rows import KeptRows
+from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.output_reader import (
+    CheckedOutputs,
+    OutputReader,
+    checked_image,
+    fingerprint,
+    read_outputs,
+)
+from tembench.leaderboard.untrusted.untrusted_files import read_tables
+from tembench.methods.runs.output_writer import ARRAYS, FORMAT
+from tembench.methods.runs.output_writer import DESCRIPTION as OUTPUTS_DESCRIPTION
+from tembench.metrics import METRICS, evaluate, versions
+from tembench.recipe import SUBSET_PART
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tembench.dataset.store import Store
+
+SCORES = "scores.csv"
+SUMMARY = "scores.toml"
+PANEL = "panel.png"
+BY_FACTOR = "summary.csv"
+# Generous for 18,000 images.
+SCORES_LIMIT = 1 << 24
+# Below this, starting processes takes longer than the scores.
+_FEWEST_FOR_PROCESSES = 60
+
+
+class _WorkerDied(OutputError):
+    """What is scored already is kept then."""
+
+
+def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
+    """Score outputs against the clean images of their store.
+
+    Parameters
+    ----------
+    outputs : Path
+        Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png``,
+        ``summary.csv`` and, last, ``scores.toml``; scores that are there already, for the same
+        outputs and metric versions, are returned as they are. Until then ``scores.part.jsonl``
+        keeps what an interrupted run is resumed from.
+    store : tembench.dataset.store.Store
+        The truth.
+    workers : int
+        Processes; 0 works in this one. Changes no value.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per image in ascending order: image, model, a column per metric, seconds.
+
+    Raises
+    ------
+    OutputError
+        If the outputs break a rule; nothing is written then.
+    """
+    found = read_outputs(absolute(outputs), store)
+    state = fingerprint(found.path, store.data_digest())
+    if _is_complete(found, state):
+        scores = read_scores(found.path / SCORES)
+        if not (found.path / BY_FACTOR).is_file():
+            _write_summary(found, scores, store)
+        return scores
+    kept = KeptRows(found.path, state, _models(found, store))
+    rows = _rows(found, store, workers, kept)
+    # Only here, where a missing library would waste the least.
+    from tembench.leaderboard.scoring.panel import panel, panel_image
+
+    shown = panel_image(store, _shown_of(found, store))
+    picture = panel(store, shown, found.reader().denoised(shown))
+    text = _as_csv(rows)
+    write_text(found.path / SCORES, text)
+    write_bytes(found.path / PANEL, picture)
+    scores = read_scores(found.path / SCORES)
+    _write_summary(found, scores, store)
+    write_toml(
+        found.path / SUMMARY,
+        {
+            "format": FORMAT,
+            "fingerprint": state,
+            **{table: found.content[table] for table in ("method", "data", "run")},
+            "metrics": versions(),
+            "scores": {
+                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+                "images": len(rows),
+                "models": len({row["model"] for row in rows}),
+            },
+        },
+    )
+    kept.discard()
+    return scores
+
+
+def own_files(outputs: Path) -> list[Path]:
+    """Return what `tembench denoise` and `tembench score` write into a folder of outputs."""
+    names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES, SUMMARY, PANEL, BY_FACTOR)
+    return [Path(outputs) / name for name in names]
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """Read a table of scores that this project wrote; infinities stay, empty cells are NaN."""
+    import pandas as pd
+
+    return pd.read_csv(
+        path,
+        dtype={"image": np.int64, "model": str},
+        # Python's float reads back the very number; a model called "NA" stays a name.
+        converters=dict.fromkeys((*METRICS, "seconds"), _float),
+        keep_default_na=False,
+    )
+
+
+def by_factor(outputs: Path, scores: pd.DataFrame, store: Store) -> list[Group]:
+    """Groups of the scores that `score` has returned."""
+    return summarise(scores, store.table, **scored_part(outputs))
+
+
+def scored_part(outputs: Path) -> dict[str, str]:
+    """Split and part that scored outputs belong to."""
+    data = read_tables(Path(outputs) / SUMMARY)["data"]
+    return {"split": str(data["split"]), "part": str(data["part"])}
+
+
+def _float(text: str) -> float:
+    return float(text) if text else float("nan")
+
+
+def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
+    """One row: every metric of one image, with its model and the method's time."""
+    denoised = checked_image(outputs, reader, image)
+    values = evaluate(scene_of(store, image, denoised))
+    model = str(store.table.loc[image, "model"])
+    return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
+
+
+def _models(found: CheckedOutputs, store: Store) -> dict[int, str]:
+    models = store.table["model"].to_numpy()
+    return {int(image): str(models[int(image)]) for image in found.images}
+
+
+def _rows(
+    found: CheckedOutputs, store: Store, workers: int, kept: KeptRows
+) -> list[dict[str, Any]]:
+    """All rows, by ascending image; those that an interrupted run kept are not scored again."""
+    images = [int(image) for image in found.images if int(image) not in kept.rows]
+    if len(images) < _FEWEST_FOR_PROCESSES:
+        workers = 0
+    job = _ScoreJob(outputs=found.path, store=store)
+    title = f"Scoring {found.identity.method.name}"
+    with progress(title, len(found.images), len(kept.rows)) as advance:
+        try:
+            for row in run_tasks(job, images, workers, _WorkerDied):
+                kept.add(row)
+                advance(1)
+        except OutputError as problem:
+            # Outputs that break a rule have no scores; what ends a worker is no fault of theirs.
+            if not isinstance(problem, _WorkerDied):
+                kept.discard()
+            raise
+    return [kept.rows[image] for image in sorted(kept.rows)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ScoreJob:
+    outputs: Path
+    store: Store
+
+    def prepare(self) -> Callable[[int], dict[str, Any]]:
+        reader = OutputReader(self.outputs)
+        return lambda image: score_image(self.outputs, reader, self.store, image)
+
+
+def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
+    """What the panel is chosen from: one picture for rows on the test and on its subset."""
+    data = found.identity.data
+    return store.images(data.split, SUBSET_PART) if data.part == "test" else found.images
+
+
+def _write_summary(found: CheckedOutputs, scores: pd.DataFrame, store: Store) -> None:
+    data = found.identity.data
+    groups = summarise(scores, store.table, split=data.split, part=data.part)
+    write_text(found.path / BY_FACTOR, as_csv(groups))
+
+
+def _is_complete(found: CheckedOutputs, state: str) -> bool:
+    """Whether scores of exactly these outputs, by these metrics, stand already."""
+    summary, scores = found.path / SUMMARY, found.path / SCORES
+    if not (summary.is_file() and scores.is_file() and (found.path / PANEL).is_file()):
+        return False
+    try:
+        content = read_tables(summary)
+        recorded = content["scores"]["sha256"]
+    except (OutputError, KeyError, TypeError):
+        return False
+    return (
+        scores.stat().st_size <= SCORES_LIMIT
+        and content.get("fingerprint") == state
+        and content.get("metrics") == versions()
+        and recorded == hashlib.sha256(scores.read_bytes()).hexdigest()
+    )
+
+
+def _as_csv(rows: list[dict[str, Any]]) -> str:
+    """Shortest decimals that read back to the same float64; an unknown time is empty."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    columns = ["image", "model", *METRICS, "seconds"]
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row[column]) for column in columns])
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else repr(float(value))
+    return str(value)

@@ -1,0 +1,255 @@
+"""Who made a set of outputs, on which data, at what cost: the tables that travel with scores.
+
+``outputs.toml``, ``scores.toml`` and ``submission.toml`` all carry ``[method]``, ``[data]`` and
+``[run]``. They come from strangers, so every value is checked for type and length, and all
+mistakes of a file are told together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tembench.core.toml_reader import Reader
+from tembench.methods.method_toml import (
+    INPUTS,
+    KINDS,
+    LINE,
+    NAME,
+    PAPER_TEXTS,
+    is_parameter,
+    is_parameter_name,
+)
+from tembench.recipe import PARTS, SPLITS, SUBSET_PART
+from tembench.recipe.parse_specimen import NAME as RECIPE_NAME
+
+_MOST_PARAMETERS = 200
+RECIPE_VERSION = r"\d+\.\d+\.\d+"
+CONTROLS = ("clean", "noisy", "vacuum")
+"""The methods of `baselines/` that bound a table; there are no others."""
+# Three centuries, a petabyte and more values than any network has.
+_MOST_SECONDS, _MOST_MEMORY_MB, _MOST_COUNTED = 1e10, 1e9, 10**15
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodInfo:
+    """What the table says about a method.
+
+    Attributes
+    ----------
+    name, title : str
+        Identifier and heading.
+    kind : str
+        "control", "classical" or "learned".
+    input : str
+        "noisy", or "clean" for the oracle control.
+    licence, training_data, summary : str
+        As the method's own description gives them.
+    paper : Mapping
+        Title, doi and so on, as text; may be empty.
+    parameters : Mapping
+        Every parameter the method ran with.
+    """
+
+    name: str
+    title: str
+    kind: str
+    input: str
+    licence: str
+    training_data: str
+    summary: str
+    paper: Mapping[str, str]
+    parameters: Mapping[str, Any]
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the row bounds the table rather than competes in it."""
+        return self.kind == "control"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataInfo:
+    """Which images were denoised.
+
+    Attributes
+    ----------
+    recipe, version : str
+        Name and version of the recipe.
+    recipe_id : str
+        64 hexadecimal digits.
+    split, part : str
+        For instance "model" and "test".
+    images : int
+        Number of images.
+    """
+
+    recipe: str
+    version: str
+    recipe_id: str
+    split: str
+    part: str
+    images: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """What the run cost; None where it was not measured.
+
+    Attributes
+    ----------
+    tembench, device : str
+        Version of tembench, and the device the method ran on.
+    seconds_per_image : float or None
+        Median over the images.
+    peak_memory_MB : float or None
+        Of the largest process.
+    threads, workers : int or None
+        Threads inside a process, and processes.
+    n_parameters : int or None
+        Parameters of a network.
+    training_seconds : float or None
+        None for a method that was not trained here.
+    training_device, training_recipe, training_split : str or None
+        Hardware that it was trained on, and data.
+    training_steps : int or None
+        Of its optimiser.
+    """
+
+    tembench: str
+    device: str
+    seconds_per_image: float | None
+    peak_memory_MB: float | None
+    threads: int | None
+    workers: int | None
+    n_parameters: int | None
+    training_seconds: float | None
+    training_device: str | None
+    training_recipe: str | None
+    training_split: str | None
+    training_steps: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The three tables together."""
+
+    method: MethodInfo
+    data: DataInfo
+    run: RunInfo
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes two submissions the same entry: method and data, not parameters or cost."""
+        return (self.method.name, self.data.recipe_id, self.data.split, self.data.part)
+
+
+def read_identity(reader: Reader, content: Mapping[str, Any]) -> Identity:
+    """Take ``[method]``, ``[data]`` and ``[run]`` out of a file's top level.
+
+    Parameters
+    ----------
+    reader : Reader
+        Over the whole file; mistakes are noted there, unknown keys included.
+    content : Mapping
+        The same file as plain values, for the parameters, whose names are the method's own.
+    """
+    method = content.get("method")
+    parameters = method.get("parameters") if isinstance(method, Mapping) else None
+    return Identity(
+        method=_method(reader.table("method"), parameters),
+        data=_data(reader.table("data")),
+        run=_run(reader.table("run")),
+    )
+
+
+def _method(reader: Reader, parameters: Any) -> MethodInfo:
+    info = MethodInfo(
+        name=reader.text("name", pattern=NAME),
+        title=reader.text("title", pattern=LINE, max_length=80),
+        kind=reader.text("kind", choices=KINDS),
+        input=reader.text("input", choices=INPUTS, default="noisy"),
+        licence=reader.text("licence", pattern=LINE, max_length=200, default=""),
+        training_data=reader.text("training_data", pattern=LINE, max_length=1000, default="none"),
+        summary=reader.text("summary", pattern=LINE, max_length=1000, default=""),
+        paper=_paper(reader.table("paper", default={})),
+        parameters=_parameters(reader, parameters),
+    )
+    if info.input == "clean" and not info.is_control:
+        reader.problem("input", "only a control may see the clean image")
+    reader.finish()
+    return info
+
+
+def _paper(reader: Reader) -> dict[str, str]:
+    found = {
+        key: reader.text(key, pattern=LINE, max_length=500)
+        for key in PAPER_TEXTS
+        if reader.has(key)
+    }
+    if reader.has("year"):
+        found["year"] = str(reader.integer("year", at_least=1800, at_most=2200))
+    reader.finish()
+    return found
+
+
+def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:
+    reader.table("parameters", default={})  # known, and a table
+    if not isinstance(parameters, Mapping):
+        return {}
+    if len(parameters) > _MOST_PARAMETERS:
+        reader.problem(
+            "parameters", f"expected at most {_MOST_PARAMETERS} entries, got {len(parameters)}"
+        )
+    if not all(is_parameter_name(key) and is_parameter(v) for key, v in parameters.items()):
+        reader.problem(
+            "parameters",
+            "expected numbers, text, true, false and lists of these, by names, all of them "
+            "without control characters or invisible ones",
+        )
+    return dict(parameters)
+
+
+def _data(reader: Reader) -> DataInfo:
+    info = DataInfo(
+        recipe=reader.text("recipe", pattern=RECIPE_NAME),
+        version=reader.text("version", pattern=RECIPE_VERSION, max_length=40),
+        recipe_id=reader.text("recipe_id", pattern=r"[0-9a-f]{64}"),
+        split=reader.text("split", choices=SPLITS),
+        part=reader.text("part", choices=(*PARTS, SUBSET_PART)),
+        images=reader.integer("images", at_least=1, at_most=1_000_000),
+    )
+    reader.finish()
+    return info
+
+
+def _run(reader: Reader) -> RunInfo:
+    info = RunInfo(
+        tembench=reader.text("tembench", pattern=LINE, max_length=40),
+        device=reader.text("device", pattern=LINE, max_length=100),
+        seconds_per_image=_measured(reader, "seconds_per_image"),
+        peak_memory_MB=_measured(reader, "peak_memory_MB"),
+        threads=_count(reader, "threads"),
+        workers=_count(reader, "workers"),
+        n_parameters=_count(reader, "n_parameters"),
+        training_seconds=_measured(reader, "training_seconds"),
+        training_device=_line(reader, "training_device"),
+        training_recipe=_line(reader, "training_recipe"),
+        training_split=_line(reader, "training_split"),
+        training_steps=_count(reader, "training_steps"),
+    )
+    reader.finish()
+    return info
+
+
+def _measured(reader: Reader, key: str) -> float | None:
+    most = _MOST_MEMORY_MB if key.endswith("_MB") else _MOST_SECONDS
+    return reader.number(key, at_least=0.0, at_most=most) if reader.has(key) else None
+
+
+def _count(reader: Reader, key: str) -> int | None:
+    return reader.integer(key, at_least=0, at_most=_MOST_COUNTED) if reader.has(key) else None
+
+
+def _line(reader: Reader, key: str) -> str | None:
+    return reader.text(key, pattern=LINE, max_length=100) if reader.has(key) else None

@@ -1,0 +1,187 @@
+"""Rows of an untrusted ``scores.csv``: every value in its range, none against another.
+
+Read line by line, each of a bounded length, and no further than the file is right: whatever it
+holds, memory follows the images that it has scores of, not its bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import math
+import re
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tembench.core.errors import OutputError, together
+from tembench.leaderboard.untrusted.consistency import contradictions
+from tembench.metrics import METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MODEL = re.compile(r"[\x21-\x7e]{1,100}")
+MOST_TOLD = 8
+# So many mistakes are counted; a file that has more is wrong throughout.
+_MOST_PROBLEMS = 1000
+# A number has 24 characters at most, a model's name 100.
+_LONGEST_CELL = 40
+LONGEST_SECONDS = 1e9
+"""What a method may take for an image: a generation of man."""
+
+
+def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) -> pd.DataFrame:
+    """Read the scores of a submission; OutputError with every mistake found.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    path : Path
+        Its name, for messages.
+    metrics : Mapping
+        The metrics whose columns it must have.
+    images : int
+        Number of rows it must have; nothing is read after one more.
+
+    Returns
+    -------
+    pandas.DataFrame
+        image, model, metrics, seconds; ascending images.
+    """
+    import pandas as pd
+
+    columns = ["image", "model", *metrics, "seconds"]
+    lines = _lines(data, path, 200 + _LONGEST_CELL * len(columns))
+    _check_heading(next(lines, []), columns, path)
+    problems: list[str] = []
+    found = _Columns(columns)
+    for number, line in enumerate(lines, 2):
+        if len(found) > images or len(problems) >= _MOST_PROBLEMS:
+            break
+        found.append(_row(number, line, columns, problems))
+    if len(found) != images and len(problems) < _MOST_PROBLEMS:
+        got = f"{len(found)}" if len(found) < images else "more"
+        problems.append(f"expected {images} images, got {got}")
+    if len(set(found.numbers)) != len(found):
+        problems.append("an image appears more than once")
+    if problems:
+        raise OutputError(
+            together(problems, MOST_TOLD), where=str(path), remedy="score the outputs again"
+        )
+    return pd.DataFrame(found.as_mapping()).sort_values("image", ignore_index=True)
+
+
+class _Columns:
+    """Rows by column, eight bytes a number."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.numbers = array("q")
+        self._models: list[str] = []
+        self._values = {name: array("d") for name in columns[2:]}
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def append(self, row: Mapping[str, Any]) -> None:
+        self.numbers.append(row["image"])
+        self._models.append(row["model"])
+        for name, values in self._values.items():
+            values.append(row[name])
+
+    def as_mapping(self) -> dict[str, Any]:
+        import numpy as np
+
+        return {
+            "image": np.array(self.numbers, dtype=np.int64),
+            "model": self._models,
+            **{name: np.array(v, dtype=np.float64) for name, v in self._values.items()},
+        }
+
+
+def _lines(data: bytes, path: Path, longest: int) -> Iterator[list[str]]:
+    """The cells of each line; no quotes lead over the end of one."""
+    file = io.BytesIO(data)
+    number = 0
+    while line := file.readline(longest + 1):
+        number += 1
+        try:
+            if len(line) > longest:
+                raise csv.Error(f"more than {longest} characters")
+            text = line.decode("utf-8").rstrip("\r\n")
+            yield next(csv.reader([text], strict=True), [])
+        except (UnicodeDecodeError, csv.Error) as problem:
+            raise OutputError(
+                "not a CSV file", where=str(path), got=f"line {number}: {problem}"
+            ) from None
+
+
+def _check_heading(found: list[str], columns: list[str], path: Path) -> None:
+    if found != columns:
+        raise OutputError(
+            "wrong columns",
+            where=str(path),
+            expected=", ".join(columns),
+            got=", ".join(found)[:200] or "an empty file",
+            remedy="score the outputs again",
+        )
+
+
+def _row(number: int, line: list[str], columns: list[str], problems: list[str]) -> dict[str, Any]:
+    """One line's values; what is wrong is noted, and never reckoned with."""
+    where = f"line {number}"
+    row: dict[str, Any] = dict.fromkeys(columns, math.nan)
+    row |= {"image": -number, "model": ""}
+    if len(line) != len(columns):
+        problems.append(f"{where}: expected {len(columns)} values, got {len(line)}")
+        return row
+    before = len(problems)
+    cells = dict(zip(columns, line, strict=True))
+    if re.fullmatch(r"[0-9]{1,9}", cells["image"]):
+        row["image"] = int(cells["image"])
+    else:
+        problems.append(f"{where}: image: expected a number, got {cells['image'][:40]!r}")
+    if _MODEL.fullmatch(cells["model"]):
+        row["model"] = cells["model"]
+    else:
+        problems.append(f"{where}: model: expected a name, got {cells['model'][:40]!r}")
+    for name in columns[2:]:
+        value = _number(cells[name])
+        low, high = _bounds(name)
+        if low <= value <= high or value == _perfect(name):
+            row[name] = value
+        elif name != "seconds" or cells[name] != "":
+            problems.append(f"{where}: {name}: {_expected(name, cells)}")
+    if len(problems) == before:
+        problems.extend(f"{where}: {text}" for text in contradictions(row))
+    return row
+
+
+@functools.cache
+def _bounds(name: str) -> tuple[float, float]:
+    return (0.0, LONGEST_SECONDS) if name == "seconds" else METRICS[name].bounds
+
+
+@functools.cache
+def _perfect(name: str) -> float:
+    """The score of a perfect image, which may be infinite; NaN where no image is perfect."""
+    known = name != "seconds" and METRICS[name].ideal_is_reached
+    return METRICS[name].ideal if known else math.nan
+
+
+def _expected(name: str, cells: Mapping[str, str]) -> str:
+    low, high = _bounds(name)
+    return (
+        f"expected a number from {low:g} to {high:g}, got {cells[name][:40]!r} "
+        f"for image {cells['image'][:9]}"
+    )
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text) if len(text) <= _LONGEST_CELL and "_" not in text else math.nan
+    except ValueError:
+        return math.nan

@@ -1,0 +1,81 @@
+"""A trained network on a whole image of counts: bins in, pixels out."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from tembench.core.errors import MethodError
+from tembench.methods.counts.binning import bin_counts, upsample_centres
+from tembench.methods.inference.tiling import TiledNetwork
+from tembench.methods.method import NoisyImage
+from tembench.methods.training.config import to_device
+
+
+class NetworkDenoiser:
+    """Apply a network that was trained by `tembench.methods.training.loop.fit`.
+
+    The network is deterministic; what it makes of an image depends a little on where the bins
+    lie and on the image's handedness. Averaging over both removes part of its error.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Maps (n, 1, y, x) counts per bin to clean values at the bins' centres, both in units of
+        the vacuum's expectation, for any y and x. With the attributes `margin` and `multiple`
+        large images are done in tiles (`tembench.methods.inference.tiling.TiledNetwork`).
+    binning : int
+        Side of a bin, native px.
+    shifts : int
+        Positions of the bins to average over: 1, 2 (along the diagonal) or 4.
+    mirror : bool
+        Average over the image and its mirror image, left to right.
+    device : torch.device
+        Where the network runs.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        binning: int,
+        shifts: int = 1,
+        mirror: bool = False,
+        device: torch.device,
+    ) -> None:
+        """Move the network to its device and into evaluation."""
+        self.network = to_device(network, device).eval()
+        self._tiled = TiledNetwork(self.network, device)
+        self.binning = binning
+        self.mirror = mirror
+        self.device = str(device)
+        if shifts not in (1, 2, 4):
+            raise MethodError(
+                "impossible parameter", where="shifts", expected="1, 2 or 4", got=str(shifts)
+            )
+        half = binning // 2
+        positions = [(0, 0), (half, half), (0, half), (half, 0)]
+        self._positions = positions[: shifts if half else 1]
+
+    def denoise(self, image: NoisyImage) -> np.ndarray:
+        """Return the expected electrons per pixel, (y, x) float32."""
+        views = [self._binned(image, *position) for position in self._positions]
+        if self.mirror:
+            views += [view.flip(-1) for view in views]
+        clean = self._tiled.apply(views)
+        if self.mirror:
+            there, back = clean[: len(self._positions)], clean[len(self._positions) :]
+            clean = [(one + other.flip(-1)) / 2 for one, other in zip(there, back, strict=True)]
+        total = np.zeros(image.counts.shape, dtype=np.float32)
+        for values, (top, left) in zip(clean, self._positions, strict=True):
+            shape = (image.counts.shape[0] + top, image.counts.shape[1] + left)
+            total += upsample_centres(values.numpy(), self.binning, shape)[top:, left:]
+        total *= np.float32(image.dose_e_per_px / len(self._positions))
+        return np.maximum(total, 0, out=total)
+
+    def _binned(self, image: NoisyImage, top: int, left: int) -> torch.Tensor:
+        """Counts in bins, the first of which begins `top`, `left` pixels before the image."""
+        counts = np.pad(image.counts, ((top, 0), (left, 0)), mode="symmetric")
+        in_vacuum = image.dose_e_per_px * self.binning**2
+        return torch.from_numpy(bin_counts(counts, self.binning) / np.float32(in_vacuum))

@@ -1,0 +1,297 @@
+"""What a denoiser is: a folder with ``method.toml`` and ``method.py``.
+
+``method.toml`` describes the method (read by `load_method`, checked whole), ``method.py`` defines
+``build(parameters) -> Denoiser`` and, for a method trained here, ``train(parameters, data,
+folder)``. Nothing of ``method.py`` runs before `Method.build` or `Method.train_function`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from tembench.core.errors import MethodError
+from tembench.core.files import absolute
+from tembench.core.name_hints import known_name
+from tembench.core.paths import baselines_folder, method_names
+from tembench.methods.method_code import code_digest, defined_names, import_method
+from tembench.methods.method_toml import read_description
+from tembench.methods.parameters import overridden
+from tembench.methods.protocol import (
+    FocalSeries,
+    ImageSource,
+    NoisyImage,
+    NoisySeries,
+    TrainingData,
+    WaveSource,
+)
+from tembench.methods.third_party import declared, foreign_code
+
+__all__ = [
+    "Denoiser",
+    "FocalSeries",
+    "ImageSource",
+    "Method",
+    "NoisyImage",
+    "NoisySeries",
+    "TrainingData",
+    "WaveSource",
+    "available_methods",
+    "load_method",
+    "replaces_baseline",
+]
+
+
+class Denoiser(Protocol):
+    """What ``build`` returns.
+
+    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported;
+    of a torch module called ``network`` the parameters are counted.
+    """
+
+    def denoise(self, image: NoisyImage) -> np.ndarray:
+        """Return the expected electrons per pixel, shape (y, x), float32, finite."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A method's description; see CONTRIBUTING.md for the keys of ``method.toml``.
+
+    Attributes
+    ----------
+    name, title, summary : str
+        Identifier (lower case), title shown in tables, one sentence.
+    folder : pathlib.Path
+        Where ``method.toml`` and ``method.py`` lie.
+    kind : str
+        "control", "classical" or "learned".
+    input : str
+        "noisy"; "series", the defocus series of noisy images; or "clean", the oracle, allowed to a
+        control only.
+    paper : Mapping
+        Title, authors, year, doi ...; empty where there is none.
+    licence, training_data : str
+        Licence of the code; the data that shaped the weights ("none").
+    parameters : Mapping
+        Given to ``build``.
+    optional : Mapping
+        More parameters, with the values that they have where they are not set; given to ``build``
+        and recorded where they are.
+    least : Mapping
+        Least value of a parameter, where it is another than its declared value implies.
+    search : Mapping
+        Parameter name to the list of values that tuning tries.
+    quick : Mapping or None
+        Parameters that `tembench run` replaces; None for a method too slow to be among its own.
+    tuned : Mapping
+        Where tuned parameters come from: recipe, split, part, score.
+    trainable : bool
+        Whether ``method.py`` defines ``train``.
+    """
+
+    name: str
+    title: str
+    summary: str
+    folder: Path
+    kind: str
+    input: str = "noisy"
+    paper: Mapping[str, Any]
+    licence: str
+    training_data: str
+    parameters: Mapping[str, Any]
+    optional: Mapping[str, Any] = field(default_factory=dict)
+    least: Mapping[str, float] = field(default_factory=dict)
+    search: Mapping[str, list[Any]]
+    quick: Mapping[str, Any] | None
+    tuned: Mapping[str, Any]
+    trainable: bool
+
+    def __repr__(self) -> str:
+        """Name, kind, place and parameters, in two lines."""
+        kind = f"{self.kind}, trainable" if self.trainable else self.kind
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"Method({self.name!r}, {str(self.folder)!r}): {self.title}, {kind}\n  {shown}"
+
+    @property
+    def base(self) -> Method | None:
+        """The method that the parameter ``base`` names: its training is used."""
+        return load_method(str(self.parameters["base"])) if "base" in self.parameters else None
+
+    @property
+    def shipped_weights(self) -> Path | None:
+        """The folder ``weights`` beside ``method.py``, its own or its base's, if there is one."""
+        weights = (self.base or self).folder / "weights"
+        return weights if weights.is_dir() else None
+
+    def settings(self, **override: Any) -> dict[str, Any]:
+        """Return the parameters with `override` applied.
+
+        Raises
+        ------
+        MethodError
+            On a name that is not in ``method.toml``, a value of another kind, or one that is not
+            finite or too small.
+        """
+        declared = {**self.optional, **self.parameters}
+        changed = overridden(declared, override, self.least, f"method {self.name}")
+        return {**self.parameters, **changed}
+
+    def with_parameters(self, **override: Any) -> Method:
+        """Return the same method with other parameters; errors as those of `settings`."""
+        return replace(self, parameters=self.settings(**override))
+
+    def build(self, weights: Path | None = None, **override: Any) -> Denoiser:
+        """Import ``method.py`` and build the denoiser.
+
+        Parameters
+        ----------
+        weights : pathlib.Path, optional
+            Folder that ``train`` filled, passed on as ``parameters["weights"]``; without it,
+            the weights in the method's folder, if it has some.
+        **override
+            Parameters that replace those of ``method.toml``.
+
+        Raises
+        ------
+        MethodError
+            If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
+            ``denoise``, or a ``device`` or ``n_parameters`` that is none.
+        MissingPackage
+            If it imports a package that is not installed.
+        """
+        parameters = self.settings(**override)
+        weights = weights or self.shipped_weights
+        if weights is not None:
+            parameters["weights"] = str(absolute(weights))
+        denoiser = self._call("build", parameters)
+        where = str(self.folder / "method.py")
+        with foreign_code("its attribute denoise", where):
+            found = callable(getattr(denoiser, "denoise", None))
+        if not found:
+            raise MethodError(
+                "build returned no denoiser",
+                where=str(self.folder / "method.py"),
+                expected="an object with a method denoise(image)",
+                got=type(denoiser).__name__,
+                remedy="return an instance of a class that defines denoise",
+            )
+        declared(denoiser, where)
+        return cast(Denoiser, denoiser)
+
+    def train(self, data: TrainingData, folder: Path, **override: Any) -> None:
+        """Run the method's own ``train``, which continues from what is in `folder`."""
+        if not self.trainable:
+            raise MethodError(
+                "is not trained",
+                where=f"method {self.name}",
+                expected="a function train(parameters, data, folder) in method.py",
+                remedy="denoise with it directly",
+            )
+        self._call("train", self.settings(**override), data, absolute(folder))
+
+    def check_imports(self) -> None:
+        """Import ``method.py``; MissingPackage if a package of it is not installed.
+
+        What else may be wrong with it shows when it is built.
+        """
+        with suppress(MethodError):
+            self._call_foreign("import", self._module)
+
+    def check(self) -> None:
+        """Import ``method.py``, and build the denoiser where that needs no training before.
+
+        What is wrong with a method then shows before long work begins; errors as those of `build`.
+        """
+        if self.trainable and self.shipped_weights is None:
+            self._call_foreign("import", self._module)
+        else:
+            self.build()
+
+    def _call(self, function: str, *arguments: Any) -> Any:
+        return self._call_foreign(function, lambda: getattr(self._module(), function)(*arguments))
+
+    def _call_foreign(self, what: str, action: Callable[[], Any]) -> Any:
+        # A full or read-only disk is no fault of the method; a file that it lacks is.
+        where = str(self.folder / "method.py")
+        with foreign_code(what, where, disk=True, needed_by=f"method {self.name}"):
+            return action()
+
+    def _module(self) -> types.ModuleType:
+        return import_method(self.folder)
+
+    def code_digest(self) -> str:
+        """Return the sha256 of the folder's files: outputs of other code are not mixed."""
+        return code_digest(self.folder)
+
+
+def load_method(method: str | Path) -> Method:
+    """Return the method in a folder, or the baseline of that name.
+
+    Parameters
+    ----------
+    method : str or pathlib.Path
+        A folder that holds ``method.toml``, or the name of a folder in ``baselines/``.
+
+    Raises
+    ------
+    MethodError
+        One line that names every mistake in ``method.toml``, or the missing file or function.
+
+    Examples
+    --------
+    >>> load_method("gaussian").kind
+    'classical'
+    """
+    folder = _folder(method)
+    description = read_description(folder / "method.toml")
+    source = folder / "method.py"
+    if not source.is_file():
+        raise MethodError(
+            "no such file",
+            where=str(source),
+            expected="Python code that defines build(parameters)",
+            remedy="add method.py beside method.toml",
+        )
+    names = defined_names(source)
+    if "build" not in names:
+        raise MethodError(
+            "defines no build",
+            where=str(source),
+            expected="a function build(parameters) that returns a denoiser",
+            got=", ".join(sorted(names)) or "nothing",
+            remedy="add it; baselines/gaussian/method.py is a short example",
+        )
+    return Method(folder=folder, trainable="train" in names, **description)
+
+
+def replaces_baseline(given: str | Path, method: Method) -> bool:
+    """Return whether a name that is a baseline's found a folder of that name instead."""
+    baseline = baselines_folder() / given
+    is_name = len(Path(given).parts) == 1 and (baseline / "method.toml").is_file()
+    return is_name and method.folder != baseline.resolve()
+
+
+def available_methods() -> list[str]:
+    """Return the names of the baselines, ascending."""
+    return method_names()
+
+
+def _folder(method: str | Path) -> Path:
+    given = Path(method)
+    if given.is_dir() and (given / "method.toml").is_file():
+        return given.resolve()
+    if len(given.parts) == 1 and (baselines_folder() / given / "method.toml").is_file():
+        return (baselines_folder() / given).resolve()
+    raise MethodError(
+        "no method.toml in this folder" if given.is_dir() else "no such method",
+        where=str(method),
+        expected=f"a folder with method.toml, or one of {', '.join(available_methods())}",
+        remedy=known_name(given, method_names(), "method") or "check the name or the path",
+    )

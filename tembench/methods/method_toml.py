@@ -1,0 +1,179 @@
+"""The keys of ``method.toml``, read and checked whole.
+
+All mistakes of a file are reported together, each with its dotted path, what was expected and
+what was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tembench.core.errors import MethodError
+from tembench.core.files import read_toml
+from tembench.core.toml_reader import Reader, is_plain, quoted
+
+KINDS = ("control", "classical", "learned")
+INPUTS = ("noisy", "series", "clean")
+NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
+"""Names of methods and of submissions, which are those of the methods unless others are given."""
+NAME_IN_WORDS = (
+    "lower-case letters, digits, hyphens and underscores, at most 64, a letter or digit first"
+)
+# `Reader.text` lets no other control character, line separator or turn of direction pass.
+LINE = r"[^\t\n]+"
+PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
+_SCALAR = (str, int, float, bool)
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """Read and check ``method.toml``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    dict
+        The fields of `tembench.methods.method.Method` but `folder` and `trainable`.
+
+    Raises
+    ------
+    MethodError
+        Missing or unreadable file, or every mistake in it on one line.
+    """
+    content = read_toml(path, MethodError)
+    reader = Reader(content)
+    description: dict[str, Any] = {
+        "name": reader.text("name", pattern=NAME),
+        "title": reader.text("title", pattern=LINE, max_length=80),
+        "summary": reader.text("summary", pattern=LINE, max_length=1000),
+        "kind": reader.text("kind", choices=KINDS),
+        "input": reader.text("input", choices=INPUTS, default="noisy"),
+        "licence": reader.text("licence", pattern=LINE, max_length=200),
+    }
+    if description["input"] == "clean" and content.get("kind") != "control":
+        reader.problem(
+            "input", "expected noisy or series, got clean: only a control may see the truth"
+        )
+    description["paper"] = _paper(reader.table("paper", default={}))
+    learned = description["kind"] == "learned"
+    description["training_data"] = _training_data(reader.table("training", default={}), learned)
+    parameters = _any_values(content, "parameters")
+    _check_parameters(reader.table("parameters", default={}), parameters)
+    optional = _any_values(content, "optional")
+    _check_optional(reader.table("optional", default={}), optional, parameters)
+    least = _any_values(content, "least")
+    _check_least(reader.table("least", default={}), least, {**optional, **parameters})
+    search = _any_values(content, "search")
+    _check_search(reader.table("search", default={}), search, parameters)
+    quick = _any_values(content, "quick")
+    _check_quick(reader.table("quick", default={}), quick, {**optional, **parameters})
+    description.update(parameters=parameters, optional=optional, least=least, search=search)
+    description["quick"] = quick if "quick" in content else None
+    description["tuned"] = _tuned(reader.table("tuned", default={}))
+    reader.finish()
+    reader.raise_problems(MethodError, str(path), "CONTRIBUTING.md lists the keys")
+    return description
+
+
+def _paper(reader: Reader) -> dict[str, Any]:
+    paper: dict[str, Any] = {
+        key: reader.text(key, pattern=LINE, max_length=500, default="") for key in PAPER_TEXTS
+    }
+    paper["year"] = reader.integer("year", at_least=1800, at_most=2200, default=None)
+    reader.finish()
+    return {key: value for key, value in paper.items() if reader.has(key)}
+
+
+def _training_data(reader: Reader, learned: bool) -> str:
+    if learned:
+        data = reader.text("data", pattern=LINE, max_length=1000)
+    else:
+        data = reader.text("data", pattern=LINE, max_length=1000, default="none")
+    reader.finish()
+    return data
+
+
+def _any_values(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return a table whose keys are the method's own; what is no table is noted elsewhere."""
+    table = content.get(key, {})
+    return dict(table) if isinstance(table, Mapping) else {}
+
+
+def _check_parameters(reader: Reader, parameters: Mapping[str, Any]) -> None:
+    for key, value in parameters.items():
+        if key == "weights":
+            reader.problem(key, "reserved for the folder of a trained method")
+        elif not is_parameter_name(key):
+            reader.problem(
+                quoted(key), "expected a name without control characters or invisible ones"
+            )
+        elif not is_parameter(value):
+            got = type(value).__name__
+            reader.problem(key, f"expected a number, text, true, false or a list, got {got}")
+
+
+def _check_optional(
+    reader: Reader, optional: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> None:
+    _check_parameters(reader, optional)
+    for key in optional:
+        if key in parameters:
+            reader.problem(key, "stands in [parameters] too")
+
+
+def _check_quick(reader: Reader, quick: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    for key, value in quick.items():
+        if key not in parameters:
+            reader.problem(key, "not among [parameters] or [optional]")
+        elif type(value) is not type(parameters[key]):
+            reader.problem(key, f"expected {type(parameters[key]).__name__}, as it is declared")
+
+
+def _check_least(reader: Reader, least: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    for key, value in least.items():
+        if key not in parameters:
+            reader.problem(key, "not among [parameters] or [optional]")
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            reader.problem(key, f"expected a number, got {value!r}")
+
+
+def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    for key, values in search.items():
+        if key not in parameters:
+            reader.problem(key, "no such parameter in [parameters]")
+        elif not isinstance(values, list) or not values:
+            reader.problem(key, f"expected a list of values, got {values!r}")
+
+
+def _tuned(reader: Reader) -> dict[str, Any]:
+    tuned: dict[str, Any] = {
+        key: reader.text(key, pattern=LINE, default="")
+        for key in ("recipe", "recipe_id", "split", "part", "judged_by")
+    }
+    tuned["images"] = reader.integer("images", at_least=1, default=None)
+    tuned["psnr_db"] = reader.number("psnr_db", default=None)
+    reader.finish()
+    return {key: value for key, value in tuned.items() if reader.has(key)}
+
+
+def is_parameter(value: Any) -> bool:
+    """Whether a method may have this parameter: a plain value, or a list of such."""
+    values = value if isinstance(value, list) else [value]
+    # TOML's whole numbers have 64 bits; Python reads longer ones, and cannot write them all out.
+    return all(
+        isinstance(entry, _SCALAR)
+        and not (isinstance(entry, int) and abs(entry) >= 2**64)
+        and not (isinstance(entry, str) and not is_plain(entry))
+        for entry in values
+    )
+
+
+def is_parameter_name(key: str) -> bool:
+    """Whether a parameter may be called so: one line that shows all that is in it."""
+    return re.fullmatch(LINE, key) is not None and is_plain(key)

@@ -1,0 +1,149 @@
+"""A method on one image file: read, brought to what the method knows, denoised, and back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tembench.core.errors import ImageError
+from tembench.methods.method import Denoiser, Method, NoisyImage
+from tembench.methods.micrographs.electrons.resampling import resample
+from tembench.methods.micrographs.file_options import FileOptions
+from tembench.methods.micrographs.prepare import Prepared, prepare
+from tembench.methods.micrographs.read_image import read_micrograph
+from tembench.methods.micrographs.specimen_check import specimen_warnings
+from tembench.methods.micrographs.training_domain import Domain
+from tembench.methods.runs.apply import apply
+
+_FAR = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoisedFile:
+    """A denoised image on its file's pixels, and what the method was given.
+
+    Attributes
+    ----------
+    denoised : numpy.ndarray
+        (y, x), float32, in the units of the file: electrons per pixel, or those of a clean image.
+    pixel_size_A : float
+        Of the file.
+    original : numpy.ndarray or None
+        Counts on the file's pixels; None where the file is a clean image.
+    given : NoisyImage
+        What the method saw.
+    result : numpy.ndarray
+        What it returned for it, e/px.
+    clean : numpy.ndarray or None
+        The truth on the same pixels, e/px, where it is known.
+    pixel_size_from, dose_from : str
+        Where the pixel size and the dose come from: an option, the file, the image, the method.
+    seconds : float
+        Of the method.
+    warnings : tuple of str
+        What about the image is unusual.
+    """
+
+    denoised: np.ndarray
+    pixel_size_A: float
+    original: np.ndarray | None
+    given: NoisyImage
+    result: np.ndarray
+    clean: np.ndarray | None
+    pixel_size_from: str
+    dose_from: str
+    seconds: float
+    warnings: tuple[str, ...]
+
+    @property
+    def file_dose_e_per_px(self) -> float:
+        """Electrons per pixel of the file in vacuum."""
+        return self.given.dose_e_per_px * (self.pixel_size_A / self.given.pixel_size_A) ** 2
+
+
+def denoise_file(
+    method: Method, denoiser: Denoiser, domain: Domain, path: Path, options: FileOptions
+) -> DenoisedFile:
+    """Denoise the image in a file.
+
+    Parameters
+    ----------
+    method, denoiser : Method, Denoiser
+        The method and what its `build` returned.
+    domain : Domain
+        What it was made for; images of another sampling are resampled to its.
+    path : pathlib.Path
+        The file.
+    options : FileOptions
+        What the user says of it.
+
+    Raises
+    ------
+    ImageError
+        If the file cannot be used.
+    MethodError
+        If the method fails.
+    """
+    image = read_micrograph(
+        path,
+        frame=options.frame,
+        dataset=options.dataset,
+        pixel_size_A=options.pixel_size_A,
+        gain=options.gain,
+    )
+    try:
+        given = prepare(image, method, denoiser, domain, options)
+    except ImageError as problem:
+        raise problem.noted(image.notes).at(path) from problem.__cause__
+    start = time.perf_counter()
+    result = apply(method, denoiser, given.image, str(path))
+    seconds = time.perf_counter() - start
+    # Back onto the file's pixels: their share of the electrons, in the file's units.
+    height, width = image.values.shape
+    back = result if given.ratio == 1 else resample(result, 1 / given.ratio, (height, width))
+    back = back * np.float32(given.unit)
+    warnings = [
+        *specimen_warnings(method, denoiser, domain, given.image),
+        *image.notes,
+        *given.warnings,
+        *_unusual(given, domain, denoiser),
+    ]
+    return DenoisedFile(
+        denoised=back,
+        pixel_size_A=given.file_A,
+        original=given.original,
+        given=given.image,
+        result=result,
+        clean=given.clean,
+        pixel_size_from=given.pixel_size_from,
+        dose_from=given.dose_from,
+        seconds=seconds,
+        warnings=tuple(warnings),
+    )
+
+
+def _unusual(given: Prepared, domain: Domain, denoiser: Denoiser) -> list[str]:
+    """Say in what an image lies outside of what the method was made for."""
+    told = []
+    if not 1 / _FAR <= given.ratio <= _FAR:
+        told.append(
+            f"pixels of {given.file_A:.4g} Å are far from the {given.image.pixel_size_A:.4g} Å "
+            "that the method was made for: resampled, but of another sharpness"
+        )
+    dose, known = given.image.dose_e_per_px, domain.dose_e_per_px
+    if known and not 1 / _FAR <= dose / known <= _FAR:
+        told.append(
+            f"{dose:.3g} e/px in vacuum are far from the {known:g} e/px that the method was made "
+            "for"
+        )
+    reach = getattr(getattr(denoiser, "network", None), "margin", None)
+    reach_px = (reach or 0) * getattr(denoiser, "binning", 1)
+    if min(given.image.counts.shape) < reach_px:
+        told.append(
+            f"it is smaller than the {reach_px} px that the network looks to each side: what lies "
+            "beyond its edges is missed"
+        )
+    return told

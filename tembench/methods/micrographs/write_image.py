@@ -1,0 +1,112 @@
+"""A denoised image as TIFF with its pixel size, and a picture to look at."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tembench.core.files import write_bytes
+
+_MOST_PX = 1024
+_GAP_PX = 4
+
+
+def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float, title: str) -> None:
+    """Write an image as float32 TIFF, whole or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Ends in ``.tif`` or ``.tiff``; its folder is made where it is missing.
+    image, pixel_size_A, title
+        As for `tiff_bytes`.
+    """
+    write_bytes(path, tiff_bytes(image, pixel_size_A, title))
+
+
+def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "") -> bytes:
+    """Return an image as float32 TIFF.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        (y, x), float32.
+    pixel_size_A : float
+        Stored in nm, in the tags of ImageJ and of Digital Micrograph, which HyperSpy reads too.
+    title : str
+        Of the image.
+    info : str
+        What ImageJ shows as its info.
+    """
+    import tifffile
+    from rsciio import tiff
+
+    axes = [
+        {
+            "name": name,
+            "size": size,
+            "scale": pixel_size_A / 10,
+            "offset": 0.0,
+            "units": "nm",
+            "navigate": False,
+            "index_in_array": i,
+        }
+        for i, (name, size) in enumerate(zip("yx", image.shape, strict=True))
+    ]
+    metadata = {"General": {"title": title}, "Signal": {"quantity": "electrons per pixel"}}
+    signal = {"data": image, "axes": axes, "metadata": metadata, "original_metadata": {}}
+    tags = tifffile.imagej_metadata_tag({"Info": info}, "<") if info else ()
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tiff.file_writer(buffer, signal, extratags=list(tags), byteorder="<")
+    return buffer.getvalue()
+
+
+def preview_bytes(
+    counts: np.ndarray, dose: float, clean: Sequence[np.ndarray], text: dict[str, str]
+) -> bytes:
+    """Draw the noisy image and, in one grey scale, one or more without noise beside it, as PNG.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        (y, x); black at 0, white four standard deviations above the dose.
+    dose : float
+        Counts per pixel in vacuum.
+    clean : sequence of numpy.ndarray
+        Denoised, and perhaps the truth; (y, x) of the same shape.
+    text : dict
+        Text in the file, by its keyword.
+    """
+    from PIL import Image, PngImagePlugin
+
+    step = -(-max(counts.shape) // _MOST_PX)
+    low, high = np.quantile(_averaged(clean[-1], step), (0.001, 0.999))
+    tiles = [_grey(_averaged(counts, step), 0.0, dose + 4 * (dose / step**2) ** 0.5)]
+    tiles += [_grey(_averaged(image, step), low, high) for image in clean]
+    gap = np.full((tiles[0].shape[0], _GAP_PX), 255, dtype=np.uint8)
+    row = [part for tile in tiles for part in (gap, tile)][1:]
+    info = PngImagePlugin.PngInfo()
+    for keyword, content in text.items():
+        info.add_text(keyword, content)
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(row, axis=1)).save(buffer, format="PNG", pnginfo=info)
+    return buffer.getvalue()
+
+
+def _averaged(image: np.ndarray, step: int) -> np.ndarray:
+    height, width = (max(1, side // step) for side in image.shape)
+    blocks = image[: height * step, : width * step]
+    if step == 1 or min(image.shape) < step:
+        return image.astype(np.float32)
+    return blocks.reshape(height, step, width, step).mean(axis=(1, 3), dtype=np.float32)
+
+
+def _grey(image: np.ndarray, low: float, high: float) -> np.ndarray:
+    share = (image - low) / max(high - low, 1e-12)
+    return np.rint(np.clip(share, 0.0, 1.0) * 255).astype(np.uint8)

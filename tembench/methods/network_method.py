@@ -1,0 +1,90 @@
+"""A method that is a network: built from its weights, trained by the one training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from tembench.core.errors import MethodError
+from tembench.methods.inference.network_denoiser import NetworkDenoiser
+from tembench.methods.method import TrainingData
+from tembench.methods.training.checkpoint import load_weights
+from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
+from tembench.methods.training.objective import Lesson
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkMethod:
+    """What ``method.py`` of a network defines: ``build`` and ``train`` are its methods.
+
+    Attributes
+    ----------
+    name : str
+        Of the method.
+    network : callable
+        Makes the network from its architecture.
+    architecture : tuple of str
+        The parameters in ``method.toml`` that it is made from.
+    task : callable, optional
+        What is taught, see `tembench.methods.training.loop.fit`; also given `taught`.
+    taught : tuple of str
+        The parameters in ``method.toml`` that the task takes besides.
+    applied : callable, optional
+        Makes of the trained network the one that denoises, where they are not the same.
+
+    Examples
+    --------
+    >>> from tembench.methods.networks.unet import UNet
+    >>> method = NetworkMethod(name="mine", network=UNet, architecture=("scales", "channels"))
+    >>> build, train = method.build, method.train
+    """
+
+    name: str
+    network: Callable[..., nn.Module]
+    architecture: tuple[str, ...]
+    task: Callable[..., Lesson] | None = None
+    taught: tuple[str, ...] = ()
+    applied: Callable[[nn.Module], nn.Module] | None = None
+
+    def build(self, parameters: Mapping[str, Any]) -> NetworkDenoiser:
+        """Build the denoiser with the weights in the folder ``parameters["weights"]``.
+
+        Raises
+        ------
+        MethodError
+            Where there are no weights, or they are damaged or of another network.
+        """
+        network = self.load(parameters)
+        return NetworkDenoiser(
+            self.applied(network) if self.applied else network,
+            binning=parameters["binning"],
+            shifts=parameters["shifts"],
+            mirror=parameters["mirror"],
+            device=pick_device(parameters["device"]),
+        )
+
+    def load(self, parameters: Mapping[str, Any]) -> nn.Module:
+        """Make the network with its weights; errors as those of `build`."""
+        remedy = f"Train it first: tembench train {self.name} STORE"
+        if "weights" not in parameters:
+            raise MethodError("no trained weights", where=f"method {self.name}", remedy=remedy)
+        network = self.network(**self._architecture(parameters))
+        load_weights(network, Path(parameters["weights"]), remedy)
+        return network
+
+    def train(self, parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> None:
+        """Train on `data` into `folder`, going on with what is there."""
+        architecture = self._architecture(parameters)
+        network = initialise(lambda: self.network(**architecture), data.seed)
+        config = TrainingConfig.from_parameters(parameters)
+        taught = {name: parameters[name] for name in self.taught}
+        task = partial(self.task, **taught) if self.task else None
+        fit(network, data, config, folder, architecture={**architecture, **taught}, task=task)
+
+    def _architecture(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: parameters[name] for name in self.architecture}

@@ -1,0 +1,238 @@
+"""The folder a method's outputs are written to: ``denoised.zarr`` and, last, ``outputs.toml``.
+
+``denoised.zarr`` carries in its attributes what it is being made from, so that an interrupted run
+is continued only by the same method on the same images. An image counts as present when its
+seconds are known: they are written after the image.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from tembench.dataset.layout import consolidate
+from tembench.core.errors import OutputError
+from tembench.core.files import staging
+
+if TYPE_CHECKING:
+    import zarr
+
+FORMAT = 1
+ARRAYS = "denoised.zarr"
+DESCRIPTION = "outputs.toml"
+_IDENTITY = "tembench_identity"
+_RUN = "tembench_run"
+
+
+class Outputs:
+    """Outputs being written, or complete.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made by `open_outputs`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the arrays."""
+        import zarr
+
+        self.folder = folder
+        try:
+            self._group = zarr.open_group(folder / ARRAYS, mode="r+")
+            # By themselves: the group's consolidated metadata tell of arrays that may be gone.
+            self._denoised, self._seconds = (
+                zarr.open_array(folder / ARRAYS / name, mode="r+", zarr_format=3)
+                for name in ("denoised", "seconds")
+            )
+            self.seconds = np.asarray(self._seconds[:])
+        except (FileNotFoundError, KeyError, RuntimeError, ValueError) as problem:
+            raise OutputError(
+                "cannot be continued",
+                where=str(folder / ARRAYS),
+                got=f"{type(problem).__name__}: {problem}",
+                remedy="remove this folder and denoise again",
+            ) from problem
+
+    def missing(self) -> list[int]:
+        """Return the positions (not image numbers) still to be done, or done and lost since."""
+        chunks = self.folder / ARRAYS / "denoised" / "c"
+        return [
+            position
+            for position, seconds in enumerate(self.seconds)
+            if not (np.isfinite(seconds) and (chunks / str(position) / "0" / "0").is_file())
+        ]
+
+    def write_image(self, position: int, image: np.ndarray) -> None:
+        """Write one image; each has a chunk of its own, so processes do not meet."""
+        self._denoised[position] = image
+
+    def record(
+        self,
+        position: int,
+        seconds: float,
+        *,
+        peak_memory_MB: float,
+        device: str,
+        n_parameters: int | None,
+    ) -> None:
+        """Note that an image is written, and how; by one process only."""
+        self.seconds[position] = seconds
+        # Every rise would be a file written; a tenth is as exact as such a figure can be.
+        if peak_memory_MB > 1.1 * self.peak_memory_MB or device != self.device:
+            peak = max(round(peak_memory_MB), self.peak_memory_MB)
+            run: dict[str, Any] = {
+                "peak_memory_MB": peak,
+                "device": device,
+                "n_parameters": n_parameters,
+            }
+            self._group.attrs[_RUN] = run
+        self._seconds[:] = self.seconds
+
+    def discard_if_empty(self) -> None:
+        """Remove the arrays if not one image has been recorded."""
+        if not np.isfinite(self.seconds).any():
+            shutil.rmtree(self.folder / ARRAYS, ignore_errors=True)
+
+    @property
+    def peak_memory_MB(self) -> int:
+        """Largest resident memory of a worker so far, to 10 %."""
+        return int(self._run.get("peak_memory_MB", 0))
+
+    @property
+    def device(self) -> str:
+        """Where the method computes, as it says itself."""
+        return str(self._run.get("device", "unknown"))
+
+    @property
+    def n_parameters(self) -> int | None:
+        """Number of parameters of a network, as it says itself."""
+        number = self._run.get("n_parameters")
+        return None if number is None else int(number)
+
+    @property
+    def _run(self) -> dict[str, Any]:
+        return cast(dict[str, Any], self._group.attrs.get(_RUN, {}))
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``outputs.toml`` stands."""
+        return (self.folder / DESCRIPTION).is_file()
+
+
+def open_outputs(
+    folder: Path,
+    identity: Mapping[str, Any],
+    *,
+    images: Sequence[int],
+    shape: tuple[int, int],
+    pixel_size_A: float,
+) -> Outputs:
+    """Begin a folder of outputs, or continue one of the same identity.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made where it is missing.
+    identity : mapping
+        What the outputs depend on; plain values.
+    images : sequence of int
+        The store's numbers of the images.
+    shape : tuple of int
+        (y, x) of an image.
+    pixel_size_A : float
+        Sampling of the coordinates.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else.
+    """
+    arrays = folder / ARRAYS
+    if not arrays.exists():
+        if (folder / DESCRIPTION).exists() or (folder.exists() and not folder.is_dir()):
+            raise _not_outputs(folder)
+        _create(arrays, identity, images, shape, pixel_size_A)
+    refuse_other_outputs(folder, identity)
+    return Outputs(folder)
+
+
+def refuse_other_outputs(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Raise OutputError if `folder` holds outputs that differ in what `identity` names."""
+    if not (folder / ARRAYS).exists():
+        return
+    differing = _differences(folder / ARRAYS, identity)
+    if differing:
+        raise OutputError(
+            f"holds outputs of another run: {', '.join(differing)} differ",
+            where=str(folder),
+            remedy="remove this folder or name another with --out",
+        )
+
+
+def _create(
+    arrays: Path,
+    identity: Mapping[str, Any],
+    images: Sequence[int],
+    shape: tuple[int, int],
+    pixel_size_A: float,
+) -> None:
+    import zarr
+    from zarr.codecs import BloscCodec
+
+    with staging(arrays, OutputError) as aside:
+        group = zarr.create_group(str(aside), zarr_format=3, attributes={_IDENTITY: dict(identity)})
+        group.create_array(
+            "denoised",
+            shape=(len(images), *shape),
+            chunks=(1, *shape),
+            dtype="float32",
+            fill_value=np.nan,
+            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+            dimension_names=("image", "y", "x"),
+            attributes={"long_name": "denoised image", "units": "electron / pixel"},
+        )
+        _coordinate(group, "seconds", "image", np.full(len(images), np.nan), "s")
+        _coordinate(group, "image", "image", np.asarray(images, dtype=np.int64), "1")
+        for name, size in zip(("y", "x"), shape, strict=True):
+            _coordinate(group, name, name, np.arange(size) * pixel_size_A, "angstrom")
+        consolidate(aside)
+        aside.rename(arrays)
+
+
+def _coordinate(
+    group: zarr.Group, name: str, dimension: str, values: np.ndarray, unit: str
+) -> None:
+    group.create_array(
+        name,
+        data=values,
+        chunks=(len(values),),
+        fill_value=np.nan if values.dtype.kind == "f" else 0,
+        dimension_names=(dimension,),
+        attributes={"units": unit},
+    )
+
+
+def _differences(arrays: Path, identity: Mapping[str, Any]) -> list[str]:
+    import zarr
+
+    try:
+        found = zarr.open_group(arrays, mode="r").attrs[_IDENTITY]
+    except (FileNotFoundError, KeyError, ValueError):
+        raise _not_outputs(arrays.parent) from None
+    if not isinstance(found, dict):
+        raise _not_outputs(arrays.parent)
+    return [key for key in identity if found.get(key) != identity[key]]
+
+
+def _not_outputs(folder: Path) -> OutputError:
+    return OutputError(
+        "is no folder of outputs",
+        where=str(folder),
+        expected=f"an empty or new folder, or one with {ARRAYS}",
+        remedy="name another folder with --out",
+    )

@@ -1,0 +1,142 @@
+"""What a store offers a method to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.methods.method import FocalSeries, TrainingData
+from tembench.core.seeds import seed_sequence
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+    from tembench.recipe import Box, Microscope
+
+
+@dataclass(frozen=True)
+class CleanImages:
+    """Clean images of a store, by position, at the store's dose."""
+
+    store: Store
+    images: Sequence[int]
+
+    def __len__(self) -> int:
+        """Return how many images there are."""
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Return clean image `index`, float32 (y, x), e/px."""
+        image = self.images[index]
+        clean, dose = self.store.clean(image), self.store.dose_of(image)
+        nominal = self.store.dose_e_per_px
+        return clean if dose == nominal else clean * np.float32(nominal / dose)
+
+
+@dataclass(frozen=True)
+class NoisyImages:
+    """One noisy image of each, as if there were no other: drawn from its own seed."""
+
+    store: Store
+    images: Sequence[int]
+
+    def __len__(self) -> int:
+        """Return how many images there are."""
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Return the counts of image `index`, (y, x)."""
+        return self.store.noisy(self.images[index])
+
+
+class StoreWaves:
+    """Exit waves of images of a store; `tembench.methods.method.WaveSource`.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are.
+    images : ndarray of int
+        Numbers of the images.
+    """
+
+    def __init__(self, store: Store, images: np.ndarray) -> None:
+        """Find the wave and the defocus of every image."""
+        recipe = store.recipe
+        self._store = store
+        self.microscope: Microscope = recipe.microscope
+        self.box: Box = recipe.box
+        self.aperture_per_A: float = recipe.simulation.aperture_per_A
+        places = {
+            (model.name, *tilt): store.waves_of(number).start + place
+            for number, model in enumerate(recipe.models)
+            for place, tilt in enumerate(model.tilts_deg)
+        }
+        chosen = store.table.iloc[images]
+        keys = zip(chosen["model"], chosen["tilt_x_deg"], chosen["tilt_y_deg"], strict=True)
+        self._waves, self.wave_of = np.unique([places[key] for key in keys], return_inverse=True)
+        self.defocus_nm: np.ndarray = chosen["defocus_nm"].to_numpy(dtype=np.float64)
+
+    def __len__(self) -> int:
+        """Return how many waves there are."""
+        return len(self._waves)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """Return the Fourier coefficients of wave `index`, complex64 (y, x)."""
+        return self._store.wave(self._waves[index])
+
+
+def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:
+    """Return which of `images` belong together; their places in it are their numbers."""
+    chosen = store.table.iloc[list(images)].reset_index(drop=True)
+    chosen = chosen.sort_values("defocus_nm", kind="stable")
+    together = chosen.groupby(["model", "tilt_x_deg", "tilt_y_deg", "condition"], sort=False)
+    series = [
+        FocalSeries(images=tuple(group.index), defocus_nm=tuple(group["defocus_nm"]))
+        for _, group in together
+    ]
+    return sorted(series, key=lambda one: one.images)
+
+
+def training_data(
+    store: Store, split: str = "model", *, train: np.ndarray | None = None
+) -> TrainingData:
+    """Return what a method may learn from.
+
+    Parameters
+    ----------
+    store : Store
+        The data set.
+    split : str
+        "model", "paper" or a track of the recipe.
+    train : ndarray of int, optional
+        Train on these of the images only.
+
+    Returns
+    -------
+    TrainingData
+        Of the split's parts "train" and "validation".
+    """
+    images = store.images(split, "train") if train is None else train
+    numbers = tuple(int(image) for image in images)
+    validation = tuple(int(image) for image in store.images(split, "validation"))
+    # What a condition does to an image beyond its dose, an exit wave does not tell.
+    plain = all(
+        condition.detector is None and not any(condition.drift_A)
+        for condition in store.recipe.conditions.values()
+    )
+    seed = seed_sequence(store.recipe.seed, "training").generate_state(1)[0]
+    return TrainingData(
+        train=CleanImages(store, numbers),
+        validation=CleanImages(store, validation),
+        noisy=NoisyImages(store, numbers),
+        noisy_validation=NoisyImages(store, validation),
+        waves=StoreWaves(store, np.asarray(numbers)) if plain else None,
+        series=focal_series(store, numbers),
+        validation_series=focal_series(store, validation),
+        pixel_size_A=store.pixel_size_A,
+        dose_e_per_px=store.dose_e_per_px,
+        seed=int(seed),
+    )

@@ -1,0 +1,239 @@
+"""Parameters of a method, chosen on the validation images of a store; never on test.
+
+The score is the PSNR of the mean squared error over all images, so that an image counts by its
+error and not by its decibels. Settings can be compared without clean images, too, as they must be
+for images from a microscope: each image's electrons are split at random, most go to the denoiser,
+and what it makes of them is compared with the rest. Both parts are independent Poisson counts, so
+the difference between two settings' errors is estimated without bias, though for a slightly lower
+dose. The errors themselves are lost in the noise of the rest, which all settings share.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tembench.dataset.image_table import spread
+from tembench.core.errors import MethodError
+from tembench.core.files import absolute, read_toml, write_toml
+from tembench.methods.runs.apply import apply, view
+from tembench.methods.method import Denoiser, Method, NoisyImage
+from tembench.core.progress import progress
+from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
+from tembench.core.seeds import seed_sequence
+from tembench.core.thinning import thin
+from tembench.core.workers import run_tasks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tembench.dataset.store import Store
+
+PART = "validation"
+TRUTH, COUNTS = "clean images", "held-out counts"
+# The best setting moves with the dose, so most of it is kept; the noise of the rest is the same for
+# all settings, and their differences are sharp after a few splits.
+_SHARE_KEPT = 0.9
+_SPLITS = 2
+_STAGE = "tuning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning:
+    """The outcome of `tune`.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per setting: its parameters, mse and psnr_db, or without truth excess_mse, by how
+        much its mse is estimated to exceed the best one's; best first.
+    best : Mapping
+        Parameters of the best setting.
+    tuned : Mapping
+        Where they come from, for ``[tuned]`` in ``method.toml``.
+    """
+
+    table: pd.DataFrame
+    best: Mapping[str, Any]
+    tuned: Mapping[str, Any]
+
+    def toml(self, method: Method) -> str:
+        """Return ``[parameters]`` and ``[tuned]`` as text for ``method.toml``."""
+        import tomli_w
+
+        return tomli_w.dumps({"parameters": method.settings(**self.best), "tuned": self.tuned})
+
+
+def tune(
+    method: Method,
+    store: Store,
+    workers: int = 2,
+    *,
+    split: str = "model",
+    most_images: int = 24,
+    without_truth: bool = False,
+    weights: Path | None = None,
+) -> Tuning:
+    """Try every setting of ``[search]`` on validation images.
+
+    Parameters
+    ----------
+    method : Method
+        One with a ``[search]`` table.
+    store : Store
+        Where the images are.
+    workers : int
+        Processes; 0 works in this one.
+    split : str
+        "model", "paper" or a track of the recipe.
+    most_images : int
+        No more images than this, spread evenly over the validation part.
+    without_truth : bool
+        Judge by counts held out of the noisy images instead of by the clean images.
+    weights : pathlib.Path, optional
+        Folder that ``train`` filled; without it, those in the method's folder, if it has some.
+
+    Raises
+    ------
+    MethodError
+        If there is nothing to search, the method fails, or images to be split hold no counts.
+    StoreError
+        If there is no validation image.
+    """
+    import pandas as pd
+
+    if not method.search:
+        raise MethodError(
+            "nothing to tune",
+            where=f"method {method.name}",
+            expected="lists of values in [search] of method.toml",
+        )
+    images = store.images(split, PART)
+    images = images[spread(len(images), most_images)].tolist()
+    settings = [
+        dict(zip(method.search, values, strict=True))
+        for values in itertools.product(*method.search.values())
+    ]
+    errors = np.zeros((len(settings), len(images)))
+    job = _TuneJob(
+        method=method,
+        store=store,
+        settings=settings,
+        weights=absolute(weights) if weights else None,
+        without_truth=without_truth,
+    )
+    with progress(f"Tuning {method.name}", len(images)) as advance:
+        for image, mse in run_tasks(job, images, workers, MethodError):
+            errors[:, images.index(image)] = mse
+            advance(1)
+    mse = errors.mean(axis=1)
+    place = int(np.argmin(mse))
+    scores = (
+        {"excess_mse": mse - mse[place]}
+        if without_truth
+        else {"mse": mse, "psnr_db": [_decibels(value) for value in mse]}
+    )
+    # Stable: of equal settings the first in the grid wins, on every machine.
+    table = pd.DataFrame(settings).assign(**scores)
+    table = table.sort_values(next(iter(scores)), kind="stable", ignore_index=True)
+    tuned = {
+        "recipe": f"{store.recipe.name} {store.recipe.version}",
+        "recipe_id": store.recipe_id,
+        "split": split,
+        "part": PART,
+        "images": len(images),
+        "judged_by": COUNTS if without_truth else TRUTH,
+    }
+    if not without_truth:
+        tuned["psnr_db"] = round(_decibels(float(mse[place])), 3)
+    return Tuning(table=table, best=settings[place], tuned=tuned)
+
+
+def write_tuned(method: Method, result: Tuning) -> Path:
+    """Put the best setting into ``method.toml``; comments in it are lost.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+    """
+    path = method.folder / "method.toml"
+    content = read_toml(path, MethodError)
+    content["parameters"] = method.settings(**result.best)
+    content["tuned"] = dict(result.tuned)
+    write_toml(path, content)
+    return path
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TuneJob:
+    method: Method
+    store: Store
+    settings: Sequence[Mapping[str, Any]]
+    weights: Path | None
+    without_truth: bool
+
+    def prepare(self) -> Callable[[int], tuple[int, np.ndarray]]:
+        denoisers = [self.method.build(self.weights, **setting) for setting in self.settings]
+        judge = self._by_counts if self.without_truth else self._by_truth
+
+        def run(number: int) -> tuple[int, np.ndarray]:
+            return number, judge(denoisers, view(self.method, self.store, number), number)
+
+        return run
+
+    def _by_truth(
+        self, denoisers: Sequence[Denoiser], image: NoisyImage, number: int
+    ) -> np.ndarray:
+        """Return each denoiser's mean squared error at the dose of reference."""
+        # Only the score sees the truth; what is scored was denoised without it.
+        clean = self.store.clean(number).astype(np.float64)
+        scale = REFERENCE_DOSE_E_PER_PX / image.dose_e_per_px
+        results = self._results(denoisers, image, number, scale)
+        return np.array([np.mean((result - scale * clean) ** 2) for result in results])
+
+    def _by_counts(
+        self, denoisers: Sequence[Denoiser], image: NoisyImage, number: int
+    ) -> np.ndarray:
+        """Return unbiased estimates of those errors less a constant, from splits all share."""
+        errors = np.zeros(len(denoisers))
+        scale = REFERENCE_DOSE_E_PER_PX / image.dose_e_per_px
+        for split in range(_SPLITS):
+            seed = seed_sequence(self.store.recipe.seed, _STAGE, number, split)
+            try:
+                kept, rest = thin(image.counts, _SHARE_KEPT, np.random.default_rng(seed))
+            except ValueError as error:
+                raise MethodError(
+                    "what the detector recorded cannot be split",
+                    where=f"image {number} of {self.store.path}",
+                    expected="whole numbers of electrons, not negative",
+                    remedy="tune with the truth, or on images without read noise",
+                ) from error
+            thinned = replace(
+                image,
+                counts=kept.astype(image.counts.dtype),
+                dose_e_per_px=_SHARE_KEPT * image.dose_e_per_px,
+            )
+            held_out = scale / (1 - _SHARE_KEPT) * rest
+            results = self._results(denoisers, thinned, number, scale / _SHARE_KEPT)
+            # The error less the mean square of the truth, which no setting changes.
+            errors += [np.mean(result * (result - 2 * held_out)) for result in results]
+        return errors / _SPLITS
+
+    def _results(
+        self, denoisers: Sequence[Denoiser], image: NoisyImage, number: int, scale: float
+    ) -> Iterator[np.ndarray]:
+        """Denoise, bring to the dose of reference and clamp to 0-1 e/px, as PSNR does."""
+        for denoiser in denoisers:
+            result = apply(self.method, denoiser, image, f"image {number}")
+            yield np.clip(scale * result.astype(np.float64), 0, 1)
+
+
+def _decibels(mse: float) -> float:
+    return -10 * math.log10(mse) if mse > 0 else math.inf

@@ -1,0 +1,190 @@
+"""Calls into a method's own code: whatever it raises becomes a MethodError that names the place.
+
+Also what a denoiser says of itself, read with the same care.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tembench.core.errors import MethodError, TembenchError
+from tembench.core.optional_packages import missing_package
+
+_DEBUG = "--debug shows the traceback"
+_LONGEST_DEVICE = 100
+_MOST_PARAMETERS = 2**53
+
+
+@contextmanager
+def foreign_code(
+    what: str, where: str, *, disk: bool = False, needed_by: str | None = None
+) -> Iterator[None]:
+    """Run the block, which calls a method's code.
+
+    Parameters
+    ----------
+    what : str
+        Name of the function that is called.
+    where : str
+        File or image concerned.
+    disk : bool
+        Whether the block builds or trains a method, which may use the disk: errors of the system,
+        such as a full one, pass as they are.
+    needed_by : str, optional
+        Name for a missing package's error, in place of `where`.
+
+    Raises
+    ------
+    MissingPackage
+        If the block imports a package that is not installed.
+    MethodError
+        For anything that the block raises but errors of this program and Ctrl-C: a method that
+        ends the program, or raises what is no `Exception`, has failed like any other.
+    """
+    try:
+        with _own_folder(fresh=disk):
+            yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # Kinds that the method defines itself would not reach another process.
+        if isinstance(error, TembenchError) and type(error).__module__ == TembenchError.__module__:
+            raise
+        if missing := missing_package(error, needed_by or where):
+            raise missing from error
+        if disk and isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise
+        if disk and isinstance(error, FileNotFoundError):
+            raise MethodError(
+                f"{what} needs a file that is missing",
+                where=where,
+                got=str(error.filename),
+                remedy="a trained method needs its weights: tembench train makes them",
+            ) from error
+        raise MethodError(
+            f"{what} failed: {type(error).__name__}: {one_line(error)}", where=where, remedy=_DEBUG
+        ) from error
+
+
+# The working folder of the method at work here, where it has chosen one.
+_folder: Path | None = None
+
+
+@contextmanager
+def _own_folder(*, fresh: bool) -> Iterator[None]:
+    """Give a method a working folder of its own, that of this program until it chooses another.
+
+    Else one that calls ``os.chdir`` would move all relative paths of this program.
+    """
+    global _folder
+    ours, theirs = _working_folder(), None if fresh else _folder
+    if theirs is not None:
+        with suppress(OSError):
+            os.chdir(theirs)
+    try:
+        yield
+    finally:
+        now = _working_folder()
+        _folder = None if now == ours else now
+        if ours is not None and _folder is not None:
+            os.chdir(ours)
+
+
+def _working_folder() -> Path | None:
+    """The working folder; None where it has been removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
+def one_line(error: BaseException) -> str:
+    """Return the first line of an exception's text; a third-party one may fail to give it."""
+    try:
+        lines = str(error).strip().splitlines()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return "no readable message"
+    return lines[0] if lines else "no message"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a denoiser says of itself.
+
+    Attributes
+    ----------
+    device : str
+        Where it computes.
+    n_parameters : int or None
+        Of a network.
+    """
+
+    device: str
+    n_parameters: int | None
+
+
+def declared(denoiser: Any, where: str) -> Declared:
+    """Read ``device`` and ``n_parameters`` of a denoiser, or count those of its ``network``.
+
+    Raises
+    ------
+    MethodError
+        If one of them cannot be read, or is no text or no number of parameters.
+    """
+    device = _attribute(denoiser, "device", "cpu", where)
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(device, torch.device):
+        device = str(device)
+    if type(device) is not str or not (device.isprintable() and 0 < len(device) <= _LONGEST_DEVICE):
+        raise _wrong(where, "device", "a short text such as 'cpu'", device)
+    number = _attribute(denoiser, "n_parameters", None, where)
+    if number is not None:
+        return Declared(device=device, n_parameters=_count(number, where))
+    network = _attribute(denoiser, "network", None, where)
+    # Who has a module has loaded torch; this file does without it.
+    if torch is not None and isinstance(network, torch.nn.Module):
+        from tembench.methods.networks.size import learned_values
+
+        with foreign_code("counting the parameters of its network", where):
+            return Declared(device=device, n_parameters=learned_values(network))
+    return Declared(device=device, n_parameters=None)
+
+
+def _attribute(denoiser: Any, name: str, default: Any, where: str) -> Any:
+    with foreign_code(f"its attribute {name}", where):
+        return getattr(denoiser, name, default)
+
+
+def _count(value: Any, where: str) -> int:
+    try:
+        # Also takes NumPy's whole numbers; no float, not even a whole one.
+        number = -1 if isinstance(value, bool) else int(operator.index(value))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        number = -1
+    if not 0 <= number <= _MOST_PARAMETERS:
+        raise _wrong(where, "n_parameters", "a whole number, 0 or more", value)
+    return number
+
+
+def _wrong(where: str, name: str, expected: str, got: Any) -> MethodError:
+    # Only what is sure to be printed in one line: Python writes out no number of 5000 digits.
+    plain = type(got) in (float, bool) or (type(got) is int and got.bit_length() <= 64)
+    plain = plain or (type(got) is str and len(got) <= 60)
+    return MethodError(
+        f"its attribute {name} is wrong",
+        where=where,
+        expected=expected,
+        got=repr(got) if plain else type(got).__name__,
+        remedy="correct what build returns",
+    )

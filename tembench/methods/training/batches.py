@@ -1,0 +1,276 @@
+"""Batches for training: windows of clean images, flips and turns, and fresh Poisson noise.
+
+Every batch is a function of (seed, step) alone. A run that was interrupted therefore goes on with
+the batches it would have had, and no state of a random generator has to be kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tembench.core.errors import MethodError
+from tembench.core.seeds import seed_sequence
+from tembench.dataset.image_table import spread
+
+if TYPE_CHECKING:
+    from tembench.methods.method import ImageSource
+    from tembench.methods.training.image_cache import Pool
+
+# Cubic interpolation half-way between the two middle samples (Lagrange, four points).
+_HALF_WAY = (-1 / 16, 9 / 16, 9 / 16, -1 / 16)
+
+# Chances of a mirror left to right, of one top to bottom, and of a transposition.
+SYMMETRIES = {
+    "none": (0.0, 0.0, 0.0),
+    "mirror": (0.5, 0.0, 0.0),
+    "all": (0.5, 0.5, 0.5),
+}
+
+
+class Sampler(Protocol):
+    """Where a training takes its batches from."""
+
+    def draw(self, step: int) -> tuple[Tensor, Tensor]:
+        """Give the batch of one step: input and target, (n, channels, y, x) float32 each.
+
+        It depends on the step and the sampler's seed alone. Both are in units of the vacuum's
+        expectation.
+        """
+        ...
+
+    def digest(self) -> str:
+        """Tell the data from others; part of the training's identity."""
+        ...
+
+
+class Windows(Protocol):
+    """Square pieces of clean images, at the network's sampling."""
+
+    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+        """Give `count` pieces, (count, 2, side, side), in units of the vacuum's expectation.
+
+        The first channel is the mean over each bin, the second the value at its centre.
+        """
+        ...
+
+    def digest(self) -> str:
+        """Tell the images from others."""
+        ...
+
+
+def bin_clean(clean: Tensor, binning: int) -> tuple[Tensor, Tensor]:
+    """Give the mean over bins of a clean image, and its values at the centres of the bins.
+
+    The sum of Poisson counts over a bin is a Poisson count about the sum over the bin, so noise
+    may be drawn after binning. The target is the image itself at the bin's centre and not its
+    average, so that interpolation brings it back to the pixels without a loss of contrast.
+
+    Parameters
+    ----------
+    clean : Tensor
+        (n, y, x), both sides multiples of `binning`.
+    binning : int
+        Side of a bin, px.
+
+    Returns
+    -------
+    mean, centre : Tensor
+        (n, y / binning, x / binning) each, in the unit of `clean`.
+    """
+    n, height, width = clean.shape
+    bins = clean.reshape(n, height // binning, binning, width // binning, binning)
+    mean = bins.mean((2, 4))
+    if binning % 2:
+        return mean, bins[:, :, binning // 2, :, binning // 2]
+    if binning == 2:
+        # The four points of a cubic would reach into the next bins; the two inner ones do.
+        return mean, mean
+    centre = torch.zeros_like(mean)
+    for i, weight_y in enumerate(_HALF_WAY):
+        for j, weight_x in enumerate(_HALF_WAY):
+            sample = bins[:, :, binning // 2 - 2 + i, :, binning // 2 - 2 + j]
+            centre += weight_y * weight_x * sample
+    return mean, centre
+
+
+class ImageWindows:
+    """Pieces of stored clean images, anywhere in them.
+
+    Parameters
+    ----------
+    pool : Pool
+        The images.
+    dose_e_per_px : float
+        Expected electrons per native pixel in vacuum.
+    binning : int
+        Side of a bin, native px.
+    crop : int
+        Side of a piece, bins; cut down to the image where that is smaller.
+
+    Raises
+    ------
+    MethodError
+        Where an image is smaller than a bin.
+    """
+
+    def __init__(self, pool: Pool, *, dose_e_per_px: float, binning: int, crop: int) -> None:
+        """Check that a piece fits into an image."""
+        self._pool, self._dose, self._binning = pool, dose_e_per_px, binning
+        # Square, so that turned and unturned ones stack.
+        self._side_px = min(crop, *(side // binning for side in pool.shape)) * binning
+        if self._side_px == 0:
+            raise MethodError(
+                "the images are smaller than one bin",
+                expected=f"a side of at least {binning} px",
+                got=f"{pool.shape[0]} x {pool.shape[1]} px",
+            )
+
+    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+        """Give pieces of images drawn with equal chance."""
+        pieces = torch.stack([self._piece(random) for _ in range(count)]) / self._dose
+        return torch.stack(bin_clean(pieces, self._binning), dim=1)
+
+    def digest(self) -> str:
+        """Tell the images from others."""
+        return self._pool.digest()
+
+    def _piece(self, random: np.random.Generator) -> Tensor:
+        number = int(random.integers(len(self._pool)))
+        side = self._side_px
+        y, x = (int(random.integers(extent - side + 1)) for extent in self._pool.shape)
+        return self._pool.window(number, y, x, side)
+
+
+class NoisyBatches:
+    """Noisy and clean batches at the network's sampling; a `Sampler`.
+
+    Parameters
+    ----------
+    windows : Windows
+        Where clean pieces come from.
+    counts_in_vacuum : float
+        Counts expected in a bin of vacuum.
+    batch : int
+        Samples per batch.
+    symmetries : str
+        A name in `SYMMETRIES`.
+    dose_range : tuple of float
+        The dose of each sample is the nominal one times a factor from this range, drawn evenly in
+        its logarithm.
+    seed : int
+        Seed of the training.
+    device : torch.device
+        Where batches are made.
+    """
+
+    def __init__(
+        self,
+        windows: Windows,
+        *,
+        counts_in_vacuum: float,
+        batch: int,
+        symmetries: str,
+        dose_range: tuple[float, float] = (1.0, 1.0),
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        """Make the generator of the noise."""
+        self._windows = windows
+        self._counts = counts_in_vacuum
+        self._batch = batch
+        self._chances = SYMMETRIES[symmetries]
+        self._log_dose = np.log(dose_range)
+        self._seed = seed
+        self._device = device
+        self._generator = torch.Generator(device)
+
+    def draw(self, step: int) -> tuple[Tensor, Tensor]:
+        """Give the batch of one step: counts per bin and clean values at its centre.
+
+        Returns
+        -------
+        noisy, clean : Tensor
+            (batch, 1, crop, crop) float32, 1 is vacuum.
+        """
+        random = np.random.default_rng(seed_sequence(self._seed, "training", step))
+        self._generator.manual_seed(int(random.integers(2**62)))
+        pieces = turn(self._windows.cut(random, self._batch), self._chances, random)
+        factors = np.exp(
+            random.uniform(self._log_dose[0], self._log_dose[1], size=(self._batch, 1, 1))
+        )
+        counts = torch.as_tensor(self._counts * factors, dtype=torch.float32, device=self._device)
+        noisy = add_noise(pieces[:, 0], counts, self._generator)
+        return noisy[:, None], pieces[:, 1:].contiguous()
+
+    def digest(self) -> str:
+        """Tell the images from others."""
+        return self._windows.digest()
+
+
+def turn(pieces: Tensor, chances: tuple[float, ...], random: np.random.Generator) -> Tensor:
+    """Mirror and transpose each piece (n, channels, s, s) with the chances of `SYMMETRIES`."""
+    chance = np.array(chances).reshape(3, 1, 1, 1, 1)
+    choice = torch.as_tensor(random.random((3, len(pieces), 1, 1, 1)) < chance).to(pieces.device)
+    pieces = torch.where(choice[0], pieces.flip(-1), pieces)
+    pieces = torch.where(choice[1], pieces.flip(-2), pieces)
+    return torch.where(choice[2], pieces.transpose(-1, -2), pieces)
+
+
+def add_noise(mean: Tensor, counts_in_vacuum: float | Tensor, generator: torch.Generator) -> Tensor:
+    """Draw Poisson counts about `mean` and give them in the same unit.
+
+    Parameters
+    ----------
+    mean : Tensor
+        Expectation, 1 in vacuum.
+    counts_in_vacuum : float or Tensor
+        Counts that 1 stands for; a tensor holds one for each image.
+    generator : torch.Generator
+        Source of randomness, on the device of `mean`.
+    """
+    return torch.poisson(mean * counts_in_vacuum, generator=generator) / counts_in_vacuum
+
+
+def validation_set(
+    images: ImageSource, *, dose_e_per_px: float, binning: int, count: int, seed: int
+) -> tuple[Tensor, Tensor]:
+    """Give whole validation images with noise that stays the same throughout a training.
+
+    Parameters
+    ----------
+    images : ImageSource
+        The clean validation images.
+    dose_e_per_px : float
+        Expected electrons per native pixel in vacuum.
+    binning : int
+        Side of a bin, native px.
+    count : int
+        Images taken, spread evenly.
+    seed : int
+        Seed of the noise.
+
+    Returns
+    -------
+    noisy, clean : Tensor
+        (n, 1, y, x) as given by `NoisyBatches.draw`, on the CPU.
+
+    Raises
+    ------
+    MethodError
+        Where there is no image.
+    """
+    if len(images) == 0:
+        raise MethodError("no image to validate on", remedy="Check the split of the store")
+    height, width = (side // binning * binning for side in images[0].shape)
+    chosen = [images[number][:height, :width] for number in spread(len(images), count)]
+    clean = torch.from_numpy(np.stack(chosen).astype(np.float32)) / dose_e_per_px
+    mean, centre = bin_clean(clean, binning)
+    generator = torch.Generator("cpu")
+    words = seed_sequence(seed, "training-validation").generate_state(1, np.uint64)
+    generator.manual_seed(int(words[0] >> np.uint64(2)))
+    noisy = add_noise(mean, dose_e_per_px * binning**2, generator)
+    return noisy[:, None], centre[:, None].contiguous()

@@ -1,0 +1,97 @@
+"""The history of a training: a table and a figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from tembench.core.files import write_bytes, write_text
+
+HISTORY = "history.csv"
+CURVE = "curve.png"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One line of a training's history.
+
+    Parameters
+    ----------
+    step : int
+        Steps done.
+    loss : float
+        Mean loss over the steps since the line before.
+    score : float
+        Of the validation images, with the weights that would be kept; higher is better. What it is
+        the `Lesson` says: mean PSNR in dB where the clean images may be seen.
+    learning_rate : float
+        Learning rate of the last step.
+    seconds : float
+        Time spent so far, resumed parts included.
+    """
+
+    step: int
+    loss: float
+    score: float
+    learning_rate: float
+    seconds: float
+
+
+def write_history(history: Sequence[Point], path: Path) -> None:
+    """Write the history as CSV, one line per validation."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [field.name for field in fields(Point)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(point) for point in history)
+    write_text(path, text.getvalue())
+
+
+def read_history(path: Path) -> list[Point]:
+    """Read what `write_history` wrote."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return [
+            Point(step=int(row.pop("step")), **{name: float(row[name]) for name in row})
+            for row in csv.DictReader(file)
+        ]
+
+
+def curve_figure(history: Sequence[Point], path: Path, score: str) -> Path:
+    """Draw loss and validation score over the steps.
+
+    Parameters
+    ----------
+    history : sequence of Point
+        As `fit` returns it.
+    path : Path
+        The figure, in a format known by its suffix (``.png``, ``.svg``, ...).
+    score : str
+        What the score is, with its unit.
+
+    Returns
+    -------
+    Path
+        `path`.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    steps = [point.step for point in history]
+    validation = figure.subplots()
+    validation.plot(steps, [point.score for point in history], color="C0")
+    validation.set_xlabel("step")
+    validation.set_ylabel(f"validation: {score}", color="C0")
+    validation.grid(alpha=0.3)
+    loss = validation.twinx()
+    loss.plot(steps, [point.loss for point in history], color="C1")
+    loss.set_ylabel("training loss", color="C1")
+    if history and all(point.loss > 0 for point in history):
+        loss.set_yscale("log")
+    picture = io.BytesIO()
+    figure.savefig(picture, format=Path(path).suffix.lstrip(".") or "png", dpi=150)
+    write_bytes(Path(path), picture.getvalue())
+    return Path(path)

@@ -1,0 +1,276 @@
+"""The one training loop: clean images in, weights that denoise Poisson counts out.
+
+A training is a number of steps, never a time: its result must not depend on how fast the machine
+is. On a CPU the same seed gives the same weights bit for bit (for one number of threads), and a
+training that was interrupted and resumed gives those of one that was not.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from tembench.core.errors import MethodError
+from tembench.core.progress import progress
+from tembench.methods.networks.size import learned_values
+from tembench.methods.training import checkpoint as files
+from tembench.methods.training.config import TrainingConfig, device_name, initialise, pick_device
+from tembench.methods.training.history import (
+    CURVE,
+    HISTORY,
+    Point,
+    curve_figure,
+    read_history,
+    write_history,
+)
+from tembench.methods.training.objective import Lesson, Task, denoising_lesson
+from tembench.methods.training.trainer import Learner
+
+if TYPE_CHECKING:
+    from tembench.methods.method import TrainingData
+
+__all__ = ["TrainingConfig", "fit", "initialise", "pick_device"]
+
+
+def fit(
+    network: nn.Module,
+    data: TrainingData,
+    config: TrainingConfig,
+    folder: Path,
+    *,
+    architecture: Mapping[str, Any],
+    task: Task | None = None,
+) -> list[Point]:
+    """Train `network`, or go on with the training that `folder` holds.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Maps (n, 1, y, x) counts per bin in units of the vacuum's expectation to clean values in
+        the same unit; with its initial weights.
+    data : TrainingData
+        Clean images or exit waves, dose and seed.
+    config : TrainingConfig
+        How to train.
+    folder : Path
+        Gets ``weights.safetensors``, ``checkpoint.pt``, ``history.csv``, ``curve.png`` and, when
+        the training is complete, ``fit.toml``.
+    architecture : Mapping
+        Plain values that tell this network from another; part of the training's identity.
+    task : callable, optional
+        Makes the `Lesson` from data, configuration and device; without one, noisy pieces of clean
+        images or of images formed from waves (`denoising_lesson`).
+
+    Returns
+    -------
+    list of Point
+        The history. `network` holds the best weights.
+
+    Raises
+    ------
+    MethodError
+        Where `folder` holds another training or a damaged one, or where the training diverges.
+    KeyboardInterrupt
+        On Ctrl-C, after a checkpoint is written.
+    """
+    device = pick_device(config.device)
+    run = _Run(network, data, config, Path(folder), architecture, device)
+    if run.complete():
+        return run.history
+    run.prepare((task or denoising_lesson)(data, config, device))
+    run.resume()
+    with (
+        _deferred_interrupt() as interrupted,
+        progress("Training", config.steps, run.step) as advance,
+        run.lesson.batches(run.step) as draw,
+    ):
+        while not run.ended():
+            run.advance(*draw(run.step))
+            advance(1)
+            if interrupted():
+                run.save()
+                raise KeyboardInterrupt
+    run.finish()
+    return run.history
+
+
+class _Run:
+    """A training under way."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        data: TrainingData,
+        config: TrainingConfig,
+        folder: Path,
+        architecture: Mapping[str, Any],
+        device: torch.device,
+    ) -> None:
+        self.config, self.folder, self.device = config, folder, device
+        self.identity = {
+            **config.identity(),
+            **architecture,
+            "seed": data.seed,
+            "dose_e_per_px": data.dose_e_per_px,
+            "pixel_size_A": data.pixel_size_A,
+        }
+        self.network = network
+        self.learner = Learner(network, config, device)
+        self.step, self.seconds, self.best_score = 0, 0.0, -math.inf
+        self.best: dict[str, Tensor] = {}
+        self.history: list[Point] = []
+        self.loss_sum = torch.zeros((), dtype=torch.float64, device=device)
+        self.loss_steps = 0
+        self.saved_at = self.clock = time.monotonic()
+
+    def prepare(self, lesson: Lesson) -> None:
+        """Take what is to be learned."""
+        self.lesson = lesson
+        self.identity["images"] = lesson.sampler.digest()
+
+    def complete(self) -> bool:
+        """Take over the result of a complete training of the same identity, if there is one."""
+        record = files.read_record(self.folder)
+        if record is None:
+            return False
+        identity = dict(record.get("identity", {}))
+        # The images are not read for this; the folder's `training.toml` tells the data.
+        identity.pop("images", None)
+        files.check_identity(self.folder, identity, self.identity)
+        files.load_weights(self.network, self.folder, _REMEDY)
+        self.history = read_history(self.folder / HISTORY)
+        return True
+
+    def scores(self) -> list[float]:
+        """Validations so far, higher is better."""
+        return [point.score for point in self.history]
+
+    def ended(self) -> bool:
+        """Whether all steps are done, or nothing improves any more."""
+        return self.step >= self.config.steps or self.config.ended(self.scores())
+
+    def advance(self, noisy: Tensor, target: Tensor) -> None:
+        """Learn from the batch of a step, and do what is due after it."""
+        config = self.config
+        rate = config.rate(self.step, self.scores())
+        self.loss_sum += self.learner.learn(noisy, target, rate)
+        self.loss_steps += 1
+        self.step += 1
+        if self.step % config.validate_every == 0 or self.step == config.steps:
+            self._validate(rate)
+        if time.monotonic() - self.saved_at >= config.checkpoint_seconds:
+            self.save()
+
+    def _validate(self, rate: float) -> None:
+        score = self.lesson.validate(self.learner.denoise)
+        loss = float(self.loss_sum) / self.loss_steps
+        if not math.isfinite(loss) or not math.isfinite(score):
+            raise MethodError(
+                "the training diverged",
+                where=str(self.folder),
+                got=f"loss {loss} after {self.step} steps",
+                remedy="Lower learning_rate or clip_norm and train into another folder",
+            )
+        self._tick()
+        self.history.append(
+            Point(step=self.step, loss=loss, score=score, learning_rate=rate, seconds=self.seconds)
+        )
+        self.loss_sum.zero_()
+        self.loss_steps = 0
+        if score > self.best_score:
+            self.best_score = score
+            self.best = self.learner.weights()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.seconds += now - self.clock
+        self.clock = now
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        self._tick()
+        content = {
+            "format": files.FORMAT,
+            "identity": self.identity,
+            "step": self.step,
+            "seconds": self.seconds,
+            "best_score": self.best_score,
+            "best": self.best,
+            "history": [asdict(point) for point in self.history],
+            "loss_sum": self.loss_sum,
+            "loss_steps": self.loss_steps,
+            "learner": self.learner.state(),
+        }
+        files.save(self.folder / files.CHECKPOINT, content)
+        self.saved_at = time.monotonic()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint, where there is one."""
+        path = self.folder / files.CHECKPOINT
+        if not path.exists():
+            return
+        found = files.load(path, _REMEDY)
+        if found.get("format") != files.FORMAT or not isinstance(found.get("identity"), dict):
+            raise MethodError("not a checkpoint of this version", where=str(path), remedy=_REMEDY)
+        files.check_identity(self.folder, found["identity"], self.identity)
+        self.learner.restore(found["learner"])
+        self.step, self.seconds = found["step"], found["seconds"]
+        self.best_score, self.best = found["best_score"], found["best"]
+        self.history = [Point(**point) for point in found["history"]]
+        self.loss_sum, self.loss_steps = found["loss_sum"].to(self.device), found["loss_steps"]
+
+    def finish(self) -> None:
+        """Write weights, history and figure, then the record, and drop the checkpoint."""
+        self._tick()
+        files.save_weights(self.folder, self.best)
+        write_history(self.history, self.folder / HISTORY)
+        curve_figure(self.history, self.folder / CURVE, self.lesson.score)
+        record = {
+            "identity": self.identity,
+            "parameters": learned_values(self.network),
+            "validation": self.lesson.score,
+            "best_validation": self.best_score,
+            "steps": self.step,
+            "seconds": self.seconds,
+            "device": device_name(self.device),
+            "threads": torch.get_num_threads(),
+            "torch": torch.__version__,
+        }
+        files.write_record(self.folder, record)
+        (self.folder / files.CHECKPOINT).unlink(missing_ok=True)
+        self.network.load_state_dict(self.best)
+        self.network.eval()
+
+
+_REMEDY = "Delete the folder and train again"
+
+
+@contextmanager
+def _deferred_interrupt() -> Iterator[Callable[[], bool]]:
+    """Hold Ctrl-C back until the step under way is done; a second one acts at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    asked = False
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)

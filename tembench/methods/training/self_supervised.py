@@ -1,0 +1,196 @@
+"""Lessons without clean images: counts are taught by other counts of the same image.
+
+Thinning: each electron is given to one of two images by chance, so that the two are independent
+Poisson images of the same expectation. That of the second is the best prediction from the first
+in the mean, whatever its noise: no clean image is needed, and nothing is approximate.
+
+Blind spot: a network that does not see a bin cannot learn its noise, only its expectation.
+
+References
+----------
+J. Lehtinen et al., "Noise2Noise: Learning Image Restoration without Clean Data", ICML 2018
+(arXiv 1803.04189), on learning from pairs.
+S. Laine, T. Karras, J. Lehtinen, T. Aila, "High-Quality Self-Supervised Deep Image Denoising",
+NeurIPS 2019 (arXiv 1901.10277), on blind spots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tembench.core.seeds import seed_sequence
+from tembench.methods.training.batches import SYMMETRIES, turn
+from tembench.methods.training.config import LOSSES, TrainingConfig
+from tembench.methods.training.count_cache import CountPool, read_counts
+from tembench.methods.training.objective import Lesson
+
+if TYPE_CHECKING:
+    from tembench.methods.method import TrainingData
+
+LIKELIHOOD = "minus the loss on held-out counts"
+
+Exercise = Callable[[Tensor, np.random.Generator, torch.Generator], tuple[Tensor, Tensor]]
+"""Makes input (n, 1, y, x) and target (n, 2, y, x), as `thin` does, from counts (n, y, x)."""
+
+
+def thin(
+    counts: Tensor, kept: Tensor, in_vacuum: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Split counts in two that are independent of each other.
+
+    Parameters
+    ----------
+    counts : Tensor
+        (n, y, x), whole.
+    kept : Tensor
+        Chance of an electron to be in the first image, (n,).
+    in_vacuum : float
+        Counts expected in a bin of vacuum.
+    generator : torch.Generator
+        Source of randomness, on the device of `counts`.
+
+    Returns
+    -------
+    first : Tensor
+        (n, 1, y, x), in units of the vacuum's expectation.
+    second : Tensor
+        (n, 2, y, x): the other counts in that unit, and the counts that 1 stands for there.
+    """
+    chance = kept[:, None, None].expand_as(counts)
+    first = torch.binomial(counts, chance, generator=generator)
+    exposure = in_vacuum * (1 - chance)
+    second = torch.stack([(counts - first) / exposure, exposure], dim=1)
+    return (first / (in_vacuum * chance))[:, None], second
+
+
+class NoisyPieces:
+    """Batches of pieces of noisy images, turned and set as an exercise; a `Sampler`.
+
+    Parameters
+    ----------
+    pool : CountPool
+        The noisy images.
+    exercise : callable
+        Makes input and target of counts.
+    config : TrainingConfig
+        Batch, crop and symmetries.
+    seed : int
+        Seed of the training.
+    device : torch.device
+        Where batches are made.
+    """
+
+    def __init__(
+        self,
+        pool: CountPool,
+        exercise: Exercise,
+        config: TrainingConfig,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        """Make the generator of the splits."""
+        self._pool, self._exercise, self._config, self._seed = pool, exercise, config, seed
+        self._generator = torch.Generator(device)
+
+    def draw(self, step: int) -> tuple[Tensor, Tensor]:
+        """Give the batch of one step: input (n, 1, y, x) and target (n, 2, y, x)."""
+        random = np.random.default_rng(seed_sequence(self._seed, "noisy-training", step))
+        self._generator.manual_seed(int(random.integers(2**62)))
+        pieces = self._pool.cut(random, self._config.batch, self._config.crop)
+        turned = turn(pieces[:, None], SYMMETRIES[self._config.symmetries], random)[:, 0]
+        return self._exercise(turned, random, self._generator)
+
+    def digest(self) -> str:
+        """Tell the images from others."""
+        return self._pool.digest()
+
+
+def thinning_lesson(
+    data: TrainingData,
+    config: TrainingConfig,
+    device: torch.device,
+    *,
+    images: int,
+    kept: list[float],
+) -> Lesson:
+    """Teach one part of the counts by the other, split anew at each step.
+
+    Parameters
+    ----------
+    data, config, device
+        As for every `Task`; clean images are not looked at.
+    images : int
+        Noisy images used, spread evenly over the training part; 0 uses all.
+    kept : list of float
+        Least and greatest share of the counts that the network is shown.
+    """
+    in_vacuum = data.dose_e_per_px * config.binning**2
+    return _noisy_lesson(data, config, device, images, thinning(kept, in_vacuum))
+
+
+def thinning(kept: list[float], in_vacuum: float) -> Exercise:
+    """Make the exercise of splitting counts, in shares that differ from piece to piece.
+
+    Parameters
+    ----------
+    kept : list of float
+        Least and greatest share of the counts in the first part.
+    in_vacuum : float
+        Counts expected in a bin of vacuum.
+    """
+
+    def exercise(
+        counts: Tensor, random: np.random.Generator, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        shares = random.uniform(kept[0], kept[1], len(counts))
+        chance = torch.as_tensor(shares, dtype=torch.float32, device=counts.device)
+        return thin(counts, chance, in_vacuum, generator)
+
+    return exercise
+
+
+def blind_spot_lesson(
+    data: TrainingData, config: TrainingConfig, device: torch.device, *, images: int
+) -> Lesson:
+    """Teach each bin's counts by those around it; parameters as for `thinning_lesson`."""
+    in_vacuum = data.dose_e_per_px * config.binning**2
+
+    def exercise(
+        counts: Tensor, random: np.random.Generator, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        noisy = counts / in_vacuum
+        return noisy[:, None], torch.stack([noisy, torch.full_like(noisy, in_vacuum)], dim=1)
+
+    return _noisy_lesson(data, config, device, images, exercise)
+
+
+def _noisy_lesson(
+    data: TrainingData,
+    config: TrainingConfig,
+    device: torch.device,
+    images: int,
+    exercise: Exercise,
+) -> Lesson:
+    pool = read_counts(data.noisy, binning=config.binning, most=images, device=device)
+    held_out = read_counts(
+        data.noisy_validation, binning=config.binning, most=config.validation_images, device=device
+    )
+    # The same split of the held-out counts throughout a training.
+    random = np.random.default_rng(seed_sequence(data.seed, "noisy-validation"))
+    generator = torch.Generator(device)
+    generator.manual_seed(int(random.integers(2**62)))
+    counts = torch.stack([held_out.whole(number) for number in range(len(held_out))])
+    questions, answers = exercise(counts, random, generator)
+
+    def validate(predict: Callable[[Tensor], Tensor]) -> float:
+        pairs = zip(questions.split(1), answers.split(1), strict=True)
+        losses = [LOSSES[config.loss](predict(question), answer) for question, answer in pairs]
+        return -float(torch.stack(losses).mean())
+
+    sampler = NoisyPieces(pool, exercise, config, data.seed, device)
+    return Lesson(sampler=sampler, validate=validate, score=LIKELIHOOD)

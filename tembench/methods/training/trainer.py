@@ -1,0 +1,153 @@
+"""A network under training: one step of learning, and the running mean of its weights."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tembench.core.errors import MethodError
+from tembench.core.progress import notice
+from tembench.methods.training.config import LOSSES, TrainingConfig, precision, to_device
+from tembench.methods.training.muon import Muon
+
+
+class Learner:
+    """A network with its optimiser, its precision and the running mean of its weights.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Is moved to `device` and trained there.
+    config : TrainingConfig
+        Loss, optimiser and running mean.
+    device : torch.device
+        Where it is trained.
+    """
+
+    def __init__(self, network: nn.Module, config: TrainingConfig, device: torch.device) -> None:
+        """Set up optimiser and running mean."""
+        self._config, self._device = config, device
+        self._network = to_device(network, device)
+        # What is validated and kept.
+        self._average = copy.deepcopy(self._network) if config.ema_decay else self._network
+        self._optimiser = _optimiser(network, config)
+        self._precision = precision(device)
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision is torch.float16)
+        self._steps = 0
+        self._parts = 1
+
+    def learn(self, noisy: Tensor, clean: Tensor, rate: float) -> Tensor:
+        """Do one step on a batch (n, 1, y, x) with learning rate `rate`; return the loss."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._network.train()
+        self._optimiser.zero_grad(set_to_none=True)
+        loss = self._differentiate(noisy, clean)
+        if self._config.clip_norm:
+            self._scaler.unscale_(self._optimiser)
+            nn.utils.clip_grad_norm_(self._network.parameters(), self._config.clip_norm)
+        self._scaler.step(self._optimiser)
+        self._scaler.update()
+        self._steps += 1
+        self._follow()
+        return loss
+
+    def _differentiate(self, noisy: Tensor, clean: Tensor) -> Tensor:
+        """Leave the gradients of the batch's loss, in parts where the device lacks memory."""
+        while True:
+            try:
+                size = math.ceil(len(noisy) / self._parts)
+                pieces = zip(noisy.split(size), clean.split(size), strict=True)
+                losses = [self._backward(*piece, len(piece[0]) / len(noisy)) for piece in pieces]
+                return torch.stack(losses).sum()
+            except torch.OutOfMemoryError:
+                if self._parts >= len(noisy):
+                    raise MethodError(
+                        "a single sample does not fit into the device's memory",
+                        where=str(self._device),
+                        remedy='Lower crop or channels, or use device = "cpu"',
+                    ) from None
+                self._parts *= 2
+                self._optimiser.zero_grad(set_to_none=True)
+                torch.cuda.empty_cache()
+                notice(
+                    f"{self._device} is short of memory: batches in {self._parts} parts; "
+                    "batch normalisation then sees the parts"
+                )
+
+    def _backward(self, noisy: Tensor, clean: Tensor, share: float) -> Tensor:
+        with self._autocast():
+            denoised = self._network(noisy.contiguous(memory_format=torch.channels_last))
+        loss = share * LOSSES[self._config.loss](denoised.float(), clean)
+        self._scaler.scale(loss).backward()
+        return loss.detach()
+
+    @torch.no_grad()
+    def denoise(self, noisy: Tensor) -> Tensor:
+        """Apply the weights that would be kept; (n, 1, y, x) float32."""
+        self._average.eval()
+        with self._autocast():
+            return self._average(noisy).float()
+
+    def weights(self) -> dict[str, Tensor]:
+        """Copies, on the CPU, of the weights that would be kept."""
+        return {
+            name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+            for name, value in self._average.state_dict().items()
+        }
+
+    def state(self) -> dict[str, Any]:
+        """All that `restore` needs to go on."""
+        return {
+            "steps": self._steps,
+            "network": self._network.state_dict(),
+            "average": self._average.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "scaler": self._scaler.state_dict(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state`, of this device or another."""
+        self._steps = state["steps"]
+        self._network.load_state_dict(state["network"])
+        self._average.load_state_dict(state["average"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        if self._scaler.is_enabled() and state["scaler"]:
+            self._scaler.load_state_dict(state["scaler"])
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(
+            self._device.type, self._precision, enabled=self._precision is not torch.float32
+        )
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Let the running mean of the weights follow them."""
+        if self._average is self._network:
+            return
+        # Short memory at first: the initial weights are worth nothing.
+        decay = min(self._config.ema_decay, (1 + self._steps) / (10 + self._steps))
+        theirs = self._network.state_dict()
+        for name, mine in self._average.state_dict().items():
+            if mine.is_floating_point():
+                mine.lerp_(theirs[name], 1 - decay)
+            else:
+                mine.copy_(theirs[name])
+
+
+def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
+    if config.optimiser == "muon":
+        return Muon(
+            network.parameters(),
+            config.learning_rate,
+            matrix_rate=config.matrix_rate,
+            weight_decay=config.weight_decay,
+        )
+    return torch.optim.AdamW(
+        network.parameters(), config.learning_rate, weight_decay=config.weight_decay
+    )

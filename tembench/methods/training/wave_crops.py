@@ -1,0 +1,263 @@
+"""Training pieces formed from exit waves: any defocus, spread, place and turn, on the device.
+
+A store keeps 21 images of a specimen at one tilt; its exit wave holds all of them and those
+between. Forming a piece takes a few small Fourier transforms, less than reading an image, and the
+waves of a whole training set fit into a few hundred megabytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.fft
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tembench.core.errors import MethodError
+from tembench.simulate.multislice import frequencies
+from tembench.simulate.optics import lens_phases
+
+if TYPE_CHECKING:
+    from tembench.methods.method import WaveSource
+
+# Gauss-Hermite nodes of the average over the focal spread.
+_NODES = 5
+# The image spread leaves this much of the highest frequency kept.
+_NOTHING = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optics:
+    """What is varied at random when an image is formed.
+
+    Attributes
+    ----------
+    defocus_jitter_nm : float
+        A defocus is that of a training image, moved by up to this much either way.
+    spread_range : tuple of float
+        Factors of the focal spread, drawn evenly.
+    rotation_deg : float
+        Images are rotated by up to this much either way.
+    overhang_px : int
+        Pieces may reach this far beyond the image, native px: the wave goes on there. Its cell
+        repeats along x, and along y it holds more than the image. Cut down to half of that.
+    """
+
+    defocus_jitter_nm: float = 0.0
+    spread_range: tuple[float, float] = (1.0, 1.0)
+    rotation_deg: float = 0.0
+    overhang_px: int = 0
+
+
+class WaveWindows:
+    """Pieces of images formed from exit waves; `tembench.methods.training.batches.Windows`.
+
+    Parameters
+    ----------
+    waves : WaveSource
+        Exit waves, and the defoci at which the training has images of them.
+    optics : Optics
+        What varies.
+    binning : int
+        Side of a bin, native px.
+    crop : int
+        Side of a piece, bins; cut down to the image where that is smaller.
+    device : torch.device
+        Where pieces are formed.
+
+    Notes
+    -----
+    The waves' grid holds all frequencies of a wave, and of its intensity those that the image
+    spread leaves; what lies beyond folds back, too faint to matter: with five nodes of focal spread
+    the images are those of the store to 65 dB and more (peak 1 e/px).
+
+    A piece is the Fourier series of the image evaluated at the centres of its bins, so that it may
+    begin anywhere; the mean over a bin is that of the pixels in it, exactly.
+    """
+
+    def __init__(
+        self, waves: WaveSource, optics: Optics, *, binning: int, crop: int, device: torch.device
+    ) -> None:
+        """Load the waves, cropped to their aperture, and what is common to all pieces."""
+        box, microscope = waves.box, waves.microscope
+        self._side = min(crop, *(side // binning for side in box.shape))
+        if self._side == 0:
+            raise MethodError("the images are smaller than one bin")
+        # Farther out, what is below the image would come again above it.
+        beyond_px = int((box.cell_height_A - box.image_height_A) / box.pixel_size_A / 2)
+        self._overhang_px = min(optics.overhang_px, beyond_px)
+        self._waves, self._optics, self._binning, self._device = waves, optics, binning, device
+        self._pixel_A = box.pixel_size_A
+        extent_A = (box.width_A, box.cell_height_A)
+        self._room_px = [side - self._side * binning for side in box.shape]
+        self._spread_nm = microscope.focal_spread_nm
+        # The image spread leaves next to nothing of what lies beyond.
+        cut_off = math.sqrt(-math.log(_NOTHING) / 2) / (math.pi * microscope.image_spread_A)
+        aperture = waves.aperture_per_A
+        widest = max(aperture, min(2 * aperture, cut_off))
+        width, height = (
+            scipy.fft.next_fast_len(math.ceil(2 * widest * length)) for length in extent_A
+        )
+        self._grid = (height, width)
+        spectra = [crop_spectrum(waves[number], self._grid) for number in range(len(waves))]
+        self._spectra = torch.from_numpy(np.stack(spectra)).to(device)
+        self._digest = _digest(waves)
+        fixed, per_A, slope, slope_per_A = (
+            torch.from_numpy(values.astype(np.float32)).to(device)
+            for values in lens_phases(*frequencies(self._grid, extent_A), microscope)
+        )
+        self._phases, self._slopes = (fixed, per_A), (slope, slope_per_A)
+        nodes, weights = np.polynomial.hermite.hermgauss(_NODES)
+        self._nodes = torch.from_numpy(nodes.astype(np.float32)).to(device)
+        self._weights = torch.from_numpy((weights / weights.sum()).astype(np.float32)).to(device)
+        ky, kx = frequencies(self._grid, extent_A)
+        half = kx[: self._grid[1] // 2]
+        spread = np.exp(-2 * np.pi**2 * microscope.image_spread_A**2 * (ky**2 + half**2))
+        keep_y = int((spread[: len(ky) // 2, 0] > _NOTHING).sum())
+        self._rows = np.r_[0:keep_y, len(ky) - keep_y + 1 : len(ky)]
+        self._columns = np.arange(int((spread[0] > _NOTHING).sum()))
+        self._ky, self._kx = ky[self._rows, 0], half[self._columns]
+        kept = spread[np.ix_(self._rows, self._columns)]
+        # Negative frequencies along x are the conjugates of the positive ones.
+        kept[:, 1:] *= 2
+        self._spread = torch.from_numpy(kept.astype(np.float32)).to(device)
+
+    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+        """Form pieces of images drawn with equal chance from those of the training."""
+        images = random.integers(len(self._waves.wave_of), size=count)
+        jitter = self._optics.defocus_jitter_nm * random.uniform(-1, 1, count)
+        defocus_nm = self._waves.defocus_nm[images] + jitter
+        spread_nm = self._spread_nm * random.uniform(*self._optics.spread_range, count)
+        spectra = self.image_spectra(self._waves.wave_of[images], defocus_nm, spread_nm)
+        over = self._overhang_px
+        origins = np.stack(
+            [random.integers(-over, room + over + 1, size=count) for room in self._room_px], 1
+        )
+        angles = self._optics.rotation_deg * random.uniform(-1, 1, count)
+        if not self._optics.rotation_deg:
+            return self._evaluate(spectra, origins, self._side, self._binning)
+        return self._rotated(spectra, origins, angles)
+
+    def image_spectra(
+        self, wave: np.ndarray, defocus_nm: np.ndarray, spread_nm: np.ndarray
+    ) -> Tensor:
+        """Form images, as Fourier coefficients.
+
+        Parameters
+        ----------
+        wave : ndarray of int, shape (n,)
+            Numbers of exit waves.
+        defocus_nm, spread_nm : ndarray, shape (n,)
+            Defocus (positive is overfocus) and focal spread (half-width to 1/e).
+
+        Returns
+        -------
+        Tensor of complex64, shape (n, rows, columns)
+            Of the frequencies kept, the vacuum being 1 at frequency 0.
+        """
+        spectra = []
+        for number, focus, spread in zip(wave, defocus_nm, spread_nm, strict=True):
+            c10_A = 10 * (float(focus) + float(spread) * self._nodes[:, None, None])
+            damping = torch.exp(-((self._slopes[0] + c10_A * self._slopes[1]) ** 2))
+            lens = torch.polar(damping, -(self._phases[0] + c10_A * self._phases[1]))
+            coherent = torch.fft.ifft2(self._spectra[int(number)] * lens, norm="forward")
+            intensity = coherent.real.square() + coherent.imag.square()
+            image = torch.einsum("n,nyx->yx", self._weights, intensity)
+            half = torch.fft.rfft2(image, norm="forward")[self._rows][:, self._columns]
+            spectra.append(half * self._spread)
+        return torch.stack(spectra)
+
+    def digest(self) -> str:
+        """Tell the waves and defoci from others."""
+        return self._digest
+
+    def _evaluate(self, spectra: Tensor, origins: np.ndarray, side: int, step_px: float) -> Tensor:
+        """Evaluate the Fourier series at bins that begin at `origins` px; (n, 2, side, side).
+
+        The bins lie `step_px` apart and are `binning` wide.
+        """
+        places = np.arange(side) * step_px + (self._binning - 1) / 2
+        y, x = (self._pixel_A * (origins[:, axis, None] + places) for axis in (0, 1))
+        to_y = self._tensor(np.exp(2j * np.pi * y[:, :, None] * self._ky))
+        to_x = self._tensor(np.exp(2j * np.pi * x[:, :, None] * self._kx))
+        mean_y, mean_x = (
+            self._tensor(_mean_over_bin(k * self._pixel_A, self._binning))
+            for k in (self._ky, self._kx)
+        )
+        centre = (to_y @ spectra @ to_x.mT).real
+        mean = (to_y @ (mean_y[:, None] * spectra * mean_x) @ to_x.mT).real
+        return torch.stack([mean, centre], dim=1)
+
+    def _rotated(self, spectra: Tensor, origins: np.ndarray, angles: np.ndarray) -> Tensor:
+        """Pieces turned about their centres, by cubic interpolation from half-bins around them."""
+        reach = math.ceil(self._side * (math.sqrt(2) - 1) / 2) + 2
+        around = self._evaluate(
+            spectra,
+            origins - reach * self._binning,
+            2 * (self._side + 2 * reach),
+            self._binning / 2,
+        )
+        # Half-bin j of the surroundings lies at bin j / 2 - reach of the piece.
+        turns = np.deg2rad(angles)
+        cos, sin = np.cos(turns), np.sin(turns)
+        places = np.arange(self._side) - (self._side - 1) / 2
+        middle = (self._side - 1) / 2
+        y, x = places[:, None], places[None, :]
+        rows = cos[:, None, None] * y + sin[:, None, None] * x + middle
+        columns = -sin[:, None, None] * y + cos[:, None, None] * x + middle
+        last = around.shape[-1] - 1
+        grid = np.stack([columns, rows], axis=-1)
+        normal = torch.from_numpy((4 * (grid + reach) / last - 1).astype(np.float32))
+        return functional.grid_sample(
+            around, normal.to(self._device), mode="bicubic", align_corners=True
+        )
+
+    def _tensor(self, values: np.ndarray) -> Tensor:
+        kind = np.complex64 if np.iscomplexobj(values) else np.float32
+        return torch.from_numpy(values.astype(kind)).to(self._device)
+
+
+def crop_spectrum(spectrum: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """Move Fourier coefficients to another grid; frequencies it lacks are dropped.
+
+    Parameters
+    ----------
+    spectrum : ndarray of complex64, shape (y, x)
+        Frequency 0 first.
+    grid : tuple of int
+        (y, x) of the result.
+
+    Returns
+    -------
+    ndarray of complex64, shape `grid`
+    """
+    cropped = np.zeros(grid, dtype=np.complex64)
+    halves = [
+        (slice(0, (min(new, old) + 1) // 2), slice(-(min(new, old) - 1) // 2, None))
+        for new, old in zip(grid, spectrum.shape, strict=True)
+    ]
+    for rows in halves[0]:
+        for columns in halves[1]:
+            cropped[rows, columns] = spectrum[rows, columns]
+    return cropped
+
+
+def _mean_over_bin(cycles_per_px: np.ndarray, binning: int) -> np.ndarray:
+    """What the mean over `binning` pixels does to a frequency."""
+    half = np.pi * cycles_per_px
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.sin(binning * half) / (binning * np.sin(half))
+    return np.where(cycles_per_px == 0, 1.0, ratio)
+
+
+def _digest(waves: WaveSource) -> str:
+    state = hashlib.sha256(np.ascontiguousarray(waves.wave_of).tobytes())
+    state.update(np.ascontiguousarray(waves.defocus_nm).tobytes())
+    for number in sorted({0, len(waves) // 2, len(waves) - 1}):
+        state.update(np.ascontiguousarray(waves[number]).tobytes())
+    return state.hexdigest()[:16]

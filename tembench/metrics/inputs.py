@@ -1,0 +1,172 @@
+"""One image as a metric sees it, with what several metrics share worked out once."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
+from tembench.metrics.columns import (
+    MATCH_A,
+    SIGMA_A,
+    Reading,
+    Sites,
+    Truth,
+    find_truth,
+    read_columns,
+)
+from tembench.metrics.discs import disc_means, disc_pixels
+from tembench.metrics.filters import smoothed
+from tembench.metrics.likelihood import column_ratio
+from tembench.metrics.matching import Counts
+from tembench.metrics.null_distribution import Null
+from tembench.metrics.occupancy import Occupancy, read_occupancy
+from tembench.metrics.paper_protocol import released_counts, surface_points
+
+DISC_A = SIGMA_A * 2**0.5
+"""Radius of the disc that stands for a column, that of the blob which responds most."""
+FALSE_ALARM_RATE = 0.01
+"""At which a column is called."""
+REFERENCE_SIGMA_A = 0.5
+"""The reference denoiser of the paired metrics is a Gaussian of this standard deviation."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Nulls:
+    """Ratios that vacuum reaches: at a place chosen beforehand, and at one the noise chose."""
+
+    fixed: Null
+    searched: Null
+
+
+def disc_radius_px(pixel_size_A: float) -> float:
+    """Radius of a column's disc in pixels."""
+    return DISC_A / pixel_size_A
+
+
+def search_px(pixel_size_A: float) -> float:
+    """How far noise may have moved an invented column."""
+    return MATCH_A / pixel_size_A
+
+
+def poisson_null(dose_e_per_px: float, pixel_size_A: float) -> Null:
+    """`Null` of a column's disc under shot noise alone."""
+    return Null.of_poisson(disc_pixels(disc_radius_px(pixel_size_A)), dose_e_per_px)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scene:
+    """All that a metric may depend on.
+
+    Attributes
+    ----------
+    clean, denoised : array (y, x)
+        Expected electrons per pixel.
+    noisy : array (y, x)
+        What the method saw.
+    copies : tuple of array (y, x)
+        Three more recordings of the same scene, independent of it and of each other.
+    dose_e_per_px : float
+        Expected electrons per pixel in vacuum.
+    pixel_size_A : float
+        Sampling.
+    particle_mask : array of bool (y, x)
+        Pixels of the particle; none in a blank image, which shows nothing at all.
+    vacuum_mask : array of bool (y, x)
+        Pixels far from any column.
+    sites : Sites
+        The columns, at their places in this image.
+    nulls : Nulls
+        For this dose and detector.
+    """
+
+    clean: np.ndarray
+    denoised: np.ndarray
+    noisy: np.ndarray
+    copies: tuple[np.ndarray, np.ndarray, np.ndarray]
+    dose_e_per_px: float
+    pixel_size_A: float
+    particle_mask: np.ndarray
+    vacuum_mask: np.ndarray
+    sites: Sites
+    nulls: Nulls
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is no particle."""
+        return not self.sites.in_particle.any()
+
+    @property
+    def scale(self) -> float:
+        """From this dose to that at which images of all doses are compared."""
+        return REFERENCE_DOSE_E_PER_PX / self.dose_e_per_px
+
+    @functools.cached_property
+    def scaled_clean(self) -> np.ndarray:
+        """The clean image where vacuum is 0.45 e/px."""
+        return self._scaled(self.clean)
+
+    @functools.cached_property
+    def scaled_denoised(self) -> np.ndarray:
+        """The denoised image on that scale."""
+        return self._scaled(self.denoised)
+
+    def _scaled(self, image: np.ndarray) -> np.ndarray:
+        return image if self.scale == 1 else np.multiply(image, self.scale, dtype=np.float64)
+
+    @functools.cached_property
+    def truth(self) -> Truth:
+        """What the clean image shows."""
+        return find_truth(self.scaled_clean, self.sites, pixel_size_A=self.pixel_size_A)
+
+    @functools.cached_property
+    def reading(self) -> Reading:
+        """The columns of the denoised image."""
+        return read_columns(
+            self.scaled_denoised, self.truth, self.sites, pixel_size_A=self.pixel_size_A
+        )
+
+    @functools.cached_property
+    def released(self) -> Counts:
+        """Surface columns in the released way: those of the clean image are the truth."""
+        y_A = self.sites.y_A[self.sites.columns]
+        floor_A = float(y_A.max()) + MATCH_A if len(y_A) else np.inf
+        strong = self.truth.blobs_A[self.truth.strong]
+        surfaces = [
+            points[surface_points(points, floor_A)] for points in (strong, self.reading.blobs_A)
+        ]
+        return released_counts(*surfaces)
+
+    @functools.cached_property
+    def occupancy(self) -> Occupancy:
+        """Atoms read off the denoised image; ValueError in a blank one."""
+        return read_occupancy(self.clean, self.denoised, self.sites, pixel_size_A=self.pixel_size_A)
+
+    @functools.cached_property
+    def held_out_ratios(self) -> np.ndarray:
+        """Likelihood ratio of each true column by each copy, (copies, columns), nat/px."""
+        columns_A = self.sites.xy_A[self.sites.columns]
+        return np.stack([self.ratios(copy, columns_A) for copy in self.copies])
+
+    def ratios(self, counts: np.ndarray, xy_A: np.ndarray) -> np.ndarray:
+        """Likelihood ratio of the denoised image against vacuum over discs, nat/px."""
+        radius = disc_radius_px(self.pixel_size_A)
+        recorded, rate = (
+            disc_means(image, xy_A / self.pixel_size_A, radius) for image in (counts, self.denoised)
+        )
+        return column_ratio(recorded, rate, dose_e_per_px=self.dose_e_per_px)
+
+    @functools.cached_property
+    def mean_copy(self) -> np.ndarray:
+        """Mean of the copies, float32."""
+        total = np.add(self.copies[0], self.copies[1], dtype=np.float32)
+        total += self.copies[2]
+        total /= 3
+        return total
+
+    @functools.cached_property
+    def reference(self) -> np.ndarray:
+        """The noisy image smoothed, against which the paired metrics compare."""
+        return smoothed(self.noisy, REFERENCE_SIGMA_A / self.pixel_size_A)

@@ -1,0 +1,122 @@
+"""What recordings say that are not the clean image: likelihoods, and errors without it."""
+
+from __future__ import annotations
+
+import math
+
+from tembench.metrics import unsupervised
+from tembench.metrics.inputs import FALSE_ALARM_RATE, Scene
+from tembench.metrics.likelihood import pixel_ratio
+from tembench.metrics.metric import FARTHEST, Metric
+from tembench.metrics.registry.declare import Function, lower, share, with_particle
+
+# Counts are below 256, and vacuum at the scale of the tables above 1e-5 electrons per pixel: an
+# electron is worth 256 log(256 / 1e-5) nat at most. No rate of float32 is above 1e39.
+_RATIOS = (-1e40, 1e4)
+# What is subtracted is the noise of the recordings, which is the dose times the scale squared.
+_LEAST_UMSE = -1e4
+
+
+def _llr_invented(scene: Scene) -> float:
+    ratios = scene.ratios(scene.noisy, scene.reading.invented_A)
+    critical = scene.nulls.searched.critical(FALSE_ALARM_RATE)
+    return float((ratios > critical).mean()) if len(ratios) else 0.0
+
+
+def _llr_called(scene: Scene) -> float:
+    return float((scene.held_out_ratios > scene.nulls.fixed.critical(FALSE_ALARM_RATE)).mean())
+
+
+LIKELIHOOD = (
+    Metric(
+        name="llr_columns",
+        title="Column LLR",
+        unit="nat/px",
+        direction="higher",
+        ideal=math.inf,
+        range=(-math.inf, math.inf),
+        version=1,
+        decimals=4,
+        summary="Mean log-likelihood ratio against vacuum over the discs of the true columns, by "
+        "recordings that the method has not seen; 0 in a blank image.",
+        function=lambda s: 0.0 if s.is_blank else float(s.held_out_ratios.mean()),
+        limits=_RATIOS,
+        ideal_is_reached=False,
+    ),
+    share(
+        "llr_called",
+        "Columns called",
+        "Share of the true columns whose ratio, by recordings that the method has not seen, "
+        "vacuum exceeds in 1 of 100 cases at most.",
+        with_particle(_llr_called),
+    ),
+    lower(
+        "llr_invented",
+        "Invented, yet called",
+        "",
+        "Share of the invented columns whose ratio, by the very recording that the method saw, "
+        "the best place in reach exceeds in 1 of 100 cases of vacuum at most; 0 if none.",
+        _llr_invented,
+        decimals=3,
+        top=1.0,
+    ),
+    Metric(
+        name="llr_pixels",
+        title="Pixel LLR",
+        unit="nat/px",
+        direction="higher",
+        ideal=math.inf,
+        range=(-math.inf, math.inf),
+        version=1,
+        decimals=5,
+        summary="Mean log-likelihood ratio of all pixels against vacuum, by recordings that the "
+        "method has not seen: largest in expectation for the clean image.",
+        function=lambda s: pixel_ratio(s.mean_copy, s.denoised, dose_e_per_px=s.dose_e_per_px),
+        limits=_RATIOS,
+        ideal_is_reached=False,
+    ),
+)
+
+
+def _scaled(of: Function) -> Function:
+    return lambda scene: of(scene) * scene.scale**2
+
+
+UNSUPERVISED = (
+    lower(
+        "umse",
+        "uMSE",
+        "e²/px²",
+        "Mean squared error by three recordings that the method has not seen, without the clean "
+        "image, as Marcos-Morales et al. define it; may be negative.",
+        _scaled(lambda s: unsupervised.umse(s.denoised, *s.copies)),
+        decimals=6,
+        bottom=-math.inf,
+        least=_LEAST_UMSE,
+    ),
+    lower(
+        "umse_product",
+        "uMSE, product",
+        "e²/px²",
+        "The same by products of the errors against pairs of the recordings: it scatters less.",
+        _scaled(lambda s: unsupervised.umse_products(s.denoised, s.copies)),
+        decimals=6,
+        bottom=-math.inf,
+        least=_LEAST_UMSE,
+    ),
+    Metric(
+        name="umse_paired",
+        title="uMSE, paired",
+        unit="e²/px²",
+        direction="lower",
+        ideal=-math.inf,
+        range=(-math.inf, math.inf),
+        version=1,
+        decimals=6,
+        summary="Difference of the mean squared error to that of the noisy image smoothed by a "
+        "Gaussian of 0.5 Å, without the clean image: it scatters least.",
+        function=_scaled(lambda s: unsupervised.paired_umse(s.denoised, s.reference, s.mean_copy)),
+        limits=(_LEAST_UMSE, FARTHEST),
+        ideal_is_reached=False,
+    ),
+)

@@ -1,0 +1,76 @@
+"""Declarations of a common form, and the rule for blank images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from tembench.metrics.inputs import Scene
+from tembench.metrics.metric import FARTHEST, Metric
+
+MOST_COLUMNS = 1e6
+"""More than an image has, and more than lie in a square nanometre of the finest pixels."""
+Function = Callable[[Scene], float]
+
+
+def share(name: str, title: str, summary: str, function: Function, top: float = 1.0) -> Metric:
+    """A share: higher is better, 1 is ideal."""
+    return Metric(
+        name=name,
+        title=title,
+        unit="",
+        direction="higher",
+        ideal=1.0,
+        range=(0.0, top),
+        version=1,
+        decimals=3,
+        summary=summary,
+        function=function,
+        limits=(0.0, MOST_COLUMNS),
+    )
+
+
+def lower(
+    name: str,
+    title: str,
+    unit: str,
+    summary: str,
+    function: Function,
+    *,
+    decimals: int,
+    top: float = math.inf,
+    bottom: float = 0.0,
+    version: int = 1,
+    least: float = -FARTHEST,
+    most: float = FARTHEST,
+) -> Metric:
+    """An error or a number of faults: lower is better, 0 is ideal."""
+    return Metric(
+        name=name,
+        title=title,
+        unit=unit,
+        direction="lower",
+        ideal=0.0,
+        range=(bottom, top),
+        version=version,
+        decimals=decimals,
+        summary=summary,
+        function=function,
+        limits=(least, most),
+    )
+
+
+def invents_nothing(scene: Scene) -> bool:
+    """Whether every blob outside the support is accounted for."""
+    return scene.reading.whole.invented == 0
+
+
+def with_particle(of: Function, *, flat: float = 0.0) -> Function:
+    """In a blank image: 1 if nothing is invented, else the value of a constant image."""
+
+    def value(scene: Scene) -> float:
+        if scene.is_blank:
+            return 1.0 if invents_nothing(scene) else flat
+        return of(scene)
+
+    return value

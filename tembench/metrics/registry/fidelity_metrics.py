@@ -1,0 +1,152 @@
+"""How close to the clean image, pixel by pixel and ring by ring."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tembench.metrics import fidelity, frc
+from tembench.metrics.inputs import Scene
+from tembench.metrics.metric import Metric
+from tembench.metrics.registry.declare import MOST_COLUMNS, invents_nothing, lower
+
+
+def _psnr_db(scene: Scene) -> float:
+    value = fidelity.psnr_db(scene.scaled_clean, scene.scaled_denoised)
+    return min(value, fidelity.BLANK_PSNR_DB) if scene.is_blank else value
+
+
+def _skill(scene: Scene) -> float:
+    skill = fidelity.blank_skill if scene.is_blank else fidelity.skill
+    return skill(scene.clean, scene.denoised, dose_e_per_px=scene.dose_e_per_px)
+
+
+def _particle_skill(scene: Scene) -> float:
+    if scene.is_blank:
+        return _skill(scene)
+    return fidelity.particle_skill(
+        scene.clean,
+        scene.denoised,
+        dose_e_per_px=scene.dose_e_per_px,
+        particle_mask=scene.particle_mask,
+    )
+
+
+def _vacuum_ripple(scene: Scene) -> float:
+    added = np.subtract(scene.denoised, scene.clean, dtype=np.float64)[scene.vacuum_mask]
+    return float(added.std()) / scene.dose_e_per_px if added.size else 0.0
+
+
+def _vacuum_false(scene: Scene) -> float:
+    area_nm2 = scene.vacuum_mask.sum() * (scene.pixel_size_A / 10) ** 2
+    if area_nm2 == 0:
+        return 0.0
+    x, y = np.rint(scene.reading.invented_A / scene.pixel_size_A).astype(int).T
+    return float(scene.vacuum_mask[y, x].sum() / area_nm2)
+
+
+def _resolution_A(scene: Scene) -> float:
+    if scene.is_blank:
+        return frc.FINEST_A if invents_nothing(scene) else frc.COARSEST_A
+    return frc.resolution_A(
+        scene.scaled_clean, scene.scaled_denoised, pixel_size_A=scene.pixel_size_A
+    )
+
+
+FIDELITY = (
+    Metric(
+        name="psnr_db",
+        title="PSNR",
+        unit="dB",
+        direction="higher",
+        ideal=math.inf,
+        range=(0.0, math.inf),
+        version=1,
+        decimals=2,
+        summary="Peak signal-to-noise ratio with a peak of 1 e/px, "
+        "both images clamped to 0-1 e/px as in the paper's code. "
+        "Of a blank image at most 60 dB.",
+        function=_psnr_db,
+        # The smallest float32 in one pixel of a hundred million.
+        limits=(0.0, 1000.0),
+    ),
+    Metric(
+        name="ssim",
+        title="SSIM",
+        unit="",
+        direction="higher",
+        ideal=1.0,
+        range=(-1.0, 1.0),
+        version=1,
+        decimals=4,
+        summary="Mean structural similarity over 7 x 7 px windows, data range 1 e/px, "
+        "as in the paper's code (scikit-image's defaults).",
+        function=lambda s: fidelity.ssim(s.scaled_clean, s.scaled_denoised),
+    ),
+    lower(
+        name="mse",
+        title="MSE",
+        unit="e²/px²",
+        decimals=6,
+        summary="Mean squared error of the expected counts, not clamped.",
+        function=lambda s: fidelity.mse(s.scaled_clean, s.scaled_denoised),
+    ),
+    Metric(
+        name="skill",
+        title="Skill",
+        unit="",
+        direction="higher",
+        ideal=1.0,
+        range=(-math.inf, 1.0),
+        version=1,
+        decimals=3,
+        summary="1 - MSE / MSE of the constant vacuum image: "
+        "1 is perfect, 0 is no better than a constant image. "
+        "Of a blank image: 0 is a ripple of 5 % of the dose.",
+        function=_skill,
+    ),
+    Metric(
+        name="particle_skill",
+        title="Particle skill",
+        unit="",
+        direction="higher",
+        ideal=1.0,
+        range=(-math.inf, 1.0),
+        version=1,
+        decimals=3,
+        summary="Skill over the pixels of the particle alone; the skill of a blank image.",
+        function=_particle_skill,
+    ),
+    Metric(
+        name="frc_resolution_A",
+        title="FRC resolution",
+        unit="Å",
+        direction="lower",
+        ideal=frc.FINEST_A,
+        range=(frc.FINEST_A, frc.COARSEST_A),
+        version=1,
+        decimals=2,
+        summary="Length at which the Fourier ring correlation to the clean image first falls "
+        "below 0.5, between 3.33 and 0.71 Å.",
+        function=_resolution_A,
+    ),
+    lower(
+        name="vacuum_ripple",
+        title="Vacuum ripple",
+        unit="",
+        decimals=4,
+        summary="Standard deviation of what is added to the clean image in vacuum, 4 Å and more "
+        "from any column, as a share of the dose.",
+        function=_vacuum_ripple,
+    ),
+    lower(
+        name="vacuum_false_per_nm2",
+        title="False columns in vacuum",
+        unit="1/nm²",
+        decimals=3,
+        summary="Invented columns per area of that vacuum: hallucination.",
+        function=_vacuum_false,
+        most=MOST_COLUMNS,
+    ),
+)

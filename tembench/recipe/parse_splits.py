@@ -1,0 +1,50 @@
+"""Reading what stands under ``[splits]`` and ``[tracks]``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tembench.core.toml_reader import Reader
+from tembench.recipe.model import CONTRASTS, Splits
+from tembench.recipe.parse_factors import defoci, distinct, tilts
+
+
+def splits(reader: Reader) -> Splits:
+    """Read ``[splits]``."""
+    found = Splits(
+        validation_models=reader.texts("validation_models"),
+        test_models=reader.texts("test_models"),
+        test_images=reader.integer("test_images", at_least=1)
+        if reader.has("test_images")
+        else None,
+        paper_validation_share=reader.number(
+            "paper_validation_share", default=0.05, at_least=0, at_most=0.5
+        ),
+        paper_test_share=reader.number("paper_test_share", default=0.05, at_least=0, at_most=0.5),
+    )
+    # A benchmark without a test has no table; one without training images only lacks learners.
+    if reader.is_empty("test_models"):
+        reader.problem("test_models", "expected at least one model")
+    reader.finish()
+    return found
+
+
+def tracks(reader: Reader) -> dict[str, tuple[Any, ...]]:
+    """Read ``[tracks]``: by the name of a track, the values that it holds out."""
+    found = {
+        "contrast": reader.texts("contrast", default=(), choices=CONTRASTS),
+        "structure": reader.texts("structure", default=()),
+        "defect": reader.texts("defect", default=()),
+        "thickness": reader.numbers("thickness_A", default=()),
+        "tilt": tilts(reader, ()),
+        "defocus": defoci(reader, ()),
+    }
+    for track, key in (
+        ("contrast", "contrast"),
+        ("structure", "structure"),
+        ("defect", "defect"),
+        ("thickness", "thickness_A"),
+    ):
+        distinct(reader, key, found[track])
+    reader.finish()
+    return {track: values for track, values in found.items() if values}

@@ -1,0 +1,174 @@
+"""Scored networks that differ in how far they see: one row each, from their own records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tembench.core.errors import OutputError, TableError
+from tembench.core.toml_reader import Reader
+from tembench.leaderboard.scoring.score import SCORES, SUMMARY
+from tembench.leaderboard.statistics import Interval, difference, resampling
+from tembench.leaderboard.submission import DESCRIPTION, Submission, check
+from tembench.leaderboard.table import build_from
+from tembench.leaderboard.untrusted.run_info import read_identity
+from tembench.leaderboard.untrusted.scores_csv import read_rows
+from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links
+from tembench.metrics import METRICS, Metric, counted
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tembench.recipe import Recipe
+
+SHOWN = ("psnr_db", "ssim", "column_f1", "surface_f1")
+"""The metrics compared."""
+# Whatever a stranger wrote down: no network of more is built, not even to count its values.
+_LARGEST = {"scales": 12, "channels": 4096}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Network:
+    """One network.
+
+    Attributes
+    ----------
+    submission : Submission
+        Its scores and what it says of itself.
+    scales : int
+        Number of resolutions.
+    field_px : int
+        Side of the receptive field, native pixels: all that may change one output.
+    field_A : float
+        The same in angstrom.
+    parameters : int
+        Values that are learned.
+    values : Mapping of str to Interval
+        By metric: mean over images, and its interval over models.
+    gains : Mapping of str to Interval
+        By metric: the difference to the network of the next smaller field, image by image, and its
+        interval over models; empty for the first.
+    """
+
+    submission: Submission
+    scales: int
+    field_px: int
+    field_A: float
+    parameters: int
+    values: Mapping[str, Interval]
+    gains: Mapping[str, Interval]
+
+
+def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
+    """Compare UNets by their field of view, the smallest first.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Folders of submissions or of scored outputs, of UNets tested on the same images.
+    recipe : Recipe
+        Of these images.
+
+    Raises
+    ------
+    OutputError
+        If a folder is neither, or breaks a rule.
+    TableError
+        If there are fewer than two, one is no UNet, or they cannot stand in one table.
+    """
+    if len(paths) < 2:
+        raise TableError(
+            "nothing to compare with",
+            where=str(paths[0]) if paths else None,
+            expected="two or more submissions or scored outputs",
+        )
+    table = build_from([read_entry(Path(path)) for path in paths])
+    partly = [row.submission.name for row in table.rows if row.on_subset]
+    if partly:
+        raise TableError(
+            "tested on a subset of the others' images",
+            where=", ".join(partly),
+            expected="networks tested on the same images",
+            remedy="denoise the whole test with it",
+        )
+    found = [(_size(row.submission), row) for row in table.rows]
+    found.sort(key=lambda pair: (*pair[0], pair[1].submission.name))
+    shown = [metric for metric in table.metrics if metric.name in SHOWN]
+    draws = resampling(list(table.rows[0].submission.scores["model"]))
+    networks: list[Network] = []
+    for (field_px, parameters), row in found:
+        before = networks[-1].submission if networks else None
+        networks.append(
+            Network(
+                submission=row.submission,
+                scales=int(_architecture(row.submission)["scales"]),
+                field_px=field_px,
+                field_A=field_px * recipe.box.pixel_size_A,
+                parameters=parameters,
+                values={metric.name: row.values[metric.name] for metric in shown},
+                gains={
+                    metric.name: difference(_of(row.submission, metric), _of(before, metric), draws)
+                    for metric in shown
+                    if before is not None
+                },
+            )
+        )
+    return networks
+
+
+def read_entry(path: Path) -> Submission:
+    """Read a submission, or outputs that are scored, in the form of one."""
+    if (path / DESCRIPTION).is_file():
+        return check(path)
+    if not (path / SUMMARY).is_file():
+        raise OutputError(
+            "neither a submission nor scored outputs",
+            where=str(path),
+            expected=f"a folder with {DESCRIPTION} or {SUMMARY}",
+            remedy=f"run: tembench score {path} STORE",
+        )
+    refuse_links(path)
+    content = read_tables(path / SUMMARY)
+    reader = Reader(content)
+    identity = read_identity(reader, content)
+    versions = reader.table("metrics")
+    metrics = {name: versions.integer(name, at_least=1) for name in METRICS if versions.has(name)}
+    reader.raise_problems(OutputError, str(path / SUMMARY), "score the outputs again")
+    scores = path / SCORES
+    return Submission(
+        name=path.resolve().name,
+        path=path,
+        identity=identity,
+        metrics=metrics,
+        scores=read_rows(scores.read_bytes(), scores, metrics, identity.data.images),
+        panel=b"",
+    )
+
+
+def _of(submission: Submission, metric: Metric) -> np.ndarray:
+    return counted(metric, submission.scores[metric.name])
+
+
+def _size(submission: Submission) -> tuple[int, int]:
+    """Side of the receptive field in pixels, and number of learned values."""
+    from tembench.methods.networks.size import unet_size
+
+    bins, parameters = unet_size(_architecture(submission))
+    return bins * int(submission.identity.method.parameters["binning"]), parameters
+
+
+def _architecture(submission: Submission) -> dict[str, Any]:
+    parameters = submission.identity.method.parameters
+    kinds = {"scales": int, "channels": int, "widening": float, "bias_free": bool, "binning": int}
+    whole = all(type(parameters.get(name)) is kind for name, kind in kinds.items())
+    if not whole or not all(1 <= parameters[name] <= most for name, most in _LARGEST.items()):
+        raise TableError(
+            "not a UNet that tells its size",
+            where=submission.name,
+            expected=f"the parameters {', '.join(kinds)}",
+            got=", ".join(sorted(set(kinds) & set(parameters))) or "none of them",
+            remedy="compare submissions of unet, unet-2-scales and the like",
+        )
+    return {name: parameters[name] for name in kinds if name != "binning"}

@@ -1,0 +1,168 @@
+"""One network per value of a factor, each in a folder of its own, and its scores beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.core.errors import MethodError, OutputError
+from tembench.core.files import write_text
+from tembench.core.progress import progress
+from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
+from tembench.core.workers import run_tasks
+from tembench.methods.method import Method, TrainingData
+from tembench.methods.runs.apply import apply, view, warm_up
+from tembench.methods.runs.train import train_recorded
+from tembench.methods.runs.training_data import CleanImages, NoisyImages, training_data
+from tembench.metrics import METRICS
+from tembench.metrics.fidelity import psnr_db, ssim
+from tembench.study.plan import Plan
+
+if TYPE_CHECKING:
+    from tembench.dataset.store import Store
+
+SCORES = "scores.csv"
+_COLUMNS = ("image", "psnr_db", "ssim", "versions")
+# What a killed process may lose.
+_ROWS_BETWEEN_WRITES = 8
+
+Scores = dict[int, tuple[float, float]]
+"""PSNR in dB and SSIM by number of the image."""
+
+
+def train_one(method: Method, store: Store, plan: Plan, value: str, folder: Path) -> None:
+    """Train on the images of one value, or go on with that; complete training stays as it is.
+
+    Parameters
+    ----------
+    method : Method
+        One that defines ``train``.
+    store : tembench.dataset.store.Store
+        The clean images.
+    plan : Plan
+        Which of them.
+    value : str
+        A key of ``plan.train``.
+    folder : Path
+        For the weights and ``training.toml``.
+
+    Raises
+    ------
+    MethodError
+        If the method fails, or `folder` holds the training of something else.
+    """
+    train_recorded(
+        method,
+        store,
+        folder,
+        lambda: _data(store, plan, value),
+        split=plan.split,
+        only={plan.factor: value},
+    )
+
+
+def _data(store: Store, plan: Plan, value: str) -> TrainingData:
+    """What a method may learn from, of that value alone."""
+    data = training_data(store, plan.split, train=np.array(plan.train[value]))
+    watched = plan.validation[value]
+    return replace(
+        data,
+        validation=CleanImages(store, watched),
+        noisy_validation=NoisyImages(store, watched),
+    )
+
+
+def score_one(
+    method: Method,
+    store: Store,
+    images: Sequence[int],
+    folder: Path,
+    *,
+    workers: int,
+) -> None:
+    """Test the network in a folder on noisy images; those scored before are left as they are.
+
+    Parameters
+    ----------
+    method : Method
+        What was trained.
+    store : tembench.dataset.store.Store
+        Noisy and clean images.
+    images : sequence of int
+        Their numbers.
+    folder : Path
+        Holds the weights; gets ``scores.csv``.
+    workers : int
+        Processes; 0 works in this one. Changes no value.
+    """
+    scores = read_scores(folder)
+    missing = [image for image in images if image not in scores]
+    job = _Job(method=method, store=store, weights=folder)
+    done = len(images) - len(missing)
+    try:
+        with progress(f"Testing {folder.name}", len(images), done) as advance:
+            for image, psnr, similarity in run_tasks(job, missing, workers, MethodError):
+                scores[image] = (psnr, similarity)
+                if len(scores) % _ROWS_BETWEEN_WRITES == 0:
+                    _write_scores(folder, scores)
+                advance(1)
+    finally:
+        if missing:
+            _write_scores(folder, scores)
+
+
+def read_scores(folder: Path) -> Scores:
+    """Scores of the network in a folder, as far as they are of today's metrics."""
+    path = folder / SCORES
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            rows = [row for row in csv.DictReader(file) if row["versions"] == _versions()]
+            return {int(r["image"]): (float(r["psnr_db"]), float(r["ssim"])) for r in rows}
+        except (KeyError, ValueError, TypeError, csv.Error):
+            raise OutputError(
+                "not the scores of a study",
+                where=str(path),
+                expected=f"the columns {', '.join(_COLUMNS)}",
+                remedy="remove this file; the same command writes it anew",
+            ) from None
+
+
+def _write_scores(folder: Path, scores: Scores) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for image, (psnr, similarity) in sorted(scores.items()):
+        writer.writerow((image, repr(psnr), repr(similarity), _versions()))
+    write_text(folder / SCORES, text.getvalue())
+
+
+def _versions() -> str:
+    return f"{METRICS['psnr_db'].version} {METRICS['ssim'].version}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    method: Method
+    store: Store
+    weights: Path
+
+    def prepare(self) -> Callable[[int], tuple[int, float, float]]:
+        denoiser = self.method.build(self.weights)
+        warm_up(self.method, denoiser, self.store)
+
+        def run(image: int) -> tuple[int, float, float]:
+            seen = view(self.method, self.store, image)
+            denoised = apply(self.method, denoiser, seen, f"image {image}")
+            scale = REFERENCE_DOSE_E_PER_PX / seen.dose_e_per_px
+            clean = scale * self.store.clean(image)
+            return image, psnr_db(clean, scale * denoised), ssim(clean, scale * denoised)
+
+        return run

@@ -1,0 +1,125 @@
+"""`tembench score`, `metrics` and `leaderboard --rank-by` as a user meets them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tembench.cli import cli
+from tembench.core.errors import OutputError
+from tembench.metrics import GROUPS, METRICS
+
+
+def tembench(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["--quiet", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def scored(tiny_store_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    outputs = tmp_path_factory.mktemp("cli-score") / "gaussian"
+    made = tembench("denoise", "gaussian", tiny_store_path, "--out", outputs, "--workers", 0)
+    assert made.exit_code == 0, made.output
+    result = tembench("score", outputs, tiny_store_path, "--workers", 0)
+    assert result.exit_code == 0, result.output
+    return outputs
+
+
+def test_scores_are_told_in_groups_and_by_factor(scored: Path, tiny_store_path: Path) -> None:
+    result = tembench("score", scored, tiny_store_path, "--by", "defocus", "--by", "structure")
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert "4 images, test part of split model" in lines[0]
+    for heading in GROUPS:
+        assert heading in lines
+    assert "uPSNR" in result.output
+    assert sum(line.startswith("Defocus") for line in lines) == 1
+    assert sum(line.startswith("Structure") for line in lines) == 1
+
+
+def test_json_has_all_groups(scored: Path, tiny_store_path: Path) -> None:
+    result = tembench("score", scored, tiny_store_path, "--json")
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    content = json.loads(result.output, parse_constant=refuse)
+    assert list(content["metrics"]) == list(METRICS)
+    assert (content["split"], content["part"], content["images"]) == ("model", "test", 4)
+    with open(scored / "summary.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 1 + len(content["groups"])
+    assert rows[0]["factor"] == "all"
+    assert float(rows[0]["mse"]) == content["metrics"]["mse"]
+
+
+def test_a_summary_that_is_gone_is_written_anew(
+    scored: Path, tiny_store_path: Path, tmp_path: Path
+) -> None:
+    outputs = Path(shutil.copytree(scored, tmp_path / "gaussian"))
+    before = (outputs / "summary.csv").read_bytes()
+    stamp = (outputs / "scores.toml").stat().st_mtime_ns
+    (outputs / "summary.csv").unlink()
+    assert tembench("score", outputs, tiny_store_path).exit_code == 0
+    assert (outputs / "summary.csv").read_bytes() == before
+    assert (outputs / "scores.toml").stat().st_mtime_ns == stamp
+
+
+def test_rows(scored: Path, tiny_store_path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "rows.csv"
+    result = tembench("score", scored, tiny_store_path, "--rows", target)
+    assert result.exit_code == 0, result.output
+    with open(target, newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 4 * len(METRICS)
+    assert {row["metric"]: row["unit"] for row in rows} == {
+        metric.name: metric.unit for metric in METRICS.values()
+    }
+
+
+def test_rows_of_another_kind_are_refused_before_the_work(
+    tiny_store_path: Path, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    result = tembench("score", nowhere, tiny_store_path, "--rows", tmp_path / "rows.xlsx")
+    assert isinstance(result.exception, OutputError)
+    assert "rows.xlsx" in str(result.exception)
+
+
+def test_metrics_as_text_and_as_json() -> None:
+    text = tembench("metrics").output
+    content = json.loads(tembench("metrics", "--json").output)
+    assert [entry["name"] for entry in content] == list(METRICS)
+    for entry in content:
+        assert entry["summary"] in text
+        assert entry["name"] in GROUPS[entry["group"]]
+    assert content[0]["ideal"] == "inf"
+    assert content[0]["range"] == [0.0, "inf"]
+
+
+def test_a_table_by_another_metric(scored: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "submissions"
+    assert tembench("submit", scored, "--name", "gaussian", "--folder", folder).exit_code == 0
+    result = tembench("leaderboard", folder, "--rank-by", "column_f1", "--json")
+    assert json.loads(result.output)["ranked_by"] == "column_f1"
+
+
+def test_validation_images_are_scored_and_not_ranked(tiny_store_path: Path, tmp_path: Path) -> None:
+    outputs = tmp_path / "outputs"
+    made = tembench(
+        "denoise", "gaussian", tiny_store_path, "--out", outputs, "--part", "validation",
+        "--workers", 0,
+    )  # fmt: skip
+    assert made.exit_code == 0, made.output
+    result = tembench("score", outputs, tiny_store_path, "--json")
+    assert result.exit_code == 0, result.output
+    content = json.loads(result.output)
+    assert list(content["metrics"]) == list(METRICS)
+    assert (content["part"], content["images"]) == ("validation", 4)
+    refused = tembench("submit", outputs, "--name", "mine", "--folder", tmp_path)
+    assert "only images under test are ranked" in str(refused.exception)
+    assert not (tmp_path / "mine").exists()

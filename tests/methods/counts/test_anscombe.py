@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tembench.methods.counts.anscombe import anscombe, denoise_stabilised, inverse_anscombe
+from tembench.methods.counts.binning import bin_counts
+
+
+def expectation(mean: float) -> float:
+    """E[2 sqrt(n + 3/8)], summed independently of the module."""
+    counts = np.arange(int(mean + 20 * np.sqrt(mean) + 40))
+    return float(np.sum(stats.poisson.pmf(counts, mean) * 2 * np.sqrt(counts + 0.375)))
+
+
+@pytest.mark.parametrize("mean", [0.1, 0.24, 0.45, 0.75, 1.0, 3.3, 12.0, 28.8, 50.0, 200.0])
+def test_the_inverse_is_unbiased(mean):
+    assert inverse_anscombe(np.array([expectation(mean)]))[0] == pytest.approx(mean, rel=1e-5)
+
+
+@pytest.mark.parametrize("mean", [255.0, 257.0, 400.0, 5000.0])
+def test_the_inverse_goes_on_beyond_its_table(mean):
+    assert inverse_anscombe(np.array([expectation(mean)]))[0] == pytest.approx(mean, rel=1e-6)
+
+
+def test_below_the_least_count_is_nothing():
+    least = anscombe(np.zeros(1))[0]
+    np.testing.assert_allclose(inverse_anscombe(np.array([0.0, -3.0, least])), 0, atol=1e-6)
+
+
+def test_the_inverse_rises():
+    values = inverse_anscombe(np.linspace(1, 60, 5000))
+    assert np.all(np.diff(values) >= 0)
+
+
+def test_the_mean_of_a_flat_field_survives_a_perfect_denoiser():
+    # Averaging everything is a denoiser whose output is E[anscombe], up to the draw's own error.
+    counts = np.random.default_rng(0).poisson(0.45, (800, 800)).astype(np.uint8)
+    for binning in (1, 8):
+        out = denoise_stabilised(counts, binning, lambda v: np.full_like(v, v.mean()))
+        assert out.mean() == pytest.approx(counts.mean(), rel=3e-3)
+
+
+@pytest.mark.parametrize("binning", [1, 8])
+def test_what_a_detector_recorded_keeps_its_mean(binning):
+    draw = np.random.default_rng(2)
+    recorded = 2.0 * draw.poisson(0.225, (160, 160)) + draw.normal(0, 0.3, (160, 160))
+    out = denoise_stabilised(
+        recorded.astype(np.float32), binning, lambda v: np.full_like(v, v.mean())
+    )
+    assert out.dtype == np.float32
+    assert out.mean() == pytest.approx(recorded.mean(), rel=1e-3)
+
+
+def test_binned_counts_have_unit_variance_and_single_ones_do_not():
+    counts = np.random.default_rng(1).poisson(0.45, (800, 800))
+    assert anscombe(bin_counts(counts, 8)).std() == pytest.approx(1.0, abs=0.02)
+    assert anscombe(counts).std() == pytest.approx(0.657, abs=0.01)

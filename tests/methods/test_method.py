@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tembench.core.errors import MethodError
+from tembench.methods.method import Method, available_methods, load_method
+
+
+def refusal(folder) -> str:
+    with pytest.raises(MethodError) as caught:
+        load_method(folder)
+    assert caught.value.exit_code == 5
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def build_refusal(method: Method, **override) -> str:
+    with pytest.raises(MethodError) as caught:
+        method.build(**override)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_folder_and_a_name_are_loaded(write_method):
+    assert load_method(write_method()).title == "Mine"
+    assert load_method("gaussian").name == "gaussian"
+    assert load_method("gaussian").folder == load_method(load_method("gaussian").folder).folder
+
+
+def test_parameters_reach_build_and_can_be_overridden(write_method, noisy_image):
+    method = load_method(write_method())
+    image = noisy_image(np.full((8, 9), 0.45))
+    full = method.build().denoise(image)
+    half = method.build(scale=0.5).denoise(image)
+    np.testing.assert_allclose(half, full / 2)
+    assert full.shape == (8, 9)
+
+
+def test_an_unknown_override_is_refused(write_method):
+    text = build_refusal(load_method(write_method()), skale=2)
+    assert "skale" in text
+    assert "scale" in text
+
+
+def test_neighbours_are_imported_and_equal_names_do_not_mix(write_method, tmp_path):
+    folders = []
+    for number in (1, 2):
+        (tmp_path / str(number)).mkdir()
+        folder = write_method(
+            python="from .helper import NUMBER\n"
+            "def build(parameters):\n"
+            "    class D:\n"
+            "        number = NUMBER\n"
+            "        def denoise(self, image): ...\n"
+            "    return D()\n",
+            name=f"{number}/mine",
+        )
+        (folder / "helper.py").write_text(f"NUMBER = {number}\n")
+        folders.append(folder)
+    assert [load_method(folder).build().number for folder in folders] == [1, 2]
+
+
+def test_an_unknown_name_lists_the_baselines():
+    text = refusal("gausian")
+    assert "gausian" in text
+    assert "gaussian" in text
+
+
+def test_a_folder_without_description(tmp_path):
+    assert "no method.toml" in refusal(tmp_path)
+
+
+def test_all_mistakes_are_told_together(write_method):
+    text = refusal(
+        write_method(
+            "name = 3\ntitle = ''\nkind = 'clasical'\nlicense = 'MIT'\ninput = 'clean'\n"
+            "[paper]\njournal = 'x'\n[parameters]\na = {b = 1}\n[search]\nsigma = 1\na = 4\n"
+        )
+    )
+    for part in (
+        "name: expected a string, got 3",
+        "title: expected text that matches",
+        "summary: missing",
+        "licence: missing",
+        "kind: expected one of control, classical, learned, got 'clasical'",
+        "license: unknown key, did you mean 'licence'?",
+        "input: ",
+        "paper.journal: unknown key",
+        "parameters.a: expected",
+        "search.sigma: no such parameter",
+        "search.a: expected a list of values, got 4",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("table", ["paper = 1", "parameters = []", "search = 'x'"])
+def test_what_is_no_table(write_method, good_toml, table):
+    toml = table + "\n" + good_toml.split("[parameters]")[0]
+    assert f"{table.split()[0]}: expected a table" in refusal(write_method(toml))
+
+
+def test_a_learned_method_says_what_it_learned_from(write_method, good_toml):
+    assert "training.data: missing" in refusal(
+        write_method(good_toml.replace("classical", "learned"))
+    )
+
+
+def test_only_a_control_may_see_the_truth(write_method, good_toml):
+    toml = good_toml.replace('kind = "classical"', 'kind = "classical"\ninput = "clean"')
+    assert "only a control" in refusal(write_method(toml))
+
+
+def test_no_toml(write_method):
+    assert "not valid TOML" in refusal(write_method("name = "))
+
+
+def test_method_py_is_missing(write_method):
+    text = refusal(write_method(python=""))
+    assert "method.py: no such file" in text
+
+
+def test_no_build_is_told_without_running_the_code(write_method):
+    text = refusal(write_method(python="raise SystemExit\ndef biuld(parameters): ..."))
+    assert "defines no build" in text
+    assert "biuld" in text
+
+
+def test_no_python(write_method):
+    assert "is not Python" in refusal(write_method(python="def build(:"))
+
+
+@pytest.mark.parametrize(
+    ("python", "part"),
+    [
+        ("def build(parameters):\n    raise KeyError('x')", "build failed: KeyError"),
+        ("import tembench.no_such_module\ndef build(p): ...", "ModuleNotFoundError"),
+        ("from .no_neighbour import x\ndef build(p): ...", "ModuleNotFoundError"),
+        ("def build(parameters):\n    return 3", "build returned no denoiser"),
+        ("def build(parameters):\n    open('/no/such/weights.pt')", "/no/such/weights.pt"),
+    ],
+)
+def test_build_that_fails(write_method, python, part):
+    assert part in build_refusal(load_method(write_method(python=python)))
+
+
+def test_trainable_is_seen_from_the_code(write_method):
+    python = "def build(p): ...\ndef train(parameters, data, folder): ..."
+    assert load_method(write_method(python=python)).trainable
+    assert not load_method("gaussian").trainable
+
+
+def test_train_of_what_is_not_trained(tmp_path):
+    with pytest.raises(MethodError, match="is not trained"):
+        load_method("gaussian").train(None, tmp_path)
+
+
+def test_the_digest_follows_the_code(write_method):
+    folder = write_method()
+    before = load_method(folder).code_digest()
+    assert load_method(folder).code_digest() == before
+    (folder / "extra.py").write_text("x = 1\n")
+    assert load_method(folder).code_digest() != before
+
+
+def test_the_controls_are_there():
+    assert {"noisy", "vacuum", "clean", "gaussian", "bm3d"} <= set(available_methods())
+
+
+def test_loading_imports_nothing_heavy():
+    code = (
+        "import sys; from tembench.methods.method import load_method, available_methods; "
+        "[load_method(name) for name in available_methods()]; "
+        "print([m for m in ('torch', 'numba', 'skimage', 'zarr', 'pandas') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_optional_parameters_are_given_and_recorded_where_they_are_set(write_method, good_toml):
+    method = load_method(write_method(toml=good_toml + "\n[optional]\nrange = [1.0, 1.0]\n"))
+    assert "range" not in method.settings()
+    assert "range" not in method.with_parameters(scale=0.5).parameters
+    set_ = method.with_parameters(range=[0.5, 2.0])
+    assert set_.parameters == {**method.parameters, "range": [0.5, 2.0]}
+    assert set_.settings(range=[1.0, 2.0])["range"] == [1.0, 2.0]
+    assert "list, such as [1.0, 1.0]" in build_refusal(method, range=0.5)
+
+
+def test_a_parameter_stands_in_one_table(write_method, good_toml):
+    text = refusal(write_method(toml=good_toml + "\n[optional]\nscale = 2.0\nweights = 'x'\n"))
+    assert "optional.scale: stands in [parameters] too" in text
+    assert "optional.weights: reserved" in text
+
+
+def test_a_method_shows_its_parameters_in_two_lines(write_method):
+    shown = repr(load_method(write_method()))
+    assert shown.count("\n") == 1
+    assert "Mine" in shown
+    assert "scale=" in shown
