@@ -28,10 +28,10 @@ from skimage.filters import gaussian
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.score import score
-from tembench.metrics import METRICS, Scene
+from tembench.metrics import METRICS, MetricInputs
 from tembench.metrics.columns import CLEAN_THRESHOLD, DENOISED_THRESHOLD, MATCH_A, SIGMA_A
 from tembench.metrics.frc import BAND_PER_A, STEP_PER_A, STEPS_PER_RING
 from tembench.metrics.inputs import DISC_A
@@ -78,11 +78,11 @@ def disc_mean(image: np.ndarray, xy_px: np.ndarray, radius: float) -> np.ndarray
     )
 
 
-def usual(scene: Scene) -> dict[str, float]:
+def usual(inputs: MetricInputs) -> dict[str, float]:
     """The metrics in the usual way."""
-    clean, denoised = (i.astype(np.float64) for i in (scene.clean, scene.denoised))
+    clean, denoised = (i.astype(np.float64) for i in (inputs.clean, inputs.denoised))
     grey = [np.clip(image * 255, 0, 255) for image in (clean, denoised)]
-    pixel_A, dose, sites = scene.pixel_size_A, scene.dose_e_per_px, scene.sites
+    pixel_A, dose, sites = inputs.pixel_size_A, inputs.dose_e_per_px, inputs.sites
     mse = float(((denoised - clean) ** 2).mean())
     values = {
         "psnr_db": peak_signal_noise_ratio(*grey, data_range=255),
@@ -90,9 +90,9 @@ def usual(scene: Scene) -> dict[str, float]:
         "mse": mse,
         "skill": 1 - mse / float(((clean - dose) ** 2).mean()),
         "particle_skill": 1
-        - ((denoised - clean)[scene.particle_mask] ** 2).mean()
-        / ((clean - dose)[scene.particle_mask] ** 2).mean(),
-        "vacuum_ripple": float((denoised - clean)[scene.vacuum_mask].std()) / dose,
+        - ((denoised - clean)[inputs.particle_mask] ** 2).mean()
+        / ((clean - dose)[inputs.particle_mask] ** 2).mean(),
+        "vacuum_ripple": float((denoised - clean)[inputs.vacuum_mask].std()) / dose,
     }
     rings(clean, denoised, pixel_A)
     shown, weak, found = (
@@ -117,9 +117,9 @@ def usual(scene: Scene) -> dict[str, float]:
             gaussian(image, sigma_A / pixel_A)
     radius, xy_px = DISC_A / pixel_A, columns_A / pixel_A
     rate = np.maximum(disc_mean(denoised, xy_px, radius), 1e-3 * dose)
-    seen = np.array([disc_mean(copy, xy_px, radius) for copy in (scene.noisy, *scene.copies)])
+    seen = np.array([disc_mean(copy, xy_px, radius) for copy in (inputs.noisy, *inputs.copies)])
     values["llr_columns"] = float((seen[1:] * np.log(rate / dose) - (rate - dose)).mean())
-    a, b, c = (copy.astype(np.float64) for copy in scene.copies)
+    a, b, c = (copy.astype(np.float64) for copy in inputs.copies)
     rate_map = np.maximum(denoised, 1e-3 * dose)
     values["llr_pixels"] = float(
         ((a + b + c) / 3 * np.log(rate_map / dose) - (rate_map - dose)).mean()
@@ -129,7 +129,7 @@ def usual(scene: Scene) -> dict[str, float]:
     values["umse_product"] = float(
         np.mean([((denoised - u) * (denoised - v)).mean() for u, v in pairs])
     )
-    smooth = gaussian(scene.noisy.astype(np.float64), 0.5 / pixel_A, mode="reflect")
+    smooth = gaussian(inputs.noisy.astype(np.float64), 0.5 / pixel_A, mode="reflect")
     values["umse_paired"] = float(
         (denoised**2 - smooth**2 - 2 * (a + b + c) / 3 * (denoised - smooth)).mean()
     )
@@ -148,17 +148,17 @@ def main() -> None:
     reader = read_outputs(arguments.outputs, store).reader()
     images = [int(image) for image in store.images()]
     images = images[:: max(1, len(images) // arguments.images)]
-    scenes = [scene_of(store, image, reader.denoised(image)) for image in images[:1]]
+    scenes = [metric_inputs(store, image, reader.denoised(image)) for image in images[:1]]
     usual(scenes[0])
     worst: dict[str, float] = {}
     theirs = 0.0
     for image in images:
         started = time.perf_counter()
-        scene = scene_of(store, image, reader.denoised(image))
-        values = usual(scene)
+        inputs = metric_inputs(store, image, reader.denoised(image))
+        values = usual(inputs)
         theirs += (time.perf_counter() - started) / len(images)
         # Dark columns are not looked for here.
-        if scene.truth.sign > 0:
+        if inputs.truth.sign > 0:
             for name, value in values.items():
                 difference = abs(value - float(ours.loc[image, name]))
                 worst[name] = max(worst.get(name, 0.0), difference)

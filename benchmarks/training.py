@@ -22,20 +22,20 @@ from tembench.methods.method import load_method
 from tembench.methods.network_method import NetworkMethod
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.config import TrainingConfig, device_name, initialise, pick_device
-from tembench.methods.training.objective import denoising_lesson
-from tembench.methods.training.trainer import Learner
+from tembench.methods.training.objective import supervised_objective
+from tembench.methods.training.trainer import Trainer
 
 WARM_UP = 5
 
 
 def seconds_per_step(
-    learner: Learner, batch_of: Callable[[int], tuple[Tensor, Tensor]], steps: int
+    trainer: Trainer, batch_of: Callable[[int], tuple[Tensor, Tensor]], steps: int
 ) -> float:
     for step in range(WARM_UP):
-        learner.learn(*batch_of(step), 1e-4)
+        trainer.step(*batch_of(step), 1e-4)
     started = time.perf_counter()
     for step in range(WARM_UP, WARM_UP + steps):
-        loss = learner.learn(*batch_of(step), 1e-4)
+        loss = trainer.step(*batch_of(step), 1e-4)
     # Waits for a device that works in the background.
     float(loss)
     return (time.perf_counter() - started) / steps
@@ -58,25 +58,25 @@ def main() -> None:
     network = initialise(
         lambda: network_method.network(**network_method._architecture(parameters)), data.seed
     )
-    learner = Learner(network, config, device)
-    waves = denoising_lesson(data, replace(config, samples="waves"), device)
+    trainer = Trainer(network, config, device)
+    waves = supervised_objective(data, replace(config, samples="waves"), device)
     batch = waves.sampler.draw(0)
     print(f"{method.name} on {device_name(device)}, {torch.get_num_threads()} threads")
-    alone = seconds_per_step(learner, lambda step: batch, arguments.steps)
+    alone = seconds_per_step(trainer, lambda step: batch, arguments.steps)
     print(f"step alone       {config.batch / alone:8.1f} samples/s")
     some = replace(
         data, train=[data.train[i] for i in range(min(arguments.images, len(data.train)))]
     )
     sources = {
         "exit waves": waves,
-        "images held": denoising_lesson(some, replace(config, samples="images"), device),
-        "images read": denoising_lesson(
+        "images held": supervised_objective(some, replace(config, samples="images"), device),
+        "images read": supervised_objective(
             data, replace(config, samples="images", memory_GB=0.0), device
         ),
     }
-    for name, lesson in sources.items():
-        with lesson.batches() as draw:
-            taken = seconds_per_step(learner, draw, arguments.steps)
+    for name, objective in sources.items():
+        with objective.batches() as draw:
+            taken = seconds_per_step(trainer, draw, arguments.steps)
         print(f"{name:16} {config.batch / taken:8.1f} samples/s  ratio {alone / taken:.2f}")
 
 

@@ -141,3 +141,13 @@ class Mine:
 def build(parameters):
     return Mine(parameters["scale"])
 """
+
+
+@pytest.fixture
+def good_toml() -> str:
+    return GOOD_TOML
+
+
+@pytest.fixture
+def good_python() -> str:
+    return GOOD_PYTHON

@@ -13,7 +13,7 @@ from tembench.core.plotting import picture_record
 from tembench.leaderboard.render.table_figure import table_record
 from tembench.leaderboard.table import Table, build
 from tembench.metrics import columns, frc, occupancy
-from tembench.metrics import inputs as scene
+from tembench.metrics import inputs as inputs
 from tembench.metrics import paper_protocol as released
 
 ROOT = Path(__file__).parent.parent
@@ -105,9 +105,9 @@ def test_the_picture_of_the_table_is_that_of_the_submissions(table: Table) -> No
         f"circumradius below {released.CIRCUMRADIUS_A} Å",
         f"Gaussian of {occupancy.COLUMN_A} Å",
         f"its surroundings ({occupancy.SURROUNDINGS_A} Å)",
-        f"disc (radius {scene.DISC_A:.2f} Å)",
-        f"above its {1 - scene.FALSE_ALARM_RATE:.0%}".replace("%", " %"),
-        f"difference to a Gaussian of {scene.REFERENCE_SIGMA_A} Å",
+        f"disc (radius {inputs.DISC_A:.2f} Å)",
+        f"above its {1 - inputs.FALSE_ALARM_RATE:.0%}".replace("%", " %"),
+        f"difference to a Gaussian of {inputs.REFERENCE_SIGMA_A} Å",
         f"rings of {frc.STEP_PER_A * frc.STEPS_PER_RING:g} 1/Å from {frc.BAND_PER_A[0]:g} to",
     ],
 )

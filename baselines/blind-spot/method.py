@@ -7,7 +7,7 @@ from torch import nn
 from tembench.methods.network_method import NetworkMethod
 from tembench.methods.networks.blind_spot import BlindSpotNetwork, PosteriorMean
 from tembench.methods.networks.centres import Centres
-from tembench.methods.training.self_supervised import blind_spot_lesson
+from tembench.methods.training.self_supervised import blind_spot_objective
 
 
 def _applied(network: nn.Module) -> nn.Module:
@@ -18,9 +18,9 @@ _METHOD = NetworkMethod(
     name="blind-spot",
     network=BlindSpotNetwork,
     architecture=("features", "channels", "blocks_down", "blocks_up", "kernel"),
-    task=blind_spot_lesson,
-    taught=("images",),
-    applied=_applied,
+    objective=blind_spot_objective,
+    objective_parameters=("images",),
+    inference_network=_applied,
 )
 build = _METHOD.build
 train = _METHOD.train

@@ -15,5 +15,8 @@ def build(parameters: Mapping[str, Any]) -> GainTuned:
     """Build the base network's denoiser, to be tuned to each image."""
     weights = Path(parameters["weights"]) if "weights" in parameters else None
     base = load_method(parameters["base"]).build(weights, device=parameters["device"])
-    tuning = GainTuning(**{name: parameters[name] for name in ("steps", "rate", "kept", "way")})
+    tuning = GainTuning(
+        **{name: parameters[name] for name in ("steps", "rate", "kept")},
+        step_fraction=parameters["way"],
+    )
     return GainTuned(cast(NetworkDenoiser, base), tuning)

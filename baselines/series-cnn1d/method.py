@@ -18,7 +18,7 @@ from tembench.methods.training.config import to_device
 from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
 
 from .network import SeriesNetwork, resample
-from .objective import low_noise_lesson, teaching_series
+from .objective import low_noise_objective, teaching_series
 
 _METHOD = NetworkMethod(name="series-cnn1d", network=SeriesNetwork, architecture=("frames",))
 
@@ -80,5 +80,5 @@ def train(parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> No
         TrainingConfig.from_parameters(parameters),
         folder,
         architecture={**architecture, "low_noise_dose": dose},
-        task=partial(low_noise_lesson, wanted_nm=wanted_nm, low_noise_dose=dose),
+        objective=partial(low_noise_objective, wanted_nm=wanted_nm, low_noise_dose=dose),
     )

@@ -17,7 +17,7 @@ from tembench.methods.counts.binning import bin_counts
 from tembench.methods.counts.focal_series import known_series
 from tembench.methods.training.batches import add_noise
 from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.objective import PSNR, Lesson, mean_psnr_db
+from tembench.methods.training.objective import PSNR, Objective, mean_psnr_db
 
 from .network import resample
 
@@ -75,20 +75,20 @@ class LowNoiseSeries:
         return self._digest
 
 
-def low_noise_lesson(
+def low_noise_objective(
     data: TrainingData,
     config: TrainingConfig,
     device: torch.device,
     *,
     wanted_nm: np.ndarray,
     low_noise_dose: float,
-) -> Lesson:
+) -> Objective:
     """Teach by one series of the training part.
 
     Parameters
     ----------
     data, config, device
-        As for every `tembench.methods.training.objective.Task`.
+        As for every `tembench.methods.training.objective.ObjectiveFactory`.
     wanted_nm : numpy.ndarray
         Defocus of each frame of the network.
     low_noise_dose : float
@@ -123,7 +123,7 @@ def low_noise_lesson(
     sampler = LowNoiseSeries(
         means, config, counts_in_vacuum=in_vacuum, seed=data.seed, device=device
     )
-    return Lesson(sampler=sampler, validate=validate, score=PSNR)
+    return Objective(sampler=sampler, validate=validate, score_label=PSNR)
 
 
 def teaching_series(data: TrainingData) -> FocalSeries:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from tembench.methods.network_method import NetworkMethod
 from tembench.methods.networks.centres import Centres
 from tembench.methods.networks.gated_unet import GatedUNet
-from tembench.methods.training.self_supervised import thinning_lesson
+from tembench.methods.training.self_supervised import thinning_objective
 
 _METHOD = NetworkMethod(
     name="thinning",
     network=GatedUNet,
     architecture=("channels", "blocks_down", "blocks_up", "kernel"),
-    task=thinning_lesson,
-    taught=("images", "kept"),
-    applied=Centres,
+    objective=thinning_objective,
+    objective_parameters=("images", "kept"),
+    inference_network=Centres,
 )
 build = _METHOD.build
 train = _METHOD.train

@@ -20,7 +20,7 @@ from tembench.methods.training.config import to_device
 from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
 
 from .blind import FRAMES, INPUTS, PHASES, hidden, neighbours, question
-from .objective import hidden_counts_lesson
+from .objective import hidden_counts_objective
 
 _METHOD = NetworkMethod(
     name="udvd",
@@ -118,5 +118,5 @@ def train(parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> No
         TrainingConfig.from_parameters(parameters),
         folder,
         architecture={**architecture, **taught},
-        task=partial(hidden_counts_lesson, **taught),
+        objective=partial(hidden_counts_objective, **taught),
     )

@@ -17,7 +17,7 @@ from tembench.methods.counts.binning import bin_counts
 from tembench.methods.counts.focal_series import known_series
 from tembench.methods.training.batches import SYMMETRIES, turn
 from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.objective import Lesson
+from tembench.methods.training.objective import Objective
 
 from .blind import PHASES, REACH, hidden, neighbours, question
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LIKELIHOOD = "log likelihood of hidden counts (per expected count in vacuum)"
 
 
-class SeriesPool:
+class SeriesCache:
     """Noisy frames with their neighbours, as counts in half bins.
 
     Parameters
@@ -50,7 +50,7 @@ class SeriesPool:
         held = []
         with progress("Reading noisy series", len(numbers)) as advance:
             for number in numbers:
-                held.append(self._grains(images[number], binning))
+                held.append(self._half_bins(images[number], binning))
                 advance(1)
         self._counts = torch.from_numpy(np.stack(held))
         places = {number: place for place, number in enumerate(numbers)}
@@ -103,7 +103,7 @@ class SeriesPool:
         state.update(self._counts.numpy().tobytes())
         return state.hexdigest()[:16]
 
-    def _grains(self, counts: np.ndarray, binning: int) -> np.ndarray:
+    def _half_bins(self, counts: np.ndarray, binning: int) -> np.ndarray:
         height, width = (side // binning * binning for side in counts.shape)
         if not height or not width:
             raise MethodError("the images are smaller than one bin", expected=f"{binning} px")
@@ -121,7 +121,7 @@ class HiddenBins:
 
     Parameters
     ----------
-    pool : SeriesPool
+    cache : SeriesCache
         The noisy frames.
     config : TrainingConfig
         Batch, crop, binning and symmetries.
@@ -137,7 +137,7 @@ class HiddenBins:
 
     def __init__(
         self,
-        pool: SeriesPool,
+        cache: SeriesCache,
         config: TrainingConfig,
         *,
         counts_in_vacuum: float,
@@ -146,16 +146,16 @@ class HiddenBins:
         device: torch.device,
     ) -> None:
         """Keep what batches depend on."""
-        self._pool, self._config, self._counts = pool, config, counts_in_vacuum
+        self._cache, self._config, self._counts = cache, config, counts_in_vacuum
         self._alone, self._seed, self._device = alone, seed, device
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
         """Give the batch of one step: input (n, `INPUTS`, y, x) and target (n, 2, y, x)."""
         config = self._config
         random = np.random.default_rng(seed_sequence(self._seed, "series-training", step))
-        numbers = random.integers(len(self._pool), size=config.batch)
+        numbers = random.integers(len(self._cache), size=config.batch)
         samples = [
-            self._pool.sample(int(number), random=random, side=config.crop) for number in numbers
+            self._cache.sample(int(number), random=random, side=config.crop) for number in numbers
         ]
         counts = torch.stack([counts for counts, _ in samples])
         present = torch.stack([present for _, present in samples])
@@ -163,15 +163,15 @@ class HiddenBins:
         present[:, REACH] = True
         counts = turn(counts, SYMMETRIES[config.symmetries], random)
         phases = torch.from_numpy(random.integers(PHASES, size=config.batch))
-        asked, answer = exercise(counts, present, phases, self._counts)
+        asked, answer = make_pair(counts, present, phases, self._counts)
         return asked.to(self._device), answer.to(self._device)
 
     def digest(self) -> str:
         """Tell the images from others."""
-        return self._pool.digest()
+        return self._cache.digest()
 
 
-def exercise(
+def make_pair(
     counts: Tensor, present: Tensor, phases: Tensor, counts_in_vacuum: float
 ) -> tuple[Tensor, Tensor]:
     """Hide bins of the middle frame, and ask for what was counted in them.
@@ -197,20 +197,20 @@ def exercise(
     return question(frames, present, blind), torch.stack([frames[:, REACH], exposure], dim=1)
 
 
-def hidden_counts_lesson(
+def hidden_counts_objective(
     data: TrainingData,
     config: TrainingConfig,
     device: torch.device,
     *,
     series: int,
     alone: float,
-) -> Lesson:
+) -> Objective:
     """Teach hidden bins by their counts; clean images are not looked at.
 
     Parameters
     ----------
     data, config, device
-        As for every `tembench.methods.training.objective.Task`.
+        As for every `tembench.methods.training.objective.ObjectiveFactory`.
     series : int
         Noisy series used, spread evenly over the training part; 0 uses all.
     alone : float
@@ -226,9 +226,9 @@ def hidden_counts_lesson(
         raise MethodError("no noisy image to learn from", remedy="Check the split of the store")
     in_vacuum = data.dose_e_per_px * config.binning**2
     chosen = _spread(known_series(data.series, len(noisy)), series)
-    pool = SeriesPool(noisy, _samples(chosen), binning=config.binning)
+    cache = SeriesCache(noisy, _samples(chosen), binning=config.binning)
     frames = _samples(known_series(data.validation_series, len(held_out)))
-    watched = SeriesPool(
+    watched = SeriesCache(
         held_out, _spread(frames, config.validation_images), binning=config.binning
     )
 
@@ -237,19 +237,19 @@ def hidden_counts_lesson(
         for number in range(len(watched)):
             counts, present = watched.sample(number)
             phase = torch.tensor([number % PHASES])
-            asked, answer = exercise(counts[None], present[None], phase, in_vacuum)
+            asked, answer = make_pair(counts[None], present[None], phase, in_vacuum)
             losses.append(LOSSES[config.loss](predict(asked.to(device)), answer.to(device)))
         return -float(torch.stack(losses).mean())
 
     sampler = HiddenBins(
-        pool,
+        cache,
         config,
         counts_in_vacuum=in_vacuum,
         alone=alone,
         seed=data.seed,
         device=device,
     )
-    return Lesson(sampler=sampler, validate=validate, score=LIKELIHOOD)
+    return Objective(sampler=sampler, validate=validate, score_label=LIKELIHOOD)
 
 
 def _samples(series: Sequence[FocalSeries]) -> list[list[int | None]]:

@@ -15,7 +15,7 @@ from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.method import TrainingData
 from tembench.methods.training.checkpoint import load_weights
 from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
-from tembench.methods.training.objective import Lesson
+from tembench.methods.training.objective import Objective
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,11 @@ class NetworkMethod:
         Makes the network from its architecture.
     architecture : tuple of str
         The parameters in ``method.toml`` that it is made from.
-    task : callable, optional
-        What is taught, see `tembench.methods.training.loop.fit`; also given `taught`.
-    taught : tuple of str
+    objective : callable, optional
+        What is own, see `tembench.methods.training.loop.fit`; also given `own`.
+    objective_parameters : tuple of str
         The parameters in ``method.toml`` that the task takes besides.
-    applied : callable, optional
+    inference_network : callable, optional
         Makes of the trained network the one that denoises, where they are not the same.
 
     Examples
@@ -47,9 +47,9 @@ class NetworkMethod:
     name: str
     network: Callable[..., nn.Module]
     architecture: tuple[str, ...]
-    task: Callable[..., Lesson] | None = None
-    taught: tuple[str, ...] = ()
-    applied: Callable[[nn.Module], nn.Module] | None = None
+    objective: Callable[..., Objective] | None = None
+    objective_parameters: tuple[str, ...] = ()
+    inference_network: Callable[[nn.Module], nn.Module] | None = None
 
     def build(self, parameters: Mapping[str, Any]) -> NetworkDenoiser:
         """Build the denoiser with the weights in the folder ``parameters["weights"]``.
@@ -61,7 +61,7 @@ class NetworkMethod:
         """
         network = self.load(parameters)
         return NetworkDenoiser(
-            self.applied(network) if self.applied else network,
+            self.inference_network(network) if self.inference_network else network,
             binning=parameters["binning"],
             shifts=parameters["shifts"],
             mirror=parameters["mirror"],
@@ -82,9 +82,16 @@ class NetworkMethod:
         architecture = self._architecture(parameters)
         network = initialise(lambda: self.network(**architecture), data.seed)
         config = TrainingConfig.from_parameters(parameters)
-        taught = {name: parameters[name] for name in self.taught}
-        task = partial(self.task, **taught) if self.task else None
-        fit(network, data, config, folder, architecture={**architecture, **taught}, task=task)
+        own = {name: parameters[name] for name in self.objective_parameters}
+        objective = partial(self.objective, **own) if self.objective else None
+        fit(
+            network,
+            data,
+            config,
+            folder,
+            architecture={**architecture, **own},
+            objective=objective,
+        )
 
     def _architecture(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {name: parameters[name] for name in self.architecture}

@@ -57,7 +57,7 @@ def poisson_null(dose_e_per_px: float, pixel_size_A: float) -> Null:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Scene:
+class MetricInputs:
     """All that a metric may depend on.
 
     Attributes
@@ -67,7 +67,7 @@ class Scene:
     noisy : array (y, x)
         What the method saw.
     copies : tuple of array (y, x)
-        Three more recordings of the same scene, independent of it and of each other.
+        Three more recordings of the same inputs, independent of it and of each other.
     dose_e_per_px : float
         Expected electrons per pixel in vacuum.
     pixel_size_A : float

@@ -1,4 +1,4 @@
-"""What a metric is: a pure function of one scene plus what a table must know to rank by it."""
+"""What a metric is: a pure function of one inputs plus what a table must know to rank by it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from tembench.metrics.inputs import Scene
+from tembench.metrics.inputs import MetricInputs
 
 FARTHEST = 1e100
 """Beyond any score: the squared error of float32 pixels is below 1e80, that of the constant image,
@@ -41,7 +41,7 @@ class Metric:
     summary : str
         One sentence.
     function : callable
-        From a `Scene` to the value.
+        From a `MetricInputs` to the value.
     limits : tuple of float
         Where the range is endless: what no float32 image can exceed.
     ideal_is_reached : bool
@@ -57,7 +57,7 @@ class Metric:
     version: int
     decimals: int
     summary: str
-    function: Callable[[Scene], float]
+    function: Callable[[MetricInputs], float]
     limits: tuple[float, float] = (-FARTHEST, FARTHEST)
     ideal_is_reached: bool = True
 
@@ -71,9 +71,9 @@ class Metric:
         """The end of the range away from the ideal: what a missing value counts as."""
         return self.range[0] if self.direction == "higher" else self.range[1]
 
-    def __call__(self, scene: Scene) -> float:
+    def __call__(self, inputs: MetricInputs) -> float:
         """The metric of one image; NaN becomes `worst`."""
-        value = float(self.function(scene))
+        value = float(self.function(inputs))
         return self.worst if math.isnan(value) else value
 
 

@@ -17,7 +17,6 @@ from tembench.core.errors import MissingPackage
 from tembench.core.optional_packages import install_command, installed, missing_package
 from tembench.methods.method import NoisyImage, load_method
 from tembench.methods.micrographs.read_image import read_micrograph
-from tembench.methods.runs.denoise import train
 from tembench.pipeline import _choose
 
 
@@ -146,13 +145,3 @@ def test_a_module_blocked_by_name_counts_as_missing(monkeypatch: pytest.MonkeyPa
     assert installed("json")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert not installed("pyarrow")
-
-
-def test_a_training_that_lacks_a_package_leaves_no_folder_that_looks_like_weights(
-    write_method: Any, store: Any, tmp_path: Path
-) -> None:
-    python = "import no_such_module_at_all\ndef build(p): ...\ndef train(p, data, folder): ..."
-    method = load_method(write_method(python=python))
-    with pytest.raises(MissingPackage):
-        train(method, store, tmp_path / "weights")
-    assert not (tmp_path / "weights").exists()

@@ -15,7 +15,7 @@ from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.reimage import reimage
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.metrics import evaluate
 from tembench.recipe import Recipe, parse_recipe
 from tembench.simulate.multislice import exit_waves
@@ -89,7 +89,7 @@ def test_a_blank_image_is_scored_by_how_flat_it_stays(
     clean = blank_store.clean(image)
     sign = np.where(np.indices(clean.shape).sum(axis=0) % 2, 1.0, -1.0)
     denoised = (clean + ripple * 0.45 * sign).astype(np.float32)
-    scores = evaluate(scene_of(blank_store, image, denoised))
+    scores = evaluate(metric_inputs(blank_store, image, denoised))
     assert scores["skill"] == scores["particle_skill"] == pytest.approx(skill, abs=1e-4)
     # No value that one perfect blank image could win a table with.
     assert all(math.isfinite(value) for value in scores.values())

@@ -23,13 +23,3 @@ def lattice_fixture():
 @pytest.fixture(name="noisy_image")
 def noisy_image_fixture():
     return noisy_image
-
-
-@pytest.fixture
-def good_toml() -> str:
-    return GOOD_TOML
-
-
-@pytest.fixture
-def good_python() -> str:
-    return GOOD_PYTHON

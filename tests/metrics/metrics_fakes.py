@@ -7,7 +7,7 @@ import functools
 
 import numpy as np
 
-from tembench.metrics import Nulls, Scene, Sites
+from tembench.metrics import MetricInputs, Nulls, Sites
 from tembench.metrics.inputs import disc_radius_px, poisson_null, search_px
 from tembench.metrics.null_distribution import Null
 
@@ -83,15 +83,15 @@ def nulls(dose: float) -> Nulls:
     )
 
 
-def scene(
+def inputs(
     denoised: np.ndarray | None = None, *, sites: Sites | None = None, dose: float = DOSE
-) -> Scene:
-    """A scene with Poisson counts; perfect if no denoised image is given."""
+) -> MetricInputs:
+    """A inputs with Poisson counts; perfect if no denoised image is given."""
     sites = particle() if sites is None else sites
     clean = drawn(sites, dose=dose)
     draw = [np.random.default_rng([5, copy]).poisson(clean).astype(np.uint8) for copy in range(4)]
     present = sites.atoms > 0
-    return Scene(
+    return MetricInputs(
         clean=clean,
         denoised=clean if denoised is None else denoised,
         noisy=draw[0],

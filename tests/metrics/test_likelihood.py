@@ -22,7 +22,7 @@ RADIUS_PX = 8 * math.sqrt(2)
 PIXELS_OF_DISC = 405  # within RADIUS_PX of a pixel's centre
 
 
-def scene(shape: tuple[int, int] = (60, 75)) -> np.ndarray:
+def inputs(shape: tuple[int, int] = (60, 75)) -> np.ndarray:
     y, x = np.mgrid[: shape[0], : shape[1]]
     return (DOSE + 0.2 * np.cos(y / 3.1) * np.cos(x / 2.7)).astype(np.float32)
 
@@ -52,27 +52,27 @@ def null() -> Null:
 
 def test_the_constant_of_vacuum_has_no_ratio() -> None:
     constant = np.full((60, 75), DOSE, dtype=np.float32)
-    ratios = ratio_map(counts_of(scene()), constant, dose_e_per_px=DOSE)
+    ratios = ratio_map(counts_of(inputs()), constant, dose_e_per_px=DOSE)
     assert ratios.dtype == np.float64
     assert not ratios.any()
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.45, 0.9])
 def test_closed_form_of_a_constant_image(rate: float) -> None:
-    counts = counts_of(scene())
+    counts = counts_of(inputs())
     expected = counts.mean() * math.log(rate / DOSE) - (rate - DOSE)
     found = pixel_ratio(counts, np.full(counts.shape, rate), dose_e_per_px=DOSE)
     assert found == pytest.approx(expected, abs=1e-7)
 
 
 def test_it_is_the_ratio_of_two_poisson_likelihoods() -> None:
-    counts, rate = counts_of(scene()), scene().astype(np.float64)
+    counts, rate = counts_of(inputs()), inputs().astype(np.float64)
     expected = stats.poisson.logpmf(counts, rate) - stats.poisson.logpmf(counts, DOSE)
     np.testing.assert_allclose(ratio_map(counts, rate, dose_e_per_px=DOSE), expected, atol=1e-6)
 
 
 def test_a_column_has_the_mean_over_its_pixels_of_the_ratio_to_its_mean_rate() -> None:
-    counts, denoised = counts_of(scene()), scene().astype(np.float64)
+    counts, denoised = counts_of(inputs()), inputs().astype(np.float64)
     y, x = np.mgrid[:60, :75]
     discs = [np.hypot(y - cy, x - cx) <= 7.5 for cy, cx in ((10, 10), (30, 40), (45.5, 60.2))]
     means = np.array([[counts[disc].mean(), denoised[disc].mean()] for disc in discs])
@@ -97,7 +97,7 @@ def test_no_rate_beats_the_mean_count(mean_counts: float, mean_rate: float, dose
 
 
 def test_the_noisy_image_wins_on_its_own_counts_and_the_truth_on_a_copy() -> None:
-    clean = scene((400, 400))
+    clean = inputs((400, 400))
     seen, copy = counts_of(clean, seed=1), counts_of(clean, seed=2)
     own = {
         name: pixel_ratio(seen, image, dose_e_per_px=DOSE)
@@ -121,7 +121,7 @@ def test_the_expectation_over_copies_is_largest_at_the_truth(truth: float) -> No
 
 @pytest.mark.parametrize("value", [0.0, -0.3, -1e6])
 def test_outputs_that_are_no_rate_are_bad_but_finite(value: float) -> None:
-    counts = counts_of(scene())
+    counts = counts_of(inputs())
     denoised = np.full(counts.shape, value, dtype=np.float32)
     assert -10 < pixel_ratio(counts, denoised, dose_e_per_px=DOSE) < -2
     nothing = np.zeros_like(counts)

@@ -19,11 +19,11 @@ from tembench.core.plotting import (
 )
 from tembench.dataset.figures import image_label
 from tembench.leaderboard.number_format import value_text
-from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import checked_image, read_outputs
 from tembench.leaderboard.scoring.panel import panel_image, particle_crop
 from tembench.leaderboard.scoring.score import own_files
-from tembench.metrics import METRICS, Scene, evaluate
+from tembench.metrics import METRICS, MetricInputs, evaluate
 from tembench.metrics.inputs import DISC_A, FALSE_ALARM_RATE
 
 if TYPE_CHECKING:
@@ -89,19 +89,19 @@ def inspect_image(
             remedy="Choose one with --image",
         )
     denoised = checked_image(found.path, found.reader(), image)
-    scene = scene_of(store, image, denoised)
+    inputs = metric_inputs(store, image, denoised)
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
     title = f"{found.identity.method.title}\n{where}{label}"
     target = Path(f"inspect-{image}.png") if path is None else Path(path)
-    values = {name: value_text(METRICS[name], v) for name, v in evaluate(scene, _SHOWN).items()}
+    values = {name: value_text(METRICS[name], v) for name, v in evaluate(inputs, _SHOWN).items()}
     record = {"method": found.identity.method.name, "recipe": store.recipe.name, "image": image}
-    record |= {"scores": values, "columns": _counts(scene)}
-    return save_figure(_draw(scene, title, values), target, record)
+    record |= {"scores": values, "columns": _counts(inputs)}
+    return save_figure(_draw(inputs, title, values), target, record)
 
 
-def _counts(scene: Scene) -> dict[str, int]:
-    counts = scene.reading.whole
+def _counts(inputs: MetricInputs) -> dict[str, int]:
+    counts = inputs.reading.whole
     return {name: int(getattr(counts, name)) for name in ("matched", "missed", "invented")}
 
 
@@ -109,16 +109,16 @@ def _few(images: np.ndarray) -> str:
     return ", ".join(str(int(image)) for image in images[:: max(1, len(images) // 4)][:4])
 
 
-def _draw(scene: Scene, title: str, values: Mapping[str, str]) -> Figure:
+def _draw(inputs: MetricInputs, title: str, values: Mapping[str, str]) -> Figure:
     figure = figure_of(11.4, 8.5, dpi=120)
     figure.text(0.012, 0.975, title, fontsize=11, color=INK, va="top", parse_math=False)
-    side = int(min(_CROP_A / scene.pixel_size_A, *scene.clean.shape))
-    rows, columns = particle_crop(scene.particle_mask, side)
+    side = int(min(_CROP_A / inputs.pixel_size_A, *inputs.clean.shape))
+    rows, columns = particle_crop(inputs.particle_mask, side)
     crop = (rows, columns)
     # At least a fifth of the dose to either side, or a blank image would show nothing but rounding.
-    low = min(float(scene.clean.min()), 0.8 * scene.dose_e_per_px)
-    high = max(float(scene.clean.max()), 1.2 * scene.dose_e_per_px)
-    top = scene.dose_e_per_px + 4 * scene.dose_e_per_px**0.5
+    low = min(float(inputs.clean.min()), 0.8 * inputs.dose_e_per_px)
+    high = max(float(inputs.clean.max()), 1.2 * inputs.dose_e_per_px)
+    top = inputs.dose_e_per_px + 4 * inputs.dose_e_per_px**0.5
     panels: list[Axes] = []
     for i in range(5):
         corner = (0.012 + 0.33 * (i % 3), 0.475 - 0.465 * (i // 3))
@@ -127,19 +127,19 @@ def _draw(scene: Scene, title: str, values: Mapping[str, str]) -> Figure:
         axes.set_yticks([])
         panels.append(axes)
     for axes, pixels, grey, text in (
-        (panels[0], scene.noisy, (0.0, top), "noisy"),
-        (panels[1], scene.denoised, (low, high), f"denoised, {low:.2f} to {high:.2f} e/px"),
-        (panels[2], scene.clean, (low, high), "clean, same grey scale"),
-        (panels[3], scene.denoised, (low, high), _legend(scene)),
+        (panels[0], inputs.noisy, (0.0, top), "noisy"),
+        (panels[1], inputs.denoised, (low, high), f"denoised, {low:.2f} to {high:.2f} e/px"),
+        (panels[2], inputs.clean, (low, high), "clean, same grey scale"),
+        (panels[3], inputs.denoised, (low, high), _legend(inputs)),
     ):
         axes.imshow(pixels[crop], cmap="gray", vmin=grey[0], vmax=grey[1], extent=_extent(crop))
         axes.set_title(text, fontsize=8.5, color=INK, pad=3)
-    _draw_columns(panels[3], scene)
-    _draw_ratios(panels[4], scene)
+    _draw_columns(panels[3], inputs)
+    _draw_ratios(panels[4], inputs)
     for axes in panels:
         axes.set_xlim(columns.start, columns.stop)
         axes.set_ylim(rows.stop, rows.start)
-    scale_bar(panels[0], 10.0 / scene.pixel_size_A, 8.0)
+    scale_bar(panels[0], 10.0 / inputs.pixel_size_A, 8.0)
     _write_scores(figure, values)
     return figure
 
@@ -149,41 +149,41 @@ def _extent(crop: tuple[slice, slice]) -> tuple[float, float, float, float]:
     return columns.start - 0.5, columns.stop - 0.5, rows.stop - 0.5, rows.start - 0.5
 
 
-def _legend(scene: Scene) -> str:
-    sense = "" if scene.truth.sign > 0 else " (dark)"
-    counts = ", ".join(f"{number} {name}" for name, number in _counts(scene).items())
+def _legend(inputs: MetricInputs) -> str:
+    sense = "" if inputs.truth.sign > 0 else " (dark)"
+    counts = ", ".join(f"{number} {name}" for name, number in _counts(inputs).items())
     return f"columns{sense}: {counts}"
 
 
-def _draw_columns(axes: Axes, scene: Scene) -> None:
-    reading, sites = scene.reading, scene.sites
+def _draw_columns(axes: Axes, inputs: MetricInputs) -> None:
+    reading, sites = inputs.reading, inputs.sites
     removed = sites.in_particle & (sites.atoms == 0)
     for xy_A, marker, colour in (
         (reading.found_A[reading.found], "o", _MATCHED),
-        (scene.truth.shown_A[scene.truth.shown & ~reading.found], "x", _MISSED),
+        (inputs.truth.shown_A[inputs.truth.shown & ~reading.found], "x", _MISSED),
         (reading.invented_A, "s", _INVENTED),
         (sites.xy_A[removed], "+", _REMOVED),
     ):
-        x, y = xy_A.T / scene.pixel_size_A
+        x, y = xy_A.T / inputs.pixel_size_A
         axes.plot(x, y, marker, ms=6.5, mew=1.4, color=colour, fillstyle="none")
 
 
-def _draw_ratios(axes: Axes, scene: Scene) -> None:
+def _draw_ratios(axes: Axes, inputs: MetricInputs) -> None:
     """Discs coloured by their ratio as in the paper; those that vacuum rarely reaches ringed."""
     from matplotlib.collections import EllipseCollection
 
     axes.set_facecolor("#f4f5f7")
-    pixel_A = scene.pixel_size_A
+    pixel_A = inputs.pixel_size_A
     places = (
-        (scene.sites.xy_A[scene.sites.columns], scene.nulls.fixed),
-        (scene.reading.invented_A, scene.nulls.searched),
+        (inputs.sites.xy_A[inputs.sites.columns], inputs.nulls.fixed),
+        (inputs.reading.invented_A, inputs.nulls.searched),
     )
     centres = np.concatenate([xy_A for xy_A, _ in places])
-    ratios = [scene.ratios(scene.noisy, xy_A) for xy_A, _ in places]
+    ratios = [inputs.ratios(inputs.noisy, xy_A) for xy_A, _ in places]
     called = np.concatenate(
         [r > null.critical(FALSE_ALARM_RATE) for r, (_, null) in zip(ratios, places, strict=True)]
     )
-    reach = max(2 * scene.nulls.fixed.critical(FALSE_ALARM_RATE), 1e-9)
+    reach = max(2 * inputs.nulls.fixed.critical(FALSE_ALARM_RATE), 1e-9)
     size = np.full(len(centres), 2 * DISC_A / pixel_A)
     discs = EllipseCollection(
         size,

@@ -1,4 +1,4 @@
-"""A scene for the metrics: a denoised image and what its store knows of it."""
+"""A inputs for the metrics: a denoised image and what its store knows of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.metrics import Nulls, Scene, Sites
+from tembench.metrics import MetricInputs, Nulls, Sites
 from tembench.metrics.inputs import disc_radius_px, poisson_null, search_px
 from tembench.metrics.null_distribution import Null
 from tembench.simulate.detector import record
@@ -23,7 +23,7 @@ _FRAME_PX = 800
 _FRAME_SEED = 0
 
 
-def scene_of(store: Store, image: int, denoised: np.ndarray) -> Scene:
+def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInputs:
     """Bring together all that metrics may depend on.
 
     Parameters
@@ -37,7 +37,7 @@ def scene_of(store: Store, image: int, denoised: np.ndarray) -> Scene:
     """
     condition = store.condition(image)
     first, second, third = (store.noisy_copy(image, copy) for copy in (1, 2, 3))
-    return Scene(
+    return MetricInputs(
         clean=store.clean(image),
         denoised=denoised,
         noisy=store.noisy(image),

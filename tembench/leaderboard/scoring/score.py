@@ -18,7 +18,7 @@ from tembench.core.progress import progress
 from tembench.core.workers import run_tasks
 from tembench.leaderboard.scoring.by_factor import Group, as_csv, summarise
 from tembench.leaderboard.scoring.kept_rows import KeptRows
-from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import (
     CheckedOutputs,
     OutputReader,
@@ -150,7 +150,7 @@ def _float(text: str) -> float:
 def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
     """One row: every metric of one image, with its model and the method's time."""
     denoised = checked_image(outputs, reader, image)
-    values = evaluate(scene_of(store, image, denoised))
+    values = evaluate(metric_inputs(store, image, denoised))
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 

@@ -31,7 +31,7 @@ from torch.func import functional_call
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.method import NoisyImage
 from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.count_cache import image_seed, pool_of
+from tembench.methods.training.count_cache import count_cache, image_seed
 from tembench.methods.training.self_supervised import NoisyPieces, thinning
 
 
@@ -47,14 +47,14 @@ class GainTuning:
         Its highest learning rate, after a rise over a third and before a fall over half of them.
     kept : float
         Share of the electrons that the network is shown at each step.
-    way : float
+    step_fraction : float
         Share of the way from 1 to the gains learned that is gone.
     """
 
     steps: int
     rate: float
     kept: float
-    way: float
+    step_fraction: float
 
     def learn(
         self, network: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]]
@@ -79,7 +79,7 @@ class GainTuning:
             optimiser.zero_grad(set_to_none=True)
             LOSSES["poisson"](with_gains(network, gains, shown), rest).backward()
             optimiser.step()
-        return {name: 1 + self.way * (gain.detach() - 1) for name, gain in gains.items()}
+        return {name: 1 + self.step_fraction * (gain.detach() - 1) for name, gain in gains.items()}
 
     def _height(self, step: int) -> float:
         return min(1.0, 3 * (step + 1) / self.steps, 2 * (1 - step / self.steps))
@@ -136,17 +136,19 @@ class GainTuned:
     def _splits(self, image: NoisyImage) -> NoisyPieces:
         binning, kept = self.untuned.binning, self._tuning.kept
         device = torch.device(self.device)
-        pool = pool_of(image.counts, binning, device)
+        cache = count_cache(image.counts, binning, device)
         # One bin less than the image leaves room for other places of the bins.
         config = TrainingConfig(
             steps=self._tuning.steps,
             batch=1,
-            crop=max(min(pool.shape) - 1, 1),
+            crop=max(min(cache.shape) - 1, 1),
             binning=binning,
             symmetries="mirror",
         )
-        exercise = thinning([kept, kept], image.dose_e_per_px * binning**2)
-        return NoisyPieces(pool, exercise, config, image_seed(image.counts, "gain-tuning"), device)
+        make_pair = thinning([kept, kept], image.dose_e_per_px * binning**2)
+        return NoisyPieces(
+            cache, make_pair, config, image_seed(image.counts, "gain-tuning"), device
+        )
 
 
 @contextmanager

@@ -21,9 +21,9 @@ from tembench.methods.method import NoisyImage
 from tembench.methods.networks.centres import Centres
 from tembench.methods.networks.size import learned_values
 from tembench.methods.training.config import TrainingConfig, initialise
-from tembench.methods.training.count_cache import image_seed, pool_of
+from tembench.methods.training.count_cache import count_cache, image_seed
 from tembench.methods.training.self_supervised import NoisyPieces, thinning
-from tembench.methods.training.trainer import Learner
+from tembench.methods.training.trainer import Trainer
 
 
 class ZeroShot:
@@ -88,17 +88,17 @@ class ZeroShot:
         config, device = self._config, self._device
         seed = image_seed(image.counts, f"zero-shot {number}")
         pieces = NoisyPieces(
-            pool_of(image.counts, config.binning, device),
+            count_cache(image.counts, config.binning, device),
             thinning(self._kept, image.dose_e_per_px * config.binning**2),
             config,
             seed,
             device,
         )
         network = initialise(self._flat, seed)
-        learner = Learner(network, config, device)
+        trainer = Trainer(network, config, device)
         for step in range(config.steps):
-            learner.learn(*pieces.draw(step), config.rate(step, []))
-        network.load_state_dict(learner.weights())
+            trainer.step(*pieces.draw(step), config.rate(step, []))
+        network.load_state_dict(trainer.weights())
         return network
 
     def _flat(self) -> nn.Module:

@@ -18,7 +18,7 @@ from tembench.dataset.image_table import spread
 
 if TYPE_CHECKING:
     from tembench.methods.method import ImageSource
-    from tembench.methods.training.image_cache import Pool
+    from tembench.methods.training.image_cache import ImageCache
 
 # Cubic interpolation half-way between the two middle samples (Lagrange, four points).
 _HALF_WAY = (-1 / 16, 9 / 16, 9 / 16, -1 / 16)
@@ -102,7 +102,7 @@ class ImageWindows:
 
     Parameters
     ----------
-    pool : Pool
+    cache : ImageCache
         The images.
     dose_e_per_px : float
         Expected electrons per native pixel in vacuum.
@@ -117,16 +117,16 @@ class ImageWindows:
         Where an image is smaller than a bin.
     """
 
-    def __init__(self, pool: Pool, *, dose_e_per_px: float, binning: int, crop: int) -> None:
+    def __init__(self, cache: ImageCache, *, dose_e_per_px: float, binning: int, crop: int) -> None:
         """Check that a piece fits into an image."""
-        self._pool, self._dose, self._binning = pool, dose_e_per_px, binning
+        self._cache, self._dose, self._binning = cache, dose_e_per_px, binning
         # Square, so that turned and unturned ones stack.
-        self._side_px = min(crop, *(side // binning for side in pool.shape)) * binning
+        self._side_px = min(crop, *(side // binning for side in cache.shape)) * binning
         if self._side_px == 0:
             raise MethodError(
                 "the images are smaller than one bin",
                 expected=f"a side of at least {binning} px",
-                got=f"{pool.shape[0]} x {pool.shape[1]} px",
+                got=f"{cache.shape[0]} x {cache.shape[1]} px",
             )
 
     def cut(self, random: np.random.Generator, count: int) -> Tensor:
@@ -136,13 +136,13 @@ class ImageWindows:
 
     def digest(self) -> str:
         """Tell the images from others."""
-        return self._pool.digest()
+        return self._cache.digest()
 
     def _piece(self, random: np.random.Generator) -> Tensor:
-        number = int(random.integers(len(self._pool)))
+        number = int(random.integers(len(self._cache)))
         side = self._side_px
-        y, x = (int(random.integers(extent - side + 1)) for extent in self._pool.shape)
-        return self._pool.window(number, y, x, side)
+        y, x = (int(random.integers(extent - side + 1)) for extent in self._cache.shape)
+        return self._cache.window(number, y, x, side)
 
 
 class NoisyBatches:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from tembench.methods.method import ImageSource
 
 
-class CountPool:
+class CountCache:
     """Noisy images as counts in half bins, so that bins may begin at every half bin.
 
     Parameters
     ----------
-    grains : Tensor
+    half_bins : Tensor
         Whole counts in half bins, or in bins, (images, y, x), int16 or wider; on the device where
         batches are made.
     parts : int
@@ -36,19 +36,19 @@ class CountPool:
         Bins in an image, (y, x).
     """
 
-    def __init__(self, grains: Tensor, parts: int) -> None:
+    def __init__(self, half_bins: Tensor, parts: int) -> None:
         """Take over the counts."""
-        self._grains, self._parts = grains, parts
-        height, width = grains.shape[-2:]
+        self._half_bins, self._parts = half_bins, parts
+        height, width = half_bins.shape[-2:]
         self.shape = (height // parts, width // parts)
 
     def __len__(self) -> int:
         """Return how many images are held."""
-        return len(self._grains)
+        return len(self._half_bins)
 
     def whole(self, number: int) -> Tensor:
         """Return image `number` in bins, float32 counts on the device."""
-        return self._sum(self._grains[number])
+        return self._sum(self._half_bins[number])
 
     def cut(self, random: np.random.Generator, count: int, side: int) -> Tensor:
         """Give `count` pieces of images drawn with equal chance, (count, side, side) float32.
@@ -65,24 +65,24 @@ class CountPool:
 
     def digest(self) -> str:
         """Short digest of the counts held."""
-        state = hashlib.sha256(repr(tuple(self._grains.shape)).encode())
-        state.update(self._grains.cpu().numpy().tobytes())
+        state = hashlib.sha256(repr(tuple(self._half_bins.shape)).encode())
+        state.update(self._half_bins.cpu().numpy().tobytes())
         return state.hexdigest()[:16]
 
     def _piece(self, random: np.random.Generator, length: int) -> Tensor:
         number = int(random.integers(len(self)))
-        y, x = (int(random.integers(extent - length + 1)) for extent in self._grains.shape[1:])
-        return self._sum(self._grains[number, y : y + length, x : x + length])
+        y, x = (int(random.integers(extent - length + 1)) for extent in self._half_bins.shape[1:])
+        return self._sum(self._half_bins[number, y : y + length, x : x + length])
 
-    def _sum(self, grains: Tensor) -> Tensor:
+    def _sum(self, half_bins: Tensor) -> Tensor:
         parts = self._parts
-        height, width = (side // parts for side in grains.shape)
-        return grains.reshape(height, parts, width, parts).sum((1, 3)).float()
+        height, width = (side // parts for side in half_bins.shape)
+        return half_bins.reshape(height, parts, width, parts).sum((1, 3)).float()
 
 
 def read_counts(
     images: ImageSource | None, *, binning: int, most: int, device: torch.device
-) -> CountPool:
+) -> CountCache:
     """Hold noisy images on the device.
 
     In half bins of 4 px an image of 800 x 800 px takes 80 kB: 14,571 of them 1.2 GB.
@@ -118,16 +118,16 @@ def read_counts(
                     got=str(counts.dtype),
                     remedy="Train on images without a detector",
                 )
-            held.append(_grains(counts, binning, parts))
+            held.append(_half_bins(counts, binning, parts))
             advance(1)
-    return CountPool(torch.from_numpy(np.stack(held)).to(device), parts)
+    return CountCache(torch.from_numpy(np.stack(held)).to(device), parts)
 
 
-def pool_of(counts: np.ndarray, binning: int, device: torch.device) -> CountPool:
+def count_cache(counts: np.ndarray, binning: int, device: torch.device) -> CountCache:
     """Hold one image; what a detector made of its counts is rounded to whole ones in bins."""
     parts = 2 if binning % 2 == 0 and np.issubdtype(counts.dtype, np.integer) else 1
-    grains = _grains(counts, binning, parts)
-    return CountPool(torch.from_numpy(grains)[None].to(device), parts)
+    half_bins = _half_bins(counts, binning, parts)
+    return CountCache(torch.from_numpy(half_bins)[None].to(device), parts)
 
 
 def whole_counts(counts: np.ndarray, binning: int) -> np.ndarray:
@@ -142,8 +142,8 @@ def image_seed(counts: np.ndarray, stage: str) -> int:
     return int(words[0] >> np.uint64(2))
 
 
-def _grains(counts: np.ndarray, binning: int, parts: int) -> np.ndarray:
-    """Sum counts over grains, of which whole bins consist; int16, or as wide as they need."""
+def _half_bins(counts: np.ndarray, binning: int, parts: int) -> np.ndarray:
+    """Sum counts over half_bins, of which whole bins consist; int16, or as wide as they need."""
     height, width = (side // binning * binning for side in counts.shape)
     if not height or not width:
         raise MethodError(
@@ -151,6 +151,6 @@ def _grains(counts: np.ndarray, binning: int, parts: int) -> np.ndarray:
             expected=f"a side of at least {binning} px",
             got=f"{counts.shape[0]} x {counts.shape[1]} px",
         )
-    grains = whole_counts(counts[:height, :width], binning // parts)
-    most = float(grains.max())
-    return grains.astype(np.int16 if most < 2**15 else np.int32 if most < 2**31 else np.int64)
+    half_bins = whole_counts(counts[:height, :width], binning // parts)
+    most = float(half_bins.max())
+    return half_bins.astype(np.int16 if most < 2**15 else np.int32 if most < 2**31 else np.int64)

@@ -26,7 +26,7 @@ class Point:
         Mean loss over the steps since the line before.
     score : float
         Of the validation images, with the weights that would be kept; higher is better. What it is
-        the `Lesson` says: mean PSNR in dB where the clean images may be seen.
+        the `Objective` says: mean PSNR in dB where the clean images may be seen.
     learning_rate : float
         Learning rate of the last step.
     seconds : float

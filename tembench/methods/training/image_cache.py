@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BYTES = 2
 
 
-class Pool:
+class ImageCache:
     """Clean images on the device where all of them fit, and else read one by one.
 
     They are held as 16-bit integers in steps of 2^-14 to 2^-15 of the vacuum: the very steps in
@@ -40,7 +40,7 @@ class Pool:
     ----------
     shape : tuple of int
         (y, x) of an image.
-    held : bool
+    on_device : bool
         Whether they are on the device.
 
     Raises
@@ -60,8 +60,8 @@ class Pool:
         self._step = 2.0 ** (math.ceil(math.log2(dose_e_per_px)) - 14)
         first = images[0]
         self.shape: tuple[int, int] = (first.shape[0], first.shape[1])
-        self.held = len(images) * first.size * _BYTES <= memory_GB * 1e9
-        if self.held:
+        self.on_device = len(images) * first.size * _BYTES <= memory_GB * 1e9
+        if self.on_device:
             self._images = torch.empty((len(images), *self.shape), dtype=torch.int16, device=device)
             with progress("Reading images", len(images)) as advance:
                 for number in range(len(images)):
@@ -75,7 +75,7 @@ class Pool:
     def window(self, number: int, y: int, x: int, side: int) -> Tensor:
         """Return `side` x `side` pixels of image `number` on the device, float32, e/px."""
         place = (slice(y, y + side), slice(x, x + side))
-        if self.held:
+        if self.on_device:
             return (self._images[number][place].float() + 2**15) * self._step
         image = np.ascontiguousarray(self._source[number][place], dtype=np.float32)
         return torch.from_numpy(image).to(self._device)

@@ -33,8 +33,8 @@ from tembench.methods.training.history import (
     read_history,
     write_history,
 )
-from tembench.methods.training.objective import Lesson, Task, denoising_lesson
-from tembench.methods.training.trainer import Learner
+from tembench.methods.training.objective import Objective, ObjectiveFactory, supervised_objective
+from tembench.methods.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from tembench.methods.method import TrainingData
@@ -49,7 +49,7 @@ def fit(
     folder: Path,
     *,
     architecture: Mapping[str, Any],
-    task: Task | None = None,
+    objective: ObjectiveFactory | None = None,
 ) -> list[Point]:
     """Train `network`, or go on with the training that `folder` holds.
 
@@ -67,9 +67,9 @@ def fit(
         the training is complete, ``fit.toml``.
     architecture : Mapping
         Plain values that tell this network from another; part of the training's identity.
-    task : callable, optional
-        Makes the `Lesson` from data, configuration and device; without one, noisy pieces of clean
-        images or of images formed from waves (`denoising_lesson`).
+    objective : callable, optional
+        Makes the `Objective` from data, configuration and device; by default
+        `supervised_objective`: noisy crops of clean images or of images formed from waves.
 
     Returns
     -------
@@ -87,12 +87,12 @@ def fit(
     run = _Run(network, data, config, Path(folder), architecture, device)
     if run.complete():
         return run.history
-    run.prepare((task or denoising_lesson)(data, config, device))
+    run.prepare((objective or supervised_objective)(data, config, device))
     run.resume()
     with (
         _deferred_interrupt() as interrupted,
         progress("Training", config.steps, run.step) as advance,
-        run.lesson.batches(run.step) as draw,
+        run.objective.batches(run.step) as draw,
     ):
         while not run.ended():
             run.advance(*draw(run.step))
@@ -125,7 +125,7 @@ class _Run:
             "pixel_size_A": data.pixel_size_A,
         }
         self.network = network
-        self.learner = Learner(network, config, device)
+        self.trainer = Trainer(network, config, device)
         self.step, self.seconds, self.best_score = 0, 0.0, -math.inf
         self.best: dict[str, Tensor] = {}
         self.history: list[Point] = []
@@ -133,10 +133,10 @@ class _Run:
         self.loss_steps = 0
         self.saved_at = self.clock = time.monotonic()
 
-    def prepare(self, lesson: Lesson) -> None:
+    def prepare(self, objective: Objective) -> None:
         """Take what is to be learned."""
-        self.lesson = lesson
-        self.identity["images"] = lesson.sampler.digest()
+        self.objective = objective
+        self.identity["images"] = objective.sampler.digest()
 
     def complete(self) -> bool:
         """Take over the result of a complete training of the same identity, if there is one."""
@@ -163,7 +163,7 @@ class _Run:
         """Learn from the batch of a step, and do what is due after it."""
         config = self.config
         rate = config.rate(self.step, self.scores())
-        self.loss_sum += self.learner.learn(noisy, target, rate)
+        self.loss_sum += self.trainer.step(noisy, target, rate)
         self.loss_steps += 1
         self.step += 1
         if self.step % config.validate_every == 0 or self.step == config.steps:
@@ -172,7 +172,7 @@ class _Run:
             self.save()
 
     def _validate(self, rate: float) -> None:
-        score = self.lesson.validate(self.learner.denoise)
+        score = self.objective.validate(self.trainer.denoise)
         loss = float(self.loss_sum) / self.loss_steps
         if not math.isfinite(loss) or not math.isfinite(score):
             raise MethodError(
@@ -189,7 +189,7 @@ class _Run:
         self.loss_steps = 0
         if score > self.best_score:
             self.best_score = score
-            self.best = self.learner.weights()
+            self.best = self.trainer.weights()
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -209,7 +209,7 @@ class _Run:
             "history": [asdict(point) for point in self.history],
             "loss_sum": self.loss_sum,
             "loss_steps": self.loss_steps,
-            "learner": self.learner.state(),
+            "trainer": self.trainer.state(),
         }
         files.save(self.folder / files.CHECKPOINT, content)
         self.saved_at = time.monotonic()
@@ -223,7 +223,7 @@ class _Run:
         if found.get("format") != files.FORMAT or not isinstance(found.get("identity"), dict):
             raise MethodError("not a checkpoint of this version", where=str(path), remedy=_REMEDY)
         files.check_identity(self.folder, found["identity"], self.identity)
-        self.learner.restore(found["learner"])
+        self.trainer.restore(found["trainer"])
         self.step, self.seconds = found["step"], found["seconds"]
         self.best_score, self.best = found["best_score"], found["best"]
         self.history = [Point(**point) for point in found["history"]]
@@ -234,11 +234,11 @@ class _Run:
         self._tick()
         files.save_weights(self.folder, self.best)
         write_history(self.history, self.folder / HISTORY)
-        curve_figure(self.history, self.folder / CURVE, self.lesson.score)
+        curve_figure(self.history, self.folder / CURVE, self.objective.score_label)
         record = {
             "identity": self.identity,
             "parameters": learned_values(self.network),
-            "validation": self.lesson.score,
+            "validation": self.objective.score_label,
             "best_validation": self.best_score,
             "steps": self.step,
             "seconds": self.seconds,

@@ -21,7 +21,7 @@ from tembench.methods.training.batches import (
     validation_set,
 )
 from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.image_cache import Pool
+from tembench.methods.training.image_cache import ImageCache
 from tembench.methods.training.wave_crops import Optics, WaveWindows
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ PSNR = "mean PSNR (dB)"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lesson:
+class Objective:
     """Batches to learn from and a score to be judged by.
 
     Attributes
@@ -41,17 +41,17 @@ class Lesson:
     validate : callable
         Takes the network under training as a function of a batch (n, channels, y, x) and returns
         a score, higher is better.
-    score : str
+    score_label : str
         What that is, with its unit.
-    ahead : bool
+    prefetch : bool
         Whether the next batch is to be made in a thread of its own: where it is read from a disk,
         not where it would take the network's processors.
     """
 
     sampler: Sampler
     validate: Callable[[Callable[[Tensor], Tensor]], float]
-    score: str
-    ahead: bool = False
+    score_label: str
+    prefetch: bool = False
 
     @contextmanager
     def batches(self, first: int = 0) -> Iterator[Callable[[int], tuple[Tensor, Tensor]]]:
@@ -67,7 +67,7 @@ class Lesson:
         draw : callable
             Takes a step, each one more than the last, and returns its batch.
         """
-        if not self.ahead:
+        if not self.prefetch:
             yield self.sampler.draw
             return
         with ThreadPoolExecutor(1) as helper:
@@ -82,18 +82,20 @@ class Lesson:
             yield draw
 
 
-Task = Callable[["TrainingData", TrainingConfig, torch.device], Lesson]
+ObjectiveFactory = Callable[["TrainingData", TrainingConfig, torch.device], Objective]
 
 
-def denoising_lesson(data: TrainingData, config: TrainingConfig, device: torch.device) -> Lesson:
-    """Teach to denoise by clean images: Poisson noise on pieces of them, or of exit waves' images.
+def supervised_objective(
+    data: TrainingData, config: TrainingConfig, device: torch.device
+) -> Objective:
+    """Train on clean images: Poisson noise on crops of them, or of images formed from exit waves.
 
     Raises
     ------
     MethodError
         Where there is no image, or no exit waves though `config` asks for them.
     """
-    windows, ahead = _windows(data, config, device)
+    windows, prefetch = _windows(data, config, device)
     sampler = NoisyBatches(
         windows,
         counts_in_vacuum=data.dose_e_per_px * config.binning**2,
@@ -114,7 +116,7 @@ def denoising_lesson(data: TrainingData, config: TrainingConfig, device: torch.d
     def validate(denoise: Callable[[Tensor], Tensor]) -> float:
         return mean_psnr_db(denoise, noisy, clean, data.dose_e_per_px, device)
 
-    return Lesson(sampler=sampler, validate=validate, score=PSNR, ahead=ahead)
+    return Objective(sampler=sampler, validate=validate, score_label=PSNR, prefetch=prefetch)
 
 
 def mean_psnr_db(
@@ -153,8 +155,8 @@ def _windows(
             data.waves, optics, binning=config.binning, crop=config.crop, device=device
         )
         return windows, False
-    pool = Pool(data.train, data.dose_e_per_px, device, config.memory_GB)
+    cache = ImageCache(data.train, data.dose_e_per_px, device, config.memory_GB)
     pieces = ImageWindows(
-        pool, dose_e_per_px=data.dose_e_per_px, binning=config.binning, crop=config.crop
+        cache, dose_e_per_px=data.dose_e_per_px, binning=config.binning, crop=config.crop
     )
-    return pieces, not pool.held
+    return pieces, not cache.on_device

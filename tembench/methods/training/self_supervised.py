@@ -26,15 +26,15 @@ from torch import Tensor
 from tembench.core.seeds import seed_sequence
 from tembench.methods.training.batches import SYMMETRIES, turn
 from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.count_cache import CountPool, read_counts
-from tembench.methods.training.objective import Lesson
+from tembench.methods.training.count_cache import CountCache, read_counts
+from tembench.methods.training.objective import Objective
 
 if TYPE_CHECKING:
     from tembench.methods.method import TrainingData
 
 LIKELIHOOD = "minus the loss on held-out counts"
 
-Exercise = Callable[[Tensor, np.random.Generator, torch.Generator], tuple[Tensor, Tensor]]
+PairMaker = Callable[[Tensor, np.random.Generator, torch.Generator], tuple[Tensor, Tensor]]
 """Makes input (n, 1, y, x) and target (n, 2, y, x), as `thin` does, from counts (n, y, x)."""
 
 
@@ -69,13 +69,13 @@ def thin(
 
 
 class NoisyPieces:
-    """Batches of pieces of noisy images, turned and set as an exercise; a `Sampler`.
+    """Batches of pieces of noisy images, turned and set as an make_pair; a `Sampler`.
 
     Parameters
     ----------
-    pool : CountPool
+    cache : CountCache
         The noisy images.
-    exercise : callable
+    make_pair : callable
         Makes input and target of counts.
     config : TrainingConfig
         Batch, crop and symmetries.
@@ -87,54 +87,54 @@ class NoisyPieces:
 
     def __init__(
         self,
-        pool: CountPool,
-        exercise: Exercise,
+        cache: CountCache,
+        make_pair: PairMaker,
         config: TrainingConfig,
         seed: int,
         device: torch.device,
     ) -> None:
         """Make the generator of the splits."""
-        self._pool, self._exercise, self._config, self._seed = pool, exercise, config, seed
+        self._cache, self._exercise, self._config, self._seed = cache, make_pair, config, seed
         self._generator = torch.Generator(device)
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
         """Give the batch of one step: input (n, 1, y, x) and target (n, 2, y, x)."""
         random = np.random.default_rng(seed_sequence(self._seed, "noisy-training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
-        pieces = self._pool.cut(random, self._config.batch, self._config.crop)
+        pieces = self._cache.cut(random, self._config.batch, self._config.crop)
         turned = turn(pieces[:, None], SYMMETRIES[self._config.symmetries], random)[:, 0]
         return self._exercise(turned, random, self._generator)
 
     def digest(self) -> str:
         """Tell the images from others."""
-        return self._pool.digest()
+        return self._cache.digest()
 
 
-def thinning_lesson(
+def thinning_objective(
     data: TrainingData,
     config: TrainingConfig,
     device: torch.device,
     *,
     images: int,
     kept: list[float],
-) -> Lesson:
+) -> Objective:
     """Teach one part of the counts by the other, split anew at each step.
 
     Parameters
     ----------
     data, config, device
-        As for every `Task`; clean images are not looked at.
+        As for every `ObjectiveFactory`; clean images are not looked at.
     images : int
         Noisy images used, spread evenly over the training part; 0 uses all.
     kept : list of float
         Least and greatest share of the counts that the network is shown.
     """
     in_vacuum = data.dose_e_per_px * config.binning**2
-    return _noisy_lesson(data, config, device, images, thinning(kept, in_vacuum))
+    return _self_supervised_objective(data, config, device, images, thinning(kept, in_vacuum))
 
 
-def thinning(kept: list[float], in_vacuum: float) -> Exercise:
-    """Make the exercise of splitting counts, in shares that differ from piece to piece.
+def thinning(kept: list[float], in_vacuum: float) -> PairMaker:
+    """Make the make_pair of splitting counts, in shares that differ from piece to piece.
 
     Parameters
     ----------
@@ -144,39 +144,39 @@ def thinning(kept: list[float], in_vacuum: float) -> Exercise:
         Counts expected in a bin of vacuum.
     """
 
-    def exercise(
+    def make_pair(
         counts: Tensor, random: np.random.Generator, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         shares = random.uniform(kept[0], kept[1], len(counts))
         chance = torch.as_tensor(shares, dtype=torch.float32, device=counts.device)
         return thin(counts, chance, in_vacuum, generator)
 
-    return exercise
+    return make_pair
 
 
-def blind_spot_lesson(
+def blind_spot_objective(
     data: TrainingData, config: TrainingConfig, device: torch.device, *, images: int
-) -> Lesson:
-    """Teach each bin's counts by those around it; parameters as for `thinning_lesson`."""
+) -> Objective:
+    """Teach each bin's counts by those around it; parameters as for `thinning_objective`."""
     in_vacuum = data.dose_e_per_px * config.binning**2
 
-    def exercise(
+    def make_pair(
         counts: Tensor, random: np.random.Generator, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         noisy = counts / in_vacuum
         return noisy[:, None], torch.stack([noisy, torch.full_like(noisy, in_vacuum)], dim=1)
 
-    return _noisy_lesson(data, config, device, images, exercise)
+    return _self_supervised_objective(data, config, device, images, make_pair)
 
 
-def _noisy_lesson(
+def _self_supervised_objective(
     data: TrainingData,
     config: TrainingConfig,
     device: torch.device,
     images: int,
-    exercise: Exercise,
-) -> Lesson:
-    pool = read_counts(data.noisy, binning=config.binning, most=images, device=device)
+    make_pair: PairMaker,
+) -> Objective:
+    cache = read_counts(data.noisy, binning=config.binning, most=images, device=device)
     held_out = read_counts(
         data.noisy_validation, binning=config.binning, most=config.validation_images, device=device
     )
@@ -185,12 +185,12 @@ def _noisy_lesson(
     generator = torch.Generator(device)
     generator.manual_seed(int(random.integers(2**62)))
     counts = torch.stack([held_out.whole(number) for number in range(len(held_out))])
-    questions, answers = exercise(counts, random, generator)
+    inputs, targets = make_pair(counts, random, generator)
 
     def validate(predict: Callable[[Tensor], Tensor]) -> float:
-        pairs = zip(questions.split(1), answers.split(1), strict=True)
+        pairs = zip(inputs.split(1), targets.split(1), strict=True)
         losses = [LOSSES[config.loss](predict(question), answer) for question, answer in pairs]
         return -float(torch.stack(losses).mean())
 
-    sampler = NoisyPieces(pool, exercise, config, data.seed, device)
-    return Lesson(sampler=sampler, validate=validate, score=LIKELIHOOD)
+    sampler = NoisyPieces(cache, make_pair, config, data.seed, device)
+    return Objective(sampler=sampler, validate=validate, score_label=LIKELIHOOD)

@@ -16,7 +16,7 @@ from tembench.methods.training.config import LOSSES, TrainingConfig, precision, 
 from tembench.methods.training.muon import Muon
 
 
-class Learner:
+class Trainer:
     """A network with its optimiser, its precision and the running mean of its weights.
 
     Parameters
@@ -41,7 +41,7 @@ class Learner:
         self._steps = 0
         self._parts = 1
 
-    def learn(self, noisy: Tensor, clean: Tensor, rate: float) -> Tensor:
+    def step(self, noisy: Tensor, clean: Tensor, rate: float) -> Tensor:
         """Do one step on a batch (n, 1, y, x) with learning rate `rate`; return the loss."""
         for group in self._optimiser.param_groups:
             group["lr"] = rate

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tembench.metrics.inputs import Scene
+from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import Metric
 from tembench.metrics.registry.column_metrics import COLUMNS, RELEASED
 from tembench.metrics.registry.counts_based import LIKELIHOOD, UNSUPERVISED
@@ -28,12 +28,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """Names of the metrics under the headings that they are shown under."""
 
 
-def evaluate(scene: Scene, names: Iterable[str] = METRICS) -> dict[str, float]:
+def evaluate(inputs: MetricInputs, names: Iterable[str] = METRICS) -> dict[str, float]:
     """Metrics of one image.
 
     Parameters
     ----------
-    scene : Scene
+    inputs : MetricInputs
         The image and its truth.
     names : iterable of str
         Which; all of the registry if not given.
@@ -47,7 +47,7 @@ def evaluate(scene: Scene, names: Iterable[str] = METRICS) -> dict[str, float]:
     chosen = set(names)
     # Absurd outputs (1e30 e/px) overflow to infinity, which is their score.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return {name: metric(scene) for name, metric in METRICS.items() if name in chosen}
+        return {name: metric(inputs) for name, metric in METRICS.items() if name in chosen}
 
 
 def versions() -> dict[str, int]:

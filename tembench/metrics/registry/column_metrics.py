@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tembench.metrics.columns import MATCH_A
-from tembench.metrics.inputs import Scene
+from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import Metric
 from tembench.metrics.registry.declare import (
     MOST_COLUMNS,
@@ -20,10 +20,10 @@ from tembench.metrics.registry.declare import (
 FARTHEST_PM = 2 * 100 * MATCH_A
 
 
-def _position_error_pm(scene: Scene) -> float:
-    if not scene.truth.shown.any():
-        return 0.0 if invents_nothing(scene) else FARTHEST_PM
-    return 100 * scene.reading.position_error_A
+def _position_error_pm(inputs: MetricInputs) -> float:
+    if not inputs.truth.shown.any():
+        return 0.0 if invents_nothing(inputs) else FARTHEST_PM
+    return 100 * inputs.reading.position_error_A
 
 
 _PAIRED = "columns of the particle that the clean image shows, paired one to one within 0.62 Å"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tembench.metrics import unsupervised
-from tembench.metrics.inputs import FALSE_ALARM_RATE, Scene
+from tembench.metrics.inputs import FALSE_ALARM_RATE, MetricInputs
 from tembench.metrics.likelihood import pixel_ratio
 from tembench.metrics.metric import FARTHEST, Metric
 from tembench.metrics.registry.declare import Function, lower, share, with_particle
@@ -17,14 +17,14 @@ _RATIOS = (-1e40, 1e4)
 _LEAST_UMSE = -1e4
 
 
-def _llr_invented(scene: Scene) -> float:
-    ratios = scene.ratios(scene.noisy, scene.reading.invented_A)
-    critical = scene.nulls.searched.critical(FALSE_ALARM_RATE)
+def _llr_invented(inputs: MetricInputs) -> float:
+    ratios = inputs.ratios(inputs.noisy, inputs.reading.invented_A)
+    critical = inputs.nulls.searched.critical(FALSE_ALARM_RATE)
     return float((ratios > critical).mean()) if len(ratios) else 0.0
 
 
-def _llr_called(scene: Scene) -> float:
-    return float((scene.held_out_ratios > scene.nulls.fixed.critical(FALSE_ALARM_RATE)).mean())
+def _llr_called(inputs: MetricInputs) -> float:
+    return float((inputs.held_out_ratios > inputs.nulls.fixed.critical(FALSE_ALARM_RATE)).mean())
 
 
 LIKELIHOOD = (
@@ -79,7 +79,7 @@ LIKELIHOOD = (
 
 
 def _scaled(of: Function) -> Function:
-    return lambda scene: of(scene) * scene.scale**2
+    return lambda inputs: of(inputs) * inputs.scale**2
 
 
 UNSUPERVISED = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from tembench.metrics.inputs import Scene
+from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import FARTHEST, Metric
 
 MOST_COLUMNS = 1e6
 """More than an image has, and more than lie in a square nanometre of the finest pixels."""
-Function = Callable[[Scene], float]
+Function = Callable[[MetricInputs], float]
 
 
 def share(name: str, title: str, summary: str, function: Function, top: float = 1.0) -> Metric:
@@ -60,17 +60,17 @@ def lower(
     )
 
 
-def invents_nothing(scene: Scene) -> bool:
+def invents_nothing(inputs: MetricInputs) -> bool:
     """Whether every blob outside the support is accounted for."""
-    return scene.reading.whole.invented == 0
+    return inputs.reading.whole.invented == 0
 
 
 def with_particle(of: Function, *, flat: float = 0.0) -> Function:
     """In a blank image: 1 if nothing is invented, else the value of a constant image."""
 
-    def value(scene: Scene) -> float:
-        if scene.is_blank:
-            return 1.0 if invents_nothing(scene) else flat
-        return of(scene)
+    def value(inputs: MetricInputs) -> float:
+        if inputs.is_blank:
+            return 1.0 if invents_nothing(inputs) else flat
+        return of(inputs)
 
     return value

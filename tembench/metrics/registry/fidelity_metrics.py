@@ -7,50 +7,50 @@ import math
 import numpy as np
 
 from tembench.metrics import fidelity, frc
-from tembench.metrics.inputs import Scene
+from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import Metric
 from tembench.metrics.registry.declare import MOST_COLUMNS, invents_nothing, lower
 
 
-def _psnr_db(scene: Scene) -> float:
-    value = fidelity.psnr_db(scene.scaled_clean, scene.scaled_denoised)
-    return min(value, fidelity.BLANK_PSNR_DB) if scene.is_blank else value
+def _psnr_db(inputs: MetricInputs) -> float:
+    value = fidelity.psnr_db(inputs.scaled_clean, inputs.scaled_denoised)
+    return min(value, fidelity.BLANK_PSNR_DB) if inputs.is_blank else value
 
 
-def _skill(scene: Scene) -> float:
-    skill = fidelity.blank_skill if scene.is_blank else fidelity.skill
-    return skill(scene.clean, scene.denoised, dose_e_per_px=scene.dose_e_per_px)
+def _skill(inputs: MetricInputs) -> float:
+    skill = fidelity.blank_skill if inputs.is_blank else fidelity.skill
+    return skill(inputs.clean, inputs.denoised, dose_e_per_px=inputs.dose_e_per_px)
 
 
-def _particle_skill(scene: Scene) -> float:
-    if scene.is_blank:
-        return _skill(scene)
+def _particle_skill(inputs: MetricInputs) -> float:
+    if inputs.is_blank:
+        return _skill(inputs)
     return fidelity.particle_skill(
-        scene.clean,
-        scene.denoised,
-        dose_e_per_px=scene.dose_e_per_px,
-        particle_mask=scene.particle_mask,
+        inputs.clean,
+        inputs.denoised,
+        dose_e_per_px=inputs.dose_e_per_px,
+        particle_mask=inputs.particle_mask,
     )
 
 
-def _vacuum_ripple(scene: Scene) -> float:
-    added = np.subtract(scene.denoised, scene.clean, dtype=np.float64)[scene.vacuum_mask]
-    return float(added.std()) / scene.dose_e_per_px if added.size else 0.0
+def _vacuum_ripple(inputs: MetricInputs) -> float:
+    added = np.subtract(inputs.denoised, inputs.clean, dtype=np.float64)[inputs.vacuum_mask]
+    return float(added.std()) / inputs.dose_e_per_px if added.size else 0.0
 
 
-def _vacuum_false(scene: Scene) -> float:
-    area_nm2 = scene.vacuum_mask.sum() * (scene.pixel_size_A / 10) ** 2
+def _vacuum_false(inputs: MetricInputs) -> float:
+    area_nm2 = inputs.vacuum_mask.sum() * (inputs.pixel_size_A / 10) ** 2
     if area_nm2 == 0:
         return 0.0
-    x, y = np.rint(scene.reading.invented_A / scene.pixel_size_A).astype(int).T
-    return float(scene.vacuum_mask[y, x].sum() / area_nm2)
+    x, y = np.rint(inputs.reading.invented_A / inputs.pixel_size_A).astype(int).T
+    return float(inputs.vacuum_mask[y, x].sum() / area_nm2)
 
 
-def _resolution_A(scene: Scene) -> float:
-    if scene.is_blank:
-        return frc.FINEST_A if invents_nothing(scene) else frc.COARSEST_A
+def _resolution_A(inputs: MetricInputs) -> float:
+    if inputs.is_blank:
+        return frc.FINEST_A if invents_nothing(inputs) else frc.COARSEST_A
     return frc.resolution_A(
-        scene.scaled_clean, scene.scaled_denoised, pixel_size_A=scene.pixel_size_A
+        inputs.scaled_clean, inputs.scaled_denoised, pixel_size_A=inputs.pixel_size_A
     )
 
 

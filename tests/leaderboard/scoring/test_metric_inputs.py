@@ -11,7 +11,7 @@ from leaderboard_fakes import FakeStore
 
 from tembench.core.errors import StoreError
 from tembench.dataset.store import open_store
-from tembench.leaderboard.scoring.metric_inputs import nulls, scene_of
+from tembench.leaderboard.scoring.metric_inputs import metric_inputs, nulls
 from tembench.metrics import METRICS, evaluate
 from tembench.recipe import Condition, Detector
 
@@ -20,16 +20,16 @@ DETECTOR = Detector(dqe=0.6, mtf_nyquist=0.5, read_noise_e=0.1)
 
 def test_a_scene_holds_what_the_store_knows(store: FakeStore) -> None:
     denoised = np.ones(store.shape)
-    scene = scene_of(store, 5, denoised)
-    assert scene.denoised is denoised
-    np.testing.assert_array_equal(scene.clean, store.clean(5))
-    np.testing.assert_array_equal(scene.noisy, store.noisy(5))
-    np.testing.assert_array_equal(scene.vacuum_mask, store.vacuum_mask(5))
-    np.testing.assert_array_equal(scene.particle_mask, store.particle_mask(5))
-    np.testing.assert_array_equal(scene.sites.atoms, store.sites(5).atoms)
-    assert (scene.dose_e_per_px, scene.pixel_size_A) == (0.45, 0.4)
+    inputs = metric_inputs(store, 5, denoised)
+    assert inputs.denoised is denoised
+    np.testing.assert_array_equal(inputs.clean, store.clean(5))
+    np.testing.assert_array_equal(inputs.noisy, store.noisy(5))
+    np.testing.assert_array_equal(inputs.vacuum_mask, store.vacuum_mask(5))
+    np.testing.assert_array_equal(inputs.particle_mask, store.particle_mask(5))
+    np.testing.assert_array_equal(inputs.sites.atoms, store.sites(5).atoms)
+    assert (inputs.dose_e_per_px, inputs.pixel_size_A) == (0.45, 0.4)
     # Four recordings, no two alike.
-    recordings = [scene.noisy, *scene.copies]
+    recordings = [inputs.noisy, *inputs.copies]
     assert len({counts.tobytes() for counts in recordings}) == 4
 
 
@@ -40,9 +40,9 @@ class DetectorStore(FakeStore):
 
 
 def test_dose_and_detector_are_those_of_the_condition() -> None:
-    scene = scene_of(DetectorStore(dose_e_per_px=0.45), 5, np.ones((72, 72)))
-    assert scene.dose_e_per_px == 4.5
-    assert scene.nulls is nulls(4.5, DETECTOR, 0.4)
+    inputs = metric_inputs(DetectorStore(dose_e_per_px=0.45), 5, np.ones((72, 72)))
+    assert inputs.dose_e_per_px == 4.5
+    assert inputs.nulls is nulls(4.5, DETECTOR, 0.4)
 
 
 def test_nulls_are_drawn_once_and_the_same_anywhere() -> None:
@@ -69,7 +69,7 @@ def test_a_detector_that_counts_less_has_a_wider_null() -> None:
 def test_clean_images_of_a_real_store_are_perfect(tiny_store_path: Path) -> None:
     store = open_store(tiny_store_path)
     for image in store.test_place:
-        values = evaluate(scene_of(store, image, store.clean(image)))
+        values = evaluate(metric_inputs(store, image, store.clean(image)))
         for name, value in values.items():
             if name.startswith(("column", "surface", "position", "vacuum", "frc")):
                 assert value == METRICS[name].ideal, (image, name)
@@ -94,10 +94,10 @@ def test_validation_images_have_all_metrics_and_a_recording_of_their_own_each(
     images = set(store.images("model", "validation").tolist()) - set(store.test_place)
     assert images
     for image in sorted(images):
-        scene = scene_of(store, image, store.clean(image))
-        recordings = [scene.noisy, *scene.copies]
+        inputs = metric_inputs(store, image, store.clean(image))
+        recordings = [inputs.noisy, *inputs.copies]
         assert len({counts.tobytes() for counts in recordings}) == 4
-        values = evaluate(scene)
+        values = evaluate(inputs)
         assert set(values) == set(METRICS)
         assert values["column_f1"] == 1
         assert abs(values["umse"]) < 0.02

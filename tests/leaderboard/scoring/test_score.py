@@ -22,7 +22,7 @@ from numcodecs import blosc, zstd
 from tembench.core.errors import OutputError
 from tembench.core.files import write_toml
 from tembench.leaderboard.scoring import score as scoring
-from tembench.leaderboard.scoring.metric_inputs import scene_of
+from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.score import read_scores, score
 from tembench.metrics import METRICS, evaluate, versions
@@ -75,7 +75,7 @@ def test_scores_are_the_metrics_of_each_image(outputs: Path, store: FakeStore) -
     assert list(scores["model"]) == list(store.table["model"][store.images()])
     image = int(scores["image"][4])
     denoised = zarr.open_group(outputs / "denoised.zarr", mode="r")["denoised"][4]
-    expected = evaluate(scene_of(store, image, denoised))
+    expected = evaluate(metric_inputs(store, image, denoised))
     assert dict(scores.loc[4, list(METRICS)]) == expected
     summary = tomllib.loads((outputs / "scores.toml").read_text())
     assert summary["metrics"] == versions()

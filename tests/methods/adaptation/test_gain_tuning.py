@@ -18,7 +18,7 @@ from tembench.methods.method import NoisyImage
 from tembench.methods.training.config import LOSSES
 from tembench.methods.training.self_supervised import thin
 
-TUNING = GainTuning(steps=40, rate=3e-3, kept=0.9, way=1.0)
+TUNING = GainTuning(steps=40, rate=3e-3, kept=0.9, step_fraction=1.0)
 CPU = torch.device("cpu")
 
 
@@ -119,8 +119,10 @@ def test_half_the_way_is_half_the_change() -> None:
     network = Smoother(1.2)
     counts = torch.poisson(torch.full((1, 20, 20), 28.8))
 
-    def learn(way: float) -> dict[str, torch.Tensor]:
-        return replace(TUNING, way=way).learn(network, splits(counts, 28.8, seed=3))
+    def learn(step_fraction: float) -> dict[str, torch.Tensor]:
+        return replace(TUNING, step_fraction=step_fraction).learn(
+            network, splits(counts, 28.8, seed=3)
+        )
 
     whole, half = learn(1.0), learn(0.5)
     assert all((gain != 1).any() for gain in whole.values())

@@ -32,7 +32,7 @@ SHORT = {
 @pytest.fixture(scope="module")
 def cnn1d() -> types.SimpleNamespace:
     package = import_method(load_method("series-cnn1d").folder).__package__
-    names = ("network", "lesson", "method")
+    names = ("network", "objective", "method")
     return types.SimpleNamespace(
         **{name: importlib.import_module(f"{package}.{name}") for name in names}
     )
@@ -93,7 +93,7 @@ def test_resampling(cnn1d):
 
 def test_bins_begin_anywhere(cnn1d):
     image = np.random.default_rng(1).random((1, 20, 23))
-    means = cnn1d.lesson._everywhere(image, 8)
+    means = cnn1d.objective._everywhere(image, 8)
     assert means.shape == (1, 13, 16)
     for y, x in ((0, 0), (12, 15), (3, 7)):
         assert means[0, y, x] == pytest.approx(image[0, y : y + 8, x : x + 8].mean())
@@ -102,19 +102,19 @@ def test_bins_begin_anywhere(cnn1d):
 def test_the_series_that_teaches_is_the_middle_one_of_the_longest(cnn1d, data):
     known = [FocalSeries(images=(n, n + 1), defocus_nm=(0.0, 1.0)) for n in (0, 2, 4)]
     short = FocalSeries(images=(6,), defocus_nm=(0.0,))
-    chosen = cnn1d.lesson.teaching_series(replace(data, series=[*known, short]))
+    chosen = cnn1d.objective.teaching_series(replace(data, series=[*known, short]))
     assert chosen == known[1]
 
 
 def test_batches_are_noisy_and_repeat(cnn1d, data):
     config = TrainingConfig(steps=9, batch=1, crop=64, binning=8, device="cpu")
-    lesson = cnn1d.lesson.low_noise_lesson(
+    objective = cnn1d.objective.low_noise_objective(
         data, config, CPU, wanted_nm=DEFOCUS_NM, low_noise_dose=100.0
     )
-    noisy, target = lesson.sampler.draw(2)
+    noisy, target = objective.sampler.draw(2)
     assert noisy.shape == target.shape == (1, 8, 64, 64)
     assert float((noisy - target).var()) == pytest.approx(1 / (0.45 * 64), rel=0.05)
-    assert torch.equal(noisy, lesson.sampler.draw(2)[0])
+    assert torch.equal(noisy, objective.sampler.draw(2)[0])
 
 
 def test_it_learns_one_series(data, tmp_path):

@@ -33,7 +33,7 @@ CPU = torch.device("cpu")
 @pytest.fixture(scope="module")
 def udvd() -> types.SimpleNamespace:
     package = import_method(load_method("udvd").folder).__package__
-    names = ("blind", "lesson", "method")
+    names = ("blind", "objective", "method")
     return types.SimpleNamespace(
         **{name: importlib.import_module(f"{package}.{name}") for name in names}
     )
@@ -119,20 +119,20 @@ def test_frames_about_the_ends_of_a_series(udvd):
 
 
 def test_samples_are_the_frames_in_their_order(udvd, data):
-    pool = udvd.lesson.SeriesPool(data.noisy, udvd.lesson._samples(data.series), binning=8)
-    assert len(pool) == 4
-    counts, present = pool.sample(0)
+    cache = udvd.objective.SeriesCache(data.noisy, udvd.objective._samples(data.series), binning=8)
+    assert len(cache) == 4
+    counts, present = cache.sample(0)
     assert present.tolist() == [False, False, True, True, True]
     for place, number in ((2, 3), (3, 0), (4, 2)):
         sums = data.noisy[number].reshape(16, 8, 17, 8).sum((1, 3))
         np.testing.assert_array_equal(counts[place], sums)
-    assert pool.sample(3)[1].tolist() == [False, False, True, False, False]
+    assert cache.sample(3)[1].tolist() == [False, False, True, False, False]
 
 
 def test_a_batch_asks_for_hidden_counts(udvd, data):
     config = TrainingConfig(steps=9, batch=3, crop=12, binning=8, loss="poisson", device="cpu")
-    lesson = udvd.lesson.hidden_counts_lesson(data, config, CPU, series=0, alone=0.5)
-    asked, answer = lesson.sampler.draw(5)
+    objective = udvd.objective.hidden_counts_objective(data, config, CPU, series=0, alone=0.5)
+    asked, answer = objective.sampler.draw(5)
     assert asked.shape == (3, 10, 12, 12)
     assert answer.shape == (3, 2, 12, 12)
     shown, exposure = asked[:, 5 + 2], answer[:, 1]
@@ -140,13 +140,13 @@ def test_a_batch_asks_for_hidden_counts(udvd, data):
     assert (exposure > 0).float().mean() == 0.25
     assert (asked[:, 2][shown == 0] == 1).all()
     torch.testing.assert_close(asked[:, 2][shown == 1], answer[:, 0][shown == 1])
-    again = lesson.sampler.draw(5)
+    again = objective.sampler.draw(5)
     assert torch.equal(asked, again[0])
     assert torch.equal(answer, again[1])
-    assert not torch.equal(asked, lesson.sampler.draw(6)[0])
+    assert not torch.equal(asked, objective.sampler.draw(6)[0])
     # The likelihood is greatest at what was counted on average.
     scores = [
-        lesson.validate(lambda x, level=level: torch.full_like(x[:, :1], level))
+        objective.validate(lambda x, level=level: torch.full_like(x[:, :1], level))
         for level in (0.8, 1.0, 1.2)
     ]
     assert max(scores) == scores[1]
@@ -171,8 +171,8 @@ def test_images_of_a_detector_are_refused(udvd, data):
     config = TrainingConfig(steps=9, binning=8, device="cpu")
     floats = replace(data, noisy=[image.astype(np.float32) for image in data.noisy])
     with pytest.raises(MethodError, match="no whole counts"):
-        udvd.lesson.hidden_counts_lesson(floats, config, CPU, series=0, alone=0.0)
+        udvd.objective.hidden_counts_objective(floats, config, CPU, series=0, alone=0.0)
     with pytest.raises(MethodError, match="no noisy image"):
-        udvd.lesson.hidden_counts_lesson(
+        udvd.objective.hidden_counts_objective(
             replace(data, noisy=None), config, CPU, series=0, alone=0.0
         )

@@ -125,3 +125,13 @@ def test_a_method_with_a_base_takes_the_weights_of_that(store, trained, write_me
     # A base may come with its weights.
     shipped = run.train(load_method(trained.folder), store, trained.folder / "weights")
     assert tuned.shipped_weights == shipped
+
+
+def test_a_training_that_lacks_a_package_leaves_no_folder_that_looks_like_weights(
+    write_method: Any, store: Any, tmp_path: Path
+) -> None:
+    python = "import no_such_module_at_all\ndef build(p): ...\ndef train(p, data, folder): ..."
+    method = load_method(write_method(python=python))
+    with pytest.raises(MissingPackage):
+        train(method, store, tmp_path / "weights")
+    assert not (tmp_path / "weights").exists()

@@ -26,9 +26,9 @@ from tembench.methods.training.batches import (
 )
 from tembench.methods.training.config import LOSSES
 from tembench.methods.training.history import curve_figure, read_history
-from tembench.methods.training.image_cache import Pool
+from tembench.methods.training.image_cache import ImageCache
 from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
-from tembench.methods.training.trainer import Learner
+from tembench.methods.training.trainer import Trainer
 
 DOSE = 0.45
 CPU = torch.device("cpu")
@@ -88,9 +88,9 @@ def train(data: TrainingData, config: TrainingConfig, folder: Path) -> dict[str,
 def batches(
     data: TrainingData, *, batch: int = 3, crop: int = 16, symmetries: str = "all", **more: Any
 ) -> NoisyBatches:
-    pool = Pool(data.train, DOSE, CPU, 1.0)
+    cache = ImageCache(data.train, DOSE, CPU, 1.0)
     return NoisyBatches(
-        ImageWindows(pool, dose_e_per_px=DOSE, binning=4, crop=crop),
+        ImageWindows(cache, dose_e_per_px=DOSE, binning=4, crop=crop),
         counts_in_vacuum=DOSE * 16,
         batch=batch,
         symmetries=symmetries,
@@ -307,12 +307,12 @@ def test_bad_settings_are_named_together() -> None:
     with pytest.raises(MethodError, match="no such device"):
         pick_device("abacus")
     with pytest.raises(MethodError, match="no image"):
-        Pool([], DOSE, CPU, 1.0)
+        ImageCache([], DOSE, CPU, 1.0)
 
 
 def test_images_that_do_not_fit_are_read_from_their_source(data: TrainingData) -> None:
-    held, read = (Pool(data.train, DOSE, CPU, memory_GB) for memory_GB in (1.0, 0.0))
-    assert (held.held, read.held) == (True, False)
+    held, read = (ImageCache(data.train, DOSE, CPU, memory_GB) for memory_GB in (1.0, 0.0))
+    assert (held.on_device, read.on_device) == (True, False)
     # Held in steps of 2^-15 e/px, as in a store.
     assert torch.allclose(held.window(2, 3, 5, 40), read.window(2, 3, 5, 40), rtol=0, atol=2**-16)
     assert held.digest() == read.digest()
@@ -321,8 +321,8 @@ def test_images_that_do_not_fit_are_read_from_their_source(data: TrainingData) -
 def test_reading_ahead_changes_nothing(data: TrainingData, tmp_path: Path) -> None:
     quantised = [np.round(image * 2**15).astype(np.float32) / 2**15 for image in data.train]
     data = dataclasses.replace(data, train=quantised)
-    ahead = dataclasses.replace(SHORT, memory_GB=0.0)
-    assert same(train(data, SHORT, tmp_path / "held"), train(data, ahead, tmp_path / "read"))
+    prefetch = dataclasses.replace(SHORT, memory_GB=0.0)
+    assert same(train(data, SHORT, tmp_path / "held"), train(data, prefetch, tmp_path / "read"))
 
 
 def test_the_dose_varies_between_samples_where_asked(data: TrainingData) -> None:
@@ -369,7 +369,7 @@ def test_a_batch_too_large_for_the_device_is_learned_in_parts(
     results = []
     for kind in (Frozen, Short):
         network = initialise(kind, 1)
-        loss = Learner(network, SHORT, CPU).learn(noisy, clean, 1e-2)
+        loss = Trainer(network, SHORT, CPU).step(noisy, clean, 1e-2)
         results.append((float(loss), network.state_dict()))
     assert results[0][0] == pytest.approx(results[1][0], rel=1e-6)
     for name, value in results[0][1].items():

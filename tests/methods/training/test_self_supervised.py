@@ -17,12 +17,12 @@ from tembench.methods.method import TrainingData, load_method
 from tembench.methods.networks.centres import Centres, centre_weights, centres
 from tembench.methods.networks.gated_unet import GatedUNet
 from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.count_cache import pool_of, read_counts
+from tembench.methods.training.count_cache import count_cache, read_counts
 from tembench.methods.training.self_supervised import (
     NoisyPieces,
-    blind_spot_lesson,
+    blind_spot_objective,
     thin,
-    thinning_lesson,
+    thinning_objective,
 )
 
 CPU = torch.device("cpu")
@@ -95,27 +95,27 @@ def test_both_parts_are_in_units_of_the_vacuum() -> None:
 
 
 LESSONS = {
-    "thinning": (thinning_lesson, {"images": 4, "kept": [0.5, 0.8]}),
-    "blind spot": (blind_spot_lesson, {"images": 4}),
+    "thinning": (thinning_objective, {"images": 4, "kept": [0.5, 0.8]}),
+    "blind spot": (blind_spot_objective, {"images": 4}),
 }
 
 
 @pytest.mark.parametrize("which", LESSONS)
 def test_a_lesson_never_looks_at_clean_images(data: TrainingData, which: str) -> None:
     make, more = LESSONS[which]
-    lesson = make(data, SHORT, CPU, **more)
-    shown, answer = lesson.sampler.draw(0)
+    objective = make(data, SHORT, CPU, **more)
+    shown, answer = objective.sampler.draw(0)
     assert shown.shape == (3, 1, 10, 10)
     assert answer.shape == (3, 2, 10, 10)
-    again, _ = lesson.sampler.draw(0)
+    again, _ = objective.sampler.draw(0)
     assert torch.equal(shown, again)
-    assert not torch.equal(shown, lesson.sampler.draw(1)[0])
-    assert lesson.validate(lambda noisy: noisy) == lesson.validate(lambda noisy: noisy)
+    assert not torch.equal(shown, objective.sampler.draw(1)[0])
+    assert objective.validate(lambda noisy: noisy) == objective.validate(lambda noisy: noisy)
     # Flat images: the flat prediction is the best one there is.
-    flat = lesson.validate(torch.ones_like)
-    assert flat > lesson.validate(lambda noisy: torch.full_like(noisy, 1.2))
+    flat = objective.validate(torch.ones_like)
+    assert flat > objective.validate(lambda noisy: torch.full_like(noisy, 1.2))
     # Counts predict themselves, but not those of the other part.
-    assert (flat > lesson.validate(lambda noisy: noisy.clamp_min(0.1))) is (which == "thinning")
+    assert (flat > objective.validate(lambda noisy: noisy.clamp_min(0.1))) is (which == "thinning")
 
 
 @pytest.mark.parametrize("name", ["thinning", "blind-spot"])
@@ -130,20 +130,20 @@ def test_a_whole_training_needs_no_clean_image(
 
 
 def test_the_pool_holds_counts_in_bins(data: TrainingData) -> None:
-    pool = read_counts(data.noisy, binning=4, most=0, device=CPU)
-    assert (len(pool), pool.shape) == (5, (15, 17))
-    np.testing.assert_array_equal(pool.whole(2), bin_counts(counts(2), 4))
+    cache = read_counts(data.noisy, binning=4, most=0, device=CPU)
+    assert (len(cache), cache.shape) == (5, (15, 17))
+    np.testing.assert_array_equal(cache.whole(2), bin_counts(counts(2), 4))
     odd = read_counts(data.noisy, binning=3, most=0, device=CPU)
     np.testing.assert_array_equal(odd.whole(1), bin_counts(counts(1)[:, :66], 3))
     assert len(read_counts(data.noisy, binning=4, most=3, device=CPU)) == 3
-    assert pool.digest() != odd.digest()
+    assert cache.digest() != odd.digest()
 
 
 def test_pieces_begin_at_half_bins() -> None:
     # The row's number in each pixel: a piece's first bin tells where it begins.
     rows = np.repeat(np.arange(40, dtype=np.uint8)[:, None], 40, axis=1)
-    pool = read_counts([rows], binning=4, most=0, device=CPU)
-    pieces = pool.cut(np.random.default_rng(0), 200, 3)
+    cache = read_counts([rows], binning=4, most=0, device=CPU)
+    pieces = cache.cut(np.random.default_rng(0), 200, 3)
     first_rows = {float(value) / 16 - 1.5 for value in pieces[:, 0, 0]}
     assert first_rows == set(range(0, 29, 2))
 
@@ -151,21 +151,21 @@ def test_pieces_begin_at_half_bins() -> None:
 def test_what_a_detector_recorded_is_rounded_in_bins() -> None:
     recorded = counts(3).astype(np.float32) + 0.3
     recorded[:4, :4] = -1
-    pool = pool_of(recorded, 4, CPU)
+    cache = count_cache(recorded, 4, CPU)
     wanted = np.rint(bin_counts(recorded, 4))
     wanted[0, 0] = 0
-    np.testing.assert_array_equal(pool.whole(0), wanted)
-    np.testing.assert_array_equal(pool_of(counts(3), 4, CPU).whole(0), bin_counts(counts(3), 4))
+    np.testing.assert_array_equal(cache.whole(0), wanted)
+    np.testing.assert_array_equal(count_cache(counts(3), 4, CPU).whole(0), bin_counts(counts(3), 4))
 
 
 def test_what_no_training_can_use_is_refused(data: TrainingData) -> None:
-    def pool(images: Any) -> str:
+    def cache(images: Any) -> str:
         return refusal(MethodError, read_counts, images, binning=4, most=0, device=CPU)
 
-    assert "no noisy image" in pool(None)
-    assert "no noisy image" in pool([])
-    assert "smaller than one bin" in pool([counts(0, (3, 60))])
-    assert "no whole counts" in pool([counts(0).astype(np.float32)])
+    assert "no noisy image" in cache(None)
+    assert "no noisy image" in cache([])
+    assert "smaller than one bin" in cache([counts(0, (3, 60))])
+    assert "no whole counts" in cache([counts(0).astype(np.float32)])
 
 
 def test_the_likelihood_is_weighted_by_its_counts() -> None:
@@ -209,12 +209,12 @@ def test_centres_tell_how_far_they_look() -> None:
 
 
 def test_batches_depend_on_step_and_seed_alone(data: TrainingData) -> None:
-    pool = read_counts(data.noisy, binning=4, most=0, device=CPU)
+    cache = read_counts(data.noisy, binning=4, most=0, device=CPU)
 
-    def exercise(counts: torch.Tensor, *_: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    def make_pair(counts: torch.Tensor, *_: Any) -> tuple[torch.Tensor, torch.Tensor]:
         return counts[:, None], counts[:, None]
 
-    one, other = (NoisyPieces(pool, exercise, SHORT, seed, CPU) for seed in (1, 2))
+    one, other = (NoisyPieces(cache, make_pair, SHORT, seed, CPU) for seed in (1, 2))
     later = one.draw(5)
-    assert torch.equal(later[0], NoisyPieces(pool, exercise, SHORT, 1, CPU).draw(5)[0])
+    assert torch.equal(later[0], NoisyPieces(cache, make_pair, SHORT, 1, CPU).draw(5)[0])
     assert not torch.equal(later[0], other.draw(5)[0])

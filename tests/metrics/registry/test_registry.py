@@ -11,10 +11,10 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from metrics_fakes import DOSE, PIXEL_A, blob, drawn, nothing, particle, scene, without
+from metrics_fakes import DOSE, PIXEL_A, blob, drawn, inputs, nothing, particle, without
 
 import tembench.metrics
-from tembench.metrics import METRICS, Metric, Nulls, Scene, evaluate, mean, versions
+from tembench.metrics import METRICS, Metric, MetricInputs, Nulls, evaluate, mean, versions
 from tembench.metrics.likelihood import pixel_ratio
 from tembench.metrics.null_distribution import Null
 from tembench.metrics.unsupervised import paired_umse
@@ -32,7 +32,7 @@ def with_error(error: float) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def by_error() -> dict[float, dict[str, float]]:
-    return {error: evaluate(scene(with_error(error))) for error in (0.0, 0.02, 0.1, 0.5)}
+    return {error: evaluate(inputs(with_error(error))) for error in (0.0, 0.02, 0.1, 0.5)}
 
 
 def modules() -> list[ModuleType]:
@@ -91,24 +91,24 @@ def test_estimates_grow_worse_with_the_error(
 
 
 def test_estimates_of_a_known_error() -> None:
-    values = evaluate(scene(with_error(0.5)), ["mse", "umse", "umse_product", "umse_paired"])
+    values = evaluate(inputs(with_error(0.5)), ["mse", "umse", "umse_product", "umse_paired"])
     assert values["mse"] == pytest.approx(0.25, rel=0.02)
     for name in ("umse", "umse_product"):
         assert values[name] == pytest.approx(values["mse"], abs=0.02)
-    of_reference = evaluate(scene(scene().reference), ["mse"])["mse"]
+    of_reference = evaluate(inputs(inputs().reference), ["mse"])["mse"]
     assert values["umse_paired"] == pytest.approx(values["mse"] - of_reference, abs=0.02)
 
 
 @pytest.mark.parametrize("name", ["umse", "umse_product", "umse_paired"])
 def test_errors_are_given_where_vacuum_is_at_the_reference_dose(name: str) -> None:
-    low = evaluate(scene(with_error(0.5)), [name])[name]
-    high = evaluate(scene(10 * with_error(0.5), dose=10 * DOSE), [name])[name]
+    low = evaluate(inputs(with_error(0.5)), [name])[name]
+    high = evaluate(inputs(10 * with_error(0.5), dose=10 * DOSE), [name])[name]
     # The smoothed noisy image of the paired metric has a smaller error at the higher dose.
     assert high == pytest.approx(low, abs=0.02)
 
 
 def test_three_copies_serve_by_their_mean() -> None:
-    given = scene(with_error(0.1))
+    given = inputs(with_error(0.1))
     values = evaluate(given, ["llr_pixels", "umse_paired"])
     each = [
         (
@@ -121,8 +121,8 @@ def test_three_copies_serve_by_their_mean() -> None:
 
 
 def test_evaluate_gives_every_metric_in_order_or_those_asked_for() -> None:
-    assert list(evaluate(scene())) == list(METRICS) == list(versions())
-    assert list(evaluate(scene(), ["mse", "psnr_db"])) == ["psnr_db", "mse"]
+    assert list(evaluate(inputs())) == list(METRICS) == list(versions())
+    assert list(evaluate(inputs(), ["mse", "psnr_db"])) == ["psnr_db", "mse"]
 
 
 # --- outputs that no one should make ---
@@ -140,7 +140,7 @@ BAD = {
     "tiny": np.full(SHAPE, 1e-38),
     "stripes": np.tile(np.where(np.arange(160) % 8 < 4, 0.0, 1.0), (160, 1)),
     "noise": np.random.default_rng(1).normal(DOSE, 0.5, SHAPE),
-    "noisy": scene().noisy,
+    "noisy": inputs().noisy,
     "dark": 2 * DOSE - drawn(particle()),
 }
 
@@ -148,13 +148,13 @@ BAD = {
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_bad_outputs_have_defined_values_and_no_warning(bad: str, dtype: type) -> None:
-    values = evaluate(scene(BAD[bad].astype(dtype)))
+    values = evaluate(inputs(BAD[bad].astype(dtype)))
     assert in_range(values) == []
 
 
 @pytest.mark.parametrize("bad", ["zeros", "one", "huge", "minus one"])
 def test_constants_have_no_column(bad: str) -> None:
-    values = evaluate(scene(BAD[bad]))
+    values = evaluate(inputs(BAD[bad]))
     assert values["columns_invented"] == values["vacuum_false_per_nm2"] == 0
     assert values["columns_missed"] == 12
     assert values["column_f1"] == values["column_jaccard"] == values["surface_f1"] == 0
@@ -163,7 +163,7 @@ def test_constants_have_no_column(bad: str) -> None:
 
 
 def test_the_constant_of_vacuum_wins_nothing() -> None:
-    values = evaluate(scene(np.full(SHAPE, DOSE, dtype=np.float32)))
+    values = evaluate(inputs(np.full(SHAPE, DOSE, dtype=np.float32)))
     for name in ("skill", "particle_skill", "column_f1", "llr_columns", "llr_called", "llr_pixels"):
         assert values[name] == 0.0
     assert values["vacuum_ripple"] < 1e-6
@@ -171,7 +171,7 @@ def test_the_constant_of_vacuum_wins_nothing() -> None:
 
 @pytest.mark.parametrize("counts", ["none", "negative", "float"])
 def test_recordings_of_any_detector_are_taken(counts: str) -> None:
-    whole = scene()
+    whole = inputs()
     images = {
         "none": [np.zeros(SHAPE, dtype=np.uint8)] * 4,
         "negative": [np.random.default_rng(c).normal(-0.2, 0.5, SHAPE) for c in range(4)],
@@ -191,8 +191,8 @@ def test_recordings_of_any_detector_are_taken(counts: str) -> None:
 # --- special scenes ---
 
 
-def blank(denoised: np.ndarray) -> Scene:
-    return scene(denoised, sites=nothing())
+def blank(denoised: np.ndarray) -> MetricInputs:
+    return inputs(denoised, sites=nothing())
 
 
 def test_a_blank_image_that_stays_flat_is_perfect() -> None:
@@ -225,7 +225,7 @@ def test_bad_outputs_of_a_blank_image(bad: str) -> None:
 
 
 def test_an_image_without_vacuum() -> None:
-    given = dataclasses.replace(scene(BAD["noise"]), vacuum_mask=np.zeros(SHAPE, dtype=bool))
+    given = dataclasses.replace(inputs(BAD["noise"]), vacuum_mask=np.zeros(SHAPE, dtype=bool))
     values = evaluate(given)
     assert in_range(values) == []
     assert values["vacuum_ripple"] == values["vacuum_false_per_nm2"] == 0
@@ -235,8 +235,8 @@ def test_an_image_without_vacuum() -> None:
 @pytest.mark.parametrize("factor", [0.1, 10.0])
 def test_the_same_image_at_another_dose_scores_the_same(factor: float) -> None:
     denoised = with_error(0.2)
-    at_reference = evaluate(scene(denoised))
-    at_dose = evaluate(scene(factor * denoised, dose=factor * DOSE))
+    at_reference = evaluate(inputs(denoised))
+    at_dose = evaluate(inputs(factor * denoised, dose=factor * DOSE))
     assert 0 < at_reference["column_f1"] < 1
     for name in METRICS:
         if name not in ESTIMATED:
@@ -245,7 +245,7 @@ def test_the_same_image_at_another_dose_scores_the_same(factor: float) -> None:
 
 def test_llr_grows_with_the_dose() -> None:
     low, high = (
-        evaluate(scene(dose=dose), ["llr_columns", "llr_called"]) for dose in (DOSE, 10 * DOSE)
+        evaluate(inputs(dose=dose), ["llr_columns", "llr_called"]) for dose in (DOSE, 10 * DOSE)
     )
     # Ratios of the same image are those of more electrons.
     assert high["llr_columns"] == pytest.approx(10 * low["llr_columns"], rel=0.2)
@@ -253,7 +253,7 @@ def test_llr_grows_with_the_dose() -> None:
 
 
 def test_invented_columns_that_the_noise_suggests_are_not_called() -> None:
-    given = scene(drawn(particle()) + blob(16.0, 3.0, 0.3))
+    given = inputs(drawn(particle()) + blob(16.0, 3.0, 0.3))
     assert evaluate(given, ["llr_invented"])["llr_invented"] == 0.0
     # If electrons are there that the truth has not, they say so.
     image = np.random.default_rng(0).poisson(given.denoised + blob(16.0, 3.0, 0.7))
@@ -263,7 +263,7 @@ def test_invented_columns_that_the_noise_suggests_are_not_called() -> None:
 
 def test_invented_columns_are_held_against_a_search_and_true_ones_against_none() -> None:
     nothing_called, all_called = (Null(largest_ratios=np.full(200, ratio)) for ratio in (1e3, -1e3))
-    given = scene(drawn(particle()) + blob(16.0, 3.0, 0.3))
+    given = inputs(drawn(particle()) + blob(16.0, 3.0, 0.3))
     for searched, fixed in ((nothing_called, all_called), (all_called, nothing_called)):
         values = evaluate(
             dataclasses.replace(given, nulls=Nulls(fixed=fixed, searched=searched)),
@@ -274,11 +274,11 @@ def test_invented_columns_are_held_against_a_search_and_true_ones_against_none()
 
 
 def test_false_columns_are_counted_in_vacuum_alone() -> None:
-    clean, mask = drawn(particle()), scene().vacuum_mask
+    clean, mask = drawn(particle()), inputs().vacuum_mask
     area_nm2 = mask.sum() * (PIXEL_A / 10) ** 2
     in_vacuum, near_particle = (17.0, 2.5), (3.6, 8.0)
     for (x_A, y_A), false in ((in_vacuum, 1), (near_particle, 0)):
-        values = evaluate(scene(clean + blob(x_A, y_A, 0.15)))
+        values = evaluate(inputs(clean + blob(x_A, y_A, 0.15)))
         assert mask[round(y_A / PIXEL_A), round(x_A / PIXEL_A)] == false
         assert values["columns_invented"] == 1
         assert values["vacuum_false_per_nm2"] == pytest.approx(false / area_nm2)
@@ -288,14 +288,14 @@ def test_the_released_surface_ends_at_the_lowest_row_of_the_particle() -> None:
     sites = particle()
     sites.x_A[12:], sites.y_A[12:] = 3.6 + 2.4 * np.arange(6), 15.2
     bare = without(sites, 12)
-    counts = scene(drawn(bare), sites=sites).released
+    counts = inputs(drawn(bare), sites=sites).released
     assert counts.matched >= 8
     assert (counts.missed, counts.invented) == (0, 0)
 
 
 def test_the_released_truth_is_of_strong_blobs_and_what_is_held_to_it_of_weaker_ones_too() -> None:
     # A blob between the paper's two thresholds: by its rules the clean image invents it.
-    given = scene()
+    given = inputs()
     weak = given.clean + blob(3.6, 8.0, 0.04)
     counts = dataclasses.replace(given, clean=weak, denoised=weak).released
     assert (counts.missed, counts.invented) == (0, 1)
@@ -303,7 +303,7 @@ def test_the_released_truth_is_of_strong_blobs_and_what_is_held_to_it_of_weaker_
 
 def test_a_removed_column_is_seen_by_the_metrics_that_should() -> None:
     sites = without(particle(), 1)
-    filled = evaluate(scene(drawn(particle()), sites=sites))
+    filled = evaluate(inputs(drawn(particle()), sites=sites))
     assert filled["columns_invented"] == 1
     assert filled["column_recall"] == 1.0
     assert filled["surface_precision"] == pytest.approx(7 / 8)
@@ -316,8 +316,8 @@ def test_a_removed_column_is_seen_by_the_metrics_that_should() -> None:
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=list(METRICS))
 def test_not_a_number_counts_as_worst(metric: Metric) -> None:
-    blind = dataclasses.replace(metric, function=lambda scene: math.nan)
-    assert blind(scene()) == metric.worst
+    blind = dataclasses.replace(metric, function=lambda inputs: math.nan)
+    assert blind(inputs()) == metric.worst
 
 
 def test_a_missing_image_lowers_the_mean_and_is_not_dropped() -> None:

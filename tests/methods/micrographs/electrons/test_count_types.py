@@ -134,11 +134,11 @@ def test_bins_and_splits_of_large_counts_do_not_wrap() -> None:
 def test_learning_from_large_counts_does_not_wrap() -> None:
     import torch
 
-    from tembench.methods.training.count_cache import pool_of
+    from tembench.methods.training.count_cache import count_cache
 
     for dose in (100, 70_000, 3_000_000_000):
         counts = np.full((32, 32), dose, dtype=np.uint32)
-        bins = pool_of(counts, 8, torch.device("cpu")).whole(0)
+        bins = count_cache(counts, 8, torch.device("cpu")).whole(0)
         np.testing.assert_allclose(bins, 64.0 * dose, rtol=1e-6)
 
 
