@@ -20,9 +20,8 @@ import scipy.fft
 import zarr
 from threadpoolctl import threadpool_limits
 
-from tembench.core.timing import timed_stages
-from tembench.dataset.generation.simulate_model import simulate_model
-from tembench.dataset.store import open_store
+from tembench.core import timed_stages
+from tembench.dataset import open_store, simulate_model
 from tembench.simulate.multislice import slice_numbers
 from tembench.simulate.optics import focal_average
 from tembench.simulate.structures import build_structure

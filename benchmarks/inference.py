@@ -18,10 +18,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from tembench.methods.inference.network_denoiser import NetworkDenoiser
-from tembench.methods.method import NoisyImage, load_method
-from tembench.methods.networks.unet import UNet
-from tembench.methods.training.config import to_device
+from tembench.methods import NetworkDenoiser, NoisyImage, UNet, load_method, to_device
 
 
 def seconds(work: Callable[[], object]) -> tuple[float, float]:

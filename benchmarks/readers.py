@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.errors import ImageError, TembenchError
+from tembench.core import ImageError, TembenchError
 from tembench.methods.micrographs.read_image import SUFFIXES, Micrograph, read_micrograph
 from tembench.methods.micrographs.units import in_angstrom
 

@@ -19,7 +19,7 @@ import numcodecs.blosc
 import numpy as np
 import zarr
 
-from tembench.dataset.store import Store, open_store
+from tembench.dataset import Store, open_store
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -27,10 +27,8 @@ from skimage.feature import blob_log
 from skimage.filters import gaussian
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.scoring.metric_inputs import metric_inputs
-from tembench.leaderboard.scoring.output_reader import read_outputs
-from tembench.leaderboard.scoring.score import score
+from tembench.dataset import Store, open_store
+from tembench.leaderboard import metric_inputs, read_outputs, score
 from tembench.metrics import METRICS, MetricInputs
 from tembench.metrics.columns import CLEAN_THRESHOLD, DENOISED_THRESHOLD, MATCH_A, SIGMA_A
 from tembench.metrics.frc import BAND_PER_A, STEP_PER_A, STEPS_PER_RING

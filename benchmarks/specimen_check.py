@@ -27,9 +27,9 @@ from ase.build import bulk
 from ase.spacegroup import crystal
 from scipy import ndimage
 
-from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
-from tembench.dataset.store import open_store
-from tembench.methods.method import NoisyImage, load_method
+from tembench.core import REFERENCE_DOSE_E_PER_PX
+from tembench.dataset import open_store
+from tembench.methods import NoisyImage, load_method
 from tembench.methods.micrographs.denoise_file import denoise_file
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.specimen_check import judge

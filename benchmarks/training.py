@@ -17,13 +17,18 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from tembench.dataset.store import open_store
-from tembench.methods.method import load_method
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.runs.training_data import training_data
-from tembench.methods.training.config import TrainingConfig, device_name, initialise, pick_device
-from tembench.methods.training.objective import supervised_objective
-from tembench.methods.training.trainer import Trainer
+from tembench.dataset import open_store
+from tembench.methods import (
+    NetworkMethod,
+    Trainer,
+    TrainingConfig,
+    device_name,
+    initialise,
+    load_method,
+    pick_device,
+    supervised_objective,
+    training_data,
+)
 
 WARM_UP = 5
 

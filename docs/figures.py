@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.plotting import picture_record
+from tembench.core import picture_record
+from tembench.leaderboard import Table, build
 from tembench.leaderboard.number_format import value_text
-from tembench.leaderboard.table import Table, build
-from tembench.methods.method import available_methods
+from tembench.methods import available_methods
 from tembench.metrics import METRICS, Metric
 from tembench.recipe import load_recipe
 

@@ -8,33 +8,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tembench.core.errors import MethodError, MissingPackage, OutputError, TembenchError
-from tembench.core.files import absolute, locked, write_text
-from tembench.core.optional_packages import installed
-from tembench.core.overwrite import refuse_method_folder
-from tembench.core.paths import baselines_folder
-from tembench.dataset.figures import contact_sheet
-from tembench.dataset.generation.generate import generate
-from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.render.table_figure import table_image
+from tembench.core import (
+    MethodError,
+    MissingPackage,
+    OutputError,
+    TembenchError,
+    absolute,
+    baselines_folder,
+    installed,
+    locked,
+    refuse_method_folder,
+    write_text,
+)
+from tembench.dataset import Store, contact_sheet, generate, open_store
+from tembench.leaderboard import SUMMARY, build, score, submit, table_image
 from tembench.leaderboard.render.table_formats import render
-from tembench.leaderboard.scoring.score import SUMMARY, score
-from tembench.leaderboard.submission import submit
-from tembench.leaderboard.table import build
-from tembench.methods.method import (
+from tembench.methods import (
     Method,
     available_methods,
+    denoise,
     load_method,
+    method_identity,
+    refuse_other_training,
     replaces_baseline,
+    train,
 )
-from tembench.methods.runs.denoise import denoise, method_identity, train
 from tembench.methods.runs.output_writer import DESCRIPTION, refuse_other_outputs
-from tembench.methods.runs.train import refuse_other_training
 from tembench.methods.training.records import TRAINING
 from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
-    from tembench.leaderboard.table import Table
+    from tembench.leaderboard import Table
 
 _ORDER = ("control", "classical", "learned")
 # To import a method takes seconds where these are there, and none where they are missing.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from torch import nn
 
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.networks.blind_spot import BlindSpotNetwork, PosteriorMean
-from tembench.methods.networks.centres import Centres
-from tembench.methods.training.self_supervised import blind_spot_objective
+from tembench.methods import (
+    BlindSpotNetwork,
+    Centres,
+    NetworkMethod,
+    PosteriorMean,
+    blind_spot_objective,
+)
 
 
 def _applied(network: nn.Module) -> nn.Module:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.networks.dncnn import DnCNN
+from tembench.methods import DnCNN, NetworkMethod
 
 _METHOD = NetworkMethod(
     name="dncnn",

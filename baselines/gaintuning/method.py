@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from tembench.methods.adaptation.gain_tuning import GainTuned, GainTuning
-from tembench.methods.inference.network_denoiser import NetworkDenoiser
-from tembench.methods.method import load_method
+from tembench.methods import GainTuned, GainTuning, NetworkDenoiser, load_method
 
 
 def build(parameters: Mapping[str, Any]) -> GainTuned:

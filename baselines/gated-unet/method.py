@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.networks.gated_unet import GatedUNet
+from tembench.methods import GatedUNet, NetworkMethod
 
 _METHOD = NetworkMethod(
     name="gated-unet",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.method import NoisyImage
+from tembench.methods import NoisyImage
 
 
 @dataclass(frozen=True)

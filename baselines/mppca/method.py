@@ -8,10 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods.counts.anscombe import anscombe, inverse_anscombe
-from tembench.methods.counts.binning import unbin
-from tembench.methods.counts.focal_series import bin_series, series_of
-from tembench.methods.method import NoisyImage
+from tembench.methods import NoisyImage, anscombe, bin_series, inverse_anscombe, series_of, unbin
 
 from .mppca import mppca
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods.counts.binning import bin_counts, unbin
-from tembench.methods.method import NoisyImage
+from tembench.methods import NoisyImage, bin_counts, unbin
 
 from .purelet import purelet
 

@@ -10,12 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from tembench.methods.counts.binning import unbin
-from tembench.methods.counts.focal_series import bin_series, series_of
-from tembench.methods.method import NoisyImage, TrainingData
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.training.config import to_device
-from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
+from tembench.methods import (
+    NetworkMethod,
+    NoisyImage,
+    TrainingConfig,
+    TrainingData,
+    bin_series,
+    fit,
+    initialise,
+    pick_device,
+    series_of,
+    to_device,
+    unbin,
+)
 
 from .network import SeriesNetwork, resample
 from .objective import low_noise_objective, teaching_series

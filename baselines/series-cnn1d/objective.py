@@ -11,18 +11,14 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from tembench.core.errors import MethodError
-from tembench.core.seeds import seed_sequence
-from tembench.methods.counts.binning import bin_counts
-from tembench.methods.counts.focal_series import known_series
+from tembench.core import MethodError, seed_sequence
+from tembench.methods import PSNR, Objective, TrainingConfig, bin_counts, known_series, mean_psnr_db
 from tembench.methods.training.batches import add_noise
-from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.objective import PSNR, Objective, mean_psnr_db
 
 from .network import resample
 
 if TYPE_CHECKING:
-    from tembench.methods.method import FocalSeries, ImageSource, TrainingData
+    from tembench.methods import FocalSeries, ImageSource, TrainingData
 
 
 class LowNoiseSeries:

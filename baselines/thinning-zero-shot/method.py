@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tembench.methods.adaptation.zero_shot import ZeroShot
-from tembench.methods.networks.gated_unet import GatedUNet
-from tembench.methods.training.loop import TrainingConfig, pick_device
+from tembench.methods import GatedUNet, TrainingConfig, ZeroShot, pick_device
 
 
 def build(parameters: Mapping[str, Any]) -> ZeroShot:

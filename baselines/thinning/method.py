@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.networks.centres import Centres
-from tembench.methods.networks.gated_unet import GatedUNet
-from tembench.methods.training.self_supervised import thinning_objective
+from tembench.methods import Centres, GatedUNet, NetworkMethod, thinning_objective
 
 _METHOD = NetworkMethod(
     name="thinning",

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods.counts.anscombe import denoise_stabilised
-from tembench.methods.method import NoisyImage
+from tembench.methods import NoisyImage, denoise_stabilised
 
 # So that the result depends on the strength and no longer on where the iterations stop.
 _CHANGE = 1e-5

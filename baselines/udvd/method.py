@@ -11,13 +11,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tembench.methods.counts.binning import unbin
-from tembench.methods.counts.focal_series import bin_series, series_of
-from tembench.methods.method import NoisyImage, TrainingData
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.networks.gated_unet import GatedUNet
-from tembench.methods.training.config import to_device
-from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
+from tembench.methods import (
+    GatedUNet,
+    NetworkMethod,
+    NoisyImage,
+    TrainingConfig,
+    TrainingData,
+    bin_series,
+    fit,
+    initialise,
+    pick_device,
+    series_of,
+    to_device,
+    unbin,
+)
 
 from .blind import FRAMES, INPUTS, PHASES, hidden, neighbours, question
 from .objective import hidden_counts_objective

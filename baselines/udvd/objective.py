@@ -10,19 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tembench.core.errors import MethodError
-from tembench.core.progress import progress
-from tembench.core.seeds import seed_sequence
-from tembench.methods.counts.binning import bin_counts
-from tembench.methods.counts.focal_series import known_series
+from tembench.core import MethodError, progress, seed_sequence
+from tembench.methods import LOSSES, Objective, TrainingConfig, bin_counts, known_series
 from tembench.methods.training.batches import SYMMETRIES, turn
-from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.objective import Objective
 
 from .blind import PHASES, REACH, hidden, neighbours, question
 
 if TYPE_CHECKING:
-    from tembench.methods.method import FocalSeries, ImageSource, TrainingData
+    from tembench.methods import FocalSeries, ImageSource, TrainingData
 
 LIKELIHOOD = "log likelihood of hidden counts (per expected count in vacuum)"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.networks.unet import UNet
+from tembench.methods import NetworkMethod, UNet
 
 _METHOD = NetworkMethod(
     name="unet-2-scales",

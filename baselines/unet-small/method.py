@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tembench.methods.network_method import NetworkMethod
-from tembench.methods.networks.small_unet import SmallUNet
+from tembench.methods import NetworkMethod, SmallUNet
 
 _METHOD = NetworkMethod(
     name="unet-small",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods.method import NoisyImage
+from tembench.methods import NoisyImage
 
 
 class Vacuum:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.counts.anscombe import denoise_stabilised
-from tembench.methods.method import NoisyImage
+from tembench.methods import NoisyImage, denoise_stabilised
 
 
 @dataclass(frozen=True)

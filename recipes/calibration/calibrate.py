@@ -20,9 +20,7 @@ import numpy as np
 from compare import Match, match_image
 from PIL import Image
 
-from tembench.core.errors import TembenchError
-from tembench.core.files import write_text
-from tembench.core.progress import enable, progress
+from tembench.core import TembenchError, enable, progress, write_text
 from tembench.recipe import Recipe, load_recipe
 
 PIXEL_SIZE_A = 50 / 1024

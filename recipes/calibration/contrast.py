@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tembench.core.errors import TembenchError
-from tembench.core.files import write_text
-from tembench.dataset.store import open_store
+from tembench.core import TembenchError, write_text
+from tembench.dataset import open_store
 
 CLASSES = ["black", "intermediate", "white"]
 

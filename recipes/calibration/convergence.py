@@ -20,8 +20,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tembench.core.files import write_text
-from tembench.core.progress import enable, progress
+from tembench.core import enable, progress, write_text
 from tembench.recipe import Model, Recipe, Simulation, load_recipe
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.optics import form_images

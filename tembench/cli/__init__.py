@@ -22,7 +22,7 @@ from tembench.cli.method_commands import methods, train, tune
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import check, inspect, leaderboard, metrics, score, submit
 from tembench.cli.study_commands import study
-from tembench.core.errors import OS_EXIT_CODE, TembenchError, printable
+from tembench.core import OS_EXIT_CODE, TembenchError, printable
 
 _INTERRUPTED_EXIT_CODE = 130
 _OS_REMEDIES = {
@@ -57,7 +57,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
     Example: tembench run quickstart
     """
-    from tembench.core import progress
+    from tembench.core import progress_bar as progress
 
     progress.enable(not quiet)
 
@@ -107,7 +107,7 @@ def main() -> NoReturn:
         _tell(f"not enough memory: {problem or 'none left'}. Use fewer --workers", debug)
         sys.exit(OS_EXIT_CODE)
     except Exception as problem:
-        from tembench.core.optional_packages import missing_package
+        from tembench.core import missing_package
 
         if missing := missing_package(problem, "this command"):
             _tell(str(missing), debug)

@@ -20,7 +20,7 @@ from tembench.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from tembench.dataset.generation.generate import Generation
+    from tembench.dataset import Generation
 
 
 @click.group()
@@ -38,7 +38,7 @@ def recipe_list(as_json: bool) -> None:
 
     Example: tembench recipe list
     """
-    from tembench.dataset.describe import describe_recipe
+    from tembench.dataset import describe_recipe
     from tembench.recipe import list_recipes, load_recipe
 
     found = [describe_recipe(load_recipe(name)) for name in list_recipes()]
@@ -58,8 +58,7 @@ def recipe_show(source: str, as_json: bool) -> None:
 
     Example: tembench recipe show quickstart
     """
-    from tembench.dataset.describe import describe_recipe, recipe_text
-    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.dataset import describe_recipe, load_checked_recipe, recipe_text
 
     content = describe_recipe(load_checked_recipe(source))
     print_json(content) if as_json else click.echo(recipe_text(content))
@@ -73,7 +72,7 @@ def recipe_validate(source: str, as_json: bool) -> None:
 
     Example: tembench recipe validate my-recipe.toml
     """
-    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.dataset import load_checked_recipe
     from tembench.recipe import recipe_id
 
     found = load_checked_recipe(source)
@@ -107,7 +106,7 @@ def generate(
 
     Example: tembench generate quickstart --out quickstart.zarr --workers 2
     """
-    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.dataset import load_checked_recipe
     from tembench.dataset.generation.generate import generate as generate_store
 
     recipe = load_checked_recipe(source)
@@ -137,9 +136,8 @@ def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_j
 
     Example: tembench reimage quickstart.zarr --recipe low.toml --out low.zarr
     """
-    from tembench.dataset.generation.check_models import load_checked_recipe
+    from tembench.dataset import load_checked_recipe, open_store
     from tembench.dataset.generation.reimage import reimage as reimage_store
-    from tembench.dataset.store import open_store
 
     recipe = load_checked_recipe(source)
     made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
@@ -147,8 +145,7 @@ def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_j
 
 
 def _tell_generation(made: Generation, out: Path, as_json: bool) -> None:
-    from tembench.dataset.describe import describe_generation, generation_text
-    from tembench.dataset.store import open_store
+    from tembench.dataset import describe_generation, generation_text, open_store
 
     content = describe_generation(made, open_store(out))
     print_json(content) if as_json else click.echo(generation_text(content))
@@ -162,8 +159,7 @@ def info(store: Path, as_json: bool) -> None:
 
     Example: tembench info quickstart.zarr
     """
-    from tembench.dataset.describe import describe_store, store_text
-    from tembench.dataset.store import open_store
+    from tembench.dataset import describe_store, open_store, store_text
 
     content = describe_store(open_store(store, complete=False))
     print_json(content) if as_json else click.echo(store_text(content))
@@ -182,8 +178,7 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
 
     Example: tembench inputs quickstart.zarr --out inputs.zarr
     """
-    from tembench.dataset.generation.input_store import write_inputs
-    from tembench.dataset.store import open_store
+    from tembench.dataset import open_store, write_inputs
 
     number = write_inputs(open_store(store), out, split=split, part=part)
     click.echo(f"{out}: inputs of {number} images, {part} part of split {split}")
@@ -204,10 +199,9 @@ def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> N
 
     Example: tembench verify quickstart.zarr --sample 2
     """
-    from tembench.core.errors import StoreError
-    from tembench.dataset.describe import verification_text
+    from tembench.core import StoreError
+    from tembench.dataset import open_store, verification_text
     from tembench.dataset.generation.verify import verify as verify_store
-    from tembench.dataset.store import open_store
 
     found = verify_store(open_store(store), sample=sample)
     if as_json:
@@ -231,8 +225,7 @@ def images(store: Path, out: Path, number: int, models: bool) -> None:
 
     Example: tembench images quickstart.zarr --out images.png
     """
-    from tembench.dataset.figures import contact_sheet, model_sheet
-    from tembench.dataset.store import open_store
+    from tembench.dataset import contact_sheet, model_sheet, open_store
 
     if models:
         model_sheet(open_store(store), out)

@@ -21,7 +21,7 @@ from tembench.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from tembench.methods.method import Method
+    from tembench.methods import Method
     from tembench.methods.micrographs.denoise_file import DenoisedFile
 
 _OUT = Path("denoised")
@@ -133,7 +133,7 @@ def denoise(
         chosen = (weights, weights_from)
         _denoise_files(found, targets, out or _OUT, chosen, overwrite, of_files)
         return
-    from tembench.dataset.generation.input_store import open_images
+    from tembench.dataset import open_images
     from tembench.methods.runs.denoise import denoise as denoise_images
 
     if out is None:

@@ -16,10 +16,10 @@ from tembench.cli.options import (
     split,
     workers,
 )
-from tembench.core.errors import printable
+from tembench.core import printable
 
 if TYPE_CHECKING:
-    from tembench.methods.method import Method
+    from tembench.methods import Method
 
 
 @click.command()
@@ -29,7 +29,7 @@ def methods(as_json: bool) -> None:
 
     Example: tembench methods
     """
-    from tembench.methods.method import available_methods, load_method
+    from tembench.methods import available_methods, load_method
 
     found = [load_method(name) for name in available_methods()]
     if as_json:
@@ -61,7 +61,7 @@ def train(
 
     Example: tembench train unet quickstart.zarr
     """
-    from tembench.dataset.store import open_store
+    from tembench.dataset import open_store
     from tembench.methods.runs.denoise import train as train_method
 
     found = named_method(method).with_parameters(**overrides)
@@ -104,9 +104,9 @@ def tune(
 
     Example: tembench tune nlm quickstart.zarr
     """
-    from tembench.dataset.store import open_store
+    from tembench.dataset import open_store
+    from tembench.methods import write_tuned
     from tembench.methods.runs.tune import tune as tune_method
-    from tembench.methods.runs.tune import write_tuned
 
     found = named_method(method)
     result = tune_method(
@@ -127,7 +127,7 @@ def tune(
 
 def named_method(given: str) -> Method:
     """The method of that name or folder; a line says where a folder here hides a baseline."""
-    from tembench.methods.method import load_method, replaces_baseline
+    from tembench.methods import load_method, replaces_baseline
 
     found = load_method(given)
     if replaces_baseline(given, found):

@@ -14,7 +14,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tembench.core.paths import method_names, recipe_names
+from tembench.core import method_names, recipe_names
 from tembench.recipe import SCORED_PARTS, SPLITS
 
 FOLDER = click.Path(path_type=Path)

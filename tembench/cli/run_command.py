@@ -15,7 +15,7 @@ from tembench.cli.options import (
     workers,
 )
 from tembench.cli.score_commands import print_table
-from tembench.core.paths import quick_method_names
+from tembench.core import quick_method_names
 
 
 class _MethodOption(click.Option):
@@ -45,8 +45,8 @@ def run(
 
     Example: tembench run quickstart
     """
-    from tembench.dataset.generation.check_models import load_checked_recipe
-    from tembench.leaderboard.render.table_formats import summary
+    from tembench.dataset import load_checked_recipe
+    from tembench.leaderboard import summary
     from tembench.pipeline import run_benchmark
 
     recipe = load_checked_recipe(source)

@@ -15,10 +15,10 @@ from tembench.cli.options import (
     print_json,
     workers,
 )
-from tembench.core.errors import printable
+from tembench.core import printable
 
 if TYPE_CHECKING:
-    from tembench.leaderboard.table import Table
+    from tembench.leaderboard import Table
     from tembench.metrics import Metric
 
 # Those of tembench.leaderboard.scoring.by_factor, which is not loaded to print --help.
@@ -33,7 +33,7 @@ def metrics(as_json: bool) -> None:
 
     Example: tembench metrics
     """
-    from tembench.leaderboard.render.by_factor_text import metrics_text
+    from tembench.leaderboard import metrics_text
     from tembench.metrics import GROUPS, METRICS
 
     if as_json:
@@ -84,12 +84,19 @@ def score(
 
     Example: tembench score outputs/bm3d quickstart.zarr --by contrast
     """
-    from tembench.dataset.store import open_store
-    from tembench.leaderboard.render.by_factor_text import factor_text, overall_text
-    from tembench.leaderboard.scoring.by_factor import as_plain
-    from tembench.leaderboard.scoring.long_format import check_target, tidy_rows, write_rows
+    from tembench.dataset import open_store
+    from tembench.leaderboard import (
+        as_plain,
+        by_factor,
+        check_target,
+        factor_text,
+        overall_text,
+        own_files,
+        scored_part,
+        tidy_rows,
+        write_rows,
+    )
     from tembench.leaderboard.scoring.plausibility import hints
-    from tembench.leaderboard.scoring.score import by_factor, own_files, scored_part
     from tembench.leaderboard.scoring.score import score as score_outputs
 
     if rows is not None:
@@ -127,8 +134,8 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
 
     Example: tembench inspect outputs/bm3d quickstart.zarr --image 99
     """
-    from tembench.dataset.store import open_store
-    from tembench.leaderboard.scoring.inspect_image import inspect_image
+    from tembench.dataset import open_store
+    from tembench.leaderboard import inspect_image
 
     click.echo(f"{inspect_image(outputs, open_store(store), image, out)}: written")
 
@@ -206,7 +213,7 @@ def leaderboard(
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
-    from tembench.leaderboard.table import build
+    from tembench.leaderboard import build
     from tembench.metrics import METRICS
 
     if rank_by not in METRICS:
@@ -220,10 +227,8 @@ def leaderboard(
     if out is None:
         print_table(table, form, show)
         return
-    from tembench.core.errors import OutputError
-    from tembench.core.files import write_text
-    from tembench.core.overwrite import refuse_inputs
-    from tembench.leaderboard.render.table_figure import table_image
+    from tembench.core import OutputError, refuse_inputs, write_text
+    from tembench.leaderboard import table_image
     from tembench.leaderboard.render.table_formats import render
 
     refuse_inputs([out], [row.submission.path for row in table.rows], OutputError)

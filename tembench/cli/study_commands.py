@@ -78,8 +78,8 @@ def generalization(
     """
     if values and factor == "all":
         raise click.UsageError("--values needs one --factor")
-    from tembench.core.files import write_text
-    from tembench.dataset.store import open_store
+    from tembench.core import write_text
+    from tembench.dataset import open_store
     from tembench.study.generalization import RESULTS
     from tembench.study.generalization import generalization as run
     from tembench.study.transfer_figure import matrix_figure
@@ -167,15 +167,14 @@ def _check_png(out: Path, folders: tuple[Path, ...]) -> None:
 
 
 def _refuse_inputs(written: list[Path], read: list[Path]) -> None:
-    from tembench.core.errors import OutputError
-    from tembench.core.overwrite import refuse_inputs
+    from tembench.core import OutputError, refuse_inputs
 
     refuse_inputs(written, read, OutputError)
 
 
 def _write_tables(out: Path, markdown: str, csv: str) -> None:
     """Write tables beside a figure, and say so."""
-    from tembench.core.files import write_text
+    from tembench.core import write_text
 
     write_text(out.with_suffix(".csv"), csv)
     write_text(out.with_suffix(".md"), markdown)

@@ -1,1 +1,5 @@
-"""TODO."""
+"""Ground floor: what every room uses; imports no room."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

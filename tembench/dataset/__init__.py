@@ -1,1 +1,5 @@
 """The data set: from a recipe to a Zarr store, and back to arrays and tables."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

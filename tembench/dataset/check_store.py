@@ -10,9 +10,7 @@ from typing import Any, Literal
 
 import zarr
 
-from tembench.core.errors import StoreError, TembenchError
-from tembench.core.files import absolute
-from tembench.core.name_hints import store_remedy
+from tembench.core import StoreError, TembenchError, absolute, store_remedy
 from tembench.dataset.declared import declared_metadata
 from tembench.dataset.layout import LAYOUT_VERSION
 from tembench.recipe import Recipe, canonical_form, from_canonical_form, recipe_id

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.core.errors import OutputError
-from tembench.core.overwrite import refuse_inputs
-from tembench.core.plotting import (
+from tembench.core import (
     INK,
     MUTED,
+    OutputError,
     figure_of,
+    refuse_inputs,
     save_figure,
     scale_bar,
     shortened,

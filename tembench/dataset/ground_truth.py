@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tembench.core.jit import compiled
+from tembench.core import compiled
 from tembench.recipe import Model, Recipe
 from tembench.simulate.atomic_columns import Columns, projected
 from tembench.simulate.structures import particle_sites

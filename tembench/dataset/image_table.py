@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tembench.core.errors import RecipeError, together
+from tembench.core import RecipeError, together
 from tembench.dataset.splits import model_split, paper_split, track_split
 from tembench.recipe import Recipe
 

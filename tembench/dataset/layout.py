@@ -30,8 +30,7 @@ import zarr
 from zarr.codecs import BloscCodec, BloscShuffle
 
 from tembench import __version__
-from tembench.core.errors import StoreError
-from tembench.core.files import staging
+from tembench.core import StoreError, staging
 from tembench.dataset.image_table import image_table
 from tembench.dataset.packing import Packing
 from tembench.dataset.splits import images_under_test

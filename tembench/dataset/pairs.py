@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.errors import StoreError
-from tembench.core.seeds import seed_sequence
+from tembench.core import StoreError, seed_sequence
 from tembench.dataset.fast_read import read_chunk, read_file
 from tembench.dataset.packing import stored_dtype, unpack_noisy
 from tembench.dataset.store import Store, open_store

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tembench.core.errors import StoreError
-from tembench.core.seeds import seed_sequence
+from tembench.core import StoreError, seed_sequence
 from tembench.recipe import PARTS, SUBSET_PART, TEST_PARTS, TRACKS, Recipe
 
 UNUSED = "unused"

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import zarr
 
-from tembench.core.errors import StoreError
-from tembench.core.files import absolute
+from tembench.core import StoreError, absolute
 from tembench.dataset.check_store import check_arrays, open_group, read_recipe
 from tembench.dataset.contrast_class import NO_CONTRAST
 from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file

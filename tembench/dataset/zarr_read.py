@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import zarr
 
-from tembench.core.errors import StoreError
+from tembench.core import StoreError
 from tembench.dataset.declared import coordinates
 from tembench.dataset.fast_read import REPAIR, chunk_file, is_lost, kind_of
 from tembench.dataset.layout import SIMULATED

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.errors import TableError
+from tembench.core import TableError
 from tembench.leaderboard.submission import Submission
 from tembench.recipe import SUBSET_PART
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.core.seeds import seed_sequence
+from tembench.core import seed_sequence
 
 CONFIDENCE = 0.95
 RESAMPLES = 4000

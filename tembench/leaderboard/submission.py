@@ -14,11 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tembench.core import (
+    OutputError,
+    Reader,
+    locked,
+    put_in_place,
+    refuse_inputs,
+    staging,
+    together,
+    write_bytes,
+    write_toml,
+)
 from tembench.core.bounded_toml import BYTES_LIMIT
-from tembench.core.errors import OutputError, together
-from tembench.core.files import locked, put_in_place, staging, write_bytes, write_toml
-from tembench.core.overwrite import refuse_inputs
-from tembench.core.toml_reader import Reader
 from tembench.leaderboard.scoring.score import PANEL, SCORES, SCORES_LIMIT, SUMMARY
 from tembench.leaderboard.untrusted.expected_images import check_images, claimed_recipe
 from tembench.leaderboard.untrusted.png_file import check_png

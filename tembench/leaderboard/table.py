@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.errors import OutputError, TableError
+from tembench.core import OutputError, TableError
 from tembench.leaderboard.comparable import refuse_to_mix, whole_of
 from tembench.leaderboard.flags import is_as_clean, same_scores
 from tembench.leaderboard.statistics import (

@@ -12,52 +12,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
-import numpy as np
-
-from tembench.core.errors import MethodError
-from tembench.core.files import absolute
-from tembench.core.name_hints import known_name
-from tembench.core.paths import baselines_folder, method_names
+from tembench.core import MethodError, absolute, baselines_folder, known_name, method_names
 from tembench.methods.method_code import code_digest, defined_names, import_method
 from tembench.methods.method_toml import read_description
 from tembench.methods.parameters import overridden
-from tembench.methods.protocol import (
-    FocalSeries,
-    ImageSource,
-    NoisyImage,
-    NoisySeries,
-    TrainingData,
-    WaveSource,
-)
+from tembench.methods.protocol import Denoiser, TrainingData
 from tembench.methods.third_party import declared, foreign_code
-
-__all__ = [
-    "Denoiser",
-    "FocalSeries",
-    "ImageSource",
-    "Method",
-    "NoisyImage",
-    "NoisySeries",
-    "TrainingData",
-    "WaveSource",
-    "available_methods",
-    "load_method",
-    "replaces_baseline",
-]
-
-
-class Denoiser(Protocol):
-    """What ``build`` returns.
-
-    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported;
-    of a torch module called ``network`` the parameters are counted.
-    """
-
-    def denoise(self, image: NoisyImage) -> np.ndarray:
-        """Return the expected electrons per pixel, shape (y, x), float32, finite."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)

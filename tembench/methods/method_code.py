@@ -11,7 +11,7 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 from tembench.methods.third_party import one_line
 
 # Stand in what tembench writes: outputs, trainings, Zarr stores.

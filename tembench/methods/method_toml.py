@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tembench.core.errors import MethodError
-from tembench.core.files import read_toml
-from tembench.core.toml_reader import Reader, is_plain, quoted
+from tembench.core import MethodError, Reader, is_plain, quoted, read_toml
 
 KINDS = ("control", "classical", "learned")
 INPUTS = ("noisy", "series", "clean")

@@ -10,9 +10,9 @@ from typing import Any
 
 from torch import nn
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
-from tembench.methods.method import TrainingData
+from tembench.methods.protocol import TrainingData
 from tembench.methods.training.checkpoint import load_weights
 from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
 from tembench.methods.training.objective import Objective

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 
 _REMEDY = "parameters are declared in [parameters] and [optional] of method.toml"
 

@@ -145,3 +145,15 @@ class TrainingData:
     pixel_size_A: float
     dose_e_per_px: float
     seed: int
+
+
+class Denoiser(Protocol):
+    """What ``build`` returns.
+
+    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported;
+    of a torch module called ``network`` the parameters are counted.
+    """
+
+    def denoise(self, image: NoisyImage) -> np.ndarray:
+        """Return the expected electrons per pixel, shape (y, x), float32, finite."""
+        ...

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tembench.core.errors import MethodError, TembenchError
-from tembench.core.optional_packages import missing_package
+from tembench.core import MethodError, TembenchError, missing_package
 
 _DEBUG = "--debug shows the traceback"
 _LONGEST_DEVICE = 100

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.core.jit import compiled
+from tembench.core import compiled
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.core.jit import compiled
+from tembench.core import compiled
 
 
 def disc_means(image: np.ndarray, xy_px: np.ndarray, radius_px: float) -> np.ndarray:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.core.jit import compiled
+from tembench.core import compiled
 from tembench.metrics.strips import mean_square
 
 # The paper's grey scale: counts x 255, so that 1 e/px is white.

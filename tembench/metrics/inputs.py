@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
+from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.metrics.columns import (
     MATCH_A,
     SIGMA_A,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tembench.core.thinning import thin, thin_into
+from tembench.core import thin, thin_into
 
 __all__ = ["neighbouring_frames", "subsample", "thin", "thin_into"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
-from tembench.core.seeds import seed_sequence
+from tembench.core import seed_sequence
 from tembench.metrics.discs import disc
 from tembench.metrics.likelihood import largest_ratio, vacuum_rate
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.core.jit import compiled
+from tembench.core import compiled
 from tembench.metrics.columns import Sites
 
 COLUMN_A, SURROUNDINGS_A = 0.375, 0.75

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tembench.core.errors import RecipeError
+from tembench.core import RecipeError
 from tembench.recipe.load import parse_recipe
 from tembench.recipe.model import Recipe
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tembench.core.toml_reader import Reader
+from tembench.core import Reader
 from tembench.recipe.model import BLANK, Recipe
 
 LARGEST_IMAGE_PX = 8192

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tembench.core import (
+    Reader,
+    RecipeError,
+    known_name,
+    quoted,
+    read_toml,
+    recipe_names,
+    recipes_folder,
+)
 from tembench.core.bounded_toml import loads
-from tembench.core.errors import RecipeError
-from tembench.core.files import read_toml
-from tembench.core.name_hints import known_name
-from tembench.core.paths import recipe_names, recipes_folder
-from tembench.core.toml_reader import Reader, quoted
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.model import (
     ELEMENTS,

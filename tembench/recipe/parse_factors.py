@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tembench.core.toml_reader import Reader
+from tembench.core import Reader
 
 # 1 1/A is far beyond what the microscope transfers; C10 of 200 nm puts the fringes of one image
 # into the next. Both bounds only stop slips of a unit.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tembench.core.toml_reader import Reader
+from tembench.core import Reader
 from tembench.recipe.model import STANDARD, Condition, Detector, Microscope
 from tembench.recipe.parse_factors import distinct
 from tembench.recipe.parse_specimen import named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tembench.core.toml_reader import Reader, quoted
+from tembench.core import Reader, quoted
 from tembench.recipe.model import BLANK, Particle, Row, Support, Vacancy
 
 SURFACE_COLUMNS = 15

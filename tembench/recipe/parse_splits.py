@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tembench.core.toml_reader import Reader
+from tembench.core import Reader
 from tembench.recipe.model import CONTRASTS, Splits
 from tembench.recipe.parse_factors import defoci, distinct, tilts
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.fft
 
-from tembench.core.errors import TembenchError
-from tembench.core.optional_packages import missing_package
+from tembench.core import TembenchError, missing_package
 
 DEVICES = ("cpu", "cuda")
 

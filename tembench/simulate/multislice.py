@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.timing import stage
+from tembench.core import stage
 from tembench.recipe import Simulation
 from tembench.simulate.array_backend import Device, open_device
 from tembench.simulate.scattering import Transmission, antialias, wavelength_A

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.core.seeds import seed_sequence
+from tembench.core import seed_sequence
 
 STAGE = "noise"
 

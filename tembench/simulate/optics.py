@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.timing import stage
+from tembench.core import stage
 from tembench.recipe import Box, Microscope
 from tembench.simulate.array_backend import open_device
 from tembench.simulate.multislice import ExitWaves, frequencies

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core.errors import MethodError
-from tembench.core.plotting import INK, MUTED, figure_of, save_figure, shortened
+from tembench.core import INK, MUTED, MethodError, figure_of, save_figure, shortened
 from tembench.leaderboard.number_format import UNKNOWN
 from tembench.methods.training.history import HISTORY, Point, read_history
 from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record

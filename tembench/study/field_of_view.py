@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core.errors import TableError
-from tembench.core.plotting import INK, MUTED, figure_of, save_figure
+from tembench.core import INK, MUTED, TableError, figure_of, save_figure
 from tembench.dataset.image_table import image_table
+from tembench.leaderboard import CONFIDENCE
 from tembench.leaderboard.number_format import UNKNOWN, interval_text, value_text
 from tembench.leaderboard.render.captions import heading
-from tembench.leaderboard.statistics import CONFIDENCE
 from tembench.metrics import METRICS, Metric, counted
 from tembench.recipe import Recipe, load_recipe, recipe_id
 from tembench.study.scored_networks import Network

@@ -11,17 +11,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core.errors import MethodError, OutputError
-from tembench.core.files import absolute, locked, read_toml, write_text, write_toml
-from tembench.core.overwrite import refuse_inputs, refuse_method_folder
-from tembench.core.progress import notice
-from tembench.methods.method import Method
+from tembench.core import (
+    MethodError,
+    OutputError,
+    absolute,
+    locked,
+    notice,
+    read_toml,
+    refuse_inputs,
+    refuse_method_folder,
+    write_text,
+    write_toml,
+)
+from tembench.methods import Method
 from tembench.study.plan import FACTORS, Plan, make_plan
 from tembench.study.train_and_score import read_scores, score_one, train_one
 from tembench.study.transfer_matrix import Matrix, as_csv, matrix_of, read_results
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 IMAGES = 40
 """Images tested on for each value, about as many as in the released tables of structures."""

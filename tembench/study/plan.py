@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tembench.core.errors import StoreError
+from tembench.core import StoreError
 from tembench.dataset.splits import balanced_draw
 from tembench.recipe import TEST_PARTS, TRACKS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 FACTORS = ("contrast", "structure", "defect")
 """Those of the released tables, in their order."""

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core.errors import OutputError, TableError
-from tembench.core.toml_reader import Reader
-from tembench.leaderboard.scoring.score import SCORES, SUMMARY
-from tembench.leaderboard.statistics import Interval, difference, resampling
-from tembench.leaderboard.submission import DESCRIPTION, Submission, check
-from tembench.leaderboard.table import build_from
+from tembench.core import OutputError, Reader, TableError
+from tembench.leaderboard import (
+    DESCRIPTION,
+    SCORES,
+    SUMMARY,
+    Interval,
+    Submission,
+    build_from,
+    check,
+    difference,
+    resampling,
+)
 from tembench.leaderboard.untrusted.run_info import read_identity
 from tembench.leaderboard.untrusted.scores_csv import read_rows
 from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links

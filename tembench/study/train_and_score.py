@@ -11,21 +11,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core.errors import MethodError, OutputError
-from tembench.core.files import write_text
-from tembench.core.progress import progress
-from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
-from tembench.core.workers import run_tasks
-from tembench.methods.method import Method, TrainingData
-from tembench.methods.runs.apply import apply, view, warm_up
-from tembench.methods.runs.train import train_recorded
-from tembench.methods.runs.training_data import CleanImages, NoisyImages, training_data
+from tembench.core import (
+    REFERENCE_DOSE_E_PER_PX,
+    MethodError,
+    OutputError,
+    progress,
+    run_tasks,
+    write_text,
+)
+from tembench.methods import (
+    CleanImages,
+    Method,
+    NoisyImages,
+    TrainingData,
+    apply,
+    train_recorded,
+    training_data,
+    view,
+    warm_up,
+)
 from tembench.metrics import METRICS
 from tembench.metrics.fidelity import psnr_db, ssim
 from tembench.study.plan import Plan
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 SCORES = "scores.csv"
 _COLUMNS = ("image", "psnr_db", "ssim", "versions")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core.plotting import INK, MUTED, figure_of, save_figure, shortened
+from tembench.core import INK, MUTED, figure_of, save_figure, shortened
 from tembench.leaderboard.number_format import UNKNOWN
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix

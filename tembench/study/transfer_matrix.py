@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.errors import TableError
+from tembench.core import TableError
 from tembench.study.plan import FACTORS
 from tembench.study.train_and_score import Scores
 

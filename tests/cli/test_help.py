@@ -176,7 +176,7 @@ from tembench.leaderboard.table import build
 print_table(build(Path({str(SUBMISSIONS)!r})))
 """
 BAR = """
-from tembench.core import progress
+from tembench.core import progress_bar as progress
 progress.enable()
 with progress.progress("Working", 2) as advance:
     advance(1)

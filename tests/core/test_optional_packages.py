@@ -15,8 +15,9 @@ import tifffile
 import tembench.core.optional_packages as packages
 from tembench.core.errors import MissingPackage
 from tembench.core.optional_packages import install_command, installed, missing_package
-from tembench.methods.method import NoisyImage, load_method
+from tembench.methods.method import load_method
 from tembench.methods.micrographs.read_image import read_micrograph
+from tembench.methods.protocol import NoisyImage
 from tembench.pipeline import _choose
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from tembench.methods.method import NoisyImage
+from tembench.methods.protocol import NoisyImage
 
 PIXEL_SIZE_A = 0.0625
 DOSE_E_PER_PX = 0.45

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.errors import RecipeError, together
+from tembench.core import RecipeError, together
 from tembench.dataset.image_table import check_tracks
 from tembench.recipe import BLANK, Model, Recipe, load_recipe
 from tembench.simulate.structures import (

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.errors import StoreError
-from tembench.core.progress import Advance, progress
+from tembench.core import Advance, StoreError, progress
 from tembench.dataset.declared import coordinates, declared_metadata
 from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
 from tembench.dataset.layout import SIMULATED

@@ -12,12 +12,19 @@ from typing import Any
 import numpy as np
 import zarr
 
-from tembench.core.errors import StoreError
-from tembench.core.files import absolute, locked, naming
-from tembench.core.memory import watched_memory
-from tembench.core.progress import Advance, progress
-from tembench.core.timing import add, stage, timed_stages
-from tembench.core.workers import worker_pool
+from tembench.core import (
+    Advance,
+    StoreError,
+    absolute,
+    locked,
+    naming,
+    progress,
+    stage,
+    timed_stages,
+    watched_memory,
+    worker_pool,
+)
+from tembench.core.timing import add
 from tembench.dataset.generation.damage import forget_damaged, refuse_lost
 from tembench.dataset.generation.simulate_model import (
     ModelImages,

@@ -14,9 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.errors import StoreError, together
-from tembench.core.files import absolute
-from tembench.core.overwrite import refuse_inputs
+from tembench.core import StoreError, absolute, refuse_inputs, together
 from tembench.dataset.generation.generate import Generation, generate
 from tembench.dataset.generation.simulate_model import simulate_waves
 from tembench.dataset.layout import create_store, is_vacant

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tembench.core.timing import stage
+from tembench.core import stage
 from tembench.dataset.contrast_class import contrast_class
 from tembench.dataset.packing import Packing
 from tembench.recipe import Recipe

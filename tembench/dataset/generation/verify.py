@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.progress import progress
-from tembench.core.seeds import seed_sequence
+from tembench.core import progress, seed_sequence
 from tembench.dataset.generation.damage import damaged, damaged_coordinates
 from tembench.dataset.generation.simulate_model import simulate_model
 from tembench.dataset.store import Store

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tembench import __version__
-from tembench.core.plotting import shortened
+from tembench.core import shortened
 from tembench.leaderboard.costs import COSTS, NOTE, Cost
 from tembench.leaderboard.number_format import Axis, interval_text, value_text
 from tembench.leaderboard.render.captions import (

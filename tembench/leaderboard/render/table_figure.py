@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.core.plotting import INK, MUTED, figure_of, save_figure, shortened
+from tembench.core import INK, MUTED, figure_of, save_figure, shortened
 from tembench.leaderboard.costs import COSTS, NOTE, Cost
 from tembench.leaderboard.number_format import Axis, value_text
 from tembench.leaderboard.render.captions import (

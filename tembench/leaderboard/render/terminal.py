@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from tembench.core.plotting import shortened
+from tembench.core import shortened
 from tembench.leaderboard.costs import COSTS, NOTE, Cost
 from tembench.leaderboard.number_format import interval_text, value_text
 from tembench.leaderboard.render.captions import (

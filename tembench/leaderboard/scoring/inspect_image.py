@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core.errors import OutputError
-from tembench.core.overwrite import refuse_inputs
-from tembench.core.plotting import (
-    INK,
-    MUTED,
-    figure_of,
-    save_figure,
-    scale_bar,
-)
-from tembench.dataset.figures import image_label
+from tembench.core import INK, MUTED, OutputError, figure_of, refuse_inputs, save_figure, scale_bar
+from tembench.dataset import image_label
 from tembench.leaderboard.number_format import value_text
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import checked_image, read_outputs
@@ -30,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 _CROP_A = 34.0
 _MATCHED, _MISSED, _INVENTED, _REMOVED = "#2ca25f", "#e34a33", "#f5b700", "#7fb8ff"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tembench.core.files import write_text
+from tembench.core import write_text
 from tembench.metrics import METRICS, versions
 
 KEPT = "scores.part.jsonl"

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core.errors import OutputError
-from tembench.core.files import write_bytes
-from tembench.core.optional_packages import installed, lacking
-from tembench.core.overwrite import refuse_inputs
+from tembench.core import OutputError, installed, lacking, refuse_inputs, write_bytes
 from tembench.metrics import METRICS
 
 if TYPE_CHECKING:

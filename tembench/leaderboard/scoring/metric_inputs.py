@@ -13,7 +13,7 @@ from tembench.metrics.null_distribution import Null
 from tembench.simulate.detector import record
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
     from tembench.recipe import Detector
 
 # Some 3,000 discs without a search, 3,000 with one: enough for the 1 % that columns are called at.

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.core.errors import OutputError
-from tembench.core.toml_reader import Reader
+from tembench.core import OutputError, Reader
 from tembench.dataset.fast_read import read_file
 from tembench.leaderboard.untrusted.run_info import Identity, read_identity
 from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links, short, walk
@@ -20,7 +19,7 @@ from tembench.leaderboard.untrusted.zarr_array import PlainArray, plain_array, r
 from tembench.methods.runs.output_writer import ARRAYS, DESCRIPTION, FORMAT
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 _SHOWN = 5
 _OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 PANEL_PX = 256
 PANEL_TILES = ("noisy", "denoised", "clean", "error")

@@ -20,7 +20,7 @@ from tembench.leaderboard.untrusted.untrusted_files import read_tables
 from tembench.methods.runs.output_writer import DESCRIPTION
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 _LOOKED_AT = 4
 # No method changes the number of electrons by more; a scale or another unit does.

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.core.errors import OutputError
-from tembench.core.files import absolute, write_bytes, write_text, write_toml
-from tembench.core.progress import progress
-from tembench.core.workers import run_tasks
+from tembench.core import (
+    OutputError,
+    absolute,
+    progress,
+    run_tasks,
+    write_bytes,
+    write_text,
+    write_toml,
+)
 from tembench.leaderboard.scoring.by_factor import Group, as_csv, summarise
 from tembench.leaderboard.scoring.kept_rows import KeptRows
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
@@ -35,7 +40,7 @@ from tembench.recipe import SUBSET_PART
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 SCORES = "scores.csv"
 SUMMARY = "scores.toml"

@@ -10,8 +10,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tembench.core.errors import OutputError
-from tembench.core.paths import recipes_folder
+from tembench.core import OutputError, recipes_folder
 from tembench.recipe import SUBSET_PART, Recipe, list_recipes, load_recipe, recipe_id
 
 if TYPE_CHECKING:

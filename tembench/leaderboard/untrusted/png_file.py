@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tembench.core.errors import OutputError
+from tembench.core import OutputError
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LARGEST_SIDE_PX = 4096

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.core.toml_reader import Reader
+from tembench.core import Reader
 from tembench.methods.method_toml import (
     INPUTS,
     KINDS,

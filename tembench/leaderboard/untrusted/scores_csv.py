@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core.errors import OutputError, together
+from tembench.core import OutputError, together
 from tembench.leaderboard.untrusted.consistency import contradictions
 from tembench.metrics import METRICS
 

@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tembench.core import OutputError, read_toml
 from tembench.core.bounded_toml import BYTES_LIMIT
-from tembench.core.errors import OutputError
-from tembench.core.files import read_toml
 
 _LEAVE = "leave it as tembench writes it"
 # Neither tembench nor a person writes longer ones.

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from tembench.core.errors import OutputError
+from tembench.core import OutputError
 from tembench.leaderboard.untrusted.untrusted_files import short, walk
 
 # No sharding: a shard's index may point anywhere. No gzip: it does not tell what it unpacks to.

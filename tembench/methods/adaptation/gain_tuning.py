@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
-from tembench.methods.method import NoisyImage
+from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import LOSSES, TrainingConfig
 from tembench.methods.training.count_cache import count_cache, image_seed
 from tembench.methods.training.self_supervised import NoisyPieces, thinning

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
-from tembench.methods.method import NoisyImage
 from tembench.methods.networks.centres import Centres
 from tembench.methods.networks.size import learned_values
+from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import TrainingConfig, initialise
 from tembench.methods.training.count_cache import count_cache, image_seed
 from tembench.methods.training.self_supervised import NoisyPieces, thinning

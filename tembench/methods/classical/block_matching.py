@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from tembench.core.jit import compiled
+from tembench.core import compiled
 
 _PATCH = 8
 _KAISER_BETA = 2.0

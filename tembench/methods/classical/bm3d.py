@@ -10,7 +10,7 @@ import numpy as np
 
 from tembench.methods.classical.block_matching import bm3d
 from tembench.methods.counts.anscombe import denoise_stabilised
-from tembench.methods.method import NoisyImage
+from tembench.methods.protocol import NoisyImage
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tembench.methods.counts.anscombe import denoise_stabilised
-from tembench.methods.method import NoisyImage
+from tembench.methods.protocol import NoisyImage
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tembench.methods.counts.binning import bin_counts
-from tembench.methods.method import FocalSeries, NoisyImage, NoisySeries
+from tembench.methods.protocol import FocalSeries, NoisyImage, NoisySeries
 
 
 def series_of(image: NoisyImage) -> NoisySeries:

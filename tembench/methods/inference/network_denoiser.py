@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 from tembench.methods.counts.binning import bin_counts, upsample_centres
 from tembench.methods.inference.tiling import TiledNetwork
-from tembench.methods.method import NoisyImage
+from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import to_device
 
 

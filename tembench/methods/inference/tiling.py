@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tembench.core.errors import MethodError
-from tembench.core.progress import notice
+from tembench.core import MethodError, notice
 
 # A quarter of a gigabyte for each 64 channels of one layer, in float32.
 _MOST_BINS = 1 << 20

@@ -14,11 +14,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tembench.core.errors import BatchError, ImageError, OutputError, TembenchError, printable
-from tembench.core.files import remove_leftovers, write_bytes
-from tembench.core.progress import progress
-from tembench.core.provenance import made_by
-from tembench.methods.method import Denoiser, Method
+from tembench.core import (
+    BatchError,
+    ImageError,
+    OutputError,
+    TembenchError,
+    made_by,
+    printable,
+    progress,
+    remove_leftovers,
+    write_bytes,
+)
+from tembench.methods.method import Method
 from tembench.methods.micrographs.denoise_file import DenoisedFile, denoise_file
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.file_record import (
@@ -35,6 +42,7 @@ from tembench.methods.micrographs.messages import done_line, gathered, reason
 from tembench.methods.micrographs.output_files import places_of, preview_of, refuse_places
 from tembench.methods.micrographs.training_domain import Domain, domain_of
 from tembench.methods.micrographs.write_image import preview_bytes, tiff_bytes
+from tembench.methods.protocol import Denoiser
 
 Say = Callable[[str], object]
 # What a disk says to one file it will say to the next.

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.errors import ImageError
-from tembench.methods.method import Denoiser, Method, NoisyImage
+from tembench.core import ImageError
+from tembench.methods.method import Method
 from tembench.methods.micrographs.electrons.resampling import resample
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.prepare import Prepared, prepare
 from tembench.methods.micrographs.read_image import read_micrograph
 from tembench.methods.micrographs.specimen_check import specimen_warnings
 from tembench.methods.micrographs.training_domain import Domain
+from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.methods.runs.apply import apply
 
 _FAR = 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from tembench.core.errors import TembenchError
+from tembench.core import TembenchError
 from tembench.methods.micrographs.denoise_file import DenoisedFile
 from tembench.methods.micrographs.prepare import OPTION
 from tembench.methods.third_party import one_line

@@ -8,8 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tembench.core.errors import OutputError
-from tembench.core.overwrite import refuse_inputs, refuse_method_folder, same_place
+from tembench.core import OutputError, refuse_inputs, refuse_method_folder, same_place
 from tembench.methods.method import Method
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.read_image import SUFFIXES

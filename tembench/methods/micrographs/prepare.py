@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tembench.core.errors import ImageError
-from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
-from tembench.core.seeds import seed_sequence
-from tembench.methods.method import Denoiser, Method, NoisyImage
+from tembench.core import REFERENCE_DOSE_E_PER_PX, ImageError, seed_sequence
+from tembench.methods.method import Method
 from tembench.methods.micrographs.electrons.electron_counts import as_counts, check_finite
 from tembench.methods.micrographs.electrons.estimate_dose import likeliest_dose
 from tembench.methods.micrographs.electrons.noise_in_clean import noise_warning
@@ -27,6 +25,7 @@ from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
 from tembench.methods.micrographs.read_image import Micrograph, needs_memory
 from tembench.methods.micrographs.training_domain import Domain
+from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.methods.third_party import foreign_code
 
 # A lattice seen two per cent too large is nothing new to a method; noise resampled is.

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.errors import ImageError, MissingPackage
-from tembench.core.process_memory import available_memory_bytes
+from tembench.core import ImageError, MissingPackage, available_memory_bytes
 from tembench.methods.micrographs.formats.open_file import SUFFIXES, open_images
 from tembench.methods.micrographs.formats.stored_image import Axis, StoredImage
 from tembench.methods.micrographs.units import checked, is_energy, pixel_size_of

@@ -19,13 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.errors import MethodError
-from tembench.core.seeds import seed_sequence
-from tembench.core.thinning import thin
+from tembench.core import MethodError, seed_sequence, thin
 from tembench.methods.counts.binning import bin_counts
-from tembench.methods.method import Denoiser, Method, NoisyImage, load_method
+from tembench.methods.method import Method, load_method
 from tembench.methods.micrographs.power_spectrum import spectrum_of, strange_spacings_A
 from tembench.methods.micrographs.training_domain import Domain
+from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.methods.runs.apply import apply
 
 LEAST_SIDE_PX, MOST_SIDE_PX = 128, 1024

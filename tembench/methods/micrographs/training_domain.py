@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 from tembench.methods.method import Method
 from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
 from tembench.recipe import Recipe, list_recipes, load_recipe

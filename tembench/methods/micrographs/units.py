@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.formats.stored_image import Axis
 
 _ANGSTROM = {

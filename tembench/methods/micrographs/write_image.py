@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.files import write_bytes
+from tembench.core import write_bytes
 
 _MOST_PX = 1024
 _GAP_PX = 4

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 from tembench.methods.third_party import foreign_code
-from tembench.methods.method import Denoiser, Method, NoisyImage, NoisySeries
+from tembench.methods.method import Method
+from tembench.methods.protocol import Denoiser, NoisyImage, NoisySeries
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 SAME_OF_DOSE = 1e-3
 """Two results for one image are the same below this: 60 dB under the dose."""

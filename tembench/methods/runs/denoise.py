@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
-from tembench.core.errors import MethodError, OutputError
-from tembench.core.files import absolute, locked, naming, write_toml
+from tembench.core import MethodError, OutputError
+from tembench.core import absolute, locked, naming, write_toml
 from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
 from tembench.methods.third_party import declared
-from tembench.core.process_memory import peak_memory_MB
+from tembench.core import peak_memory_MB
 from tembench.methods.runs.output_writer import DESCRIPTION, FORMAT, Outputs, open_outputs
 from tembench.methods.method import Method
 from tembench.methods.runs.train import read_training, train, weights_digest
-from tembench.core.overwrite import refuse_inputs, refuse_method_folder
-from tembench.core.progress import progress
-from tembench.core.workers import run_tasks
+from tembench.core import refuse_inputs, refuse_method_folder
+from tembench.core import progress
+from tembench.core import run_tasks
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 __all__ = ["denoise", "train"]
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tembench.dataset.layout import consolidate
-from tembench.core.errors import OutputError
-from tembench.core.files import staging
+from tembench.core import OutputError
+from tembench.core import staging
 
 if TYPE_CHECKING:
     import zarr

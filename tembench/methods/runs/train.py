@@ -13,16 +13,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core.errors import MethodError
-from tembench.core.files import absolute, locked, write_toml
-from tembench.methods.method import Method, TrainingData
-from tembench.core.provenance import made_by
+from tembench.core import MethodError
+from tembench.core import absolute, locked, write_toml
+from tembench.methods.method import Method
+from tembench.methods.protocol import TrainingData
+from tembench.core import made_by
 from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
 from tembench.methods.runs.training_data import training_data
-from tembench.core.overwrite import refuse_inputs, refuse_method_folder
+from tembench.core import refuse_inputs, refuse_method_folder
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 
 def train(method: Method, store: Store, folder: Path, *, split: str = "model") -> Path:

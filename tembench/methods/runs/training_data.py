@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.methods.method import FocalSeries, TrainingData
-from tembench.core.seeds import seed_sequence
+from tembench.methods.protocol import FocalSeries, TrainingData
+from tembench.core import seed_sequence
 
 if TYPE_CHECKING:
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
     from tembench.recipe import Box, Microscope
 
 

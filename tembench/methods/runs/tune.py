@@ -19,21 +19,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.dataset.image_table import spread
-from tembench.core.errors import MethodError
-from tembench.core.files import absolute, read_toml, write_toml
+from tembench.dataset import spread
+from tembench.core import MethodError
+from tembench.core import absolute, read_toml, write_toml
 from tembench.methods.runs.apply import apply, view
-from tembench.methods.method import Denoiser, Method, NoisyImage
-from tembench.core.progress import progress
-from tembench.core.reference_dose import REFERENCE_DOSE_E_PER_PX
-from tembench.core.seeds import seed_sequence
-from tembench.core.thinning import thin
-from tembench.core.workers import run_tasks
+from tembench.methods.method import Method
+from tembench.methods.protocol import Denoiser, NoisyImage
+from tembench.core import progress
+from tembench.core import REFERENCE_DOSE_E_PER_PX
+from tembench.core import seed_sequence
+from tembench.core import thin
+from tembench.core import run_tasks
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tembench.dataset.store import Store
+    from tembench.dataset import Store
 
 PART = "validation"
 TRUTH, COUNTS = "clean images", "held-out counts"

@@ -12,12 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tembench.core.errors import MethodError
-from tembench.core.seeds import seed_sequence
-from tembench.dataset.image_table import spread
+from tembench.core import MethodError, seed_sequence
+from tembench.dataset import spread
 
 if TYPE_CHECKING:
-    from tembench.methods.method import ImageSource
+    from tembench.methods.protocol import ImageSource
     from tembench.methods.training.image_cache import ImageCache
 
 # Cubic interpolation half-way between the two middle samples (Lagrange, four points).

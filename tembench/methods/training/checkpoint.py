@@ -17,8 +17,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from tembench.core.errors import MethodError
-from tembench.core.files import write_bytes, write_toml
+from tembench.core import MethodError, write_bytes, write_toml
 from tembench.methods.training.records import FIT, fit_record
 
 WEIGHTS = "weights.safetensors"

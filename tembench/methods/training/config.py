@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from tembench.core.errors import MethodError
-from tembench.core.seeds import seed_sequence
+from tembench.core import MethodError, seed_sequence
 from tembench.methods.training.batches import SYMMETRIES
 
 NetworkType = TypeVar("NetworkType", bound=nn.Module)

@@ -9,14 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tembench.core.errors import MethodError
-from tembench.core.progress import progress
-from tembench.core.seeds import seed_sequence
-from tembench.dataset.image_table import spread
+from tembench.core import MethodError, progress, seed_sequence
+from tembench.dataset import spread
 from tembench.methods.counts.binning import bin_counts
 
 if TYPE_CHECKING:
-    from tembench.methods.method import ImageSource
+    from tembench.methods.protocol import ImageSource
 
 
 class CountCache:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from tembench.core.files import write_bytes, write_text
+from tembench.core import write_bytes, write_text
 
 HISTORY = "history.csv"
 CURVE = "curve.png"

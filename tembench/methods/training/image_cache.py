@@ -10,11 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tembench.core.errors import MethodError
-from tembench.core.progress import progress
+from tembench.core import MethodError, progress
 
 if TYPE_CHECKING:
-    from tembench.methods.method import ImageSource
+    from tembench.methods.protocol import ImageSource
 
 _BYTES = 2
 

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from tembench.core.errors import MethodError
-from tembench.core.progress import progress
+from tembench.core import MethodError, progress
 from tembench.methods.networks.size import learned_values
 from tembench.methods.training import checkpoint as files
 from tembench.methods.training.config import TrainingConfig, device_name, initialise, pick_device
@@ -37,7 +36,7 @@ from tembench.methods.training.objective import Objective, ObjectiveFactory, sup
 from tembench.methods.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from tembench.methods.method import TrainingData
+    from tembench.methods.protocol import TrainingData
 
 __all__ = ["TrainingConfig", "fit", "initialise", "pick_device"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 from tembench.methods.training.batches import (
     ImageWindows,
     NoisyBatches,
@@ -25,7 +25,7 @@ from tembench.methods.training.image_cache import ImageCache
 from tembench.methods.training.wave_crops import Optics, WaveWindows
 
 if TYPE_CHECKING:
-    from tembench.methods.method import TrainingData
+    from tembench.methods.protocol import TrainingData
 
 PSNR = "mean PSNR (dB)"
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tembench.core.errors import MethodError
-from tembench.core.files import read_toml
-from tembench.core.toml_reader import Reader
+from tembench.core import MethodError, Reader, read_toml
 from tembench.methods.method_toml import LINE
 
 TRAINING = "training.toml"

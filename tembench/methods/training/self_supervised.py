@@ -23,14 +23,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tembench.core.seeds import seed_sequence
+from tembench.core import seed_sequence
 from tembench.methods.training.batches import SYMMETRIES, turn
 from tembench.methods.training.config import LOSSES, TrainingConfig
 from tembench.methods.training.count_cache import CountCache, read_counts
 from tembench.methods.training.objective import Objective
 
 if TYPE_CHECKING:
-    from tembench.methods.method import TrainingData
+    from tembench.methods.protocol import TrainingData
 
 LIKELIHOOD = "minus the loss on held-out counts"
 

@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tembench.core.errors import MethodError
-from tembench.core.progress import notice
+from tembench.core import MethodError, notice
 from tembench.methods.training.config import LOSSES, TrainingConfig, precision, to_device
 from tembench.methods.training.muon import Muon
 

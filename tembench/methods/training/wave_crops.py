@@ -18,12 +18,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tembench.core.errors import MethodError
+from tembench.core import MethodError
 from tembench.simulate.multislice import frequencies
 from tembench.simulate.optics import lens_phases
 
 if TYPE_CHECKING:
-    from tembench.methods.method import WaveSource
+    from tembench.methods.protocol import WaveSource
 
 # Gauss-Hermite nodes of the average over the focal spread.
 _NODES = 5

@@ -14,7 +14,7 @@ from torch import nn
 
 from tembench.methods.adaptation.gain_tuning import GainTuned, GainTuning, unit_gains, with_gains
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
-from tembench.methods.method import NoisyImage
+from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import LOSSES
 from tembench.methods.training.self_supervised import thin
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from methods_fakes import DOSE_E_PER_PX, lattice, noisy_image
 
-from tembench.methods.method import NoisyImage, load_method
+from tembench.methods.method import load_method
+from tembench.methods.protocol import NoisyImage
 
 
 def denoise(image: NoisyImage, **override: object) -> np.ndarray:

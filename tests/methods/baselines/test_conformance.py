@@ -10,14 +10,8 @@ import pytest
 
 from tembench.core.errors import MethodError
 from tembench.core.paths import baselines_folder
-from tembench.methods.method import (
-    Denoiser,
-    Method,
-    NoisyImage,
-    NoisySeries,
-    TrainingData,
-    load_method,
-)
+from tembench.methods.method import Method, load_method
+from tembench.methods.protocol import Denoiser, NoisyImage, NoisySeries, TrainingData
 from tembench.methods.runs.apply import apply
 
 # A training too short to learn much: it shows that the path from training to images is whole.

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tembench.methods.method import NoisySeries, load_method
+from tembench.methods.method import load_method
 from tembench.methods.method_code import import_method
+from tembench.methods.protocol import NoisySeries
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,9 @@ import torch
 from methods_fakes import FakeStore, lattice, noisy_image
 
 from tembench.methods.counts.focal_series import series_of
-from tembench.methods.method import FocalSeries, NoisySeries, TrainingData, load_method
+from tembench.methods.method import load_method
 from tembench.methods.method_code import import_method
+from tembench.methods.protocol import FocalSeries, NoisySeries, TrainingData
 from tembench.methods.runs.training_data import focal_series, training_data
 from tembench.methods.training.config import TrainingConfig
 

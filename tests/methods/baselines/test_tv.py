@@ -4,7 +4,8 @@ import numpy as np
 from scipy import ndimage
 
 from tembench.methods.counts.binning import bin_counts
-from tembench.methods.method import NoisyImage, load_method
+from tembench.methods.method import load_method
+from tembench.methods.protocol import NoisyImage
 
 
 def variation(image: np.ndarray) -> float:

@@ -12,8 +12,9 @@ import torch
 from methods_fakes import lattice, noisy_image
 
 from tembench.core.errors import MethodError
-from tembench.methods.method import FocalSeries, NoisySeries, TrainingData, load_method
+from tembench.methods.method import load_method
 from tembench.methods.method_code import import_method
+from tembench.methods.protocol import FocalSeries, NoisySeries, TrainingData
 from tembench.methods.training.config import TrainingConfig
 
 TINY = {

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tembench.core import progress
+from tembench.core import progress_bar as progress
 from tembench.core.errors import MethodError
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.inference.tiling import TiledNetwork
-from tembench.methods.method import NoisyImage
+from tembench.methods.protocol import NoisyImage
 
 CPU = torch.device("cpu")
 

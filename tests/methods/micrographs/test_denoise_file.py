@@ -12,12 +12,13 @@ from click.testing import CliRunner, Result
 from tembench.cli import cli
 from tembench.core.errors import ImageError, MethodError, OutputError, TembenchError
 from tembench.methods.counts.binning import bin_counts
-from tembench.methods.method import TrainingData, load_method
+from tembench.methods.method import load_method
 from tembench.methods.micrographs.electrons.resampling import resample, shape_at
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
 from tembench.methods.micrographs.read_image import read_micrograph
 from tembench.methods.micrographs.training_domain import Domain, domain_of
 from tembench.methods.micrographs.write_image import write_tiff
+from tembench.methods.protocol import TrainingData
 from tembench.recipe import load_recipe
 
 DOSE = 0.45

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from scipy import ndimage
 
 from tembench.cli import cli
-from tembench.methods.method import Denoiser, Method, NoisyImage, load_method
+from tembench.methods.method import Method, load_method
 from tembench.methods.micrographs.power_spectrum import spectrum_of, strange_spacings_A
 from tembench.methods.micrographs.specimen_check import (
     LEAST_SIDE_PX,
@@ -24,6 +24,7 @@ from tembench.methods.micrographs.specimen_check import (
 )
 from tembench.methods.micrographs.training_domain import Domain, domain_of
 from tembench.methods.micrographs.write_image import write_tiff
+from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.recipe import load_recipe
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.optics import form_images

@@ -11,8 +11,9 @@ import torch
 
 from tembench.core.errors import MethodError
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
-from tembench.methods.method import Method, NoisyImage, TrainingData, load_method
+from tembench.methods.method import Method, load_method
 from tembench.methods.networks.unet import UNet
+from tembench.methods.protocol import NoisyImage, TrainingData
 from tembench.methods.training import checkpoint
 
 DOSE = 0.45

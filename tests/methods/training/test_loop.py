@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from tembench.core.errors import MethodError
-from tembench.methods.method import TrainingData
+from tembench.methods.protocol import TrainingData
 from tembench.methods.training import checkpoint
 from tembench.methods.training import loop as training
 from tembench.methods.training.batches import (

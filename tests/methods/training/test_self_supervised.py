@@ -13,9 +13,10 @@ from scipy import stats
 
 from tembench.core.errors import MethodError
 from tembench.methods.counts.binning import bin_counts, unbin, upsample_centres
-from tembench.methods.method import TrainingData, load_method
+from tembench.methods.method import load_method
 from tembench.methods.networks.centres import Centres, centre_weights, centres
 from tembench.methods.networks.gated_unet import GatedUNet
+from tembench.methods.protocol import TrainingData
 from tembench.methods.training.config import LOSSES, TrainingConfig
 from tembench.methods.training.count_cache import count_cache, read_counts
 from tembench.methods.training.self_supervised import (

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tembench.dataset.store import open_store
-from tembench.methods.method import TrainingData
+from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.batches import bin_clean
 from tembench.methods.training.wave_crops import Optics, WaveWindows, crop_spectrum

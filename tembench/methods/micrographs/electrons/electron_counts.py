@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.electrons.count_types import MOST_EXACT, in_type_for
 from tembench.methods.micrographs.electrons.noise_level import (
     noise_over_mean,

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tembench.methods.method import Denoiser, NoisyImage
+from tembench.methods.protocol import Denoiser, NoisyImage
 
 # Steps of the dose, and how many: matter takes a tenth of the electrons away, seldom more.
 _STEP, _MOST_TRIED = 1.025, 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.electrons.count_types import in_type_for
 from tembench.simulate.noise import generator
 

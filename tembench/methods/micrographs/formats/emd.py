@@ -11,7 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.formats import velox
 from tembench.methods.micrographs.formats.stored_image import (
     Axis,

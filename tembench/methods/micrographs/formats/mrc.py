@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.formats.stored_image import (
     Axis,
     Calibration,

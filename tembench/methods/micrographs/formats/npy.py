@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.formats.stored_image import (
     MOST_CHANNELS,
     Axis,

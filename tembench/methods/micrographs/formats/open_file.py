@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tembench.core.errors import ImageError, MissingPackage
-from tembench.core.optional_packages import missing_package
+from tembench.core import ImageError, MissingPackage, missing_package
 from tembench.methods.micrographs.formats.stored_image import StoredImage
 from tembench.methods.third_party import one_line
 

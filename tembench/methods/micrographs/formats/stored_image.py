@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 
 _ELECTRONS = {"e", "e-", "e⁻", "electron", "electrons"}
 _VERTICAL, _HORIZONTAL = {"y", "height", "row", "rows"}, {"x", "width", "column", "columns", "col"}

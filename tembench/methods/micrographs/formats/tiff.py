@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.formats import tiff_tags, tiff_values
 from tembench.methods.micrographs.formats.stored_image import (
     Axis,

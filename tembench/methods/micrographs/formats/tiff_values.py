@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.formats.stored_image import Calibration, calibration
 from tembench.methods.micrographs.formats.tiff_tags import (
     description,

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from tembench.core.errors import ImageError
+from tembench.core import ImageError
 from tembench.methods.micrographs.formats.stored_image import Axis, StoredImage, arranged
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tembench.core.errors import ImageError
 from tembench.core.thinning import thin, thin_into
 from tembench.methods.counts.binning import bin_counts
-from tembench.methods.method import NoisyImage, load_method
+from tembench.methods.method import load_method
 from tembench.methods.micrographs.denoise_file import denoise_file
 from tembench.methods.micrographs.electrons.count_types import MOST_EXACT, in_type_for
 from tembench.methods.micrographs.electrons.electron_counts import as_counts
@@ -25,6 +25,7 @@ from tembench.methods.micrographs.electrons.redistribute import (
 from tembench.methods.micrographs.electrons.resampling import place_electrons, shape_at
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.training_domain import Domain
+from tembench.methods.protocol import NoisyImage
 
 SIDES = st.integers(1, 9)
 RATIOS = st.floats(0.05, 12, allow_nan=False)

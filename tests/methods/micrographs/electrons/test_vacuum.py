@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from tembench.cli import cli
-from tembench.methods.method import NoisyImage
 from tembench.methods.micrographs.electrons.estimate_dose import likeliest_dose
 from tembench.methods.micrographs.electrons.noise_in_clean import noise_warning
 from tembench.methods.micrographs.electrons.vacuum import find_vacuum
+from tembench.methods.protocol import NoisyImage
 
 DOSE = 0.45
 Y, X = np.mgrid[:512, :640]

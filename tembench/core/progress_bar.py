@@ -2,7 +2,7 @@
 
 The command line switches it on, and so may a script or a notebook:
 
->>> from tembench.core import progress
+>>> from tembench.core import progress_bar as progress
 >>> progress.enable()
 
 Code that works long calls `progress` and knows no more.
