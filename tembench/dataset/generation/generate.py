@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,6 @@ from tembench.core import (
     watched_memory,
     worker_pool,
 )
-from tembench.core.timing import add
 from tembench.dataset.generation.damage import forget_damaged, refuse_lost
 from tembench.dataset.generation.simulate_model import (
     ModelImages,
@@ -56,7 +56,7 @@ class Generation:
     stages : mapping of str to float
         Seconds that all workers together spent on each stage of the work.
     peak_memory_bytes : int or None
-        Highest memory of this process and its workers together; see `tembench.core.memory`.
+        Highest memory of this process and its workers together; see `tembench.core.resource_use`.
     memory_of_all : bool
         Whether it is that of all processes, or (without /proc) of the largest alone.
     """
@@ -210,22 +210,22 @@ def _compute(
         build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")
         for number in models
     ]
-    stages: dict[str, float] = {}
+    stages: dict[str, float] = defaultdict(float)
+
+    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
+        for name, seconds in result[1].items():
+            stages[name] += seconds
+        advance(1)
+
     if not tasks:
         return stages
     if _has_client():
         from distributed import as_completed, get_client
 
         futures = get_client().compute(tasks)
-        for _, (_, spent) in as_completed(futures, with_results=True, raise_errors=True):
-            add(stages, spent)
-            advance(1)
+        for future, result in as_completed(futures, with_results=True, raise_errors=True):
+            done(future.key, result)
         return stages
-
-    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
-        add(stages, result[1])
-        advance(1)
-
     with Callback(posttask=done):
         if workers == 0:
             dask.compute(*tasks, scheduler="synchronous")

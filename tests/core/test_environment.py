@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import tifffile
 
-import tembench.core.optional_packages as packages
+import tembench.core.environment as environment
+from tembench.core.environment import install_command, installed, missing_package
 from tembench.core.errors import MissingPackage
-from tembench.core.optional_packages import install_command, installed, missing_package
 from tembench.methods.method import load_method
 from tembench.methods.micrographs.read_image import read_micrograph
 from tembench.methods.protocol import NoisyImage
@@ -119,13 +119,13 @@ def test_a_reader_of_files_that_is_missing_is_named(
 def test_the_command_installs_from_where_the_program_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checkout = Path(packages.__file__).parents[2]
+    checkout = Path(environment.__file__).parents[2]
     assert install_command("safetensors") == f"pip install -e '{checkout}[torch]'"
     assert install_command("cupyx") == f"pip install -e '{checkout}[cuda]'"
     assert install_command("pyarrow") == f"pip install -e '{checkout}[parquet]'"
     # In a wheel there is no pyproject.toml beside the package, and no registry has tembench.
     monkeypatch.setattr(
-        packages, "__file__", str(tmp_path / "tembench" / "core" / "optional_packages.py")
+        environment, "__file__", str(tmp_path / "tembench" / "core" / "environment.py")
     )
     stated = ["numpy>=2.0", "safetensors>=0.5; extra == 'torch'", 'torch>=2.5; extra == "torch"']
     monkeypatch.setattr("importlib.metadata.requires", lambda name: stated)
@@ -135,7 +135,7 @@ def test_the_command_installs_from_where_the_program_came(
 
 
 def test_no_text_names_an_extra_of_a_registry() -> None:
-    folder = Path(packages.__file__).parents[2]
+    folder = Path(environment.__file__).parents[2]
     files = [*folder.glob("*.md"), *folder.glob("docs/*.md"), *folder.glob("tembench/**/*.py")]
     assert len(files) > 100
     wrong = "pip install '" + "tembench["
