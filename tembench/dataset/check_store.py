@@ -11,9 +11,8 @@ from typing import Any, Literal
 import zarr
 
 from tembench.core import StoreError, TembenchError, absolute, store_remedy
-from tembench.dataset.declared import declared_metadata
-from tembench.dataset.layout import LAYOUT_VERSION
-from tembench.recipe import Recipe, canonical_form, from_canonical_form, recipe_id
+from tembench.dataset.layout import LAYOUT_VERSION, declared_metadata
+from tembench.recipe import Recipe, from_canonical_form, recipe_id
 
 _ANEW = "Generate the data set again in another folder"
 _GROUPS = ("columns", "digests")
@@ -83,7 +82,7 @@ def check_arrays(path: Path, recipe: Recipe) -> None:
     for name in _GROUPS:
         if _metadata(path / name).get("node_type") != "group":
             raise StoreError(f"group '{name}' is missing", where=str(path / name), remedy=_ANEW)
-    declared = _declared(canonical_form(recipe))
+    declared = _declared(recipe)
     columns = _length(_metadata(path / "columns/model"))
     for name, expected in declared.items():
         wanted = _resized(expected, columns) if name.startswith("columns/") else expected
@@ -130,9 +129,9 @@ def _copied_metadata(path: Path) -> dict[str, Any] | None:
 
 
 @functools.lru_cache(maxsize=4)
-def _declared(recipe: str) -> dict[str, dict[str, Any]]:
-    """What the layout declares of each array of a recipe, given in its canonical form."""
-    arrays = declared_metadata(from_canonical_form(recipe))
+def _declared(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Essential metadata of each array of a recipe's store, as the layout declares them."""
+    arrays = declared_metadata(recipe)
     return {name: _essentials(json.loads(json.dumps(found))) for name, found in arrays.items()}
 
 

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from tembench.dataset.fast_read import REPAIR
-from tembench.dataset.generation.damage import lost
 from tembench.dataset.generation.generate import Generation
-from tembench.dataset.generation.verify import Verification
+from tembench.dataset.generation.verify import Verification, lost
 from tembench.dataset.image_table import image_table
 from tembench.dataset.splits import UNUSED, images_under_test
 from tembench.dataset.store import Store
@@ -69,8 +68,8 @@ def recipe_text(content: dict[str, Any]) -> str:
 
 def describe_store(store: Store) -> dict[str, Any]:
     """What a store holds, as plain values for JSON."""
-    missing = store.missing_models()
-    gone = [str(file.relative_to(store.path)) for file in lost(store)]
+    missing = store.files.missing_models()
+    gone = [str(file.relative_to(store.path)) for file in lost(store.files)]
     content = {
         **describe_recipe(store.recipe),
         "path": _shown(store.path),
@@ -79,7 +78,7 @@ def describe_store(store: Store) -> dict[str, Any]:
         "missing_models": [store.recipe.models[number].name for number in missing],
         "size_bytes": folder_size(store.path),
         "data_digest": store.data_digest(),
-        "made_by": str(store.group.attrs.get("source")),
+        "made_by": str(store.files.group.attrs.get("source")),
     }
     if not missing and not any(file.startswith("contrast/") for file in gone):
         content["factors"]["contrast"] = _counts(store.table, "contrast")

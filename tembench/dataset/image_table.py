@@ -6,14 +6,18 @@ follows from the recipe alone.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tembench.core import RecipeError, together
-from tembench.dataset.splits import model_split, paper_split, track_split
+from tembench.dataset.splits import images_under_test, model_split, paper_split, track_split
 from tembench.recipe import Recipe
+
+TEST_PREFIX = "test_"
+"""Begins the names of factors and splits along `test_image`."""
 
 
 def image_table(recipe: Recipe) -> pd.DataFrame:
@@ -27,10 +31,15 @@ def image_table(recipe: Recipe) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row an image, indexed by its number: model, particle, defect, support, thickness_A,
+        One row per image, indexed by its number: model, particle, defect, support, thickness_A,
         tilt_x_deg, tilt_y_deg, defocus_nm, condition, dose_e_per_px, split_model, split_paper,
-        and a column for each track but that of contrast, which only the images tell.
+        and a column for each track except contrast, which is known only from the images.
     """
+    return _image_table(recipe).copy()
+
+
+@functools.lru_cache(maxsize=4)
+def _image_table(recipe: Recipe) -> pd.DataFrame:
     models = recipe.models
     counts = [model.n_images for model in models]
     constant = ("name", "particle", "defect", "support", "thickness_A")
@@ -56,6 +65,23 @@ def image_table(recipe: Recipe) -> pd.DataFrame:
         if track != "contrast":
             table[f"split_{track}"] = track_split(table, track, held_out)
     return table
+
+
+def factors_under_test(recipe: Recipe) -> dict[str, np.ndarray]:
+    """Factors and splits of the images under test, by the names of their arrays.
+
+    `noisy` has fewer images than `clean`, so the factors along `image` do not belong to it. They
+    are written a second time along `test_image`, under names that begin with ``test_``: an array
+    has one dimension only. The contrast class is not among them; only the images show it. Stores
+    made by earlier versions have none of these arrays, and are as valid.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (images under test,)
+    """
+    table = image_table(recipe)
+    tested = images_under_test(table)
+    return {f"{TEST_PREFIX}{name}": table[name].to_numpy()[tested] for name in table.columns}
 
 
 def with_contrast(table: pd.DataFrame, contrast: np.ndarray, recipe: Recipe) -> pd.DataFrame:

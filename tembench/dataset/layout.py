@@ -18,8 +18,6 @@ digests/...      shard or model, byte         SHA-256 of what is written; 0: not
 
 from __future__ import annotations
 
-import errno
-import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,15 +25,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
+import zarr.storage
 from zarr.codecs import BloscCodec, BloscShuffle
 
-from tembench import __version__
-from tembench.core import StoreError, staging
-from tembench.dataset.image_table import image_table
+from tembench.dataset.image_table import TEST_PREFIX, factors_under_test, image_table
 from tembench.dataset.packing import Packing
 from tembench.dataset.splits import images_under_test
-from tembench.dataset.under_test import PREFIX, factors_under_test, name_factors
-from tembench.recipe import Recipe, canonical_form, recipe_id
+from tembench.recipe import Recipe
 from tembench.simulate.atomic_columns import Columns, find_columns
 from tembench.simulate.detector import NOISE_STEP_E
 from tembench.simulate.structures import build_structure
@@ -68,45 +64,6 @@ N_COPIES = 3
 _DIGEST_BYTES = 32
 
 
-def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | None = None) -> None:
-    """Make an empty store: arrays, coordinates and columns, no images yet.
-
-    Parameters
-    ----------
-    path : Path
-        Where the store will be; at most an empty folder may be there.
-    recipe : Recipe
-        What it will hold.
-    attributes : mapping, optional
-        More of them, besides those that follow from the recipe.
-    """
-    path = Path(path)
-    if not is_vacant(path):
-        raise StoreError("exists already", where=str(path), remedy="Choose another folder")
-    with staging(path, StoreError) as aside:
-        _fill(aside, recipe, attributes or {})
-        try:
-            os.rename(aside, path)
-        except OSError as problem:
-            # Another process that makes the same data set was faster; what it made is as good.
-            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-
-
-def is_vacant(path: Path) -> bool:
-    """Whether a store may be made at `path`: nothing is there, or an empty folder."""
-    return not path.exists() or (path.is_dir() and not any(path.iterdir()))
-
-
-def _fill(path: Path, recipe: Recipe, more: Mapping[str, Any]) -> None:
-    attributes = {**_attributes(recipe), **more}
-    group = zarr.create_group(str(path), zarr_format=3, attributes=attributes)
-    create_arrays(group, recipe, columns_of(recipe))
-    # Not among the arrays that a store must have: those made before have none of them.
-    create_factors_under_test(group, recipe)
-    consolidate(path)
-
-
 def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Columns]) -> None:
     """Make all arrays in an empty group, and fill those that need no simulation."""
     _create_images(group, recipe, image_table(recipe))
@@ -128,29 +85,64 @@ def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Colum
         )
 
 
+def lacks_factors_under_test(group: zarr.Group, recipe: Recipe) -> bool:
+    """Whether a store was made by a version without coordinates along `test_image`."""
+    return not any(name in group for name in factors_under_test(recipe))
+
+
+def expected_coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
+    """Every array that follows from the recipe alone, by its path in the store."""
+    group = _in_memory(recipe, columns_of(recipe))
+    create_factors_under_test(group, recipe)
+    return {
+        name: np.asarray(array[...])
+        for name, array in _arrays(group).items()
+        if name not in SIMULATED
+    }
+
+
+def declared_metadata(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Metadata of every array of a recipe's store, by its path.
+
+    The arrays of `columns` are declared with a single column: their true length would take the
+    atoms of all models.
+    """
+    number = np.zeros(1)
+    one = Columns(
+        x_A=number,
+        y_A=number,
+        depth_A=number,
+        element=np.array(["Pt"]),
+        atoms=number.astype(int),
+        in_particle=number.astype(bool),
+        at_surface=number.astype(bool),
+    )
+    arrays = _arrays(_in_memory(recipe, {"": one}))
+    return {name: array.metadata.to_dict() for name, array in arrays.items()}
+
+
+def columns_of(recipe: Recipe) -> dict[str, Columns]:
+    """True atomic columns of every model, by its name."""
+    return {model.name: find_columns(build_structure(recipe, model)) for model in recipe.models}
+
+
+def _in_memory(recipe: Recipe, columns: Mapping[str, Columns]) -> zarr.Group:
+    group = zarr.create_group(zarr.storage.MemoryStore(), zarr_format=3)
+    create_arrays(group, recipe, columns)
+    return group
+
+
+def _arrays(group: zarr.Group) -> dict[str, Any]:
+    members = sorted(group.members(max_depth=None))
+    return {name: array for name, array in members if isinstance(array, zarr.Array)}
+
+
 def consolidate(path: Path) -> None:
     """Put the metadata of all arrays of a group into its own, where xarray looks for it."""
     with warnings.catch_warnings():
         # Zarr v3 leaves consolidated metadata to its implementations, and zarr says so each time.
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(path))
-
-
-def _attributes(recipe: Recipe) -> dict[str, Any]:
-    return {
-        "Conventions": "CF-1.11",
-        "title": f"{recipe.name} {recipe.version}",
-        "summary": recipe.description,
-        "license": recipe.licence,
-        "source": f"tembench {__version__}",
-        "references": "doi:10.1109/TCI.2022.3176536",
-        "layout_version": LAYOUT_VERSION,
-        "recipe_id": recipe_id(recipe),
-        "recipe": canonical_form(recipe),
-        "beam_energy_keV": recipe.microscope.energy_keV,
-        "dose_e_per_px": recipe.microscope.dose_e_per_px,
-        "focus_reference": "exit face of the specimen; positive defocus is overfocus (C10 > 0)",
-    }
 
 
 def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> None:
@@ -221,8 +213,10 @@ def create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
     """Add the coordinates along `test_image` to the arrays of a group."""
     factors = factors_under_test(recipe)
     for name, values in factors.items():
-        _factor(group, name, values, "test_image", name.removeprefix(PREFIX))
-    name_factors(group, list(factors))
+        _factor(group, name, values, "test_image", name.removeprefix(TEST_PREFIX))
+    # CF asks an array to name its coordinates.
+    for array in ("noisy", "noisy_copies"):
+        group[array].attrs["coordinates"] = " ".join(factors)
 
 
 def _factor(group: zarr.Group, name: str, values: np.ndarray, dimension: str, factor: str) -> None:
@@ -255,11 +249,6 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
     _coordinate(group, "wave_model", np.array([m.name for m in models]), ("wave",))
     for axis, name in enumerate(("wave_tilt_x_deg", "wave_tilt_y_deg")):
         _coordinate(group, name, tilts[:, axis], ("wave",), units="degree")
-
-
-def columns_of(recipe: Recipe) -> dict[str, Columns]:
-    """True atomic columns of every model, by its name."""
-    return {model.name: find_columns(build_structure(recipe, model)) for model in recipe.models}
 
 
 def _create_columns(group: zarr.Group, columns: Mapping[str, Columns]) -> None:

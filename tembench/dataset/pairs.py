@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tembench.core import StoreError, seed_sequence
-from tembench.dataset.fast_read import read_chunk, read_file
+from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file
 from tembench.dataset.packing import stored_dtype, unpack_noisy
 from tembench.dataset.store import Store, open_store
 from tembench.simulate.detector import detect, record
@@ -33,7 +33,7 @@ class NoisyCleanPairs:
     split, part : str
         As in `Store.images`.
     crop : int, optional
-        Side of a square in pixels that is cut out of each image, at a place that differs from
+        Side of a square in pixels that is cut out of each image, at a position that differs from
         epoch to epoch; None gives whole images.
     dose : float, optional
         Expected electrons per pixel in vacuum; None leaves each image its own.
@@ -41,7 +41,7 @@ class NoisyCleanPairs:
         Whether noise is drawn for each epoch; if not, each image has the one noisy image that
         `Store.noisy` gives.
     seed : int
-        With the epoch and the number of the image, decides places and noise.
+        With the epoch and the image's number, decides positions and noise.
 
     Attributes
     ----------
@@ -83,7 +83,8 @@ class NoisyCleanPairs:
         self.fresh_noise, self.seed, self.epoch = fresh_noise, seed, 0
         self._path = opened.path.absolute()
         self._recipe, self._packing, self._shape = opened.recipe, opened.packing, opened.shape
-        self._places = {image: opened.test_place.get(image) for image in self.images.tolist()}
+        positions = opened.files.test_positions
+        self._test_positions = {image: positions.get(image) for image in self.images.tolist()}
         self._factors = opened.table.iloc[self.images].to_dict("records")
         self._check_arguments()
 
@@ -123,7 +124,7 @@ class NoisyCleanPairs:
         }
 
     def __repr__(self) -> str:
-        """Size, place and options, in a line."""
+        """Size, path and options, in a line."""
         height, width = self._shape if self.crop is None else (self.crop, self.crop)
         noise = f"fresh noise of epoch {self.epoch}" if self.fresh_noise else "the store's noise"
         return (
@@ -132,7 +133,7 @@ class NoisyCleanPairs:
         )
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the noise and the places of crops of a pass over the images."""
+        """Choose the noise and the crops of a pass over the images."""
         self.epoch = int(epoch)
 
     def _check_arguments(self) -> None:
@@ -167,21 +168,21 @@ class NoisyCleanPairs:
 
     def _clean(self, image: int) -> np.ndarray:
         chunks = self._recipe.images_per_shard
-        shard, place = divmod(image, chunks)
+        shard, index = divmod(image, chunks)
         packed = np.empty(self._shape, dtype=np.uint16)
-        file = self._path / "clean" / "c" / str(shard) / "0" / "0"
-        if not read_chunk(file, place, chunks, packed):
+        file = chunk_file(self._path / "clean", (shard, 0, 0))
+        if not read_chunk(file, index, chunks, packed):
             raise self._damaged("clean", image, file)
         return self._packing.unpack(packed)
 
     def _noisy(self, image: int, clean: np.ndarray, factors: dict[str, Any]) -> np.ndarray:
         """The noisy image of the store: kept of images under test, drawn from its seed else."""
         condition = self._recipe.conditions[factors["condition"]]
-        place = self._places[image]
-        if place is None:
+        position = self._test_positions[image]
+        if position is None:
             return record(clean, condition.detector, self._recipe.seed, image)
         stored = np.empty(self._shape, dtype=stored_dtype(self._recipe))
-        file = self._path / "noisy" / "c" / str(place) / "0" / "0"
+        file = chunk_file(self._path / "noisy", (position, 0, 0))
         if not read_file(file, stored):
             raise self._damaged("noisy", image, file)
         return unpack_noisy(stored, self._recipe, condition)
@@ -194,5 +195,5 @@ class NoisyCleanPairs:
         return StoreError(
             f"array '{name}' is damaged at image {image}",
             where=str(file),
-            remedy="Run 'tembench generate --repair' with the same recipe and store",
+            remedy=REPAIR,
         )

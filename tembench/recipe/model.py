@@ -245,6 +245,10 @@ class Recipe:
     splits: Splits
     tracks: Mapping[str, tuple[Any, ...]]
 
+    def __hash__(self) -> int:
+        """Hash of name, version and seed; `==` compares all values."""
+        return hash((self.name, self.version, self.seed))
+
     def __repr__(self) -> str:
         """Name, version and size, in a line."""
         (height, width), doses = self.box.shape, sorted(self.doses_e_per_px)

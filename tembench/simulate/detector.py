@@ -16,9 +16,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
+from tembench.core import seed_sequence
 from tembench.recipe import Condition, Detector
-from tembench.simulate.noise import draw_counts, generator
 
+_NOISE_STAGE = "noise"
 NOISE_STEP_E = 2.0**-7
 """Recorded values are rounded to this step, in which a store keeps them as 16-bit integers.
 
@@ -115,7 +116,37 @@ def record(
     """
     if detector is None:
         return draw_counts(expected, seed, image, copy)
-    return detect(expected, detector, generator(seed, image, copy))
+    return detect(expected, detector, noise_generator(seed, image, copy))
+
+
+def draw_counts(expected: np.ndarray, seed: int, image: int, copy: int = 0) -> np.ndarray:
+    """Draw shot noise.
+
+    Parameters
+    ----------
+    expected : ndarray, shape (y, x)
+        Expected electrons per pixel.
+    seed : int
+        The recipe's seed.
+    image : int
+        Number of the image in the store.
+    copy : int
+        Number of the independent copy; methods see copy 0.
+
+    Returns
+    -------
+    ndarray of uint8, shape (y, x)
+        Counts. They depend on nothing but the arguments.
+    """
+    counts = noise_generator(seed, image, copy).poisson(expected)
+    if counts.max(initial=0) > 255:
+        raise ValueError("counts beyond 255 do not fit into uint8")
+    return counts.astype(np.uint8)
+
+
+def noise_generator(seed: int, image: int, copy: int) -> np.random.Generator:
+    """The generator of one noisy image; arguments as in `draw_counts`."""
+    return np.random.Generator(np.random.PCG64(seed_sequence(seed, _NOISE_STAGE, image, copy)))
 
 
 def detect(expected: np.ndarray, detector: Detector, draw: np.random.Generator) -> np.ndarray:

@@ -29,7 +29,7 @@ def test_pairs_of_a_part_are_aligned(store: Store) -> None:
     found = list(store.pairs("model", "test"))
     assert [number for number, _, _ in found] == store.images("model", "test").tolist()
     # There are more noisy images than the part has.
-    assert store.array("noisy").shape[0] > len(found)
+    assert store.files.array("noisy").shape[0] > len(found)
     for number, noisy, clean in found:
         np.testing.assert_array_equal(noisy, store.noisy(number))
         np.testing.assert_array_equal(clean, store.clean(number))

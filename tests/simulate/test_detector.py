@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tembench.recipe import Condition, Detector
-from tembench.simulate.detector import NOISE_STEP_E, drifted, expose, record
-from tembench.simulate.noise import draw_counts
+from tembench.simulate.detector import NOISE_STEP_E, draw_counts, drifted, expose, record
 
 PIXEL_A = 0.25
 FLAT = np.full((200, 200), 0.45, dtype=np.float32)

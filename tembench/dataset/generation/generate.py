@@ -25,16 +25,18 @@ from tembench.core import (
     watched_memory,
     worker_pool,
 )
-from tembench.dataset.generation.damage import forget_damaged, refuse_lost
+from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.simulate_model import (
     ModelImages,
     WaveSource,
     simulate_model,
     simulate_waves,
 )
-from tembench.dataset.layout import N_COPIES, create_store, is_vacant
+from tembench.dataset.generation.verify import forget_damaged, refuse_lost
+from tembench.dataset.layout import N_COPIES
 from tembench.dataset.packing import pack_noisy
-from tembench.dataset.store import Store, open_store
+from tembench.dataset.store import Store
+from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe, recipe_id
 from tembench.simulate.array_backend import open_device
 
@@ -106,26 +108,26 @@ def generate(
     open_device(device)
     if is_vacant(path):
         create_store(path, recipe)
-    store = open_store(path, complete=False)
-    if store.recipe_id != recipe_id(recipe):
+    files = open_files(path)
+    if files.recipe_id != recipe_id(recipe):
         raise StoreError(
             "holds the data set of another recipe",
             where=str(path),
             expected=f"{recipe.name} {recipe.version} ({recipe_id(recipe)[:12]})",
-            got=f"{store.recipe.name} {store.recipe.version} ({store.recipe_id[:12]})",
+            got=f"{files.recipe.name} {files.recipe.version} ({files.recipe_id[:12]})",
             remedy="Choose another folder with --out",
         )
     if not repair:
-        refuse_lost(store)
+        refuse_lost(files)
     started = time.perf_counter()
     missing: list[int] = []
     stages: dict[str, float] = {}
     with watched_memory() as memory:
-        if repair or store.missing_models():
+        if repair or files.missing_models():
             with locked(path, StoreError), naming(path):
                 if repair:
                     forget_damaged(path)
-                missing = open_store(path, complete=False).missing_models()
+                missing = open_files(path).missing_models()
                 total = len(recipe.models)
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
                     stages = _compute(path, missing, waves, device, workers, advance)
@@ -152,7 +154,7 @@ def build_model(
         Seconds spent on each stage.
     """
     with timed_stages() as stages, zarr.config.set(_LEAN):
-        store = open_store(path, complete=False, writable=True)
+        store = Store(open_files(path, writable=True))
         content = simulate_model(store.recipe, number, waves_of, device)
         with stage("encoding"):
             _write_model(store, number, content)
@@ -160,36 +162,36 @@ def build_model(
 
 
 def _write_model(store: Store, number: int, content: ModelImages) -> None:
-    first = store.recipe.first_image(number)
+    files, first = store.files, store.recipe.first_image(number)
     images = slice(first, first + len(content.packed))
-    store.array("exit_wave")[store.waves_of(number)] = content.spectra
-    store.array("contrast")[images] = np.array(content.contrast, dtype=object)
+    files.array("exit_wave")[files.waves_of(number)] = content.spectra
+    files.array("contrast")[images] = np.array(content.contrast, dtype=object)
     # The digests are taken from what can be read back, not from what was meant to be written.
     with stage("digests"):
-        digest = store.wave_digest(number)
-    store.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
-    for shard in store.shards_of(number):
-        images = store.images_of_shard(shard)
-        store.array("clean")[images] = content.packed[images.start - first : images.stop - first]
+        digest = files.digest("waves", number)
+    files.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
+    for shard in files.shards_of(number):
+        images = files.images_of_shard(shard)
+        files.array("clean")[images] = content.packed[images.start - first : images.stop - first]
         for image in range(images.start, images.stop):
             _write_counts(store, image, content.packed[image - first])
         with stage("digests"):
-            digest = store.digest(shard)
-        store.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
+            digest = files.digest("images", shard)
+        files.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
 
 
 def _write_counts(store: Store, image: int, packed: np.ndarray) -> None:
-    place = store.test_place.get(image)
-    if place is None:
+    position = store.files.test_positions.get(image)
+    if position is None:
         return
     expected = store.packing.unpack(packed)
     for copy in range(N_COPIES + 1):
         with stage("noise"):
             noisy = pack_noisy(store.record(image, expected, copy), store.recipe)
         if copy == 0:
-            store.array("noisy")[place] = noisy
+            store.files.array("noisy")[position] = noisy
         else:
-            store.array("noisy_copies")[copy - 1, place] = noisy
+            store.files.array("noisy_copies")[copy - 1, position] = noisy
 
 
 def _compute(

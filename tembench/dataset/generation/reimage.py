@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import StoreError, absolute, refuse_inputs, together
+from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.generate import Generation, generate
 from tembench.dataset.generation.simulate_model import simulate_waves
-from tembench.dataset.layout import create_store, is_vacant
-from tembench.dataset.store import Store, open_store
+from tembench.dataset.store import Store
+from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.recipe import BLANK, Model, Recipe, recipe_id
 from tembench.simulate.multislice import ExitWaves
-from tembench.simulate.structures import build_structure
+from tembench.simulate.structures import Structure, build_structure
 
 _MOST_TOLD = 10
 _ORIGIN = "waves_from"
@@ -43,17 +44,17 @@ class StoredWaves:
     path: Path
     places: tuple[tuple[int, tuple[int, ...]] | None, ...]
 
-    def __call__(self, recipe: Recipe, number: int, device: str) -> ExitWaves:
+    def __call__(self, recipe: Recipe, number: int, structure: Structure, device: str) -> ExitWaves:
         """Exit waves of a model, checked against the digest that was written down with them."""
         place = self.places[number]
         if place is None:
-            return simulate_waves(recipe, number, device)
-        store = open_store(self.path, complete=False)
+            return simulate_waves(recipe, number, structure, device)
+        files = open_files(self.path)
         model, tilts = place
-        waves = store.waves(model)
-        if hashlib.sha256(waves.data).digest() != store.recorded_digest("waves", model):
+        waves = files.read("exit_wave", files.waves_of(model))
+        if hashlib.sha256(waves.data).digest() != files.recorded_digest("waves", model):
             raise StoreError(
-                f"the exit waves of {store.recipe.models[model].name} are damaged",
+                f"the exit waves of {files.recipe.models[model].name} are damaged",
                 where=str(self.path),
                 remedy="Run 'tembench generate --repair' on it with its own recipe",
             )
@@ -93,14 +94,14 @@ def reimage(
     origin = {"recipe_id": source.recipe_id, "data_digest": source.data_digest()}
     if is_vacant(path):
         create_store(path, recipe, {_ORIGIN: origin})
-    found = open_store(path, complete=False)
+    files = open_files(path)
     # Of another recipe's store, `generate` tells more.
-    if found.recipe_id == recipe_id(recipe) and found.group.attrs.get(_ORIGIN) != origin:
+    if files.recipe_id == recipe_id(recipe) and files.group.attrs.get(_ORIGIN) != origin:
         raise StoreError(
             "was not made from these exit waves",
             where=str(path),
             expected=f"those of the data set {origin['data_digest'][:12]}",
-            got=_origin_text(found),
+            got=_origin_text(files),
             remedy="Choose another folder with --out",
         )
     return generate(recipe, path, workers=workers, waves=waves, device=device)
@@ -165,8 +166,8 @@ def _atoms(recipe: Recipe, model: Model) -> bytes:
     return content.digest()
 
 
-def _origin_text(store: Store) -> str:
-    origin = store.group.attrs.get(_ORIGIN)
+def _origin_text(files: StoreFiles) -> str:
+    origin = files.group.attrs.get(_ORIGIN)
     if not isinstance(origin, dict):
         return "waves of its own"
     return f"those of {str(origin.get('data_digest'))[:12]}"

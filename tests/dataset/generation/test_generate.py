@@ -23,13 +23,14 @@ from tembench.core.errors import StoreError
 from tembench.core.files import locked
 from tembench.dataset.fast_read import read_chunk
 from tembench.dataset.generation import generate as build
-from tembench.dataset.generation.damage import damaged
+from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.generate import generate
-from tembench.dataset.generation.verify import verify
-from tembench.dataset.layout import consolidate, create_store
+from tembench.dataset.generation.verify import damaged, verify
+from tembench.dataset.image_table import factors_under_test
+from tembench.dataset.layout import consolidate
 from tembench.dataset.packing import Packing
-from tembench.dataset.store import Store, open_store
-from tembench.dataset.under_test import factors_under_test
+from tembench.dataset.store import open_store
+from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.recipe import Recipe
 
 
@@ -173,7 +174,7 @@ def test_images_are_read_by_the_shortest_way_as_zarr_reads_them(
 ) -> None:
     store = open_store(tiny_store_path)
     zarrs = zarr.open_group(str(tiny_store_path), mode="r")["clean"][:]
-    monkeypatch.setattr(Store, "_read", None)
+    monkeypatch.setattr(StoreFiles, "read", None)
     for image, expected in enumerate(zarrs):
         np.testing.assert_array_equal(store.packed(image), expected)
 
@@ -213,7 +214,7 @@ def test_noisy_images_and_copies_are_independent_draws_of_the_clean(tiny_store_p
 
 
 def test_stored_counts_are_those_drawn_from_the_seed(tiny_store_path: Path) -> None:
-    from tembench.simulate.noise import draw_counts
+    from tembench.simulate.detector import draw_counts
 
     store = open_store(tiny_store_path)
     image = int(store.images()[1])
@@ -271,7 +272,7 @@ def test_a_damaged_model_is_told_and_the_sample_taken_from_the_rest(store_copy: 
 def test_a_missing_array_is_told(store_copy: Path, name: str) -> None:
     shutil.rmtree(store_copy / name)
     with pytest.raises(StoreError, match=f"array '{name}' is missing"):
-        open_store(store_copy, complete=False)
+        open_files(store_copy)
 
 
 def test_an_array_of_another_shape_is_told(store_copy: Path) -> None:
@@ -289,7 +290,7 @@ def test_a_damaged_list_of_images_under_test_changes_nothing(
     tiny_store_path: Path, store_copy: Path
 ) -> None:
     shutil.rmtree(store_copy / "test_image" / "c")
-    assert open_store(store_copy).test_place == open_store(tiny_store_path).test_place
+    assert open_files(store_copy).test_positions == open_files(tiny_store_path).test_positions
 
 
 def test_two_processes_do_not_generate_one_store(tiny_recipe: Recipe, tmp_path: Path) -> None:
@@ -355,7 +356,7 @@ def test_a_damaged_digest_is_repaired(
 def test_a_changed_pixel_is_found(store_copy: Path) -> None:
     group = zarr.open_group(str(store_copy), mode="r+")
     group["clean"][9, 20, 20] += np.uint16(100)
-    shards, waves = damaged(open_store(store_copy))
+    shards, waves = damaged(open_files(store_copy))
     assert (shards, waves) == ([2], [])
     assert verify(open_store(store_copy), sample=3).sample[1].verdict in ("exact", "different")
 
@@ -365,7 +366,7 @@ def test_a_missing_noisy_image_is_found(store_copy: Path) -> None:
         if file.is_file():
             file.unlink()
             break
-    assert damaged(open_store(store_copy))[0] != []
+    assert damaged(open_files(store_copy))[0] != []
 
 
 @pytest.mark.parametrize("version", [None, 0, 99])

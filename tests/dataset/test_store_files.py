@@ -28,15 +28,15 @@ def store_copy(tiny_store_path: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_store_path, tmp_path / "copy.zarr"))
 
 
-def place(store: Path) -> int:
-    return open_store(store).test_place[TESTED]
+def position(store: Path) -> int:
+    return open_store(store).files.test_positions[TESTED]
 
 
 READS: dict[str, tuple[Callable[[Path], str], Callable[[Store], object]]] = {
     "clean": (lambda s: "clean/c/2/0/0", lambda store: store.clean(TESTED)),
-    "noisy": (lambda s: f"noisy/c/{place(s)}/0/0", lambda store: store.noisy(TESTED)),
+    "noisy": (lambda s: f"noisy/c/{position(s)}/0/0", lambda store: store.noisy(TESTED)),
     "noisy_copies": (
-        lambda s: f"noisy_copies/c/1/{place(s)}/0/0",
+        lambda s: f"noisy_copies/c/1/{position(s)}/0/0",
         lambda store: store.noisy_copy(TESTED, 2),
     ),
     "exit_wave": (lambda s: "exit_wave/c/1/0/0", lambda store: store.waves(0)),
