@@ -46,6 +46,9 @@ from .errors import (
     TembenchError as TembenchError,
 )
 from .errors import (
+    is_plain as is_plain,
+)
+from .errors import (
     printable as printable,
 )
 from .errors import (
@@ -161,9 +164,6 @@ from .resource_use import watched_memory as watched_memory
 from .seeds import seed_sequence as seed_sequence
 from .toml_reader import (
     Reader as Reader,
-)
-from .toml_reader import (
-    is_plain as is_plain,
 )
 from .toml_reader import (
     quoted as quoted,
