@@ -127,7 +127,7 @@ def test_all_differences_are_told_together(
 
 
 def test_a_store_is_not_made_from_itself(tiny_recipe: Recipe, tiny_store_path: Path) -> None:
-    with pytest.raises(StoreError, match="would write over what is read"):
+    with pytest.raises(StoreError, match="would overwrite an input"):
         reimage(open_store(tiny_store_path), tiny_recipe, tiny_store_path / "..//tiny.zarr")
 
 
