@@ -1,4 +1,4 @@
-"""Reading what stands under ``[splits]`` and ``[tracks]``."""
+"""Parsers of ``[splits]`` and ``[tracks]``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def splits(reader: Reader) -> Splits:
         ),
         paper_test_share=reader.number("paper_test_share", default=0.05, at_least=0, at_most=0.5),
     )
-    # A benchmark without a test has no table; one without training images only lacks learners.
+    # A benchmark needs a test; without training images, only trained methods are missing.
     if reader.is_empty("test_models"):
         reader.problem("test_models", "expected at least one model")
     reader.finish()
@@ -30,7 +30,7 @@ def splits(reader: Reader) -> Splits:
 
 
 def tracks(reader: Reader) -> dict[str, tuple[Any, ...]]:
-    """Read ``[tracks]``: by the name of a track, the values that it holds out."""
+    """Read ``[tracks]``: the values that each track holds out, by its name."""
     found = {
         "contrast": reader.texts("contrast", default=(), choices=CONTRASTS),
         "structure": reader.texts("structure", default=()),

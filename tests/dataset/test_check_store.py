@@ -120,7 +120,7 @@ def test_a_wrong_recipe_whose_identity_is_adapted_is_refused_by_its_path(
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "1" * 5000, "[]", "", "null"])
 def test_what_is_no_recipe_at_all_is_refused(store_copy: Path, text: str) -> None:
     with_recipe(store_copy, text)
-    with pytest.raises(StoreError, match="its recipe cannot be used: no recipe"):
+    with pytest.raises(StoreError, match="its recipe cannot be used: not a recipe"):
         open_store(store_copy)
 
 

@@ -64,7 +64,7 @@ def check_specimens(recipe: Recipe, where: str) -> None:
     """
     problems = list(_support_problems(recipe)) or list(_model_problems(recipe))
     if problems:
-        remedy = "Mend the recipe and run 'tembench recipe validate'"
+        remedy = "Fix the recipe and run 'tembench recipe validate'"
         raise RecipeError(together(problems, _MOST_TOLD), where=where, remedy=remedy)
 
 
