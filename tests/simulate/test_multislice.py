@@ -35,7 +35,7 @@ def crystal() -> Structure:
         positions_A=rng.uniform(0.05, 0.95, (count, 3)) * cell,
         column=np.arange(count),
         in_particle=np.zeros(count, dtype=bool),
-        place=np.zeros((count, 2), dtype=int),
+        site=np.zeros((count, 2), dtype=int),
         cell_A=cell,
         plane_A=2.0,
     )
@@ -113,7 +113,7 @@ def test_a_deep_atom_appears_where_the_columns_say(
         positions_A=np.array([[4.0, 5.0, 1.0]]),
         column=np.array([0]),
         in_particle=np.array([True]),
-        place=np.zeros((1, 2), dtype=int),
+        site=np.zeros((1, 2), dtype=int),
     )
     x, y = find_columns(atom).projected(tilt_deg)
     spectrum = exit_waves(atom, (tilt_deg,), SIMULATION, ENERGY_KEV).spectra[0]
@@ -134,7 +134,7 @@ def test_vacuum_is_an_undisturbed_wave(crystal: Structure) -> None:
         positions_A=crystal.positions_A[:0],
         column=crystal.column[:0],
         in_particle=crystal.in_particle[:0],
-        place=crystal.place[:0],
+        site=crystal.site[:0],
     )
     spectra = exit_waves(empty, ((0.0, 0.0), (4.0, 0.0)), SIMULATION, ENERGY_KEV).spectra
     expected = np.zeros_like(spectra)

@@ -128,10 +128,10 @@ def _problems(recipe: Recipe, model: Model, structure: Structure) -> Iterator[st
 
 def _shape_problems(recipe: Recipe, model: Model, structure: Structure) -> Iterator[str]:
     """A particle in pieces, or one that meets itself through the periodic box."""
-    rows, places = np.unique(structure.place[structure.in_particle], axis=0).T
+    rows, indices = np.unique(structure.site[structure.in_particle], axis=0).T
     starts = np.array([row.start for row in recipe.particles[model.particle].rows])
     # Along x in column spacings, before the box folds it; each row is moved by a third.
-    along = rows / 3 + starts[rows] + places
+    along = rows / 3 + starts[rows] + indices
     spacing = platinum_spacing_A(recipe.particles[model.particle])
     if (np.ptp(along) + 1) * spacing > recipe.box.width_A:
         width = np.ptp(along) * spacing
