@@ -1,4 +1,4 @@
-"""The table of images: factors and splits.
+"""Table of images: factors and splits of every image of a recipe.
 
 Images are numbered by model, then condition, then defocus, then tilt, so that an image's number
 follows from the recipe alone.
@@ -17,7 +17,7 @@ from tembench.dataset.splits import images_under_test, model_split, paper_split,
 from tembench.recipe import Recipe
 
 TEST_PREFIX = "test_"
-"""Begins the names of factors and splits along `test_image`."""
+"""Prefix of the names of factors and splits along `test_image`."""
 
 
 def image_table(recipe: Recipe) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def factors_under_test(recipe: Recipe) -> dict[str, np.ndarray]:
 
 
 def with_contrast(table: pd.DataFrame, contrast: np.ndarray, recipe: Recipe) -> pd.DataFrame:
-    """`image_table` with the contrast class of every image, and the track that holds one out."""
+    """Add the contrast class of every image to `image_table`, and the track of contrast."""
     table = table.copy()
     table.insert(int(table.columns.get_indexer(["split_model"])[0]), "contrast", contrast)
     held_out = recipe.tracks.get("contrast")
@@ -95,20 +95,20 @@ def with_contrast(table: pd.DataFrame, contrast: np.ndarray, recipe: Recipe) -> 
 
 
 def defocus_series(table: pd.DataFrame, image: int) -> list[int]:
-    """Numbers of the images that differ from one in nothing but defocus, ascending in it."""
+    """Numbers of the images that differ from one in defocus alone, in ascending defocus."""
     alike = ("model", "condition", "tilt_x_deg", "tilt_y_deg")
     columns = [table[key].to_numpy() for key in alike]
-    found = np.flatnonzero(np.logical_and.reduce([values == values[image] for values in columns]))
-    return found[np.argsort(table["defocus_nm"].to_numpy()[found], kind="stable")].tolist()
+    series = np.flatnonzero(np.logical_and.reduce([values == values[image] for values in columns]))
+    return series[np.argsort(table["defocus_nm"].to_numpy()[series], kind="stable")].tolist()
 
 
 def check_tracks(recipe: Recipe, where: str) -> None:
-    """Refuse a recipe with a track that has nothing to train on, or nothing to test.
+    """Refuse a recipe with a track that has no images to train on, or none to test.
 
     Raises
     ------
     RecipeError
-        All of them in one line. The track of contrast is not among them: the images are needed.
+        All such tracks in one line. The track of contrast is not checked: it needs the images.
     """
     table = image_table(recipe)
     problems = [

@@ -1,4 +1,4 @@
-"""The store, described once: its arrays and coordinates, made, opened and checked here.
+"""Layout of a store: its arrays, coordinates and metadata, as they are created and checked.
 
 A store is a Zarr v3 group that plain `zarr` and `xarray.open_zarr` read:
 
@@ -7,12 +7,12 @@ array            dimensions                   content
 ===============  ===========================  =======================================
 clean            image, y, x                  expected electrons per pixel, packed
 noisy            test_image, y, x             counts of the images under test; packed, where
-                                              a detector makes them something else
+                                              a detector records them
 noisy_copies     copy, test_image, y, x       independent counts of the same images
 test_...         test_image                   factors and splits of the same images
 exit_wave        wave, ky, kx                 Fourier coefficients of the exit waves
 columns/...      column                       true atomic columns of every model
-digests/...      shard or model, byte         SHA-256 of what is written; 0: not written
+digests/...      shard or model, byte         SHA-256 of its values; 0: not written
 ===============  ===========================  =======================================
 """
 
@@ -65,7 +65,7 @@ _DIGEST_BYTES = 32
 
 
 def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Columns]) -> None:
-    """Make all arrays in an empty group, and fill those that need no simulation."""
+    """Create all arrays in an empty group, and fill those that need no simulation."""
     _create_images(group, recipe, image_table(recipe))
     _create_waves(group, recipe)
     _create_columns(group, columns)
@@ -138,9 +138,9 @@ def _arrays(group: zarr.Group) -> dict[str, Any]:
 
 
 def consolidate(path: Path) -> None:
-    """Put the metadata of all arrays of a group into its own, where xarray looks for it."""
+    """Copy the metadata of all arrays of a group into its own, where xarray looks for it."""
     with warnings.catch_warnings():
-        # Zarr v3 leaves consolidated metadata to its implementations, and zarr says so each time.
+        # Consolidated metadata are not part of the Zarr v3 specification; zarr warns each time.
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(path))
 
@@ -263,10 +263,10 @@ def _create_columns(group: zarr.Group, columns: Mapping[str, Columns]) -> None:
 def _codec(
     numbers: int, n_bytes: int, *, level: int = 1, shuffle: BloscShuffle = BloscShuffle.shuffle
 ) -> BloscCodec:
-    """Compression of a chunk of so many numbers; in one block, which takes a sixth less than many.
+    """Compression of a chunk of so many numbers, in one block: a sixth smaller than in many.
 
-    Zarr warns of filters that would predict a pixel from its neighbours: no reader but its own
-    need know them.
+    Filters that predict a pixel from its neighbours are not used: only Zarr's own reader is sure
+    to know them.
     """
     return BloscCodec(
         cname="zstd",

@@ -1,9 +1,8 @@
-"""Noisy and clean images to train on: a map-style data set for torch's `DataLoader` and the like.
+"""Noisy and clean images to train on, as a map-style data set for torch's `DataLoader`.
 
-Zarr reads with threads of its own, and a process made by fork has none of them: a `DataLoader`
-whose workers read through Zarr waits for ever, on Linux by default. Here nothing is read through
-Zarr after the data set is made: workers decode single chunks from their files, under fork and
-under spawn.
+Zarr reads with threads of its own, which a forked process does not have: a `DataLoader` whose
+workers read through Zarr hangs, on Linux by default. After its construction, this data set reads
+nothing through Zarr: workers decode single chunks from their files, under fork and under spawn.
 """
 
 from __future__ import annotations
@@ -24,24 +23,24 @@ _LARGEST_DOSE_E_PER_PX = 1e6
 
 
 class NoisyCleanPairs:
-    """Noisy and clean images of a part of a split; any object with ``len`` and ``[index]``.
+    """Noisy and clean images of a part of a split, with ``len`` and ``[index]``.
 
     Parameters
     ----------
     store : Store, str or Path
-        The data set; it is read once here, and has to stay where it is.
+        The data set; it is opened once here, and must not be moved while it is in use.
     split, part : str
         As in `Store.images`.
     crop : int, optional
         Side of a square in pixels that is cut out of each image, at a position that differs from
         epoch to epoch; None gives whole images.
     dose : float, optional
-        Expected electrons per pixel in vacuum; None leaves each image its own.
+        Expected electrons per pixel in vacuum; None keeps the dose of each image.
     fresh_noise : bool
-        Whether noise is drawn for each epoch; if not, each image has the one noisy image that
-        `Store.noisy` gives.
+        Whether noise is drawn again for each epoch; if not, the noisy image is that of
+        `Store.noisy`.
     seed : int
-        With the epoch and the image's number, decides positions and noise.
+        Seed of crops and noise, together with the epoch and the image's number.
 
     Attributes
     ----------
@@ -58,7 +57,7 @@ class NoisyCleanPairs:
     Notes
     -----
     Call `set_epoch` before each pass over the images, or every pass has the same noise. Workers
-    that outlive a pass (``persistent_workers=True``) do not learn of it.
+    that outlive a pass (``persistent_workers=True``) keep the epoch they were started with.
 
     Examples
     --------
@@ -93,7 +92,7 @@ class NoisyCleanPairs:
         return len(self.images)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """One pair, in plain types that torch's `default_collate` makes a batch of.
+        """One pair, in plain types that torch's `default_collate` can batch.
 
         Returns
         -------
@@ -157,7 +156,7 @@ class NoisyCleanPairs:
 
     def _refused(self, name: str, expected: str, got: object) -> StoreError:
         return StoreError(
-            f"{name} cannot be had", where=str(self._path), expected=expected, got=str(got)
+            f"{name} is not possible", where=str(self._path), expected=expected, got=str(got)
         )
 
     def _window(self, draw: np.random.Generator) -> tuple[slice, slice]:
@@ -176,7 +175,7 @@ class NoisyCleanPairs:
         return self._packing.unpack(packed)
 
     def _noisy(self, image: int, clean: np.ndarray, factors: dict[str, Any]) -> np.ndarray:
-        """The noisy image of the store: kept of images under test, drawn from its seed else."""
+        """The noisy image of the store: stored for images under test, else drawn from its seed."""
         condition = self._recipe.conditions[factors["condition"]]
         position = self._test_positions[image]
         if position is None:

@@ -162,7 +162,7 @@ def test_an_array_of_another_layout_is_told(
     content = json.loads(file.read_text())
     spoil(content["consolidated_metadata"]["metadata"][name] if where == "copy" else content)
     file.write_text(json.dumps(content))
-    with pytest.raises(StoreError, match=rf"array '{name}' is not that of its recipe"):
+    with pytest.raises(StoreError, match=rf"array '{name}' does not match its recipe"):
         open_store(store_copy)
 
 

@@ -91,13 +91,13 @@ def test_a_dose_scales_both(store: Store, dose: float) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"crop": 0}, "crop cannot be had; expected from 1 to 160 px"),
+        ({"crop": 0}, "crop is not possible; expected from 1 to 160 px"),
         ({"crop": 161}, "got 161"),
-        ({"crop": 64.0}, "crop cannot be had"),
-        ({"dose": float("nan")}, "dose cannot be had; expected more than 0"),
-        ({"dose": 0}, "dose cannot be had"),
+        ({"crop": 64.0}, "crop is not possible"),
+        ({"dose": float("nan")}, "dose is not possible; expected more than 0"),
+        ({"dose": 0}, "dose is not possible"),
         ({"dose": 1.0, "fresh_noise": False}, "none with fresh_noise=False"),
-        ({"seed": -1}, "seed cannot be had"),
+        ({"seed": -1}, "seed is not possible"),
         ({"part": "tset"}, "no such part"),
     ],
 )

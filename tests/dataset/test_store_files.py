@@ -142,7 +142,7 @@ def test_the_fast_readers_open_nothing_but_files(tmp_path: Path) -> None:
 
 def test_a_pipe_in_the_place_of_a_digest_is_told(store_copy: Path) -> None:
     make_a_pipe(store_copy / "digests/waves/c/1/0")
-    with pytest.raises(StoreError, match=r"digests/waves.*got no plain file"):
+    with pytest.raises(StoreError, match=r"digests/waves.*got not a plain file"):
         open_store(store_copy)
 
 

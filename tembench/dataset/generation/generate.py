@@ -1,4 +1,4 @@
-"""From a recipe to a store: one dask task a model, resumable at any moment."""
+"""Generation of a store from a recipe: one dask task per model, resumable at any moment."""
 
 from __future__ import annotations
 
@@ -40,27 +40,31 @@ from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe, recipe_id
 from tembench.simulate.array_backend import open_device
 
-# Each worker is to use one thread and to hold one encoded shard. An image of zeros is written as
-# any other: whether one is would have to be looked up, at a quarter of the time of encoding.
-_LEAN = {"async.concurrency": 1, "threading.max_workers": 1, "array.write_empty_chunks": True}
+# Each worker uses one thread and holds one encoded shard. Images of zeros are written like any
+# other: looking for them would take a quarter of the time of encoding.
+_ZARR_SETTINGS = {
+    "async.concurrency": 1,
+    "threading.max_workers": 1,
+    "array.write_empty_chunks": True,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Generation:
-    """What it took to generate a store.
+    """Time and memory that a run of `generate` used.
 
     Attributes
     ----------
     models, images : int
-        How many were simulated; 0 if the store was complete.
+        Numbers of models and images simulated; 0 if the store was complete.
     seconds : float
-        By the clock.
+        Wall-clock time.
     stages : mapping of str to float
         Seconds that all workers together spent on each stage of the work.
     peak_memory_bytes : int or None
         Highest memory of this process and its workers together; see `tembench.core.resource_use`.
     memory_of_all : bool
-        Whether it is that of all processes, or (without /proc) of the largest alone.
+        Whether the peak is that of all processes, or (without /proc) of the largest alone.
     """
 
     models: int
@@ -80,29 +84,29 @@ def generate(
     waves: WaveSource = simulate_waves,
     device: str = "cpu",
 ) -> Generation:
-    """Generate a data set, or go on where an earlier run stopped.
+    """Generate a data set, or resume an earlier run.
 
     Parameters
     ----------
     recipe : Recipe
-        What to generate.
+        The recipe of the data set.
     path : str or Path
         Folder of the store.
     workers : int
-        Number of processes; 0 works in this process. If a `dask.distributed` client is active,
-        its workers are used instead.
+        Number of worker processes; 0 runs in this process. If a `dask.distributed` client is
+        active, its workers are used instead.
     repair : bool
-        Whether to read everything back first and make again what does not match its digest.
+        Whether to read everything back first and generate again what does not match its digest.
     waves : callable
-        Where the exit waves come from.
+        Source of the exit waves.
     device : str
-        Where waves and images are computed, ``"cpu"`` or ``"cuda"``.
+        Device that waves and images are computed on, ``"cpu"`` or ``"cuda"``.
 
     Raises
     ------
     StoreError
-        If the folder holds something else than this recipe's data set, has lost chunks that it
-        held (then `repair` makes them again), or another process is generating it.
+        If the folder contains anything other than this recipe's data set, has lost chunks (which
+        `repair` generates again), or is locked by another process that generates it.
     """
     path = absolute(path)
     open_device(device)
@@ -111,7 +115,7 @@ def generate(
     files = open_files(path)
     if files.recipe_id != recipe_id(recipe):
         raise StoreError(
-            "holds the data set of another recipe",
+            "contains the data set of another recipe",
             where=str(path),
             expected=f"{recipe.name} {recipe.version} ({recipe_id(recipe)[:12]})",
             got=f"{files.recipe.name} {files.recipe.version} ({files.recipe_id[:12]})",
@@ -127,6 +131,7 @@ def generate(
             with locked(path, StoreError), naming(path):
                 if repair:
                     forget_damaged(path)
+                # Opened again, since another process may have written to it before the lock.
                 missing = open_files(path).missing_models()
                 total = len(recipe.models)
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
@@ -144,16 +149,16 @@ def generate(
 def build_model(
     path: str, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
 ) -> tuple[int, dict[str, float]]:
-    """Simulate one model and write it; its digests last, which makes it count as written.
+    """Simulate one model and write it; its digests come last and mark it as written.
 
     Returns
     -------
     number : int
-        That of the model.
+        Number of the model.
     stages : dict of str to float
         Seconds spent on each stage.
     """
-    with timed_stages() as stages, zarr.config.set(_LEAN):
+    with timed_stages() as stages, zarr.config.set(_ZARR_SETTINGS):
         store = Store(open_files(path, writable=True))
         content = simulate_model(store.recipe, number, waves_of, device)
         with stage("encoding"):
@@ -166,7 +171,7 @@ def _write_model(store: Store, number: int, content: ModelImages) -> None:
     images = slice(first, first + len(content.packed))
     files.array("exit_wave")[files.waves_of(number)] = content.spectra
     files.array("contrast")[images] = np.array(content.contrast, dtype=object)
-    # The digests are taken from what can be read back, not from what was meant to be written.
+    # Digests are computed from the values read back, not from the values to be written.
     with stage("digests"):
         digest = files.digest("waves", number)
     files.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
@@ -202,12 +207,12 @@ def _compute(
     workers: int,
     advance: Advance,
 ) -> dict[str, float]:
-    """Run one dask task a model: on a cluster if there is a client, else on this machine."""
+    """Run one dask task per model: on a cluster if there is a client, else on this machine."""
     import dask
     from dask.callbacks import Callback
 
     build = dask.delayed(build_model)
-    # Named by number, so that dask takes the models in their order.
+    # Keys sorted by number make dask run the models in order.
     tasks = [
         build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")
         for number in models
@@ -238,7 +243,7 @@ def _compute(
 
 
 def _has_client() -> bool:
-    # Without the module loaded there is no client, and loading it takes a second.
+    # If the module is not loaded there is no client; loading it would take a second.
     if "distributed" not in sys.modules:
         return False
     from distributed import get_client

@@ -1,4 +1,4 @@
-"""All that is stored of one atomic model, made from its recipe."""
+"""Simulation of one atomic model: its exit waves, clean images and contrast classes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ WaveSource = Callable[[Recipe, int, Structure, str], ExitWaves]
 
 @dataclass(frozen=True, kw_only=True)
 class ModelImages:
-    """All that is stored of one model.
+    """Waves, images and contrast classes of one model, as they are stored.
 
     Attributes
     ----------
     spectra : ndarray of complex64, shape (tilts, ky, kx)
-        Exit waves.
+        Exit waves of its tilts.
     packed : ndarray of uint16, shape (images, y, x)
         Clean images, packed as in the store; condition outermost, then defocus, then tilt.
     contrast : tuple of str
@@ -52,7 +52,7 @@ def simulate_waves(
 def simulate_model(
     recipe: Recipe, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
 ) -> ModelImages:
-    """Simulate all images of a model; a function of the recipe alone.
+    """Simulate all images of a model; they depend on the recipe alone.
 
     Parameters
     ----------
@@ -61,13 +61,13 @@ def simulate_model(
     number : int
         Number of the model in it.
     waves_of : callable
-        Where its exit waves come from.
+        Source of its exit waves.
     device : str
         ``"cpu"`` or ``"cuda"``.
     """
     model = recipe.models[number]
     structure = build_structure(recipe, model)
-    # The number of threads of a matrix product decides its last bits; one, here as in workers.
+    # The last bits of a matrix product depend on the number of threads: one, here as in workers.
     with threadpool_limits(1):
         waves = waves_of(recipe, number, structure, device)
         packed = _packed_images(recipe, number, waves, device)

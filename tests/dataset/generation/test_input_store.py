@@ -59,12 +59,12 @@ def test_there_is_no_truth_in_it(store: Store, inputs: Path) -> None:
     assert str(store.recipe.seed) not in [str(value) for value in group.attrs.values()]
     with pytest.raises(TembenchError, match="no clean image"):
         denoise(load_method("clean"), open_images(inputs), inputs.parent / "out", workers=0)
-    with pytest.raises(StoreError, match="no data set"):
+    with pytest.raises(StoreError, match="not a data set"):
         open_store(inputs)
 
 
 def test_another_part_is_not_in_it(inputs: Path) -> None:
-    with pytest.raises(StoreError, match="the test part of split model, which it holds"):
+    with pytest.raises(StoreError, match="the test part of split model, which it contains"):
         open_images(inputs).images("model", "test-full")
 
 
