@@ -37,7 +37,7 @@ class _Hidden:
 def hide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def hide(*names: str) -> None:
         for module in list(sys.modules):
-            # Whatever has imported it is imported again.
+            # Modules that have imported it are imported again.
             if module.partition(".")[0] in names or module.startswith("tembench.methods."):
                 monkeypatch.delitem(sys.modules, module)
             if module.startswith("tembench_method_"):
@@ -55,14 +55,14 @@ def test_a_network_without_torch_says_what_to_install(
     hide(package)
     with pytest.raises(MissingPackage) as caught:
         method.build()
-    said = str(caught.value)
-    assert said.startswith(f"method unet: needs the package {package}, which is not installed")
-    assert "pip install" in said
-    assert "torch" in said.partition("pip install")[2]
+    message = str(caught.value)
+    assert message.startswith(f"method unet: needs the package {package}, which is not installed")
+    assert "pip install" in message
+    assert "torch" in message.partition("pip install")[2]
     assert caught.value.exit_code == 9
 
 
-def test_a_method_of_anyone_names_the_package_it_lacks(write_method: Any) -> None:
+def test_a_third_party_method_names_the_package_it_lacks(write_method: Any) -> None:
     first = write_method(python="import no_such_module_at_all.part\ndef build(p): ...")
     with pytest.raises(MissingPackage, match=r"method mine: .*pip install no_such_module_at_all$"):
         load_method(first).build()
@@ -81,7 +81,7 @@ def build(parameters):
         apply(method, method.build(), image, "a.tif")
 
 
-def test_what_is_misspelt_is_no_missing_package() -> None:
+def test_a_misspelt_module_is_not_a_missing_package() -> None:
     for name in ("torch.no_such_part", "tembench.no_such_part", "tembench_method_12.neighbour"):
         assert (
             missing_package(ModuleNotFoundError(f"No module named {name}", name=name), "x") is None

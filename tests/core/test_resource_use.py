@@ -1,4 +1,4 @@
-"""Times of stages and memory of processes: each second once, in the thread that spent it."""
+"""Times of stages and memory of processes: each second counts once, in its own thread."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_memory_of_a_child_is_counted() -> None:
     assert found.peak_bytes - before.peak_bytes > 0.9e8
 
 
-def test_without_proc_the_largest_process_is_told(
+def test_without_proc_the_largest_process_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resource_use, "_PROC", tmp_path)

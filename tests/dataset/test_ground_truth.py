@@ -1,4 +1,4 @@
-"""Where things are in an image: sites of removed columns too, and masks against brute force."""
+"""Ground truth: sites, also of removed columns, and masks against brute force."""
 
 from __future__ import annotations
 

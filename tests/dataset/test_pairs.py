@@ -1,4 +1,4 @@
-"""Pairs of noisy and clean images, and their way into torch's `DataLoader`."""
+"""Pairs of noisy and clean images, also through torch's `DataLoader`."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_dose_scales_both(store: Store, dose: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"crop": 0}, "crop is not possible; expected from 1 to 160 px"),
         ({"crop": 161}, "got 161"),
@@ -102,9 +102,9 @@ def test_a_dose_scales_both(store: Store, dose: float) -> None:
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(
-    store: Store, arguments: dict[str, Any], told: str
+    store: Store, arguments: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(StoreError, match=told):
+    with pytest.raises(StoreError, match=message):
         NoisyCleanPairs(store, **arguments)
 
 
