@@ -35,7 +35,7 @@ def thin(
     kept, rest : array of int64 (y, x)
         Their sum is `counts`. For Poisson counts of rate r they are independent Poisson counts of
         rates ``share * r`` and ``(1 - share) * r``: divide by these factors to estimate r. The
-        result of the division is no longer Poisson, its variance is not its mean.
+        quotient is not Poisson any more: its variance differs from its mean.
 
     Raises
     ------

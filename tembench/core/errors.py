@@ -21,7 +21,7 @@ class TembenchError(Exception):
     where : str, optional
         The file, folder or dotted path concerned.
     expected, got : str, optional
-        The value or thing expected there, and the one found.
+        The value expected there, and the value found.
     remedy : str, optional
         Action that fixes the mistake.
     """

@@ -82,11 +82,11 @@ def track_split(table: pd.DataFrame, track: str, held_out: tuple[Any, ...]) -> n
     """
     if track == "tilt":
         tilts = zip(table["tilt_x_deg"], table["tilt_y_deg"], strict=True)
-        held = np.array([tilt in held_out for tilt in tilts], dtype=bool)
+        has_held_out = np.array([tilt in held_out for tilt in tilts], dtype=bool)
     else:
-        held = table[TRACKS[track]].isin(held_out).to_numpy()
+        has_held_out = table[TRACKS[track]].isin(held_out).to_numpy()
     under_test = table["split_model"].isin(TEST_PARTS).to_numpy()
-    return np.where(held == under_test, table["split_model"], UNUSED)
+    return np.where(has_held_out == under_test, table["split_model"], UNUSED)
 
 
 def images_under_test(table: pd.DataFrame) -> np.ndarray:
@@ -134,14 +134,14 @@ def images_of_part(
             expected=f"a split of {', '.join(splits)} and a part of {', '.join(parts)}",
             got=f"{split}, {part}",
         )
-    found = part_images(table, split, part, recipe.seed)
-    if len(found) == 0:
+    images = part_images(table, split, part, recipe.seed)
+    if len(images) == 0:
         raise StoreError(
             f"no image in the {part} part of split {split}",
             where=where,
             remedy="Use another split, or a recipe that puts images there",
         )
-    return found
+    return images
 
 
 def balanced_draw(

@@ -99,7 +99,7 @@ def reimage(
         raise StoreError(
             "was not made from these exit waves",
             where=str(path),
-            expected=f"those of the data set {origin['data_digest'][:12]}",
+            expected=f"the waves of the data set {origin['data_digest'][:12]}",
             got=_origin_text(files),
             remedy="Choose another folder with --out",
         )
@@ -154,7 +154,7 @@ def _differences(stored: Recipe, new: Recipe) -> Iterator[str]:
         ),
     ):
         if before != after:
-            yield f"{path}: {before} in the store, {after} wanted"
+            yield f"{path}: {before} in the store, {after} in the recipe"
 
 
 def _atoms(recipe: Recipe, model: Model) -> bytes:
@@ -170,4 +170,4 @@ def _origin_text(files: StoreFiles) -> str:
     origin = files.group.attrs.get(_ORIGIN_ATTRIBUTE)
     if not isinstance(origin, dict):
         return "waves of its own"
-    return f"those of {str(origin.get('data_digest'))[:12]}"
+    return f"the waves of {str(origin.get('data_digest'))[:12]}"

@@ -64,7 +64,7 @@ def test_images_are_those_of_a_simulation(
     assert reimaged.data_digest() == simulated.data_digest()
     np.testing.assert_array_equal(reimaged.clean(4), simulated.clean(4))
     assert [c.verdict for c in verify(reimaged, sample=2).sample] == ["exact", "exact"]
-    assert reimaged.group.attrs["waves_from"] == {
+    assert reimaged.files.group.attrs["waves_from"] == {
         "recipe_id": source.recipe_id,
         "data_digest": source.data_digest(),
     }
@@ -94,7 +94,10 @@ def test_a_stopped_reimaging_resumes_with_workers(
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"microscope__energy_keV": 200.0}, r"energy_keV: 300\.0 in the store, 200\.0 wanted"),
+        (
+            {"microscope__energy_keV": 200.0},
+            r"energy_keV: 300\.0 in the store, 200\.0 in the recipe",
+        ),
         ({"simulation__slice_thickness_A": 2.0}, "slice_thickness_A: 4.0 in the store, 2.0"),
         ({"box__cell_height_A": 75.0, "simulation__detector_grid": [128, 192]}, "cell_height_A"),
         ({"factors__tilts_deg": [[0, 2], [0, 3]]}, r"2 more models: no .* the tilts \(0, 3\)"),
