@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from tembench.core.errors import TembenchError, is_plain, together
 
-Limit: TypeAlias = float | None
+_Limit: TypeAlias = float | None
 _REQUIRED: Any = object()
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # A list of ten thousand wrong values is one slip, and the error is one line.
@@ -29,9 +29,9 @@ def quoted(key: str) -> str:
 
 
 class _Bounds(NamedTuple):
-    above: Limit
-    at_least: Limit
-    at_most: Limit
+    above: _Limit
+    at_least: _Limit
+    at_most: _Limit
 
     def broken_by(self, value: float) -> list[str]:
         """The limits that a value breaks, in words."""
@@ -123,9 +123,9 @@ class Reader:
         key: str,
         *,
         default: Any = _REQUIRED,
-        above: Limit = None,
-        at_least: Limit = None,
-        at_most: Limit = None,
+        above: _Limit = None,
+        at_least: _Limit = None,
+        at_most: _Limit = None,
     ) -> float:
         """A finite number, within the bounds given."""
         value = self._take(key, default, None)
@@ -134,7 +134,7 @@ class Reader:
         )
 
     def integer(
-        self, key: str, *, default: Any = _REQUIRED, at_least: Limit = None, at_most: Limit = None
+        self, key: str, *, default: Any = _REQUIRED, at_least: _Limit = None, at_most: _Limit = None
     ) -> int:
         """A whole number, within the bounds given."""
         value = self._take(key, default, None)
@@ -146,8 +146,8 @@ class Reader:
         *,
         default: Any = _REQUIRED,
         length: int | None = None,
-        at_least: Limit = None,
-        at_most: Limit = None,
+        at_least: _Limit = None,
+        at_most: _Limit = None,
     ) -> tuple[float, ...]:
         """A list of finite numbers."""
         values = self._list(key, default, "a list of numbers", length)
@@ -160,8 +160,8 @@ class Reader:
         *,
         default: Any = _REQUIRED,
         length: int | None = None,
-        at_least: Limit = None,
-        at_most: Limit = None,
+        at_least: _Limit = None,
+        at_most: _Limit = None,
     ) -> tuple[int, ...]:
         """A list of whole numbers."""
         values = self._list(key, default, "a list of whole numbers", length)

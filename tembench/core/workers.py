@@ -22,8 +22,8 @@ from typing import Any, Protocol, TypeVar
 
 from tembench.core.errors import TembenchError
 
-Task = TypeVar("Task", contravariant=True)
-Result = TypeVar("Result", covariant=True)
+_TaskType = TypeVar("_TaskType", contravariant=True)
+_ResultType = TypeVar("_ResultType", covariant=True)
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 # <linux/prctl.h>
@@ -108,10 +108,10 @@ def worker_pool(
         raise
 
 
-class Job(Protocol[Task, Result]):
+class Job(Protocol[_TaskType, _ResultType]):
     """Work to do for each task; picklable."""
 
-    def prepare(self) -> Callable[[Task], Result]:
+    def prepare(self) -> Callable[[_TaskType], _ResultType]:
         """Prepare a process, once, and return the function for one task."""
         ...
 

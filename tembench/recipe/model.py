@@ -121,7 +121,7 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ColumnRow:
     """A row of atomic columns of a particle, seen along the beam.
 
     `start` counts column spacings from the site above the first column of the top row,
@@ -140,7 +140,7 @@ class Particle:
     cerium of the support.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[ColumnRow, ...]
     sites: Mapping[str, tuple[int, int]]
     lattice_A: float
     gap_A: float

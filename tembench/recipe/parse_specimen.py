@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tembench.core import Reader, quoted
-from tembench.recipe.model import BLANK, Particle, Row, Support, Vacancy
+from tembench.recipe.model import BLANK, ColumnRow, Particle, Support, Vacancy
 
 SURFACE_COLUMNS = 15
 # Bulk platinum, and the gap of the released particle that has its lattice constant.
@@ -33,7 +33,7 @@ def particle(name: str, reader: Reader) -> Particle:
         atoms = row.integers("atoms", at_least=1, at_most=100)
         if row.is_empty("atoms"):
             row.problem("atoms", "expected at least one column")
-        rows.append(Row(start=row.integer("start", at_least=-100, at_most=100), atoms=atoms))
+        rows.append(ColumnRow(start=row.integer("start", at_least=-100, at_most=100), atoms=atoms))
         row.finish()
     if name == BLANK and rows:
         reader.problem("rows", f"expected none, since '{BLANK}' is the particle of blank images")
