@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.recipe import Box
-from tembench.simulate.atomic_columns import Columns
+from tembench.simulate import Columns
 
 NO_CONTRAST = "blank"
 """Class of an image without a column."""

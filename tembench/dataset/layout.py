@@ -32,9 +32,7 @@ from tembench.dataset.image_table import TEST_PREFIX, factors_under_test, image_
 from tembench.dataset.packing import Packing
 from tembench.dataset.splits import images_under_test
 from tembench.recipe import Recipe
-from tembench.simulate.atomic_columns import Columns, find_columns
-from tembench.simulate.detector import NOISE_STEP_E
-from tembench.simulate.structures import build_structure
+from tembench.simulate import NOISE_STEP_E, Columns, build_structure, find_columns
 
 if TYPE_CHECKING:
     import pandas as pd

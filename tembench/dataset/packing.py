@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.recipe import Condition, Recipe
-from tembench.simulate.detector import NOISE_STEP_E
+from tembench.simulate import NOISE_STEP_E
 
 
 @dataclass(frozen=True, kw_only=True)

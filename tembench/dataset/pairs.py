@@ -17,7 +17,7 @@ from tembench.core import StoreError, seed_sequence
 from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file
 from tembench.dataset.packing import stored_dtype, unpack_noisy
 from tembench.dataset.store import Store, open_store
-from tembench.simulate.detector import detect, record
+from tembench.simulate import detect, record
 
 _LARGEST_DOSE_E_PER_PX = 1e6
 

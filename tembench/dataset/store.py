@@ -21,8 +21,7 @@ from tembench.dataset.splits import images_of_part
 from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.metrics import Sites
 from tembench.recipe import CONTRASTS, Condition
-from tembench.simulate.atomic_columns import Columns
-from tembench.simulate.detector import record
+from tembench.simulate import Columns, record
 
 # Images of one model and tilt share their masks, 1.3 MB together; scoring goes through the images
 # model by model, and a model has nine tilts.

@@ -8,3 +8,7 @@
 ``scattering``: transmission functions of slices of atoms.
 ``structures``: platinum particles on ceria supports.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

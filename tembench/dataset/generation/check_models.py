@@ -15,7 +15,7 @@ import numpy as np
 from tembench.core import RecipeError, together
 from tembench.dataset.image_table import check_tracks
 from tembench.recipe import BLANK, Model, Recipe, load_recipe
-from tembench.simulate.structures import (
+from tembench.simulate import (
     CERIUM_SPACING_A,
     Structure,
     build_structure,

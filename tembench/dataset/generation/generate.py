@@ -38,7 +38,7 @@ from tembench.dataset.packing import pack_noisy
 from tembench.dataset.store import Store
 from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe, recipe_id
-from tembench.simulate.array_backend import open_device
+from tembench.simulate import open_device
 
 # Each worker uses one thread and holds one encoded shard. Images of zeros are written like any
 # other: looking for them would take a quarter of the time of encoding.

@@ -20,8 +20,7 @@ from tembench.dataset.generation.simulate_model import simulate_waves
 from tembench.dataset.store import Store
 from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.recipe import BLANK, Model, Recipe, recipe_id
-from tembench.simulate.multislice import ExitWaves
-from tembench.simulate.structures import Structure, build_structure
+from tembench.simulate import ExitWaves, Structure, build_structure
 
 _MOST_REPORTED = 10
 _ORIGIN_ATTRIBUTE = "waves_from"

@@ -12,11 +12,15 @@ from tembench.core import stage
 from tembench.dataset.contrast_class import contrast_class
 from tembench.dataset.packing import Packing
 from tembench.recipe import Recipe
-from tembench.simulate.atomic_columns import find_columns
-from tembench.simulate.detector import expose
-from tembench.simulate.multislice import ExitWaves, exit_waves
-from tembench.simulate.optics import Lens
-from tembench.simulate.structures import Structure, build_structure
+from tembench.simulate import (
+    ExitWaves,
+    Lens,
+    Structure,
+    build_structure,
+    exit_waves,
+    expose,
+    find_columns,
+)
 
 WaveSource = Callable[[Recipe, int, Structure, str], ExitWaves]
 """Returns the exit waves of a model, given its number, its atoms and a device; picklable."""
