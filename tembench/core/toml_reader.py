@@ -52,7 +52,8 @@ class Reader:
 
     Notes
     -----
-    A getter that finds a mistake notes it and returns a harmless value of the right type, so that
+    A key is required unless its getter is given a `default`; bounds are inclusive except `above`. A
+    getter that finds a mistake notes it and returns a harmless value of the right type, so that
     reading continues to the next mistake. Call `raise_problems` before the values are used.
     """
 

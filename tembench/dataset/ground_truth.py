@@ -52,7 +52,21 @@ def image_sites(
 ) -> Sites:
     """Sites of a model's columns in an image, tilt included, with those of removed columns.
 
-    A column that a defect removed is listed with 0 atoms; it was at the surface of the particle.
+    Parameters
+    ----------
+    recipe : Recipe
+        Contains the shape of the particle.
+    model : Model
+        The model, with its defect.
+    columns : Columns
+        The columns of the model as they are stored.
+    tilt_deg : tuple of float
+        Tilt of the specimen about x and about y.
+
+    Returns
+    -------
+    Sites
+        A column that the defect removed has 0 atoms, and counts as at the particle's surface.
     """
     sites = particle_sites(recipe, model)
     removed = sites.atoms == 0
@@ -75,12 +89,27 @@ def image_sites(
 
 
 def particle_mask(sites: Sites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
-    """Pixels of the particle, bool (y, x): within 2 A of a Pt column; read only."""
+    """Mask of the particle: pixels within 2 A of a Pt column.
+
+    Parameters
+    ----------
+    sites : Sites
+        Sites in the image; those without atoms are ignored.
+    shape : tuple of int
+        Size of the image in pixels, (y, x); it is periodic along x.
+    pixel_size_A : float
+        Size of a pixel in angstrom.
+
+    Returns
+    -------
+    ndarray of bool, shape (y, x)
+        Read only.
+    """
     return _fixed(_near(sites, sites.in_particle, PARTICLE_REACH_A, shape, pixel_size_A))
 
 
 def vacuum_mask(sites: Sites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
-    """Pixels of vacuum, bool (y, x): 4 A or more from any column; read only."""
+    """Mask of the vacuum: pixels 4 A or more from any column; arguments as in `particle_mask`."""
     every = np.ones_like(sites.in_particle)
     return _fixed(~_near(sites, every, VACUUM_DISTANCE_A, shape, pixel_size_A))
 

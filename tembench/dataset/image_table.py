@@ -85,7 +85,17 @@ def factors_under_test(recipe: Recipe) -> dict[str, np.ndarray]:
 
 
 def with_contrast(table: pd.DataFrame, contrast: np.ndarray, recipe: Recipe) -> pd.DataFrame:
-    """Add the contrast class of every image to `image_table`, and the track of contrast."""
+    """Add the contrast class of every image to its table, and the track of contrast.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The `image_table` of the recipe.
+    contrast : ndarray of str, shape (images,)
+        Contrast class of each image.
+    recipe : Recipe
+        Contains the classes that the track holds out, if it has one.
+    """
     table = table.copy()
     table.insert(int(table.columns.get_indexer(["split_model"])[0]), "contrast", contrast)
     held_out = recipe.tracks.get("contrast")

@@ -63,7 +63,17 @@ _DIGEST_BYTES = 32
 
 
 def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Columns]) -> None:
-    """Create all arrays in an empty group, and fill those that need no simulation."""
+    """Create all arrays in an empty group, and fill those that need no simulation.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Group of the store, empty.
+    recipe : Recipe
+        The recipe of the data set.
+    columns : mapping of str to Columns
+        True atomic columns of every model, by its name.
+    """
     _create_images(group, recipe, image_table(recipe))
     _create_waves(group, recipe)
     _create_columns(group, columns)
@@ -83,11 +93,6 @@ def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Colum
         )
 
 
-def lacks_factors_under_test(group: zarr.Group, recipe: Recipe) -> bool:
-    """Whether a store was made by a version without coordinates along `test_image`."""
-    return not any(name in group for name in factors_under_test(recipe))
-
-
 def expected_coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
     """Every array that follows from the recipe alone, by its path in the store."""
     group = _in_memory(recipe, columns_of(recipe))
@@ -102,8 +107,7 @@ def expected_coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
 def declared_metadata(recipe: Recipe) -> dict[str, dict[str, Any]]:
     """Metadata of every array of a recipe's store, by its path.
 
-    The arrays of `columns` are declared with a single column: their true length would take the
-    atoms of all models.
+    Arrays of `columns` have one column here: their length would take the atoms of all models.
     """
     number = np.zeros(1)
     one = Columns(
@@ -145,8 +149,7 @@ def consolidate(path: Path) -> None:
 
 def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> None:
     height, width = recipe.box.shape
-    count = recipe.n_images
-    per_shard = recipe.images_per_shard
+    count, per_shard = recipe.n_images, recipe.images_per_shard
     group.create_array(
         "clean",
         shape=(count, height, width),
@@ -219,8 +222,8 @@ def create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
 
 def _factor(group: zarr.Group, name: str, values: np.ndarray, dimension: str, factor: str) -> None:
     stem, unit = _unit(factor)
-    attributes = {"long_name": stem, **({"units": unit} if unit else {})}
-    _coordinate(group, name, values, (dimension,), **attributes)
+    units = {"units": unit} if unit else {}
+    _coordinate(group, name, values, (dimension,), long_name=stem, **units)
 
 
 def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
@@ -263,8 +266,7 @@ def _codec(
 ) -> BloscCodec:
     """Compression of a chunk of so many numbers, in one block: a sixth smaller than in many.
 
-    Filters that predict a pixel from its neighbours are not used: only Zarr's own reader is sure
-    to know them.
+    Filters that predict a pixel from its neighbours are not used: other readers may lack them.
     """
     return BloscCodec(
         cname="zstd",

@@ -69,7 +69,19 @@ class Columns:
 def projected(
     x_A: np.ndarray, y_A: np.ndarray, depth_A: np.ndarray, tilt_deg: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of points of a tilted specimen in its image; see `Columns.projected`."""
+    """Positions of points of a tilted specimen in its image.
+
+    Parameters
+    ----------
+    x_A, y_A, depth_A : ndarray, shape (points,)
+        Coordinates as in `Columns`.
+    tilt_deg : tuple of float
+        Tilt about x and about y, as in `Columns.projected`.
+
+    Returns
+    -------
+    x_A, y_A : ndarray, shape (points,)
+    """
     about_x, about_y = np.tan(np.deg2rad(tilt_deg))
     return x_A - about_y * depth_A, y_A - about_x * depth_A
 

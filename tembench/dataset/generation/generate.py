@@ -225,21 +225,21 @@ def _compute(
         advance(1)
 
     if not tasks:
-        return stages
+        return dict(stages)
     if _has_client():
         from distributed import as_completed, get_client
 
         futures = get_client().compute(tasks)
         for future, result in as_completed(futures, with_results=True, raise_errors=True):
             done(future.key, result)
-        return stages
+        return dict(stages)
     with Callback(posttask=done):
         if workers == 0:
             dask.compute(*tasks, scheduler="synchronous")
         else:
             with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
                 dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
-    return stages
+    return dict(stages)
 
 
 def _has_client() -> bool:

@@ -15,7 +15,7 @@ from tembench.core import Advance, StoreError, progress, seed_sequence
 from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
 from tembench.dataset.generation.simulate_model import simulate_model
 from tembench.dataset.image_table import factors_under_test
-from tembench.dataset.layout import SIMULATED, declared_metadata, lacks_factors_under_test
+from tembench.dataset.layout import SIMULATED, declared_metadata
 from tembench.dataset.store import Store
 from tembench.dataset.store_files import StoreFiles, open_files
 
@@ -172,13 +172,18 @@ def _mismatches(
 def damaged_coordinates(files: StoreFiles) -> list[str]:
     """Names of arrays that should follow from the store's recipe alone, and do not."""
     names = set(files.coordinates)
-    if lacks_factors_under_test(files.group, files.recipe):
+    if _lacks_factors_under_test(files):
         names -= set(factors_under_test(files.recipe))
     return [
         name
         for name, values in files.coordinates.items()
         if name in names and not files.holds(name, values)
     ]
+
+
+def _lacks_factors_under_test(files: StoreFiles) -> bool:
+    """Whether a store was made by a version without coordinates along `test_image`."""
+    return not any(name in files.group for name in factors_under_test(files.recipe))
 
 
 def lost(files: StoreFiles) -> list[Path]:
@@ -188,7 +193,7 @@ def lost(files: StoreFiles) -> list[Path]:
     """
     recipe = files.recipe
     names = [name for name in declared_metadata(recipe) if name not in SIMULATED]
-    if not lacks_factors_under_test(files.group, recipe):
+    if not _lacks_factors_under_test(files):
         names += factors_under_test(recipe)
     selections: list[tuple[str, Any]] = [(name, ...) for name in names]
     for shard in np.flatnonzero(files.written("images")).tolist():
