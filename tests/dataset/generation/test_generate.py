@@ -23,6 +23,7 @@ from tembench.dataset.store import open_store
 from tembench.recipe import Recipe
 
 
+@pytest.mark.slow
 def test_workers_change_no_value(
     tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
 ) -> None:

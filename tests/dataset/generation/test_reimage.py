@@ -70,6 +70,7 @@ def test_images_are_those_of_a_simulation(
     }
 
 
+@pytest.mark.slow
 def test_a_stopped_reimaging_resumes_with_workers(
     other: Recipe, tiny_store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
