@@ -123,7 +123,7 @@ def test_the_command_installs_from_where_the_program_came(
     assert install_command("safetensors") == f"pip install -e '{checkout}[torch]'"
     assert install_command("cupyx") == f"pip install -e '{checkout}[cuda]'"
     assert install_command("pyarrow") == f"pip install -e '{checkout}[parquet]'"
-    # In a wheel there is no pyproject.toml beside the package, and no registry has tembench.
+    # In a wheel there is no pyproject.toml beside the package, and tembench is on no registry.
     monkeypatch.setattr(
         environment, "__file__", str(tmp_path / "tembench" / "core" / "environment.py")
     )

@@ -101,9 +101,9 @@ def test_xarray_shows_condition_dose_and_electrons(store: Store) -> None:
 
 
 def test_verify_finds_it_exact(store: Store) -> None:
-    found = verify(store, sample=1)
-    assert found.good
-    assert [comparison.verdict for comparison in found.sample] == ["exact"]
+    verified = verify(store, sample=1)
+    assert verified.good
+    assert [comparison.verdict for comparison in verified.sample] == ["exact"]
 
 
 @pytest.mark.parametrize("name", ["gaussian", "wavelet", "nlm", "vacuum", "clean", "noisy"])

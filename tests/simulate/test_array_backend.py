@@ -1,4 +1,4 @@
-"""Arrays stay on their device: what CuPy refuses, a stand-in refuses here.
+"""Arrays stay on their device: a stand-in refuses what CuPy refuses.
 
 No CUDA device is needed: the stand-in's arrays are NumPy's, but they raise where one of them meets
 an array of the host, as CuPy's do, and where a NumPy function is given one.

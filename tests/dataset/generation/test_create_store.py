@@ -11,9 +11,9 @@ from tembench.recipe import Recipe
 
 
 def test_leftovers_of_a_killed_process_are_removed(tiny_recipe: Recipe, tmp_path: Path) -> None:
-    left, held = tmp_path / ".new.zarr.a.part", tmp_path / ".new.zarr.b.part"
+    left, locked_folder = tmp_path / ".new.zarr.a.part", tmp_path / ".new.zarr.b.part"
     (left / "clean").mkdir(parents=True)
-    held.mkdir()
-    with locked(held, StoreError):
+    locked_folder.mkdir()
+    with locked(locked_folder, StoreError):
         create_store(tmp_path / "new.zarr", tiny_recipe)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [held.name, "new.zarr"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [locked_folder.name, "new.zarr"]

@@ -17,9 +17,9 @@ from tembench.recipe import Recipe
 
 
 def test_verify_finds_a_regenerated_model_exact(tiny_store_path: Path) -> None:
-    found = verify(open_store(tiny_store_path), sample=1)
-    assert found.good
-    assert [comparison.verdict for comparison in found.sample] == ["exact"]
+    verified = verify(open_store(tiny_store_path), sample=1)
+    assert verified.good
+    assert [comparison.verdict for comparison in verified.sample] == ["exact"]
 
 
 def shard_file(path: Path) -> Path:
@@ -34,9 +34,9 @@ def test_a_truncated_shard_is_reported_found_and_repaired(
     store = open_store(store_copy)
     with pytest.raises(StoreError, match=r"'clean' is damaged.*--repair"):
         store.clean(0)
-    found = verify(store)
-    assert found.damaged_shards == (0,)
-    assert not found.good
+    verified = verify(store)
+    assert verified.damaged_shards == (0,)
+    assert not verified.good
     assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 1
     assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
     assert verify(open_store(store_copy)).good
@@ -45,9 +45,9 @@ def test_a_truncated_shard_is_reported_found_and_repaired(
 def test_the_sample_is_taken_from_undamaged_models(store_copy: Path) -> None:
     shard = shard_file(store_copy)
     shard.write_bytes(b"")
-    found = verify(open_store(store_copy), sample=3)
-    assert found.damaged_shards == (0,)
-    assert [comparison.verdict for comparison in found.sample] == ["exact", "exact"]
+    verified = verify(open_store(store_copy), sample=3)
+    assert verified.damaged_shards == (0,)
+    assert [comparison.verdict for comparison in verified.sample] == ["exact", "exact"]
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_a_damaged_coordinate_is_found_and_repaired(
 ) -> None:
     for file in (store_copy / name / "c").iterdir():
         file.write_bytes(b"")
-    found = verify(open_store(store_copy))
-    assert found.damaged_coordinates == (name,)
-    assert not found.good
+    verified = verify(open_store(store_copy))
+    assert verified.damaged_coordinates == (name,)
+    assert not verified.good
     assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 0
     assert verify(open_store(store_copy)).good
 
