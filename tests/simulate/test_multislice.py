@@ -79,7 +79,7 @@ def aperture(structure: Structure, wave: np.ndarray) -> np.ndarray:
 def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) -> None:
     reference = np.fft.fft2(abtem_wave(crystal, tilt_deg))
     reference *= aperture(crystal, reference) / reference.size
-    # Slice n acts at 0.5 A + 2 n A; abTEM propagates by another slice of 2 A behind the last. Ours ends
+    # Slice n is at 0.5 A + 2 n A; abTEM propagates by one more slice of 2 A at the end. Ours ends
     # at the exit face, and refers the lateral position to the middle of the specimen.
     depth = crystal.cell_A[2]
     too_far = 0.5 + 2 * (slice_numbers(crystal, SIMULATION).max() + 1) - depth
