@@ -3,6 +3,7 @@
 ``check_store``: checks that a store is valid when it is opened.
 ``contrast_class``: class of an image by the contrast of its Pt columns.
 ``describe``: descriptions of recipes, stores and verifications, as text and plain values.
+``expected_arrays``: arrays that follow from a recipe, to compare a store with.
 ``fast_read``: chunk files, and the fast reader of single images.
 ``figures``: contact sheets of a store's images.
 ``ground_truth``: sites of columns, and masks of particle and vacuum.

@@ -11,7 +11,8 @@ from typing import Any, Literal
 import zarr
 
 from tembench.core import StoreError, TembenchError, absolute, store_remedy
-from tembench.dataset.layout import LAYOUT_VERSION, declared_metadata
+from tembench.dataset.expected_arrays import declared_metadata
+from tembench.dataset.layout import LAYOUT_VERSION
 from tembench.recipe import Recipe, from_canonical_form, recipe_id
 
 _GENERATE_AGAIN = "Generate the data set again in another folder"

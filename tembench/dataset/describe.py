@@ -84,7 +84,7 @@ def describe_store(store: Store) -> dict[str, Any]:
         "complete": not (missing or absent),
         "lost_chunks": absent,
         "missing_models": [store.recipe.models[number].name for number in missing],
-        "size_bytes": folder_size(store.path),
+        "size_bytes": _folder_size(store.path),
         "data_digest": store.data_digest(),
         "made_by": str(store.files.group.attrs.get("source")),
     }
@@ -126,7 +126,7 @@ def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
         "stages": {name: round(seconds, 3) for name, seconds in _longest_first(made.stages)},
         "peak_memory_bytes": made.peak_memory_bytes,
         "memory_of_all_processes": made.memory_of_all,
-        "size_bytes": folder_size(store.path),
+        "size_bytes": _folder_size(store.path),
         "data_digest": store.data_digest(),
     }
 
@@ -174,7 +174,7 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def folder_size(path: Path) -> int:
+def _folder_size(path: Path) -> int:
     """Bytes of all files below a folder."""
     return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
 

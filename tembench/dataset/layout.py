@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
-import zarr.storage
 from zarr.codecs import BloscCodec, BloscShuffle
 
 from tembench.dataset.image_table import TEST_PREFIX, factors_under_test, image_table
@@ -93,50 +92,9 @@ def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Colum
         )
 
 
-def expected_coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
-    """Every array that follows from the recipe alone, by its path in the store."""
-    group = _in_memory(recipe, columns_of(recipe))
-    create_factors_under_test(group, recipe)
-    return {
-        name: np.asarray(array[...])
-        for name, array in _arrays(group).items()
-        if name not in SIMULATED
-    }
-
-
-def declared_metadata(recipe: Recipe) -> dict[str, dict[str, Any]]:
-    """Metadata of every array of a recipe's store, by its path.
-
-    Arrays of `columns` have one column here: their length would take the atoms of all models.
-    """
-    number = np.zeros(1)
-    one = Columns(
-        x_A=number,
-        y_A=number,
-        depth_A=number,
-        element=np.array(["Pt"]),
-        atoms=number.astype(int),
-        in_particle=number.astype(bool),
-        at_surface=number.astype(bool),
-    )
-    arrays = _arrays(_in_memory(recipe, {"": one}))
-    return {name: array.metadata.to_dict() for name, array in arrays.items()}
-
-
 def columns_of(recipe: Recipe) -> dict[str, Columns]:
     """True atomic columns of every model, by its name."""
     return {model.name: find_columns(build_structure(recipe, model)) for model in recipe.models}
-
-
-def _in_memory(recipe: Recipe, columns: Mapping[str, Columns]) -> zarr.Group:
-    group = zarr.create_group(zarr.storage.MemoryStore(), zarr_format=3)
-    create_arrays(group, recipe, columns)
-    return group
-
-
-def _arrays(group: zarr.Group) -> dict[str, Any]:
-    members = sorted(group.members(max_depth=None))
-    return {name: array for name, array in members if isinstance(array, zarr.Array)}
 
 
 def consolidate(path: Path) -> None:
@@ -166,30 +124,7 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
         },
     )
     tested = images_under_test(table)
-    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
-    if recipe.has_detector:
-        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
-    counts: dict[str, Any] = {
-        "dtype": "int16" if recipe.has_detector else "uint8",
-        "compressors": _codec(
-            height * width, 2 if recipe.has_detector else 1, shuffle=BloscShuffle.bitshuffle
-        ),
-        "attributes": attributes,
-    }
-    group.create_array(
-        "noisy",
-        shape=(len(tested), height, width),
-        chunks=(1, height, width),
-        dimension_names=("test_image", "y", "x"),
-        **counts,
-    )
-    group.create_array(
-        "noisy_copies",
-        shape=(N_COPIES, len(tested), height, width),
-        chunks=(1, 1, height, width),
-        dimension_names=("copy", "test_image", "y", "x"),
-        **counts,
-    )
+    _create_noisy(group, recipe, len(tested))
     pixel = recipe.box.pixel_size_A
     _coordinate(group, "image", np.arange(count), ("image",), long_name="number of the image")
     _coordinate(
@@ -207,6 +142,34 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
         dtype=str,
         dimension_names=("image",),
         attributes={"long_name": "contrast class of the Pt columns"},
+    )
+
+
+def _create_noisy(group: zarr.Group, recipe: Recipe, n_tested: int) -> None:
+    height, width = recipe.box.shape
+    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
+    if recipe.has_detector:
+        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
+    counts: dict[str, Any] = {
+        "dtype": "int16" if recipe.has_detector else "uint8",
+        "compressors": _codec(
+            height * width, 2 if recipe.has_detector else 1, shuffle=BloscShuffle.bitshuffle
+        ),
+        "attributes": attributes,
+    }
+    group.create_array(
+        "noisy",
+        shape=(n_tested, height, width),
+        chunks=(1, height, width),
+        dimension_names=("test_image", "y", "x"),
+        **counts,
+    )
+    group.create_array(
+        "noisy_copies",
+        shape=(N_COPIES, n_tested, height, width),
+        chunks=(1, 1, height, width),
+        dimension_names=("copy", "test_image", "y", "x"),
+        **counts,
     )
 
 

@@ -19,9 +19,10 @@ import zarr
 
 from tembench.core import StoreError, absolute
 from tembench.dataset.check_store import check_arrays, open_group, read_recipe
+from tembench.dataset.expected_arrays import expected_coordinates
 from tembench.dataset.fast_read import REPAIR, chunk_file, is_lost, kind_of
 from tembench.dataset.image_table import image_table
-from tembench.dataset.layout import SIMULATED, expected_coordinates
+from tembench.dataset.layout import SIMULATED
 from tembench.dataset.splits import images_under_test
 
 

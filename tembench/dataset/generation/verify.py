@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from tembench.core import Advance, StoreError, progress, seed_sequence
+from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
 from tembench.dataset.generation.simulate_model import simulate_model
 from tembench.dataset.image_table import factors_under_test
-from tembench.dataset.layout import SIMULATED, declared_metadata
+from tembench.dataset.layout import SIMULATED
 from tembench.dataset.store import Store
 from tembench.dataset.store_files import StoreFiles, open_files
 
