@@ -77,7 +77,7 @@ def main() -> None:
             "multislice": tilts * (2 * slices - 1) * transform(fine),
             "optics": tilts * nodes * transform(coarse, "ifft2") + images * an_image,
         }
-        compressor = store.array("clean").compressors[0]
+        compressor = store.files.array("clean").compressors[0]
         shard = content.packed[:9]
         whole = zarr.create_array(
             zarr.storage.MemoryStore(),

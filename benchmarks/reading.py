@@ -57,7 +57,7 @@ def main() -> None:
     ]
     order = random.permutation(images).tolist()
 
-    clean = store.array("clean")
+    clean = store.files.array("clean")
     ways: dict[str, Callable[[], object]] = {
         "Store.clean, random order": lambda: [store.clean(image) is None for image in order],
         "Zarr, random order": lambda: [clean[image] is None for image in order],

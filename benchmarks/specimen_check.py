@@ -147,7 +147,7 @@ def image_of(
         positions_A=places,
         column=np.zeros(len(places), dtype=int),
         in_particle=np.full(len(places), True),
-        place=np.zeros((len(places), 2), dtype=int),
+        site=np.zeros((len(places), 2), dtype=int),
         cell_A=(side_A, side_A, float(np.ceil(places[:, 2].max() + 1.5))),
         plane_A=1.9,
     )

@@ -1,4 +1,4 @@
-"""A recipe and a store so small that every test may have them."""
+"""Tiny recipe and store, small enough for every test."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ test_models = ["Small-Dh_flat_12A"]
 
 @pytest.fixture
 def tiny_table() -> dict[str, Any]:
-    """The tiny recipe as a table that a test may spoil."""
+    """The tiny recipe as a table that a test may change."""
     return tomllib.loads(TINY)
 
 

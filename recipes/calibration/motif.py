@@ -159,7 +159,7 @@ def bulk_structure(planes: int) -> Structure:
         positions_A=np.array(positions),
         column=np.arange(count),
         in_particle=np.zeros(count, dtype=bool),
-        place=np.zeros((count, 2), dtype=int),
+        site=np.zeros((count, 2), dtype=int),
         cell_A=(WIDTH_A, HEIGHT_A, planes * PLANE_A),
         plane_A=PLANE_A,
     )

@@ -1,3 +1,20 @@
+from .dose import REFERENCE_DOSE_E_PER_PX as REFERENCE_DOSE_E_PER_PX
+from .dose import (
+    thin as thin,
+)
+from .dose import (
+    thin_into as thin_into,
+)
+from .environment import (
+    installed as installed,
+)
+from .environment import (
+    lacking as lacking,
+)
+from .environment import made_by as made_by
+from .environment import (
+    missing_package as missing_package,
+)
 from .errors import (
     OS_EXIT_CODE as OS_EXIT_CODE,
 )
@@ -27,6 +44,9 @@ from .errors import (
 )
 from .errors import (
     TembenchError as TembenchError,
+)
+from .errors import (
+    is_plain as is_plain,
 )
 from .errors import (
     printable as printable,
@@ -65,22 +85,6 @@ from .files import (
     write_toml as write_toml,
 )
 from .jit import compiled as compiled
-from .memory import watched_memory as watched_memory
-from .name_hints import (
-    known_name as known_name,
-)
-from .name_hints import (
-    store_remedy as store_remedy,
-)
-from .optional_packages import (
-    installed as installed,
-)
-from .optional_packages import (
-    lacking as lacking,
-)
-from .optional_packages import (
-    missing_package as missing_package,
-)
 from .overwrite import (
     refuse_inputs as refuse_inputs,
 )
@@ -94,6 +98,9 @@ from .paths import (
     baselines_folder as baselines_folder,
 )
 from .paths import (
+    known_name as known_name,
+)
+from .paths import (
     method_names as method_names,
 )
 from .paths import (
@@ -104,6 +111,9 @@ from .paths import (
 )
 from .paths import (
     recipes_folder as recipes_folder,
+)
+from .paths import (
+    store_remedy as store_remedy,
 )
 from .plotting import (
     INK as INK,
@@ -126,12 +136,6 @@ from .plotting import (
 from .plotting import (
     shortened as shortened,
 )
-from .process_memory import (
-    available_memory_bytes as available_memory_bytes,
-)
-from .process_memory import (
-    peak_memory_MB as peak_memory_MB,
-)
 from .progress_bar import (
     Advance as Advance,
 )
@@ -144,26 +148,22 @@ from .progress_bar import (
 from .progress_bar import (
     progress as progress,
 )
-from .provenance import made_by as made_by
-from .reference_dose import REFERENCE_DOSE_E_PER_PX as REFERENCE_DOSE_E_PER_PX
-from .seeds import seed_sequence as seed_sequence
-from .thinning import (
-    thin as thin,
+from .resource_use import (
+    available_memory_bytes as available_memory_bytes,
 )
-from .thinning import (
-    thin_into as thin_into,
+from .resource_use import (
+    peak_memory_MB as peak_memory_MB,
 )
-from .timing import (
+from .resource_use import (
     stage as stage,
 )
-from .timing import (
+from .resource_use import (
     timed_stages as timed_stages,
 )
+from .resource_use import watched_memory as watched_memory
+from .seeds import seed_sequence as seed_sequence
 from .toml_reader import (
     Reader as Reader,
-)
-from .toml_reader import (
-    is_plain as is_plain,
 )
 from .toml_reader import (
     quoted as quoted,

@@ -1,7 +1,7 @@
-"""TOML of bounded cost: refused before it is parsed where the parser would take hours for it.
+"""TOML parser of bounded cost, which refuses text that would take hours to parse.
 
 The parser's time grows with the square of a dotted key's length, and each part of a key costs a
-thousand times its bytes in memory. No file of plain tables comes near these bounds.
+thousand times its bytes in memory. A file of plain tables is far below these bounds.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 BYTES_LIMIT = 1 << 18
 _MOST_PARTS = 16
 _MOST_DOTS = 1 << 14
-# Each alternative matches wherever it begins, so that one pass reads any text: a part of a key (a
-# string without an end ends with its line), a dot, spaces, anything else.
+# The alternatives cover any text, so that one pass reads it: a part of a key (an unclosed string
+# ends with its line), a dot, spaces, any other character.
 _TOKENS = re.compile(
     r"""(?P<part>[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
     r"""|(?P<dot>\.)|(?P<space>[ \t]++)|."""
@@ -22,11 +22,11 @@ _TOKENS = re.compile(
 
 
 class UnreasonableToml(ValueError):
-    """A text that no writer of plain tables writes; says what was expected."""
+    """Text beyond the bounds of a file of plain tables; the message is what was expected."""
 
 
 def loads(text: str) -> dict[str, Any]:
-    """Parse TOML; `UnreasonableToml` where that would cost more than such a file is worth."""
+    """Parse TOML; raise `UnreasonableToml` for text beyond the bounds."""
     if len(text) > BYTES_LIMIT:
         raise UnreasonableToml(f"at most {BYTES_LIMIT >> 10} KiB")
     if text.count(".") > _MOST_DOTS:
@@ -37,7 +37,7 @@ def loads(text: str) -> dict[str, Any]:
 
 
 def _longest_key(text: str) -> int:
-    """Parts of the longest run of words or strings with dots between them."""
+    """Number of parts of the longest run of words or strings joined by dots."""
     longest = run = 0
     before = None
     for token in _TOKENS.finditer(text):

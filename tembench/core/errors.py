@@ -1,27 +1,29 @@
-"""Errors a user can mend: one line on the terminal, an exit code by kind."""
+"""Errors that a user can fix: one line on the terminal, an exit code for each kind."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Self
 
+_MOST_MARKS = 3
 OS_EXIT_CODE = 8
-"""Of what the system refuses: disk, memory."""
+"""Exit code for errors of the operating system: disk, memory."""
 
 
 class TembenchError(Exception):
-    """A mistake that the user can mend, told in one line.
+    """A mistake that the user can fix, reported in one line.
 
     Parameters
     ----------
     what : str
-        What is wrong.
+        The mistake.
     where : str, optional
         The file, folder or dotted path concerned.
     expected, got : str, optional
-        What was expected there and what was found.
+        The value expected there, and the value found.
     remedy : str, optional
-        What to do about it.
+        Action that fixes the mistake.
     """
 
     exit_code = 1
@@ -53,15 +55,15 @@ class TembenchError(Exception):
             line += "; " + ", ".join(details)
         if self.remedy:
             line += f". {self.remedy}"
-        # One error is one line, whatever a file's content brought into it.
+        # One error is one line, even where it quotes the content of a file.
         return printable(" ".join(line.split()))
 
     def at(self, where: object) -> Self:
-        """Return the same error, told of `where`."""
+        """Return the same error with another location."""
         return type(self)(self.what, **{**self._details(), "where": str(where)})
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle with the keyword-only arguments: errors cross process borders."""
+        """Pickle with the keyword-only arguments: errors are passed between processes."""
         return _rebuild, (type(self), self.what, self._details())
 
     def _details(self) -> dict[str, str | None]:
@@ -74,7 +76,7 @@ class TembenchError(Exception):
 
 
 def together(problems: Sequence[str], most: int) -> str:
-    """Several mistakes on one line: their number, and the first `most` of them."""
+    """Join several mistakes in one line: their number, and the first `most` of them."""
     if len(problems) == 1:
         return problems[0]
     shown = "; ".join(problems[:most])
@@ -83,13 +85,13 @@ def together(problems: Sequence[str], most: int) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with control characters written out, so that it cannot steer a terminal."""
+    """`text` with control characters escaped, so that it cannot control a terminal."""
     return "".join(c if is_visible(c) else c.encode("unicode_escape").decode() for c in text)
 
 
-# Printable by Python's rule, and yet nothing is seen of them (Default_Ignorable_Code_Point of
-# Unicode 15 and the blank Braille pattern): two names may differ by them alone.
-_UNSEEN = frozenset(
+# Printable by Python's rule, and yet invisible (Default_Ignorable_Code_Point of Unicode 15 and the
+# blank Braille pattern): two names could differ by them alone.
+_INVISIBLE = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))
 ) | frozenset(
     chr(code)
@@ -99,8 +101,27 @@ _UNSEEN = frozenset(
 
 
 def is_visible(character: str) -> bool:
-    """Whether a character is seen, or is a space: no control, no turn of direction, no filler."""
-    return character.isprintable() and character not in _UNSEEN
+    """Whether a character is visible or a space: not a control, direction mark or filler."""
+    return character.isprintable() and character not in _INVISIBLE
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is visible in full, and stays on its lines.
+
+    It has no control characters, nothing invisible or that changes the direction of writing, and
+    at most three combining marks on one letter: more would be drawn over the lines above.
+    """
+    return all(is_visible(c) or c in "\n\t" for c in text) and not _towers(text)
+
+
+def _towers(text: str) -> bool:
+    """Whether marks are piled up on a letter."""
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS:
+            return True
+    return False
 
 
 def _rebuild(kind: type[TembenchError], what: str, details: dict[str, str | None]) -> TembenchError:
@@ -120,12 +141,12 @@ class StoreError(TembenchError):
 
 
 class ImageError(TembenchError):
-    """An image file that cannot be read, or shows no counted electrons."""
+    """An image file that cannot be read, or is not an image of counted electrons."""
 
     exit_code = 4
 
     def noted(self, notes: Sequence[str]) -> Self:
-        """Return the same error, with how its file was understood."""
+        """Return the same error, with notes on how its file was interpreted."""
         details = self._details()
         details["remedy"] = ". ".join([*filter(None, [self.remedy]), *notes]) or None
         return type(self)(self.what, **details)
@@ -144,7 +165,7 @@ class OutputError(TembenchError):
 
 
 class TableError(TembenchError):
-    """Rows that cannot stand in one table."""
+    """Rows that cannot be in one table."""
 
     exit_code = 7
 
@@ -156,7 +177,7 @@ class MissingPackage(TembenchError):
 
 
 class BatchError(TembenchError):
-    """Some of several files that failed; its exit code is theirs where they share one."""
+    """Failure of some of several files, with their exit code where they share one."""
 
     @classmethod
     def of(cls, total: int, problems: Sequence[Exception]) -> Self:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and TOML in and out."""
+"""Files and folders that are written whole or not at all, locks on folders, and TOML files."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from tembench.core.errors import TembenchError
 
 
 def absolute(path: str | Path) -> Path:
-    """`path` from the root on, as it leads now: a method may change the working folder.
+    """Absolute form of `path` in the present working folder, which a method may change later.
 
-    Every entry that runs code of others, or hands a path to another process, takes its paths
-    through here first. Links stay as they are.
+    Functions that run third-party code, or pass a path to another process, make their paths
+    absolute first. Links are not resolved.
     """
     return Path(path).absolute()
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path`: aside first, then moved into place.
+    """Write `data` to a temporary file beside `path`, then move it into place.
 
     Parameters
     ----------
     path : Path
-        The file to write; its folder is made where it is missing.
+        The file to write; its folder is created if it is missing.
     data : bytes
         The content.
     """
@@ -45,7 +45,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                # Of a process that is killed the lock goes, and `remove_leftovers` takes the file.
+                # A killed process loses its lock, and `remove_leftovers` then removes the file.
                 _lock(handle)
                 file.write(data)
                 file.flush()
@@ -58,20 +58,20 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def remove_leftovers(paths: Iterable[Path]) -> None:
-    """Remove what killed processes left of `write_bytes` to `paths`; what is in use stays."""
+    """Remove temporary files that killed processes left beside `paths`; locked ones stay."""
     names: dict[Path, set[str]] = {}
     for path in paths:
         names.setdefault(path.parent, set()).add(path.name)
-    for folder, wanted in names.items():
+    for folder, targets in names.items():
         for left in folder.glob(".*.part"):
-            if left.name[1:].rsplit(".", 2)[0] in wanted and left.is_file():
+            if left.name[1:].rsplit(".", 2)[0] in targets and left.is_file():
                 with suppress(OSError), left.open("rb") as file:
                     if _lock(file.fileno()):
                         left.unlink()
 
 
 def _lock(handle: int) -> bool:
-    """Lock an open file; False where another process holds it, or there are no such locks."""
+    """Lock an open file; False if another process has locked it, or the system has no locks."""
     try:
         import fcntl
 
@@ -101,11 +101,11 @@ def read_toml(path: Path, error: type[TembenchError]) -> dict[str, Any]:
     path : Path
         The file.
     error : type
-        The kind of error raised for a file that is missing or no TOML.
+        The kind of error raised for a file that is missing or not valid TOML.
     """
     path = Path(path)
     try:
-        # No more of it than is parsed: its size is not always known before.
+        # At most one byte beyond the limit: the size of a file is not always known before.
         with path.open("rb") as file:
             content = file.read(BYTES_LIMIT + 1)
         # Some editors put a byte order mark before the first key; lines may end as on Windows.
@@ -117,22 +117,22 @@ def read_toml(path: Path, error: type[TembenchError]) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise error("not a text file", where=str(path), expected="TOML in UTF-8") from None
     except UnreasonableToml as problem:
-        raise error("is no plain description", where=str(path), expected=str(problem)) from None
+        raise error("not a plain description", where=str(path), expected=str(problem)) from None
     except tomllib.TOMLDecodeError as problem:
         raise error("not valid TOML", where=str(path), got=str(problem)) from None
     except RecursionError:
         raise error("nested too deeply", where=str(path), expected="plain tables") from None
     except ValueError as problem:
-        # A path with a null byte, or a number of more digits than Python reads.
+        # A path with a null byte, or a number with more digits than Python parses.
         raise error("cannot be read", where=str(path), got=str(problem)) from None
 
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Let errors of the system name `path`, which the user knows, and no file beside or in it.
+    """Make errors of the system name `path`, which the user knows, instead of a temporary file.
 
-    A full disk is told without any name, a folder that cannot be written to with that of the file
-    that was to be moved to `path` later.
+    Otherwise a full disk is reported without a name, and a read-only folder with the name of the
+    temporary file that was to be moved to `path`.
     """
     try:
         yield
@@ -143,23 +143,23 @@ def naming(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(folder: Path, error: type[TembenchError], *, wait_s: float = 0.0) -> Iterator[None]:
-    """Keep other processes out of a folder while this one works in it.
+    """Lock a folder against other processes while this one works in it.
 
     Parameters
     ----------
     folder : Path
-        The folder; it has to be there.
+        The folder; it must exist.
     error : type
-        The kind of error raised if another process holds it.
+        The kind of error raised if another process has locked it.
     wait_s : float
-        How long to wait for it to be let go, in seconds.
+        Time to wait for the other process, in seconds.
 
     Notes
     -----
-    The folder itself is locked, so nothing is left behind, not even by a process that is killed.
-    Where the system or the file system knows no such locks, nothing is locked.
+    The folder itself is locked, without a lock file, so even a killed process leaves nothing
+    behind. Where the system or the file system has no such locks, nothing is locked.
     """
-    if os.name != "posix":  # no such locks, nor folders that can be opened
+    if os.name != "posix":  # neither such locks nor folders that can be opened
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -176,7 +176,7 @@ def locked(folder: Path, error: type[TembenchError], *, wait_s: float = 0.0) -> 
 
 
 def _locks(handle: int, until: float) -> bool:
-    """Whether the lock is had before that time, or there are no locks here."""
+    """Whether the lock is acquired before that time, or the file system has no locks."""
     import fcntl
 
     while True:
@@ -194,31 +194,31 @@ def _locks(handle: int, until: float) -> bool:
 
 @contextmanager
 def staging(target: Path, error: type[TembenchError]) -> Iterator[Path]:
-    """A fresh folder beside `target`, to build something in before it is moved into place.
+    """A new folder beside `target`, to build a result in before it is moved into place.
 
     Parameters
     ----------
     target : Path
-        Where the result will be; inside the block, move it there with `os.replace`.
+        Final path of the result; inside the block, move it there with `os.replace`.
     error : type
-        The kind of error raised for a folder that another process holds.
+        The kind of error raised for a folder that another process has locked.
 
     Notes
     -----
-    What is left in the fresh folder is removed at the end, however the block is left; what killed
-    processes left beside the same target is removed at the beginning.
+    The new folder is removed at the end, also after an error; folders that killed processes left
+    beside the same target are removed at the beginning.
     """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
         if left.is_dir():
-            # Nobody holds it any more, or it is in use and stays.
+            # A folder that is in use is locked, and stays.
             with suppress(error), locked(left, error):
                 _remove(left)
     with naming(target):
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
     try:
-        # A folder made by mkdtemp is closed to others; results are there to be read.
+        # mkdtemp makes folders that other users cannot read; results are to be read.
         aside.chmod(0o777 & ~_umask())
         with naming(target), locked(aside, error):
             yield aside
@@ -227,10 +227,10 @@ def staging(target: Path, error: type[TembenchError]) -> Iterator[Path]:
 
 
 def put_in_place(folder: Path, target: Path) -> None:
-    """Move a folder to `target`, where another may be; that one is where `folder` was then.
+    """Move a folder to `target`; a folder that was there is moved out of the way, beside `folder`.
 
-    In one step where the system can exchange two names (Linux, from 3.15), so that `target` is
-    never absent; else it is for the moment between two moves.
+    Where the system can exchange two names in one step (Linux, from 3.15), `target` is never
+    absent; elsewhere it is for the moment between two moves.
     """
     if not target.exists():
         os.replace(folder, target)
@@ -244,13 +244,13 @@ def _exchanged(first: Path, second: Path) -> bool:
     """Whether two names of one file system were exchanged."""
     import ctypes
 
-    # Of the C library of the process itself, which Windows has no name for.
+    # CDLL(None) is the C library of the process itself; Windows has no such name.
     exchange = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
     if exchange is None:
         return False
-    here, flag = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    folder, flag = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
     names = (os.fsencode(os.path.abspath(path)) for path in (first, second))
-    return int(exchange(here, next(names), here, next(names), flag)) == 0
+    return int(exchange(folder, next(names), folder, next(names), flag)) == 0
 
 
 def _remove(folder: Path) -> None:

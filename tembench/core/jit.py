@@ -1,4 +1,4 @@
-"""Loops over pixels, compiled by numba."""
+"""Just-in-time compilation of loops over pixels, by numba."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numba
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile, keeping the machine code on disk where a cache can be written."""
+    """Compile a function; its machine code is cached on disk where a cache can be written."""
     try:
         return numba.njit(cache=True)(function)
     except RuntimeError:  # no writable cache folder: compile once per process

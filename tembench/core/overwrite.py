@@ -1,4 +1,4 @@
-"""Outputs that would overwrite inputs: refused, whatever links or cases of letters lie between."""
+"""Checks against overwriting inputs, which see through links and cases of letters."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ def refuse_inputs(
     *,
     replaced: bool = False,
 ) -> None:
-    """Refuse to write to what is read, whatever links or cases of letters lie between.
+    """Refuse to write to an input, also through links or in another case of letters.
 
     Parameters
     ----------
     outputs : iterable of Path
-        Files and folders that will be written; they need not be there.
+        Files and folders that will be written; they need not exist.
     inputs : iterable of Path
         Files and folders that are read. Nothing may be written into such a folder.
     error : type
         The kind of error raised.
     replaced : bool
-        Whether what is there goes away first, so that an output may not hold an input either.
+        Whether an existing output is removed first, so that it may not contain an input either.
     """
     known: dict[Path, _Identity] = {}
     read = {_identity(path): path for path in inputs}
-    holding = {up: path for path in read.values() if replaced for up in _folders_of(path, known)}
+    containing = {up: path for path in read.values() if replaced for up in _folders_of(path, known)}
     for output in outputs:
         own = _identity(output)
-        met = [holding.get(own), *(read.get(one) for one in (own, *_folders_of(output, known)))]
+        met = [containing.get(own), *(read.get(one) for one in (own, *_folders_of(output, known)))]
         for path in filter(None, met):
             raise error(
-                "would write over what is read",
+                "would overwrite an input",
                 where=str(output),
-                expected="another place than the inputs",
-                got=f"that of {path}",
-                remedy="Name another place with --out",
+                expected="a path other than the inputs",
+                got=f"the path of {path}",
+                remedy="Name another path with --out",
             )
 
 
@@ -51,12 +51,12 @@ def refuse_method_folder(out: Path, method: Path, error: type[TembenchError]) ->
     """Refuse to write results among the files that define a method."""
     if same_place(out, method):
         raise error(
-            "is the folder of the method", where=str(out), remedy="Name another place with --out"
+            "is the folder of the method", where=str(out), remedy="Name another path with --out"
         )
 
 
 def same_place(one: Path, other: Path) -> bool:
-    """Return whether two paths name one file or folder, or one that may be made."""
+    """Return whether two paths name the same file or folder, which need not exist yet."""
     return _identity(one) == _identity(other)
 
 
@@ -64,7 +64,7 @@ _Identity = tuple[object, ...]
 
 
 def _identity(path: Path) -> _Identity:
-    """Return what two paths to one file have in common; of a missing one, beside its folder."""
+    """Return the identity of a file; for a missing one, that of its folder and its name."""
     try:
         status = os.stat(path)
     except OSError:
@@ -73,12 +73,12 @@ def _identity(path: Path) -> _Identity:
             return (str(whole),)
         name = whole.name.casefold() if ignores_case(whole.parent) else whole.name
         return (*_identity(whole.parent), name)
-    # Some file systems of networks number no files.
+    # Some network file systems give no inode numbers.
     return (status.st_dev, status.st_ino) if status.st_ino else (os.path.realpath(path),)
 
 
 def _folders_of(path: Path, known: dict[Path, _Identity]) -> Iterator[_Identity]:
-    """Identify all folders that a path lies in, its links followed and not."""
+    """Identify all folders that a path is in, with its links followed and not."""
     for whole in {Path(os.path.realpath(path)), Path(os.path.abspath(path))}:
         for folder in whole.parents:
             if folder not in known:
@@ -88,9 +88,9 @@ def _folders_of(path: Path, known: dict[Path, _Identity]) -> Iterator[_Identity]
 
 @lru_cache(maxsize=256)
 def ignores_case(folder: Path) -> bool:
-    """Return whether a folder's file system takes names in any case of letters for one.
+    """Return whether a folder's file system ignores the case of letters in names.
 
-    Looks at names that are there, the folder's own if need be; writes nothing.
+    Tests existing names, the folder's own if it is empty; writes nothing.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:

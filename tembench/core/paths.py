@@ -1,8 +1,13 @@
-"""Where recipes and baselines lie: beside the package in a checkout, inside it in a wheel."""
+"""Folders and names of the recipes and baselines, and hints for a name that is not found.
+
+The folders are beside the package in a checkout, inside it in a wheel.
+"""
 
 from __future__ import annotations
 
+import difflib
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +25,54 @@ def baselines_folder() -> Path:
 
 
 def recipe_names() -> list[str]:
-    """Names of the recipes that come with tembench, ascending."""
+    """Names of the recipes that come with tembench, in alphabetical order."""
     return sorted(path.stem for path in recipes_folder().glob("*.toml"))
 
 
 def method_names() -> list[str]:
-    """Names of the methods that come with tembench, ascending."""
+    """Names of the methods that come with tembench, in alphabetical order."""
     return sorted(path.parent.name for path in baselines_folder().glob("*/method.toml"))
 
 
 def quick_method_names() -> list[str]:
-    """Names of those that `tembench run` takes without being asked, controls apart."""
+    """Names of the methods that `tembench run` uses by default, without the controls."""
     tables = {name: _description(name) for name in method_names()}
     return [n for n, t in tables.items() if "quick" in t and t.get("kind") != "control"]
+
+
+def known_name(given: str | Path, names: Collection[str], kind: str) -> str:
+    """Remedy that names one of `names` if `given` ends in it or is close to it; else "".
+
+    Parameters
+    ----------
+    given : str or Path
+        The name or path that was not found.
+    names : collection of str
+        The names that exist.
+    kind : str
+        The kind of thing they name: "recipe", "method".
+    """
+    stem = Path(given).name.removesuffix(".toml")
+    if stem in names:
+        return f"'{stem}' is a {kind} that comes with tembench: give the name alone"
+    close = difflib.get_close_matches(stem, names, n=1)
+    return f"Did you mean '{close[0]}'?" if close else ""
+
+
+def store_remedy(given: Path) -> str:
+    """Remedy for a data set that is not found: a similar path, or the command that makes one."""
+    name = given.name.removesuffix(".zarr")
+    for other in (
+        given.parent / f"{given.name}.zarr",
+        Path("runs") / name / "store.zarr",
+        given.parent / "runs" / name / "store.zarr",
+        given / "store.zarr",
+    ):
+        if (other / "zarr.json").is_file():
+            return f"Did you mean {other}?"
+    recipe = name if name in recipe_names() else "RECIPE"
+    store = f"{name}.zarr" if name in recipe_names() else "STORE"
+    return f"Make one with 'tembench generate {recipe} --out {store}'"
 
 
 def _description(method: str) -> dict[str, Any]:

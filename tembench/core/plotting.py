@@ -1,6 +1,7 @@
-"""What all pictures share: Matplotlib's object interface, labels, the scale bar, the file.
+"""Plotting helpers that all figures share: canvas, labels, scale bar and PNG file.
 
-The Agg canvas throughout: no window, no global state, and figures may be drawn in any thread.
+Figures use Matplotlib's object interface with the Agg canvas: no window, no global state, and they
+may be drawn in any thread.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, MUTED = "#1c2430", "#68707d"
-# Name of the PNG's text chunk that has the numbers of the picture.
+# Name of the PNG's text chunk that records the numbers of the figure.
 _RECORD = "tembench"
 
 
 def shortened(text: str, length: int) -> str:
-    """Text cut to a length, with a mark where it was."""
+    """Text cut to a length, with an ellipsis where it was cut."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
@@ -52,7 +53,7 @@ def scale_bar(axes: Axes, length_px: float, points: float) -> None:
 
 
 def figure_of(width: float, height: float, dpi: float = 160) -> Figure:
-    """A white figure; sides in inches."""
+    """A white figure; width and height in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -67,15 +68,15 @@ def save_figure(figure: Figure, path: Path, record: Mapping[str, Any] | None = N
     Parameters
     ----------
     figure : Figure
-        What is drawn.
+        The figure.
     path : Path
         PNG to write.
     record : Mapping, optional
-        Numbers that the picture shows, for `picture_record`: text beside the picture takes them
-        from there.
+        Numbers that the figure shows, written into the PNG; text beside the figure takes them
+        from there with `picture_record`.
     """
     buffer = io.BytesIO()
-    # Neither date nor version inside: the same figure is the same file.
+    # Without date and version, so that the same figure is the same file.
     metadata = {"Software": None} | ({_RECORD: json.dumps(record)} if record else {})
     figure.savefig(buffer, format="png", metadata=metadata)
     write_bytes(Path(path), buffer.getvalue())
@@ -83,7 +84,7 @@ def save_figure(figure: Figure, path: Path, record: Mapping[str, Any] | None = N
 
 
 def picture_record(path: Path) -> dict[str, Any]:
-    """Numbers that a picture shows, as written into it; empty for a picture without."""
+    """Numbers that a figure shows, as recorded in its PNG; empty if it has no record."""
     from PIL import Image
 
     with Image.open(path) as picture:

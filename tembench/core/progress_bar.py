@@ -1,11 +1,11 @@
-"""Progress of long work: a bar on a terminal, a line now and then elsewhere, silence in a library.
+"""Progress of long work: a bar on a terminal, a line every ten seconds elsewhere, off by default.
 
-The command line switches it on, and so may a script or a notebook:
+The command line switches it on, and so can a script or a notebook:
 
 >>> from tembench.core import progress_bar as progress
 >>> progress.enable()
 
-Code that works long calls `progress` and knows no more.
+Long-running code calls `progress`, whether or not it is shown.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def enable(on: bool = True) -> None:
 
 
 def notice(text: str) -> None:
-    """Say in a line, on standard error, what the user should know of work under way."""
+    """Print a line about the work under way, on standard error."""
     if _enabled:
         print(text, file=sys.stderr, flush=True)
 
@@ -42,16 +42,16 @@ def progress(description: str, total: int, done: int = 0) -> Iterator[Advance]:
     Parameters
     ----------
     description : str
-        What is being done, such as ``"Simulating models"``.
+        The work, such as ``"Simulating models"``.
     total : int
         Number of steps.
     done : int
-        Steps done before, by a run that was interrupted.
+        Steps that an interrupted run has completed before.
 
     Yields
     ------
     advance : callable
-        ``advance(n)`` says that `n` more steps are done.
+        ``advance(n)`` reports `n` more steps as done.
     """
     if not _enabled or total == done:
         yield lambda steps: None
@@ -80,10 +80,10 @@ def _bar(description: str, total: int, done: int) -> Iterator[Advance]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    # Rich leaves bold and dim where NO_COLOR is set.
+    # With NO_COLOR set, Rich by itself would still print bold and dim text.
     console = Console(stderr=True, color_system=None if os.environ.get("NO_COLOR") else "auto")
-    # A finished bar goes away; the command says in a line what was done.
-    # Lines printed meanwhile go above it, but not those that the user sends elsewhere.
+    # A finished bar disappears; the command prints a line about the result.
+    # Lines printed meanwhile go above the bar, unless standard output is redirected.
     redirected = sys.stdout.isatty()
     with Progress(*columns, console=console, transient=True, redirect_stdout=redirected) as bar:
         task = bar.add_task(description, total=total, completed=done)
@@ -91,7 +91,7 @@ def _bar(description: str, total: int, done: int) -> Iterator[Advance]:
 
 
 def _lines(description: str, total: int, done: int) -> Iterator[Advance]:
-    """A line after the first seconds and then every ten; none for what is done at once."""
+    """Print a line after two seconds and then every ten; none for work that is done at once."""
     started = time.monotonic()
     due = started + _SECONDS_BEFORE_FIRST_LINE
 

@@ -1,6 +1,6 @@
-"""Random numbers: one seed sequence per (recipe seed, stage, image, copy).
+"""Seeds of random numbers: one seed sequence per (recipe seed, stage, image, copy).
 
-Every random draw of the project starts here, so that workers, chunks and order change no value.
+Every random draw starts here, so that workers, chunks and order change no value.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import numpy as np
 
 
 def seed_sequence(seed: int, stage: str, image: int = 0, copy: int = 0) -> np.random.SeedSequence:
-    """Give the seed sequence of one draw.
+    """Return the seed sequence of one draw.
 
     Parameters
     ----------
     seed : int
         The recipe's seed, non-negative.
     stage : str
-        What the numbers are for, such as ``"noise"`` or ``"training"``.
+        Purpose of the numbers, such as ``"noise"`` or ``"training"``.
     image : int
         Number of the image in the store.
     copy : int

@@ -1,22 +1,22 @@
-"""Typed reading of TOML tables; every mistake of a file is collected, then told together."""
+"""Typed reader of TOML tables, which collects every mistake of a file and reports them together."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import math
+import operator
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
-from tembench.core.errors import TembenchError, is_visible, together
+from tembench.core.errors import TembenchError, is_plain, together
 
+_Limit: TypeAlias = float | None
 _REQUIRED: Any = object()
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-# A list of ten thousand wrong values is one slip, and a line has an end.
-_MOST_TOLD = 50
-_MOST_MARKS = 3
+# A list of ten thousand wrong values is one slip, and the error is one line.
+_MOST_REPORTED = 50
 # A key's unit is its last word or words, as in ``focal_spread_nm`` or ``dose_e_per_px``.
 _UNIT = re.compile(
     r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|e_per_px|e_per_A2|px|s)$"
@@ -24,60 +24,47 @@ _UNIT = re.compile(
 
 
 def quoted(key: str) -> str:
-    """A key as it stands in a dotted path: in quotes where TOML needs them."""
+    """A key as written in a dotted path: in quotes where TOML needs them."""
     return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-def _needing(keys: list[str]) -> str:
-    return f" (a table with {', '.join(keys)})" if keys else ""
+class _Bounds(NamedTuple):
+    above: _Limit
+    at_least: _Limit
+    at_most: _Limit
 
-
-def is_plain(text: str) -> bool:
-    """Whether a text shows all that is in it, and stays on its lines.
-
-    No control characters, nothing invisible or that turns the direction of writing, and no more
-    than three combining marks on one letter: they would be drawn over the lines above.
-    """
-    return all(is_visible(c) or c in "\n\t" for c in text) and not _towers(text)
-
-
-def _towers(text: str) -> bool:
-    marks = 0
-    for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks > _MOST_MARKS:
-            return True
-    return False
+    def broken_by(self, value: float) -> list[str]:
+        """The limits that a value breaks, in words."""
+        names = ("more than", "at least", "at most")
+        limits = zip(names, self, (operator.gt, operator.ge, operator.le), strict=True)
+        return [f"{name} {x:g}" for name, x, ok in limits if x is not None and not ok(value, x)]
 
 
 class Reader:
-    """Take typed values out of a table and note what is wrong with them.
+    """Getters of typed values from a table, which note the mistakes that they find.
 
     Parameters
     ----------
     table : mapping
-        The table, as `tomllib` gives it.
+        The table, as `tomllib` returns it.
     problems : list of str, optional
-        Where mistakes are noted; shared by the readers of all tables of a file.
-    path : str
-        Dotted path of the table in its file; empty for the top level.
+        List that mistakes are added to; shared by the readers of all tables of a file.
 
     Notes
     -----
-    A getter that finds a mistake notes it and returns a harmless value of the right type, so that
-    reading goes on to the next mistake. Call `raise_problems` before the values are used.
+    A key is required unless its getter is given a `default`; bounds are inclusive except `above`. A
+    getter that finds a mistake notes it and returns a harmless value of the right type, so that
+    reading continues to the next mistake. Call `raise_problems` before the values are used.
     """
 
-    def __init__(
-        self, table: Mapping[str, Any], problems: list[str] | None = None, path: str = ""
-    ) -> None:
+    def __init__(self, table: Mapping[str, Any], problems: list[str] | None = None) -> None:
         self._table = table
-        self._path = path
+        self._path = ""
         self._known: list[str] = []
-        # The table itself is missing or none: one mistake, the place of which is kept, and which
-        # lists the keys that are needed; not one more for each of them.
+        # A table that is missing, or not a table, is a single mistake that lists the keys needed,
+        # not one mistake for each of them; its index in `problems` is kept.
         self._blank = False
-        self._blank_at = -1
+        self._blank_at, self._blank_text = -1, ""
         self._needed: list[str] = []
         self.problems: list[str] = [] if problems is None else problems
 
@@ -99,7 +86,7 @@ class Reader:
         return key in self._table
 
     def is_empty(self, key: str) -> bool:
-        """Whether the value under `key` is a list of nothing."""
+        """Whether the value under `key` is an empty list."""
         return self._table.get(key) == []
 
     def is_text(self, key: str) -> bool:
@@ -127,7 +114,7 @@ class Reader:
             return self._wrong(key, f"at most {max_length} characters", len(value), "")
         if pattern is not None and not re.fullmatch(pattern, value, re.ASCII):
             return self._wrong(key, f"text that matches {pattern}", value, "")
-        # What is printed must not steer the terminal that it is printed on.
+        # Printed text must not control the terminal.
         if not is_plain(value):
             return self._wrong(key, "text without control characters or invisible ones", value, "")
         return value
@@ -137,32 +124,22 @@ class Reader:
         key: str,
         *,
         default: Any = _REQUIRED,
-        above: float | None = None,
-        at_least: float | None = None,
-        at_most: float | None = None,
+        above: _Limit = None,
+        at_least: _Limit = None,
+        at_most: _Limit = None,
     ) -> float:
         """A finite number, within the bounds given."""
         value = self._take(key, default, None)
-        if value is None:
-            return 1.0
-        return self._bounded(key, value, above, at_least, at_most)
+        return (
+            1.0 if value is None else self._bounded(key, value, _Bounds(above, at_least, at_most))
+        )
 
     def integer(
-        self,
-        key: str,
-        *,
-        default: Any = _REQUIRED,
-        at_least: int | None = None,
-        at_most: int | None = None,
+        self, key: str, *, default: Any = _REQUIRED, at_least: _Limit = None, at_most: _Limit = None
     ) -> int:
         """A whole number, within the bounds given."""
         value = self._take(key, default, None)
-        if value is None:
-            return 1
-        if isinstance(value, bool) or not isinstance(value, int):
-            return self._wrong(key, "a whole number", value, 1)
-        # Not by way of a float, which holds 53 bits.
-        return value if self._within(key, value, None, at_least, at_most) else 1
+        return 1 if value is None else self._whole(key, value, _Bounds(None, at_least, at_most))
 
     def numbers(
         self,
@@ -170,15 +147,13 @@ class Reader:
         *,
         default: Any = _REQUIRED,
         length: int | None = None,
-        at_least: float | None = None,
-        at_most: float | None = None,
+        at_least: _Limit = None,
+        at_most: _Limit = None,
     ) -> tuple[float, ...]:
         """A list of finite numbers."""
         values = self._list(key, default, "a list of numbers", length)
-        return tuple(
-            self._bounded(f"{key}[{i}]", value, None, at_least, at_most)
-            for i, value in enumerate(values)
-        )
+        bounds = _Bounds(None, at_least, at_most)
+        return tuple(self._bounded(f"{key}[{i}]", v, bounds) for i, v in enumerate(values))
 
     def integers(
         self,
@@ -186,54 +161,47 @@ class Reader:
         *,
         default: Any = _REQUIRED,
         length: int | None = None,
-        at_least: int | None = None,
-        at_most: int | None = None,
+        at_least: _Limit = None,
+        at_most: _Limit = None,
     ) -> tuple[int, ...]:
         """A list of whole numbers."""
-        found = []
-        for i, value in enumerate(self._list(key, default, "a list of whole numbers", length)):
-            if isinstance(value, bool) or not isinstance(value, int):
-                value = self._wrong(f"{key}[{i}]", "a whole number", value, 1)
-            elif not self._within(f"{key}[{i}]", value, None, at_least, at_most):
-                value = 1
-            found.append(value)
-        return tuple(found)
+        values = self._list(key, default, "a list of whole numbers", length)
+        bounds = _Bounds(None, at_least, at_most)
+        return tuple(self._whole(f"{key}[{i}]", value, bounds) for i, value in enumerate(values))
 
     def pairs(
         self, key: str, *, default: Any = _REQUIRED, at_least: float, at_most: float
     ) -> tuple[tuple[float, float], ...]:
         """A list of pairs of finite numbers."""
-        found = []
+        pairs, bounds = [], _Bounds(None, at_least, at_most)
         for i, value in enumerate(self._list(key, default, "a list of pairs", None)):
             name = f"{key}[{i}]"
             if not isinstance(value, list | tuple) or len(value) != 2:
                 self._wrong(name, "a pair of numbers", value, None)
                 continue
             first, second = (
-                self._bounded(f"{name}[{j}]", part, None, at_least, at_most)
-                for j, part in enumerate(value)
+                self._bounded(f"{name}[{j}]", part, bounds) for j, part in enumerate(value)
             )
-            found.append((first, second))
-        return tuple(found)
+            pairs.append((first, second))
+        return tuple(pairs)
 
     def texts(
         self, key: str, *, default: Any = _REQUIRED, choices: tuple[str, ...] | None = None
     ) -> tuple[str, ...]:
         """A list of strings; with `choices`, each one of those."""
-        found = []
+        texts = []
         for i, value in enumerate(self._list(key, default, "a list of strings", None)):
             if not isinstance(value, str):
                 self._wrong(f"{key}[{i}]", "a string", value, None)
             elif choices is not None and value not in choices:
                 self._wrong(f"{key}[{i}]", "one of " + ", ".join(choices), value, None)
             else:
-                found.append(value)
-        return tuple(found)
+                texts.append(value)
+        return tuple(texts)
 
     def table(self, key: str, *, default: Any = _REQUIRED) -> Reader:
         """The reader of a sub-table."""
-        value = self._take(key, default, None)
-        return self._inner(key, value)
+        return self._inner(key, self._take(key, default, None))
 
     def tables(self, key: str, *, default: Any = _REQUIRED) -> list[Reader]:
         """The readers of an array of tables."""
@@ -241,7 +209,7 @@ class Reader:
         return [self._inner(f"{key}[{i}]", value) for i, value in enumerate(values)]
 
     def finish(self) -> None:
-        """Note every key that nothing has asked for."""
+        """Note every key that no getter has asked for as unknown."""
         for key in self._table:
             if key not in self._known:
                 self.problem(quoted(key), self._unknown(key))
@@ -249,7 +217,7 @@ class Reader:
     def raise_problems(self, error: type[TembenchError], where: str, remedy: str) -> None:
         """Raise `error` with all mistakes noted so far, if there are any."""
         if self.problems:
-            raise error(together(self.problems, _MOST_TOLD), where=where, remedy=remedy)
+            raise error(together(self.problems, _MOST_REPORTED), where=where, remedy=remedy)
 
     def _inner(self, key: str, value: Any) -> Reader:
         reader = Reader(value if isinstance(value, Mapping) else {}, self.problems)
@@ -257,19 +225,18 @@ class Reader:
         reader._blank = not isinstance(value, Mapping)
         if reader._blank and value is not None:
             self._wrong(key, "a table", value, None)
-        # A table inside of one that is missing is a key of it; nothing was noted of it alone.
+        # A table inside a missing table counts as a key of it, without a mistake of its own.
         noted = self.problems and self.problems[-1].startswith(f"{self.dotted(key)}: ")
         if reader._blank and not self._blank and noted:
-            reader._blank_at = len(self.problems) - 1
+            reader._blank_at, reader._blank_text = len(self.problems) - 1, self.problems[-1]
         return reader
 
     def _need(self, key: str) -> None:
-        """Add a key to the mistake that says that this whole table is missing."""
-        if self._blank_at < 0:
-            return
-        told = self.problems[self._blank_at].removesuffix(_needing(self._needed))
-        self._needed.append(key)
-        self.problems[self._blank_at] = told + _needing(self._needed)
+        """Add a key to the mistake that reports this whole table as missing."""
+        if self._blank_at >= 0:
+            self._needed.append(key)
+            keys = ", ".join(self._needed)
+            self.problems[self._blank_at] = f"{self._blank_text} (a table with {keys})"
 
     def _unknown(self, key: str) -> str:
         stem = _UNIT.sub("", key)
@@ -285,15 +252,14 @@ class Reader:
         self._known.append(key)
         if key in self._table:
             return self._table[key]
-        if default is _REQUIRED:
-            # A key of the same stem is there without a unit or with another: `finish` says so.
-            stems = {_UNIT.sub("", other) for other in self._table}
-            if self._blank:
-                self._need(key)
-            elif _UNIT.sub("", key) not in stems:
-                self.problem(key, "missing")
-            return harmless
-        return default
+        if default is not _REQUIRED:
+            return default
+        if self._blank:
+            self._need(key)
+        # A key of the same stem without a unit, or with another, is reported by `finish`.
+        elif _UNIT.sub("", key) not in {_UNIT.sub("", other) for other in self._table}:
+            self.problem(key, "missing")
+        return harmless
 
     def _list(self, key: str, default: Any, kind: str, length: int | None) -> Any:
         value = self._take(key, default, ())
@@ -303,34 +269,20 @@ class Reader:
             return self._wrong(key, f"{length} values", len(value), ())
         return value
 
-    def _bounded(
-        self,
-        key: str,
-        value: Any,
-        above: float | None,
-        at_least: float | None,
-        at_most: float | None,
-    ) -> float:
+    def _whole(self, key: str, value: Any, bounds: _Bounds) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return self._wrong(key, "a whole number", value, 1)
+        # Not converted to a float, which is exact only to 53 bits.
+        return value if self._within(key, value, bounds) else 1
+
+    def _bounded(self, key: str, value: Any, bounds: _Bounds) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._wrong(key, "a number", value, 1.0)
-        return float(value) if self._within(key, value, above, at_least, at_most) else 1.0
+        return float(value) if self._within(key, value, bounds) else 1.0
 
-    def _within(
-        self,
-        key: str,
-        value: float,
-        above: float | None,
-        at_least: float | None,
-        at_most: float | None,
-    ) -> bool:
-        limits = []
-        if above is not None and not value > above:
-            limits.append(f"more than {above:g}")
-        if at_least is not None and not value >= at_least:
-            limits.append(f"at least {at_least:g}")
-        if at_most is not None and not value <= at_most:
-            limits.append(f"at most {at_most:g}")
-        # TOML's whole numbers have no end here; those beyond 64 bits are no number of anything.
+    def _within(self, key: str, value: float, bounds: _Bounds) -> bool:
+        limits = bounds.broken_by(value)
+        # TOML's whole numbers are unbounded; no quantity here takes more than 64 bits.
         if isinstance(value, int) and abs(value) >= 2**64:
             limits = ["a number of at most 64 bits"]
         elif not math.isfinite(value):

@@ -1,7 +1,7 @@
-"""Worker processes, each with one inner thread, that stop cleanly on Ctrl-C; jobs for them.
+"""Worker processes of one thread each that stop cleanly on Ctrl-C, and jobs for them.
 
-A `Job` is sent to each process and prepared there on its first task. With no workers the work is
-done here, one task after the other: for debugging, and for tests.
+A `Job` is sent to each process and prepared there on its first task. With zero workers the tasks
+run in this process one after the other, for debugging and tests.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from typing import Any, Protocol, TypeVar
 
 from tembench.core.errors import TembenchError
 
-Task = TypeVar("Task", contravariant=True)
-Result = TypeVar("Result", covariant=True)
+_TaskType = TypeVar("_TaskType", contravariant=True)
+_ResultType = TypeVar("_ResultType", covariant=True)
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 # <linux/prctl.h>
@@ -31,10 +31,11 @@ _PR_SET_PDEATHSIG = 1
 
 
 class _Pool(ProcessPoolExecutor):
-    """Starts its processes, as tasks come, with Ctrl-C blocked.
+    """Pool that starts its processes, as tasks are submitted, with Ctrl-C blocked.
 
-    A process is deaf to it only once `_start` has run; until then it would print a traceback.
-    What is blocked here stays so in a process that is started meanwhile; here it comes after.
+    A worker ignores Ctrl-C only after `_start` has run; before, it would print a traceback. A
+    signal that is blocked here stays blocked in a process started meanwhile, and is delivered here
+    afterwards.
     """
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -56,7 +57,7 @@ def worker_pool(
     error: type[TembenchError] = TembenchError,
     where: str | None = None,
 ) -> Iterator[ProcessPoolExecutor]:
-    """A pool of freshly started processes.
+    """A pool of newly started processes.
 
     Parameters
     ----------
@@ -65,11 +66,11 @@ def worker_pool(
     initializer : callable, optional
         Called once in each process with `arguments`.
     arguments : tuple
-        For `initializer`.
+        Arguments of `initializer`.
     error : type
         The kind of error raised if a process dies.
     where : str, optional
-        What was being worked on, for that error.
+        The file or folder that the work is on, for that error.
 
     Notes
     -----
@@ -102,16 +103,16 @@ def worker_pool(
                 "a worker process died",
                 where=where,
                 expected="enough memory for each worker",
-                remedy="Run the same command with fewer --workers; what is complete is kept",
+                remedy="Run the same command with fewer --workers; completed work is kept",
             ) from problem
         raise
 
 
-class Job(Protocol[Task, Result]):
-    """What to do with each task; picklable."""
+class Job(Protocol[_TaskType, _ResultType]):
+    """Work to do for each task; picklable."""
 
-    def prepare(self) -> Callable[[Task], Result]:
-        """Do what is needed once per process and return the function for one task."""
+    def prepare(self) -> Callable[[_TaskType], _ResultType]:
+        """Prepare a process, once, and return the function for one task."""
         ...
 
 
@@ -134,8 +135,8 @@ def run_tasks(
     Raises
     ------
     TembenchError
-        If a process dies. What `job` raises is passed on; the tasks left are dropped then, and
-        so they are after Ctrl-C.
+        If a process dies. Errors raised by `job` are passed on. The remaining tasks are then
+        dropped, as they are after Ctrl-C.
     """
     if not tasks:
         return
@@ -153,7 +154,7 @@ def run_tasks(
 def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     from threadpoolctl import threadpool_limits
 
-    # The parent handles Ctrl-C and ends the workers; two tracebacks a worker help nobody.
+    # The parent handles Ctrl-C and ends the workers; tracebacks of each worker would not help.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _leave())
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -164,7 +165,7 @@ def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) 
 
 
 def _end_with_parent() -> None:
-    # A parent that is killed tells nobody, and its workers would wait for it for ever.
+    # Without this, the workers of a killed parent would wait for it for ever.
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
@@ -172,10 +173,10 @@ def _end_with_parent() -> None:
 
 
 def _be_killed_with_parent() -> None:
-    """Have Linux kill this process when its parent is gone.
+    """Have Linux kill this process when its parent has ended.
 
-    The thread that waits for that comes too late where C code holds Python's lock. Elsewhere a
-    worker may live on until that code returns.
+    The thread that waits for the parent cannot run while C code holds Python's lock. On other
+    systems a worker may live on until that code returns.
     """
     if sys.platform != "linux":
         return
@@ -183,13 +184,13 @@ def _be_killed_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:
-        # It went before the kernel was asked.
+        # The parent ended before the kernel was asked.
         _leave()
 
 
 def _leave() -> None:
-    # Exits at once, whatever the work; but the semaphores of libraries (numcodecs has one) are
-    # handed back, or Python complains about them when all is over.
+    # Exits at once, but releases the semaphores of libraries first (numcodecs has one), or Python
+    # complains about them at its exit.
     multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined]
     os._exit(1)
 
@@ -206,7 +207,7 @@ def _keep(job: Any) -> None:
 def _work(task: Any) -> Any:
     global _function
     if _function is None:
-        # Here and not when the process starts: an error there would only break the pool.
+        # Not when the process starts: an error there would only break the pool.
         _function = _job.prepare()
         if "torch" in sys.modules:
             # Loaded after the pool limited its threads.

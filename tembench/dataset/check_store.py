@@ -1,4 +1,4 @@
-"""Opening a store: whether it is one, of this layout, of the recipe it names, and whole."""
+"""Checks of a store on opening: its layout version, its recipe, and the metadata of its arrays."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any, Literal
 import zarr
 
 from tembench.core import StoreError, TembenchError, absolute, store_remedy
-from tembench.dataset.declared import declared_metadata
+from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.layout import LAYOUT_VERSION
-from tembench.recipe import Recipe, canonical_form, from_canonical_form, recipe_id
+from tembench.recipe import Recipe, from_canonical_form, recipe_id
 
-_ANEW = "Generate the data set again in another folder"
+_GENERATE_AGAIN = "Generate the data set again in another folder"
 _GROUPS = ("columns", "digests")
 _METADATA_LIMIT = 1 << 24
 
 
 def open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
-    """The Zarr group of a store, of this version's layout."""
+    """Open the Zarr group of a store, if it has this version's layout."""
     where = str(path)
     if not (path / "zarr.json").is_file():
         what = "not a data set" if path.exists() else "no such data set"
@@ -38,37 +38,37 @@ def open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
             "its zarr.json cannot be read",
             where=where,
             got=f"{type(problem).__name__}: {problem}",
-            remedy=_ANEW,
+            remedy=_GENERATE_AGAIN,
         ) from problem
     version = group.attrs.get("layout_version")
     if version != LAYOUT_VERSION:
         raise StoreError(
-            "another layout version" if version is not None else "a Zarr group, but no data set",
+            "another layout version" if version is not None else "a Zarr group, but not a data set",
             where=where,
             expected=f"layout_version {LAYOUT_VERSION}",
             got=repr(version),
-            remedy=f"{_ANEW}, with this version of tembench",
+            remedy=f"{_GENERATE_AGAIN}, with this version of tembench",
         )
     return group
 
 
 def read_recipe(path: Path, group: zarr.Group) -> Recipe:
-    """The recipe that a store was made from."""
+    """Read the recipe that a store was made from, and check it against its id."""
     where = str(path)
     try:
         recipe = from_canonical_form(str(group.attrs.get("recipe")))
     except TembenchError as problem:
-        found = f"; got {problem.got}" if problem.got else ""
+        got = f"; got {problem.got}" if problem.got else ""
         raise StoreError(
-            f"its recipe cannot be used: {problem.what}{found}", where=where, remedy=_ANEW
+            f"its recipe cannot be used: {problem.what}{got}", where=where, remedy=_GENERATE_AGAIN
         ) from None
     if recipe_id(recipe) != group.attrs.get("recipe_id"):
         raise StoreError(
-            "recipe and recipe_id do not belong together",
+            "recipe and recipe_id do not match",
             where=where,
             expected=recipe_id(recipe)[:12],
             got=str(group.attrs.get("recipe_id"))[:12],
-            remedy=_ANEW,
+            remedy=_GENERATE_AGAIN,
         )
     return recipe
 
@@ -76,40 +76,42 @@ def read_recipe(path: Path, group: zarr.Group) -> Recipe:
 def check_arrays(path: Path, recipe: Recipe) -> None:
     """Refuse a store that lacks an array of its recipe, or has one of another layout.
 
-    Both are read, an array's own metadata and their copy in those of the group: Zarr and xarray
-    take the latter, and would read zeros from an array that is gone.
+    Both an array's own metadata and their copy in those of the group are checked: Zarr and xarray
+    use the copy, and would read zeros from an array that is missing.
     """
     copies = _copied_metadata(path)
     for name in _GROUPS:
         if _metadata(path / name).get("node_type") != "group":
-            raise StoreError(f"group '{name}' is missing", where=str(path / name), remedy=_ANEW)
-    declared = _declared(canonical_form(recipe))
+            raise StoreError(
+                f"group '{name}' is missing", where=str(path / name), remedy=_GENERATE_AGAIN
+            )
+    declared = _declared(recipe)
     columns = _length(_metadata(path / "columns/model"))
     for name, expected in declared.items():
-        wanted = _resized(expected, columns) if name.startswith("columns/") else expected
-        _check_array(path, name, wanted, _metadata(path / name))
+        required = _resized(expected, columns) if name.startswith("columns/") else expected
+        _check_array(path, name, required, _metadata(path / name))
         if copies is not None:
-            _check_array(path, name, wanted, copies.get(name))
+            _check_array(path, name, required, copies.get(name))
 
 
-def _check_array(path: Path, name: str, wanted: dict[str, Any], found: Any) -> None:
-    if not found:
-        raise StoreError(f"array '{name}' is missing", where=str(path), remedy=_ANEW)
-    for what, expected in wanted.items():
-        got = _essentials(found).get(what)
-        # 1, 1.0 and true are equal to Python, and not to whoever reads JSON.
+def _check_array(path: Path, name: str, required: dict[str, Any], metadata: Any) -> None:
+    if not metadata:
+        raise StoreError(f"array '{name}' is missing", where=str(path), remedy=_GENERATE_AGAIN)
+    for what, expected in required.items():
+        got = _essentials(metadata).get(what)
+        # 1, 1.0 and true are equal in Python, but not in JSON.
         if json.dumps(got) != json.dumps(expected):
             raise StoreError(
-                f"array '{name}' is not that of its recipe",
+                f"array '{name}' does not match its recipe",
                 where=str(path),
                 expected=f"the {what} {_short(expected)}",
                 got=_short(got),
-                remedy=_ANEW,
+                remedy=_GENERATE_AGAIN,
             )
 
 
 def _metadata(folder: Path) -> dict[str, Any]:
-    """What stands in a ``zarr.json``; nothing where there is none that can be read."""
+    """Content of a folder's ``zarr.json``; empty if it is missing or unreadable."""
     file = folder / "zarr.json"
     if not file.is_file() or file.stat().st_size > _METADATA_LIMIT:
         return {}
@@ -121,7 +123,7 @@ def _metadata(folder: Path) -> dict[str, Any]:
 
 
 def _copied_metadata(path: Path) -> dict[str, Any] | None:
-    """Metadata of the arrays as they stand in those of the group; None where none do."""
+    """Consolidated metadata of the arrays in those of the group; None if there are none."""
     consolidated = _metadata(path).get("consolidated_metadata")
     if consolidated is None:
         return None
@@ -130,14 +132,16 @@ def _copied_metadata(path: Path) -> dict[str, Any] | None:
 
 
 @functools.lru_cache(maxsize=4)
-def _declared(recipe: str) -> dict[str, dict[str, Any]]:
-    """What the layout declares of each array of a recipe, given in its canonical form."""
-    arrays = declared_metadata(from_canonical_form(recipe))
-    return {name: _essentials(json.loads(json.dumps(found))) for name, found in arrays.items()}
+def _declared(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Essential metadata of each array of a recipe's store, as the layout declares them."""
+    arrays = declared_metadata(recipe)
+    return {
+        name: _essentials(json.loads(json.dumps(metadata))) for name, metadata in arrays.items()
+    }
 
 
 def _essentials(metadata: Any) -> dict[str, Any]:
-    """All that the values of an array depend on, in words for an error; compression apart."""
+    """Metadata that the values of an array depend on, named for an error; without compression."""
     grid = _at(metadata, "chunk_grid", "configuration", "chunk_shape")
     keys = (
         _at(metadata, "chunk_grid", "name"),
@@ -160,18 +164,18 @@ def _essentials(metadata: Any) -> dict[str, Any]:
 
 
 def _codecs(listed: Any) -> Any:
-    """Names of codecs, with byte order and what is inside of a shard."""
+    """Names of codecs, with their byte order and the codecs inside a shard."""
     if not isinstance(listed, list):
         return listed
-    found = []
+    codecs = []
     for codec in listed:
-        # Of one byte there is no order; Zarr then leaves it out.
-        found.append([_at(codec, "name"), _at(codec, "configuration", "endian") or "little"])
+        # Zarr leaves out the byte order of single bytes.
+        codecs.append([_at(codec, "name"), _at(codec, "configuration", "endian") or "little"])
         if _at(codec, "name") == "sharding_indexed":
             inside = _at(codec, "configuration")
-            found[-1] += [_at(inside, "chunk_shape"), _at(inside, "index_location") or "end"]
-            found[-1] += [_codecs(_at(inside, key)) for key in ("codecs", "index_codecs")]
-    return found
+            codecs[-1] += [_at(inside, "chunk_shape"), _at(inside, "index_location") or "end"]
+            codecs[-1] += [_codecs(_at(inside, key)) for key in ("codecs", "index_codecs")]
+    return codecs
 
 
 def _at(table: Any, *keys: str) -> Any:

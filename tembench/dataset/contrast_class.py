@@ -1,9 +1,9 @@
-"""The contrast class of an image: its Pt columns white, black, or neither throughout.
+"""Contrast class of an image: Pt columns all white, all black, or intermediate.
 
-The released data set names the classes and not the rule. This one is stated on the brightness of
-an image at the true Pt columns, relative to vacuum; its numbers are set so that the shares of the
-classes follow those of the released test images over thickness and defocus
-(`recipes/calibration/contrast.py` prints how nearly).
+The released data set names the classes but gives no rule. The rule used here compares the
+brightness of an image at the true Pt columns with vacuum. Its numbers are set so that the shares of
+the classes follow those of the released test images over thickness and defocus
+(`recipes/calibration/contrast.py` prints the agreement).
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.recipe import Box
-from tembench.simulate.atomic_columns import Columns
+from tembench.simulate import Columns
 
 NO_CONTRAST = "blank"
 """Class of an image without a column."""
 _WEAKEST = 0.02
-"""The weakest column is that below which this share of them lies: one odd column is forgiven."""
+"""The weakest column is the quantile of this share, so that a single odd column is ignored."""
 _OF_MEDIAN = 0.79
 """White: the weakest column stands out from vacuum by this share of the median column, ..."""
-_OUTRIGHT = 0.275
+_OF_VACUUM = 0.275
 """... or by this share of vacuum."""
 _DARK_SHARE = 0.9
 """Black: this share of the columns, ..."""
@@ -52,15 +52,15 @@ def contrast_class(
     Returns
     -------
     str
-        ``"white"``: every column is bright, the weakest nearly as bright as the rest or bright
-        outright; ``"black"``: nearly every column is dark; ``"intermediate"`` else;
-        ``"blank"`` where there is no column.
+        ``"white"``: every column is bright, the weakest nearly as bright as the median or much
+        brighter than vacuum; ``"black"``: nearly every column is dark; ``"intermediate"``
+        otherwise; ``"blank"`` for an image without columns.
     """
     if not columns.in_particle.any():
         return NO_CONTRAST
     x, y = (
-        np.rint(place[columns.in_particle] / box.pixel_size_A).astype(int)
-        for place in columns.projected(tilt_deg)
+        np.rint(coordinate[columns.in_particle] / box.pixel_size_A).astype(int)
+        for coordinate in columns.projected(tilt_deg)
     )
     height, width = clean.shape
     inside = (y >= 0) & (y < height)
@@ -68,5 +68,5 @@ def contrast_class(
     weakest, median, brightest = np.quantile(brightness, (_WEAKEST, 0.5, _DARK_SHARE))
     if brightest < _DARK:
         return "black"
-    white = median > 0 and weakest >= min(_OF_MEDIAN * median, _OUTRIGHT)
+    white = median > 0 and weakest >= min(_OF_MEDIAN * median, _OF_VACUUM)
     return "white" if white else "intermediate"

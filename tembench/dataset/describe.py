@@ -1,4 +1,4 @@
-"""Recipes, stores and verifications in words and plain values."""
+"""Descriptions of recipes, stores, generations and verifications, as text and plain values."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from typing import Any
 import pandas as pd
 
 from tembench.dataset.fast_read import REPAIR
-from tembench.dataset.generation.damage import lost
 from tembench.dataset.generation.generate import Generation
-from tembench.dataset.generation.verify import Verification
+from tembench.dataset.generation.verify import Verification, lost
 from tembench.dataset.image_table import image_table
 from tembench.dataset.splits import UNUSED, images_under_test
 from tembench.dataset.store import Store
 from tembench.recipe import PARTS, Recipe, recipe_id
 
-_FACTORS = ("particle", "defect", "support", "thickness_A", "tilt_deg", "defocus_nm", "condition")
+_COUNTED_FACTORS = (
+    "particle",
+    "defect",
+    "support",
+    "thickness_A",
+    "tilt_deg",
+    "defocus_nm",
+    "condition",
+)
 
 
 def describe_recipe(recipe: Recipe) -> dict[str, Any]:
-    """What a recipe makes, as plain values for JSON."""
+    """Describe a recipe's data set, as plain values for JSON."""
     table = image_table(recipe)
     microscope = recipe.microscope
     return {
@@ -41,7 +48,7 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
         "conditions": {name: asdict(condition) for name, condition in recipe.conditions.items()},
         "factors": {
             factor: _counts(table, factor)
-            for factor in _FACTORS
+            for factor in _COUNTED_FACTORS
             if factor != "condition" or len(recipe.conditions) > 1
         },
         "splits": _splits(table, recipe),
@@ -50,7 +57,7 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
 
 
 def recipe_text(content: dict[str, Any]) -> str:
-    """`describe_recipe` for a person."""
+    """Text of a `describe_recipe`."""
     height, width = content["image_px"]
     lines = [
         f"{content['name']} {content['version']}: {content['description']}",
@@ -68,27 +75,27 @@ def recipe_text(content: dict[str, Any]) -> str:
 
 
 def describe_store(store: Store) -> dict[str, Any]:
-    """What a store holds, as plain values for JSON."""
-    missing = store.missing_models()
-    gone = [str(file.relative_to(store.path)) for file in lost(store)]
+    """Describe a store's state and content, as plain values for JSON."""
+    missing = store.files.missing_models()
+    absent = [str(file.relative_to(store.path)) for file in lost(store.files)]
     content = {
         **describe_recipe(store.recipe),
         "path": _shown(store.path),
-        "complete": not (missing or gone),
-        "lost_chunks": gone,
+        "complete": not (missing or absent),
+        "lost_chunks": absent,
         "missing_models": [store.recipe.models[number].name for number in missing],
-        "size_bytes": folder_size(store.path),
+        "size_bytes": _folder_size(store.path),
         "data_digest": store.data_digest(),
-        "made_by": str(store.group.attrs.get("source")),
+        "made_by": str(store.files.group.attrs.get("source")),
     }
-    if not missing and not any(file.startswith("contrast/") for file in gone):
+    if not missing and not any(file.startswith("contrast/") for file in absent):
         content["factors"]["contrast"] = _counts(store.table, "contrast")
         content["splits"] = _splits(store.table, store.recipe)
     return content
 
 
 def store_text(content: dict[str, Any]) -> str:
-    """`describe_store` for a person."""
+    """Text of a `describe_store`."""
     missing = len(content["missing_models"])
     state = f"{missing} of {content['models']} models missing" if missing else "complete"
     if content["lost_chunks"]:
@@ -99,14 +106,14 @@ def store_text(content: dict[str, Any]) -> str:
         "",
         f"data digest {content['data_digest']}",
     ]
-    gone = content["lost_chunks"]
-    if gone:
-        lines.insert(1, f"damaged: {len(gone)} chunks are lost, such as {gone[0]}. {REPAIR}")
+    absent = content["lost_chunks"]
+    if absent:
+        lines.insert(1, f"damaged: {len(absent)} chunks are lost, such as {absent[0]}. {REPAIR}")
     return "\n".join(lines)
 
 
 def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
-    """What `generate` or `reimage` did, as plain values for JSON."""
+    """Describe a run of `generate` or `reimage`, as plain values for JSON."""
     return {
         "store": _shown(store.path),
         "recipe_id": store.recipe_id,
@@ -119,19 +126,19 @@ def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
         "stages": {name: round(seconds, 3) for name, seconds in _longest_first(made.stages)},
         "peak_memory_bytes": made.peak_memory_bytes,
         "memory_of_all_processes": made.memory_of_all,
-        "size_bytes": folder_size(store.path),
+        "size_bytes": _folder_size(store.path),
         "data_digest": store.data_digest(),
     }
 
 
 def generation_text(content: dict[str, Any]) -> str:
-    """`describe_generation` for a person."""
-    place, digest = content["store"], f"data {content['data_digest']}"
+    """Text of a `describe_generation`."""
+    path, digest = content["store"], f"data {content['data_digest']}"
     if not content["models_simulated"]:
-        return f"{place}: complete already, reused; {content['images']} images\n{digest}"
+        return f"{path}: complete already, reused; {content['images']} images\n{digest}"
     size = size_text(content["size_bytes"])
     lines = [
-        f"{place}: {content['models_simulated']} of {content['models']} models simulated in "
+        f"{path}: {content['models_simulated']} of {content['models']} models simulated in "
         f"{content['seconds']:.0f} s; {content['images']} images, {size}",
         f"speed {content['images_per_second']:.3g} images/s",
     ]
@@ -143,28 +150,31 @@ def generation_text(content: dict[str, Any]) -> str:
     return "\n".join([*lines, f"time  {', '.join(parts)}", digest])
 
 
-def verification_text(found: Verification) -> str:
-    """A `Verification` for a person."""
-    lines = [f"{found.shards} shards and the waves of {found.models} models read back"]
-    for kind, numbers in (("shard", found.damaged_shards), ("waves of model", found.damaged_waves)):
+def verification_text(verified: Verification) -> str:
+    """Text of a `Verification`."""
+    lines = [f"{verified.shards} shards and the waves of {verified.models} models read back"]
+    for kind, numbers in (
+        ("shard", verified.damaged_shards),
+        ("waves of model", verified.damaged_waves),
+    ):
         lines += [f"damaged: {kind} {number}" for number in numbers]
-    lines += [f"damaged: array {name}" for name in found.damaged_coordinates]
+    lines += [f"damaged: array {name}" for name in verified.damaged_coordinates]
     lines += [
         f"{comparison.model}: {comparison.verdict} "
         f"(largest difference {comparison.largest_e_per_px:.1e} e/px)"
-        for comparison in found.sample
+        for comparison in verified.sample
     ]
     remedy = "damaged or different: run 'tembench generate --repair' with the same recipe"
-    return "\n".join([*lines, "verified" if found.good else remedy])
+    return "\n".join([*lines, "verified" if verified.good else remedy])
 
 
 def _shown(path: Path) -> str:
-    """A store's path as whoever works beside it would write it."""
+    """Path of a store relative to the working folder, where it is below it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def folder_size(path: Path) -> int:
+def _folder_size(path: Path) -> int:
     """Bytes of all files below a folder."""
     return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
 
@@ -185,7 +195,7 @@ def _doses(content: dict[str, Any]) -> str:
 
 
 def _counts(table: pd.DataFrame, factor: str) -> dict[str, dict[str, int]]:
-    """Of every value of a factor its models, its images, and those in each part by model."""
+    """Number of models and images with each value of a factor, and of images in each part."""
     if factor in ("thickness_A", "defocus_nm"):
         table = table.sort_values(factor, kind="stable")
     labels = _labels(table, factor)
@@ -217,19 +227,19 @@ def _label(value: Any) -> str:
 
 
 def _splits(table: pd.DataFrame, recipe: Recipe) -> dict[str, dict[str, Any]]:
-    """What each split holds out and the images of its parts; none where contrast is not known."""
-    found: dict[str, dict[str, Any]] = {}
+    """Held-out values and part sizes of each split; without sizes where contrast is not known."""
+    described: dict[str, dict[str, Any]] = {}
     for split in recipe.split_names:
         held_out = [_label(value) for value in recipe.tracks.get(split, ())]
-        found[split] = {"held_out": held_out} if held_out else {}
+        described[split] = {"held_out": held_out} if held_out else {}
         if f"split_{split}" in table:
             counts = table[f"split_{split}"].value_counts()
-            found[split] |= {part: int(counts.get(part, 0)) for part in (*PARTS, UNUSED)}
-    return found
+            described[split] |= {part: int(counts.get(part, 0)) for part in (*PARTS, UNUSED)}
+    return described
 
 
 def _factor_lines(factors: dict[str, dict[str, dict[str, int]]]) -> Iterable[str]:
-    """A block of lines a factor, a line a value; numbers under the names of the parts."""
+    """One block of lines per factor, one line per value; numbers under the names of the parts."""
     columns = ("models", "images", *PARTS)
     yield _row("factors, and their parts in the split by model", columns)
     for factor, values in factors.items():

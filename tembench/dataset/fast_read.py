@@ -1,9 +1,9 @@
-"""Files of a store's chunks, and one image out of them by the shortest way.
+"""Chunk files of a store, and a fast reader of single images.
 
-Trainings and scores read single images in random order. Zarr opens a shard twice for each, goes
-through two threads and copies the image three times: 2.8 ms, of which decoding is 0.8. What can be
-read here takes 1.0; whatever is amiss is left to Zarr, which knows every case and tells what is
-wrong.
+Training and scoring read single images in random order. For each, Zarr opens a shard twice, goes
+through two threads and copies the image three times: 2.8 ms, of which decoding is 0.8. The reader
+here takes 1.0 ms; a chunk that it cannot read is left to Zarr, which handles every case and reports
+the fault.
 """
 
 from __future__ import annotations
@@ -20,65 +20,65 @@ import numcodecs.blosc
 import numpy as np
 
 REPAIR = "Run 'tembench generate --repair' with the same recipe and store"
-# Zarr's shards end in an index, offset and length of each chunk, and a checksum of it.
+# Zarr's shards end in an index, with offset and length of each chunk, and its checksum.
 _ENTRY_BYTES = 16
 _CHECKSUM_BYTES = 4
-# Stands for the offset and the length of a chunk that was never written.
+# Offset and length of a chunk that was never written.
 _ABSENT = 2**64 - 1
 
 
-def chunk_file(array: Path, place: Iterable[int]) -> Path:
-    """The file of a chunk, by its place in the grid of an array's folder."""
-    return array.joinpath("c", *map(str, place))
+def chunk_file(array: Path, index: Iterable[int]) -> Path:
+    """The file of a chunk in an array's folder, by its index in the grid of chunks."""
+    return array.joinpath("c", *map(str, index))
 
 
 def is_lost(file: Path, inner: int = 0) -> bool:
-    """Whether a chunk is not there: no plain file, or a shard that lacks one of `inner` chunks."""
+    """Whether a chunk is missing: not a plain file, or a shard that lacks one of `inner` chunks."""
     try:
-        # Opening anything else, such as a pipe, may take for ever.
+        # Opening anything else, such as a pipe, may block for ever.
         if not stat.S_ISREG(file.stat().st_mode):
             return True
         return inner > 0 and any(length == _ABSENT for _, length in _index(file, inner))
     except (FileNotFoundError, NotADirectoryError):
         return True
     except ValueError:
-        # Not lost, but damaged: whoever decodes it says so.
+        # Not lost, but damaged: decoding it will fail.
         return False
 
 
 def kind_of(file: Path) -> str:
-    """Words for what stands where a chunk's file should."""
+    """Description of what is found in place of a chunk's file."""
     if file.is_file():
         return "one that lacks an image"
     if file.is_dir():
         return "a folder"
-    return "no plain file" if file.exists() else "nothing"
+    return "not a plain file" if file.exists() else "nothing"
 
 
-def read_chunk(shard: Path, place: int, chunks: int, out: np.ndarray) -> bool:
+def read_chunk(shard: Path, index: int, chunks: int, out: np.ndarray) -> bool:
     """Decode one chunk of a shard.
 
     Parameters
     ----------
     shard : Path
         File of the shard.
-    place : int
-        Number of the chunk in it.
+    index : int
+        Index of the chunk in it.
     chunks : int
-        How many it holds.
+        Number of chunks that it holds.
     out : ndarray
-        Gets the values; of the chunk's dtype and size, contiguous.
+        Array for the values; of the chunk's dtype and size, contiguous.
 
     Returns
     -------
     bool
-        Whether it was read; if not, `out` holds nothing of use.
+        Whether it was read; if not, the content of `out` is undefined.
     """
     try:
         if not stat.S_ISREG(shard.stat().st_mode):
             return False
         with shard.open("rb", buffering=0) as file:
-            offset, length = _read_index(file, chunks)[place].tolist()
+            offset, length = _read_index(file, chunks)[index].tolist()
             if length == _ABSENT:
                 return False
             file.seek(offset)
@@ -115,7 +115,7 @@ def _read_index(file: Any, chunks: int) -> np.ndarray:
 
 def _decode(encoded: bytes, out: np.ndarray) -> bool:
     try:
-        # Blosc's header: sizes after and before decoding. It trusts them, whatever is there.
+        # Blosc's header: sizes after and before decoding, which Blosc itself does not check.
         decoded, _, whole = struct.unpack_from("<3I", encoded, 4)
         if (decoded, whole) != (out.nbytes, len(encoded)):
             return False

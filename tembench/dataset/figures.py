@@ -1,8 +1,4 @@
-"""Pictures of a data set.
-
-Matplotlib's object interface with the Agg canvas throughout: no window, no global state, and
-figures may be drawn in any thread.
-"""
+"""Figures of a data set: contact sheets of its images, and the label of an image."""
 
 from __future__ import annotations
 
@@ -37,7 +33,7 @@ def contact_sheet(store: Store, path: Path, n: int = 12) -> Path:
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        The images; `n` of them are taken, evenly spaced by number.
+        The data set; `n` of its images are drawn, evenly spaced by number.
     path : Path
         PNG to write.
     n : int
@@ -60,7 +56,8 @@ def model_sheet(store: Store, path: Path) -> Path:
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        The images; of each model the one nearest to the store's median defocus, tilted least.
+        The data set; the image drawn of each model is the one nearest to the store's median
+        defocus, with the least tilt.
     path : Path
         PNG to write, 2000 px wide or less: ten models in a row.
     """
@@ -86,7 +83,7 @@ def model_sheet(store: Store, path: Path) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class _Sheet:
-    """Images in a row at most; in inches their side, what lies between them and above each."""
+    """Images per row; in inches, side of an image, gap between two, height of the label above."""
 
     columns: int
     side: float
@@ -103,7 +100,7 @@ def _sheet(
     grey: tuple[float, float],
     layout: _Sheet,
 ) -> Figure:
-    """Images on a grid, each below its label, with a scale bar of 1 nm and a line of text below."""
+    """Figure of labelled images on a grid, with a scale bar of 1 nm and a line of text below."""
     columns = min(layout.columns, len(images))
     rows = -(-len(images) // columns)
     side, gap, foot_height = layout.side, layout.gap, 0.3
@@ -131,19 +128,19 @@ def _title(store: Store) -> str:
 
 
 def _at_one_dose(store: Store, number: int) -> np.ndarray:
-    """A clean image at the recipe's dose, or the grey scale would show nothing but doses."""
+    """A clean image scaled to the recipe's dose, so that the grey scale does not show the dose."""
     return store.clean(number) * (store.dose_e_per_px / store.dose_of(number))
 
 
 def _binned(image: np.ndarray, side: int) -> np.ndarray:
-    """Means over squares of `side` pixels; what does not fill one is cut off."""
+    """Means over squares of `side` pixels; incomplete squares are cropped off."""
     height, width = (extent // side for extent in image.shape)
     whole = image[: height * side, : width * side]
     return whole.reshape(height, side, width, side).mean(axis=(1, 3))
 
 
 def image_label(row: Any) -> str:
-    """Model, defocus, tilt and condition of a row of a store's table, on two lines."""
+    """Label of an image, given its row of the store's table: model, then how it was taken."""
     tilts = [
         f"{row[f'tilt_{axis}_deg']:g}° about {axis}" for axis in "xy" if row[f"tilt_{axis}_deg"]
     ]

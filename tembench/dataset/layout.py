@@ -1,4 +1,4 @@
-"""The store, described once: its arrays and coordinates, made, opened and checked here.
+"""Layout of a store: its arrays, coordinates and metadata, as they are created and checked.
 
 A store is a Zarr v3 group that plain `zarr` and `xarray.open_zarr` read:
 
@@ -7,19 +7,17 @@ array            dimensions                   content
 ===============  ===========================  =======================================
 clean            image, y, x                  expected electrons per pixel, packed
 noisy            test_image, y, x             counts of the images under test; packed, where
-                                              a detector makes them something else
+                                              a detector records them
 noisy_copies     copy, test_image, y, x       independent counts of the same images
 test_...         test_image                   factors and splits of the same images
 exit_wave        wave, ky, kx                 Fourier coefficients of the exit waves
 columns/...      column                       true atomic columns of every model
-digests/...      shard or model, byte         SHA-256 of what is written; 0: not written
+digests/...      shard or model, byte         SHA-256 of its values; 0: not written
 ===============  ===========================  =======================================
 """
 
 from __future__ import annotations
 
-import errno
-import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,16 +27,11 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, BloscShuffle
 
-from tembench import __version__
-from tembench.core import StoreError, staging
-from tembench.dataset.image_table import image_table
+from tembench.dataset.image_table import TEST_PREFIX, factors_under_test, image_table
 from tembench.dataset.packing import Packing
 from tembench.dataset.splits import images_under_test
-from tembench.dataset.under_test import PREFIX, factors_under_test, name_factors
-from tembench.recipe import Recipe, canonical_form, recipe_id
-from tembench.simulate.atomic_columns import Columns, find_columns
-from tembench.simulate.detector import NOISE_STEP_E
-from tembench.simulate.structures import build_structure
+from tembench.recipe import Recipe
+from tembench.simulate import NOISE_STEP_E, Columns, build_structure, find_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,47 +61,18 @@ N_COPIES = 3
 _DIGEST_BYTES = 32
 
 
-def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | None = None) -> None:
-    """Make an empty store: arrays, coordinates and columns, no images yet.
+def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Columns]) -> None:
+    """Create all arrays in an empty group, and fill those that need no simulation.
 
     Parameters
     ----------
-    path : Path
-        Where the store will be; at most an empty folder may be there.
+    group : zarr.Group
+        Group of the store, empty.
     recipe : Recipe
-        What it will hold.
-    attributes : mapping, optional
-        More of them, besides those that follow from the recipe.
+        The recipe of the data set.
+    columns : mapping of str to Columns
+        True atomic columns of every model, by its name.
     """
-    path = Path(path)
-    if not is_vacant(path):
-        raise StoreError("exists already", where=str(path), remedy="Choose another folder")
-    with staging(path, StoreError) as aside:
-        _fill(aside, recipe, attributes or {})
-        try:
-            os.rename(aside, path)
-        except OSError as problem:
-            # Another process that makes the same data set was faster; what it made is as good.
-            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-
-
-def is_vacant(path: Path) -> bool:
-    """Whether a store may be made at `path`: nothing is there, or an empty folder."""
-    return not path.exists() or (path.is_dir() and not any(path.iterdir()))
-
-
-def _fill(path: Path, recipe: Recipe, more: Mapping[str, Any]) -> None:
-    attributes = {**_attributes(recipe), **more}
-    group = zarr.create_group(str(path), zarr_format=3, attributes=attributes)
-    create_arrays(group, recipe, columns_of(recipe))
-    # Not among the arrays that a store must have: those made before have none of them.
-    create_factors_under_test(group, recipe)
-    consolidate(path)
-
-
-def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Columns]) -> None:
-    """Make all arrays in an empty group, and fill those that need no simulation."""
     _create_images(group, recipe, image_table(recipe))
     _create_waves(group, recipe)
     _create_columns(group, columns)
@@ -128,35 +92,22 @@ def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Colum
         )
 
 
+def columns_of(recipe: Recipe) -> dict[str, Columns]:
+    """True atomic columns of every model, by its name."""
+    return {model.name: find_columns(build_structure(recipe, model)) for model in recipe.models}
+
+
 def consolidate(path: Path) -> None:
-    """Put the metadata of all arrays of a group into its own, where xarray looks for it."""
+    """Copy the metadata of all arrays of a group into its own, where xarray looks for it."""
     with warnings.catch_warnings():
-        # Zarr v3 leaves consolidated metadata to its implementations, and zarr says so each time.
+        # Consolidated metadata are not part of the Zarr v3 specification; zarr warns each time.
         warnings.filterwarnings("ignore", message="Consolidated metadata")
         zarr.consolidate_metadata(str(path))
 
 
-def _attributes(recipe: Recipe) -> dict[str, Any]:
-    return {
-        "Conventions": "CF-1.11",
-        "title": f"{recipe.name} {recipe.version}",
-        "summary": recipe.description,
-        "license": recipe.licence,
-        "source": f"tembench {__version__}",
-        "references": "doi:10.1109/TCI.2022.3176536",
-        "layout_version": LAYOUT_VERSION,
-        "recipe_id": recipe_id(recipe),
-        "recipe": canonical_form(recipe),
-        "beam_energy_keV": recipe.microscope.energy_keV,
-        "dose_e_per_px": recipe.microscope.dose_e_per_px,
-        "focus_reference": "exit face of the specimen; positive defocus is overfocus (C10 > 0)",
-    }
-
-
 def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> None:
     height, width = recipe.box.shape
-    count = recipe.n_images
-    per_shard = recipe.images_per_shard
+    count, per_shard = recipe.n_images, recipe.images_per_shard
     group.create_array(
         "clean",
         shape=(count, height, width),
@@ -173,30 +124,7 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
         },
     )
     tested = images_under_test(table)
-    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
-    if recipe.has_detector:
-        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
-    counts: dict[str, Any] = {
-        "dtype": "int16" if recipe.has_detector else "uint8",
-        "compressors": _codec(
-            height * width, 2 if recipe.has_detector else 1, shuffle=BloscShuffle.bitshuffle
-        ),
-        "attributes": attributes,
-    }
-    group.create_array(
-        "noisy",
-        shape=(len(tested), height, width),
-        chunks=(1, height, width),
-        dimension_names=("test_image", "y", "x"),
-        **counts,
-    )
-    group.create_array(
-        "noisy_copies",
-        shape=(N_COPIES, len(tested), height, width),
-        chunks=(1, 1, height, width),
-        dimension_names=("copy", "test_image", "y", "x"),
-        **counts,
-    )
+    _create_noisy(group, recipe, len(tested))
     pixel = recipe.box.pixel_size_A
     _coordinate(group, "image", np.arange(count), ("image",), long_name="number of the image")
     _coordinate(
@@ -217,18 +145,48 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
     )
 
 
+def _create_noisy(group: zarr.Group, recipe: Recipe, n_tested: int) -> None:
+    height, width = recipe.box.shape
+    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
+    if recipe.has_detector:
+        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
+    counts: dict[str, Any] = {
+        "dtype": "int16" if recipe.has_detector else "uint8",
+        "compressors": _codec(
+            height * width, 2 if recipe.has_detector else 1, shuffle=BloscShuffle.bitshuffle
+        ),
+        "attributes": attributes,
+    }
+    group.create_array(
+        "noisy",
+        shape=(n_tested, height, width),
+        chunks=(1, height, width),
+        dimension_names=("test_image", "y", "x"),
+        **counts,
+    )
+    group.create_array(
+        "noisy_copies",
+        shape=(N_COPIES, n_tested, height, width),
+        chunks=(1, 1, height, width),
+        dimension_names=("copy", "test_image", "y", "x"),
+        **counts,
+    )
+
+
 def create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
     """Add the coordinates along `test_image` to the arrays of a group."""
     factors = factors_under_test(recipe)
     for name, values in factors.items():
-        _factor(group, name, values, "test_image", name.removeprefix(PREFIX))
-    name_factors(group, list(factors))
+        _factor(group, name, values, "test_image", name.removeprefix(TEST_PREFIX))
+    # CF asks an array to name its coordinates.
+    for array in ("noisy", "noisy_copies"):
+        group[array].attrs["coordinates"] = " ".join(factors)
 
 
 def _factor(group: zarr.Group, name: str, values: np.ndarray, dimension: str, factor: str) -> None:
     stem, unit = _unit(factor)
-    attributes = {"long_name": stem, **({"units": unit} if unit else {})}
-    _coordinate(group, name, values, (dimension,), **attributes)
+    units = {"units": unit} if unit else {}
+    _coordinate(group, name, values, (dimension,), long_name=stem, **units)
 
 
 def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
@@ -257,11 +215,6 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
         _coordinate(group, name, tilts[:, axis], ("wave",), units="degree")
 
 
-def columns_of(recipe: Recipe) -> dict[str, Columns]:
-    """True atomic columns of every model, by its name."""
-    return {model.name: find_columns(build_structure(recipe, model)) for model in recipe.models}
-
-
 def _create_columns(group: zarr.Group, columns: Mapping[str, Columns]) -> None:
     inside = group.create_group("columns", attributes={"long_name": "true atomic columns"})
     counts = [len(of_model.atoms) for of_model in columns.values()]
@@ -274,10 +227,9 @@ def _create_columns(group: zarr.Group, columns: Mapping[str, Columns]) -> None:
 def _codec(
     numbers: int, n_bytes: int, *, level: int = 1, shuffle: BloscShuffle = BloscShuffle.shuffle
 ) -> BloscCodec:
-    """Compression of a chunk of so many numbers; in one block, which takes a sixth less than many.
+    """Compression of a chunk of so many numbers, in one block: a sixth smaller than in many.
 
-    Zarr warns of filters that would predict a pixel from its neighbours: no reader but its own
-    need know them.
+    Filters that predict a pixel from its neighbours are not used: other readers may lack them.
     """
     return BloscCodec(
         cname="zstd",

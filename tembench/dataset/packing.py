@@ -1,4 +1,4 @@
-"""Images as they are stored, in whole numbers: the clean ones, and what a detector recorded."""
+"""Packing of clean and recorded images as whole numbers, as they are stored."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.recipe import Condition, Recipe
-from tembench.simulate.detector import NOISE_STEP_E
+from tembench.simulate import NOISE_STEP_E
 
 
 @dataclass(frozen=True, kw_only=True)
 class Packing:
-    """How expected electrons become 16-bit integers: value = step * integer."""
+    """Packing of expected electrons as 16-bit integers: value = step * integer."""
 
     step: float
 
     @classmethod
     def for_doses(cls, doses_e_per_px: Collection[float]) -> Packing:
-        """A power of two between 1/1024 and 1/512 of the least dose: 2^-11 at 0.45 e/px.
+        """Choose a power of two from 1/1024 to 1/512 of the least dose: 2^-11 at 0.45 e/px.
 
-        Rounding then errs by 0.03 % of the dose: 63 dB below an image's range, where the
-        simulation itself is at 50. Each finer bit would take 0.9 bits a pixel, 1.3 GB of 18,000
-        images. Coarser, where 16 bits would not reach to three times the largest dose: 2^-12 for
-        doses from 0.05 to 5.
+        The rounding error is then 0.03 % of the dose: 63 dB below an image's range, where the
+        simulation itself is at 50. Each finer bit would take 0.9 bits per pixel, 1.3 GB for 18,000
+        images. The step is coarser where 16 bits would not reach to three times the largest dose:
+        2^-12 for doses from 0.05 to 5.
         """
-        wanted = 2.0 ** (np.floor(np.log2(min(doses_e_per_px))) - 9)
+        fine = 2.0 ** (np.floor(np.log2(min(doses_e_per_px))) - 9)
         needed = 2.0 ** np.ceil(np.log2(3 * max(doses_e_per_px) / 2**16))
-        return cls(step=max(wanted, needed))
+        return cls(step=max(fine, needed))
 
     def pack(self, expected: np.ndarray) -> np.ndarray:
-        """Round to uint16; values beyond its range are a fault of the simulation."""
+        """Round to uint16; values beyond its range are an error of the simulation."""
         integers = np.rint(expected / self.step)
         if integers.min(initial=0) < 0 or integers.max(initial=0) > 65535:
             raise ValueError("expected electrons do not fit into 16 bits")
@@ -43,19 +43,19 @@ class Packing:
 
 
 def stored_dtype(recipe: Recipe) -> type[np.generic]:
-    """Type of the stored noisy images of a recipe: counts, or steps of 2^-7 electrons."""
+    """Data type of a recipe's stored noisy images: counts, or steps of 2^-7 electrons."""
     return np.int16 if recipe.has_detector else np.uint8
 
 
 def pack_noisy(noisy: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """A noisy image as it is stored, of `stored_dtype`."""
+    """Pack a noisy image as it is stored, in `stored_dtype`."""
     if not recipe.has_detector:
         return noisy
     return np.rint(noisy / np.float32(NOISE_STEP_E)).astype(np.int16)
 
 
 def unpack_noisy(stored: np.ndarray, recipe: Recipe, condition: Condition) -> np.ndarray:
-    """A stored noisy image as its condition records it: uint8 counts, or float32 electrons."""
+    """Unpack a noisy image as its condition records it: uint8 counts or float32 electrons."""
     if not recipe.has_detector:
         return stored
     electrons = stored.astype(np.float32) * np.float32(NOISE_STEP_E)

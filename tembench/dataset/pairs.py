@@ -1,9 +1,8 @@
-"""Noisy and clean images to train on: a map-style data set for torch's `DataLoader` and the like.
+"""Noisy and clean images to train on, as a map-style data set for torch's `DataLoader`.
 
-Zarr reads with threads of its own, and a process made by fork has none of them: a `DataLoader`
-whose workers read through Zarr waits for ever, on Linux by default. Here nothing is read through
-Zarr after the data set is made: workers decode single chunks from their files, under fork and
-under spawn.
+Zarr reads with threads of its own, which a forked process does not have: a `DataLoader` whose
+workers read through Zarr hangs, on Linux by default. After its construction, this data set reads
+nothing through Zarr: workers decode single chunks from their files, under fork and under spawn.
 """
 
 from __future__ import annotations
@@ -15,33 +14,33 @@ from typing import Any
 import numpy as np
 
 from tembench.core import StoreError, seed_sequence
-from tembench.dataset.fast_read import read_chunk, read_file
+from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file
 from tembench.dataset.packing import stored_dtype, unpack_noisy
 from tembench.dataset.store import Store, open_store
-from tembench.simulate.detector import detect, record
+from tembench.simulate import detect, record
 
 _LARGEST_DOSE_E_PER_PX = 1e6
 
 
 class NoisyCleanPairs:
-    """Noisy and clean images of a part of a split; any object with ``len`` and ``[index]``.
+    """Noisy and clean images of a part of a split, with ``len`` and ``[index]``.
 
     Parameters
     ----------
     store : Store, str or Path
-        The data set; it is read once here, and has to stay where it is.
+        The data set; it is opened once here, and must not be moved while it is in use.
     split, part : str
         As in `Store.images`.
     crop : int, optional
-        Side of a square in pixels that is cut out of each image, at a place that differs from
+        Side of a square in pixels that is cut out of each image, at a position that differs from
         epoch to epoch; None gives whole images.
     dose : float, optional
-        Expected electrons per pixel in vacuum; None leaves each image its own.
+        Expected electrons per pixel in vacuum; None keeps the dose of each image.
     fresh_noise : bool
-        Whether noise is drawn for each epoch; if not, each image has the one noisy image that
-        `Store.noisy` gives.
+        Whether noise is drawn again for each epoch; if not, the noisy image is that of
+        `Store.noisy`.
     seed : int
-        With the epoch and the number of the image, decides places and noise.
+        Seed of crops and noise, together with the epoch and the image's number.
 
     Attributes
     ----------
@@ -58,7 +57,7 @@ class NoisyCleanPairs:
     Notes
     -----
     Call `set_epoch` before each pass over the images, or every pass has the same noise. Workers
-    that outlive a pass (``persistent_workers=True``) do not learn of it.
+    that outlive a pass (``persistent_workers=True``) keep the epoch they were started with.
 
     Examples
     --------
@@ -83,7 +82,8 @@ class NoisyCleanPairs:
         self.fresh_noise, self.seed, self.epoch = fresh_noise, seed, 0
         self._path = opened.path.absolute()
         self._recipe, self._packing, self._shape = opened.recipe, opened.packing, opened.shape
-        self._places = {image: opened.test_place.get(image) for image in self.images.tolist()}
+        positions = opened.files.test_positions
+        self._test_positions = {image: positions.get(image) for image in self.images.tolist()}
         self._factors = opened.table.iloc[self.images].to_dict("records")
         self._check_arguments()
 
@@ -92,7 +92,7 @@ class NoisyCleanPairs:
         return len(self.images)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """One pair, in plain types that torch's `default_collate` makes a batch of.
+        """One pair, in plain types that torch's `default_collate` can batch.
 
         Returns
         -------
@@ -123,7 +123,7 @@ class NoisyCleanPairs:
         }
 
     def __repr__(self) -> str:
-        """Size, place and options, in a line."""
+        """Size, path and options, in a line."""
         height, width = self._shape if self.crop is None else (self.crop, self.crop)
         noise = f"fresh noise of epoch {self.epoch}" if self.fresh_noise else "the store's noise"
         return (
@@ -132,7 +132,7 @@ class NoisyCleanPairs:
         )
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the noise and the places of crops of a pass over the images."""
+        """Choose the noise and the crops of a pass over the images."""
         self.epoch = int(epoch)
 
     def _check_arguments(self) -> None:
@@ -156,7 +156,7 @@ class NoisyCleanPairs:
 
     def _refused(self, name: str, expected: str, got: object) -> StoreError:
         return StoreError(
-            f"{name} cannot be had", where=str(self._path), expected=expected, got=str(got)
+            f"{name} is not possible", where=str(self._path), expected=expected, got=str(got)
         )
 
     def _window(self, draw: np.random.Generator) -> tuple[slice, slice]:
@@ -167,21 +167,21 @@ class NoisyCleanPairs:
 
     def _clean(self, image: int) -> np.ndarray:
         chunks = self._recipe.images_per_shard
-        shard, place = divmod(image, chunks)
+        shard, index = divmod(image, chunks)
         packed = np.empty(self._shape, dtype=np.uint16)
-        file = self._path / "clean" / "c" / str(shard) / "0" / "0"
-        if not read_chunk(file, place, chunks, packed):
+        file = chunk_file(self._path / "clean", (shard, 0, 0))
+        if not read_chunk(file, index, chunks, packed):
             raise self._damaged("clean", image, file)
         return self._packing.unpack(packed)
 
     def _noisy(self, image: int, clean: np.ndarray, factors: dict[str, Any]) -> np.ndarray:
-        """The noisy image of the store: kept of images under test, drawn from its seed else."""
+        """The noisy image of the store: stored for images under test, else drawn from its seed."""
         condition = self._recipe.conditions[factors["condition"]]
-        place = self._places[image]
-        if place is None:
+        position = self._test_positions[image]
+        if position is None:
             return record(clean, condition.detector, self._recipe.seed, image)
         stored = np.empty(self._shape, dtype=stored_dtype(self._recipe))
-        file = self._path / "noisy" / "c" / str(place) / "0" / "0"
+        file = chunk_file(self._path / "noisy", (position, 0, 0))
         if not read_file(file, stored):
             raise self._damaged("noisy", image, file)
         return unpack_noisy(stored, self._recipe, condition)
@@ -194,5 +194,5 @@ class NoisyCleanPairs:
         return StoreError(
             f"array '{name}' is damaged at image {image}",
             where=str(file),
-            remedy="Run 'tembench generate --repair' with the same recipe and store",
+            remedy=REPAIR,
         )

@@ -1,10 +1,10 @@
-"""Who is train, validation and test: by atomic model, by image, and with one factor held out.
+"""Splits into train, validation and test: by atomic model, by image, and with one factor held out.
 
-The images of the models under test are many and alike, so a recipe may draw a smaller test from
-them, balanced over the factors; the rest is the part `test-full`. From the test in turn a fixed
-subset is drawn for methods too slow for all of it: the part `test-subset`, which is derived from
-the others and stored nowhere. A track is the split by model
-less one factor: its training lacks the held-out values, and its test has nothing else.
+The images of the test models are many and similar, so a recipe may draw a smaller test from them,
+balanced over the factors; the rest is the part `test-full`. For slow methods, a fixed subset is
+drawn from the test in turn: the part `test-subset`, which is derived from the others, not stored.
+A track is the split by model with values of one factor held out: no training image has them, and
+every test image has one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tembench.core import StoreError, seed_sequence
 from tembench.recipe import PARTS, SUBSET_PART, TEST_PARTS, TRACKS, Recipe
 
 UNUSED = "unused"
-"""Stands in a track's column where an image is in none of its parts."""
+"""Value in a track's column for an image that is in none of its parts."""
 SUBSET_IMAGES = 100
 """Size of the part `test-subset`, where the test has as many images."""
 
@@ -31,7 +31,7 @@ def model_split(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
     table : pandas.DataFrame
         The factors of every image, as in `tembench.dataset.image_table.image_table`.
     recipe : Recipe
-        Says which models are held out, and how many of their images are drawn.
+        The models held out, and the number of their images that are drawn.
 
     Returns
     -------
@@ -48,7 +48,10 @@ def model_split(table: pd.DataFrame, recipe: Recipe) -> np.ndarray:
 
 
 def paper_split(recipe: Recipe) -> np.ndarray:
-    """Split by image, drawn at random as in the paper; neighbours in defocus fall apart."""
+    """Part of every image in the split by image, drawn at random as in the paper.
+
+    Neighbours in defocus may be in different parts.
+    """
     generator = np.random.default_rng(seed_sequence(recipe.seed, "paper split"))
     order = generator.permutation(recipe.n_images)
     n_test = round(recipe.splits.paper_test_share * recipe.n_images)
@@ -69,25 +72,25 @@ def track_split(table: pd.DataFrame, track: str, held_out: tuple[Any, ...]) -> n
     track : str
         Name of the track.
     held_out : tuple
-        The values of its factor that the training may not see.
+        The values of its factor that no training image may have.
 
     Returns
     -------
     ndarray of object, shape (images,)
-        The part in the split by model, where the image belongs to the track: those of train and
-        validation without a held-out value, those under test with one.
+        The part in the split by model if the image belongs to the track, else `UNUSED`. Train and
+        validation images belong to it without a held-out value, images under test with one.
     """
     if track == "tilt":
         tilts = zip(table["tilt_x_deg"], table["tilt_y_deg"], strict=True)
-        held = np.array([tilt in held_out for tilt in tilts], dtype=bool)
+        has_held_out = np.array([tilt in held_out for tilt in tilts], dtype=bool)
     else:
-        held = table[TRACKS[track]].isin(held_out).to_numpy()
+        has_held_out = table[TRACKS[track]].isin(held_out).to_numpy()
     under_test = table["split_model"].isin(TEST_PARTS).to_numpy()
-    return np.where(held == under_test, table["split_model"], UNUSED)
+    return np.where(has_held_out == under_test, table["split_model"], UNUSED)
 
 
 def images_under_test(table: pd.DataFrame) -> np.ndarray:
-    """Numbers of the images under test in any split, ascending; a track has none of its own."""
+    """Numbers of the images under test in any split, ascending; tracks add none of their own."""
     tested = table["split_model"].isin(TEST_PARTS) | (table["split_paper"] == "test")
     return np.flatnonzero(tested)
 
@@ -102,7 +105,7 @@ def part_images(table: pd.DataFrame, split: str, part: str, seed: int) -> np.nda
     split, part : str
         Any split; any part, `test-subset` included.
     seed : int
-        The recipe's seed, which decides what the subset is.
+        The recipe's seed, which determines the subset.
     """
     column = table[f"split_{split}"]
     if part != SUBSET_PART:
@@ -116,7 +119,7 @@ def part_images(table: pd.DataFrame, split: str, part: str, seed: int) -> np.nda
 def images_of_part(
     table: pd.DataFrame, recipe: Recipe, split: str, part: str, where: str
 ) -> np.ndarray:
-    """`part_images` of a data set, in its own words where there are none.
+    """`part_images` of a data set, or an error if there are none.
 
     Raises
     ------
@@ -131,38 +134,39 @@ def images_of_part(
             expected=f"a split of {', '.join(splits)} and a part of {', '.join(parts)}",
             got=f"{split}, {part}",
         )
-    found = part_images(table, split, part, recipe.seed)
-    if len(found) == 0:
+    images = part_images(table, split, part, recipe.seed)
+    if len(images) == 0:
         raise StoreError(
             f"no image in the {part} part of split {split}",
             where=where,
             remedy="Use another split, or a recipe that puts images there",
         )
-    return found
+    return images
 
 
 def balanced_draw(
     table: pd.DataFrame, count: int, seed: int, *, proportional: bool = False
 ) -> np.ndarray:
-    """Draw images over models, inside them evenly over conditions, over defoci and over tilts.
+    """Draw images over models, and evenly over conditions, defoci and tilts within each.
 
     Parameters
     ----------
     table : pandas.DataFrame
         The images to draw from.
     count : int
-        How many; all of them if there are no more.
+        Number of images to draw; all of them if there are no more.
     seed : int
-        The recipe's seed, which decides between equals.
+        The recipe's seed, which breaks ties.
     proportional : bool
-        Whether each model gives the same share of its images, so that the draw stands for
-        `table`, and not the same number of them.
+        Whether each model contributes the same share of its images, so that the draw represents
+        `table`, instead of the same number.
 
     Returns
     -------
     ndarray of int
-        Positions in `table`, ascending. Unless it is proportional, models have equally many
-        images, as far as they have them; inside a model, and then over all, values of a factor do.
+        Positions in `table`, ascending. Unless proportional, models contribute equally
+        many images, as far as they have them; within a model, and then over all, so do the values
+        of a factor.
     """
     generator = np.random.default_rng(seed_sequence(seed, "test draw"))
     lot = generator.permutation(len(table))
@@ -178,7 +182,7 @@ def balanced_draw(
         left = np.flatnonzero(model == number)
         inside = [np.zeros_like(counts) for counts in overall]
         for _ in range(quota):
-            # Least drawn so far comes first; `lexsort` takes its last key first.
+            # Values drawn least so far come first; the last key of `lexsort` is the primary one.
             keys = [lot[left]]
             for codes, own, all_ in reversed(list(zip(factors, inside, overall, strict=True))):
                 keys += [all_[codes[left]], own[codes[left]]]
@@ -192,7 +196,7 @@ def balanced_draw(
 
 
 def _shares(sizes: np.ndarray, count: int) -> list[int]:
-    """`count` in proportion to the sizes; what rounding leaves goes to the largest remainders."""
+    """`count` in proportion to the sizes; largest remainders are rounded up to make up the sum."""
     exact = sizes * (min(count, int(sizes.sum())) / sizes.sum())
     shares = np.floor(exact + 1e-9).astype(int)
     left = min(count, int(sizes.sum())) - int(shares.sum())
@@ -201,7 +205,7 @@ def _shares(sizes: np.ndarray, count: int) -> list[int]:
 
 
 def _quotas(sizes: np.ndarray, count: int, generator: np.random.Generator) -> list[int]:
-    """Equal shares of `count`; what a small group cannot give, the others give."""
+    """Equal shares of `count`; groups too small for theirs are made up for by the others."""
     quotas = np.zeros_like(sizes)
     left = min(count, int(sizes.sum()))
     while left:

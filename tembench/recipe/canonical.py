@@ -1,4 +1,4 @@
-"""The canonical form of a recipe, what identifies it, and the way back."""
+"""Canonical form of a recipe: its text, the identity derived from it, and its parser."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tembench.core import RecipeError
 from tembench.recipe.load import parse_recipe
 from tembench.recipe.model import Recipe
 
-# Of a recipe in TOML, lists stand where the canonical form has one value a model, the factors of
-# all models stand in one place, ...
-_LISTS = {
+# A recipe in TOML has lists where the canonical form has one value per model, one table of the
+# factors of all models, ...
+_LIST_KEYS = {
     "particle": "particles",
     "defect": "defects",
     "support": "supports",
     "thickness_A": "thickness_A",
 }
-_FACTORS = ("tilts_deg", "defocus_nm")
-# ... and tracks are named by their factor.
-_TRACKS = {"thickness": "thickness_A", "tilt": "tilts_deg", "defocus": "defocus_nm"}
+_SHARED_FACTORS = ("tilts_deg", "defocus_nm")
+# ... and tracks named by their factor.
+_TRACK_KEYS = {"thickness": "thickness_A", "tilt": "tilts_deg", "defocus": "defocus_nm"}
 
 
 def canonical_form(recipe: Recipe) -> str:
@@ -41,32 +41,32 @@ def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
     Parameters
     ----------
     text : str
-        What `canonical_form` returned, perhaps from an untrusted store.
+        Text returned by `canonical_form`, perhaps read from an untrusted store.
     where : str
-        Where it was found, for an error.
+        The source of the text, for an error.
 
     Raises
     ------
     RecipeError
-        If it is no such form of a recipe that could be read from TOML: its values are held to the
-        same rules, and the errors name the same dotted paths.
+        If the text is not the canonical form of a recipe that could be read from TOML: its values
+        are checked by the same rules, and the errors name the same dotted paths.
     """
     try:
         table = json.loads(text)
         if not isinstance(table, dict):
-            raise ValueError("no table")
+            raise ValueError("not a table")
         recipe = parse_recipe(_as_toml(table), where)
         again = canonical_form(recipe)
     except (ValueError, RecursionError) as problem:
-        # Untrusted JSON may also be nested deeper than Python goes.
+        # Untrusted JSON may also be nested deeper than Python's recursion limit.
         raise RecipeError(
-            "no recipe in its canonical form",
+            "not a recipe in its canonical form",
             where=where,
             got=f"{type(problem).__name__}: {problem}",
         ) from None
     if again != text:
         raise RecipeError(
-            "no recipe in its canonical form",
+            "not a recipe in its canonical form",
             where=where,
             got=_difference(table, json.loads(again)),
         )
@@ -74,19 +74,21 @@ def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
 
 
 def _as_toml(table: dict[str, Any]) -> dict[str, Any]:
-    """The same recipe in the form of a TOML file; what is no part of a recipe stays as it is."""
-    found = {key: value for key, value in table.items() if value is not None}
-    found["conditions"] = _each(table.get("conditions"), _condition)
-    found["splits"] = _without_none(table.get("splits"))
-    found["tracks"] = _renamed(table.get("tracks"), _TRACKS)
+    """The same recipe in the form of a TOML file; unknown keys stay as they are."""
+    toml = {key: value for key, value in table.items() if value is not None}
+    toml["conditions"] = _each(table.get("conditions"), _condition)
+    toml["splits"] = _without_none(table.get("splits"))
+    toml["tracks"] = _renamed(table.get("tracks"), _TRACK_KEYS)
     if isinstance(table.get("models"), list):
-        found["models"] = [_model(model) for model in table["models"]]
-        # Each model names its own, so those of all of them are looked at by nobody.
+        toml["models"] = [_model(model) for model in table["models"]]
+        # Each model lists its own factors, so the shared ones are never used.
         if table["models"]:
-            found["factors"] = {
-                key: value for key, value in _first(found["models"]).items() if key in _FACTORS
+            toml["factors"] = {
+                key: value
+                for key, value in _first(toml["models"]).items()
+                if key in _SHARED_FACTORS
             }
-    return found
+    return toml
 
 
 def _first(models: list[Any]) -> Mapping[str, Any]:
@@ -94,7 +96,7 @@ def _first(models: list[Any]) -> Mapping[str, Any]:
 
 
 def _condition(table: Any) -> Any:
-    """A condition, its detector's keys beside its own."""
+    """A condition, with the keys of its detector beside its own."""
     if not isinstance(table, Mapping):
         return table
     detector = table.get("detector")
@@ -108,7 +110,8 @@ def _model(table: Any) -> Any:
     if not isinstance(table, Mapping):
         return table
     return {
-        _LISTS.get(key, key): [value] if key in _LISTS else value for key, value in table.items()
+        _LIST_KEYS.get(key, key): [value] if key in _LIST_KEYS else value
+        for key, value in table.items()
     }
 
 
@@ -130,13 +133,13 @@ def _renamed(table: Any, names: Mapping[str, str]) -> Any:
     return {names.get(key, key): value for key, value in table.items()}
 
 
-def _difference(given: Any, wanted: Any, path: str = "") -> str:
-    """Dotted path of the first place where two tables differ; or that their writing differs."""
-    if isinstance(given, dict) and isinstance(wanted, dict):
-        for key in sorted({*given, *wanted}):
-            if json.dumps(given.get(key)) != json.dumps(wanted.get(key)):
+def _difference(given: Any, canonical: Any, path: str = "") -> str:
+    """Dotted path of the first value that differs, or a note that only the notation differs."""
+    if isinstance(given, dict) and isinstance(canonical, dict):
+        for key in sorted({*given, *canonical}):
+            if json.dumps(given.get(key)) != json.dumps(canonical.get(key)):
                 inner = f"{path}.{key}" if path else key
-                return _difference(given.get(key), wanted.get(key), inner)
+                return _difference(given.get(key), canonical.get(key), inner)
         return "other blanks, order or digits than canonical"
     shown = json.dumps(given)
     return f"{path}: {shown if len(shown) <= 60 else shown[:57] + '...'}"

@@ -1,4 +1,4 @@
-"""What of a recipe can only be judged over several of its tables."""
+"""Checks of a recipe that concern several of its tables: names, tracks and grids."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from tembench.core import Reader
 from tembench.recipe.model import BLANK, Recipe
 
 LARGEST_IMAGE_PX = 8192
-# The factors multiply; a slip there would fill the memory with the table of images alone.
+# The factors multiply: after a slip, the table of images alone could fill the memory.
 _MOST_IMAGES = 1_000_000
 
 
 def check_whole(recipe: Recipe, top: Reader) -> None:
-    """Note in `top` names that do not fit together, and grids that do not fit the optics."""
+    """Note in `top` names without a table of theirs, and grids that do not fit the optics."""
     names = [model.name for model in recipe.models]
     if not names:
         top.problem("models", "expected at least one model")
     if recipe.n_images > _MOST_IMAGES:
         top.problem("models", f"expected at most {_MOST_IMAGES} images, got {recipe.n_images}")
     for name in _repeated(names):
-        top.problem("models", f"{name} stands there twice")
+        top.problem("models", f"{name} is listed twice")
     for key in ("validation_models", "test_models"):
         held_out = getattr(recipe.splits, key)
         for name in _repeated(held_out):
-            top.problem(f"splits.{key}", f"{name} stands there twice")
+            top.problem(f"splits.{key}", f"{name} is listed twice")
         for name in held_out:
             if name not in names:
                 top.problem(f"splits.{key}", f"no such model: {name}")
@@ -53,7 +53,7 @@ def check_whole(recipe: Recipe, top: Reader) -> None:
 
 
 def _check_tracks(recipe: Recipe, top: Reader) -> None:
-    """Held-out values that no image has; whether a track's parts are empty, the images tell."""
+    """Note held-out values that no image has; empty parts of a track show in the image table."""
     models = recipe.models
     known: dict[str, tuple[str, set[Any]]] = {
         "structure": ("structure", {model.particle for model in models}),

@@ -1,4 +1,4 @@
-"""From TOML to a `Recipe`: every mistake of the file is found and told together."""
+"""Loader of recipes from TOML, which reports every mistake of the file together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tembench.core import (
     recipe_names,
     recipes_folder,
 )
-from tembench.core.bounded_toml import loads
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.model import (
     ELEMENTS,
@@ -27,7 +26,7 @@ from tembench.recipe.model import (
 )
 from tembench.recipe.parse_factors import defoci, tilts
 from tembench.recipe.parse_microscope import condition_names, conditions, microscope
-from tembench.recipe.parse_specimen import NAME, defect, named, particle, support
+from tembench.recipe.parse_specimen import NAME_PATTERN, defect, named, particle, support
 from tembench.recipe.parse_splits import splits, tracks
 
 # Atoms that move by a tenth of the distance to their neighbours melt (Lindemann): 0.28 A in all for
@@ -52,7 +51,7 @@ def load_recipe(source: str | Path) -> Recipe:
     ------
     RecipeError
         If there is no such recipe, or it has mistakes: all of them in one line, each with its
-        dotted path, what was expected and what was found.
+        dotted path, the value expected and the value found.
     """
     path = Path(source)
     if not path.exists():
@@ -68,20 +67,11 @@ def load_recipe(source: str | Path) -> Recipe:
     return parse_recipe(read_toml(path, RecipeError), where=str(path))
 
 
-def parse_recipe_text(text: str, where: str) -> Recipe:
-    """Read a recipe from TOML text, such as the one kept in a store."""
-    try:
-        table = loads(text)
-    except ValueError as problem:
-        raise RecipeError("not valid TOML", where=where, got=str(problem)) from None
-    return parse_recipe(table, where)
-
-
 def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
-    """Make a `Recipe` of a table as `tomllib` gives it; see `load_recipe`."""
+    """Make a `Recipe` from a table as `tomllib` returns it; see `load_recipe`."""
     top = Reader(table)
     fields: dict[str, Any] = {
-        "name": top.text("name", pattern=NAME),
+        "name": top.text("name", pattern=NAME_PATTERN),
         "version": top.text("version", pattern=r"\d+\.\d+\.\d+"),
         "description": top.text("description"),
         "licence": top.text("licence"),
@@ -113,7 +103,7 @@ def parse_recipe(table: Mapping[str, Any], where: str) -> Recipe:
     recipe = Recipe(**fields)
     if not top.problems:
         check_whole(recipe, top)
-    top.raise_problems(RecipeError, where, "Mend the recipe and run 'tembench recipe validate'")
+    top.raise_problems(RecipeError, where, "Fix the recipe and run 'tembench recipe validate'")
     return recipe
 
 

@@ -1,4 +1,4 @@
-"""What a recipe says, as frozen dataclasses: the specimens, the microscope, the factors."""
+"""Recipe as frozen dataclasses: specimens, microscope, conditions, factors and splits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 TEST_PARTS = ("test", "test-full")
 PARTS = ("train", "validation", *TEST_PARTS)
 SUBSET_PART = "test-subset"
-"""A fixed draw from the part `test`, for slow methods; no value of a split's column."""
+"""A fixed sample of the part `test`, for slow methods; not a value of a split's column."""
 SCORED_PARTS = (*TEST_PARTS, SUBSET_PART)
 TRACKS = {
     "contrast": "contrast",
@@ -20,21 +20,21 @@ TRACKS = {
     "tilt": "tilt_deg",
     "defocus": "defocus_nm",
 }
-"""Each track, and the factor of an image of which it holds values out."""
+"""Each track, and the factor of an image that it holds out values of."""
 SPLITS = ("model", "paper", *TRACKS)
 ELEMENTS = ("Pt", "Ce", "O")
-"""Those that specimens are made of: platinum particles on ceria."""
+"""Elements of the specimens: platinum particles on ceria."""
 BLANK = "none"
-"""Name of the particle and of the support that an image of nothing has."""
+"""Name of the particle and of the support of blank images."""
 STANDARD = "standard"
-"""Name of the condition of a recipe that lists none: the microscope's dose and nothing else."""
+"""Name of the condition of a recipe that lists none: the microscope's dose, without a detector."""
 CONTRASTS = ("black", "intermediate", "white")
 _LARGEST_SHARD = 9
 
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """The image, and the taller periodic cell that it is cut from.
+    """The image, and the taller periodic cell that it is cropped from.
 
     The cell is simulated; the image is its top `image_height_A`, so that what wraps around
     vertically is cropped off. Pixels are square.
@@ -58,10 +58,10 @@ class Box:
 
 @dataclass(frozen=True, kw_only=True)
 class Simulation:
-    """How finely the electron wave is computed.
+    """Grids and physics of the multislice simulation.
 
     `wave_grid` is the (x, y) grid of the multislice; `detector_grid` the smaller one on which
-    exit waves are kept and images formed; both span the cell. Spatial frequencies beyond
+    exit waves are stored and images formed; both span the cell. Spatial frequencies beyond
     `aperture_per_A` are stopped by the objective aperture. `displacement_A` is the root mean
     square displacement of each element's atoms along an axis; electrons they scatter thermally
     are ``"absorbed"``, or that loss is ``"ignored"``.
@@ -96,7 +96,7 @@ class Microscope:
 
 @dataclass(frozen=True, kw_only=True)
 class Detector:
-    """What a detector does to the electrons that reach it; see `tembench.simulate.detector`.
+    """Response of a detector to the electrons that reach it; see `tembench.simulate.detector`.
 
     `dqe` is the share of the electrons that is counted (the detective quantum efficiency at
     frequency 0, read noise apart), `mtf_nyquist` the transfer of a count's spread at half the
@@ -110,7 +110,7 @@ class Detector:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """How an image is taken: dose in vacuum, way (x, y) of the specimen meanwhile, detector.
+    """Conditions of an exposure: dose in vacuum, drift (x, y) of the specimen, detector.
 
     Without a detector every electron is counted where it arrives.
     """
@@ -121,7 +121,7 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ColumnRow:
     """A row of atomic columns of a particle, seen along the beam.
 
     `start` counts column spacings from the site above the first column of the top row,
@@ -140,7 +140,7 @@ class Particle:
     cerium of the support.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[ColumnRow, ...]
     sites: Mapping[str, tuple[int, int]]
     lattice_A: float
     gap_A: float
@@ -150,9 +150,9 @@ class Particle:
 class Vacancy:
     """Atoms missing from the top layer of a support, in one column of its surface.
 
-    Of the column at `place` (0 to 14 from the left), `of` names what is missing: ``"O"`` the
-    oxygen at the free surface, ``"CeO2"`` cerium and both its oxygen. `share` of the atoms is
-    gone: ``"all"``, or ``"half"``, every second atom along the beam.
+    `place` is the index of the column, 0 to 14 from the left. `of` names the missing atoms: ``"O"``
+    the oxygen at the free surface, ``"CeO2"`` the cerium and both its oxygen atoms. `share` is the
+    part of them that is missing: ``"all"``, or ``"half"``, every second atom along the beam.
     """
 
     place: int
@@ -165,7 +165,7 @@ class Support:
     """A ceria support.
 
     `layers` is the number of (111) layers under each of the 15 columns of the surface,
-    `vacancies` what is missing from the topmost of them.
+    `vacancies` the atoms missing from the topmost of them.
     """
 
     layers: tuple[int, ...]
@@ -174,10 +174,10 @@ class Support:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """An atomic model and the images made of it.
+    """An atomic model and the factors of its images.
 
-    Under each of `conditions` (their names), at each of `defocus_nm` and of `tilts_deg` (about x
-    and about y).
+    One image is formed for each of `conditions` (their names), `defocus_nm` and `tilts_deg` (about
+    x and about y).
     """
 
     particle: str
@@ -195,7 +195,7 @@ class Model:
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is nothing in its images: no particle and no support."""
+        """Whether its images are blank: no particle and no support."""
         return self.particle == BLANK
 
     @property
@@ -208,8 +208,8 @@ class Model:
 class Splits:
     """Names of the models held out in the split by model, shares in the split by image.
 
-    Of the images of the test models, `test_images` are the test, drawn evenly over the factors;
-    None takes them all.
+    `test_images` is the number of images drawn from the test models as the test, evenly over the
+    factors; None takes them all.
     """
 
     validation_models: tuple[str, ...]
@@ -221,12 +221,12 @@ class Splits:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Everything that decides the values of a data set.
+    """Everything that determines the values of a data set.
 
     Defects map site names to the number of atoms left there; ``"half"`` keeps half of them, of an
     odd number the larger half.
     Positive defocus is overfocus: C10 = +defocus, the sign of the released images. Tracks map
-    their names (of `TRACKS`) to the values they hold out.
+    their names (of `TRACKS`) to the values that they hold out.
     """
 
     name: str
@@ -245,6 +245,10 @@ class Recipe:
     splits: Splits
     tracks: Mapping[str, tuple[Any, ...]]
 
+    def __hash__(self) -> int:
+        """Hash of name, version and seed; `==` compares all values."""
+        return hash((self.name, self.version, self.seed))
+
     def __repr__(self) -> str:
         """Name, version and size, in a line."""
         (height, width), doses = self.box.shape, sorted(self.doses_e_per_px)
@@ -261,13 +265,13 @@ class Recipe:
 
     @property
     def doses_e_per_px(self) -> frozenset[float]:
-        """Those of the conditions that an image is taken under."""
+        """Doses in vacuum of all conditions that an image is taken under."""
         used = {name for model in self.models for name in model.conditions}
         return frozenset(self.conditions[name].dose_e_per_px for name in used)
 
     @property
     def has_detector(self) -> bool:
-        """Whether noisy images are anything else than whole counts."""
+        """Whether some noisy images are not whole counts, since a detector records them."""
         return any(condition.detector for condition in self.conditions.values())
 
     @property

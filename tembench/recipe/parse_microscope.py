@@ -1,4 +1,4 @@
-"""Reading what stands under ``[microscope]`` and ``[conditions]``."""
+"""Parsers of ``[microscope]`` and ``[conditions]``."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tembench.recipe.parse_specimen import named
 
 # Less than one electron in a hundred pixels is a slip of the unit.
 _LEAST_DOSE_E_PER_PX = 0.01
-# Beyond it the columns of one image run into the next.
+# A larger drift moves the columns of one image into the next.
 _LARGEST_DRIFT_A = 10.0
 
 
 def microscope(reader: Reader) -> Microscope:
     """Read ``[microscope]``."""
-    found = Microscope(
+    scope = Microscope(
         energy_keV=reader.number("energy_keV", at_least=20, at_most=3000),
         c3_um=reader.number("c3_um", at_least=-10000, at_most=10000),
         c5_mm=reader.number("c5_mm", at_least=-1000, at_most=1000),
@@ -27,25 +27,25 @@ def microscope(reader: Reader) -> Microscope:
         dose_e_per_px=_dose(reader),
     )
     reader.finish()
-    return found
+    return scope
 
 
 def conditions(top: Reader, scope: Microscope) -> dict[str, Condition]:
-    """Read ``[conditions]``; where there are none, the one that the microscope's dose makes."""
+    """Read ``[conditions]``; without the table, one condition with the microscope's dose."""
     if not top.has("conditions"):
         top.table("conditions", default={})
         dose = scope.dose_e_per_px
         return {STANDARD: Condition(dose_e_per_px=dose, drift_A=(0.0, 0.0), detector=None)}
-    found = {name: _condition(reader) for name, reader in named(top.table("conditions"))}
-    if not found:
+    table = {name: _condition(reader) for name, reader in named(top.table("conditions"))}
+    if not table:
         top.problem("conditions", "expected at least one condition")
-    return found
+    return table
 
 
 def condition_names(
     reader: Reader, known: tuple[str, ...], default: tuple[str, ...] | None
 ) -> tuple[str, ...]:
-    """Names under ``conditions``; without them `default`, or all there are."""
+    """Names under ``conditions``; without that key `default`, or all that are known."""
     options: Any = {"default": known if default is None else default, "choices": known}
     return distinct(reader, "conditions", reader.texts("conditions", **options))
 
@@ -63,7 +63,7 @@ def _condition(reader: Reader) -> Condition:
 
 
 def _detector(reader: Reader) -> Detector | None:
-    """A detector where any of its keys is given; the others then are those of an ideal one."""
+    """A detector if any of its keys is given; the other keys default to an ideal detector."""
     given = any(reader.has(key) for key in ("dqe", "mtf_nyquist", "read_noise_e"))
     detector = Detector(
         dqe=reader.number("dqe", default=1.0, at_least=0.1, at_most=1),

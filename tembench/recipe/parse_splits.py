@@ -1,4 +1,4 @@
-"""Reading what stands under ``[splits]`` and ``[tracks]``."""
+"""Parsers of ``[splits]`` and ``[tracks]``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tembench.recipe.parse_factors import defoci, distinct, tilts
 
 def splits(reader: Reader) -> Splits:
     """Read ``[splits]``."""
-    found = Splits(
+    parsed = Splits(
         validation_models=reader.texts("validation_models"),
         test_models=reader.texts("test_models"),
         test_images=reader.integer("test_images", at_least=1)
@@ -22,16 +22,16 @@ def splits(reader: Reader) -> Splits:
         ),
         paper_test_share=reader.number("paper_test_share", default=0.05, at_least=0, at_most=0.5),
     )
-    # A benchmark without a test has no table; one without training images only lacks learners.
+    # A benchmark needs a test; without training images, only trained methods are missing.
     if reader.is_empty("test_models"):
         reader.problem("test_models", "expected at least one model")
     reader.finish()
-    return found
+    return parsed
 
 
 def tracks(reader: Reader) -> dict[str, tuple[Any, ...]]:
-    """Read ``[tracks]``: by the name of a track, the values that it holds out."""
-    found = {
+    """Read ``[tracks]``: the values that each track holds out, by its name."""
+    held_out = {
         "contrast": reader.texts("contrast", default=(), choices=CONTRASTS),
         "structure": reader.texts("structure", default=()),
         "defect": reader.texts("defect", default=()),
@@ -45,6 +45,6 @@ def tracks(reader: Reader) -> dict[str, tuple[Any, ...]]:
         ("defect", "defect"),
         ("thickness", "thickness_A"),
     ):
-        distinct(reader, key, found[track])
+        distinct(reader, key, held_out[track])
     reader.finish()
-    return {track: values for track, values in found.items() if values}
+    return {track: values for track, values in held_out.items() if values}

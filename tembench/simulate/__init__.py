@@ -1,1 +1,14 @@
-"""Physics: from a model's description to expected electrons and counts; knows nothing of files."""
+"""Physics of the simulation: from a recipe's model to expected electrons and counts, without files.
+
+``array_backend``: NumPy or CuPy arrays and their Fourier transforms.
+``atomic_columns``: true atomic columns of a structure, and their positions in a tilted image.
+``detector``: exposure of an image under a condition, and the noise of its detection.
+``multislice``: exit waves of a structure at all tilts.
+``optics``: images formed from exit waves by the lens, at a series of defoci.
+``scattering``: transmission functions of slices of atoms.
+``structures``: platinum particles on ceria supports.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""Where arrays are computed: NumPy and SciPy on the processor, CuPy on a CUDA device."""
+"""Array backends: NumPy and SciPy on the processor, CuPy on a CUDA device."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ DEVICES = ("cpu", "cuda")
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """A library of arrays and its Fourier transforms.
+    """Array library of a device, with its Fourier transforms.
 
     Attributes
     ----------
     xp : module
-        ``numpy``, or what has its functions.
+        ``numpy``, or a module with its functions.
     fft : module
-        ``scipy.fft``, or what has its functions.
+        ``scipy.fft``, or a module with its functions.
     """
 
     xp: Any
     fft: Any
 
     def to_host(self, array: Any) -> np.ndarray:
-        """A NumPy array of the same values."""
+        """Copy of an array in the memory of the host, as a NumPy array."""
         return array if isinstance(array, np.ndarray) else np.asarray(array.get())
 
 
 def open_device(name: str) -> Device:
-    """Choose where to compute.
+    """Open the device to compute on.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def open_device(name: str) -> Device:
             raise missing from None
         raise TembenchError("CuPy cannot be loaded", got=str(problem), remedy=remedy) from None
     try:
-        found = cupy.cuda.runtime.getDeviceCount()
+        devices = cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError as problem:
         raise TembenchError("no CUDA device", got=str(problem), remedy=remedy) from None
-    if not found:
+    if not devices:
         raise TembenchError("no CUDA device", remedy=remedy)
     return Device(xp=cupy, fft=cupyx.scipy.fft)

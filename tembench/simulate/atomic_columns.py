@@ -1,4 +1,4 @@
-"""The true atomic columns of a structure: what an ideal denoiser would show."""
+"""True atomic columns of a structure, and their positions in the image of a tilted specimen."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from tembench.simulate.structures import Structure
 
-# Six neighbours in the row and the rows beside it surround a column of the bulk: the projected
-# distances are 2.435 and 2.434 A. A quarter more does not reach the second neighbours.
+# A column of the bulk has six neighbours, in its row and the rows beside it, at projected distances
+# of 2.435 and 2.434 A. A quarter more does not reach the second neighbours.
 _NEIGHBOUR_A = 3.0
 _NEIGHBOURS_IN_BULK = 6
 
@@ -21,7 +21,7 @@ class Columns:
     Attributes
     ----------
     x_A, y_A : ndarray, shape (columns,)
-        Place in the cell; y counts down from the top of the image.
+        Position in the cell; y is measured down from the top of the image.
     depth_A : ndarray, shape (columns,)
         Mean depth of the column's atoms, measured along the beam from the middle of the
         specimen: positive towards the exit face.
@@ -30,7 +30,7 @@ class Columns:
     atoms : ndarray of int
         Number of atoms.
     in_particle : ndarray of bool
-        Particle or support.
+        Whether a column belongs to the particle, or else to the support.
     at_surface : ndarray of bool
         Whether a column of the particle borders on vacuum (not on the support).
     """
@@ -44,7 +44,7 @@ class Columns:
     at_surface: np.ndarray
 
     def projected(self, tilt_deg: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-        """Where the columns' middles appear in the image of a tilted specimen.
+        """Positions of the columns' middles in the image of a tilted specimen.
 
         Parameters
         ----------
@@ -58,10 +58,10 @@ class Columns:
 
         Notes
         -----
-        This is geometry. The bright spots of Pt columns in our images lie within 0.06 A of it
-        (median, PtNp2, 5 to 14 nm, 0 to 4 degrees). At 2 nm a tilted column of many atoms
-        shows 0.15 A, at most 0.3 A, towards its entrance end, and an untilted one need not be
-        a bright spot at all.
+        This is geometry. The bright spots of Pt columns in simulated images are within 0.06 A of
+        these positions (median, PtNp2, 5 to 14 nm, 0 to 4 degrees). At 2 nm the spot of a tilted
+        column of many atoms is displaced by 0.15 A, at most 0.3 A, towards its entrance end, and an
+        untilted column need not be a bright spot at all.
         """
         return projected(self.x_A, self.y_A, self.depth_A, tilt_deg)
 
@@ -69,7 +69,19 @@ class Columns:
 def projected(
     x_A: np.ndarray, y_A: np.ndarray, depth_A: np.ndarray, tilt_deg: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where points of a tilted specimen appear in its image; see `Columns.projected`."""
+    """Positions of points of a tilted specimen in its image.
+
+    Parameters
+    ----------
+    x_A, y_A, depth_A : ndarray, shape (points,)
+        Coordinates as in `Columns`.
+    tilt_deg : tuple of float
+        Tilt about x and about y, as in `Columns.projected`.
+
+    Returns
+    -------
+    x_A, y_A : ndarray, shape (points,)
+    """
     about_x, about_y = np.tan(np.deg2rad(tilt_deg))
     return x_A - about_y * depth_A, y_A - about_x * depth_A
 
@@ -92,10 +104,10 @@ def find_columns(structure: Structure) -> Columns:
 
 
 def _at_surface(x: np.ndarray, y: np.ndarray, in_particle: np.ndarray) -> np.ndarray:
-    """Columns of the particle that lack a neighbour, those of the lowest row apart.
+    """Whether a column of the particle lacks a neighbour; the lowest row has a rule of its own.
 
-    In the lowest row only the two ends border on vacuum: there the neighbour in the row itself
-    is missing.
+    In the lowest row, on the support, only the two ends border on vacuum: they lack a neighbour in
+    the row itself.
     """
     at_surface = np.zeros(len(x), dtype=bool)
     numbers = np.flatnonzero(in_particle)

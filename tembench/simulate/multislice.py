@@ -1,8 +1,8 @@
-"""From atoms to the exit waves of all tilts: a multislice loop written for many tilts.
+"""Multislice propagation from atoms to the exit waves of all tilts.
 
-What is done here instead of by `abtem.PlaneWave.multislice`: each slice's transmission function
-is made once and shared by all tilts, since a small tilt acts in the propagator only, and slices
-without atoms cost nothing: the wave crosses them in one step.
+Unlike `abtem.PlaneWave.multislice`, this loop builds the transmission function of each slice once
+for all tilts, since a small tilt acts in the propagator only. Slices without atoms cost nothing:
+the wave crosses them in one step.
 
 Signs: the wave is exp(+2 pi i k r), a slice multiplies it by exp(+i sigma V), a distance dz by
 exp(-i pi lambda k^2 dz). Slices are crossed in ascending z, z pointing along the beam.
@@ -32,7 +32,7 @@ class ExitWaves:
         Fourier coefficients on the detector grid, the frequency 0 first, frequencies beyond the
         objective aperture zero; the undisturbed wave is 1 at frequency 0. The phase (the focus)
         refers to the exit face of the specimen, the lateral position to its middle: columns at
-        half depth appear at their own place whatever the tilt.
+        half depth appear at the same position at every tilt.
     extent_A : tuple of float
         Extent of the cell along x and y.
     energy_keV : float
@@ -51,7 +51,7 @@ def exit_waves(
     energy_keV: float,
     device: str = "cpu",
 ) -> ExitWaves:
-    """Send a plane wave through a structure, once for each tilt.
+    """Propagate a plane wave through a structure, once for each tilt.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def exit_waves(
         The specimen.
     tilts_deg : tuple of (float, float)
         Tilts about x and about y in degrees; small, up to a few degrees. A positive tilt about
-        x moves what lies nearer to the exit face up (to lower y), relative to what lies nearer
-        to the entrance; a positive tilt about y moves it to lower x. Released images (tilted
+        x moves atoms nearer to the exit face up (to lower y), relative to atoms nearer to the
+        entrance; a positive tilt about y moves them to lower x. Released images (tilted
         about x) fit this sign: PtNp2 +3, demo-3 +2, demo-4 +3 degrees.
     simulation : Simulation
         Grid, slices, thermal displacements, aperture.
@@ -73,15 +73,15 @@ def exit_waves(
     -------
     ExitWaves
     """
-    place = open_device(device)
+    backend = open_device(device)
     nx, ny = simulation.wave_grid
     extent = structure.cell_A[:2]
     depth = structure.cell_A[2]
     with stage("potential"):
-        transmission = Transmission(structure, simulation, energy_keV, place)
-    propagators = _Propagators(structure, simulation, energy_keV, tilts_deg, place)
+        transmission = Transmission(structure, simulation, energy_keV, backend)
+    propagators = _Propagators(structure, simulation, energy_keV, tilts_deg, backend)
     slices = slice_numbers(structure, simulation)
-    waves = [place.xp.ones((ny, nx), dtype=np.complex64) for _ in tilts_deg]
+    waves = [backend.xp.ones((ny, nx), dtype=np.complex64) for _ in tilts_deg]
     numbers = np.unique(slices)
     for order, number in enumerate(numbers):
         with stage("potential"):
@@ -89,14 +89,14 @@ def exit_waves(
         with stage("multislice"):
             for tilt, wave in enumerate(waves):
                 wave *= crossing
-                spectrum = place.fft.fft2(wave, overwrite_x=True)
+                spectrum = backend.fft.fft2(wave, overwrite_x=True)
                 if order < len(numbers) - 1:
                     spectrum *= propagators.over(numbers[order + 1] - number, tilt)
-                    spectrum = place.fft.ifft2(spectrum, overwrite_x=True)
+                    spectrum = backend.fft.ifft2(spectrum, overwrite_x=True)
                 waves[tilt] = spectrum
     if len(numbers) == 0:
-        waves = [place.fft.fft2(wave) for wave in waves]
-    spectra = _crop(np.stack([place.to_host(wave) for wave in waves]), simulation.detector_grid)
+        waves = [backend.fft.fft2(wave) for wave in waves]
+    spectra = _crop(np.stack([backend.to_host(wave) for wave in waves]), simulation.detector_grid)
     spectra /= nx * ny
     ky, kx = frequencies(spectra.shape[-2:], extent)
     spectra *= kx**2 + ky**2 <= simulation.aperture_per_A**2
@@ -106,10 +106,10 @@ def exit_waves(
 
 
 def slice_numbers(structure: Structure, simulation: Simulation) -> np.ndarray:
-    """Number of the slice that each atom acts in, int, shape (atoms,); the first may be below 0.
+    """Number of the slice that each atom belongs to, int, shape (atoms,); it may be negative.
 
-    The atomic planes of the support lie on slices exactly, whole slices apart; atoms of the
-    particle act in the nearest one.
+    The atomic planes of the support coincide with slices, whole numbers of slices apart; atoms of
+    the particle belong to the nearest one.
     """
     step = _step(structure, simulation)
     above = structure.positions_A[:, 2] - PLANE_OFFSET * structure.plane_A
@@ -154,12 +154,12 @@ class _Propagators:
         self._wavelength = wavelength_A(energy_keV)
         self._tilts = tilts_deg
         self._device = device
-        self._known: dict[tuple[int, int], Any] = {}
+        self._cached: dict[tuple[int, int], Any] = {}
 
     def over(self, slices: int, tilt: int) -> Any:
-        """The propagator of a tilt over a number of slices; few distances occur, so it is kept."""
+        """The propagator of a tilt over a number of slices; cached, since few distances occur."""
         key = (int(slices), tilt)
-        if key not in self._known:
+        if key not in self._cached:
             distance = slices * self._step
             # A product of two vectors: both Fresnel's phase and the tilt's are separable.
             along_y, along_x = (
@@ -169,14 +169,14 @@ class _Propagators:
                 )
             )
             product = along_y.astype(np.complex64) * along_x.astype(np.complex64)
-            self._known[key] = self._device.xp.asarray(product * self._band)
-        return self._known[key]
+            self._cached[key] = self._device.xp.asarray(product * self._band)
+        return self._cached[key]
 
 
 def _shift(
     ky: np.ndarray, kx: np.ndarray, tilt_deg: tuple[float, float], depth: float
 ) -> np.ndarray:
-    """Phase that displaces a wave as the tilted specimen is displaced over `depth`."""
+    """Phase ramp that displaces a wave as much as the tilted specimen is over `depth`."""
     about_x, about_y = np.tan(np.deg2rad(tilt_deg))
     along_x = np.exp(-2j * np.pi * depth * about_y * kx)
     return along_x * np.exp(-2j * np.pi * depth * about_x * ky)
@@ -190,15 +190,15 @@ def _to_reference(
     energy_keV: float,
     tilts_deg: tuple[tuple[float, float], ...],
 ) -> np.ndarray:
-    """From behind the last slice to the exit face, laterally to the middle; one for each tilt."""
+    """Factors that take the waves from the last slice to the exit face, laterally to the middle."""
     to_face = depth - last
     fresnel = np.exp(-1j * np.pi * wavelength_A(energy_keV) * to_face * (kx**2 + ky**2))
     return np.stack([fresnel * _shift(ky, kx, tilt, to_face - depth / 2) for tilt in tilts_deg])
 
 
 def _crop(spectra: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    """The lowest frequencies, as many as a grid of (x, y) points holds."""
+    """The lowest frequencies, cropped to the grid of (x, y) points."""
     nx, ny = grid
     rows = np.fft.ifftshift(np.arange(-(ny // 2), ny - ny // 2))
-    places = np.fft.ifftshift(np.arange(-(nx // 2), nx - nx // 2))
-    return spectra[:, rows[:, None], places]
+    columns = np.fft.ifftshift(np.arange(-(nx // 2), nx - nx // 2))
+    return spectra[:, rows[:, None], columns]

@@ -1,4 +1,4 @@
-"""From exit waves and a lens to expected electrons per pixel.
+"""Image formation: from exit waves to expected electrons per pixel, at a series of defoci.
 
 Temporal coherence is an incoherent average over the defocus axis, not an envelope: for a crystal
 tens of angstrom thick the quasi-coherent envelope is wrong by 11 to 18 dB. The wave is multiplied
@@ -19,12 +19,12 @@ from tembench.simulate.array_backend import open_device
 from tembench.simulate.multislice import ExitWaves, frequencies
 from tembench.simulate.scattering import wavelength_A
 
-# The average reaches to 2.25 half-widths, where the weight is 0.6 % of its largest, in steps of
+# The average extends to 2.25 half-widths, where the weight is 0.6 % of its largest, in steps of
 # a quarter half-width.
 _STEPS = 9
 _STEPS_PER_SPREAD = 4
-# What the image spread leaves of a frequency when it is left out: a float has no more digits.
-_NOTHING = 1e-7
+# Frequencies that the image spread damps below this are left out: a float has no more digits.
+_NEGLIGIBLE = 1e-7
 
 
 def form_images(
@@ -63,7 +63,7 @@ def form_images(
 
 
 class Lens:
-    """A microscope at a series of defoci: what all exit waves of a recipe have in common.
+    """Lens at a series of defoci: the transfer functions that all exit waves of a recipe share.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class Lens:
         # At an even number of points the last half-plane frequency is stored as negative; its
         # square is the same.
         spread = np.exp(-2 * np.pi**2 * microscope.image_spread_A**2 * k2)
-        self._keep_y, self._keep_x = _kept(spread, (self._rows, box.image_width_px))
+        self._keep_y, self._keep_x = _transmitted(spread, (self._rows, box.image_width_px))
         dose = microscope.dose_e_per_px
         self._spread = self._device.xp.asarray((dose * spread).astype(np.float32))
 
@@ -125,7 +125,7 @@ class Lens:
         with stage("optics"):
             wave = xp.asarray(spectrum)
             nodes = xp.empty((len(self._transfer), *self._grid), dtype=np.float32)
-            # One node at a time stays in the processor's cache.
+            # A loop over nodes, since one of them fits into the processor's cache.
             for node, transfer in zip(nodes, self._transfer, strict=True):
                 coherent = fft.ifft2(wave * transfer, norm="forward", overwrite_x=True)
                 xp.multiply(coherent.real, coherent.real, out=node)
@@ -138,7 +138,7 @@ class Lens:
             yield half
 
     def _interpolate(self, spectrum: Any) -> Any:
-        """Exact interpolation to the image's pixels: zero-padding, then cropping to the image."""
+        """Interpolate to the image's pixels, exactly: zero-pad the spectrum, crop the image."""
         fft = self._device.fft
         height, width = self._box.shape
         keep_y, keep_x = self._keep_y, self._keep_x
@@ -157,7 +157,7 @@ def focal_average(
     Parameters
     ----------
     defocus_nm : tuple of float
-        The defoci wanted.
+        Defoci of the images, in nm.
     focal_spread_nm : float
         Half-width at which the weight falls to 1/e.
 
@@ -173,19 +173,19 @@ def focal_average(
     steps = np.arange(-_STEPS, _STEPS + 1) if focal_spread_nm else np.zeros(1)
     offsets = steps * 10 * focal_spread_nm / _STEPS_PER_SPREAD
     # Rounded, so that nodes that should coincide do.
-    wanted = np.round(c10[:, None] + offsets, 6)
-    nodes, place = np.unique(wanted, return_inverse=True)
+    c10_of = np.round(c10[:, None] + offsets, 6)
+    nodes, node_of = np.unique(c10_of, return_inverse=True)
     weights = np.zeros((len(c10), len(nodes)))
     share = np.exp(-((steps / _STEPS_PER_SPREAD) ** 2))
     rows = np.arange(len(c10))[:, None]
-    weights[rows, place.reshape(wanted.shape)] = share / share.sum()
+    weights[rows, node_of.reshape(c10_of.shape)] = share / share.sum()
     return nodes, weights
 
 
 def _transfer(
     ky: np.ndarray, kx: np.ndarray, c10: np.ndarray, microscope: Microscope
 ) -> np.ndarray:
-    """What the lens does to the wave at each node of the focal average: complex64, (nodes, y, x).
+    """Transfer function of the lens at each node of the focal average: complex64, (nodes, y, x).
 
     The phase is exp(-i chi); a Gaussian source of angular half-width `convergence_mrad` (to 1/e)
     damps by exp(-(theta / 2 * d chi / d a)^2), exact for interference with the undisturbed wave;
@@ -201,7 +201,7 @@ def _transfer(
 def lens_phases(
     ky: np.ndarray, kx: np.ndarray, microscope: Microscope
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """What a lens of any defocus does to a wave, in parts linear in C10.
+    """Phase and damping of a lens as functions that are linear in C10.
 
     Parameters
     ----------
@@ -226,9 +226,9 @@ def lens_phases(
     return fixed, turns * alpha**2 / 2, slope, source * turns * alpha
 
 
-def _kept(spread: np.ndarray, pixels: tuple[int, int]) -> tuple[int, int]:
-    """How many frequencies along y (of either sign) and x the image holds and its blur leaves."""
-    left = spread > _NOTHING
+def _transmitted(spread: np.ndarray, pixels: tuple[int, int]) -> tuple[int, int]:
+    """Number of frequencies along y (of either sign) and x that the grid and the blur leave."""
+    left = spread > _NEGLIGIBLE
     keep_y = min(int(left[: len(left) // 2, 0].sum()), pixels[0] // 2)
     keep_x = min(int(left[0, :-1].sum()), pixels[1] // 2)
     return keep_y, keep_x

@@ -1,11 +1,13 @@
-"""What the atoms of a slice do to the electron wave: its transmission function.
+"""Transmission functions: the effect of a slice's atoms on the electron wave.
 
-abTEM gives the potentials of the atoms, the interaction constant and the antialiasing aperture.
-Atoms are placed exactly, by their structure factor (abTEM spreads each over four pixels).
+abTEM provides the potentials of the atoms, the interaction constant and the antialiasing aperture.
+Atoms are placed at their exact positions by the structure factor (abTEM spreads each over four
+pixels).
 
-Atoms vibrate, each by itself (Einstein's model). The elastic image is made by the transmission
-function averaged over the displacements, and what is lost from its square, the thermal diffuse
-scattering, falls outside the image or makes a faint even background: it is absorbed. With
+Atoms vibrate independently (Einstein's model). The elastic image is formed by the transmission
+function averaged over the displacements. The intensity that this average loses is the thermal
+diffuse scattering, which falls outside the image or forms a faint even background: it is absorbed.
+With
 ``thermal_scattering = "ignored"`` the potential is averaged instead, as abTEM does, and no
 electron is lost. Released images show the loss: with it, one microscope gives the mean brightness
 of their supports within 0.5 % of vacuum, without it they come out 2 to 4 % too bright.
@@ -22,8 +24,8 @@ from tembench.recipe import Simulation
 from tembench.simulate.array_backend import Device
 from tembench.simulate.structures import Structure
 
-# Radii of the integral over an atom: beyond 12 A the potential of a neutral atom is nothing, and
-# within 1e-5 A of the nucleus lies nothing of its area.
+# Radii of the integral over an atom: beyond 12 A the potential of a neutral atom vanishes, and the
+# area within 1e-5 A of the nucleus is negligible.
 _RADII_A = np.geomspace(1e-5, 12.0, 4001)
 # Steps in which that integral is tabulated over spatial frequency.
 _TABLE_PER_A = 0.01
@@ -56,7 +58,7 @@ class Transmission:
     energy_keV : float
         Electron energy.
     device : Device
-        Where to compute.
+        Device to compute on.
     """
 
     def __init__(
@@ -86,8 +88,8 @@ class Transmission:
             self._factors[symbol] = device.xp.asarray(
                 (amplitude * damping * pixels).astype(np.complex64)
             )
-        # A crystal repeats its slices: each set of places is transformed once.
-        self._known: dict[tuple[str, bytes], Any] = {}
+        # A crystal repeats its slices: each set of positions is transformed once.
+        self._cached: dict[tuple[str, bytes], Any] = {}
 
     def of(self, chosen: np.ndarray) -> Any:
         """Band-limited transmission function of some of the atoms.
@@ -95,7 +97,7 @@ class Transmission:
         Parameters
         ----------
         chosen : ndarray of bool, shape (atoms,)
-            Which atoms.
+            Atoms to include.
 
         Returns
         -------
@@ -119,20 +121,20 @@ class Transmission:
         return fft.ifft2(spectrum, overwrite_x=True)
 
     def _element(self, symbol: str, chosen: np.ndarray) -> Any | None:
-        """What the chosen atoms, all of one element, add to 1, or to the exponent."""
-        places = self._structure.positions_A[chosen, :2]
-        if len(places) == 0:
+        """Contribution of the chosen atoms of one element, to be added to 1 or to the exponent."""
+        positions = self._structure.positions_A[chosen, :2]
+        if len(positions) == 0:
             return None
-        key = (symbol, places.tobytes())
-        if key not in self._known:
+        key = (symbol, positions.tobytes())
+        if key not in self._cached:
             xp = self._device.xp
-            x, y = (xp.asarray(values) for values in places.T)
+            x, y = (xp.asarray(values) for values in positions.T)
             phase_y = xp.exp(-2j * np.pi * self._ky[:, None] * y).astype(np.complex64)
             phase_x = xp.exp(-2j * np.pi * x[:, None] * self._kx).astype(np.complex64)
             spectrum = phase_y @ phase_x
             spectrum *= self._factors[symbol]
-            self._known[key] = self._device.fft.ifft2(spectrum, overwrite_x=True)
-        return self._known[key]
+            self._cached[key] = self._device.fft.ifft2(spectrum, overwrite_x=True)
+        return self._cached[key]
 
 
 @functools.lru_cache(maxsize=32)
@@ -148,12 +150,13 @@ def scattering_amplitude(symbol: str, energy_keV: float, parametrization: str, e
     parametrization : str
         abTEM's name of the scattering factors.
     exact : bool
-        Whether to transform exp(i sigma v) - 1 of the atom's projected potential v, or i sigma v.
+        Whether to transform exp(i sigma v) - 1 of the atom's projected potential v, or else
+        i sigma v.
 
     Returns
     -------
     callable
-        Takes frequencies in 1/A, gives complex amplitudes in A^2.
+        Maps frequencies in 1/A to complex amplitudes in A^2.
     """
     from abtem.core.energy import energy2sigma
     from abtem.parametrizations import validate_parametrization

@@ -202,7 +202,7 @@ def test_generation_says_what_it_took_and_its_waves_serve_another_dose(
     again = tembench("reimage", first, "--recipe", low, "--out", second)
     assert "complete already, reused; 12 images" in again.stdout
     line = error_line(tembench("reimage", second, "--recipe", low, "--out", second), 4)
-    assert "would write over what is read" in line
+    assert "would overwrite an input" in line
     assert tembench("images", first, "--models", "--out", tmp_path / "m.png").returncode == 0
 
 

@@ -13,7 +13,7 @@ from tembench.cli import cli
 from tembench.core.errors import TembenchError
 from tembench.core.paths import baselines_folder
 
-REFUSALS = ("would write over what is read", "is the folder of the method")
+REFUSALS = ("would overwrite an input", "is the folder of the method")
 
 
 def content(folder: Path) -> dict[str, str]:

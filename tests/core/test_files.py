@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_staging_interrupted_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_staging_sweeps_what_the_killed_left_and_spares_what_is_in_use(tmp_path: Path) -> None:
+def test_staging_removes_leftovers_of_killed_processes_but_no_folder_in_use(tmp_path: Path) -> None:
     left, used = tmp_path / ".result.dead.part", tmp_path / ".result.busy.part"
     for folder in (left, used):
         folder.mkdir()
@@ -53,7 +53,7 @@ def test_staging_sweeps_what_the_killed_left_and_spares_what_is_in_use(tmp_path:
         assert used.exists()
 
 
-def test_leftovers_of_the_killed_are_removed_and_what_is_in_use_stays(tmp_path: Path) -> None:
+def test_leftovers_of_killed_processes_are_removed_but_no_file_in_use(tmp_path: Path) -> None:
     import fcntl
 
     for name in (".a.tif.dead.part", ".a.tif.busy.part", ".b.tif.dead.part", "a.tif.part"):

@@ -19,7 +19,7 @@ def refused(output: Path, *inputs: Path, replaced: bool = False) -> bool:
     return False
 
 
-def test_cases_of_letters_are_heeded_where_the_disk_heeds_them(
+def test_letter_case_matters_where_it_does_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not same_place(tmp_path / "a.tif", tmp_path / "A.tif")
@@ -29,7 +29,7 @@ def test_cases_of_letters_are_heeded_where_the_disk_heeds_them(
     assert not same_place(tmp_path / "a.tif", tmp_path / "b.tif")
 
 
-def test_a_disk_that_ignores_cases_is_known_by_its_names(
+def test_a_disk_that_ignores_letter_case_is_recognised_by_its_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     overwrite.ignores_case.cache_clear()
@@ -74,7 +74,7 @@ def test_an_output_that_is_an_input_is_refused_by_any_name(
     assert not refused(tmp_path / "new", folder / "new")
 
 
-def test_nothing_goes_into_a_folder_that_is_read(tmp_path: Path) -> None:
+def test_nothing_is_written_into_an_input_folder(tmp_path: Path) -> None:
     store = tmp_path / "store"
     store.mkdir()
     (tmp_path / "link").symlink_to(store)

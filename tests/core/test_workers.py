@@ -1,4 +1,4 @@
-"""The pool of workers: nothing is left behind, and nothing said, when it is ended."""
+"""Worker pool: it ends without leftovers and without messages."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_ended_workers_leave_no_semaphores(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("wait", [0, 0.05, 0.2])
-def test_ctrl_c_while_workers_start_is_told_once(tmp_path: Path, wait: float) -> None:
+def test_ctrl_c_while_workers_start_is_reported_once(tmp_path: Path, wait: float) -> None:
     script = tmp_path / "script.py"
     script.write_text(BUSY.format(wait=wait))
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""Images of nothing: no atoms, no columns, and a defined result of everything."""
+"""Blank images: no atoms, no columns, and a defined result of every function."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def blank_store(blank_recipe: Recipe, tmp_path: Path) -> Store:
     return open_store(tmp_path / "blank.zarr")
 
 
-def test_the_wave_of_nothing_is_one(blank_recipe: Recipe) -> None:
+def test_the_wave_of_a_blank_model_is_one(blank_recipe: Recipe) -> None:
     check_specimens(blank_recipe, "blank")
     model = blank_recipe.models[-1]
     structure = build_structure(blank_recipe, model)
@@ -74,7 +74,7 @@ def test_a_store_with_blank_images(blank_store: Store) -> None:
     assert verify(blank_store, sample=4).good
 
 
-def test_stored_waves_lack_none_for_nothing(
+def test_blank_models_need_no_stored_wave(
     blank_recipe: Recipe, blank_store: Store, tiny_store_path: Path, tmp_path: Path
 ) -> None:
     reimage(open_store(tiny_store_path), blank_recipe, tmp_path / "again.zarr", workers=0)
@@ -103,7 +103,7 @@ def test_two_blank_models_are_twins(blank_table: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "message"),
     [
         (lambda t: t["models"][-1].update(supports=["flat"]), "'none' must be both"),
         (lambda t: t["models"][-1].update(particles=["Small"]), "'none' must be both"),
@@ -117,8 +117,8 @@ def test_two_blank_models_are_twins(blank_table: dict[str, Any]) -> None:
     ],
 )
 def test_nothing_is_both_particle_and_support(
-    blank_table: dict[str, Any], spoil: Any, told: str
+    blank_table: dict[str, Any], spoil: Any, message: str
 ) -> None:
     spoil(blank_table)
-    with pytest.raises(RecipeError, match=told):
+    with pytest.raises(RecipeError, match=message):
         parse_recipe(blank_table, "blank")

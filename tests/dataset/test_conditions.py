@@ -101,9 +101,9 @@ def test_xarray_shows_condition_dose_and_electrons(store: Store) -> None:
 
 
 def test_verify_finds_it_exact(store: Store) -> None:
-    found = verify(store, sample=1)
-    assert found.good
-    assert [comparison.verdict for comparison in found.sample] == ["exact"]
+    verified = verify(store, sample=1)
+    assert verified.good
+    assert [comparison.verdict for comparison in verified.sample] == ["exact"]
 
 
 @pytest.mark.parametrize("name", ["gaussian", "wavelet", "nlm", "vacuum", "clean", "noisy"])
@@ -131,7 +131,7 @@ def test_training_images_are_brought_to_the_dose_of_the_store(store: Store) -> N
 
 
 @pytest.mark.parametrize(
-    ("conditions", "told"),
+    ("conditions", "message"),
     [
         ({"a": {}}, "conditions.a.dose_e_per_px: missing"),
         ({"a": {"dose_e_per_px": 20}}, "conditions.a.dose_e_per_px: expected at most 10"),
@@ -141,11 +141,13 @@ def test_training_images_are_brought_to_the_dose_of_the_store(store: Store) -> N
         ({}, "conditions: expected at least one condition"),
     ],
 )
-def test_mistakes_of_conditions(tiny_table: dict[str, Any], conditions: Any, told: str) -> None:
+def test_mistakes_of_conditions_are_refused(
+    tiny_table: dict[str, Any], conditions: Any, message: str
+) -> None:
     tiny_table["conditions"] = conditions
     with pytest.raises(RecipeError) as caught:
         parse_recipe(tiny_table, "my.toml")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_models_may_be_taken_under_some_conditions(tiny_table: dict[str, Any]) -> None:

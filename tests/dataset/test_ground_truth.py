@@ -1,4 +1,4 @@
-"""Where things are in an image: sites of removed columns too, and masks against brute force."""
+"""Ground truth: sites, also of removed columns, and masks against brute force."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tembench.dataset.ground_truth import ImageSites, image_sites, particle_mask, vacuum_mask
+from tembench.dataset.ground_truth import image_sites, particle_mask, vacuum_mask
 from tembench.dataset.store import Store, open_store
+from tembench.metrics import Sites
 from tembench.recipe import parse_recipe
 from tembench.simulate.atomic_columns import find_columns
 from tembench.simulate.structures import build_structure, particle_sites
 
-Mask = Callable[[ImageSites, tuple[int, int], float], np.ndarray]
+Mask = Callable[[Sites, tuple[int, int], float], np.ndarray]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def image_of(store: Store, defect: str, tilt_y_deg: float) -> int:
     return int(table.index[chosen][0])
 
 
-def by_place(sites: ImageSites) -> dict[tuple[float, float], tuple[int, int, bool, bool]]:
+def by_place(sites: Sites) -> dict[tuple[float, float], tuple[int, int, bool, bool]]:
     places = zip(sites.x_A.round(6).tolist(), sites.y_A.round(6).tolist(), strict=True)
     properties = (sites.atoms, sites.whole_atoms, sites.in_particle, sites.at_surface)
     values = zip(*(array.tolist() for array in properties), strict=True)
@@ -114,7 +115,7 @@ def test_a_removed_column_appears_where_it_would_in_an_image_tilted_about_both_a
 
 
 def brute_distance(
-    sites: ImageSites, chosen: np.ndarray, shape: tuple[int, int], pixel_size_A: float
+    sites: Sites, chosen: np.ndarray, shape: tuple[int, int], pixel_size_A: float
 ) -> np.ndarray:
     """Distance to the nearest column, on an image periodic along x, A."""
     y, x = np.mgrid[: shape[0], : shape[1]]
@@ -147,9 +148,9 @@ def test_masks_against_brute_force(store: Store, defect: str, tilt_y_deg: float)
     assert not vacuum.flags.writeable
 
 
-def one_column(x_A: float, y_A: float, atoms: int = 3) -> ImageSites:
+def one_column(x_A: float, y_A: float, atoms: int = 3) -> Sites:
     yes = np.ones(1, dtype=bool)
-    return ImageSites(
+    return Sites(
         x_A=np.array([x_A]),
         y_A=np.array([y_A]),
         atoms=np.array([atoms]),

@@ -1,4 +1,4 @@
-"""Pairs of noisy and clean images, and their way into torch's `DataLoader`."""
+"""Pairs of noisy and clean images, also through torch's `DataLoader`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_pairs_of_a_part_are_aligned(store: Store) -> None:
     found = list(store.pairs("model", "test"))
     assert [number for number, _, _ in found] == store.images("model", "test").tolist()
     # There are more noisy images than the part has.
-    assert store.array("noisy").shape[0] > len(found)
+    assert store.files.array("noisy").shape[0] > len(found)
     for number, noisy, clean in found:
         np.testing.assert_array_equal(noisy, store.noisy(number))
         np.testing.assert_array_equal(clean, store.clean(number))
@@ -89,22 +89,22 @@ def test_a_dose_scales_both(store: Store, dose: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        ({"crop": 0}, "crop cannot be had; expected from 1 to 160 px"),
+        ({"crop": 0}, "crop is not possible; expected from 1 to 160 px"),
         ({"crop": 161}, "got 161"),
-        ({"crop": 64.0}, "crop cannot be had"),
-        ({"dose": float("nan")}, "dose cannot be had; expected more than 0"),
-        ({"dose": 0}, "dose cannot be had"),
+        ({"crop": 64.0}, "crop is not possible"),
+        ({"dose": float("nan")}, "dose is not possible; expected more than 0"),
+        ({"dose": 0}, "dose is not possible"),
         ({"dose": 1.0, "fresh_noise": False}, "none with fresh_noise=False"),
-        ({"seed": -1}, "seed cannot be had"),
+        ({"seed": -1}, "seed is not possible"),
         ({"part": "tset"}, "no such part"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(
-    store: Store, arguments: dict[str, Any], told: str
+    store: Store, arguments: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(StoreError, match=told):
+    with pytest.raises(StoreError, match=message):
         NoisyCleanPairs(store, **arguments)
 
 

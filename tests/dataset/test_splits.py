@@ -1,4 +1,4 @@
-"""Splits and tracks: nothing on both sides, and a test that is balanced over the factors."""
+"""Splits and tracks: no model on both sides, and a test that is balanced over the factors."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_test_is_balanced(table: pd.DataFrame) -> None:
         assert np.ptp(pd.crosstab(whole["model"], factor)) <= 1
 
 
-def test_the_subset_stands_for_the_test(table: pd.DataFrame, benchmark: Recipe) -> None:
+def test_the_subset_represents_the_test(table: pd.DataFrame, benchmark: Recipe) -> None:
     test = part_images(table, "model", "test", benchmark.seed)
     subset = part_images(table, "model", "test-subset", benchmark.seed)
     assert len(subset) == SUBSET_IMAGES
@@ -149,7 +149,7 @@ def test_a_series_differs_in_defocus_alone(table: pd.DataFrame, benchmark: Recip
 
 
 @pytest.mark.parametrize(
-    ("tracks", "told"),
+    ("tracks", "message"),
     [
         ({"defect": ["D1"]}, "no image in the test part of the track 'defect'"),
         ({"defocus_nm": [4, 10]}, "no image in the train part of the track 'defocus'"),
@@ -162,12 +162,12 @@ def test_a_series_differs_in_defocus_alone(table: pd.DataFrame, benchmark: Recip
     ],
 )
 def test_a_track_without_a_side_is_refused(
-    tiny_table: dict[str, Any], tracks: dict[str, Any], told: str
+    tiny_table: dict[str, Any], tracks: dict[str, Any], message: str
 ) -> None:
     tiny_table["tracks"] = tracks
     with pytest.raises(RecipeError) as caught:
         check_tracks(parse_recipe(tiny_table, "my.toml"), "my.toml")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_store_with_a_test_drawn_and_tracks(tiny_table: dict[str, Any], tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pandas as pd
 import zarr
 
 from tembench.core.files import write_toml
-from tembench.dataset.ground_truth import ImageSites, particle_mask, vacuum_mask
+from tembench.dataset.ground_truth import particle_mask, vacuum_mask
+from tembench.metrics import Sites
 from tembench.recipe import Condition
 
 DOSE = 0.45
@@ -94,7 +95,7 @@ class FakeStore:
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:
         return np.random.default_rng([image, copy]).poisson(self.clean(image)).astype(np.uint8)
 
-    def sites(self, image: int) -> ImageSites:
+    def sites(self, image: int) -> Sites:
         """A centred lattice, cut to a disc (the particle) above a half plane (the support)."""
         spacing = 2.4 + 0.1 * (image % 4)
         corners = np.stack(np.meshgrid(np.arange(11), np.arange(11)), axis=-1).reshape(-1, 2)
@@ -111,7 +112,7 @@ class FakeStore:
         atoms[changed] = {"D0": whole[changed], "D1": 0, "Dh": whole[changed] // 2}[
             DEFECTS[image // PER_MODEL]
         ]
-        return ImageSites(
+        return Sites(
             x_A=x[kept],
             y_A=y[kept],
             atoms=atoms,

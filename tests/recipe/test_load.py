@@ -1,4 +1,4 @@
-"""Recipes: what is read, what is refused, what identifies them."""
+"""Loading of recipes: valid and refused files, and the identity."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dotted", "value", "told"),
+    ("dotted", "value", "message"),
     [
         ("microscope.dose_e_per_px", -0.45, ["microscope.dose_e_per_px", "at least 0.01", "-0.45"]),
         ("microscope.dose_e_per_px", "0.45", ["a number", "'0.45'"]),
@@ -136,8 +136,8 @@ def spoil(table: dict[str, Any], dotted: str, value: Any) -> None:
         ("models", "all", ["models", "an array of tables"]),
     ],
 )
-def test_mistakes_name_place_expected_and_found(
-    tiny_table: dict[str, Any], dotted: str, value: Any, told: list[str]
+def test_mistakes_name_the_key_and_the_values_expected_and_found(
+    tiny_table: dict[str, Any], dotted: str, value: Any, message: list[str]
 ) -> None:
     spoil(tiny_table, dotted, value)
     with pytest.raises(RecipeError) as caught:
@@ -145,11 +145,11 @@ def test_mistakes_name_place_expected_and_found(
     line = str(caught.value)
     assert line.startswith("my.toml: ")
     assert "\n" not in line
-    for part in told:
+    for part in message:
         assert part in line
 
 
-def test_all_mistakes_are_told_together(tiny_table: dict[str, Any]) -> None:
+def test_all_mistakes_are_reported_together(tiny_table: dict[str, Any]) -> None:
     spoil(tiny_table, "microscope.dose_e_per_px", -1)
     spoil(tiny_table, "factors.tilts_deg", [[40, 0]])
     spoil(tiny_table, "colour", "blue")
@@ -170,7 +170,7 @@ def test_unknown_recipe_names_the_known() -> None:
         load_recipe("quickstrat")
 
 
-def test_a_file_that_is_no_toml(tmp_path: Any) -> None:
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Any) -> None:
     path = tmp_path / "broken.toml"
     path.write_text("name = ")
     with pytest.raises(RecipeError, match="not valid TOML"):
@@ -182,19 +182,21 @@ def test_a_file_that_is_no_toml(tmp_path: Any) -> None:
         load_recipe(tmp_path / "nowhere.toml")
 
 
-def test_a_slip_is_told_once_and_a_list_of_slips_has_an_end(tiny_table: dict[str, Any]) -> None:
+def test_a_mistake_is_reported_once_and_a_list_of_mistakes_is_cut(
+    tiny_table: dict[str, Any],
+) -> None:
     del tiny_table["box"]
     tiny_table["factors"]["tilts_deg"] = [0, 0]
     tiny_table["factors"]["defocus_nm"] = ["x"] * 1000
     with pytest.raises(RecipeError, match="1004 mistakes") as caught:
         parse_recipe(tiny_table, "my.toml")
-    told = str(caught.value)
-    assert "box: missing (a table with width_A, image_height_A, cell_height_A, image_wi" in told
-    assert told.count("width_A") == 1
+    message = str(caught.value)
+    assert "box: missing (a table with width_A, image_height_A, cell_height_A, image_wi" in message
+    assert message.count("width_A") == 1
     assert "and 954 more" in str(caught.value)
 
 
-def test_an_odd_key_stands_in_quotes(tiny_table: dict[str, Any]) -> None:
+def test_an_odd_key_is_quoted(tiny_table: dict[str, Any]) -> None:
     tiny_table["box.width\n\x1b[31m"] = 3
     with pytest.raises(RecipeError) as caught:
         parse_recipe(tiny_table, "my.toml")

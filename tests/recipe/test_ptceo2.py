@@ -1,4 +1,4 @@
-"""The benchmark's recipe: the factors of the released data set, and what is held out of them."""
+"""The benchmark's recipe: the factors of the released data set, and the models held out."""
 
 from __future__ import annotations
 

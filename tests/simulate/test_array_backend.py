@@ -1,4 +1,4 @@
-"""Arrays stay on their device: what CuPy refuses, a stand-in refuses here.
+"""Arrays stay on their device: a stand-in refuses what CuPy refuses.
 
 No CUDA device is needed: the stand-in's arrays are NumPy's, but they raise where one of them meets
 an array of the host, as CuPy's do, and where a NumPy function is given one.
@@ -98,7 +98,7 @@ def test_a_device_makes_the_same_images(
     np.testing.assert_allclose(images(), here, atol=2e-6)
 
 
-def test_no_cupy_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_cupy_is_reported_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cupy", None)
     with pytest.raises(MissingPackage, match=r"cupy.*Install it with: pip install .*cuda"):
         open_device("cuda")

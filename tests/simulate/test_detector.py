@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tembench.recipe import Condition, Detector
-from tembench.simulate.detector import NOISE_STEP_E, drifted, expose, record
-from tembench.simulate.noise import draw_counts
+from tembench.simulate.detector import NOISE_STEP_E, draw_counts, drifted, expose, record
 
 PIXEL_A = 0.25
 FLAT = np.full((200, 200), 0.45, dtype=np.float32)
@@ -21,7 +20,7 @@ def detector(dqe: float = 1.0, mtf_nyquist: float = 1.0, read_noise_e: float = 0
     return Detector(dqe=dqe, mtf_nyquist=mtf_nyquist, read_noise_e=read_noise_e)
 
 
-def test_a_condition_that_changes_nothing_returns_the_very_image() -> None:
+def test_a_condition_that_changes_nothing_returns_the_same_array() -> None:
     assert expose(FLAT, condition(), 0.45, PIXEL_A) is FLAT
 
 

@@ -35,7 +35,7 @@ def crystal() -> Structure:
         positions_A=rng.uniform(0.05, 0.95, (count, 3)) * cell,
         column=np.arange(count),
         in_particle=np.zeros(count, dtype=bool),
-        place=np.zeros((count, 2), dtype=int),
+        site=np.zeros((count, 2), dtype=int),
         cell_A=cell,
         plane_A=2.0,
     )
@@ -79,7 +79,7 @@ def aperture(structure: Structure, wave: np.ndarray) -> np.ndarray:
 def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) -> None:
     reference = np.fft.fft2(abtem_wave(crystal, tilt_deg))
     reference *= aperture(crystal, reference) / reference.size
-    # Slice n acts at 0.5 A + 2 n A; abTEM goes on by one slice of 2 A behind the last. Ours ends
+    # Slice n is at 0.5 A + 2 n A; abTEM propagates by one more slice of 2 A at the end. Ours ends
     # at the exit face, and refers the lateral position to the middle of the specimen.
     depth = crystal.cell_A[2]
     too_far = 0.5 + 2 * (slice_numbers(crystal, SIMULATION).max() + 1) - depth
@@ -113,7 +113,7 @@ def test_a_deep_atom_appears_where_the_columns_say(
         positions_A=np.array([[4.0, 5.0, 1.0]]),
         column=np.array([0]),
         in_particle=np.array([True]),
-        place=np.zeros((1, 2), dtype=int),
+        site=np.zeros((1, 2), dtype=int),
     )
     x, y = find_columns(atom).projected(tilt_deg)
     spectrum = exit_waves(atom, (tilt_deg,), SIMULATION, ENERGY_KEV).spectra[0]
@@ -134,7 +134,7 @@ def test_vacuum_is_an_undisturbed_wave(crystal: Structure) -> None:
         positions_A=crystal.positions_A[:0],
         column=crystal.column[:0],
         in_particle=crystal.in_particle[:0],
-        place=crystal.place[:0],
+        site=crystal.site[:0],
     )
     spectra = exit_waves(empty, ((0.0, 0.0), (4.0, 0.0)), SIMULATION, ENERGY_KEV).spectra
     expected = np.zeros_like(spectra)

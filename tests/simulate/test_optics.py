@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tembench.recipe import Box, Microscope
+from tembench.simulate.detector import draw_counts
 from tembench.simulate.multislice import ExitWaves, frequencies, wavelength_A
-from tembench.simulate.noise import draw_counts
 from tembench.simulate.optics import focal_average, form_images
 
 BOX = Box(width_A=50.0, image_height_A=50.0, cell_height_A=62.5, image_width_px=200)

@@ -22,7 +22,7 @@ def atoms(symbols: list[str], places: list[tuple[float, float]]) -> Structure:
         positions_A=np.array([(x, y, 1.0) for x, y in places]),
         column=np.arange(count),
         in_particle=np.zeros(count, dtype=bool),
-        place=np.zeros((count, 2), dtype=int),
+        site=np.zeros((count, 2), dtype=int),
         cell_A=CELL_A,
         plane_A=2.0,
     )

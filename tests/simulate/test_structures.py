@@ -117,7 +117,7 @@ def test_columns_of_the_measured_particle(whole: Structure) -> None:
 def test_defects(quickstart: Recipe, defect: str, site_atoms: int, columns_lost: int) -> None:
     model = dataclasses.replace(model_named(quickstart, "PtNp2-D0_flat_40A"), defect=defect)
     structure = build_structure(quickstart, model)
-    site = (structure.place == quickstart.particles["PtNp2"].sites["S3"]).all(axis=1)
+    site = (structure.site == quickstart.particles["PtNp2"].sites["S3"]).all(axis=1)
     depths = structure.positions_A[site & structure.in_particle, 2]
     assert len(depths) == site_atoms
     # What is left keeps its place at the entrance end of the whole column.

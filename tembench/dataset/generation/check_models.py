@@ -1,7 +1,7 @@
-"""Whether the models of a recipe can be: atoms inside the box, particles in one piece, no twins.
+"""Checks that a recipe's models can be built: atoms in the box, particles in one piece, no twins.
 
-A recipe may be without a slip and still describe atoms that the simulation would fold back through
-its periodic box or leave out, without a word. That shows only once the atoms are built.
+A recipe without a syntax error may still describe atoms that the simulation would silently fold
+back through its periodic box or leave out. That shows only when the atoms are built.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from tembench.core import RecipeError, together
 from tembench.dataset.image_table import check_tracks
 from tembench.recipe import BLANK, Model, Recipe, load_recipe
-from tembench.simulate.structures import (
+from tembench.simulate import (
     CERIUM_SPACING_A,
     Structure,
     build_structure,
@@ -25,9 +25,9 @@ from tembench.simulate.structures import (
 # Pt on ceria: 2.4 A above the top Ce row and at most half a column spacing (1.7 A) to its side.
 _FARTHEST_FROM_SUPPORT_A = 4.0
 # The released box is 0.4 A wider than its columns. More at the box's edge would be a crack, less
-# would press columns into each other: the support has the lattice of ceria, whatever the box.
+# would make columns overlap: the support has the lattice of ceria, whatever the box.
 _LARGEST_SEAM_A = 0.6
-_MOST_TOLD = 20
+_MOST_REPORTED = 20
 
 
 def load_checked_recipe(source: str | Path) -> Recipe:
@@ -45,27 +45,27 @@ def load_checked_recipe(source: str | Path) -> Recipe:
 
 
 def check_specimens(recipe: Recipe, where: str) -> None:
-    """Build the atoms of every model and refuse what cannot be.
+    """Build the atoms of every model and refuse models that are impossible.
 
     Parameters
     ----------
     recipe : Recipe
         The recipe.
     where : str
-        Its place, for the message.
+        Its file or name, for the message.
 
     Raises
     ------
     RecipeError
         All mistakes in one line: particles that are empty, in pieces, wider than the box, out of
         the image, longer than the specimen is thick or above a hole of the support; supports that
-        do not fit the box; two models of the same atoms, which could stand on both sides of a
+        do not fit the box; two models of the same atoms, which could be on both sides of a
         split.
     """
     problems = list(_support_problems(recipe)) or list(_model_problems(recipe))
     if problems:
-        remedy = "Mend the recipe and run 'tembench recipe validate'"
-        raise RecipeError(together(problems, _MOST_TOLD), where=where, remedy=remedy)
+        remedy = "Fix the recipe and run 'tembench recipe validate'"
+        raise RecipeError(together(problems, _MOST_REPORTED), where=where, remedy=remedy)
 
 
 def _support_problems(recipe: Recipe) -> Iterator[str]:
@@ -82,7 +82,7 @@ def _support_problems(recipe: Recipe) -> Iterator[str]:
 
 
 def _model_problems(recipe: Recipe) -> Iterator[str]:
-    """Each problem once, with the models that have it."""
+    """List each problem once, with the models that have it."""
     models: dict[str, list[str]] = {}
     seen: dict[bytes, str] = {}
     for model in recipe.models:
@@ -127,11 +127,11 @@ def _problems(recipe: Recipe, model: Model, structure: Structure) -> Iterator[st
 
 
 def _shape_problems(recipe: Recipe, model: Model, structure: Structure) -> Iterator[str]:
-    """A particle in pieces, or one that meets itself through the periodic box."""
-    rows, places = np.unique(structure.place[structure.in_particle], axis=0).T
+    """Report a particle in pieces, or one that overlaps with itself through the periodic box."""
+    rows, indices = np.unique(structure.site[structure.in_particle], axis=0).T
     starts = np.array([row.start for row in recipe.particles[model.particle].rows])
     # Along x in column spacings, before the box folds it; each row is moved by a third.
-    along = rows / 3 + starts[rows] + places
+    along = rows / 3 + starts[rows] + indices
     spacing = platinum_spacing_A(recipe.particles[model.particle])
     if (np.ptp(along) + 1) * spacing > recipe.box.width_A:
         width = np.ptp(along) * spacing
@@ -146,7 +146,8 @@ def _shape_problems(recipe: Recipe, model: Model, structure: Structure) -> Itera
     while (wider := touching[piece].any(axis=0)).sum() > piece.sum():
         piece = wider
     if not piece.all():
-        yield f"the particle is in pieces: {int((~piece).sum())} of {len(rows)} columns lie apart"
+        separate = int((~piece).sum())
+        yield f"the particle is in pieces: {separate} of {len(rows)} columns are separate"
 
 
 def _smallest_gap_A(recipe: Recipe, structure: Structure) -> float:

@@ -1,9 +1,10 @@
-"""From a recipe to a store: one dask task a model, resumable at any moment."""
+"""Generation of a store from a recipe: one dask task per model, resumable at any moment."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,41 +25,46 @@ from tembench.core import (
     watched_memory,
     worker_pool,
 )
-from tembench.core.timing import add
-from tembench.dataset.generation.damage import forget_damaged, refuse_lost
+from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.simulate_model import (
     ModelImages,
     WaveSource,
     simulate_model,
     simulate_waves,
 )
-from tembench.dataset.layout import N_COPIES, create_store, is_vacant
+from tembench.dataset.generation.verify import forget_damaged, refuse_lost
+from tembench.dataset.layout import N_COPIES
 from tembench.dataset.packing import pack_noisy
-from tembench.dataset.store import Store, open_store
+from tembench.dataset.store import Store
+from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe, recipe_id
-from tembench.simulate.array_backend import open_device
+from tembench.simulate import open_device
 
-# Each worker is to use one thread and to hold one encoded shard. An image of zeros is written as
-# any other: whether one is would have to be looked up, at a quarter of the time of encoding.
-_LEAN = {"async.concurrency": 1, "threading.max_workers": 1, "array.write_empty_chunks": True}
+# Each worker uses one thread and holds one encoded shard. Images of zeros are written like any
+# other: looking for them would take a quarter of the time of encoding.
+_ZARR_SETTINGS = {
+    "async.concurrency": 1,
+    "threading.max_workers": 1,
+    "array.write_empty_chunks": True,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Generation:
-    """What it took to generate a store.
+    """Time and memory that a run of `generate` used.
 
     Attributes
     ----------
     models, images : int
-        How many were simulated; 0 if the store was complete.
+        Numbers of models and images simulated; 0 if the store was complete.
     seconds : float
-        By the clock.
+        Wall-clock time.
     stages : mapping of str to float
         Seconds that all workers together spent on each stage of the work.
     peak_memory_bytes : int or None
-        Highest memory of this process and its workers together; see `tembench.core.memory`.
+        Highest memory of this process and its workers together; see `tembench.core.resource_use`.
     memory_of_all : bool
-        Whether it is that of all processes, or (without /proc) of the largest alone.
+        Whether the peak is that of all processes, or (without /proc) of the largest alone.
     """
 
     models: int
@@ -78,54 +84,55 @@ def generate(
     waves: WaveSource = simulate_waves,
     device: str = "cpu",
 ) -> Generation:
-    """Generate a data set, or go on where an earlier run stopped.
+    """Generate a data set, or resume an earlier run.
 
     Parameters
     ----------
     recipe : Recipe
-        What to generate.
+        The recipe of the data set.
     path : str or Path
         Folder of the store.
     workers : int
-        Number of processes; 0 works in this process. If a `dask.distributed` client is active,
-        its workers are used instead.
+        Number of worker processes; 0 runs in this process. If a `dask.distributed` client is
+        active, its workers are used instead.
     repair : bool
-        Whether to read everything back first and make again what does not match its digest.
+        Whether to read everything back first and generate again what does not match its digest.
     waves : callable
-        Where the exit waves come from.
+        Source of the exit waves.
     device : str
-        Where waves and images are computed, ``"cpu"`` or ``"cuda"``.
+        Device that waves and images are computed on, ``"cpu"`` or ``"cuda"``.
 
     Raises
     ------
     StoreError
-        If the folder holds something else than this recipe's data set, has lost chunks that it
-        held (then `repair` makes them again), or another process is generating it.
+        If the folder contains anything other than this recipe's data set, has lost chunks (which
+        `repair` generates again), or is locked by another process that generates it.
     """
     path = absolute(path)
     open_device(device)
     if is_vacant(path):
         create_store(path, recipe)
-    store = open_store(path, complete=False)
-    if store.recipe_id != recipe_id(recipe):
+    files = open_files(path)
+    if files.recipe_id != recipe_id(recipe):
         raise StoreError(
-            "holds the data set of another recipe",
+            "contains the data set of another recipe",
             where=str(path),
             expected=f"{recipe.name} {recipe.version} ({recipe_id(recipe)[:12]})",
-            got=f"{store.recipe.name} {store.recipe.version} ({store.recipe_id[:12]})",
+            got=f"{files.recipe.name} {files.recipe.version} ({files.recipe_id[:12]})",
             remedy="Choose another folder with --out",
         )
     if not repair:
-        refuse_lost(store)
+        refuse_lost(files)
     started = time.perf_counter()
     missing: list[int] = []
     stages: dict[str, float] = {}
     with watched_memory() as memory:
-        if repair or store.missing_models():
+        if repair or files.missing_models():
             with locked(path, StoreError), naming(path):
                 if repair:
                     forget_damaged(path)
-                missing = open_store(path, complete=False).missing_models()
+                # Opened again, since another process may have written to it before the lock.
+                missing = open_files(path).missing_models()
                 total = len(recipe.models)
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
                     stages = _compute(path, missing, waves, device, workers, advance)
@@ -142,17 +149,17 @@ def generate(
 def build_model(
     path: str, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
 ) -> tuple[int, dict[str, float]]:
-    """Simulate one model and write it; its digests last, which makes it count as written.
+    """Simulate one model and write it; its digests come last and mark it as written.
 
     Returns
     -------
     number : int
-        That of the model.
+        Number of the model.
     stages : dict of str to float
         Seconds spent on each stage.
     """
-    with timed_stages() as stages, zarr.config.set(_LEAN):
-        store = open_store(path, complete=False, writable=True)
+    with timed_stages() as stages, zarr.config.set(_ZARR_SETTINGS):
+        store = Store(open_files(path, writable=True))
         content = simulate_model(store.recipe, number, waves_of, device)
         with stage("encoding"):
             _write_model(store, number, content)
@@ -160,36 +167,36 @@ def build_model(
 
 
 def _write_model(store: Store, number: int, content: ModelImages) -> None:
-    first = store.recipe.first_image(number)
+    files, first = store.files, store.recipe.first_image(number)
     images = slice(first, first + len(content.packed))
-    store.array("exit_wave")[store.waves_of(number)] = content.spectra
-    store.array("contrast")[images] = np.array(content.contrast, dtype=object)
-    # The digests are taken from what can be read back, not from what was meant to be written.
+    files.array("exit_wave")[files.waves_of(number)] = content.spectra
+    files.array("contrast")[images] = np.array(content.contrast, dtype=object)
+    # Digests are computed from the values read back, not from the values to be written.
     with stage("digests"):
-        digest = store.wave_digest(number)
-    store.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
-    for shard in store.shards_of(number):
-        images = store.images_of_shard(shard)
-        store.array("clean")[images] = content.packed[images.start - first : images.stop - first]
+        digest = files.digest("waves", number)
+    files.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
+    for shard in files.shards_of(number):
+        images = files.images_of_shard(shard)
+        files.array("clean")[images] = content.packed[images.start - first : images.stop - first]
         for image in range(images.start, images.stop):
             _write_counts(store, image, content.packed[image - first])
         with stage("digests"):
-            digest = store.digest(shard)
-        store.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
+            digest = files.digest("images", shard)
+        files.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
 
 
 def _write_counts(store: Store, image: int, packed: np.ndarray) -> None:
-    place = store.test_place.get(image)
-    if place is None:
+    position = store.files.test_positions.get(image)
+    if position is None:
         return
     expected = store.packing.unpack(packed)
     for copy in range(N_COPIES + 1):
         with stage("noise"):
             noisy = pack_noisy(store.record(image, expected, copy), store.recipe)
         if copy == 0:
-            store.array("noisy")[place] = noisy
+            store.files.array("noisy")[position] = noisy
         else:
-            store.array("noisy_copies")[copy - 1, place] = noisy
+            store.files.array("noisy_copies")[copy - 1, position] = noisy
 
 
 def _compute(
@@ -200,43 +207,43 @@ def _compute(
     workers: int,
     advance: Advance,
 ) -> dict[str, float]:
-    """Run one dask task a model: on a cluster if there is a client, else on this machine."""
+    """Run one dask task per model: on a cluster if there is a client, else on this machine."""
     import dask
     from dask.callbacks import Callback
 
     build = dask.delayed(build_model)
-    # Named by number, so that dask takes the models in their order.
+    # Keys sorted by number make dask run the models in order.
     tasks = [
         build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")
         for number in models
     ]
-    stages: dict[str, float] = {}
+    stages: dict[str, float] = defaultdict(float)
+
+    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
+        for name, seconds in result[1].items():
+            stages[name] += seconds
+        advance(1)
+
     if not tasks:
-        return stages
+        return dict(stages)
     if _has_client():
         from distributed import as_completed, get_client
 
         futures = get_client().compute(tasks)
-        for _, (_, spent) in as_completed(futures, with_results=True, raise_errors=True):
-            add(stages, spent)
-            advance(1)
-        return stages
-
-    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
-        add(stages, result[1])
-        advance(1)
-
+        for future, result in as_completed(futures, with_results=True, raise_errors=True):
+            done(future.key, result)
+        return dict(stages)
     with Callback(posttask=done):
         if workers == 0:
             dask.compute(*tasks, scheduler="synchronous")
         else:
             with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
                 dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
-    return stages
+    return dict(stages)
 
 
 def _has_client() -> bool:
-    # Without the module loaded there is no client, and loading it takes a second.
+    # If the module is not loaded there is no client; loading it would take a second.
     if "distributed" not in sys.modules:
         return False
     from distributed import get_client

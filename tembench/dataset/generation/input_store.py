@@ -1,10 +1,9 @@
-"""A store of inputs alone: what a method may see of a part's images, and nothing else.
+"""Input store: the noisy images of a part and nothing else, for running untrusted methods.
 
-Third-party code is run on such a folder: there is no clean image in it, no exit wave, no column, no
-recipe and no seed, so that no code can return the truth by opening the store that it is run on.
-What it can still do is simulate the truth again: the recipe's name and id and the images' numbers
-are in it, and the recipe and hours of computing time are enough. A machine without tembench and
-without a network keeps code from that.
+It contains no clean image, exit wave or column, no recipe and no seed, so that third-party code
+cannot return the truth by opening the store that it is run on. The code could still simulate the
+truth from the recipe, whose name and id are stored with the images' numbers: that takes the recipe
+and hours of computing time. A machine without tembench and without a network prevents it.
 """
 
 from __future__ import annotations
@@ -25,25 +24,25 @@ if TYPE_CHECKING:
     import pandas as pd
     import zarr
 
-_FORMAT = 1
-_KEY = "tembench_inputs"
+_INPUTS_FORMAT = 1
+_INPUTS_ATTRIBUTE = "tembench_inputs"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecipeName:
-    """What is known here of a recipe."""
+    """Name and version of a recipe, all that inputs contain of it."""
 
     name: str
     version: str
 
 
 def write_inputs(store: Store, out: Path, *, split: str = "model", part: str = "test") -> int:
-    """Write what methods may see of the images in a part.
+    """Write the inputs that methods may see of the images in a part.
 
     Parameters
     ----------
     store : Store
-        Where the noisy images are.
+        Data set to take the noisy images from.
     out : Path
         The new folder.
     split, part : str
@@ -53,7 +52,7 @@ def write_inputs(store: Store, out: Path, *, split: str = "model", part: str = "
     -------
     int
         Number of images of the part. The other images of their defocus series are written too,
-        for methods that see those.
+        for methods that use them.
 
     Raises
     ------
@@ -80,7 +79,7 @@ def _write(
     import zarr
 
     attributes = {
-        _KEY: _FORMAT,
+        _INPUTS_ATTRIBUTE: _INPUTS_FORMAT,
         "recipe": store.recipe.name,
         "version": store.recipe.version,
         "recipe_id": store.recipe_id,
@@ -100,9 +99,9 @@ def _write(
         attributes={"units": "electron / pixel"},
     )
     digests, whole = [], []
-    for place, image in enumerate(images):
+    for position, image in enumerate(images):
         seen = store.noisy(image)
-        noisy[place] = seen
+        noisy[position] = seen
         digests.append(list(hashlib.sha256(np.ascontiguousarray(seen).data).digest()))
         whole.append(seen.dtype.kind == "u")
     ranks = {members: n for n, members in enumerate(sorted({*map(tuple, _series(store, images))}))}
@@ -125,21 +124,21 @@ def _series(store: Store, images: Sequence[int]) -> list[tuple[int, ...]]:
 
 
 def open_images(path: Path) -> Store:
-    """Open what methods are run on: a data set, or a folder of `write_inputs`.
+    """Open the images that methods are run on: a data set, or a folder of `write_inputs`.
 
-    Inputs have as much of a store as denoising takes, and refuse what they have not.
+    Inputs have the part of a store's interface that denoising uses, without clean images.
     """
     import zarr
 
     try:
         group = zarr.open_group(str(path), mode="r", zarr_format=3)
-    except Exception:  # `open_store` has the words for whatever is wrong with it
+    except Exception:  # `open_store` reports what is wrong with it
         return open_store(path)
-    return cast(Store, Inputs(path)) if _KEY in group.attrs else open_store(path)
+    return cast(Store, Inputs(path)) if _INPUTS_ATTRIBUTE in group.attrs else open_store(path)
 
 
 class Inputs:
-    """Inputs alone, as methods are run on them; made by `open_images`.
+    """Reader of an input store; made by `open_images`.
 
     Attributes
     ----------
@@ -154,7 +153,7 @@ class Inputs:
     pixel_size_A, dose_e_per_px : float
         Size of a pixel in angstrom; expected electrons per pixel in vacuum.
     table : pandas.DataFrame
-        ``defocus_nm``, by the images' numbers.
+        ``defocus_nm``, indexed by the images' numbers.
     """
 
     def __init__(self, path: Path) -> None:
@@ -165,8 +164,10 @@ class Inputs:
         self._group = zarr.open_group(str(self.path), mode="r", zarr_format=3)
         attributes = self._group.attrs
         try:
-            if attributes[_KEY] != _FORMAT:
-                raise ValueError(f"format {attributes[_KEY]!r}, expected {_FORMAT}")
+            if attributes[_INPUTS_ATTRIBUTE] != _INPUTS_FORMAT:
+                raise ValueError(
+                    f"format {attributes[_INPUTS_ATTRIBUTE]!r}, expected {_INPUTS_FORMAT}"
+                )
             self.recipe = RecipeName(
                 name=str(attributes["recipe"]), version=str(attributes["version"])
             )
@@ -191,7 +192,7 @@ class Inputs:
             ) from problem
         self.shape = (int(self._noisy.shape[1]), int(self._noisy.shape[2]))
         self._digests = [bytes(row) for row in digests]
-        self._place = {int(number): place for place, number in enumerate(numbers)}
+        self._position = {int(number): position for position, number in enumerate(numbers)}
         self.table: pd.DataFrame = pd.DataFrame(
             {"defocus_nm": defocus}, index=pd.Index(numbers, name="image")
         )
@@ -202,7 +203,7 @@ class Inputs:
             raise StoreError(
                 "no such part",
                 where=str(self.path),
-                expected=f"the {self._part[1]} part of split {self._part[0]}, which it holds",
+                expected=f"the {self._part[1]} part of split {self._part[0]}, which it contains",
                 got=f"{split}, {part}",
                 remedy="Write another folder with: tembench inputs STORE --split --part",
             )
@@ -210,33 +211,33 @@ class Inputs:
 
     def noisy(self, image: int) -> np.ndarray:
         """Counts, (y, x), as `Store.noisy` gives them."""
-        place = self._place[int(image)]
+        position = self._position[int(image)]
         try:
-            found = np.asarray(self._noisy[place])
+            noisy = np.asarray(self._noisy[position])
         except Exception as problem:
             raise self._damaged(image, f"{type(problem).__name__}: {problem}") from problem
-        found = found.astype(np.uint8) if self._whole[place] else found
-        # Zarr takes a lost file for zeros.
-        if hashlib.sha256(np.ascontiguousarray(found).data).digest() != self._digests[place]:
-            raise self._damaged(image, "other values than were written")
-        return found
+        noisy = noisy.astype(np.uint8) if self._whole[position] else noisy
+        # Zarr reads a missing file as zeros.
+        if hashlib.sha256(np.ascontiguousarray(noisy).data).digest() != self._digests[position]:
+            raise self._damaged(image, "values that differ from those written")
+        return noisy
 
     def clean(self, image: int) -> np.ndarray:
         """Raise StoreError: there are no clean images here."""
         raise StoreError(
             f"no clean image {image}",
             where=str(self.path),
-            expected="inputs alone, which is what this folder holds",
-            remedy="The oracle is run on the data set itself",
+            expected="a data set, since this folder contains noisy images alone",
+            remedy="Run the oracle on the data set itself",
         )
 
     def dose_of(self, image: int) -> float:
         """Expected electrons per pixel in vacuum of an image."""
-        return float(self._dose[self._place[int(image)]])
+        return float(self._dose[self._position[int(image)]])
 
     def defocus_series(self, image: int) -> list[int]:
-        """Numbers of the images that differ from one in defocus alone, ascending in it."""
-        mates = self._series == self._series[self._place[int(image)]]
+        """Numbers of the images that differ from one in defocus alone, in ascending defocus."""
+        mates = self._series == self._series[self._position[int(image)]]
         return [int(i) for i in self.table[mates].sort_values("defocus_nm", kind="stable").index]
 
     def _damaged(self, image: int, got: str) -> StoreError:

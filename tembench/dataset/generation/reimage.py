@@ -1,8 +1,7 @@
-"""Another recipe's data set from the exit waves of a store: other optics, dose, defoci, splits.
+"""Reimaging: another recipe's data set from stored exit waves, with other optics, dose or splits.
 
-The multislice depends on the atoms, the beam's energy and the settings of the simulation alone.
-Where those agree, images are formed from the stored waves, and are the very ones that a simulation
-would give.
+The multislice depends only on the atoms, the beam energy and the settings of the simulation. Where
+these agree, images are formed from the stored waves, and are identical to those of a simulation.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import StoreError, absolute, refuse_inputs, together
+from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.generate import Generation, generate
 from tembench.dataset.generation.simulate_model import simulate_waves
-from tembench.dataset.layout import create_store, is_vacant
-from tembench.dataset.store import Store, open_store
+from tembench.dataset.store import Store
+from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.recipe import BLANK, Model, Recipe, recipe_id
-from tembench.simulate.multislice import ExitWaves
-from tembench.simulate.structures import build_structure
+from tembench.simulate import ExitWaves, Structure, build_structure
 
-_MOST_TOLD = 10
-_ORIGIN = "waves_from"
+_MOST_REPORTED = 10
+_ORIGIN_ATTRIBUTE = "waves_from"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,25 +34,25 @@ class StoredWaves:
     ----------
     path : Path
         The store.
-    places : tuple of (int, tuple of int)
-        For each model of the other recipe: which of the store's models it is, and which of that
-        model's exit waves belong to its tilts; None for a blank model.
+    sources : tuple of (int, tuple of int)
+        For each model of the other recipe: the number of the same model in the store, and the
+        indices of that model's exit waves for its tilts; None for a blank model.
     """
 
     path: Path
-    places: tuple[tuple[int, tuple[int, ...]] | None, ...]
+    sources: tuple[tuple[int, tuple[int, ...]] | None, ...]
 
-    def __call__(self, recipe: Recipe, number: int, device: str) -> ExitWaves:
-        """Exit waves of a model, checked against the digest that was written down with them."""
-        place = self.places[number]
-        if place is None:
-            return simulate_waves(recipe, number, device)
-        store = open_store(self.path, complete=False)
-        model, tilts = place
-        waves = store.waves(model)
-        if hashlib.sha256(waves.data).digest() != store.recorded_digest("waves", model):
+    def __call__(self, recipe: Recipe, number: int, structure: Structure, device: str) -> ExitWaves:
+        """Exit waves of a model, checked against the digest that was recorded with them."""
+        source = self.sources[number]
+        if source is None:
+            return simulate_waves(recipe, number, structure, device)
+        files = open_files(self.path)
+        model, tilts = source
+        waves = files.read("exit_wave", files.waves_of(model))
+        if hashlib.sha256(waves.data).digest() != files.recorded_digest("waves", model):
             raise StoreError(
-                f"the exit waves of {store.recipe.models[model].name} are damaged",
+                f"the exit waves of {files.recipe.models[model].name} are damaged",
                 where=str(self.path),
                 remedy="Run 'tembench generate --repair' on it with its own recipe",
             )
@@ -67,54 +66,54 @@ class StoredWaves:
 def reimage(
     source: Store, recipe: Recipe, path: str | Path, *, workers: int = 1, device: str = "cpu"
 ) -> Generation:
-    """Generate a data set from the exit waves of another, or go on where an earlier run stopped.
+    """Generate a data set from the exit waves of another, or resume an earlier run.
 
     Parameters
     ----------
     source : Store
-        Complete; holds every model of `recipe`, with all tilts wanted, but for blank ones, whose
-        wave is undisturbed.
+        Complete data set that contains every model of `recipe` with all its tilts, except blank
+        models, whose wave is undisturbed.
     recipe : Recipe
-        What to generate.
+        The recipe of the new data set.
     path : str or Path
-        Folder of the new store. Its attribute ``waves_from`` says what it was made from.
+        Folder of the new store. Its attribute ``waves_from`` records the source of its waves.
     workers, device
         As for `generate`.
 
     Raises
     ------
     StoreError
-        If the waves wanted are not in `source` (all differences in one line), or `path` is the
-        folder of `source` or holds something else.
+        If `source` lacks waves of `recipe` (all differences in one line), or `path` is the folder
+        of `source` or contains something else.
     """
     path = absolute(path)
     refuse_inputs([path], [source.path], StoreError)
-    waves = StoredWaves(path=source.path.resolve(), places=_places(source, recipe))
+    waves = StoredWaves(path=source.path.resolve(), sources=_sources(source, recipe))
     origin = {"recipe_id": source.recipe_id, "data_digest": source.data_digest()}
     if is_vacant(path):
-        create_store(path, recipe, {_ORIGIN: origin})
-    found = open_store(path, complete=False)
-    # Of another recipe's store, `generate` tells more.
-    if found.recipe_id == recipe_id(recipe) and found.group.attrs.get(_ORIGIN) != origin:
+        create_store(path, recipe, {_ORIGIN_ATTRIBUTE: origin})
+    files = open_files(path)
+    # `generate` reports a store of another recipe in more detail.
+    if files.recipe_id == recipe_id(recipe) and files.group.attrs.get(_ORIGIN_ATTRIBUTE) != origin:
         raise StoreError(
             "was not made from these exit waves",
             where=str(path),
-            expected=f"those of the data set {origin['data_digest'][:12]}",
-            got=_origin_text(found),
+            expected=f"the waves of the data set {origin['data_digest'][:12]}",
+            got=_origin_text(files),
             remedy="Choose another folder with --out",
         )
     return generate(recipe, path, workers=workers, waves=waves, device=device)
 
 
-def _places(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]] | None, ...]:
-    """Of each model its number in the source and those of its tilts; None of a blank one."""
+def _sources(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]] | None, ...]:
+    """Number of each model in the source and the indices of its tilts; None for a blank model."""
     stored = {_atoms(source.recipe, m): n for n, m in enumerate(source.recipe.models)}
     names = {model.name for model in source.recipe.models}
-    places: list[tuple[int, tuple[int, ...]] | None] = []
+    matched: list[tuple[int, tuple[int, ...]] | None] = []
     models: dict[str, list[str]] = {}
     for model in recipe.models:
         if model.particle == BLANK:
-            places.append(None)
+            matched.append(None)
             continue
         number = stored.get(_atoms(recipe, model))
         if number is None:
@@ -127,37 +126,38 @@ def _places(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]] 
             listed = ", ".join(f"({x:g}, {y:g})" for x, y in absent)
             models.setdefault(f"no exit wave for the tilts {listed}", []).append(model.name)
         else:
-            places.append((number, tuple(tilts.index(tilt) for tilt in model.tilts_deg)))
+            matched.append((number, tuple(tilts.index(tilt) for tilt in model.tilts_deg)))
     problems = list(_differences(source.recipe, recipe))
     for what, concerned in models.items():
         others = f" and {len(concerned) - 1} more models" if len(concerned) > 1 else ""
         problems.append(f"{concerned[0]}{others}: {what}")
     if problems:
         raise StoreError(
-            f"no exit waves for {recipe.name} {recipe.version}: {together(problems, _MOST_TOLD)}",
+            f"no exit waves for {recipe.name} {recipe.version}: "
+            + together(problems, _MOST_REPORTED),
             where=str(source.path),
             remedy="Run 'tembench generate' with this recipe instead",
         )
-    return tuple(places)
+    return tuple(matched)
 
 
-def _differences(stored: Recipe, wanted: Recipe) -> Iterator[str]:
-    """What exit waves depend on besides the atoms and the tilt, where two recipes differ in it."""
+def _differences(stored: Recipe, new: Recipe) -> Iterator[str]:
+    """Settings that exit waves depend on, besides atoms and tilt, in which two recipes differ."""
     for path, before, after in (
-        ("box.width_A", stored.box.width_A, wanted.box.width_A),
-        ("box.cell_height_A", stored.box.cell_height_A, wanted.box.cell_height_A),
-        ("microscope.energy_keV", stored.microscope.energy_keV, wanted.microscope.energy_keV),
+        ("box.width_A", stored.box.width_A, new.box.width_A),
+        ("box.cell_height_A", stored.box.cell_height_A, new.box.cell_height_A),
+        ("microscope.energy_keV", stored.microscope.energy_keV, new.microscope.energy_keV),
         *(
-            (f"simulation.{key}", before, asdict(wanted.simulation)[key])
+            (f"simulation.{key}", before, asdict(new.simulation)[key])
             for key, before in asdict(stored.simulation).items()
         ),
     ):
         if before != after:
-            yield f"{path}: {before} in the store, {after} wanted"
+            yield f"{path}: {before} in the store, {after} in the recipe"
 
 
 def _atoms(recipe: Recipe, model: Model) -> bytes:
-    """Digest of the atoms to the last bit and in their order: both decide a wave's last bits."""
+    """Digest of the atoms, exact and in their order: both affect the last bits of a wave."""
     structure = build_structure(recipe, model)
     content = hashlib.sha256(np.array(structure.cell_A).tobytes())
     content.update(structure.positions_A.tobytes())
@@ -165,8 +165,8 @@ def _atoms(recipe: Recipe, model: Model) -> bytes:
     return content.digest()
 
 
-def _origin_text(store: Store) -> str:
-    origin = store.group.attrs.get(_ORIGIN)
+def _origin_text(files: StoreFiles) -> str:
+    origin = files.group.attrs.get(_ORIGIN_ATTRIBUTE)
     if not isinstance(origin, dict):
         return "waves of its own"
-    return f"those of {str(origin.get('data_digest'))[:12]}"
+    return f"the waves of {str(origin.get('data_digest'))[:12]}"

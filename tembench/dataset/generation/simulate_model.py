@@ -1,4 +1,4 @@
-"""All that is stored of one atomic model, made from its recipe."""
+"""Simulation of one atomic model: its exit waves, clean images and contrast classes."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from tembench.core import stage
 from tembench.dataset.contrast_class import contrast_class
 from tembench.dataset.packing import Packing
 from tembench.recipe import Recipe
-from tembench.simulate.atomic_columns import find_columns
-from tembench.simulate.detector import expose
-from tembench.simulate.multislice import ExitWaves, exit_waves
-from tembench.simulate.optics import Lens
-from tembench.simulate.structures import build_structure
+from tembench.simulate import (
+    ExitWaves,
+    Lens,
+    Structure,
+    build_structure,
+    exit_waves,
+    expose,
+    find_columns,
+)
 
-WaveSource = Callable[[Recipe, int, str], ExitWaves]
-"""Gives the exit waves of a model, by its number in the recipe, on a device; picklable."""
+WaveSource = Callable[[Recipe, int, Structure, str], ExitWaves]
+"""Returns the exit waves of a model, given its number, its atoms and a device; picklable."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelImages:
-    """All that is stored of one model.
+    """Waves, images and contrast classes of one model, as they are stored.
 
     Attributes
     ----------
     spectra : ndarray of complex64, shape (tilts, ky, kx)
-        Exit waves.
+        Exit waves of its tilts.
     packed : ndarray of uint16, shape (images, y, x)
         Clean images, packed as in the store; condition outermost, then defocus, then tilt.
     contrast : tuple of str
@@ -41,18 +45,18 @@ class ModelImages:
     contrast: tuple[str, ...]
 
 
-def simulate_waves(recipe: Recipe, number: int, device: str = "cpu") -> ExitWaves:
+def simulate_waves(
+    recipe: Recipe, number: int, structure: Structure, device: str = "cpu"
+) -> ExitWaves:
     """Exit waves of a model by multislice; the `WaveSource` of `generate`."""
-    model = recipe.models[number]
-    structure = build_structure(recipe, model)
-    energy = recipe.microscope.energy_keV
-    return exit_waves(structure, model.tilts_deg, recipe.simulation, energy, device)
+    tilts, energy = recipe.models[number].tilts_deg, recipe.microscope.energy_keV
+    return exit_waves(structure, tilts, recipe.simulation, energy, device)
 
 
 def simulate_model(
     recipe: Recipe, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
 ) -> ModelImages:
-    """Simulate all images of a model; a function of the recipe alone.
+    """Simulate all images of a model; they depend on the recipe alone.
 
     Parameters
     ----------
@@ -61,16 +65,17 @@ def simulate_model(
     number : int
         Number of the model in it.
     waves_of : callable
-        Where its exit waves come from.
+        Source of its exit waves.
     device : str
         ``"cpu"`` or ``"cuda"``.
     """
     model = recipe.models[number]
-    # The number of threads of a matrix product decides its last bits; one, here as in workers.
+    structure = build_structure(recipe, model)
+    # The last bits of a matrix product depend on the number of threads: one, here as in workers.
     with threadpool_limits(1):
-        waves = waves_of(recipe, number, device)
+        waves = waves_of(recipe, number, structure, device)
         packed = _packed_images(recipe, number, waves, device)
-    columns = find_columns(build_structure(recipe, model))
+    columns = find_columns(structure)
     step = Packing.for_doses(recipe.doses_e_per_px).step
     # In steps, as the images are.
     doses = [recipe.conditions[name].dose_e_per_px / step for name in model.conditions]
@@ -99,7 +104,7 @@ def _packed_images(recipe: Recipe, number: int, waves: ExitWaves, device: str) -
         lens = Lens(grid, waves.extent_A, model.defocus_nm, microscope, box, device)
     for tilt, spectrum in enumerate(waves.spectra):
         for focus, image in enumerate(lens.images(spectrum)):
-            for place, condition in enumerate(conditions):
+            for index, condition in enumerate(conditions):
                 exposed = expose(image, condition, microscope.dose_e_per_px, box.pixel_size_A)
-                packed[place, focus, tilt] = packing.pack(exposed)
+                packed[index, focus, tilt] = packing.pack(exposed)
     return packed

@@ -1,16 +1,24 @@
-"""A store against its own digests, and a sample of it against a new simulation."""
+"""Verification of a store: against its digests, its recipe, and a new simulation of a sample."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tembench.core import progress, seed_sequence
-from tembench.dataset.generation.damage import damaged, damaged_coordinates
+from tembench.core import Advance, StoreError, progress, seed_sequence
+from tembench.dataset.expected_arrays import declared_metadata
+from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
 from tembench.dataset.generation.simulate_model import simulate_model
+from tembench.dataset.image_table import factors_under_test
+from tembench.dataset.layout import SIMULATED
 from tembench.dataset.store import Store
+from tembench.dataset.store_files import StoreFiles, open_files
 
 TOLERANCE_STEPS = 1
 """Packed values may differ by one step (0.2 % of the dose or less): transforms differ in the last
@@ -19,7 +27,7 @@ bits of a float between machines, and a value may then be rounded to the neighbo
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """One model, stored against simulated anew.
+    """One model, as stored and as simulated again.
 
     Attributes
     ----------
@@ -38,18 +46,18 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """What `verify` found.
+    """Result of `verify`.
 
     Attributes
     ----------
     shards, models : int
-        How many were read back.
+        Number of shards and of models that were read back.
     damaged_shards, damaged_waves : tuple of int
-        Those whose values do not match their digest.
+        Shards and models whose values do not match their digest.
     damaged_coordinates : tuple of str
         Arrays that do not follow from the recipe, such as a factor or the true columns.
     sample : tuple of Comparison
-        The models that were simulated anew.
+        The models that were simulated again.
     """
 
     shards: int
@@ -70,29 +78,33 @@ class Verification:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Plain values for JSON."""
         return {**asdict(self), "good": self.good}
 
 
 def verify(store: Store, *, sample: int = 0) -> Verification:
-    """Read a whole store back and simulate some of its models anew.
+    """Read a whole store back and simulate some of its models again.
 
     Parameters
     ----------
     store : Store
         The data set.
     sample : int
-        How many models to simulate, spread over the recipe; always the same ones for a recipe.
+        Number of models to simulate, spread over the recipe; always the same ones for a recipe.
     """
-    shards, waves = damaged(store)
+    shards, waves = damaged(store.files)
     n_models = len(store.recipe.models)
-    # What is damaged is known to differ, and may not even be read.
-    whole = [n for n in range(n_models) if n not in waves and not {*store.shards_of(n)} & {*shards}]
+    # What is damaged is known to differ, and may not even be readable.
+    whole = [
+        number
+        for number in range(n_models)
+        if number not in waves and not {*store.files.shards_of(number)} & {*shards}
+    ]
     generator = np.random.default_rng(seed_sequence(store.recipe.seed, "verification"))
     order = generator.permutation(n_models).tolist()
     chosen = sorted([number for number in order if number in whole][:sample])
     comparisons = []
-    with progress("Simulating anew", len(chosen)) as advance:
+    with progress("Simulating again", len(chosen)) as advance:
         for number in chosen:
             comparisons.append(_compare(store, number))
             advance(1)
@@ -101,20 +113,20 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
         models=n_models,
         damaged_shards=tuple(shards),
         damaged_waves=tuple(waves),
-        damaged_coordinates=tuple(damaged_coordinates(store)),
+        damaged_coordinates=tuple(damaged_coordinates(store.files)),
         sample=tuple(comparisons),
     )
 
 
 def _compare(store: Store, number: int) -> Comparison:
     recipe = store.recipe
-    fresh = simulate_model(recipe, number)
+    simulated = simulate_model(recipe, number)
     first = recipe.first_image(number)
     largest = 0
-    for place, packed in enumerate(fresh.packed):
-        stored = store.packed(first + place).astype(np.int32)
+    for index, packed in enumerate(simulated.packed):
+        stored = store.packed(first + index).astype(np.int32)
         largest = max(largest, int(np.abs(stored - packed).max()))
-    same_waves = np.array_equal(store.waves(number), fresh.spectra)
+    same_waves = np.array_equal(store.waves(number), simulated.spectra)
     if largest == 0 and same_waves:
         verdict = "exact"
     else:
@@ -124,3 +136,122 @@ def _compare(store: Store, number: int) -> Comparison:
         verdict=verdict,
         largest_e_per_px=largest * store.packing.step,
     )
+
+
+def damaged(files: StoreFiles) -> tuple[list[int], list[int]]:
+    """Shards and models whose stored values do not match their recorded digest.
+
+    Returns
+    -------
+    shards, waves : list of int
+        Numbers of the damaged shards of images, and of the models with damaged exit waves.
+        What is not written yet is not damaged.
+    """
+    recipe = files.recipe
+    shards = recipe.n_images // recipe.images_per_shard
+    with progress("Reading back", shards + len(recipe.models)) as advance:
+        bad_shards = _mismatches(files, "images", range(shards), advance)
+        bad_waves = _mismatches(files, "waves", range(len(recipe.models)), advance)
+    return bad_shards, bad_waves
+
+
+def _mismatches(
+    files: StoreFiles, kind: str, numbers: Iterable[int], advance: Advance
+) -> list[int]:
+    bad = []
+    for number in numbers:
+        try:
+            recorded = files.recorded_digest(kind, number)
+            if any(recorded) and files.digest(kind, number) != recorded:
+                bad.append(number)
+        except StoreError:
+            bad.append(number)
+        advance(1)
+    return bad
+
+
+def damaged_coordinates(files: StoreFiles) -> list[str]:
+    """Names of arrays that should follow from the store's recipe alone, and do not."""
+    names = set(files.coordinates)
+    if _lacks_factors_under_test(files):
+        names -= set(factors_under_test(files.recipe))
+    return [
+        name
+        for name, values in files.coordinates.items()
+        if name in names and not files.holds(name, values)
+    ]
+
+
+def _lacks_factors_under_test(files: StoreFiles) -> bool:
+    """Whether a store was made by a version without coordinates along `test_image`."""
+    return not any(name in files.group for name in factors_under_test(files.recipe))
+
+
+def lost(files: StoreFiles) -> list[Path]:
+    """Files of chunks that are recorded as written, or follow from the recipe, and are not there.
+
+    The files are only looked for, not read: that takes a second for thousands of them.
+    """
+    recipe = files.recipe
+    names = [name for name in declared_metadata(recipe) if name not in SIMULATED]
+    if not _lacks_factors_under_test(files):
+        names += factors_under_test(recipe)
+    selections: list[tuple[str, Any]] = [(name, ...) for name in names]
+    for shard in np.flatnonzero(files.written("images")).tolist():
+        selections += files.selections_of_shard(shard)
+    for model in np.flatnonzero(files.written("waves")).tolist():
+        selections.append(("exit_wave", files.waves_of(model)))
+    return [file for name, selection in selections for file in files.lost(name, selection)]
+
+
+def refuse_lost(files: StoreFiles) -> None:
+    """Raise StoreError if a store lacks chunks that are recorded as written."""
+    absent = lost(files)
+    if absent:
+        raise StoreError(
+            f"{len(absent)} chunks are recorded as written and are missing",
+            where=str(files.path),
+            got=f"{kind_of(absent[0])} at {absent[0].relative_to(files.path)}",
+            remedy=REPAIR,
+        )
+
+
+def forget_damaged(path: Path) -> None:
+    """Repair the coordinates of a store, and mark what is damaged as not written."""
+    files = open_files(path, writable=True)
+    _forget_unreadable_digests(files)
+    for file in lost(files):
+        _make_way(file, path)
+    for name in damaged_coordinates(files):
+        files.array(name)[...] = files.coordinates[name]
+    shards, waves = damaged(files)
+    for shard in shards:
+        # Zarr reads a shard before it writes into it, and cannot read this one.
+        chunk_file(path / "clean", (shard, 0, 0)).unlink(missing_ok=True)
+    for kind, numbers in (("images", shards), ("waves", waves)):
+        for number in numbers:
+            files.array(f"digests/{kind}")[number] = 0
+
+
+def _forget_unreadable_digests(files: StoreFiles) -> None:
+    for kind in ("images", "waves"):
+        digests = files.array(f"digests/{kind}")
+        for number in range(digests.shape[0]):
+            try:
+                files.recorded_digest(kind, number)
+            except StoreError:
+                _make_way(chunk_file(files.path / "digests" / kind, (number, 0)), files.path)
+                digests[number] = 0
+
+
+def _make_way(file: Path, path: Path) -> None:
+    """Remove what blocks a chunk's file: a folder of its name, or a file in place of a folder."""
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file)
+    else:
+        with suppress(NotADirectoryError):
+            file.unlink(missing_ok=True)
+    for folder in file.parents[: len(file.relative_to(path).parts) - 1]:
+        if not folder.is_dir():
+            with suppress(NotADirectoryError):
+                folder.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from tembench.methods.method_toml import (
     is_parameter_name,
 )
 from tembench.recipe import PARTS, SPLITS, SUBSET_PART
-from tembench.recipe.parse_specimen import NAME as RECIPE_NAME
+from tembench.recipe.parse_specimen import NAME_PATTERN as RECIPE_NAME
 
 _MOST_PARAMETERS = 200
 RECIPE_VERSION = r"\d+\.\d+\.\d+"

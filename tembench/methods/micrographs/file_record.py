@@ -128,7 +128,7 @@ def full_record(
     done : DenoisedFile
         The result.
     machine : mapping
-        From `tembench.core.provenance.made_by`.
+        From `tembench.core.environment.made_by`.
     weights, weights_from
         Their folder, and where the program has it from.
     scores : str or None

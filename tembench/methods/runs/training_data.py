@@ -70,7 +70,7 @@ class StoreWaves:
         self.box: Box = recipe.box
         self.aperture_per_A: float = recipe.simulation.aperture_per_A
         places = {
-            (model.name, *tilt): store.waves_of(number).start + place
+            (model.name, *tilt): store.files.waves_of(number).start + place
             for number, model in enumerate(recipe.models)
             for place, tilt in enumerate(model.tilts_deg)
         }

@@ -1,4 +1,4 @@
-"""Recipes without a slip whose atoms cannot be."""
+"""Recipes without a mistake of syntax whose models are impossible."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def layers(table: dict[str, Any], found: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "message"),
     [
         (lambda t: rows(t, *[{"start": 0, "atoms": [3, 3, 3]}] * 12), "inside the image"),
         (lambda t: rows(t, {"start": 12, "atoms": [3, 4, 3]}, SMALL), "in pieces: 4 of 7"),
@@ -56,16 +56,20 @@ def layers(table: dict[str, Any], found: list[int]) -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_told(tiny_table: dict[str, Any], spoil: Any, told: str) -> None:
+def test_impossible_models_are_refused(
+    tiny_table: dict[str, Any], spoil: Any, message: str
+) -> None:
     spoil(tiny_table)
     recipe = parse_recipe(tiny_table, "my.toml")
     with pytest.raises(RecipeError) as caught:
         check_specimens(recipe, "my.toml")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith("my.toml: ")
 
 
-def test_a_mistake_of_many_models_is_told_once(tiny_table: dict[str, Any], tmp_path: Path) -> None:
+def test_a_mistake_of_many_models_is_reported_once(
+    tiny_table: dict[str, Any], tmp_path: Path
+) -> None:
     layers(tiny_table, [30] * 15)
     with pytest.raises(RecipeError, match="Small-D0_flat_12A and 2 more models: the support") as c:
         check_specimens(parse_recipe(tiny_table, "my.toml"), "my.toml")

@@ -1,4 +1,4 @@
-"""A store of inputs alone: the same images, the same outputs, and no truth."""
+"""Input store: the same images and outputs as the data set, and no truth."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def arrays_of(outputs: Path) -> bytes:
     return np.asarray(found[...]).tobytes()
 
 
-def test_methods_see_the_same_and_make_the_same(store: Store, inputs: Path, tmp_path: Path) -> None:
+def test_methods_have_the_same_inputs_and_outputs_as_on_the_store(
+    store: Store, inputs: Path, tmp_path: Path
+) -> None:
     alone = open_images(inputs)
     assert isinstance(alone, Inputs)
     for image in store.images():
@@ -50,7 +52,7 @@ def test_methods_see_the_same_and_make_the_same(store: Store, inputs: Path, tmp_
     assert identities[0]["tembench_identity"] == identities[1]["tembench_identity"]
 
 
-def test_there_is_no_truth_in_it(store: Store, inputs: Path) -> None:
+def test_inputs_contain_no_truth(store: Store, inputs: Path) -> None:
     group = zarr.open_group(inputs, mode="r")
     assert set(group.array_keys()) == {
         "noisy", "image", "under_test", "series", "whole_counts", "dose", "defocus_nm", "digest",
@@ -59,16 +61,16 @@ def test_there_is_no_truth_in_it(store: Store, inputs: Path) -> None:
     assert str(store.recipe.seed) not in [str(value) for value in group.attrs.values()]
     with pytest.raises(TembenchError, match="no clean image"):
         denoise(load_method("clean"), open_images(inputs), inputs.parent / "out", workers=0)
-    with pytest.raises(StoreError, match="no data set"):
+    with pytest.raises(StoreError, match="not a data set"):
         open_store(inputs)
 
 
-def test_another_part_is_not_in_it(inputs: Path) -> None:
-    with pytest.raises(StoreError, match="the test part of split model, which it holds"):
+def test_inputs_contain_one_part_only(inputs: Path) -> None:
+    with pytest.raises(StoreError, match="the test part of split model, which it contains"):
         open_images(inputs).images("model", "test-full")
 
 
-def test_a_lost_image_is_not_taken_for_zeros(store: Store, inputs: Path) -> None:
+def test_a_lost_image_is_not_read_as_zeros(store: Store, inputs: Path) -> None:
     (inputs / "noisy" / "c" / "0" / "0" / "0").unlink()
     alone = open_images(inputs)
     first = int(alone.table.index[0])
@@ -76,7 +78,7 @@ def test_a_lost_image_is_not_taken_for_zeros(store: Store, inputs: Path) -> None
         alone.noisy(first)
 
 
-def test_nothing_is_written_over(store: Store, inputs: Path) -> None:
+def test_an_existing_folder_is_not_overwritten(store: Store, inputs: Path) -> None:
     with pytest.raises(StoreError, match="exists already"):
         write_inputs(store, inputs)
 

@@ -1,4 +1,4 @@
-"""Images of another recipe from stored exit waves: the very ones that a simulation gives."""
+"""Reimaging: images from stored exit waves are identical to simulated ones."""
 
 from __future__ import annotations
 
@@ -64,13 +64,14 @@ def test_images_are_those_of_a_simulation(
     assert reimaged.data_digest() == simulated.data_digest()
     np.testing.assert_array_equal(reimaged.clean(4), simulated.clean(4))
     assert [c.verdict for c in verify(reimaged, sample=2).sample] == ["exact", "exact"]
-    assert reimaged.group.attrs["waves_from"] == {
+    assert reimaged.files.group.attrs["waves_from"] == {
         "recipe_id": source.recipe_id,
         "data_digest": source.data_digest(),
     }
 
 
-def test_stopped_between_models_goes_on_in_workers(
+@pytest.mark.slow
+def test_a_stopped_reimaging_resumes_with_workers(
     other: Recipe, tiny_store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, path = open_store(tiny_store_path), tmp_path / "stopped.zarr"
@@ -92,9 +93,12 @@ def test_stopped_between_models_goes_on_in_workers(
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
-        ({"microscope__energy_keV": 200.0}, r"energy_keV: 300\.0 in the store, 200\.0 wanted"),
+        (
+            {"microscope__energy_keV": 200.0},
+            r"energy_keV: 300\.0 in the store, 200\.0 in the recipe",
+        ),
         ({"simulation__slice_thickness_A": 2.0}, "slice_thickness_A: 4.0 in the store, 2.0"),
         ({"box__cell_height_A": 75.0, "simulation__detector_grid": [128, 192]}, "cell_height_A"),
         ({"factors__tilts_deg": [[0, 2], [0, 3]]}, r"2 more models: no .* the tilts \(0, 3\)"),
@@ -107,18 +111,18 @@ def test_what_the_waves_depend_on_may_not_differ(
     tiny_store_path: Path,
     tmp_path: Path,
     values: dict[str, Any],
-    told: str,
+    message: str,
 ) -> None:
     if "models" in values:
         thicker = {**tiny_table["models"][0], "thickness_A": [20]}
         values = {"models": [*tiny_table["models"], thicker]}
     recipe = changed(tiny_table, **values)
-    with pytest.raises(StoreError, match=told):
+    with pytest.raises(StoreError, match=message):
         reimage(open_store(tiny_store_path), recipe, tmp_path / "refused.zarr", workers=0)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_all_differences_are_told_together(
+def test_all_differences_are_reported_together(
     tiny_table: dict[str, Any], tiny_store_path: Path, tmp_path: Path
 ) -> None:
     recipe = changed(tiny_table, microscope__energy_keV=200.0, factors__tilts_deg=[[1, 0]])
@@ -127,11 +131,11 @@ def test_all_differences_are_told_together(
 
 
 def test_a_store_is_not_made_from_itself(tiny_recipe: Recipe, tiny_store_path: Path) -> None:
-    with pytest.raises(StoreError, match="would write over what is read"):
+    with pytest.raises(StoreError, match="would overwrite an input"):
         reimage(open_store(tiny_store_path), tiny_recipe, tiny_store_path / "..//tiny.zarr")
 
 
-def test_a_store_of_other_waves_is_not_gone_on_with(
+def test_a_store_of_other_waves_is_not_resumed(
     tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
 ) -> None:
     copy = shutil.copytree(tiny_store_path, tmp_path / "copy.zarr")
@@ -140,7 +144,7 @@ def test_a_store_of_other_waves_is_not_gone_on_with(
 
 
 @pytest.mark.parametrize("damage", ["values", "file"])
-def test_damaged_waves_are_told(
+def test_damaged_waves_are_reported(
     other: Recipe, tiny_store_path: Path, tmp_path: Path, damage: str
 ) -> None:
     copy = shutil.copytree(tiny_store_path, tmp_path / "copy.zarr")

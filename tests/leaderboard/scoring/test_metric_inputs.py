@@ -68,7 +68,7 @@ def test_a_detector_that_counts_less_has_a_wider_null() -> None:
 
 def test_clean_images_of_a_real_store_are_perfect(tiny_store_path: Path) -> None:
     store = open_store(tiny_store_path)
-    for image in store.test_place:
+    for image in store.files.test_positions:
         values = evaluate(metric_inputs(store, image, store.clean(image)))
         for name, value in values.items():
             if name.startswith(("column", "surface", "position", "vacuum", "frc")):
@@ -79,7 +79,7 @@ def test_clean_images_of_a_real_store_are_perfect(tiny_store_path: Path) -> None
 
 def test_stored_recordings_are_those_that_the_seeds_give(tiny_store_path: Path) -> None:
     store = open_store(tiny_store_path)
-    for image in store.test_place:
+    for image in store.files.test_positions:
         clean = store.clean(image)
         np.testing.assert_array_equal(store.noisy(image), store.record(image, clean))
         for copy in (1, 2, 3):
@@ -91,7 +91,7 @@ def test_validation_images_have_all_metrics_and_a_recording_of_their_own_each(
     tiny_store_path: Path,
 ) -> None:
     store = open_store(tiny_store_path)
-    images = set(store.images("model", "validation").tolist()) - set(store.test_place)
+    images = set(store.images("model", "validation").tolist()) - set(store.files.test_positions)
     assert images
     for image in sorted(images):
         inputs = metric_inputs(store, image, store.clean(image))

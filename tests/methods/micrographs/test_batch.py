@@ -96,9 +96,7 @@ def test_an_input_is_never_an_output(
     raw = counts_file(tmp_path / "raw.tif")
     before = raw.read_bytes()
     out = alias(raw)
-    assert "would write over what is read" in refused(
-        OutputError, "gaussian", raw, "--out", out, *more
-    )
+    assert "would overwrite an input" in refused(OutputError, "gaussian", raw, "--out", out, *more)
     # The other way round too: read by the link, written by the name.
     assert "would write over" in refused(OutputError, "gaussian", out, "--out", raw, *more)
     assert raw.read_bytes() == before

@@ -6,7 +6,7 @@ import numpy as np
 
 from tembench.core import ImageError
 from tembench.methods.micrographs.electrons.count_types import in_type_for
-from tembench.simulate.noise import generator
+from tembench.simulate.detector import noise_generator
 
 # Beyond, shot noise is less than the rounding of the image's single precision.
 _MOST_E_PER_PX = 2.0**40
@@ -25,4 +25,4 @@ def check_drawable(most_e_per_px: float) -> None:
 
 def shot_noise(clean: np.ndarray, seed: int) -> np.ndarray:
     """Return counts of an image of expected electrons, uint16 or as wide as they need."""
-    return in_type_for(generator(seed, 0, 0).poisson(clean), np.uint16)
+    return in_type_for(noise_generator(seed, 0, 0).poisson(clean), np.uint16)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tembench.core.dose import thin, thin_into
 from tembench.core.errors import ImageError
-from tembench.core.thinning import thin, thin_into
 from tembench.methods.counts.binning import bin_counts
 from tembench.methods.method import load_method
 from tembench.methods.micrographs.denoise_file import denoise_file

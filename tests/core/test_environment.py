@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import tifffile
 
-import tembench.core.optional_packages as packages
+import tembench.core.environment as environment
+from tembench.core.environment import install_command, installed, missing_package
 from tembench.core.errors import MissingPackage
-from tembench.core.optional_packages import install_command, installed, missing_package
 from tembench.methods.method import load_method
 from tembench.methods.micrographs.read_image import read_micrograph
 from tembench.methods.protocol import NoisyImage
@@ -37,7 +37,7 @@ class _Hidden:
 def hide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def hide(*names: str) -> None:
         for module in list(sys.modules):
-            # Whatever has imported it is imported again.
+            # Modules that have imported it are imported again.
             if module.partition(".")[0] in names or module.startswith("tembench.methods."):
                 monkeypatch.delitem(sys.modules, module)
             if module.startswith("tembench_method_"):
@@ -55,14 +55,14 @@ def test_a_network_without_torch_says_what_to_install(
     hide(package)
     with pytest.raises(MissingPackage) as caught:
         method.build()
-    said = str(caught.value)
-    assert said.startswith(f"method unet: needs the package {package}, which is not installed")
-    assert "pip install" in said
-    assert "torch" in said.partition("pip install")[2]
+    message = str(caught.value)
+    assert message.startswith(f"method unet: needs the package {package}, which is not installed")
+    assert "pip install" in message
+    assert "torch" in message.partition("pip install")[2]
     assert caught.value.exit_code == 9
 
 
-def test_a_method_of_anyone_names_the_package_it_lacks(write_method: Any) -> None:
+def test_a_third_party_method_names_the_package_it_lacks(write_method: Any) -> None:
     first = write_method(python="import no_such_module_at_all.part\ndef build(p): ...")
     with pytest.raises(MissingPackage, match=r"method mine: .*pip install no_such_module_at_all$"):
         load_method(first).build()
@@ -81,7 +81,7 @@ def build(parameters):
         apply(method, method.build(), image, "a.tif")
 
 
-def test_what_is_misspelt_is_no_missing_package() -> None:
+def test_a_misspelt_module_is_not_a_missing_package() -> None:
     for name in ("torch.no_such_part", "tembench.no_such_part", "tembench_method_12.neighbour"):
         assert (
             missing_package(ModuleNotFoundError(f"No module named {name}", name=name), "x") is None
@@ -119,13 +119,13 @@ def test_a_reader_of_files_that_is_missing_is_named(
 def test_the_command_installs_from_where_the_program_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checkout = Path(packages.__file__).parents[2]
+    checkout = Path(environment.__file__).parents[2]
     assert install_command("safetensors") == f"pip install -e '{checkout}[torch]'"
     assert install_command("cupyx") == f"pip install -e '{checkout}[cuda]'"
     assert install_command("pyarrow") == f"pip install -e '{checkout}[parquet]'"
-    # In a wheel there is no pyproject.toml beside the package, and no registry has tembench.
+    # In a wheel there is no pyproject.toml beside the package, and tembench is on no registry.
     monkeypatch.setattr(
-        packages, "__file__", str(tmp_path / "tembench" / "core" / "optional_packages.py")
+        environment, "__file__", str(tmp_path / "tembench" / "core" / "environment.py")
     )
     stated = ["numpy>=2.0", "safetensors>=0.5; extra == 'torch'", 'torch>=2.5; extra == "torch"']
     monkeypatch.setattr("importlib.metadata.requires", lambda name: stated)
@@ -135,7 +135,7 @@ def test_the_command_installs_from_where_the_program_came(
 
 
 def test_no_text_names_an_extra_of_a_registry() -> None:
-    folder = Path(packages.__file__).parents[2]
+    folder = Path(environment.__file__).parents[2]
     files = [*folder.glob("*.md"), *folder.glob("docs/*.md"), *folder.glob("tembench/**/*.py")]
     assert len(files) > 100
     wrong = "pip install '" + "tembench["

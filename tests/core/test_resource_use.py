@@ -1,4 +1,4 @@
-"""Times of stages and memory of processes: each second once, in the thread that spent it."""
+"""Times of stages and memory of processes: each second counts once, in its own thread."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tembench.core import memory as footprint
-from tembench.core.memory import tree_memory_bytes, watched_memory
-from tembench.core.timing import add, stage, timed_stages
+from tembench.core import resource_use
+from tembench.core.resource_use import stage, timed_stages, tree_memory_bytes, watched_memory
 
 
 @pytest.fixture
@@ -62,12 +61,6 @@ def elsewhere(clock: list[float]) -> None:
     assert seconds == {"other": 0, "theirs": 4}
 
 
-def test_add() -> None:
-    total = {"a": 1.0}
-    add(total, {"a": 2.0, "b": 3.0})
-    assert total == {"a": 3.0, "b": 3.0}
-
-
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 def test_memory_of_a_child_is_counted() -> None:
     code = "block = bytearray(10**8); print(flush=True); input()"
@@ -89,10 +82,10 @@ def test_memory_of_a_child_is_counted() -> None:
     assert found.peak_bytes - before.peak_bytes > 0.9e8
 
 
-def test_without_proc_the_largest_process_is_told(
+def test_without_proc_the_largest_process_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(footprint, "_PROC", tmp_path)
+    monkeypatch.setattr(resource_use, "_PROC", tmp_path)
     assert tree_memory_bytes(1) is None
     with watched_memory() as found:
         pass

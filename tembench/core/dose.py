@@ -1,13 +1,19 @@
-"""Counts split at random into independent counts, electron by electron.
+"""Dose: the reference dose that images are compared at, and counts thinned to a lower dose.
 
-For Poisson counts this is exact: of rate r, the electrons kept with probability p are Poisson
-counts of rate p r, and independent of the rest. So a denoiser can be judged, or trained, by counts
-that it has not seen.
+Thinning keeps each electron with a given probability. For Poisson counts this is exact: of rate r,
+the electrons kept with probability p are Poisson counts of rate p r, independent of the rest. So a
+denoiser can be judged by, or trained on, counts that it has not seen.
 """
 
 from __future__ import annotations
 
 import numpy as np
+
+REFERENCE_DOSE_E_PER_PX = 0.45
+"""Dose in vacuum of the paper's images; images of any dose are scaled to it to be compared.
+
+A peak of 1 e/px, as in the paper's code, corresponds to a peak of dose / 0.45 e/px at another dose.
+"""
 
 
 def thin(
@@ -29,7 +35,7 @@ def thin(
     kept, rest : array of int64 (y, x)
         Their sum is `counts`. For Poisson counts of rate r they are independent Poisson counts of
         rates ``share * r`` and ``(1 - share) * r``: divide by these factors to estimate r. The
-        result of the division is no longer Poisson, its variance is not its mean.
+        quotient is not Poisson any more: its variance differs from its mean.
 
     Raises
     ------
@@ -44,7 +50,7 @@ def thin(
 
 
 def thin_into(counts: np.ndarray, parts: int, generator: np.random.Generator) -> np.ndarray:
-    """Deal the electrons of one image out to several independent images.
+    """Distribute the electrons of one image at random over several independent images.
 
     Parameters
     ----------
@@ -69,12 +75,12 @@ def thin_into(counts: np.ndarray, parts: int, generator: np.random.Generator) ->
     """
     if parts < 2:
         raise ValueError(f"two or more parts expected, got {parts}")
-    dealt = generator.multinomial(_whole(counts), np.full(parts, 1 / parts))
-    return np.multiply(np.moveaxis(dealt, -1, 0), float(parts), order="C")
+    split = generator.multinomial(_whole(counts), np.full(parts, 1 / parts))
+    return np.multiply(np.moveaxis(split, -1, 0), float(parts), order="C")
 
 
 def _whole(counts: np.ndarray) -> np.ndarray:
-    """The counts as int64, which the generator's draws ask for."""
+    """The counts as int64, the type that the generator draws from."""
     # Written so that NaN is refused, too, and before a cast could hide it.
     if not ((counts >= 0) & (counts == np.floor(counts)) & (counts < 2.0**53)).all():
         raise ValueError("Poisson counts expected: whole numbers, not negative")

@@ -1,4 +1,4 @@
-"""The arrays of a recipe's store as the layout declares them, made in memory to compare with."""
+"""Expected arrays of a store: those that follow from its recipe, built in memory for comparison."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tembench.dataset.layout import (
     create_factors_under_test,
 )
 from tembench.recipe import Recipe
-from tembench.simulate.atomic_columns import Columns
+from tembench.simulate import Columns
 
 
-def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
+def expected_coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
     """Every array that follows from the recipe alone, by its path in the store."""
-    group = _group(recipe, columns_of(recipe))
+    group = _in_memory(recipe, columns_of(recipe))
     create_factors_under_test(group, recipe)
     return {
         name: np.asarray(array[...])
@@ -31,9 +31,9 @@ def coordinates(recipe: Recipe) -> dict[str, np.ndarray]:
 
 
 def declared_metadata(recipe: Recipe) -> dict[str, dict[str, Any]]:
-    """Metadata of every array, by its path; of `columns`, as if there were one column in all.
+    """Metadata of every array of a recipe's store, by its path.
 
-    How many there are takes the atoms of all models to say.
+    Arrays of `columns` have one column here: their length would take the atoms of all models.
     """
     number = np.zeros(1)
     one = Columns(
@@ -45,11 +45,11 @@ def declared_metadata(recipe: Recipe) -> dict[str, dict[str, Any]]:
         in_particle=number.astype(bool),
         at_surface=number.astype(bool),
     )
-    arrays = _arrays(_group(recipe, {"": one}))
+    arrays = _arrays(_in_memory(recipe, {"": one}))
     return {name: array.metadata.to_dict() for name, array in arrays.items()}
 
 
-def _group(recipe: Recipe, columns: Mapping[str, Columns]) -> zarr.Group:
+def _in_memory(recipe: Recipe, columns: Mapping[str, Columns]) -> zarr.Group:
     group = zarr.create_group(zarr.storage.MemoryStore(), zarr_format=3)
     create_arrays(group, recipe, columns)
     return group

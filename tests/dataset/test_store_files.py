@@ -1,4 +1,4 @@
-"""Chunks that are recorded as written and are not there: an error, never an image of zeros."""
+"""Files of a store: a chunk that is recorded as written and missing is an error, not zeros."""
 
 from __future__ import annotations
 
@@ -14,29 +14,24 @@ import pytest
 
 from tembench.core.errors import StoreError
 from tembench.dataset.describe import describe_store, store_text
-from tembench.dataset.fast_read import read_chunk, read_file
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.store import Store, open_store
+from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe
 
 TESTED = 8  # the first image under test in the split by model
 
 
-@pytest.fixture
-def store_copy(tiny_store_path: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(tiny_store_path, tmp_path / "copy.zarr"))
-
-
-def place(store: Path) -> int:
-    return open_store(store).test_place[TESTED]
+def position(store: Path) -> int:
+    return open_store(store).files.test_positions[TESTED]
 
 
 READS: dict[str, tuple[Callable[[Path], str], Callable[[Store], object]]] = {
     "clean": (lambda s: "clean/c/2/0/0", lambda store: store.clean(TESTED)),
-    "noisy": (lambda s: f"noisy/c/{place(s)}/0/0", lambda store: store.noisy(TESTED)),
+    "noisy": (lambda s: f"noisy/c/{position(s)}/0/0", lambda store: store.noisy(TESTED)),
     "noisy_copies": (
-        lambda s: f"noisy_copies/c/1/{place(s)}/0/0",
+        lambda s: f"noisy_copies/c/1/{position(s)}/0/0",
         lambda store: store.noisy_copy(TESTED, 2),
     ),
     "exit_wave": (lambda s: "exit_wave/c/1/0/0", lambda store: store.waves(0)),
@@ -80,7 +75,7 @@ def test_a_lost_chunk_is_an_error_that_names_repair(store_copy: Path, array: str
 
 @pytest.mark.parametrize("how", [make_a_folder, make_a_pipe, make_a_dead_link, rename])
 @pytest.mark.parametrize("array", ["clean", "noisy"])
-def test_what_stands_for_a_chunk_and_is_none_is_found_and_repaired(
+def test_anything_but_a_file_in_place_of_a_chunk_is_found_and_repaired(
     tiny_recipe: Recipe, store_copy: Path, array: str, how: Callable[[Path], None]
 ) -> None:
     digest = open_store(store_copy).data_digest()
@@ -96,7 +91,7 @@ def test_what_stands_for_a_chunk_and_is_none_is_found_and_repaired(
     assert verify(open_store(store_copy)).good
 
 
-def test_a_file_in_the_place_of_a_folder_is_repaired(tiny_recipe: Recipe, store_copy: Path) -> None:
+def test_a_file_in_place_of_a_folder_is_repaired(tiny_recipe: Recipe, store_copy: Path) -> None:
     shutil.rmtree(store_copy / "clean/c/1")
     (store_copy / "clean/c/1").write_text("")
     generate(tiny_recipe, store_copy, workers=0, repair=True)
@@ -132,21 +127,13 @@ def test_an_index_that_points_to_another_image_is_an_error(store_copy: Path) -> 
         open_store(store_copy).clean(TESTED)
 
 
-def test_the_fast_readers_open_nothing_but_files(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    out = np.empty((4, 4), np.uint8)
-    for path in (tmp_path / "pipe", tmp_path, tmp_path / "nothing", tmp_path / "pipe/inside"):
-        assert not read_file(path, out)
-        assert not read_chunk(path, 0, 4, out)
-
-
-def test_a_pipe_in_the_place_of_a_digest_is_told(store_copy: Path) -> None:
+def test_a_pipe_in_place_of_a_digest_is_reported(store_copy: Path) -> None:
     make_a_pipe(store_copy / "digests/waves/c/1/0")
-    with pytest.raises(StoreError, match=r"digests/waves.*got no plain file"):
+    with pytest.raises(StoreError, match=r"digests/waves.*got not a plain file"):
         open_store(store_copy)
 
 
-def test_info_says_what_is_lost(store_copy: Path) -> None:
+def test_info_lists_lost_chunks(store_copy: Path) -> None:
     whole = describe_store(open_store(store_copy))
     assert whole["complete"]
     assert whole["lost_chunks"] == []
@@ -188,3 +175,10 @@ def test_a_store_is_read_from_another_working_folder(
     monkeypatch.chdir(tmp_path / "elsewhere")
     np.testing.assert_array_equal(store.noisy(TESTED), expected)
     assert store.clean(0).any()
+
+
+def test_a_damaged_list_of_images_under_test_changes_nothing(
+    tiny_store_path: Path, store_copy: Path
+) -> None:
+    shutil.rmtree(store_copy / "test_image" / "c")
+    assert open_files(store_copy).test_positions == open_files(tiny_store_path).test_positions

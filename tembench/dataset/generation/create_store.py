@@ -1,0 +1,75 @@
+"""Empty stores: created whole, with their arrays, coordinates and columns, before any image."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import zarr
+
+from tembench import __version__
+from tembench.core import StoreError, staging
+from tembench.dataset.layout import (
+    LAYOUT_VERSION,
+    columns_of,
+    consolidate,
+    create_arrays,
+    create_factors_under_test,
+)
+from tembench.recipe import Recipe, canonical_form, recipe_id
+
+
+def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | None = None) -> None:
+    """Create an empty store: arrays, coordinates and columns, no images yet.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the store; it may exist if it is empty.
+    recipe : Recipe
+        The recipe of the data set.
+    attributes : mapping, optional
+        Attributes to add to those that follow from the recipe.
+    """
+    path = Path(path)
+    if not is_vacant(path):
+        raise StoreError("exists already", where=str(path), remedy="Choose another folder")
+    with staging(path, StoreError) as aside:
+        group = zarr.create_group(
+            str(aside), zarr_format=3, attributes={**_attributes(recipe), **(attributes or {})}
+        )
+        create_arrays(group, recipe, columns_of(recipe))
+        # Not required of a store: those made by earlier versions have none of them.
+        create_factors_under_test(group, recipe)
+        consolidate(aside)
+        try:
+            os.rename(aside, path)
+        except OSError as problem:
+            # Another process has created the same data set meanwhile, which is as good.
+            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+
+
+def is_vacant(path: Path) -> bool:
+    """Whether a store may be created at `path`: nothing is there, or an empty folder."""
+    return not path.exists() or (path.is_dir() and not any(path.iterdir()))
+
+
+def _attributes(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "Conventions": "CF-1.11",
+        "title": f"{recipe.name} {recipe.version}",
+        "summary": recipe.description,
+        "license": recipe.licence,
+        "source": f"tembench {__version__}",
+        "references": "doi:10.1109/TCI.2022.3176536",
+        "layout_version": LAYOUT_VERSION,
+        "recipe_id": recipe_id(recipe),
+        "recipe": canonical_form(recipe),
+        "beam_energy_keV": recipe.microscope.energy_keV,
+        "dose_e_per_px": recipe.microscope.dose_e_per_px,
+        "focus_reference": "exit face of the specimen; positive defocus is overfocus (C10 > 0)",
+    }

@@ -1,0 +1,254 @@
+"""Files of a store: its arrays, shards and digests, and the positions of images and waves in them.
+
+Zarr takes a missing chunk for one of zeros, so the files of a selection are looked for before it is
+read.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import zarr
+
+from tembench.core import StoreError, absolute
+from tembench.dataset.check_store import check_arrays, open_group, read_recipe
+from tembench.dataset.expected_arrays import expected_coordinates
+from tembench.dataset.fast_read import REPAIR, chunk_file, is_lost, kind_of
+from tembench.dataset.image_table import image_table
+from tembench.dataset.layout import SIMULATED
+from tembench.dataset.splits import images_under_test
+
+
+def open_files(path: str | Path, *, writable: bool = False) -> StoreFiles:
+    """Open the files of a data set, complete or not.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of the store.
+    writable : bool
+        Whether its arrays may be written to.
+
+    Raises
+    ------
+    StoreError
+        If there is no store, it has another layout version or is damaged.
+    """
+    return StoreFiles(absolute(path), open_group(Path(path), "r+" if writable else "r"))
+
+
+class StoreFiles:
+    """Arrays, shards and digests of a data set; made by `open_files`.
+
+    Attributes
+    ----------
+    path : Path
+        Folder of the store.
+    group : zarr.Group
+        Its arrays and attributes.
+    recipe : Recipe
+        The recipe that the store was made from.
+    recipe_id : str
+        Identity of the recipe.
+    """
+
+    def __init__(self, path: Path, group: zarr.Group) -> None:
+        self.path = path
+        self.group = group
+        self.recipe = read_recipe(path, group)
+        self.recipe_id = str(group.attrs["recipe_id"])
+        check_arrays(path, self.recipe)
+        self._cached_digests: dict[str, np.ndarray] = {}
+
+    # --- arrays ---
+
+    def array(self, name: str) -> zarr.Array:
+        """An array of the store, by its path."""
+        return cast(zarr.Array, self.group[name])
+
+    def read(self, name: str, selection: Any) -> np.ndarray:
+        """Decode a selection of an array.
+
+        Parameters
+        ----------
+        name : str
+            Path of the array in the store.
+        selection : int, slice, Ellipsis, or tuple of int and slice
+            Part to read; axes that it leaves out are read whole.
+
+        Raises
+        ------
+        StoreError
+            If a chunk is missing or cannot be decoded.
+        """
+        for file in self.lost(name, selection):
+            raise StoreError(
+                f"array '{name}' has lost a chunk",
+                where=str(file),
+                expected="a file with all of it",
+                got=kind_of(file),
+                remedy=REPAIR,
+            )
+        # Codecs and files fail in many ways; to the user all of them are a damaged array.
+        try:
+            return np.asarray(self.array(name)[selection])
+        except (FileNotFoundError, IndexError, KeyError, MemoryError):
+            raise
+        except Exception as problem:
+            where_in_array = "" if selection is ... else f" at {selection}"
+            raise StoreError(
+                f"array '{name}' is damaged{where_in_array}",
+                where=str(self.path),
+                got=f"{type(problem).__name__}: {problem}",
+                remedy=REPAIR,
+            ) from problem
+
+    def lost(self, name: str, selection: Any) -> Iterator[Path]:
+        """Files that should be there for a selection of an array, as in `read`, and are not."""
+        array = self.array(name)
+        # A missing digest means that its shard or model is not written yet.
+        optional = name.startswith("digests/")
+        inner = self.recipe.images_per_shard if array.shards else 0
+        for index in _chunks(array.shape, array.shards or array.chunks, selection):
+            file = chunk_file(self.path / name, index)
+            if not is_lost(file, inner) or (optional and not file.exists()):
+                continue
+            if optional or not self._is_of_zeros(name, file):
+                yield file
+
+    def _is_of_zeros(self, name: str, file: Path) -> bool:
+        """Whether a coordinate's chunk is absent because Zarr leaves out those of zeros."""
+        if name in SIMULATED or file.exists():
+            return False
+        values = self.coordinates[name]
+        return values.dtype.kind in "biuf" and not values.any()
+
+    def holds(self, name: str, values: np.ndarray) -> bool:
+        """Whether an array has just these values; floats to their last bits."""
+        try:
+            stored = self.read(name, ...)
+        except (StoreError, KeyError):
+            return False
+        if stored.shape != values.shape or stored.dtype.kind != values.dtype.kind:
+            return False
+        if values.dtype.kind == "f":
+            return bool(np.allclose(stored, values, rtol=1e-12, atol=1e-12))
+        return bool(np.array_equal(stored, values))
+
+    # --- what follows from the recipe ---
+
+    @functools.cached_property
+    def factors(self) -> pd.DataFrame:
+        """Factors and splits of every image; see `image_table`."""
+        return image_table(self.recipe)
+
+    @functools.cached_property
+    def coordinates(self) -> dict[str, np.ndarray]:
+        """Every array that follows from the recipe alone, by its path in the store."""
+        return expected_coordinates(self.recipe)
+
+    @functools.cached_property
+    def test_positions(self) -> dict[int, int]:
+        """Positions along `test_image` of the images under test, by their numbers."""
+        tested = images_under_test(self.factors)
+        return {int(image): i for i, image in enumerate(tested)}
+
+    def shards_of(self, model: int) -> range:
+        """Numbers of the shards that contain a model's images."""
+        per_shard = self.recipe.images_per_shard
+        first = self.recipe.first_image(model) // per_shard
+        return range(first, first + self.recipe.models[model].n_images // per_shard)
+
+    def images_of_shard(self, shard: int) -> slice:
+        """Numbers of the images of a shard."""
+        per_shard = self.recipe.images_per_shard
+        return slice(shard * per_shard, (shard + 1) * per_shard)
+
+    def waves_of(self, model: int) -> slice:
+        """Positions along `wave` of a model's exit waves."""
+        first = sum(len(other.tilts_deg) for other in self.recipe.models[:model])
+        return slice(first, first + len(self.recipe.models[model].tilts_deg))
+
+    def selections_of_shard(self, shard: int) -> list[tuple[str, Any]]:
+        """Every array that a shard of images has values in, with the selection of them."""
+        images = self.images_of_shard(shard)
+        selections: list[tuple[str, Any]] = [("clean", images), ("contrast", images)]
+        for image in range(images.start, images.stop):
+            if (position := self.test_positions.get(image)) is not None:
+                selections += [
+                    ("noisy", position),
+                    ("noisy_copies", (slice(None), position)),
+                ]
+        return selections
+
+    # --- digests ---
+
+    def missing_models(self) -> list[int]:
+        """Numbers of the models that are not wholly written."""
+        written = self.written("images")
+        waves = self.written("waves")
+        return [
+            number
+            for number in range(len(self.recipe.models))
+            if not (written[self.shards_of(number)].all() and waves[number])
+        ]
+
+    def written(self, kind: str) -> np.ndarray:
+        """Whether each shard (``"images"``) or model (``"waves"``) is recorded as done."""
+        return np.asarray(self._digests(kind).any(axis=1))
+
+    def digest(self, kind: str, number: int) -> bytes:
+        """SHA-256 of the decoded values of a shard (``"images"``) or a model (``"waves"``).
+
+        For a shard: the clean images, their contrast classes, counts and copies.
+        """
+        if kind == "waves":
+            return hashlib.sha256(self.read("exit_wave", self.waves_of(number)).data).digest()
+        content = hashlib.sha256()
+        for name, selection in self.selections_of_shard(number):
+            values = self.read(name, selection)
+            content.update("\n".join(values).encode() if name == "contrast" else values.data)
+        return content.digest()
+
+    def recorded_digest(self, kind: str, number: int) -> bytes:
+        """The digest that was recorded when a shard or model was written; zeros before that."""
+        return self.read(f"digests/{kind}", number).tobytes()
+
+    def data_digest(self) -> str:
+        """SHA-256 over all recorded digests: equal for stores of equal content."""
+        content = hashlib.sha256(self._digests("images").tobytes())
+        content.update(self._digests("waves").tobytes())
+        return content.hexdigest()
+
+    def _digests(self, kind: str) -> np.ndarray:
+        """All recorded digests: thousands of small files, read once if the store is read only."""
+        if not self.group.read_only:
+            return self.read(f"digests/{kind}", ...)
+        if kind not in self._cached_digests:
+            self._cached_digests[kind] = self.read(f"digests/{kind}", ...)
+        return self._cached_digests[kind]
+
+
+def _chunks(
+    shape: tuple[int, ...], chunk_shape: tuple[int, ...], selection: Any
+) -> Iterator[tuple[int, ...]]:
+    """Indices, in the grid of chunks, of those that a selection touches."""
+    parts = () if selection is ... else selection if isinstance(selection, tuple) else (selection,)
+    axes = []
+    for axis, (length, size) in enumerate(zip(shape, chunk_shape, strict=True)):
+        part = parts[axis] if axis < len(parts) else slice(None)
+        if isinstance(part, slice):
+            start, stop, _ = part.indices(length)
+        else:
+            # Zarr itself refuses an index beyond the end.
+            start = int(part) % length
+            stop = start + 1
+        axes.append(range(start // size, -(-stop // size)) if stop > start else range(0))
+    return itertools.product(*axes)
