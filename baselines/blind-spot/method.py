@@ -18,7 +18,6 @@ def _applied(network: nn.Module) -> nn.Module:
 
 
 _METHOD = NetworkMethod(
-    name="blind-spot",
     network=BlindSpotNetwork,
     architecture=("features", "channels", "blocks_down", "blocks_up", "kernel"),
     objective=blind_spot_objective,

@@ -27,7 +27,7 @@ from tembench.methods import (
 from .network import SeriesNetwork, resample
 from .objective import low_noise_objective, teaching_series
 
-_METHOD = NetworkMethod(name="series-cnn1d", network=SeriesNetwork, architecture=("frames",))
+_METHOD = NetworkMethod(network=SeriesNetwork, architecture=("frames",))
 
 
 class BinwiseDenoiser:

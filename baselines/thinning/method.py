@@ -5,7 +5,6 @@ from __future__ import annotations
 from tembench.methods import Centres, GatedUNet, NetworkMethod, thinning_objective
 
 _METHOD = NetworkMethod(
-    name="thinning",
     network=GatedUNet,
     architecture=("channels", "blocks_down", "blocks_up", "kernel"),
     objective=thinning_objective,

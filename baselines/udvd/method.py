@@ -30,7 +30,6 @@ from .blind import FRAMES, INPUTS, PHASES, hidden, neighbours, question
 from .objective import hidden_counts_objective
 
 _METHOD = NetworkMethod(
-    name="udvd",
     network=partial(GatedUNet, inputs=INPUTS),
     architecture=("channels", "blocks_down", "blocks_up", "kernel"),
 )

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from tembench.core import MethodError, absolute, baselines_folder, known_name, method_names
 from tembench.methods.method_code import code_digest, defined_names, import_method
-from tembench.methods.method_toml import read_description
+from tembench.methods.method_toml import SOURCE, read_description
 from tembench.methods.parameters import overridden
 from tembench.methods.protocol import Denoiser, TrainingData
 from tembench.methods.third_party import declared, foreign_code
@@ -31,7 +31,10 @@ class Method:
     name, title, summary : str
         Identifier (lower case), title shown in tables, one sentence.
     folder : pathlib.Path
-        Where ``method.toml`` and ``method.py`` lie.
+        Holds ``method.toml`` and, for a method with trained weights, ``weights``.
+    code_folder : pathlib.Path
+        Holds ``method.py``: `folder` itself unless the key ``code`` names another, for methods
+        that differ in their parameters only.
     kind : str
         "control", "classical" or "learned".
     input : str
@@ -62,6 +65,7 @@ class Method:
     title: str
     summary: str
     folder: Path
+    code_folder: Path
     kind: str
     input: str = "noisy"
     paper: Mapping[str, Any]
@@ -82,13 +86,18 @@ class Method:
         return f"Method({self.name!r}, {str(self.folder)!r}): {self.title}, {kind}\n  {shown}"
 
     @property
+    def source(self) -> Path:
+        """The file ``method.py``."""
+        return self.code_folder / SOURCE
+
+    @property
     def base(self) -> Method | None:
         """The method that the parameter ``base`` names: its training is used."""
         return load_method(str(self.parameters["base"])) if "base" in self.parameters else None
 
     @property
     def shipped_weights(self) -> Path | None:
-        """The folder ``weights`` beside ``method.py``, its own or its base's, if there is one."""
+        """The folder ``weights`` beside ``method.toml``, its own or its base's, if there is one."""
         weights = (self.base or self).folder / "weights"
         return weights if weights.is_dir() else None
 
@@ -123,8 +132,8 @@ class Method:
         Raises
         ------
         MethodError
-            If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
-            ``denoise``, or a ``device`` or ``n_parameters`` that is none.
+            If a method that is trained has no weights, ``method.py`` cannot be imported, ``build``
+            fails, or its result has no ``denoise`` or an invalid ``device`` or ``n_parameters``.
         MissingPackage
             If it imports a package that is not installed.
         """
@@ -132,14 +141,20 @@ class Method:
         weights = weights or self.shipped_weights
         if weights is not None:
             parameters["weights"] = str(absolute(weights))
+        elif self.trainable:
+            raise MethodError(
+                "no trained weights",
+                where=f"method {self.name}",
+                remedy=f"Train it first: tembench train {self.name} STORE",
+            )
         denoiser = self._call("build", parameters)
-        where = str(self.folder / "method.py")
+        where = str(self.source)
         with foreign_code("its attribute denoise", where):
             found = callable(getattr(denoiser, "denoise", None))
         if not found:
             raise MethodError(
                 "build returned no denoiser",
-                where=str(self.folder / "method.py"),
+                where=where,
                 expected="an object with a method denoise(image)",
                 got=type(denoiser).__name__,
                 remedy="return an instance of a class that defines denoise",
@@ -181,16 +196,16 @@ class Method:
 
     def _call_foreign(self, what: str, action: Callable[[], Any]) -> Any:
         # A full or read-only disk is no fault of the method; a file that it lacks is.
-        where = str(self.folder / "method.py")
+        where = str(self.source)
         with foreign_code(what, where, disk=True, needed_by=f"method {self.name}"):
             return action()
 
     def _module(self) -> types.ModuleType:
-        return import_method(self.folder)
+        return import_method(self.code_folder)
 
     def code_digest(self) -> str:
-        """Return the sha256 of the folder's files: outputs of other code are not mixed."""
-        return code_digest(self.folder)
+        """Return the sha256 of the code folder's files; outputs of other code are not mixed."""
+        return code_digest(self.code_folder)
 
 
 def load_method(method: str | Path) -> Method:
@@ -213,13 +228,13 @@ def load_method(method: str | Path) -> Method:
     """
     folder = _folder(method)
     description = read_description(folder / "method.toml")
-    source = folder / "method.py"
+    source = description["code_folder"] / SOURCE
     if not source.is_file():
         raise MethodError(
             "no such file",
             where=str(source),
             expected="Python code that defines build(parameters)",
-            remedy="add method.py beside method.toml",
+            remedy="add method.py beside method.toml, or name the folder that holds it as code",
         )
     names = defined_names(source)
     if "build" not in names:

@@ -14,6 +14,7 @@ from typing import Any
 from tembench.core import MethodError, Reader, is_plain, quoted, read_toml
 
 KINDS = ("control", "classical", "learned")
+SOURCE = "method.py"
 INPUTS = ("noisy", "series", "clean")
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
 """Names of methods and of submissions, which are those of the methods unless others are given."""
@@ -37,7 +38,7 @@ def read_description(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        The fields of `tembench.methods.method.Method` but `folder` and `trainable`.
+        The fields of `tembench.methods.method.Method` except `folder` and `trainable`.
 
     Raises
     ------
@@ -58,6 +59,7 @@ def read_description(path: Path) -> dict[str, Any]:
         reader.problem(
             "input", "expected noisy or series, got clean: only a control may see the truth"
         )
+    description["code_folder"] = _code_folder(reader, path.parent)
     description["paper"] = _paper(reader.table("paper", default={}))
     learned = description["kind"] == "learned"
     description["training_data"] = _training_data(reader.table("training", default={}), learned)
@@ -77,6 +79,20 @@ def read_description(path: Path) -> dict[str, Any]:
     reader.finish()
     reader.raise_problems(MethodError, str(path), "CONTRIBUTING.md lists the keys")
     return description
+
+
+def _code_folder(reader: Reader, folder: Path) -> Path:
+    """Return the folder that holds ``method.py``: the method's own unless ``code`` names one."""
+    code = reader.text("code", pattern=LINE, max_length=500, default="")
+    if not code:
+        return folder
+    if Path(code).is_absolute():
+        reader.problem("code", f"expected a path relative to this folder, got {code!r}")
+    elif not (folder / code / SOURCE).is_file():
+        reader.problem("code", f"expected a folder that holds {SOURCE}, got {code!r}")
+    elif (folder / SOURCE).is_file():
+        reader.problem("code", f"this folder holds a {SOURCE} too: remove that or this key")
+    return (folder / code).resolve()
 
 
 def _paper(reader: Reader) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import Any
 
 from torch import nn
 
-from tembench.core import MethodError
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training.checkpoint import load_weights
 from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
 from tembench.methods.training.objective import Objective
+
+_REMEDY = "Train it first: tembench train METHOD STORE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +25,6 @@ class NetworkMethod:
 
     Attributes
     ----------
-    name : str
-        Of the method.
     network : callable
         Makes the network from its architecture.
     architecture : tuple of str
@@ -40,11 +39,10 @@ class NetworkMethod:
     Examples
     --------
     >>> from tembench.methods.networks.unet import UNet
-    >>> method = NetworkMethod(name="mine", network=UNet, architecture=("scales", "channels"))
+    >>> method = NetworkMethod(network=UNet, architecture=("scales", "channels"))
     >>> build, train = method.build, method.train
     """
 
-    name: str
     network: Callable[..., nn.Module]
     architecture: tuple[str, ...]
     objective: Callable[..., Objective] | None = None
@@ -70,11 +68,8 @@ class NetworkMethod:
 
     def load(self, parameters: Mapping[str, Any]) -> nn.Module:
         """Make the network with its weights; errors as those of `build`."""
-        remedy = f"Train it first: tembench train {self.name} STORE"
-        if "weights" not in parameters:
-            raise MethodError("no trained weights", where=f"method {self.name}", remedy=remedy)
         network = self.network(**self._architecture(parameters))
-        load_weights(network, Path(parameters["weights"]), remedy)
+        load_weights(network, Path(parameters["weights"]), _REMEDY)
         return network
 
     def train(self, parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> None:

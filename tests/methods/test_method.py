@@ -123,6 +123,50 @@ def test_method_py_is_missing(write_method):
     assert "method.py: no such file" in text
 
 
+def test_a_variant_uses_the_code_of_another_folder(write_method, good_toml, tmp_path):
+    mine = load_method(write_method())
+    toml = good_toml.replace("[parameters]", 'code = "../mine"\n[parameters]')
+    variant = load_method(
+        write_method(toml.replace('"mine"', '"half"').replace("= 1.0", "= 0.5"), "", "half")
+    )
+    assert variant.folder == tmp_path / "half"
+    assert variant.code_folder == mine.folder
+    assert variant.code_digest() == mine.code_digest()
+    assert (mine.build().scale, variant.build().scale) == (1.0, 0.5)
+    assert variant.shipped_weights is None
+    (variant.folder / "weights").mkdir()
+    assert variant.shipped_weights == variant.folder / "weights"
+
+
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [
+        ("../nowhere", "code: expected a folder that holds method.py, got '../nowhere'"),
+        ("../empty", "code: expected a folder that holds method.py, got '../empty'"),
+        ("/mine", "code: expected a path relative to this folder, got '/mine'"),
+        ("", "code: expected text"),
+    ],
+)
+def test_a_wrong_code_folder_is_refused(write_method, good_toml, tmp_path, code, part):
+    write_method()
+    (tmp_path / "empty").mkdir()
+    toml = good_toml.replace("[parameters]", f'code = "{code}"\n[parameters]')
+    assert part in refusal(write_method(toml, "", "variant"))
+
+
+def test_a_variant_has_no_code_of_its_own(write_method, good_toml):
+    write_method()
+    toml = good_toml.replace("[parameters]", 'code = "../mine"\n[parameters]')
+    assert "holds a method.py too" in refusal(write_method(toml, name="variant"))
+
+
+def test_a_method_that_is_trained_is_not_built_without_weights(write_method, tmp_path):
+    python = "def build(parameters):\n    class D:\n        denoise = print\n    return D()\n"
+    method = load_method(write_method(python=python + "def train(parameters, data, folder): ..."))
+    assert "tembench train mine STORE" in build_refusal(method)
+    method.build(tmp_path)
+
+
 def test_no_build_is_told_without_running_the_code(write_method):
     text = refusal(write_method(python="raise SystemExit\ndef biuld(parameters): ..."))
     assert "defines no build" in text

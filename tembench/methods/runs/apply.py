@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import MethodError
-from tembench.methods.third_party import foreign_code
 from tembench.methods.method import Method
 from tembench.methods.protocol import Denoiser, NoisyImage, NoisySeries
+from tembench.methods.third_party import foreign_code
 
 if TYPE_CHECKING:
     from tembench.dataset import Store

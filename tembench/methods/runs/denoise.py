@@ -13,17 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
-from tembench.core import MethodError, OutputError
-from tembench.core import absolute, locked, naming, write_toml
-from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
-from tembench.methods.third_party import declared
-from tembench.core import peak_memory_MB
-from tembench.methods.runs.output_writer import DESCRIPTION, FORMAT, Outputs, open_outputs
+from tembench.core import (
+    MethodError,
+    OutputError,
+    absolute,
+    locked,
+    naming,
+    peak_memory_MB,
+    progress,
+    refuse_inputs,
+    refuse_method_folder,
+    run_tasks,
+    write_toml,
+)
 from tembench.methods.method import Method
+from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
+from tembench.methods.runs.output_writer import DESCRIPTION, FORMAT, Outputs, open_outputs
 from tembench.methods.runs.train import read_training, train, weights_digest
-from tembench.core import refuse_inputs, refuse_method_folder
-from tembench.core import progress
-from tembench.core import run_tasks
+from tembench.methods.third_party import declared
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -78,7 +85,8 @@ def denoise(
     out = absolute(out)
     weights = absolute(weights) if weights else method.shipped_weights
     refuse_inputs([out], [store.path, *([weights] if weights else [])], OutputError)
-    refuse_method_folder(out, method.folder, OutputError)
+    for reserved in (method.folder, method.code_folder):
+        refuse_method_folder(out, reserved, OutputError)
     training = read_training(method, store, split, weights)
     made = not out.exists()
     if made:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from tembench.core import OutputError, staging
 from tembench.dataset.layout import consolidate
-from tembench.core import OutputError
-from tembench.core import staging
 
 if TYPE_CHECKING:
     import zarr

@@ -13,14 +13,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core import MethodError
-from tembench.core import absolute, locked, write_toml
+from tembench.core import (
+    MethodError,
+    absolute,
+    locked,
+    made_by,
+    refuse_inputs,
+    refuse_method_folder,
+    write_toml,
+)
 from tembench.methods.method import Method
 from tembench.methods.protocol import TrainingData
-from tembench.core import made_by
-from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
 from tembench.methods.runs.training_data import training_data
-from tembench.core import refuse_inputs, refuse_method_folder
+from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -86,7 +91,8 @@ def train_recorded(
     }
     folder = absolute(folder)
     refuse_inputs([folder], [store.path], MethodError)
-    refuse_method_folder(folder, method.folder, MethodError)
+    for reserved in (method.folder, method.code_folder):
+        refuse_method_folder(folder, reserved, MethodError)
     # Before anything is there that `denoise` would take for weights.
     method.check_imports()
     folder.mkdir(parents=True, exist_ok=True)

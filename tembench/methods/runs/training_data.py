@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.methods.protocol import FocalSeries, TrainingData
 from tembench.core import seed_sequence
+from tembench.methods.protocol import FocalSeries, TrainingData
 
 if TYPE_CHECKING:
     from tembench.dataset import Store

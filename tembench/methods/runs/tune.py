@@ -19,17 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.core import (
+    REFERENCE_DOSE_E_PER_PX,
+    MethodError,
+    absolute,
+    progress,
+    read_toml,
+    run_tasks,
+    seed_sequence,
+    thin,
+    write_toml,
+)
 from tembench.dataset import spread
-from tembench.core import MethodError
-from tembench.core import absolute, read_toml, write_toml
-from tembench.methods.runs.apply import apply, view
 from tembench.methods.method import Method
 from tembench.methods.protocol import Denoiser, NoisyImage
-from tembench.core import progress
-from tembench.core import REFERENCE_DOSE_E_PER_PX
-from tembench.core import seed_sequence
-from tembench.core import thin
-from tembench.core import run_tasks
+from tembench.methods.runs.apply import apply, view
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -235,6 +234,6 @@ def test_only_the_oracle_sees_the_truth():
 
 
 def test_no_method_reads_the_data_set(method: Method):
-    source = "".join(path.read_text(encoding="utf-8") for path in Path(method.folder).glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in method.code_folder.glob("*.py"))
     for room in ("tembench.dataset", "tembench.leaderboard", "tembench.simulate"):
         assert room not in source

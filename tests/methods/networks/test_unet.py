@@ -150,7 +150,7 @@ def test_without_weights_it_says_how_to_get_them(method: Method, tmp_path: Path)
         shutil.copy(method.folder / name, bare / name)
     with pytest.raises(MethodError, match="tembench train unet STORE"):
         load_method(bare).build()
-    with pytest.raises(MethodError, match=r"safetensors: no such file.*tembench train unet"):
+    with pytest.raises(MethodError, match=r"safetensors: no such file.*tembench train"):
         method.build(tmp_path)
 
 

@@ -230,7 +230,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = {path!r}
 from pathlib import Path
 from methods_fakes import FakeStore
-from tembench.methods import run
+from tembench.methods.runs import denoise as run
 from tembench.methods.method import load_method
 if __name__ == "__main__":
     store = FakeStore(Path("nowhere"), count=30)
