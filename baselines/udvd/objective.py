@@ -12,14 +12,14 @@ from torch import Tensor
 
 from tembench.core import MethodError, progress, seed_sequence
 from tembench.methods import LOSSES, Objective, TrainingConfig, bin_counts, known_series
-from tembench.methods.training.batches import SYMMETRIES, turn
+from tembench.methods.training.batches import SYMMETRIES, augment
 
 from .blind import PHASES, REACH, hidden, neighbours, question
 
 if TYPE_CHECKING:
     from tembench.methods import FocalSeries, ImageSource, TrainingData
 
-LIKELIHOOD = "log likelihood of hidden counts (per expected count in vacuum)"
+HIDDEN_LIKELIHOOD = "log likelihood of hidden counts (per expected count in vacuum)"
 
 
 class SeriesCache:
@@ -156,7 +156,7 @@ class HiddenBins:
         present = torch.stack([present for _, present in samples])
         present &= torch.from_numpy(random.random((config.batch, 1)) >= self._alone)
         present[:, REACH] = True
-        counts = turn(counts, SYMMETRIES[config.symmetries], random)
+        counts = augment(counts, SYMMETRIES[config.symmetries], random)
         phases = torch.from_numpy(random.integers(PHASES, size=config.batch))
         asked, answer = make_pair(counts, present, phases, self._counts)
         return asked.to(self._device), answer.to(self._device)
@@ -244,7 +244,7 @@ def hidden_counts_objective(
         seed=data.seed,
         device=device,
     )
-    return Objective(sampler=sampler, validate=validate, score_label=LIKELIHOOD)
+    return Objective(sampler=sampler, validate=validate, score_label=HIDDEN_LIKELIHOOD)
 
 
 def _samples(series: Sequence[FocalSeries]) -> list[list[int | None]]:

@@ -52,10 +52,25 @@ from .networks.blind_spot import (
 from .networks.centres import Centres as Centres
 from .networks.dncnn import DnCNN as DnCNN
 from .networks.gated_unet import GatedUNet as GatedUNet
+from .networks.setup import (
+    device_name as device_name,
+)
+from .networks.setup import (
+    initialise as initialise,
+)
+from .networks.setup import (
+    pick_device as pick_device,
+)
+from .networks.setup import (
+    to_device as to_device,
+)
 from .networks.small_unet import SmallUNet as SmallUNet
 from .networks.unet import UNet as UNet
 from .protocol import (
     Denoiser as Denoiser,
+)
+from .protocol import (
+    ExitWaves as ExitWaves,
 )
 from .protocol import (
     FocalSeries as FocalSeries,
@@ -72,9 +87,6 @@ from .protocol import (
 from .protocol import (
     TrainingData as TrainingData,
 )
-from .protocol import (
-    WaveSource as WaveSource,
-)
 from .runs.apply import (
     apply as apply,
 )
@@ -88,13 +100,10 @@ from .runs.denoise import (
     denoise as denoise,
 )
 from .runs.denoise import (
-    method_identity as method_identity,
-)
-from .runs.denoise import (
-    train as train,
+    method_origin as method_origin,
 )
 from .runs.train import (
-    refuse_other_training as refuse_other_training,
+    train as train,
 )
 from .runs.train import (
     train_recorded as train_recorded,
@@ -110,24 +119,12 @@ from .runs.training_data import (
 )
 from .runs.tune import write_tuned as write_tuned
 from .training.config import (
-    LOSSES as LOSSES,
-)
-from .training.config import (
     TrainingConfig as TrainingConfig,
 )
-from .training.config import (
-    device_name as device_name,
-)
-from .training.config import (
-    initialise as initialise,
-)
-from .training.config import (
-    pick_device as pick_device,
-)
-from .training.config import (
-    to_device as to_device,
-)
 from .training.loop import fit as fit
+from .training.losses import (
+    LOSSES as LOSSES,
+)
 from .training.objective import (
     PSNR as PSNR,
 )
@@ -139,6 +136,9 @@ from .training.objective import (
 )
 from .training.objective import (
     supervised_objective as supervised_objective,
+)
+from .training.records import (
+    refuse_other_training as refuse_other_training,
 )
 from .training.self_supervised import (
     blind_spot_objective as blind_spot_objective,

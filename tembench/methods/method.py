@@ -19,7 +19,7 @@ from tembench.methods.method_code import code_digest, defined_names, import_meth
 from tembench.methods.method_toml import SOURCE, read_description
 from tembench.methods.parameters import overridden
 from tembench.methods.protocol import Denoiser, TrainingData
-from tembench.methods.third_party import declared, foreign_code
+from tembench.methods.third_party import denoiser_info, foreign_code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ class Method:
                 got=type(denoiser).__name__,
                 remedy="return an instance of a class that defines denoise",
             )
-        declared(denoiser, where)
+        denoiser_info(denoiser, where)
         return cast(Denoiser, denoiser)
 
     def train(self, data: TrainingData, folder: Path, **override: Any) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 from torch import nn
 
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
+from tembench.methods.networks.setup import initialise, pick_device
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training.checkpoint import load_weights
-from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.loop import fit
 from tembench.methods.training.objective import Objective
 
 _REMEDY = "Train it first: tembench train METHOD STORE"

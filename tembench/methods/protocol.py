@@ -71,7 +71,7 @@ class ImageSource(Protocol):
         ...
 
 
-class WaveSource(Protocol):
+class ExitWaves(Protocol):
     """Exit waves of the training's specimens, read one at a time.
 
     Attributes
@@ -125,7 +125,7 @@ class TrainingData:
         Clean images; noise is for the method to draw, seeded by `seed`.
     noisy, noisy_validation : ImageSource or None
         One noisy image of each, counts (y, x), for methods that learn without clean images.
-    waves : WaveSource or None
+    waves : ExitWaves or None
         Exit waves of the training images, where an image is formed from one without more ado.
     series, validation_series : sequence of FocalSeries
         Which images belong together; without, each stands alone.
@@ -139,7 +139,7 @@ class TrainingData:
     validation: ImageSource
     noisy: ImageSource | None = None
     noisy_validation: ImageSource | None = None
-    waves: WaveSource | None = None
+    waves: ExitWaves | None = None
     series: Sequence[FocalSeries] = ()
     validation_series: Sequence[FocalSeries] = ()
     pixel_size_A: float

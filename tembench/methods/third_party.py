@@ -116,7 +116,7 @@ def one_line(error: BaseException) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Declared:
+class DenoiserInfo:
     """What a denoiser says of itself.
 
     Attributes
@@ -131,7 +131,7 @@ class Declared:
     n_parameters: int | None
 
 
-def declared(denoiser: Any, where: str) -> Declared:
+def denoiser_info(denoiser: Any, where: str) -> DenoiserInfo:
     """Read ``device`` and ``n_parameters`` of a denoiser, or count those of its ``network``.
 
     Raises
@@ -147,15 +147,15 @@ def declared(denoiser: Any, where: str) -> Declared:
         raise _wrong(where, "device", "a short text such as 'cpu'", device)
     number = _attribute(denoiser, "n_parameters", None, where)
     if number is not None:
-        return Declared(device=device, n_parameters=_count(number, where))
+        return DenoiserInfo(device=device, n_parameters=_count(number, where))
     network = _attribute(denoiser, "network", None, where)
     # Who has a module has loaded torch; this file does without it.
     if torch is not None and isinstance(network, torch.nn.Module):
         from tembench.methods.networks.size import learned_values
 
         with foreign_code("counting the parameters of its network", where):
-            return Declared(device=device, n_parameters=learned_values(network))
-    return Declared(device=device, n_parameters=None)
+            return DenoiserInfo(device=device, n_parameters=learned_values(network))
+    return DenoiserInfo(device=device, n_parameters=None)
 
 
 def _attribute(denoiser: Any, name: str, default: Any, where: str) -> Any:

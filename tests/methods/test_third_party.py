@@ -15,7 +15,8 @@ from tembench.core.errors import MethodError, OutputError
 from tembench.methods.method import load_method
 from tembench.methods.runs import denoise as run
 from tembench.methods.runs.apply import apply
-from tembench.methods.runs.train import read_training, train
+from tembench.methods.runs.train import train
+from tembench.methods.training.records import read_training
 
 METHOD = """
 import os

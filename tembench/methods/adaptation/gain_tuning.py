@@ -30,9 +30,10 @@ from torch.func import functional_call
 
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.count_cache import count_cache, image_seed
-from tembench.methods.training.self_supervised import NoisyPieces, thinning
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.count_cache import cache_image, image_seed
+from tembench.methods.training.losses import LOSSES
+from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class GainTuning:
     kept: float
     step_fraction: float
 
-    def learn(
+    def fit_gains(
         self, network: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]]
     ) -> dict[str, Tensor]:
         """Learn the gains of an image, by the names of the weights they belong to.
@@ -75,13 +76,13 @@ class GainTuning:
         optimiser = torch.optim.Adam(gains.values(), self.rate, betas=(0.97, 0.99))
         for step in range(self.steps):
             shown, rest = draw(step)
-            optimiser.param_groups[0]["lr"] = self.rate * self._height(step)
+            optimiser.param_groups[0]["lr"] = self.rate * self._schedule(step)
             optimiser.zero_grad(set_to_none=True)
             LOSSES["poisson"](with_gains(network, gains, shown), rest).backward()
             optimiser.step()
         return {name: 1 + self.step_fraction * (gain.detach() - 1) for name, gain in gains.items()}
 
-    def _height(self, step: int) -> float:
+    def _schedule(self, step: int) -> float:
         return min(1.0, 3 * (step + 1) / self.steps, 2 * (1 - step / self.steps))
 
 
@@ -129,14 +130,14 @@ class GainTuned:
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
-        gains = self._tuning.learn(self.network, self._splits(image).draw)
-        with _multiplied(self.network, gains):
+        gains = self._tuning.fit_gains(self.network, self._splits(image).draw)
+        with _gains_applied(self.network, gains):
             return self.untuned.denoise(image)
 
-    def _splits(self, image: NoisyImage) -> NoisyPieces:
+    def _splits(self, image: NoisyImage) -> CountSampler:
         binning, kept = self.untuned.binning, self._tuning.kept
         device = torch.device(self.device)
-        cache = count_cache(image.counts, binning, device)
+        cache = cache_image(image.counts, binning, device)
         # One bin less than the image leaves room for other places of the bins.
         config = TrainingConfig(
             steps=self._tuning.steps,
@@ -145,14 +146,14 @@ class GainTuned:
             binning=binning,
             symmetries="mirror",
         )
-        make_pair = thinning([kept, kept], image.dose_e_per_px * binning**2)
-        return NoisyPieces(
+        make_pair = thinning_pairs([kept, kept], image.dose_e_per_px * binning**2)
+        return CountSampler(
             cache, make_pair, config, image_seed(image.counts, "gain-tuning"), device
         )
 
 
 @contextmanager
-def _multiplied(network: nn.Module, gains: Mapping[str, Tensor]) -> Iterator[None]:
+def _gains_applied(network: nn.Module, gains: Mapping[str, Tensor]) -> Iterator[None]:
     """Put the gains into the weights for a while."""
     weights = {name: network.get_parameter(name) for name in gains}
     before = {name: weight.detach().clone() for name, weight in weights.items()}

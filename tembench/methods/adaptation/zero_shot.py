@@ -18,11 +18,12 @@ from torch import Tensor, nn
 
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.networks.centres import Centres
+from tembench.methods.networks.setup import initialise
 from tembench.methods.networks.size import learned_values
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.training.config import TrainingConfig, initialise
-from tembench.methods.training.count_cache import count_cache, image_seed
-from tembench.methods.training.self_supervised import NoisyPieces, thinning
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.count_cache import cache_image, image_seed
+from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
 from tembench.methods.training.trainer import Trainer
 
 
@@ -87,9 +88,9 @@ class ZeroShot:
     def _trained(self, image: NoisyImage, number: int) -> nn.Module:
         config, device = self._config, self._device
         seed = image_seed(image.counts, f"zero-shot {number}")
-        pieces = NoisyPieces(
-            count_cache(image.counts, config.binning, device),
-            thinning(self._kept, image.dose_e_per_px * config.binning**2),
+        pieces = CountSampler(
+            cache_image(image.counts, config.binning, device),
+            thinning_pairs(self._kept, image.dose_e_per_px * config.binning**2),
             config,
             seed,
             device,

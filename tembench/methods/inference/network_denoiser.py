@@ -9,8 +9,8 @@ from torch import nn
 from tembench.core import MethodError
 from tembench.methods.counts.binning import bin_counts, upsample_centres
 from tembench.methods.inference.tiling import TiledNetwork
+from tembench.methods.networks.setup import to_device
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.training.config import to_device
 
 
 class NetworkDenoiser:

@@ -27,7 +27,7 @@ _IDENTITY = "tembench_identity"
 _RUN = "tembench_run"
 
 
-class Outputs:
+class OutputWriter:
     """Outputs being written, or complete.
 
     Parameters
@@ -130,7 +130,7 @@ def open_outputs(
     images: Sequence[int],
     shape: tuple[int, int],
     pixel_size_A: float,
-) -> Outputs:
+) -> OutputWriter:
     """Begin a folder of outputs, or continue one of the same identity.
 
     Parameters
@@ -157,7 +157,7 @@ def open_outputs(
             raise _not_outputs(folder)
         _create(arrays, identity, images, shape, pixel_size_A)
     refuse_other_outputs(folder, identity)
-    return Outputs(folder)
+    return OutputWriter(folder)
 
 
 def refuse_other_outputs(folder: Path, identity: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ class NoisyImages:
 
 
 class StoreWaves:
-    """Exit waves of images of a store; `tembench.methods.method.WaveSource`.
+    """Exit waves of images of a store; `tembench.methods.method.ExitWaves`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Batches for training: windows of clean images, flips and turns, and fresh Poisson noise.
+"""Batches for training: crops of clean images, flips and turns, and fresh Poisson noise.
 
 Every batch is a function of (seed, step) alone. A run that was interrupted therefore goes on with
 the batches it would have had, and no state of a random generator has to be kept.
@@ -46,10 +46,10 @@ class Sampler(Protocol):
         ...
 
 
-class Windows(Protocol):
+class CropSource(Protocol):
     """Square pieces of clean images, at the network's sampling."""
 
-    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+    def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
         """Give `count` pieces, (count, 2, side, side), in units of the vacuum's expectation.
 
         The first channel is the mean over each bin, the second the value at its centre.
@@ -96,7 +96,7 @@ def bin_clean(clean: Tensor, binning: int) -> tuple[Tensor, Tensor]:
     return mean, centre
 
 
-class ImageWindows:
+class ImageCrops:
     """Pieces of stored clean images, anywhere in them.
 
     Parameters
@@ -128,7 +128,7 @@ class ImageWindows:
                 got=f"{cache.shape[0]} x {cache.shape[1]} px",
             )
 
-    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+    def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
         """Give pieces of images drawn with equal chance."""
         pieces = torch.stack([self._piece(random) for _ in range(count)]) / self._dose
         return torch.stack(bin_clean(pieces, self._binning), dim=1)
@@ -141,15 +141,15 @@ class ImageWindows:
         number = int(random.integers(len(self._cache)))
         side = self._side_px
         y, x = (int(random.integers(extent - side + 1)) for extent in self._cache.shape)
-        return self._cache.window(number, y, x, side)
+        return self._cache.crop(number, y, x, side)
 
 
-class NoisyBatches:
+class SupervisedSampler:
     """Noisy and clean batches at the network's sampling; a `Sampler`.
 
     Parameters
     ----------
-    windows : Windows
+    crops : CropSource
         Where clean pieces come from.
     counts_in_vacuum : float
         Counts expected in a bin of vacuum.
@@ -168,7 +168,7 @@ class NoisyBatches:
 
     def __init__(
         self,
-        windows: Windows,
+        crops: CropSource,
         *,
         counts_in_vacuum: float,
         batch: int,
@@ -178,7 +178,7 @@ class NoisyBatches:
         device: torch.device,
     ) -> None:
         """Make the generator of the noise."""
-        self._windows = windows
+        self._crop_source = crops
         self._counts = counts_in_vacuum
         self._batch = batch
         self._chances = SYMMETRIES[symmetries]
@@ -197,7 +197,7 @@ class NoisyBatches:
         """
         random = np.random.default_rng(seed_sequence(self._seed, "training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
-        pieces = turn(self._windows.cut(random, self._batch), self._chances, random)
+        pieces = augment(self._crop_source.random_crops(random, self._batch), self._chances, random)
         factors = np.exp(
             random.uniform(self._log_dose[0], self._log_dose[1], size=(self._batch, 1, 1))
         )
@@ -207,10 +207,10 @@ class NoisyBatches:
 
     def digest(self) -> str:
         """Tell the images from others."""
-        return self._windows.digest()
+        return self._crop_source.digest()
 
 
-def turn(pieces: Tensor, chances: tuple[float, ...], random: np.random.Generator) -> Tensor:
+def augment(pieces: Tensor, chances: tuple[float, ...], random: np.random.Generator) -> Tensor:
     """Mirror and transpose each piece (n, channels, s, s) with the chances of `SYMMETRIES`."""
     chance = np.array(chances).reshape(3, 1, 1, 1, 1)
     choice = torch.as_tensor(random.random((3, len(pieces), 1, 1, 1)) < chance).to(pieces.device)
@@ -255,7 +255,7 @@ def validation_set(
     Returns
     -------
     noisy, clean : Tensor
-        (n, 1, y, x) as given by `NoisyBatches.draw`, on the CPU.
+        (n, 1, y, x) as given by `SupervisedSampler.draw`, on the CPU.
 
     Raises
     ------

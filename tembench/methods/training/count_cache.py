@@ -48,7 +48,7 @@ class CountCache:
         """Return image `number` in bins, float32 counts on the device."""
         return self._sum(self._half_bins[number])
 
-    def cut(self, random: np.random.Generator, count: int, side: int) -> Tensor:
+    def random_crops(self, random: np.random.Generator, count: int, side: int) -> Tensor:
         """Give `count` pieces of images drawn with equal chance, (count, side, side) float32.
 
         Parameters
@@ -121,7 +121,7 @@ def read_counts(
     return CountCache(torch.from_numpy(np.stack(held)).to(device), parts)
 
 
-def count_cache(counts: np.ndarray, binning: int, device: torch.device) -> CountCache:
+def cache_image(counts: np.ndarray, binning: int, device: torch.device) -> CountCache:
     """Hold one image; what a detector made of its counts is rounded to whole ones in bins."""
     parts = 2 if binning % 2 == 0 and np.issubdtype(counts.dtype, np.integer) else 1
     half_bins = _half_bins(counts, binning, parts)

@@ -71,7 +71,7 @@ class ImageCache:
         """Return how many images there are."""
         return len(self._source)
 
-    def window(self, number: int, y: int, x: int, side: int) -> Tensor:
+    def crop(self, number: int, y: int, x: int, side: int) -> Tensor:
         """Return `side` x `side` pixels of image `number` on the device, float32, e/px."""
         place = (slice(y, y + side), slice(x, x + side))
         if self.on_device:

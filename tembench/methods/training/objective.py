@@ -14,15 +14,15 @@ from torch import Tensor
 
 from tembench.core import MethodError
 from tembench.methods.training.batches import (
-    ImageWindows,
-    NoisyBatches,
+    CropSource,
+    ImageCrops,
     Sampler,
-    Windows,
+    SupervisedSampler,
     validation_set,
 )
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.image_cache import ImageCache
-from tembench.methods.training.wave_crops import Optics, WaveWindows
+from tembench.methods.training.wave_crops import Optics, WaveCrops
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
@@ -95,9 +95,9 @@ def supervised_objective(
     MethodError
         Where there is no image, or no exit waves though `config` asks for them.
     """
-    windows, prefetch = _windows(data, config, device)
-    sampler = NoisyBatches(
-        windows,
+    crops, prefetch = _crop_source(data, config, device)
+    sampler = SupervisedSampler(
+        crops,
         counts_in_vacuum=data.dose_e_per_px * config.binning**2,
         batch=config.batch,
         symmetries=config.symmetries,
@@ -135,9 +135,9 @@ def mean_psnr_db(
     return total / len(noisy)
 
 
-def _windows(
+def _crop_source(
     data: TrainingData, config: TrainingConfig, device: torch.device
-) -> tuple[Windows, bool]:
+) -> tuple[CropSource, bool]:
     if config.samples == "waves":
         if data.waves is None:
             raise MethodError(
@@ -151,12 +151,12 @@ def _windows(
             rotation_deg=config.rotation_deg,
             overhang_px=config.overhang_px,
         )
-        windows = WaveWindows(
+        crops = WaveCrops(
             data.waves, optics, binning=config.binning, crop=config.crop, device=device
         )
-        return windows, False
+        return crops, False
     cache = ImageCache(data.train, data.dose_e_per_px, device, config.memory_GB)
-    pieces = ImageWindows(
+    pieces = ImageCrops(
         cache, dose_e_per_px=data.dose_e_per_px, binning=config.binning, crop=config.crop
     )
     return pieces, not cache.on_device

@@ -24,21 +24,22 @@ import torch
 from torch import Tensor
 
 from tembench.core import seed_sequence
-from tembench.methods.training.batches import SYMMETRIES, turn
-from tembench.methods.training.config import LOSSES, TrainingConfig
+from tembench.methods.training.batches import SYMMETRIES, augment
+from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.count_cache import CountCache, read_counts
+from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.objective import Objective
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
 
-LIKELIHOOD = "minus the loss on held-out counts"
+HELD_OUT_LIKELIHOOD = "minus the loss on held-out counts"
 
 PairMaker = Callable[[Tensor, np.random.Generator, torch.Generator], tuple[Tensor, Tensor]]
-"""Makes input (n, 1, y, x) and target (n, 2, y, x), as `thin` does, from counts (n, y, x)."""
+"""Makes input (n, 1, y, x) and target (n, 2, y, x) from counts (n, y, x), as `split_counts`."""
 
 
-def thin(
+def split_counts(
     counts: Tensor, kept: Tensor, in_vacuum: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Split counts in two that are independent of each other.
@@ -68,8 +69,8 @@ def thin(
     return (first / (in_vacuum * chance))[:, None], second
 
 
-class NoisyPieces:
-    """Batches of pieces of noisy images, turned and set as an make_pair; a `Sampler`.
+class CountSampler:
+    """Batches of pieces of noisy images, turned and set as input and target; a `Sampler`.
 
     Parameters
     ----------
@@ -94,16 +95,16 @@ class NoisyPieces:
         device: torch.device,
     ) -> None:
         """Make the generator of the splits."""
-        self._cache, self._exercise, self._config, self._seed = cache, make_pair, config, seed
+        self._cache, self._make_pair, self._config, self._seed = cache, make_pair, config, seed
         self._generator = torch.Generator(device)
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
         """Give the batch of one step: input (n, 1, y, x) and target (n, 2, y, x)."""
         random = np.random.default_rng(seed_sequence(self._seed, "noisy-training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
-        pieces = self._cache.cut(random, self._config.batch, self._config.crop)
-        turned = turn(pieces[:, None], SYMMETRIES[self._config.symmetries], random)[:, 0]
-        return self._exercise(turned, random, self._generator)
+        pieces = self._cache.random_crops(random, self._config.batch, self._config.crop)
+        turned = augment(pieces[:, None], SYMMETRIES[self._config.symmetries], random)[:, 0]
+        return self._make_pair(turned, random, self._generator)
 
     def digest(self) -> str:
         """Tell the images from others."""
@@ -130,11 +131,11 @@ def thinning_objective(
         Least and greatest share of the counts that the network is shown.
     """
     in_vacuum = data.dose_e_per_px * config.binning**2
-    return _self_supervised_objective(data, config, device, images, thinning(kept, in_vacuum))
+    return _self_supervised_objective(data, config, device, images, thinning_pairs(kept, in_vacuum))
 
 
-def thinning(kept: list[float], in_vacuum: float) -> PairMaker:
-    """Make the make_pair of splitting counts, in shares that differ from piece to piece.
+def thinning_pairs(kept: list[float], in_vacuum: float) -> PairMaker:
+    """Make input and target by splitting counts, in shares that differ from piece to piece.
 
     Parameters
     ----------
@@ -149,7 +150,7 @@ def thinning(kept: list[float], in_vacuum: float) -> PairMaker:
     ) -> tuple[Tensor, Tensor]:
         shares = random.uniform(kept[0], kept[1], len(counts))
         chance = torch.as_tensor(shares, dtype=torch.float32, device=counts.device)
-        return thin(counts, chance, in_vacuum, generator)
+        return split_counts(counts, chance, in_vacuum, generator)
 
     return make_pair
 
@@ -192,5 +193,5 @@ def _self_supervised_objective(
         losses = [LOSSES[config.loss](predict(question), answer) for question, answer in pairs]
         return -float(torch.stack(losses).mean())
 
-    sampler = NoisyPieces(cache, make_pair, config, data.seed, device)
-    return Objective(sampler=sampler, validate=validate, score_label=LIKELIHOOD)
+    sampler = CountSampler(cache, make_pair, config, data.seed, device)
+    return Objective(sampler=sampler, validate=validate, score_label=HELD_OUT_LIKELIHOOD)

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from tembench.core import MethodError, notice
-from tembench.methods.training.config import LOSSES, TrainingConfig, precision, to_device
+from tembench.methods.networks.setup import precision, to_device
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.muon import Muon
 
 
@@ -53,7 +55,7 @@ class Trainer:
         self._scaler.step(self._optimiser)
         self._scaler.update()
         self._steps += 1
-        self._follow()
+        self._update_average()
         return loss
 
     def _differentiate(self, noisy: Tensor, clean: Tensor) -> Tensor:
@@ -125,7 +127,7 @@ class Trainer:
         )
 
     @torch.no_grad()
-    def _follow(self) -> None:
+    def _update_average(self) -> None:
         """Let the running mean of the weights follow them."""
         if self._average is self._network:
             return

@@ -23,7 +23,7 @@ from tembench.simulate.multislice import frequencies
 from tembench.simulate.optics import lens_phases
 
 if TYPE_CHECKING:
-    from tembench.methods.protocol import WaveSource
+    from tembench.methods.protocol import ExitWaves
 
 # Gauss-Hermite nodes of the average over the focal spread.
 _NODES = 5
@@ -54,12 +54,12 @@ class Optics:
     overhang_px: int = 0
 
 
-class WaveWindows:
-    """Pieces of images formed from exit waves; `tembench.methods.training.batches.Windows`.
+class WaveCrops:
+    """Pieces of images formed from exit waves; `tembench.methods.training.batches.CropSource`.
 
     Parameters
     ----------
-    waves : WaveSource
+    waves : ExitWaves
         Exit waves, and the defoci at which the training has images of them.
     optics : Optics
         What varies.
@@ -81,7 +81,7 @@ class WaveWindows:
     """
 
     def __init__(
-        self, waves: WaveSource, optics: Optics, *, binning: int, crop: int, device: torch.device
+        self, waves: ExitWaves, optics: Optics, *, binning: int, crop: int, device: torch.device
     ) -> None:
         """Load the waves, cropped to their aperture, and what is common to all pieces."""
         box, microscope = waves.box, waves.microscope
@@ -127,7 +127,7 @@ class WaveWindows:
         kept[:, 1:] *= 2
         self._spread = torch.from_numpy(kept.astype(np.float32)).to(device)
 
-    def cut(self, random: np.random.Generator, count: int) -> Tensor:
+    def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
         """Form pieces of images drawn with equal chance from those of the training."""
         images = random.integers(len(self._waves.wave_of), size=count)
         jitter = self._optics.defocus_jitter_nm * random.uniform(-1, 1, count)
@@ -255,7 +255,7 @@ def _mean_over_bin(cycles_per_px: np.ndarray, binning: int) -> np.ndarray:
     return np.where(cycles_per_px == 0, 1.0, ratio)
 
 
-def _digest(waves: WaveSource) -> str:
+def _digest(waves: ExitWaves) -> str:
     state = hashlib.sha256(np.ascontiguousarray(waves.wave_of).tobytes())
     state.update(np.ascontiguousarray(waves.defocus_nm).tobytes())
     for number in sorted({0, len(waves) // 2, len(waves) - 1}):

@@ -13,7 +13,8 @@ from tembench.methods.networks.blind_spot import (
     _joined,
     _lattices,
 )
-from tembench.methods.training.config import LOSSES, initialise
+from tembench.methods.networks.setup import initialise
+from tembench.methods.training.losses import LOSSES
 
 
 @pytest.fixture

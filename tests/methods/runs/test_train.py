@@ -13,8 +13,9 @@ from tembench.core.errors import MethodError, MissingPackage, OutputError
 from tembench.core.files import locked
 from tembench.methods.method import load_method
 from tembench.methods.runs import denoise as run
-from tembench.methods.runs.train import read_training, train
+from tembench.methods.runs.train import train
 from tembench.methods.runs.training_data import CleanImages
+from tembench.methods.training.records import read_training
 
 TRAINED = """
 from pathlib import Path

@@ -14,20 +14,22 @@ import torch
 from torch import nn
 
 from tembench.core.errors import MethodError
+from tembench.methods.networks.setup import initialise, pick_device
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training import checkpoint
 from tembench.methods.training import loop as training
 from tembench.methods.training.batches import (
     SYMMETRIES,
-    ImageWindows,
-    NoisyBatches,
+    ImageCrops,
+    SupervisedSampler,
     bin_clean,
     validation_set,
 )
-from tembench.methods.training.config import LOSSES
+from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.history import curve_figure, read_history
 from tembench.methods.training.image_cache import ImageCache
-from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
+from tembench.methods.training.loop import fit
+from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.trainer import Trainer
 
 DOSE = 0.45
@@ -87,10 +89,10 @@ def train(data: TrainingData, config: TrainingConfig, folder: Path) -> dict[str,
 
 def batches(
     data: TrainingData, *, batch: int = 3, crop: int = 16, symmetries: str = "all", **more: Any
-) -> NoisyBatches:
+) -> SupervisedSampler:
     cache = ImageCache(data.train, DOSE, CPU, 1.0)
-    return NoisyBatches(
-        ImageWindows(cache, dose_e_per_px=DOSE, binning=4, crop=crop),
+    return SupervisedSampler(
+        ImageCrops(cache, dose_e_per_px=DOSE, binning=4, crop=crop),
         counts_in_vacuum=DOSE * 16,
         batch=batch,
         symmetries=symmetries,
@@ -106,14 +108,14 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """Send Ctrl-C in the middle of a step."""
-    draw = NoisyBatches.draw
+    draw = SupervisedSampler.draw
 
-    def draw_and_interrupt(self: NoisyBatches, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def draw_and_interrupt(self: SupervisedSampler, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         if step == steps - 1:
             signal.raise_signal(signal.SIGINT)
         return draw(self, step)
 
-    monkeypatch.setattr(NoisyBatches, "draw", draw_and_interrupt)
+    monkeypatch.setattr(SupervisedSampler, "draw", draw_and_interrupt)
 
 
 def test_noise_is_fresh_at_each_step_and_the_same_for_the_same_step(data: TrainingData) -> None:
@@ -168,8 +170,8 @@ def test_samples_are_turned_with_their_noise(data: TrainingData, name: str, view
 def test_one_batch_can_be_learnt_by_heart(
     data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draw = NoisyBatches.draw
-    monkeypatch.setattr(NoisyBatches, "draw", lambda self, step: draw(self, 0))
+    draw = SupervisedSampler.draw
+    monkeypatch.setattr(SupervisedSampler, "draw", lambda self, step: draw(self, 0))
     config = dataclasses.replace(SHORT, steps=120, validate_every=20, learning_rate=1e-2)
     history = fit(initialise(Small, 1), data, config, tmp_path, architecture={})
     assert history[-1].loss < 0.5 * history[0].loss
@@ -217,7 +219,7 @@ def test_checkpoints_are_written_by_time(
     def die(self: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(training._Run, "finish", die)
+    monkeypatch.setattr(training._TrainingRun, "finish", die)
     always = dataclasses.replace(SHORT, checkpoint_seconds=0)
     with pytest.raises(Killed):
         train(data, always, tmp_path)
@@ -228,7 +230,7 @@ def test_a_complete_training_is_not_repeated(
     data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = train(data, SHORT, tmp_path)
-    monkeypatch.setattr(NoisyBatches, "draw", None)
+    monkeypatch.setattr(SupervisedSampler, "draw", None)
     assert same(first, train(data, SHORT, tmp_path))
 
 
@@ -314,7 +316,7 @@ def test_images_that_do_not_fit_are_read_from_their_source(data: TrainingData) -
     held, read = (ImageCache(data.train, DOSE, CPU, memory_GB) for memory_GB in (1.0, 0.0))
     assert (held.on_device, read.on_device) == (True, False)
     # Held in steps of 2^-15 e/px, as in a store.
-    assert torch.allclose(held.window(2, 3, 5, 40), read.window(2, 3, 5, 40), rtol=0, atol=2**-16)
+    assert torch.allclose(held.crop(2, 3, 5, 40), read.crop(2, 3, 5, 40), rtol=0, atol=2**-16)
     assert held.digest() == read.digest()
 
 

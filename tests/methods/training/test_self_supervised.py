@@ -17,12 +17,13 @@ from tembench.methods.method import load_method
 from tembench.methods.networks.centres import Centres, centre_weights, centres
 from tembench.methods.networks.gated_unet import GatedUNet
 from tembench.methods.protocol import TrainingData
-from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.count_cache import count_cache, read_counts
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.count_cache import cache_image, read_counts
+from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.self_supervised import (
-    NoisyPieces,
+    CountSampler,
     blind_spot_objective,
-    thin,
+    split_counts,
     thinning_objective,
 )
 
@@ -68,7 +69,7 @@ def generator(seed: int = 0) -> torch.Generator:
 def test_the_two_parts_are_independent_poisson_images(kept: float) -> None:
     expected, n = 9.0, 400_000
     whole = torch.poisson(torch.full((1, 500, 800), expected), generator=generator(1))
-    first, second = thin(whole, torch.tensor([kept]), 1.0, generator(2))
+    first, second = split_counts(whole, torch.tensor([kept]), 1.0, generator(2))
     one = (first * kept).numpy().ravel()
     other = (second[:, 0] * (1 - kept)).numpy().ravel()
     np.testing.assert_allclose(one + other, whole.numpy().ravel(), atol=1e-4)
@@ -89,7 +90,7 @@ def test_the_two_parts_are_independent_poisson_images(kept: float) -> None:
 
 def test_both_parts_are_in_units_of_the_vacuum() -> None:
     whole = torch.poisson(torch.full((2, 200, 200), 28.8), generator=generator())
-    first, second = thin(whole, torch.tensor([0.5, 0.9]), 28.8, generator())
+    first, second = split_counts(whole, torch.tensor([0.5, 0.9]), 28.8, generator())
     np.testing.assert_allclose(first.mean((1, 2, 3)), 1, atol=0.01)
     np.testing.assert_allclose(second[:, 0].mean((1, 2)), 1, atol=0.02)
     np.testing.assert_allclose(second[:, 1, 0, 0], [14.4, 2.88], rtol=1e-5)
@@ -144,7 +145,7 @@ def test_pieces_begin_at_half_bins() -> None:
     # The row's number in each pixel: a piece's first bin tells where it begins.
     rows = np.repeat(np.arange(40, dtype=np.uint8)[:, None], 40, axis=1)
     cache = read_counts([rows], binning=4, most=0, device=CPU)
-    pieces = cache.cut(np.random.default_rng(0), 200, 3)
+    pieces = cache.random_crops(np.random.default_rng(0), 200, 3)
     first_rows = {float(value) / 16 - 1.5 for value in pieces[:, 0, 0]}
     assert first_rows == set(range(0, 29, 2))
 
@@ -152,11 +153,11 @@ def test_pieces_begin_at_half_bins() -> None:
 def test_what_a_detector_recorded_is_rounded_in_bins() -> None:
     recorded = counts(3).astype(np.float32) + 0.3
     recorded[:4, :4] = -1
-    cache = count_cache(recorded, 4, CPU)
+    cache = cache_image(recorded, 4, CPU)
     wanted = np.rint(bin_counts(recorded, 4))
     wanted[0, 0] = 0
     np.testing.assert_array_equal(cache.whole(0), wanted)
-    np.testing.assert_array_equal(count_cache(counts(3), 4, CPU).whole(0), bin_counts(counts(3), 4))
+    np.testing.assert_array_equal(cache_image(counts(3), 4, CPU).whole(0), bin_counts(counts(3), 4))
 
 
 def test_what_no_training_can_use_is_refused(data: TrainingData) -> None:
@@ -215,7 +216,7 @@ def test_batches_depend_on_step_and_seed_alone(data: TrainingData) -> None:
     def make_pair(counts: torch.Tensor, *_: Any) -> tuple[torch.Tensor, torch.Tensor]:
         return counts[:, None], counts[:, None]
 
-    one, other = (NoisyPieces(cache, make_pair, SHORT, seed, CPU) for seed in (1, 2))
+    one, other = (CountSampler(cache, make_pair, SHORT, seed, CPU) for seed in (1, 2))
     later = one.draw(5)
-    assert torch.equal(later[0], NoisyPieces(cache, make_pair, SHORT, 1, CPU).draw(5)[0])
+    assert torch.equal(later[0], CountSampler(cache, make_pair, SHORT, 1, CPU).draw(5)[0])
     assert not torch.equal(later[0], other.draw(5)[0])

@@ -12,7 +12,7 @@ from tembench.dataset.store import open_store
 from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.batches import bin_clean
-from tembench.methods.training.wave_crops import Optics, WaveWindows, crop_spectrum
+from tembench.methods.training.wave_crops import Optics, WaveCrops, crop_spectrum
 
 CPU = torch.device("cpu")
 
@@ -22,8 +22,8 @@ def data(tiny_store_path: Path) -> TrainingData:
     return training_data(open_store(tiny_store_path))
 
 
-def windows(data: TrainingData, crop: int, **optics: object) -> WaveWindows:
-    return WaveWindows(data.waves, Optics(**optics), binning=4, crop=crop, device=CPU)
+def windows(data: TrainingData, crop: int, **optics: object) -> WaveCrops:
+    return WaveCrops(data.waves, Optics(**optics), binning=4, crop=crop, device=CPU)
 
 
 def decibels(difference: torch.Tensor, dose: float) -> float:
@@ -59,15 +59,15 @@ def test_pieces_reach_beyond_the_image_where_they_may(
 ) -> None:
     source = windows(data, crop=10**6, overhang_px=4)
     taken: list[np.ndarray] = []
-    evaluate = WaveWindows._evaluate
+    evaluate = WaveCrops._evaluate
 
-    def note(self: WaveWindows, spectra: torch.Tensor, origins: np.ndarray, *rest: float):
+    def note(self: WaveCrops, spectra: torch.Tensor, origins: np.ndarray, *rest: float):
         taken.append(origins)
         return evaluate(self, spectra, origins, *rest)
 
-    monkeypatch.setattr(WaveWindows, "_evaluate", note)
+    monkeypatch.setattr(WaveCrops, "_evaluate", note)
     for seed in range(20):
-        source.cut(np.random.default_rng(seed), 8)
+        source.random_crops(np.random.default_rng(seed), 8)
     origins = np.concatenate(taken)
     for axis, room in enumerate(source._room_px):
         assert (origins[:, axis].min(), origins[:, axis].max()) == (-4, room + 4)
@@ -89,9 +89,9 @@ def test_waves_go_on_beside_the_image_with_what_is_at_its_other_side(data: Train
 
 def test_batches_follow_from_their_random_numbers(data: TrainingData) -> None:
     source = windows(data, crop=8, defocus_jitter_nm=0.5, spread_range=(0.8, 1.2))
-    first = source.cut(np.random.default_rng(1), 3)
-    assert torch.equal(first, source.cut(np.random.default_rng(1), 3))
-    assert not torch.equal(first, source.cut(np.random.default_rng(2), 3))
+    first = source.random_crops(np.random.default_rng(1), 3)
+    assert torch.equal(first, source.random_crops(np.random.default_rng(1), 3))
+    assert not torch.equal(first, source.random_crops(np.random.default_rng(2), 3))
 
 
 def test_jitter_of_the_defocus_stays_within_its_bounds(
@@ -99,15 +99,15 @@ def test_jitter_of_the_defocus_stays_within_its_bounds(
 ) -> None:
     source = windows(data, crop=8, defocus_jitter_nm=0.5)
     taken: list[np.ndarray] = []
-    form = WaveWindows.image_spectra
+    form = WaveCrops.image_spectra
 
-    def note(self: WaveWindows, wave: np.ndarray, focus: np.ndarray, spread: np.ndarray):
+    def note(self: WaveCrops, wave: np.ndarray, focus: np.ndarray, spread: np.ndarray):
         taken.append(focus)
         return form(self, wave, focus, spread)
 
-    monkeypatch.setattr(WaveWindows, "image_spectra", note)
+    monkeypatch.setattr(WaveCrops, "image_spectra", note)
     for seed in range(8):
-        source.cut(np.random.default_rng(seed), 8)
+        source.random_crops(np.random.default_rng(seed), 8)
     foci = np.concatenate(taken)
     known = np.unique(data.waves.defocus_nm)
     away = np.abs(foci[:, None] - known).min(axis=1)
