@@ -29,6 +29,9 @@ from .counts.focal_series import (
 from .counts.focal_series import (
     series_of as series_of,
 )
+from .counts.focal_series import (
+    spread_evenly as spread_evenly,
+)
 from .inference.network_denoiser import NetworkDenoiser as NetworkDenoiser
 from .method import (
     Method as Method,
@@ -121,6 +124,7 @@ from .runs.tune import write_tuned as write_tuned
 from .training.config import (
     TrainingConfig as TrainingConfig,
 )
+from .training.count_cache import read_counts as read_counts
 from .training.loop import fit as fit
 from .training.losses import (
     LOSSES as LOSSES,

@@ -1,5 +1,9 @@
-"""Classical denoisers that more than one folder of ``baselines/`` sets in its own way.
+"""Classical denoisers that several folders of ``baselines/`` configure.
 
-Each works on counts summed over blocks, or with ``binning = 1`` on single pixels, as the papers on
+Each works on counts summed over blocks or, with ``binning = 1``, on single pixels, as papers on
 this benchmark quote these methods.
+
+- `bm3d`: BM3D on stabilised counts; `block_matching`: its two steps, compiled.
+- `nlm`: non-local means of scikit-image.
+- `wavelet`: BayesShrink in the stationary wavelet transform.
 """

@@ -185,7 +185,7 @@ def _self_supervised_objective(
     random = np.random.default_rng(seed_sequence(data.seed, "noisy-validation"))
     generator = torch.Generator(device)
     generator.manual_seed(int(random.integers(2**62)))
-    counts = torch.stack([held_out.whole(number) for number in range(len(held_out))])
+    counts = torch.stack([held_out.bins(number) for number in range(len(held_out))])
     inputs, targets = make_pair(counts, random, generator)
 
     def validate(predict: Callable[[Tensor], Tensor]) -> float:

@@ -171,7 +171,7 @@ def test_it_learns_from_noisy_images_alone_and_denoises(udvd, data, tmp_path):
 def test_images_of_a_detector_are_refused(udvd, data):
     config = TrainingConfig(steps=9, binning=8, device="cpu")
     floats = replace(data, noisy=[image.astype(np.float32) for image in data.noisy])
-    with pytest.raises(MethodError, match="no whole counts"):
+    with pytest.raises(MethodError, match="not integer counts"):
         udvd.objective.hidden_counts_objective(floats, config, CPU, series=0, alone=0.0)
     with pytest.raises(MethodError, match="no noisy image"):
         udvd.objective.hidden_counts_objective(

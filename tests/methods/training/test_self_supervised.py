@@ -134,9 +134,9 @@ def test_a_whole_training_needs_no_clean_image(
 def test_the_pool_holds_counts_in_bins(data: TrainingData) -> None:
     cache = read_counts(data.noisy, binning=4, most=0, device=CPU)
     assert (len(cache), cache.shape) == (5, (15, 17))
-    np.testing.assert_array_equal(cache.whole(2), bin_counts(counts(2), 4))
+    np.testing.assert_array_equal(cache.bins(2), bin_counts(counts(2), 4))
     odd = read_counts(data.noisy, binning=3, most=0, device=CPU)
-    np.testing.assert_array_equal(odd.whole(1), bin_counts(counts(1)[:, :66], 3))
+    np.testing.assert_array_equal(odd.bins(1), bin_counts(counts(1)[:, :66], 3))
     assert len(read_counts(data.noisy, binning=4, most=3, device=CPU)) == 3
     assert cache.digest() != odd.digest()
 
@@ -156,8 +156,8 @@ def test_what_a_detector_recorded_is_rounded_in_bins() -> None:
     cache = cache_image(recorded, 4, CPU)
     wanted = np.rint(bin_counts(recorded, 4))
     wanted[0, 0] = 0
-    np.testing.assert_array_equal(cache.whole(0), wanted)
-    np.testing.assert_array_equal(cache_image(counts(3), 4, CPU).whole(0), bin_counts(counts(3), 4))
+    np.testing.assert_array_equal(cache.bins(0), wanted)
+    np.testing.assert_array_equal(cache_image(counts(3), 4, CPU).bins(0), bin_counts(counts(3), 4))
 
 
 def test_what_no_training_can_use_is_refused(data: TrainingData) -> None:
@@ -167,7 +167,7 @@ def test_what_no_training_can_use_is_refused(data: TrainingData) -> None:
     assert "no noisy image" in cache(None)
     assert "no noisy image" in cache([])
     assert "smaller than one bin" in cache([counts(0, (3, 60))])
-    assert "no whole counts" in cache([counts(0).astype(np.float32)])
+    assert "not integer counts" in cache([counts(0).astype(np.float32)])
 
 
 def test_the_likelihood_is_weighted_by_its_counts() -> None:

@@ -139,7 +139,7 @@ def test_learning_from_large_counts_does_not_wrap() -> None:
 
     for dose in (100, 70_000, 3_000_000_000):
         counts = np.full((32, 32), dose, dtype=np.uint32)
-        bins = cache_image(counts, 8, torch.device("cpu")).whole(0)
+        bins = cache_image(counts, 8, torch.device("cpu")).bins(0)
         np.testing.assert_allclose(bins, 64.0 * dose, rtol=1e-6)
 
 
