@@ -14,14 +14,14 @@ NetworkType = TypeVar("NetworkType", bound=nn.Module)
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """Give the device of that name; ``"auto"`` is CUDA where there is one, else the CPU."""
+    """Return the device of that name; ``"auto"`` is CUDA if available, otherwise the CPU."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError):
-        # AssertionError: torch's answer to "cuda" where it was built without.
+        # AssertionError: torch raises it for "cuda" in builds without CUDA.
         raise MethodError(
             "no such device", where="device", got=name, remedy='Use "auto" or "cpu"'
         ) from None
@@ -29,14 +29,14 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def device_name(device: torch.device) -> str:
-    """What a device is called by its maker: the hardware that a training is said to have used."""
+    """Return the product name of a device, as the record of a training states it."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return str(device)
 
 
 def initialise(factory: Callable[[], NetworkType], seed: int) -> NetworkType:
-    """Build a network with weights drawn from `seed`, leaving torch's global state alone."""
+    """Build a network with weights drawn from `seed`, without changing torch's global state."""
     words = seed_sequence(seed, "initial-weights").generate_state(2)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(words[0]) << 32 | int(words[1]))
@@ -44,13 +44,13 @@ def initialise(factory: Callable[[], NetworkType], seed: int) -> NetworkType:
 
 
 def precision(device: torch.device) -> torch.dtype:
-    """Half precision where the device is fast in it: bfloat16, or float16 with scaled losses."""
+    """Return half precision for CUDA devices (bfloat16, else float16), float32 for others."""
     if device.type != "cuda":
         return torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
 def to_device(network: NetworkType, device: torch.device) -> NetworkType:
-    """Move a network to `device`, channels last: the fastest order of its convolutions there."""
+    """Move a network to `device`, channels last, the fastest layout for convolutions."""
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network

@@ -136,7 +136,7 @@ def test_out_of_memory_goes_on_in_smaller_pieces_and_says_so_once(
     # The next image profits from what was learnt.
     pieces.apply(views)
     told = capsys.readouterr().err.splitlines()
-    assert told == ["Out of memory on device cpu: goes on in smaller pieces"]
+    assert told == ["Out of memory on device cpu: continuing in smaller pieces"]
 
 
 def test_out_of_memory_for_the_least_piece_is_an_error() -> None:
