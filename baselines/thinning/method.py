@@ -1,4 +1,4 @@
-"""Network taught by noisy images alone, their electrons split in two."""
+"""Gated UNet trained on noisy images alone, by binomial thinning."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ def test_optional_parameters_are_given_and_recorded_where_they_are_set(write_met
 
 def test_a_parameter_stands_in_one_table(write_method, good_toml):
     text = refusal(write_method(toml=good_toml + "\n[optional]\nscale = 2.0\nweights = 'x'\n"))
-    assert "optional.scale: stands in [parameters] too" in text
+    assert "optional.scale: is in [parameters] too" in text
     assert "optional.weights: reserved" in text
 
 

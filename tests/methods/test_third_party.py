@@ -226,7 +226,7 @@ def test_a_method_that_gives_two_results_for_one_image_is_refused(
         run.denoise(found, store, tmp_path / "out", workers=0)
         return
     text = refusal(MethodError, run.denoise, found, store, tmp_path / "out", workers=0)
-    assert "denoise gave two results for one image" in text
+    assert "denoise returned two results for one image" in text
     assert "image 8" in text
     assert not (tmp_path / "out/outputs.toml").exists()
 

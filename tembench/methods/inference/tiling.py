@@ -32,21 +32,20 @@ class TiledNetwork:
     Parameters
     ----------
     network : nn.Module
-        Maps (n, 1, y, x) to (n, 1, y, x), on `device`. Its attribute `multiple` (int, 1 if it has
-        none) is the step to which it continues the sides of an image; `margin` (int) is how far
-        from an entry of the result the network looks, in entries. One without a margin is applied
-        to whole images.
+        Maps (n, 1, y, x) to (n, 1, y, x), on `device`. Its attribute `multiple` (int, 1 if
+        missing) is the step to which it pads the sides of an image; `margin` (int) is the reach of
+        its receptive field in bins. A network without a margin is applied to whole images.
     device : torch.device
-        Where the network runs.
+        Device that the network runs on.
     most_bins : int
-        Entries that go through the network at once, at most; tiles are never made so small that
-        margins take most of them. Halved each time that the device's memory does not suffice.
+        Greatest number of bins processed at once; tiles are never so small that margins take up
+        most of them. Halved whenever the device runs out of memory.
 
     Notes
     -----
-    Tiles begin at multiples of `multiple` and end there or at the edge, so the grids of all pooled
-    scales are those of the whole image; and each kept entry is at least `margin` from any edge
-    of its tile that is not one of the image. Results equal those of the whole image but for the
+    Tiles begin at multiples of `multiple` and end there or at the edge, so that the grids of all
+    pooled scales are those of the whole image; each kept bin is at least `margin` from any edge of
+    its tile that is not an edge of the image. Results equal those of the whole image up to the
     rounding of float32.
     """
 
@@ -129,7 +128,7 @@ class TiledNetwork:
         return itertools.product(self._spans(height, rows), self._spans(width, columns))
 
     def _spans(self, size: int, side: int) -> list[_Span]:
-        """Cover `size` with the fewest tiles of at most `side`, all about equally large."""
+        """Cover `size` with the fewest tiles of at most `side`, of nearly equal size."""
         margin = self.margin or 0
         if size <= side:
             return [_Span(slice(0, size), slice(0, size), slice(0, size))]

@@ -198,7 +198,7 @@ def test_outputs_damaged_between_two_runs(store, tmp_path, what):
     else:
         (out / "denoised.zarr/denoised/zarr.json").write_text("{")
     text = refusal(OutputError, run.denoise, load_method("noisy"), store, out, workers=0)
-    assert "cannot be continued" in text
+    assert "cannot be resumed" in text
 
 
 @pytest.mark.parametrize("what", ["file", "foreign"])
@@ -210,7 +210,7 @@ def test_what_is_no_folder_of_outputs(store, tmp_path, what):
         (out / "denoised.zarr").mkdir(parents=True)
         (out / "denoised.zarr/mine.txt").write_text("precious")
     text = refusal(OutputError, run.denoise, load_method("noisy"), store, out, workers=0)
-    assert "is no folder of outputs" in text
+    assert "is not a folder of outputs" in text
 
 
 SLOW = """
