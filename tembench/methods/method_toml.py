@@ -146,7 +146,9 @@ def _check_quick(reader: Reader, quick: Mapping[str, Any], parameters: Mapping[s
         if key not in parameters:
             reader.problem(key, "not among [parameters] or [optional]")
         elif type(value) is not type(parameters[key]):
-            reader.problem(key, f"expected {type(parameters[key]).__name__}, as it is declared")
+            reader.problem(
+                key, f"expected {type(parameters[key]).__name__}, the type of its declared value"
+            )
 
 
 def _check_least(reader: Reader, least: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:

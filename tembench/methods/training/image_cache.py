@@ -51,7 +51,7 @@ class ImageCache:
     def __init__(
         self, images: ImageSource, dose_e_per_px: float, device: torch.device, memory_GB: float
     ) -> None:
-        """Read the images, where they are to be held."""
+        """Read the images if they fit on the device."""
         if len(images) == 0:
             raise MethodError("no image to train on", remedy="Check the split of the store")
         self._source = images

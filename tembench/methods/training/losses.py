@@ -15,13 +15,13 @@ def _squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
 
 
 def _log_squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
-    # The mean over images of PSNR, up to sign and scale: images of low contrast count as much.
+    # Minus the mean PSNR of the images, up to scale: images of low contrast count equally.
     return (denoised - clean).square().mean((1, 2, 3)).add(1e-6).log().mean()
 
 
 def _poisson(denoised: Tensor, target: Tensor) -> Tensor:
-    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant. A
-    # second channel of the target holds the counts that 1 stands for.
+    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant. The
+    # second channel of the target holds the counts that correspond to 1.
     rate = denoised.clamp_min(1e-3)
     surprise = rate - target[:, :1] * rate.log()
     if target.shape[1] == 1:
@@ -31,8 +31,8 @@ def _poisson(denoised: Tensor, target: Tensor) -> Tensor:
 
 
 def _negative_binomial(predicted: Tensor, target: Tensor) -> Tensor:
-    # The same for counts about an expectation that is known no better than by a Gamma
-    # distribution: its mean, and the logarithm of the exposures that it is worth.
+    # The same for counts whose expectation has a Gamma distribution, given by its mean and the
+    # logarithm of its weight in exposures.
     counts, exposure = target[:, :1] * target[:, 1:], target[:, 1:]
     mean, worth = predicted[:, :1].clamp_min(1e-3), predicted[:, 1:].exp()
     shape = mean * exposure * worth

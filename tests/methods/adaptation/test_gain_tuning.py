@@ -107,7 +107,7 @@ def test_counts_that_were_not_used_are_predicted_better() -> None:
     assert losses[1] < losses[0]
 
 
-def test_a_network_without_fault_stays_nearly_as_it_is() -> None:
+def test_a_perfect_network_stays_nearly_unchanged() -> None:
     network = Smoother(1.0)
     counts = flat_counts(2)
     out = tuned(network).denoise(image(counts))
@@ -115,7 +115,7 @@ def test_a_network_without_fault_stays_nearly_as_it_is() -> None:
     assert np.abs(out - plain).max() < 0.05 * DOSE_E_PER_PX
 
 
-def test_half_the_way_is_half_the_change() -> None:
+def test_half_a_step_is_half_the_change() -> None:
     network = Smoother(1.2)
     counts = torch.poisson(torch.full((1, 20, 20), 28.8))
 
@@ -130,7 +130,7 @@ def test_half_the_way_is_half_the_change() -> None:
         torch.testing.assert_close(half[name] - 1, (gain - 1) / 2)
 
 
-def test_an_image_is_tuned_alike_whenever_it_comes() -> None:
+def test_an_image_gives_the_same_gains_whenever_it_comes() -> None:
     denoiser = tuned(Smoother(0.8))
     first, other = image(flat_counts(3)), image(flat_counts(4))
     before = denoiser.denoise(first)

@@ -188,7 +188,7 @@ def test_a_tiny_image_comes_back_or_is_refused_in_words(method: Method, denoiser
         assert result.shape == shape
 
 
-def test_what_a_detector_makes_of_counts(method: Method, denoiser: Denoiser):
+def test_values_of_a_detector(method: Method, denoiser: Denoiser):
     if method.input == "clean":
         pytest.skip("the oracle is given no counts")
     # Half the electrons lost, and read noise: floats, many of them negative.
@@ -220,7 +220,7 @@ def test_better_than_the_noisy_image(method: Method, denoiser: Denoiser, lattice
     assert error < (worst if learned(method) else worst / 20)
 
 
-def test_the_controls_are_what_they_say(lattice, noisy_image):
+def test_the_controls_return_what_they_are_named_after(lattice, noisy_image):
     clean = lattice((64, 72))
     image = noisy_image(clean)
     np.testing.assert_array_equal(load_method("noisy").build().denoise(image), image.counts)

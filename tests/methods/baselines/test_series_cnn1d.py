@@ -100,7 +100,7 @@ def test_bins_begin_anywhere(cnn1d):
         assert means[0, y, x] == pytest.approx(image[0, y : y + 8, x : x + 8].mean())
 
 
-def test_the_series_that_teaches_is_the_middle_one_of_the_longest(cnn1d, data):
+def test_the_training_series_is_the_middle_one_of_the_longest(cnn1d, data):
     known = [FocalSeries(images=(n, n + 1), defocus_nm=(0.0, 1.0)) for n in (0, 2, 4)]
     short = FocalSeries(images=(6,), defocus_nm=(0.0,))
     chosen = cnn1d.objective.training_series(replace(data, series=[*known, short]))
@@ -118,7 +118,7 @@ def test_batches_are_noisy_and_repeat(cnn1d, data):
     assert torch.equal(noisy, objective.sampler.draw(2)[0])
 
 
-def test_it_learns_one_series(data, tmp_path):
+def test_training_on_one_series_gives_a_denoiser(data, tmp_path):
     method = load_method("series-cnn1d")
     method.train(data, tmp_path, **SHORT)
     denoiser = method.build(tmp_path, **SHORT)

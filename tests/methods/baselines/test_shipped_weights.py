@@ -34,7 +34,7 @@ def test_all_of_them_are_small() -> None:
     assert sum(path.stat().st_size for path in files) < 40 * MEGABYTE
 
 
-def test_their_origin_is_told(method: Method) -> None:
+def test_shipped_weights_have_a_record_of_their_origin(method: Method) -> None:
     assert method.shipped_weights is not None
     training = read_toml(method.shipped_weights / TRAINING, ValueError)
     recipe = load_recipe("ptceo2-18k")
@@ -55,7 +55,7 @@ def test_their_origin_is_told(method: Method) -> None:
     assert history[-1].step == fit["steps"]
 
 
-def test_they_denoise(method: Method, lattice, noisy_image) -> None:
+def test_shipped_weights_denoise(method: Method, lattice, noisy_image) -> None:
     if method.input == "series":
         pytest.skip("takes a series")
     # No specimen of theirs, and noise alone above it: they have learned to take that away.

@@ -45,7 +45,7 @@ def seen_from(network: BlindSpotNetwork, side: int, y: int, x: int) -> torch.Ten
 
 @pytest.mark.parametrize("side", [48, 50])
 @pytest.mark.parametrize("place", [(24, 24), (0, 0), (1, 47), (24, 0), (46, 13), (3, 2), (-1, -1)])
-def test_a_bin_is_not_seen_from_itself_at_the_edges_either(
+def test_no_bin_sees_itself_at_the_edges_either(
     network: BlindSpotNetwork, side: int, place: tuple[int, int]
 ) -> None:
     y, x = (number % side for number in place)

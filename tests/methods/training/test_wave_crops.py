@@ -22,7 +22,7 @@ def data(tiny_store_path: Path) -> TrainingData:
     return training_data(open_store(tiny_store_path))
 
 
-def windows(data: TrainingData, crop: int, **optics: object) -> WaveCrops:
+def crops(data: TrainingData, crop: int, **optics: object) -> WaveCrops:
     return WaveCrops(data.waves, Optics(**optics), binning=4, crop=crop, device=CPU)
 
 
@@ -30,9 +30,9 @@ def decibels(difference: torch.Tensor, dose: float) -> float:
     return -10 * float(torch.log10((dose * difference).square().mean()))
 
 
-def test_pieces_are_those_of_the_stored_images(data: TrainingData) -> None:
+def test_crops_equal_those_of_the_stored_images(data: TrainingData) -> None:
     """The image of each wave and defocus, in bins, equals the stored one."""
-    source = windows(data, crop=10**6)
+    source = crops(data, crop=10**6)
     for number in range(0, len(data.train), 3):
         spectra = source.image_spectra(
             data.waves.wave_of[[number]],
@@ -46,18 +46,18 @@ def test_pieces_are_those_of_the_stored_images(data: TrainingData) -> None:
         assert decibels(piece[0] - mean[0], data.dose_e_per_px) > 60
 
 
-def test_a_piece_is_cut_anywhere(data: TrainingData) -> None:
-    source = windows(data, crop=5)
+def test_a_crop_has_any_position(data: TrainingData) -> None:
+    source = crops(data, crop=5)
     spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))
-    whole = windows(data, crop=10**6)._evaluate(spectra, np.array([[0, 0]]), 12, 4)[0]
+    whole = crops(data, crop=10**6)._evaluate(spectra, np.array([[0, 0]]), 12, 4)[0]
     piece = source._evaluate(spectra, np.array([[8, 16]]), 5, 4)[0]
     assert torch.allclose(piece, whole[:, 2:7, 4:9], atol=1e-5)
 
 
-def test_pieces_reach_beyond_the_image_where_they_may(
+def test_crops_reach_beyond_the_image_where_allowed(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = windows(data, crop=10**6, overhang_px=4)
+    source = crops(data, crop=10**6, overhang_px=4)
     taken: list[np.ndarray] = []
     evaluate = WaveCrops._evaluate
 
@@ -73,14 +73,14 @@ def test_pieces_reach_beyond_the_image_where_they_may(
         assert (origins[:, axis].min(), origins[:, axis].max()) == (-4, room + 4)
 
 
-def test_pieces_do_not_see_both_ends_of_the_cell(data: TrainingData) -> None:
+def test_crops_do_not_contain_both_ends_of_the_cell(data: TrainingData) -> None:
     box = data.waves.box
     beyond_px = (box.cell_height_A - box.image_height_A) / box.pixel_size_A
-    assert windows(data, crop=8, overhang_px=10**4)._overhang_px == beyond_px // 2
+    assert crops(data, crop=8, overhang_px=10**4)._overhang_px == beyond_px // 2
 
 
-def test_waves_go_on_beside_the_image_with_what_is_at_its_other_side(data: TrainingData) -> None:
-    source = windows(data, crop=5)
+def test_waves_are_periodic_along_x(data: TrainingData) -> None:
+    source = crops(data, crop=5)
     spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))
     left = source._evaluate(spectra, np.array([[8, -12]]), 5, 4)
     right = source._evaluate(spectra, np.array([[8, data.waves.box.shape[1] - 12]]), 5, 4)
@@ -88,7 +88,7 @@ def test_waves_go_on_beside_the_image_with_what_is_at_its_other_side(data: Train
 
 
 def test_batches_follow_from_their_random_numbers(data: TrainingData) -> None:
-    source = windows(data, crop=8, defocus_jitter_nm=0.5, spread_range=(0.8, 1.2))
+    source = crops(data, crop=8, defocus_jitter_nm=0.5, spread_range=(0.8, 1.2))
     first = source.random_crops(np.random.default_rng(1), 3)
     assert torch.equal(first, source.random_crops(np.random.default_rng(1), 3))
     assert not torch.equal(first, source.random_crops(np.random.default_rng(2), 3))
@@ -97,7 +97,7 @@ def test_batches_follow_from_their_random_numbers(data: TrainingData) -> None:
 def test_jitter_of_the_defocus_stays_within_its_bounds(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = windows(data, crop=8, defocus_jitter_nm=0.5)
+    source = crops(data, crop=8, defocus_jitter_nm=0.5)
     taken: list[np.ndarray] = []
     form = WaveCrops.image_spectra
 
@@ -115,8 +115,8 @@ def test_jitter_of_the_defocus_stays_within_its_bounds(
     assert len(np.unique(foci)) > len(known)
 
 
-def test_a_turn_by_nothing_is_no_turn(data: TrainingData) -> None:
-    source = windows(data, crop=9)
+def test_a_rotation_by_zero_changes_nothing(data: TrainingData) -> None:
+    source = crops(data, crop=9)
     spectra = source.image_spectra(np.array([0, 1]), np.array([3.0, 5.0]), np.array([4.0, 4.0]))
     origins = np.array([[20, 24], [16, 20]])
     straight = source._evaluate(spectra, origins, 9, 4)
@@ -124,7 +124,7 @@ def test_a_turn_by_nothing_is_no_turn(data: TrainingData) -> None:
 
 
 def test_a_quarter_turn_is_a_transposition_and_a_mirror(data: TrainingData) -> None:
-    source = windows(data, crop=9)
+    source = crops(data, crop=9)
     spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))
     origins = np.array([[20, 24]])
     straight = source._evaluate(spectra, origins, 9, 4)
