@@ -1,4 +1,4 @@
-"""A store in memory, images of a lattice, and what the tests of this room ask again and again."""
+"""A store in memory, images of a lattice, and helpers for the tests of methods."""
 
 from __future__ import annotations
 

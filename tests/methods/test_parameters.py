@@ -1,4 +1,4 @@
-"""Numbers that a user gives are finite and in the range that their meaning leaves."""
+"""Parameters of a method: finite, and in their range."""
 
 from __future__ import annotations
 

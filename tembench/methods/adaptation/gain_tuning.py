@@ -101,7 +101,17 @@ def unit_gains(network: nn.Module) -> dict[str, Tensor]:
 
 
 def with_gains(network: nn.Module, gains: Mapping[str, Tensor], counts: Tensor) -> Tensor:
-    """Apply the network with its weights times the gains, leaving it unchanged."""
+    """Apply the network with its weights times the gains, leaving it unchanged.
+
+    Parameters
+    ----------
+    network : nn.Module
+        The trained network.
+    gains : Mapping
+        Factors by the names of the weights, from `unit_gains` or a fit.
+    counts : Tensor
+        (n, channels, y, x), 1 in vacuum.
+    """
     weights = {name: network.get_parameter(name) * gain for name, gain in gains.items()}
     result: Tensor = functional_call(network, weights, (counts,))
     return result

@@ -22,7 +22,17 @@ _WARM_UP_PX, _WARM_UP_SERIES = 128, 3
 
 
 def view(method: Method, store: Store, number: int) -> NoisyImage:
-    """Return the view of a method on an image: counts, or the truth for the oracle control."""
+    """Return an image as a method sees it: counts, or the truth for the oracle control.
+
+    Parameters
+    ----------
+    method : Method
+        Its ``input`` decides what it sees.
+    store : Store
+        Holds the image.
+    number : int
+        Number of the image in the store.
+    """
     oracle = method.kind == "control" and method.input == "clean"
     series = _series(store, number) if method.input == "series" else None
     if series is not None:
@@ -119,6 +129,13 @@ def refuse_other_result(
     """Denoise an image a second time and raise MethodError if the result differs.
 
     Differences in the last bits, from the order of sums on a GPU, are tolerated.
+
+    Parameters
+    ----------
+    method, denoiser, image, where
+        As for `apply`; so are further errors.
+    result : numpy.ndarray
+        The first result, float32 (y, x).
     """
     change = difference(apply(method, denoiser, image, where), result)
     if change > SAME_TO_DOSE * image.dose_e_per_px:
@@ -142,7 +159,15 @@ def _wrong(what: str, where: str, expected: object, got: object) -> MethodError:
 
 
 def warm_up(method: Method, denoiser: Denoiser, store: Store) -> None:
-    """Denoise a constant image, so that compiling and loading do not count as an image's time."""
+    """Denoise a constant image, so that compiling and loading do not count as an image's time.
+
+    Parameters
+    ----------
+    method, denoiser
+        As for `apply`; errors are suppressed here.
+    store : Store
+        Gives sampling, dose and the greatest size, which is 128 px at most.
+    """
     size = [min(_WARM_UP_PX, side) for side in store.shape]
     counts = np.ones((_WARM_UP_SERIES, *size), dtype=np.uint8)
     values_nm = tuple(map(float, range(_WARM_UP_SERIES)))

@@ -79,7 +79,21 @@ class OutputWriter:
         device: str,
         n_parameters: int | None,
     ) -> None:
-        """Record that an image is written, with its cost; called in one process only."""
+        """Record that an image is written, with its cost; called in one process only.
+
+        Parameters
+        ----------
+        position : int
+            Index of the image in the outputs.
+        seconds : float
+            Run time.
+        peak_memory_MB : float
+            Peak memory of the process so far.
+        device : str
+            Device of the method.
+        n_parameters : int or None
+            Number of parameters of a network.
+        """
         self.seconds[position] = seconds
         # Every update writes a file; such a figure is not meaningful to better than 10 %.
         if peak_memory_MB > 1.1 * self.peak_memory_MB or device != self.device:

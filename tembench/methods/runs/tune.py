@@ -112,8 +112,6 @@ def tune(
     StoreError
         If there is no validation image.
     """
-    import pandas as pd
-
     if not method.search:
         raise MethodError(
             "nothing to tune",
@@ -126,7 +124,6 @@ def tune(
         dict(zip(method.search, values, strict=True))
         for values in itertools.product(*method.search.values())
     ]
-    errors = np.zeros((len(settings), len(images)))
     job = _TuneJob(
         method=method,
         store=store,
@@ -134,20 +131,8 @@ def tune(
         weights=absolute(weights) if weights else None,
         without_truth=without_truth,
     )
-    with progress(f"Tuning {method.name}", len(images)) as advance:
-        for image, mse in run_tasks(job, images, workers, MethodError):
-            errors[:, images.index(image)] = mse
-            advance(1)
-    mse = errors.mean(axis=1)
+    mse = job.mean_errors(images, workers)
     best = int(np.argmin(mse))
-    scores = (
-        {"excess_mse": mse - mse[best]}
-        if without_truth
-        else {"mse": mse, "psnr_db": [_decibels(value) for value in mse]}
-    )
-    # Stable: among equal settings the first of the grid wins, on every machine.
-    table = pd.DataFrame(settings).assign(**scores)
-    table = table.sort_values(next(iter(scores)), kind="stable", ignore_index=True)
     tuned = {
         "recipe": f"{store.recipe.name} {store.recipe.version}",
         "recipe_id": store.recipe_id,
@@ -158,7 +143,23 @@ def tune(
     }
     if not without_truth:
         tuned["psnr_db"] = round(_decibels(float(mse[best])), 3)
+    table = _table(settings, mse, without_truth)
     return Tuning(table=table, best=settings[best], tuned=tuned)
+
+
+def _table(
+    settings: Sequence[Mapping[str, Any]], mse: np.ndarray, without_truth: bool
+) -> pd.DataFrame:
+    import pandas as pd
+
+    scores = (
+        {"excess_mse": mse - mse.min()}
+        if without_truth
+        else {"mse": mse, "psnr_db": [_decibels(value) for value in mse]}
+    )
+    # Stable: among equal settings the first of the grid wins, on every machine.
+    table = pd.DataFrame(settings).assign(**scores)
+    return table.sort_values(next(iter(scores)), kind="stable", ignore_index=True)
 
 
 def write_tuned(method: Method, result: Tuning) -> Path:
@@ -184,6 +185,15 @@ class _TuneJob:
     settings: Sequence[Mapping[str, Any]]
     weights: Path | None
     without_truth: bool
+
+    def mean_errors(self, images: list[int], workers: int) -> np.ndarray:
+        """Return the error of each setting, averaged over images, (settings,)."""
+        errors = np.zeros((len(self.settings), len(images)))
+        with progress(f"Tuning {self.method.name}", len(images)) as advance:
+            for image, mse in run_tasks(self, images, workers, MethodError):
+                errors[:, images.index(image)] = mse
+                advance(1)
+        return errors.mean(axis=1)
 
     def prepare(self) -> Callable[[int], tuple[int, np.ndarray]]:
         denoisers = [self.method.build(self.weights, **setting) for setting in self.settings]

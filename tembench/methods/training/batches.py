@@ -209,7 +209,17 @@ class SupervisedSampler:
 
 
 def augment(crops: Tensor, chances: tuple[float, ...], random: np.random.Generator) -> Tensor:
-    """Flip and transpose each crop (n, channels, s, s) with the probabilities of `SYMMETRIES`."""
+    """Flip and transpose crops at random.
+
+    Parameters
+    ----------
+    crops : Tensor
+        (n, channels, side, side).
+    chances : tuple of float
+        Probabilities of the three operations, an entry of `SYMMETRIES`.
+    random : numpy.random.Generator
+        Source of randomness.
+    """
     chance = np.array(chances).reshape(3, 1, 1, 1, 1)
     choice = torch.as_tensor(random.random((3, len(crops), 1, 1, 1)) < chance).to(crops.device)
     crops = torch.where(choice[0], crops.flip(-1), crops)

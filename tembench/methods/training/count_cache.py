@@ -136,7 +136,17 @@ def read_counts(
 
 
 def cache_image(counts: np.ndarray, binning: int, device: torch.device) -> CountCache:
-    """Cache one image; a detector's values are rounded to integer counts in bins."""
+    """Cache one image; a detector's values are rounded to integer counts in bins.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        Shape (y, x): integers, or floats of a detector.
+    binning : int
+        Side of a bin, native px.
+    device : torch.device
+        Device where batches are made.
+    """
     parts = 2 if binning % 2 == 0 and np.issubdtype(counts.dtype, np.integer) else 1
     half_bins = _half_bins(counts, binning, parts)
     return CountCache(torch.from_numpy(half_bins)[None].to(device), parts)

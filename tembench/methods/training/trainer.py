@@ -42,7 +42,20 @@ class Trainer:
         self._parts = 1
 
     def step(self, noisy: Tensor, clean: Tensor, rate: float) -> Tensor:
-        """Take one step on a batch (n, channels, y, x) at learning rate `rate`; return the loss."""
+        """Take one optimiser step.
+
+        Parameters
+        ----------
+        noisy, clean : Tensor
+            Input and target, (n, channels, y, x), 1 in vacuum.
+        rate : float
+            Learning rate.
+
+        Returns
+        -------
+        Tensor
+            The loss, a scalar.
+        """
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._network.train()

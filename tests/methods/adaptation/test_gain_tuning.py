@@ -1,4 +1,4 @@
-"""GainTuning: only gains change, the held-out counts are predicted better, nothing is left over."""
+"""GainTuning: only gains change, held-out counts are predicted better, the network is restored."""
 
 from __future__ import annotations
 

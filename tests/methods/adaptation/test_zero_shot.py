@@ -1,4 +1,4 @@
-"""Zero-shot: learns from one image, always the same, in units that do not matter."""
+"""Zero-shot training: one image, reproducible, independent of units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every folder in ``baselines/`` must hold to: ours and, copied there, a stranger's."""
+"""Contract of every folder in ``baselines/``: ours and, copied there, a third-party method."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tembench.methods.method import Method, load_method
 from tembench.methods.protocol import Denoiser, NoisyImage, NoisySeries, TrainingData
 from tembench.methods.runs.apply import apply
 
-# A training too short to learn much: it shows that the path from training to images is whole.
+# A minimal training: it shows that training, weights and denoising fit together.
 _TINY_TRAINING = {
     "steps": 2,
     # A normalisation over the batch needs two values, where the coarsest scale is one bin.
@@ -29,7 +29,7 @@ _TINY_TRAINING = {
     "blocks_up": [1],
 }
 _SHORT = ("steps", "batch", "crop", "samples", "device")
-# They learn from the very image.
+# They are fitted to the image itself.
 _NEED_A_BIN = ("gaintuning", "thinning-zero-shot")
 # Every folder, so that one without a description fails.
 METHODS = sorted(
@@ -44,7 +44,7 @@ def method(request: pytest.FixtureRequest) -> Method:
 
 
 def tiny(method: Method) -> dict[str, object]:
-    """Parameters that leave little to be done."""
+    """Parameters of the smallest network and training."""
     return {k: v for k, v in _TINY_TRAINING.items() if k in method.parameters}
 
 
@@ -77,12 +77,12 @@ def denoiser(
 
 
 def learned(method: Method) -> bool:
-    """Whether it was trained, too little to be held to much."""
+    """Whether it was trained, here too little for high expectations."""
     return method.trainable or method.base is not None
 
 
 def given(method: Method, clean: np.ndarray, noisy_image) -> NoisyImage:
-    """What the method sees of an image: the oracle the truth, one of series its neighbours too."""
+    """The method's view of an image: the truth for the oracle, a series where it takes one."""
     image = noisy_image(clean)
     if method.input == "clean":
         return replace(image, counts=clean)

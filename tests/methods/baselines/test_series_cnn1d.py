@@ -1,4 +1,4 @@
-"""The network along the series: bin by bin, one series to learn from, any series to denoise."""
+"""Network along the series: bin by bin, trained on one series, applied to any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The weights that come with tembench: whole, small, and of known origin."""
+"""Shipped weights: complete, small, and of known origin."""
 
 from __future__ import annotations
 

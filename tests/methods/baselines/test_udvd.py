@@ -1,4 +1,4 @@
-"""UDVD: what is hidden stays hidden, what is noisy suffices, and one frame is enough."""
+"""UDVD: hidden bins stay hidden, noisy images suffice, and a single frame is denoised too."""
 
 from __future__ import annotations
 

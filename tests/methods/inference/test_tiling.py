@@ -1,4 +1,4 @@
-"""A network in pieces gives what it gives on the whole image, whatever fits into memory."""
+"""Tiled inference: the same result as on the whole image, in any amount of memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blind-spot network: blind where it must be, and its likelihood and posterior exact."""
+"""Blind-spot network: no bin sees itself; likelihood and posterior are exact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All networks: any size, and no further sight than they say."""
+"""All networks: any image size, and a receptive field within the declared margin."""
 
 from __future__ import annotations
 

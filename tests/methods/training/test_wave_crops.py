@@ -1,4 +1,4 @@
-"""Training pieces formed from exit waves, held to the store's own images."""
+"""Training crops formed from exit waves, compared with the store's images."""
 
 from __future__ import annotations
 
