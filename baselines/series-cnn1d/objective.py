@@ -19,6 +19,7 @@ from tembench.methods import (
     bin_counts,
     known_series,
     mean_psnr_db,
+    refuse_less_than_a_bin,
     spread_evenly,
 )
 from tembench.methods.training.batches import add_noise
@@ -105,8 +106,7 @@ def low_noise_objective(
     in_vacuum = data.dose_e_per_px * config.binning**2
     one = training_series(data)
     clean = np.stack([data.train[number] for number in one.images]) / data.dose_e_per_px
-    if min(clean.shape[1:]) < config.binning:
-        raise MethodError("the images are smaller than one bin", expected=f"{config.binning} px")
+    refuse_less_than_a_bin(clean.shape[1:], config.binning)
     random = np.random.default_rng(seed_sequence(data.seed, "low-noise"))
     high_dose = low_noise_dose * data.dose_e_per_px
     recorded = random.poisson(high_dose * np.maximum(clean, 0)) / high_dose

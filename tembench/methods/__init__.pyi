@@ -18,6 +18,9 @@ from .counts.binning import (
     bin_counts as bin_counts,
 )
 from .counts.binning import (
+    refuse_less_than_a_bin as refuse_less_than_a_bin,
+)
+from .counts.binning import (
     unbin as unbin,
 )
 from .counts.focal_series import (

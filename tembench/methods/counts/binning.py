@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from tembench.core import MethodError
+
 
 def bin_counts(counts: np.ndarray, binning: int) -> np.ndarray:
     """Sum counts over blocks of `binning` x `binning` pixels.
@@ -33,6 +35,16 @@ def bin_counts(counts: np.ndarray, binning: int) -> np.ndarray:
     # Rows first, which are contiguous in memory: several times faster than both axes at once.
     rows_summed = padded.reshape(height, binning, -1).sum(axis=1, dtype=np.float32)
     return rows_summed.reshape(height, width, binning).sum(axis=2)
+
+
+def refuse_less_than_a_bin(shape: tuple[int, ...], binning: int) -> None:
+    """Raise MethodError if images of shape (y, x) are smaller than one bin of `binning` px."""
+    if min(shape) < binning:
+        raise MethodError(
+            "the images are smaller than one bin",
+            expected=f"a side of at least {binning} px",
+            got=f"{shape[0]} x {shape[1]} px",
+        )
 
 
 def unbin(sums: np.ndarray, binning: int, shape: tuple[int, int]) -> np.ndarray:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tembench.core import MethodError, seed_sequence
 from tembench.dataset import spread
+from tembench.methods.counts.binning import refuse_less_than_a_bin
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import ImageSource
@@ -117,15 +118,10 @@ class ImageCrops:
     """
 
     def __init__(self, cache: ImageCache, *, dose_e_per_px: float, binning: int, crop: int) -> None:
+        refuse_less_than_a_bin(cache.shape, binning)
         self._cache, self._dose, self._binning = cache, dose_e_per_px, binning
         # Square, so that transposed crops stack with the others.
         self._side_px = min(crop, *(side // binning for side in cache.shape)) * binning
-        if self._side_px == 0:
-            raise MethodError(
-                "the images are smaller than one bin",
-                expected=f"a side of at least {binning} px",
-                got=f"{cache.shape[0]} x {cache.shape[1]} px",
-            )
 
     def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
         """Return crops of images drawn with equal chance; see `CropSource.random_crops`."""

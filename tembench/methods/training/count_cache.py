@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tembench.core import MethodError, progress, seed_sequence
 from tembench.dataset import spread
-from tembench.methods.counts.binning import bin_counts
+from tembench.methods.counts.binning import bin_counts, refuse_less_than_a_bin
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import ImageSource
@@ -161,13 +161,8 @@ def image_seed(counts: np.ndarray, stage: str) -> int:
 
 def _half_bins(counts: np.ndarray, binning: int, parts: int) -> np.ndarray:
     """Sum counts over the half bins of all whole bins; int16, or wider where needed."""
+    refuse_less_than_a_bin(counts.shape, binning)
     height, width = (side // binning * binning for side in counts.shape)
-    if not height or not width:
-        raise MethodError(
-            "the images are smaller than one bin",
-            expected=f"a side of at least {binning} px",
-            got=f"{counts.shape[0]} x {counts.shape[1]} px",
-        )
     sums = bin_counts(counts[:height, :width], binning // parts)
     half_bins = np.maximum(np.rint(sums), 0)
     most = float(half_bins.max())

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tembench.core import MethodError
+from tembench.methods.counts.binning import refuse_less_than_a_bin
 from tembench.simulate.multislice import frequencies
 from tembench.simulate.optics import lens_phases
 
@@ -85,9 +85,8 @@ class WaveCrops:
     ) -> None:
         """Load the waves, cropped to their aperture, and precompute the optics."""
         box, microscope = waves.box, waves.microscope
+        refuse_less_than_a_bin(box.shape, binning)
         self._side = min(crop, *(side // binning for side in box.shape))
-        if self._side == 0:
-            raise MethodError("the images are smaller than one bin")
         # Farther out, the periodic cell would repeat the area below the image above it.
         beyond_px = int((box.cell_height_A - box.image_height_A) / box.pixel_size_A / 2)
         self._overhang_px = min(optics.overhang_px, beyond_px)
