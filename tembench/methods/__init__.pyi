@@ -76,9 +76,6 @@ from .protocol import (
     Denoiser as Denoiser,
 )
 from .protocol import (
-    ExitWaves as ExitWaves,
-)
-from .protocol import (
     FocalSeries as FocalSeries,
 )
 from .protocol import (
@@ -92,6 +89,9 @@ from .protocol import (
 )
 from .protocol import (
     TrainingData as TrainingData,
+)
+from .protocol import (
+    TrainingWaves as TrainingWaves,
 )
 from .runs.apply import (
     apply as apply,

@@ -75,7 +75,7 @@ class ImageSource(Protocol):
         ...
 
 
-class ExitWaves(Protocol):
+class TrainingWaves(Protocol):
     """Exit waves of the training images, read one at a time.
 
     Attributes
@@ -129,7 +129,7 @@ class TrainingData:
         Clean images; the method draws its own noise, seeded by `seed`.
     noisy, noisy_validation : ImageSource or None
         One noisy image of each, counts (y, x), for self-supervised methods.
-    waves : ExitWaves or None
+    waves : TrainingWaves or None
         Exit waves of the training images, if an image follows from its wave by the optics alone.
     series, validation_series : sequence of FocalSeries
         Focal series among the images; without any, each image is on its own.
@@ -143,7 +143,7 @@ class TrainingData:
     validation: ImageSource
     noisy: ImageSource | None = None
     noisy_validation: ImageSource | None = None
-    waves: ExitWaves | None = None
+    waves: TrainingWaves | None = None
     series: Sequence[FocalSeries] = ()
     validation_series: Sequence[FocalSeries] = ()
     pixel_size_A: float

@@ -118,7 +118,7 @@ def _checked_array(result: Any, location: str) -> np.ndarray:
     return np.array(values, dtype=np.float32, order="C")
 
 
-def difference(one: np.ndarray, other: np.ndarray) -> float:
+def rms_difference(one: np.ndarray, other: np.ndarray) -> float:
     """Return the root mean square difference of two images, in their unit."""
     return float(np.sqrt(np.mean((one.astype(np.float64) - other) ** 2)))
 
@@ -137,7 +137,7 @@ def refuse_other_result(
     result : numpy.ndarray
         The first result, float32 (y, x).
     """
-    change = difference(apply(method, denoiser, image, where), result)
+    change = rms_difference(apply(method, denoiser, image, where), result)
     if change > SAME_TO_DOSE * image.dose_e_per_px:
         raise MethodError(
             "denoise returned two results for one image",

@@ -52,7 +52,7 @@ class NoisyImages:
 
 
 class StoreWaves:
-    """Exit waves of images of a store, see `tembench.methods.protocol.ExitWaves`.
+    """Exit waves of images of a store, see `tembench.methods.protocol.TrainingWaves`.
 
     Parameters
     ----------

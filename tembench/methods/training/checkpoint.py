@@ -140,7 +140,7 @@ def describe(weights: Mapping[str, Any]) -> str:
     return f"{len(tensors)} tensors with {sum(value.numel() for value in tensors)} values"
 
 
-def read_record(folder: Path) -> dict[str, Any] | None:
+def read_fit(folder: Path) -> dict[str, Any] | None:
     """Read the record of a complete training; None where there is none.
 
     Raises
@@ -163,7 +163,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     return record
 
 
-def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+def write_fit(folder: Path, record: Mapping[str, Any]) -> None:
     """Write the record of a complete training."""
     write_toml(Path(folder) / FIT, {"format": CHECKPOINT_FORMAT, **record})
 

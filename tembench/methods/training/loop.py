@@ -138,7 +138,7 @@ class _TrainingRun:
 
     def complete(self) -> bool:
         """Load the result of a complete training of the same identity, if there is one."""
-        record = checkpoint.read_record(self.folder)
+        record = checkpoint.read_fit(self.folder)
         if record is None:
             return False
         identity = dict(record.get("identity", {}))
@@ -245,7 +245,7 @@ class _TrainingRun:
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
         }
-        checkpoint.write_record(self.folder, record)
+        checkpoint.write_fit(self.folder, record)
         (self.folder / checkpoint.CHECKPOINT).unlink(missing_ok=True)
         self.network.load_state_dict(self.best)
         self.network.eval()

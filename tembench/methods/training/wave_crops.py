@@ -23,7 +23,7 @@ from tembench.simulate.multislice import frequencies
 from tembench.simulate.optics import lens_phases
 
 if TYPE_CHECKING:
-    from tembench.methods.protocol import ExitWaves
+    from tembench.methods.protocol import TrainingWaves
 
 # Gauss-Hermite nodes of the average over the focal spread.
 _NODES = 5
@@ -59,7 +59,7 @@ class WaveCrops:
 
     Parameters
     ----------
-    waves : ExitWaves
+    waves : TrainingWaves
         Exit waves, and the defoci at which the training has images of them.
     optics : Optics
         Random variations.
@@ -81,7 +81,7 @@ class WaveCrops:
     """
 
     def __init__(
-        self, waves: ExitWaves, optics: Optics, *, binning: int, crop: int, device: torch.device
+        self, waves: TrainingWaves, optics: Optics, *, binning: int, crop: int, device: torch.device
     ) -> None:
         """Load the waves, cropped to their aperture, and precompute the optics."""
         box, microscope = waves.box, waves.microscope
@@ -254,7 +254,7 @@ def _mean_over_bin(cycles_per_px: np.ndarray, binning: int) -> np.ndarray:
     return np.where(cycles_per_px == 0, 1.0, ratio)
 
 
-def _digest(waves: ExitWaves) -> str:
+def _digest(waves: TrainingWaves) -> str:
     state = hashlib.sha256(np.ascontiguousarray(waves.wave_of).tobytes())
     state.update(np.ascontiguousarray(waves.defocus_nm).tobytes())
     for number in sorted({0, len(waves) // 2, len(waves) - 1}):

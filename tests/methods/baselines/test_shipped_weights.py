@@ -48,7 +48,7 @@ def test_shipped_weights_have_a_record_of_their_origin(method: Method) -> None:
     # A plus: the checkout had changes that were not committed.
     assert re.fullmatch(r"[0-9a-f]{40}\+?", training["made_by"]["commit"])
     assert training["made_by"]["processor"]
-    fit = checkpoint.read_record(method.shipped_weights)
+    fit = checkpoint.read_fit(method.shipped_weights)
     assert fit is not None
     history = read_history(method.shipped_weights / HISTORY)
     assert max(point.score for point in history) == pytest.approx(fit["best_validation"])

@@ -170,7 +170,7 @@ def test_a_training_that_no_longer_improves_ends(data: TrainingData, tmp_path: P
     )
     history = fit(initialise(Frozen, 1), data, config, tmp_path, architecture={})
     assert [point.step for point in history] == [4, 8, 12, 16]
-    assert checkpoint.read_record(tmp_path)["steps"] == 16
+    assert checkpoint.read_fit(tmp_path)["steps"] == 16
 
 
 def test_a_thread_can_train(data: TrainingData, tmp_path: Path) -> None:
