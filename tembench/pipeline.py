@@ -28,7 +28,7 @@ from tembench.methods import (
     available_methods,
     denoise,
     load_method,
-    method_identity,
+    method_origin,
     refuse_other_training,
     replaces_baseline,
     train,
@@ -160,7 +160,7 @@ def _check_first(chosen: list[Method], folder: Path) -> None:
     for method in chosen:
         if method.trainable:
             refuse_other_training(method, folder / "weights" / method.name)
-        refuse_other_outputs(folder / "outputs" / method.name, method_identity(method))
+        refuse_other_outputs(folder / "outputs" / method.name, method_origin(method))
         # Ours are tested, and to load torch takes seconds.
         if method.folder.parent != ours:
             method.check()

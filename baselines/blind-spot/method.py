@@ -1,4 +1,4 @@
-"""Network that is blind to the bin it predicts, taught by noisy images alone."""
+"""Blind-spot network, trained on noisy images alone."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from tembench.methods import (
 )
 
 
-def _applied(network: nn.Module) -> nn.Module:
+def _with_own_counts(network: nn.Module) -> nn.Module:
     return Centres(PosteriorMean(network))
 
 
 _METHOD = NetworkMethod(
-    name="blind-spot",
     network=BlindSpotNetwork,
     architecture=("features", "channels", "blocks_down", "blocks_up", "kernel"),
     objective=blind_spot_objective,
     objective_parameters=("images",),
-    inference_network=_applied,
+    inference_network=_with_own_counts,
 )
 build = _METHOD.build
 train = _METHOD.train

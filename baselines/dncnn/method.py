@@ -5,7 +5,6 @@ from __future__ import annotations
 from tembench.methods import DnCNN, NetworkMethod
 
 _METHOD = NetworkMethod(
-    name="dncnn",
     network=DnCNN,
     architecture=("layers", "channels"),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tembench.methods import GatedUNet, NetworkMethod
 
 _METHOD = NetworkMethod(
-    name="gated-unet",
     network=GatedUNet,
     architecture=("channels", "blocks_down", "blocks_up", "kernel"),
 )

@@ -15,7 +15,7 @@ from .mppca import mppca
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesPCA:
-    """MP-PCA with a factor on the noise level that stabilisation promises.
+    """MP-PCA of stabilised counts, with an adjustable noise level.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class SeriesPCA:
     strength : float
         Assumed standard deviation of the stabilised noise.
     block, block_alone : int
-        Side of the block of bins in a row: in a series, and in an image that stands alone.
+        Side of the block of bins in a row, for a series and for an image on its own.
     window, stride : int
         See `mppca`.
     """
@@ -52,5 +52,5 @@ class SeriesPCA:
 
 
 def build(parameters: Mapping[str, Any]) -> SeriesPCA:
-    """Return MP-PCA as ``method.toml`` sets it."""
+    """Return MP-PCA with the parameters of ``method.toml``."""
     return SeriesPCA(**parameters)

@@ -1,11 +1,12 @@
-"""Principal components of a series beyond what noise alone would show.
+"""MP-PCA: principal components of a series above the Marchenko-Pastur edge of the noise.
 
-In a window of the series every place gives a row: a block of bins in all frames. Noise of known
-variance in a matrix of m x p entries has, by Marchenko and Pastur, no singular value above
-sqrt(m) + sqrt(p) standard deviations; what lies above is the image, the rest is dropped.
+In a window of the series every position of a block of bins gives a row: the block in all frames.
+Noise of known variance in a matrix of m x p entries has no singular value above
+sqrt(m) + sqrt(p) standard deviations (Marchenko and Pastur); larger ones are kept as the image,
+the rest is dropped.
 
-What differs from Veraart et al.: the noise has a known variance, for counts were stabilised, and a
-row may hold a block of bins in place of a single one.
+Differences from Veraart et al.: the variance of the noise is known, because counts are stabilised,
+and a row may hold a block of bins instead of a single one.
 
 References
 ----------
@@ -34,15 +35,16 @@ def mppca(
     series : numpy.ndarray
         Shape (n, y, x).
     frame : int
-        The frame wanted, 0 to n - 1.
+        Index of the frame to return, 0 to n - 1.
     sigma : float
         Standard deviation of the noise.
     block : int
-        Side of the block of bins that makes a row.
+        Side of the block of bins in a row.
     window : int
-        Places of the block along either side of a window: window^2 rows.
+        Positions of the block along either side of a window: window^2 rows.
     stride : int
         Distance between windows, at most their extent.
+
     Returns
     -------
     numpy.ndarray
@@ -58,14 +60,14 @@ def mppca(
     for top in _grid(noisy.shape[1], extent, stride):
         estimates, weight = _windows(windows[top, lefts], frame, sigma, block)
         for left, estimate, each in zip(lefts, estimates, weight, strict=True):
-            place = np.s_[top : top + extent, left : left + extent]
-            total[place] += each * estimate
-            weights[place] += each
+            area = np.s_[top : top + extent, left : left + extent]
+            total[area] += each * estimate
+            weights[area] += each
     return (total / weights)[:rows, :columns].astype(np.float32)
 
 
 def edge(sigma: float, rows: int, columns: int) -> float:
-    """Return the largest singular value of noise alone, as Marchenko and Pastur have it."""
+    """Return the largest singular value of noise alone, after Marchenko and Pastur."""
     return sigma * float(np.sqrt(rows) + np.sqrt(columns))
 
 
@@ -77,7 +79,7 @@ def _windows(
     Returns
     -------
     estimates, weights : numpy.ndarray
-        (k, extent, extent), and (k,): the fewer components a window needs, the more it weighs.
+        (k, extent, extent), and (k,): the fewer components a window keeps, the higher its weight.
     """
     count, frames, extent = windows.shape[:3]
     side = extent - block + 1
@@ -87,8 +89,8 @@ def _windows(
     matrices = blocks.transpose(0, 2, 3, 1, 4, 5).reshape(shape)
     squares, components = np.linalg.eigh(matrices.mT @ matrices)
     signal = squares > edge(sigma, *shape[1:]) ** 2
-    wanted = components[:, frame * block**2 : (frame + 1) * block**2]
-    projection = components @ (signal[:, :, None] * wanted.mT)
+    in_frame = components[:, frame * block**2 : (frame + 1) * block**2]
+    projection = components @ (signal[:, :, None] * in_frame.mT)
     kept = (matrices @ projection).reshape(count, side, side, block, block)
     estimates = np.zeros((count, extent, extent), np.float32)
     for i in range(block):
@@ -98,12 +100,12 @@ def _windows(
 
 
 def _overlaps(extent: int, block: int) -> np.ndarray:
-    """In how many blocks each bin of a window lies, (extent, extent)."""
-    places = np.convolve(np.ones(extent - block + 1), np.ones(block))
-    return np.outer(places, places).astype(np.float32)
+    """Return the number of blocks that contain each bin of a window, (extent, extent)."""
+    along_side = np.convolve(np.ones(extent - block + 1), np.ones(block))
+    return np.outer(along_side, along_side).astype(np.float32)
 
 
 def _grid(size: int, extent: int, stride: int) -> np.ndarray:
-    """Return the first bins of the windows, the last one at the edge."""
+    """Return the first bins of the windows; the last window touches the edge."""
     last = size - extent
     return np.unique(np.append(np.arange(0, last + 1, stride), last))

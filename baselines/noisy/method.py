@@ -1,4 +1,4 @@
-"""The identity: what it is given, it returns."""
+"""Control that returns its input."""
 
 from __future__ import annotations
 

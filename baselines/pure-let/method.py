@@ -1,4 +1,4 @@
-"""PURE-LET of Poisson counts; binning keeps them Poisson."""
+"""PURE-LET of binned counts, which are Poisson counts as well."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .purelet import purelet
 
 @dataclass(frozen=True)
 class PureLet:
-    """Interscale Haar thresholds that minimise an unbiased estimate of the risk.
+    """Interscale Haar thresholding that minimises an unbiased estimate of the risk.
 
     Parameters
     ----------
     binning : int
         Block size over which counts are summed, px; 1 works on single pixels.
     levels : int
-        Depth. The coarsest level keeps its means, so their noise stays.
+        Number of levels. The noise of the coarsest means remains.
     """
 
     binning: int
@@ -36,5 +36,5 @@ class PureLet:
 
 
 def build(parameters: Mapping[str, Any]) -> PureLet:
-    """Return PURE-LET as ``method.toml`` sets it."""
+    """Return PURE-LET with the parameters of ``method.toml``."""
     return PureLet(**parameters)

@@ -1,4 +1,4 @@
-"""PURE-LET: Haar coefficients of Poisson counts, shrunk so that an unbiased risk is least.
+"""PURE-LET: shrinkage of Haar coefficients of Poisson counts with the least unbiased risk.
 
 Written after F. Luisier, C. Vonesch, T. Blu, M. Unser, "Fast interscale wavelet denoising of
 Poisson-corrupted images", Signal Processing 90, 415-427 (2010), and F. Luisier, T. Blu, M. Unser,
@@ -10,13 +10,13 @@ error of an estimate theta(d, s) of alpha - beta has the expectation of
 
     theta^2 - 2 d mean(theta_-, theta_+) - s (theta_- - theta_+) + d^2 - s,
 
-theta_-+ = theta(d -+ 1, s - 1), since E[alpha f(a)] = E[a f(a - 1)] for any f: exact, and free of
-the truth. Where theta is linear in its parameters, the best ones solve a linear system, one for
-each subband.
+theta_-+ = theta(d -+ 1, s - 1), since E[alpha f(a)] = E[a f(a - 1)] for any f. This is exact and
+needs no truth. Where theta is linear in its parameters, the best ones solve a linear system, one
+per subband.
 
-What differs from the first paper: the transform is undecimated, which is every cycle spin at once,
-and the spins share their parameters; predictions from the scaling coefficients are smoothed over
-those neighbours only that leave the risk exact.
+Differences from the first paper: the transform is undecimated, equivalent to all cycle spins, which
+share their parameters; predictions from the scaling coefficients are smoothed only over neighbours
+that keep the risk exact.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ import numpy as np
 _VARIANCES = 12.0
 _TINY = np.float32(1e-6)
 _EXACT = 2.0**24
-# Square of a function's norm, against the largest, below which it is nothing but rounding.
-_NOTHING = 1e-10
+# Square of a function's norm, relative to the largest, below which it is rounding error.
+_ROUNDING = 1e-10
 
-# What estimates a detail: elementary functions of (detail, scaling), stacked along the first axis.
+# Estimators of a detail: elementary functions of (detail, scaling), stacked along the first axis.
 Functions = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -44,17 +44,17 @@ def purelet(counts: np.ndarray, levels: int) -> np.ndarray:
     counts : numpy.ndarray
         Shape (y, x).
     levels : int
-        Depth; fewer where a block of the coarsest level would be more than half of the image.
+        Number of levels; fewer if a block of the coarsest one would exceed half of the image.
 
     Returns
     -------
     numpy.ndarray
-        Estimated means, float32 (y, x); here and there slightly negative.
+        Estimated means, float32 (y, x); some may be slightly negative.
     """
     levels = max(1, min(levels, int(np.log2(max(2, min(counts.shape)))) - 1))
     # The transform is periodic: a margin keeps opposite edges apart.
     margin = 2**levels
-    # Risks differ by single electrons, which single precision loses in large sums.
+    # Risks differ by single electrons, which large sums in single precision lose.
     exact = float(counts.max(initial=0)) * 4**levels < _EXACT
     kind = np.float32 if exact else np.float64
     scaling = np.pad(np.asarray(counts, kind), margin, mode="symmetric")
@@ -81,7 +81,7 @@ def analyse(scaling: np.ndarray, step: int) -> tuple[np.ndarray, list[np.ndarray
     Parameters
     ----------
     scaling : numpy.ndarray
-        Counts summed over blocks of side `step` from each pixel on, (y, x).
+        Counts summed over blocks of side `step` that begin at each pixel, (y, x).
     step : int
         Distance of the neighbouring block, px.
 
@@ -90,7 +90,7 @@ def analyse(scaling: np.ndarray, step: int) -> tuple[np.ndarray, list[np.ndarray
     numpy.ndarray
         Counts summed over blocks of twice the side.
     list of numpy.ndarray
-        Details: left less right, top less bottom, main diagonal less the other.
+        Details: left minus right, top minus bottom, main diagonal minus the other.
     """
     right = np.roll(scaling, -step, axis=1)
     total, across = scaling + right, scaling - right
@@ -100,7 +100,7 @@ def analyse(scaling: np.ndarray, step: int) -> tuple[np.ndarray, list[np.ndarray
 
 
 def synthesise(scaling: np.ndarray, bands: list[np.ndarray], step: int) -> np.ndarray:
-    """Return the mean over the cycle spins of what `analyse` was given."""
+    """Invert `analyse`: return the mean over the cycle spins."""
     left_right, top_bottom, diagonal = bands
     total = _merge(scaling, top_bottom, step, 0)
     across = _merge(left_right, diagonal, step, 0)
@@ -108,29 +108,29 @@ def synthesise(scaling: np.ndarray, bands: list[np.ndarray], step: int) -> np.nd
 
 
 def _merge(total: np.ndarray, difference: np.ndarray, step: int, axis: int) -> np.ndarray:
-    """Each place is the first half of one block and the second half of another."""
+    """Average the two blocks that contain each pixel, as first and as second half."""
     return (total + difference + np.roll(total - difference, step, axis=axis)) / 4
 
 
 def interscale(scaling: np.ndarray, kind: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Predict the details of a band from the scaling coefficients around each.
+    """Predict the details of a band from the surrounding scaling coefficients.
 
     Parameters
     ----------
     scaling : numpy.ndarray
-        Of the band's own level, (y, x).
+        Scaling coefficients of the band's own level, (y, x).
     kind : int
-        0, 1, 2: the band's place in what `analyse` returns.
+        Index of the band in the list from `analyse`: 0, 1 or 2.
     width : int
         Side of a block, px.
 
     Returns
     -------
     prediction, power : numpy.ndarray
-        What a linear (for the diagonals a bilinear) image would have for detail; and its square,
-        smoothed, in units of its variance where the scaling coefficient is 1. Neighbours in which
-        the block itself has a share are left out: the risk is exact for functions that depend on
-        the block by its own detail and scaling coefficient alone.
+        The detail that a linear (for the diagonals a bilinear) image would have; and its square,
+        smoothed, in units of its variance where the scaling coefficient is 1. Neighbours that
+        overlap the block are left out: the risk is exact for functions that depend on the block
+        only through its own detail and scaling coefficient.
     """
 
     def at(rows: int, columns: int, image: np.ndarray = scaling) -> np.ndarray:
@@ -151,11 +151,11 @@ def interscale(scaling: np.ndarray, kind: int, width: int) -> tuple[np.ndarray, 
 
 
 def elementary(prediction: np.ndarray, power: np.ndarray) -> Functions:
-    """Return the six functions that an estimate is made of; arguments from `interscale`."""
+    """Return the six elementary functions of an estimate; arguments from `interscale`."""
 
     def functions(detail: np.ndarray, scaling: np.ndarray) -> np.ndarray:
         variance = np.maximum(_VARIANCES * scaling, _TINY)
-        # Small details and small predictions, each weight with its complement.
+        # Weights of small details and of small predictions, each with its complement.
         small = np.exp(-(detail**2) / variance)
         calm = np.exp(-power / variance)
         kinds = (small * detail, (1 - small) * detail, prediction)
@@ -170,19 +170,19 @@ def shrink(
     predicted: tuple[np.ndarray, np.ndarray],
     inside: tuple[slice, ...],
 ) -> np.ndarray:
-    """Return the estimate of a band whose unbiased risk over `inside` is least."""
+    """Return the estimate of a band with the least unbiased risk over `inside`."""
     inner = elementary(*(part[inside] for part in predicted))
     weights = best_weights(inner, detail[inside], scaling[inside])
     return np.tensordot(weights, elementary(*predicted)(detail, scaling), axes=1)
 
 
 def best_weights(functions: Functions, detail: np.ndarray, scaling: np.ndarray) -> np.ndarray:
-    """Return the weights of the functions for which `unbiased_risk` is least, float32."""
+    """Return the weights of the functions that minimise `unbiased_risk`, float32."""
     values, products = _moments(functions, detail, scaling)
     matrix = values @ values.T
-    # Functions that are nearly alike, or nothing at all, share what they can do.
+    # Nearly equal or vanishing functions: least squares distributes the weights among them.
     norms = np.diag(matrix)
-    some = norms > _NOTHING * norms.max()
+    some = norms > _ROUNDING * norms.max()
     scale = np.sqrt(np.where(some, norms, 1))
     share = np.where(some, 1 / scale, 0)
     solution = np.linalg.lstsq(matrix * np.outer(share, share), products * share, rcond=1e-6)[0]
@@ -197,11 +197,11 @@ def unbiased_risk(
     Parameters
     ----------
     weights : numpy.ndarray
-        One for each function.
+        One per function.
     functions : callable
-        As `elementary` gives them.
+        From `elementary`.
     detail, scaling : numpy.ndarray
-        Coefficients of Poisson counts, one shape.
+        Coefficients of Poisson counts, of one shape.
     """
     values, products = _moments(functions, detail, scaling)
     estimate = weights @ values

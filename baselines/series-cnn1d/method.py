@@ -1,4 +1,4 @@
-"""A one-dimensional network along the focal series, bin by bin, taught by a single series."""
+"""One-dimensional network along the focal series, bin by bin, trained on a single series."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from tembench.methods import (
 )
 
 from .network import SeriesNetwork, resample
-from .objective import low_noise_objective, teaching_series
+from .objective import low_noise_objective, training_series
 
-_METHOD = NetworkMethod(name="series-cnn1d", network=SeriesNetwork, architecture=("frames",))
+_METHOD = NetworkMethod(network=SeriesNetwork, architecture=("frames",))
 
 
 class BinwiseDenoiser:
-    """Denoise the series of every bin by itself and keep the frame that is wanted.
+    """Denoiser of the series of every bin by itself; returns one of the frames.
 
     Parameters
     ----------
     network : SeriesNetwork
-        With its weights.
+        Trained network.
     binning : int
         Side of a bin, native px.
     device : torch.device
-        Where the network runs.
+        Device that the network runs on.
     """
 
     def __init__(self, network: SeriesNetwork, *, binning: int, device: torch.device) -> None:
@@ -54,12 +54,12 @@ class BinwiseDenoiser:
         series = series_of(image)
         in_vacuum = image.dose_e_per_px * self.binning**2
         counts = bin_series(series.counts, self.binning) / np.float32(in_vacuum)
-        at_nm = np.array(series.values_nm)
-        frames = resample(counts, at_nm, self._defocus_nm)
+        values_nm = np.array(series.values_nm)
+        frames = resample(counts, values_nm, self._defocus_nm)
         with torch.inference_mode():
             clean = self.network(torch.from_numpy(frames)[None].to(self.device))[0].cpu().numpy()
-        wanted_nm = at_nm[series.position, None]
-        sums = resample(clean, self._defocus_nm, wanted_nm)[0] * np.float32(in_vacuum)
+        own_nm = values_nm[series.position, None]
+        sums = resample(clean, self._defocus_nm, own_nm)[0] * np.float32(in_vacuum)
         height, width = image.counts.shape
         return np.maximum(unbin(sums, self.binning, (height, width)), 0)
 
@@ -73,19 +73,19 @@ def build(parameters: Mapping[str, Any]) -> BinwiseDenoiser:
 
 
 def train(parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> None:
-    """Train on one series of `data` into `folder`, going on with what is there."""
+    """Train on one series of `data` into `folder`, resuming what is there."""
     architecture = {"frames": parameters["frames"]}
     dose = parameters["low_noise_dose"]
     network = initialise(lambda: SeriesNetwork(**architecture), data.seed)
-    one = teaching_series(data)
-    # Evenly from the first to the last: the very defoci of a series of as many frames.
-    wanted_nm = np.linspace(one.defocus_nm[0], one.defocus_nm[-1], parameters["frames"])
-    network.defocus_nm.copy_(torch.from_numpy(wanted_nm))
+    one = training_series(data)
+    # Evenly from the first to the last: the defoci of a series of as many frames.
+    frames_nm = np.linspace(one.defocus_nm[0], one.defocus_nm[-1], parameters["frames"])
+    network.defocus_nm.copy_(torch.from_numpy(frames_nm))
     fit(
         network,
         data,
         TrainingConfig.from_parameters(parameters),
         folder,
         architecture={**architecture, "low_noise_dose": dose},
-        objective=partial(low_noise_objective, wanted_nm=wanted_nm, low_noise_dose=dose),
+        objective=partial(low_noise_objective, frames_nm=frames_nm, low_noise_dose=dose),
     )

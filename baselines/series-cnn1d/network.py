@@ -1,9 +1,9 @@
-"""A small network along the series, for each bin by itself.
+"""Small network along the series, for each bin by itself.
 
 References
 ----------
 H. Cheng et al., "Denoising diffusion weighted imaging data using convolutional neural networks",
-PLOS ONE 17(9), e0274396 (2022), doi 10.1371/journal.pone.0274396: written anew from its
+PLOS ONE 17(9), e0274396 (2022), doi 10.1371/journal.pone.0274396; implemented from its
 description.
 """
 
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 
 class SeriesNetwork(nn.Module):
-    """Two convolutions along the series, each halved by its maxima, and a dense layer.
+    """Two convolutions along the series, each with max pooling by 2, and a dense layer.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class SeriesNetwork(nn.Module):
     Attributes
     ----------
     defocus_nm : Tensor
-        Defocus of each frame, those of the series that taught it; kept with the weights.
+        Defocus of each frame of the training series; stored with the weights.
     """
 
     def __init__(self, *, frames: int) -> None:
@@ -54,20 +54,20 @@ class SeriesNetwork(nn.Module):
         return clean.reshape(count, height, width, frames).permute(0, 3, 1, 2)
 
 
-def resample(series: np.ndarray, at_nm: np.ndarray, wanted_nm: np.ndarray) -> np.ndarray:
-    """Interpolate a series (n, y, x) along its defocus, and hold its ends beyond them.
+def resample(series: np.ndarray, from_nm: np.ndarray, to_nm: np.ndarray) -> np.ndarray:
+    """Interpolate a series (n, y, x) along its defocus; beyond its ends they are repeated.
 
     Parameters
     ----------
     series : numpy.ndarray
-        Taken at the defoci `at_nm`, ascending. One frame alone is repeated.
-    at_nm, wanted_nm : numpy.ndarray
-        Defocus of each frame given, and of each frame wanted.
+        Frames at the defoci `from_nm`, ascending. A single frame is repeated.
+    from_nm, to_nm : numpy.ndarray
+        Defocus of each frame given, and of each frame returned.
 
     Returns
     -------
     numpy.ndarray
-        float32 (len(wanted_nm), y, x).
+        float32 (len(to_nm), y, x).
     """
-    weights = np.stack([np.interp(wanted_nm, at_nm, one) for one in np.eye(len(at_nm))], axis=1)
+    weights = np.stack([np.interp(to_nm, from_nm, one) for one in np.eye(len(from_nm))], axis=1)
     return np.tensordot(weights, series, axes=1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""One series of low noise to learn from, bin by bin."""
+"""Training objective on one series of low noise, bin by bin."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from scipy import ndimage
 from torch import Tensor
 
 from tembench.core import MethodError, seed_sequence
-from tembench.methods import PSNR, Objective, TrainingConfig, bin_counts, known_series, mean_psnr_db
-from tembench.methods.training.batches import add_noise
+from tembench.methods import (
+    PSNR,
+    Objective,
+    TrainingConfig,
+    add_noise,
+    bin_counts,
+    known_series,
+    mean_psnr_db,
+    refuse_less_than_a_bin,
+    spread_evenly,
+)
 
 from .network import resample
 
@@ -22,21 +31,21 @@ if TYPE_CHECKING:
 
 
 class LowNoiseSeries:
-    """Bins of one series recorded at a high dose, with the noise of a low one; a `Sampler`.
+    """Sampler of bins of one series of high dose, with the noise of a low dose added.
 
     Parameters
     ----------
     means : numpy.ndarray
-        What the high dose counted in each bin, wherever it begins, in units of the vacuum's
+        Mean counts at the high dose in a bin beginning at each pixel, in units of the vacuum's
         expectation, float32 (frames, y, x).
     config : TrainingConfig
-        `batch` times `crop` x `crop` bins make a batch, taken from anywhere: none knows of another.
+        A batch is `batch` times `crop` x `crop` bins, drawn independently from the whole image.
     counts_in_vacuum : float
         Counts expected in a bin of vacuum at the low dose.
     seed : int
         Seed of the training.
     device : torch.device
-        Where batches are made.
+        Device where batches are made.
     """
 
     def __init__(
@@ -48,7 +57,6 @@ class LowNoiseSeries:
         seed: int,
         device: torch.device,
     ) -> None:
-        """Move the series to the device."""
         self._means = torch.from_numpy(means).to(device)
         self._shape = (config.batch, config.crop, config.crop)
         self._counts, self._seed = counts_in_vacuum, seed
@@ -56,7 +64,7 @@ class LowNoiseSeries:
         self._digest = hashlib.sha256(means.tobytes()).hexdigest()[:16]
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
-        """Give the batch of one step: noisy and less noisy series, (batch, frames, crop, crop)."""
+        """Return the batch of a step: noisy and less noisy series, (batch, frames, crop, crop)."""
         random = np.random.default_rng(seed_sequence(self._seed, "low-noise-series", step))
         self._generator.manual_seed(int(random.integers(2**62)))
         rows, columns = (
@@ -67,7 +75,7 @@ class LowNoiseSeries:
         return add_noise(target, self._counts, self._generator), target
 
     def digest(self) -> str:
-        """Tell the series from others."""
+        """Return a digest of the series."""
         return self._digest
 
 
@@ -76,38 +84,37 @@ def low_noise_objective(
     config: TrainingConfig,
     device: torch.device,
     *,
-    wanted_nm: np.ndarray,
+    frames_nm: np.ndarray,
     low_noise_dose: float,
 ) -> Objective:
-    """Teach by one series of the training part.
+    """Train on one series of the training part.
 
     Parameters
     ----------
     data, config, device
         As for every `tembench.methods.training.objective.ObjectiveFactory`.
-    wanted_nm : numpy.ndarray
+    frames_nm : numpy.ndarray
         Defocus of each frame of the network.
     low_noise_dose : float
-        Dose of the series that teaches, in units of the images' dose.
+        Dose of the training series, in units of the images' dose.
 
     Raises
     ------
     MethodError
-        Where there is no image, or one is smaller than a bin.
+        If there is no image, or one is smaller than a bin.
     """
     in_vacuum = data.dose_e_per_px * config.binning**2
-    one = teaching_series(data)
+    one = training_series(data)
     clean = np.stack([data.train[number] for number in one.images]) / data.dose_e_per_px
-    if min(clean.shape[1:]) < config.binning:
-        raise MethodError("the images are smaller than one bin", expected=f"{config.binning} px")
+    refuse_less_than_a_bin(clean.shape[1:], config.binning)
     random = np.random.default_rng(seed_sequence(data.seed, "low-noise"))
     high_dose = low_noise_dose * data.dose_e_per_px
     recorded = random.poisson(high_dose * np.maximum(clean, 0)) / high_dose
-    means = _everywhere(resample(recorded, np.array(one.defocus_nm), wanted_nm), config.binning)
-    noisy, target, places = _held_out(data, config, wanted_nm)
+    means = _at_every_pixel(resample(recorded, np.array(one.defocus_nm), frames_nm), config.binning)
+    noisy, target, positions = _held_out(data, config, frames_nm)
 
     def validate(denoise: Callable[[Tensor], Tensor]) -> float:
-        frames = iter(places)
+        frames = iter(positions)
         return mean_psnr_db(
             lambda series: denoise(series)[:, next(frames), None],
             noisy,
@@ -122,8 +129,8 @@ def low_noise_objective(
     return Objective(sampler=sampler, validate=validate, score_label=PSNR)
 
 
-def teaching_series(data: TrainingData) -> FocalSeries:
-    """Return the one series to learn from: of the longest, the one in the middle."""
+def training_series(data: TrainingData) -> FocalSeries:
+    """Return the training series: the middle one of the longest series."""
     if len(data.train) == 0:
         raise MethodError("no image to train on", remedy="Check the split of the store")
     series = known_series(data.series, len(data.train))
@@ -132,7 +139,7 @@ def teaching_series(data: TrainingData) -> FocalSeries:
     return longest[len(longest) // 2]
 
 
-def _everywhere(series: np.ndarray, binning: int) -> np.ndarray:
+def _at_every_pixel(series: np.ndarray, binning: int) -> np.ndarray:
     """Average over bins that begin at every pixel, (n, y - binning + 1, x - binning + 1)."""
     averages = ndimage.uniform_filter(series, (0, binning, binning))
     first, cut = binning // 2, binning - 1 - binning // 2
@@ -141,32 +148,30 @@ def _everywhere(series: np.ndarray, binning: int) -> np.ndarray:
 
 
 def _held_out(
-    data: TrainingData, config: TrainingConfig, wanted_nm: np.ndarray
+    data: TrainingData, config: TrainingConfig, frames_nm: np.ndarray
 ) -> tuple[Tensor, Tensor, list[int]]:
-    """Give validation series with the same noise throughout a training.
+    """Return validation series with the same noise throughout a training.
 
     Returns
     -------
     noisy, clean : Tensor
-        (n, frames, y, x), and the frame that is judged, (n, 1, y, x); 1 in vacuum.
-    places : list of int
-        Which frame that is.
+        (n, frames, y, x), and the frame that is scored, (n, 1, y, x); 1 in vacuum.
+    positions : list of int
+        Index of that frame.
     """
     known = known_series(data.validation_series, len(data.validation))
-    most = min(config.validation_images, len(known))
-    chosen = [known[int(i)] for i in np.linspace(0, len(known) - 1, most).round()]
     random = np.random.default_rng(seed_sequence(data.seed, "series-validation"))
-    noisy, clean, places = [], [], []
-    for one in chosen:
+    noisy, clean, positions = [], [], []
+    for one in spread_evenly(known, config.validation_images):
         means = _bins(data.validation, one.images, config.binning) / data.dose_e_per_px
         in_vacuum = data.dose_e_per_px * config.binning**2
         counted = random.poisson(in_vacuum * np.maximum(means, 0)) / in_vacuum
-        place = int(random.integers(len(wanted_nm)))
-        at_nm = np.array(one.defocus_nm)
-        noisy.append(resample(counted, at_nm, wanted_nm))
-        clean.append(resample(means, at_nm, wanted_nm[place, None]))
-        places.append(place)
-    return torch.from_numpy(np.stack(noisy)), torch.from_numpy(np.stack(clean)), places
+        position = int(random.integers(len(frames_nm)))
+        values_nm = np.array(one.defocus_nm)
+        noisy.append(resample(counted, values_nm, frames_nm))
+        clean.append(resample(means, values_nm, frames_nm[position, None]))
+        positions.append(position)
+    return torch.from_numpy(np.stack(noisy)), torch.from_numpy(np.stack(clean)), positions
 
 
 def _bins(images: ImageSource, numbers: Sequence[int], binning: int) -> np.ndarray:

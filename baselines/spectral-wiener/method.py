@@ -1,4 +1,4 @@
-"""Wiener's filter in Fourier space: a lattice is a few strong frequencies, shot noise is white."""
+"""Wiener filter in Fourier space: a lattice has a few strong frequencies, shot noise is white."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tembench.methods import NoisyImage
 
 @dataclass(frozen=True)
 class SpectralWiener:
-    """Wiener's filter with the spectrum estimated from the image itself.
+    """Wiener filter with the spectrum estimated from the image itself.
 
     Parameters
     ----------
@@ -42,5 +42,5 @@ class SpectralWiener:
 
 
 def build(parameters: Mapping[str, Any]) -> SpectralWiener:
-    """Return the filter that ``method.toml`` describes."""
+    """Return the filter with the parameters of ``method.toml``."""
     return SpectralWiener(**parameters)

@@ -1,4 +1,4 @@
-"""Network trained on each image by itself, its electrons split in two."""
+"""Small gated UNet trained on each image by itself, by binomial thinning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tembench.methods import GatedUNet, TrainingConfig, ZeroShot, pick_device
 
 
 def build(parameters: Mapping[str, Any]) -> ZeroShot:
-    """Build the denoiser, which learns when it sees an image."""
+    """Build the denoiser, which is trained on each image that it denoises."""
     architecture = ("channels", "blocks_down", "blocks_up", "kernel")
     return ZeroShot(
         lambda: GatedUNet(**{name: parameters[name] for name in architecture}),

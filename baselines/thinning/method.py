@@ -1,11 +1,10 @@
-"""Network taught by noisy images alone, their electrons split in two."""
+"""Gated UNet trained on noisy images alone, by binomial thinning."""
 
 from __future__ import annotations
 
 from tembench.methods import Centres, GatedUNet, NetworkMethod, thinning_objective
 
 _METHOD = NetworkMethod(
-    name="thinning",
     network=GatedUNet,
     architecture=("channels", "blocks_down", "blocks_up", "kernel"),
     objective=thinning_objective,

@@ -10,22 +10,22 @@ import numpy as np
 
 from tembench.methods import NoisyImage, denoise_stabilised
 
-# So that the result depends on the strength and no longer on where the iterations stop.
+# Strict enough that the result does not depend on where the iterations stop.
 _CHANGE = 1e-5
 _MOST_ITERATIONS = 500
 
 
 @dataclass(frozen=True)
 class TotalVariation:
-    """The image of least total variation at a squared distance from the counts (scikit-image).
+    """Total-variation denoising by Chambolle's algorithm (scikit-image).
 
     Parameters
     ----------
     binning : int
         Block size over which counts are summed, px; 1 works on single pixels.
     strength : float
-        Weight of the total variation against half the squared distance, in units of the noise's
-        standard deviation.
+        Weight of the total variation relative to half the squared distance, in units of the
+        noise's standard deviation.
     """
 
     binning: int
@@ -44,5 +44,5 @@ class TotalVariation:
 
 
 def build(parameters: Mapping[str, Any]) -> TotalVariation:
-    """Return total variation as ``method.toml`` sets it."""
+    """Return the denoiser with the parameters of ``method.toml``."""
     return TotalVariation(**parameters)

@@ -26,18 +26,17 @@ from tembench.methods import (
     unbin,
 )
 
-from .blind import FRAMES, INPUTS, PHASES, hidden, neighbours, question
+from .blind import FRAMES, INPUTS, PHASES, hidden, neighbours, network_input
 from .objective import hidden_counts_objective
 
 _METHOD = NetworkMethod(
-    name="udvd",
     network=partial(GatedUNet, inputs=INPUTS),
     architecture=("channels", "blocks_down", "blocks_up", "kernel"),
 )
 
 
 class SeriesDenoiser:
-    """Predict each bin of a frame from those around it and from the neighbouring frames.
+    """Predict each bin of a frame from the bins around it and from the neighbouring frames.
 
     Parameters
     ----------
@@ -50,7 +49,7 @@ class SeriesDenoiser:
     mirror : bool
         Average over the frames and their mirror images, left to right.
     device : torch.device
-        Where the network runs.
+        Device that the network runs on.
     """
 
     def __init__(
@@ -70,9 +69,9 @@ class SeriesDenoiser:
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
         series = series_of(image)
-        places = neighbours(series.position, len(series.counts))
-        shown = [series.position if place is None else place for place in places]
-        present = torch.tensor([place is not None for place in places])
+        frames = neighbours(series.position, len(series.counts))
+        shown = [series.position if frame is None else frame for frame in frames]
+        present = torch.tensor([frame is not None for frame in frames])
         results = [
             self._denoise(series.counts[shown], present, image.dose_e_per_px, start)
             for start in self._starts
@@ -82,7 +81,7 @@ class SeriesDenoiser:
     def _denoise(
         self, counts: np.ndarray, present: Tensor, dose_e_per_px: float, start: int
     ) -> np.ndarray:
-        """Denoise with the first bin beginning `start` pixels before the image on either side."""
+        """Denoise with bins that begin `start` pixels above and left of the image."""
         height, width = counts.shape[1:]
         counts = np.pad(counts, ((0, 0), (start, 0), (start, 0)), mode="symmetric")
         in_vacuum = dose_e_per_px * self.binning**2
@@ -97,10 +96,10 @@ class SeriesDenoiser:
         """Predict the middle of the frames (`FRAMES`, y, x) blindly, bin by bin; (y, x)."""
         blind = hidden(torch.arange(PHASES, device=frames.device), frames.shape[1:])
         together = frames.expand(PHASES, *frames.shape)
-        asked = question(together, present.expand(PHASES, FRAMES), blind)
-        means = self.network(asked.contiguous(memory_format=torch.channels_last))[:, 0]
+        inputs = network_input(together, present.expand(PHASES, FRAMES), blind)
+        means = self.network(inputs.contiguous(memory_format=torch.channels_last))[:, 0]
         if self.mirror:
-            mirrored = asked.flip(-1).contiguous(memory_format=torch.channels_last)
+            mirrored = inputs.flip(-1).contiguous(memory_format=torch.channels_last)
             means = (means + self.network(mirrored)[:, 0].flip(-1)) / 2
         return (means * blind).sum(0)
 
@@ -116,14 +115,14 @@ def build(parameters: Mapping[str, Any]) -> SeriesDenoiser:
 
 
 def train(parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> None:
-    """Train on the noisy series of `data` into `folder`, going on with what is there."""
+    """Train on the noisy series of `data` into `folder`, resuming what is there."""
     architecture = {name: parameters[name] for name in _METHOD.architecture}
-    taught = {name: parameters[name] for name in ("series", "alone")}
+    own = {name: parameters[name] for name in ("series", "alone")}
     fit(
         initialise(lambda: _METHOD.network(**architecture), data.seed),
         data,
         TrainingConfig.from_parameters(parameters),
         folder,
-        architecture={**architecture, **taught},
-        objective=partial(hidden_counts_objective, **taught),
+        architecture={**architecture, **own},
+        objective=partial(hidden_counts_objective, **own),
     )

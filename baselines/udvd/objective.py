@@ -1,8 +1,7 @@
-"""Noisy series to learn from: a frame's hidden bins are taught by what is counted in them."""
+"""Training objective on noisy series: predict the counts of a frame's hidden bins."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,27 +9,35 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tembench.core import MethodError, progress, seed_sequence
-from tembench.methods import LOSSES, Objective, TrainingConfig, bin_counts, known_series
-from tembench.methods.training.batches import SYMMETRIES, turn
+from tembench.core import MethodError, seed_sequence
+from tembench.methods import (
+    LOSSES,
+    SYMMETRIES,
+    Objective,
+    TrainingConfig,
+    augment,
+    known_series,
+    read_counts,
+    spread_evenly,
+)
 
-from .blind import PHASES, REACH, hidden, neighbours, question
+from .blind import PHASES, REACH, hidden, neighbours, network_input
 
 if TYPE_CHECKING:
     from tembench.methods import FocalSeries, ImageSource, TrainingData
 
-LIKELIHOOD = "log likelihood of hidden counts (per expected count in vacuum)"
+HIDDEN_LIKELIHOOD = "log likelihood of hidden counts (per expected count in vacuum)"
 
 
 class SeriesCache:
-    """Noisy frames with their neighbours, as counts in half bins.
+    """Noisy frames with their neighbours, each image cached once as binned counts.
 
     Parameters
     ----------
     images : ImageSource
-        Noisy images of one shape (y, x): whole counts.
+        Noisy images of one shape (y, x): integer counts.
     frames : sequence of list
-        Numbers of the frames that make a sample, None for those that do not exist.
+        Indices of the frames of each sample, None for frames that do not exist.
     binning : int
         Side of a bin, native px; where it is odd, bins begin at every bin only.
     """
@@ -39,80 +46,49 @@ class SeriesCache:
         self, images: ImageSource, frames: Sequence[list[int | None]], *, binning: int
     ) -> None:
         """Read each image once."""
-        numbers = sorted({number for sample in frames for number in sample if number is not None})
-        self._parts = 1 if binning % 2 else 2
-        self._grain = binning // self._parts
-        held = []
-        with progress("Reading noisy series", len(numbers)) as advance:
-            for number in numbers:
-                held.append(self._half_bins(images[number], binning))
-                advance(1)
-        self._counts = torch.from_numpy(np.stack(held))
-        places = {number: place for place, number in enumerate(numbers)}
+        chosen = sorted({index for sample in frames for index in sample if index is not None})
+        cpu = torch.device("cpu")
+        self._counts = read_counts(images, binning=binning, device=cpu, chosen=chosen)
+        cached = {index: position for position, index in enumerate(chosen)}
         self._frames = [
-            [None if number is None else places[number] for number in sample] for sample in frames
+            [None if index is None else cached[index] for index in sample] for sample in frames
         ]
 
     def __len__(self) -> int:
-        """Return how many samples there are."""
+        """Return the number of samples."""
         return len(self._frames)
 
     def sample(
         self, number: int, *, random: np.random.Generator | None = None, side: int = 0
     ) -> tuple[Tensor, Tensor]:
-        """Give the frames of a sample in bins, and which of them exist.
+        """Return the frames of a sample in bins, and which of them exist.
 
         Parameters
         ----------
         number : int
-            Which sample.
+            Index of the sample.
         random : numpy.random.Generator, optional
-            Places a piece anywhere in the image; without one the whole image is given.
+            Draws the position of a crop; without it the whole image is returned.
         side : int
-            Bins along the piece, cut down to the image where that is smaller.
+            Bins along the crop, at most the image's shorter side.
 
         Returns
         -------
         counts, present : Tensor
             (frames, y, x) float32 and (frames,) of bool.
         """
-        parts = self._parts
-        rows, columns = (extent // parts * parts for extent in self._counts.shape[1:])
-        top = left = 0
-        if random is not None:
-            rows = columns = min(side * parts, rows, columns)
-            top, left = (
-                int(random.integers(extent - rows + 1)) for extent in self._counts.shape[1:]
-            )
-        place = np.s_[top : top + rows, left : left + columns]
+        window = None if random is None else self._counts.random_window(random, side)
         frames = self._frames[number]
-        pieces = [self._counts[0 if one is None else one][place] for one in frames]
-        bins = torch.stack(pieces).reshape(
-            len(frames), rows // parts, parts, columns // parts, parts
-        )
-        return bins.sum((2, 4)).float(), torch.tensor([one is not None for one in frames])
+        counts = [self._counts.bins(0 if frame is None else frame, window) for frame in frames]
+        return torch.stack(counts), torch.tensor([frame is not None for frame in frames])
 
     def digest(self) -> str:
-        """Short digest of the counts held and of what is made of them."""
-        state = hashlib.sha256(repr((tuple(self._counts.shape), self._frames)).encode())
-        state.update(self._counts.numpy().tobytes())
-        return state.hexdigest()[:16]
-
-    def _half_bins(self, counts: np.ndarray, binning: int) -> np.ndarray:
-        height, width = (side // binning * binning for side in counts.shape)
-        if not height or not width:
-            raise MethodError("the images are smaller than one bin", expected=f"{binning} px")
-        if not np.issubdtype(counts.dtype, np.integer):
-            raise MethodError(
-                "the noisy images are no whole counts",
-                expected="electrons counted one by one, as without a detector",
-                got=str(counts.dtype),
-            )
-        return bin_counts(counts[:height, :width], self._grain).astype(np.int16)
+        """Return a short digest of the counts and of the samples made of them."""
+        return self._counts.digest(self._frames)
 
 
 class HiddenBins:
-    """Batches of frames with hidden bins; a `Sampler`.
+    """Sampler of frames with hidden bins; a `Sampler` of the training loop.
 
     Parameters
     ----------
@@ -123,11 +99,11 @@ class HiddenBins:
     counts_in_vacuum : float
         Counts expected in a bin of vacuum.
     alone : float
-        Chance that a frame is shown without its neighbours, as one that has none.
+        Chance that a frame is shown without its neighbours, like an image on its own.
     seed : int
         Seed of the training.
     device : torch.device
-        Where batches are needed.
+        Device that batches are moved to.
     """
 
     def __init__(
@@ -140,12 +116,12 @@ class HiddenBins:
         seed: int,
         device: torch.device,
     ) -> None:
-        """Keep what batches depend on."""
+        """Store the settings."""
         self._cache, self._config, self._counts = cache, config, counts_in_vacuum
         self._alone, self._seed, self._device = alone, seed, device
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
-        """Give the batch of one step: input (n, `INPUTS`, y, x) and target (n, 2, y, x)."""
+        """Return the batch of one step: input (n, `INPUTS`, y, x) and target (n, 2, y, x)."""
         config = self._config
         random = np.random.default_rng(seed_sequence(self._seed, "series-training", step))
         numbers = random.integers(len(self._cache), size=config.batch)
@@ -156,40 +132,40 @@ class HiddenBins:
         present = torch.stack([present for _, present in samples])
         present &= torch.from_numpy(random.random((config.batch, 1)) >= self._alone)
         present[:, REACH] = True
-        counts = turn(counts, SYMMETRIES[config.symmetries], random)
+        counts = augment(counts, SYMMETRIES[config.symmetries], random)
         phases = torch.from_numpy(random.integers(PHASES, size=config.batch))
-        asked, answer = make_pair(counts, present, phases, self._counts)
-        return asked.to(self._device), answer.to(self._device)
+        inputs, targets = make_pair(counts, present, phases, self._counts)
+        return inputs.to(self._device), targets.to(self._device)
 
     def digest(self) -> str:
-        """Tell the images from others."""
+        """Return a digest of the images."""
         return self._cache.digest()
 
 
 def make_pair(
     counts: Tensor, present: Tensor, phases: Tensor, counts_in_vacuum: float
 ) -> tuple[Tensor, Tensor]:
-    """Hide bins of the middle frame, and ask for what was counted in them.
+    """Make input and target: hide bins of the middle frame, predict the counts in them.
 
     Parameters
     ----------
     counts, present : Tensor
         (n, frames, y, x), and which frames exist, (n, frames).
     phases : Tensor
-        Which bins are hidden, (n,).
+        Phase of the hidden bins, (n,).
     counts_in_vacuum : float
         Counts expected in a bin of vacuum.
 
     Returns
     -------
-    asked, answer : Tensor
-        What `question` makes, and (n, 2, y, x): the counts in units of the vacuum's expectation,
+    inputs, targets : Tensor
+        From `network_input`, and (n, 2, y, x): the counts in units of the vacuum's expectation,
         and that expectation where a bin is hidden, 0 elsewhere, as weights of the loss.
     """
     frames = counts / counts_in_vacuum
     blind = hidden(phases, (counts.shape[-2], counts.shape[-1]))
     exposure = counts_in_vacuum * blind.float()
-    return question(frames, present, blind), torch.stack([frames[:, REACH], exposure], dim=1)
+    return network_input(frames, present, blind), torch.stack([frames[:, REACH], exposure], dim=1)
 
 
 def hidden_counts_objective(
@@ -200,40 +176,40 @@ def hidden_counts_objective(
     series: int,
     alone: float,
 ) -> Objective:
-    """Teach hidden bins by their counts; clean images are not looked at.
+    """Train on the counts of hidden bins; clean images are not used.
 
     Parameters
     ----------
     data, config, device
         As for every `tembench.methods.training.objective.ObjectiveFactory`.
     series : int
-        Noisy series used, spread evenly over the training part; 0 uses all.
+        Number of noisy series, spread evenly over the training part; 0 uses all.
     alone : float
         Chance that a frame is shown without its neighbours.
 
     Raises
     ------
     MethodError
-        Where there is no noisy image, or one that is no whole counts.
+        If there is no noisy image, or one is not integer counts.
     """
     noisy, held_out = data.noisy, data.noisy_validation
     if noisy is None or held_out is None or not len(noisy) or not len(held_out):
-        raise MethodError("no noisy image to learn from", remedy="Check the split of the store")
+        raise MethodError("no noisy image to train on", remedy="Check the split of the store")
     in_vacuum = data.dose_e_per_px * config.binning**2
-    chosen = _spread(known_series(data.series, len(noisy)), series)
+    chosen = spread_evenly(known_series(data.series, len(noisy)), series)
     cache = SeriesCache(noisy, _samples(chosen), binning=config.binning)
     frames = _samples(known_series(data.validation_series, len(held_out)))
-    watched = SeriesCache(
-        held_out, _spread(frames, config.validation_images), binning=config.binning
+    validation = SeriesCache(
+        held_out, spread_evenly(frames, config.validation_images), binning=config.binning
     )
 
     def validate(predict: Callable[[Tensor], Tensor]) -> float:
         losses = []
-        for number in range(len(watched)):
-            counts, present = watched.sample(number)
+        for number in range(len(validation)):
+            counts, present = validation.sample(number)
             phase = torch.tensor([number % PHASES])
-            asked, answer = make_pair(counts[None], present[None], phase, in_vacuum)
-            losses.append(LOSSES[config.loss](predict(asked.to(device)), answer.to(device)))
+            inputs, targets = make_pair(counts[None], present[None], phase, in_vacuum)
+            losses.append(LOSSES[config.loss](predict(inputs.to(device)), targets.to(device)))
         return -float(torch.stack(losses).mean())
 
     sampler = HiddenBins(
@@ -244,21 +220,14 @@ def hidden_counts_objective(
         seed=data.seed,
         device=device,
     )
-    return Objective(sampler=sampler, validate=validate, score_label=LIKELIHOOD)
+    return Objective(sampler=sampler, validate=validate, score_label=HIDDEN_LIKELIHOOD)
 
 
 def _samples(series: Sequence[FocalSeries]) -> list[list[int | None]]:
-    """Return every frame of every series with its neighbours, as numbers of images."""
+    """Return every frame of every series with its neighbours, as indices of images."""
     return [
-        [None if place is None else one.images[place] for place in places]
+        [None if position is None else one.images[position] for position in positions]
         for one in series
-        for position in range(len(one.images))
-        for places in (neighbours(position, len(one.images)),)
+        for middle in range(len(one.images))
+        for positions in (neighbours(middle, len(one.images)),)
     ]
-
-
-def _spread(everything: Sequence, most: int) -> list:  # type: ignore[type-arg]
-    """Return `most` of them, spread evenly; all for 0."""
-    if not most or most >= len(everything):
-        return list(everything)
-    return [everything[int(i)] for i in np.linspace(0, len(everything) - 1, most).round()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tembench.methods import NetworkMethod, SmallUNet
 
 _METHOD = NetworkMethod(
-    name="unet-small",
     network=SmallUNet,
     architecture=("channels",),
 )

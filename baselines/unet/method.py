@@ -1,11 +1,10 @@
-"""UNet trained on simulated images (simulation-based denoising)."""
+"""UNet trained on simulated images; `unet-2-scales` and other variants share this code."""
 
 from __future__ import annotations
 
 from tembench.methods import NetworkMethod, UNet
 
 _METHOD = NetworkMethod(
-    name="unet",
     network=UNet,
     architecture=("scales", "channels", "widening", "bias_free"),
 )

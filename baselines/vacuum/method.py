@@ -1,4 +1,4 @@
-"""A constant image: the dose in vacuum everywhere."""
+"""Control that returns the dose in vacuum at every pixel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tembench.methods import NoisyImage
 
 
 class Vacuum:
-    """Sees no atoms."""
+    """Constant image at the dose in vacuum."""
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return `image.dose_e_per_px` at every pixel, float32."""

@@ -1,4 +1,4 @@
-"""The adaptive Wiener filter: towards the local mean, the more so the less the image varies."""
+"""Adaptive Wiener filter: shrinks towards the local mean where the local variance is low."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tembench.methods import NoisyImage, denoise_stabilised
 
 @dataclass(frozen=True)
 class LocalWiener:
-    """Wiener's filter with the statistics of a square window.
+    """Wiener filter with the local mean and variance of a square window.
 
     Parameters
     ----------
@@ -43,5 +43,5 @@ class LocalWiener:
 
 
 def build(parameters: Mapping[str, Any]) -> LocalWiener:
-    """Return the filter that ``method.toml`` describes."""
+    """Return the filter with the parameters of ``method.toml``."""
     return LocalWiener(**parameters)

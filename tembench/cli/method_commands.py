@@ -62,7 +62,7 @@ def train(
     Example: tembench train unet quickstart.zarr
     """
     from tembench.dataset import open_store
-    from tembench.methods.runs.denoise import train as train_method
+    from tembench.methods import train as train_method
 
     found = named_method(method).with_parameters(**overrides)
     out = out or default_weights(found.name)

@@ -5,6 +5,9 @@ from .adaptation.gain_tuning import (
     GainTuning as GainTuning,
 )
 from .adaptation.zero_shot import ZeroShot as ZeroShot
+from .classical.bm3d import BM3D as BM3D
+from .classical.nlm import NonLocalMeans as NonLocalMeans
+from .classical.wavelet import WaveletShrinkage as WaveletShrinkage
 from .counts.anscombe import (
     anscombe as anscombe,
 )
@@ -18,6 +21,9 @@ from .counts.binning import (
     bin_counts as bin_counts,
 )
 from .counts.binning import (
+    refuse_less_than_a_bin as refuse_less_than_a_bin,
+)
+from .counts.binning import (
     unbin as unbin,
 )
 from .counts.focal_series import (
@@ -28,6 +34,9 @@ from .counts.focal_series import (
 )
 from .counts.focal_series import (
     series_of as series_of,
+)
+from .counts.focal_series import (
+    spread_evenly as spread_evenly,
 )
 from .inference.network_denoiser import NetworkDenoiser as NetworkDenoiser
 from .method import (
@@ -52,6 +61,18 @@ from .networks.blind_spot import (
 from .networks.centres import Centres as Centres
 from .networks.dncnn import DnCNN as DnCNN
 from .networks.gated_unet import GatedUNet as GatedUNet
+from .networks.setup import (
+    device_name as device_name,
+)
+from .networks.setup import (
+    initialise as initialise,
+)
+from .networks.setup import (
+    pick_device as pick_device,
+)
+from .networks.setup import (
+    to_device as to_device,
+)
 from .networks.small_unet import SmallUNet as SmallUNet
 from .networks.unet import UNet as UNet
 from .protocol import (
@@ -73,7 +94,7 @@ from .protocol import (
     TrainingData as TrainingData,
 )
 from .protocol import (
-    WaveSource as WaveSource,
+    TrainingWaves as TrainingWaves,
 )
 from .runs.apply import (
     apply as apply,
@@ -88,13 +109,10 @@ from .runs.denoise import (
     denoise as denoise,
 )
 from .runs.denoise import (
-    method_identity as method_identity,
-)
-from .runs.denoise import (
-    train as train,
+    method_origin as method_origin,
 )
 from .runs.train import (
-    refuse_other_training as refuse_other_training,
+    train as train,
 )
 from .runs.train import (
     train_recorded as train_recorded,
@@ -109,25 +127,23 @@ from .runs.training_data import (
     training_data as training_data,
 )
 from .runs.tune import write_tuned as write_tuned
-from .training.config import (
-    LOSSES as LOSSES,
+from .training.batches import (
+    SYMMETRIES as SYMMETRIES,
+)
+from .training.batches import (
+    add_noise as add_noise,
+)
+from .training.batches import (
+    augment as augment,
 )
 from .training.config import (
     TrainingConfig as TrainingConfig,
 )
-from .training.config import (
-    device_name as device_name,
-)
-from .training.config import (
-    initialise as initialise,
-)
-from .training.config import (
-    pick_device as pick_device,
-)
-from .training.config import (
-    to_device as to_device,
-)
+from .training.count_cache import read_counts as read_counts
 from .training.loop import fit as fit
+from .training.losses import (
+    LOSSES as LOSSES,
+)
 from .training.objective import (
     PSNR as PSNR,
 )
@@ -139,6 +155,9 @@ from .training.objective import (
 )
 from .training.objective import (
     supervised_objective as supervised_objective,
+)
+from .training.records import (
+    refuse_other_training as refuse_other_training,
 )
 from .training.self_supervised import (
     blind_spot_objective as blind_spot_objective,

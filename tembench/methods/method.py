@@ -1,8 +1,9 @@
-"""What a denoiser is: a folder with ``method.toml`` and ``method.py``.
+"""Method: a folder with ``method.toml`` and ``method.py``, loaded, built and trained.
 
-``method.toml`` describes the method (read by `load_method`, checked whole), ``method.py`` defines
-``build(parameters) -> Denoiser`` and, for a method trained here, ``train(parameters, data,
-folder)``. Nothing of ``method.py`` runs before `Method.build` or `Method.train_function`.
+``method.toml`` describes the method and is read and checked by `load_method`. ``method.py`` defines
+``build(parameters) -> Denoiser`` and, for a method that is trained, ``train(parameters, data,
+folder)``; see `tembench.methods.protocol.Denoiser`. ``method.py`` is not run before `Method.build`,
+`Method.train` or `Method.check`.
 """
 
 from __future__ import annotations
@@ -16,44 +17,47 @@ from typing import Any, cast
 
 from tembench.core import MethodError, absolute, baselines_folder, known_name, method_names
 from tembench.methods.method_code import code_digest, defined_names, import_method
-from tembench.methods.method_toml import read_description
+from tembench.methods.method_toml import SOURCE, read_description
 from tembench.methods.parameters import overridden
 from tembench.methods.protocol import Denoiser, TrainingData
-from tembench.methods.third_party import declared, foreign_code
+from tembench.methods.third_party import denoiser_info, foreign_code
 
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """A method's description; see CONTRIBUTING.md for the keys of ``method.toml``.
+    """A method and its description; CONTRIBUTING.md lists the keys of ``method.toml``.
 
     Attributes
     ----------
     name, title, summary : str
-        Identifier (lower case), title shown in tables, one sentence.
+        Identifier (lower case), title in tables, one sentence.
     folder : pathlib.Path
-        Where ``method.toml`` and ``method.py`` lie.
+        Holds ``method.toml`` and, for a method with trained weights, ``weights``.
+    code_folder : pathlib.Path
+        Holds ``method.py``: `folder` itself unless the key ``code`` names another, for methods
+        that differ in their parameters only.
     kind : str
         "control", "classical" or "learned".
     input : str
-        "noisy"; "series", the defocus series of noisy images; or "clean", the oracle, allowed to a
-        control only.
+        "noisy"; "series", the defocus series of noisy images; or "clean", the truth, for a control
+        only.
     paper : Mapping
-        Title, authors, year, doi ...; empty where there is none.
+        Title, authors, year, doi and so on; empty if there is none.
     licence, training_data : str
-        Licence of the code; the data that shaped the weights ("none").
+        Licence of the code; the training data ("none" for a classical method).
     parameters : Mapping
-        Given to ``build``.
+        Passed to ``build``.
     optional : Mapping
-        More parameters, with the values that they have where they are not set; given to ``build``
-        and recorded where they are.
+        Further parameters with their defaults; passed to ``build`` and recorded only if they are
+        set.
     least : Mapping
-        Least value of a parameter, where it is another than its declared value implies.
+        Least value of a parameter, where it differs from the one that its declared value implies.
     search : Mapping
-        Parameter name to the list of values that tuning tries.
+        Lists of values that tuning tries, by parameter.
     quick : Mapping or None
-        Parameters that `tembench run` replaces; None for a method too slow to be among its own.
+        Parameters that `tembench run` replaces; None for a method that it does not run by default.
     tuned : Mapping
-        Where tuned parameters come from: recipe, split, part, score.
+        Origin of tuned parameters: recipe, split, part, score.
     trainable : bool
         Whether ``method.py`` defines ``train``.
     """
@@ -62,6 +66,7 @@ class Method:
     title: str
     summary: str
     folder: Path
+    code_folder: Path
     kind: str
     input: str = "noisy"
     paper: Mapping[str, Any]
@@ -76,19 +81,24 @@ class Method:
     trainable: bool
 
     def __repr__(self) -> str:
-        """Name, kind, place and parameters, in two lines."""
+        """Return name, folder, kind and parameters, in two lines."""
         kind = f"{self.kind}, trainable" if self.trainable else self.kind
         shown = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
         return f"Method({self.name!r}, {str(self.folder)!r}): {self.title}, {kind}\n  {shown}"
 
     @property
+    def source(self) -> Path:
+        """The file ``method.py``."""
+        return self.code_folder / SOURCE
+
+    @property
     def base(self) -> Method | None:
-        """The method that the parameter ``base`` names: its training is used."""
+        """The method that the parameter ``base`` names, whose trained weights are used."""
         return load_method(str(self.parameters["base"])) if "base" in self.parameters else None
 
     @property
     def shipped_weights(self) -> Path | None:
-        """The folder ``weights`` beside ``method.py``, its own or its base's, if there is one."""
+        """The folder ``weights`` beside ``method.toml``, its own or its base's, if there is one."""
         weights = (self.base or self).folder / "weights"
         return weights if weights.is_dir() else None
 
@@ -98,15 +108,15 @@ class Method:
         Raises
         ------
         MethodError
-            On a name that is not in ``method.toml``, a value of another kind, or one that is not
-            finite or too small.
+            If a name is not in ``method.toml``, or a value has another type, is not finite or is
+            too small.
         """
         declared = {**self.optional, **self.parameters}
         changed = overridden(declared, override, self.least, f"method {self.name}")
         return {**self.parameters, **changed}
 
     def with_parameters(self, **override: Any) -> Method:
-        """Return the same method with other parameters; errors as those of `settings`."""
+        """Return the method with other parameters; errors as for `settings`."""
         return replace(self, parameters=self.settings(**override))
 
     def build(self, weights: Path | None = None, **override: Any) -> Denoiser:
@@ -115,16 +125,16 @@ class Method:
         Parameters
         ----------
         weights : pathlib.Path, optional
-            Folder that ``train`` filled, passed on as ``parameters["weights"]``; without it,
-            the weights in the method's folder, if it has some.
+            Folder of a training, passed on as ``parameters["weights"]``; by default the weights in
+            the method's folder, if there are any.
         **override
             Parameters that replace those of ``method.toml``.
 
         Raises
         ------
         MethodError
-            If ``method.py`` cannot be imported, ``build`` fails, or what it returns has no
-            ``denoise``, or a ``device`` or ``n_parameters`` that is none.
+            If a method that is trained has no weights, ``method.py`` cannot be imported, ``build``
+            fails, or its result has no ``denoise`` or an invalid ``device`` or ``n_parameters``.
         MissingPackage
             If it imports a package that is not installed.
         """
@@ -132,23 +142,29 @@ class Method:
         weights = weights or self.shipped_weights
         if weights is not None:
             parameters["weights"] = str(absolute(weights))
+        elif self.trainable:
+            raise MethodError(
+                "no trained weights",
+                where=f"method {self.name}",
+                remedy=f"Train it first: tembench train {self.name} STORE",
+            )
         denoiser = self._call("build", parameters)
-        where = str(self.folder / "method.py")
+        where = str(self.source)
         with foreign_code("its attribute denoise", where):
             found = callable(getattr(denoiser, "denoise", None))
         if not found:
             raise MethodError(
                 "build returned no denoiser",
-                where=str(self.folder / "method.py"),
+                where=where,
                 expected="an object with a method denoise(image)",
                 got=type(denoiser).__name__,
                 remedy="return an instance of a class that defines denoise",
             )
-        declared(denoiser, where)
+        denoiser_info(denoiser, where)
         return cast(Denoiser, denoiser)
 
     def train(self, data: TrainingData, folder: Path, **override: Any) -> None:
-        """Run the method's own ``train``, which continues from what is in `folder`."""
+        """Run the method's own ``train``, which resumes from what is in `folder`."""
         if not self.trainable:
             raise MethodError(
                 "is not trained",
@@ -159,17 +175,17 @@ class Method:
         self._call("train", self.settings(**override), data, absolute(folder))
 
     def check_imports(self) -> None:
-        """Import ``method.py``; MissingPackage if a package of it is not installed.
+        """Import ``method.py``; raise MissingPackage if a package that it needs is not installed.
 
-        What else may be wrong with it shows when it is built.
+        Other errors appear when it is built.
         """
         with suppress(MethodError):
             self._call_foreign("import", self._module)
 
     def check(self) -> None:
-        """Import ``method.py``, and build the denoiser where that needs no training before.
+        """Import ``method.py``, and build the denoiser unless it has to be trained first.
 
-        What is wrong with a method then shows before long work begins; errors as those of `build`.
+        Faults of a method then appear before long work begins; errors as for `build`.
         """
         if self.trainable and self.shipped_weights is None:
             self._call_foreign("import", self._module)
@@ -179,18 +195,18 @@ class Method:
     def _call(self, function: str, *arguments: Any) -> Any:
         return self._call_foreign(function, lambda: getattr(self._module(), function)(*arguments))
 
-    def _call_foreign(self, what: str, action: Callable[[], Any]) -> Any:
-        # A full or read-only disk is no fault of the method; a file that it lacks is.
-        where = str(self.folder / "method.py")
-        with foreign_code(what, where, disk=True, needed_by=f"method {self.name}"):
+    def _call_foreign(self, function: str, action: Callable[[], Any]) -> Any:
+        # A full or read-only disk is not a fault of the method; a missing file is.
+        where = str(self.source)
+        with foreign_code(function, where, disk=True, needed_by=f"method {self.name}"):
             return action()
 
     def _module(self) -> types.ModuleType:
-        return import_method(self.folder)
+        return import_method(self.code_folder)
 
     def code_digest(self) -> str:
-        """Return the sha256 of the folder's files: outputs of other code are not mixed."""
-        return code_digest(self.folder)
+        """Return the sha256 of the code folder's files; outputs of other code are not mixed."""
+        return code_digest(self.code_folder)
 
 
 def load_method(method: str | Path) -> Method:
@@ -204,7 +220,7 @@ def load_method(method: str | Path) -> Method:
     Raises
     ------
     MethodError
-        One line that names every mistake in ``method.toml``, or the missing file or function.
+        In one line: every mistake in ``method.toml``, or the missing file or function.
 
     Examples
     --------
@@ -213,13 +229,13 @@ def load_method(method: str | Path) -> Method:
     """
     folder = _folder(method)
     description = read_description(folder / "method.toml")
-    source = folder / "method.py"
+    source = description["code_folder"] / SOURCE
     if not source.is_file():
         raise MethodError(
             "no such file",
             where=str(source),
             expected="Python code that defines build(parameters)",
-            remedy="add method.py beside method.toml",
+            remedy="add method.py beside method.toml, or name the folder that holds it as code",
         )
     names = defined_names(source)
     if "build" not in names:
@@ -234,7 +250,7 @@ def load_method(method: str | Path) -> Method:
 
 
 def replaces_baseline(given: str | Path, method: Method) -> bool:
-    """Return whether a name that is a baseline's found a folder of that name instead."""
+    """Return whether a folder was loaded under a name that is also a baseline's."""
     baseline = baselines_folder() / given
     is_name = len(Path(given).parts) == 1 and (baseline / "method.toml").is_file()
     return is_name and method.folder != baseline.resolve()

@@ -1,4 +1,4 @@
-"""The Python code of a method's folder: looked at without running it, imported, identified."""
+"""Code of a method's folder: inspected without running it, imported, hashed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 from tembench.core import MethodError
 from tembench.methods.third_party import one_line
 
-# Stand in what tembench writes: outputs, trainings, Zarr stores.
-_OWN = ("outputs.toml", "training.toml", "denoised.zarr", "zarr.json")
+# Files that mark folders written by tembench: outputs, trainings, Zarr stores.
+_MARKERS = ("outputs.toml", "training.toml", "denoised.zarr", "zarr.json")
 
 
 def import_method(folder: Path) -> types.ModuleType:
@@ -24,9 +24,9 @@ def import_method(folder: Path) -> types.ModuleType:
     Parameters
     ----------
     folder : pathlib.Path
-        The method's folder, absolute.
+        Folder that holds ``method.py``, absolute.
     """
-    # The name depends on the place, so that two folders called alike do not mix.
+    # The name depends on the path, so that two folders of the same name do not mix.
     package = f"tembench_method_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
     if package not in sys.modules:
         module = types.ModuleType(package)
@@ -37,12 +37,12 @@ def import_method(folder: Path) -> types.ModuleType:
 
 
 def defined_names(source: Path) -> set[str]:
-    """Return what a module defines or imports by name, without running it.
+    """Return the names that a module defines or imports, without running it.
 
     Raises
     ------
     MethodError
-        If `source` is not Python.
+        If `source` is not valid Python.
     """
     try:
         tree = ast.parse(source.read_text(encoding="utf-8"), filename=str(source))
@@ -64,8 +64,8 @@ def defined_names(source: Path) -> set[str]:
 def code_digest(folder: Path) -> str:
     """Return the sha256 of the files in a method's folder: its Python files, then all others.
 
-    Left out are ``method.toml`` (parameters are told apart by themselves), ``weights`` (they have
-    a digest of their own), hidden files, caches of Python, and folders that tembench wrote.
+    It excludes ``method.toml`` (parameters are compared separately), ``weights`` (which have a
+    digest of their own), hidden files, Python's caches, and folders written by tembench.
     """
     digest = hashlib.sha256()
     files = [path.relative_to(folder) for path in _files(folder)]
@@ -79,14 +79,14 @@ def code_digest(folder: Path) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        here = Path(place)
+    for directory, folders, names in os.walk(folder):
+        here = Path(directory)
         top = here == folder
         folders[:] = [
             name
             for name in folders
             if not (name.startswith(".") or name == "__pycache__" or (top and name == "weights"))
-            and not any((here / name / last).exists() for last in _OWN)
+            and not any((here / name / marker).exists() for marker in _MARKERS)
         ]
         for name in names:
             file = here / name

@@ -1,7 +1,7 @@
-"""The keys of ``method.toml``, read and checked whole.
+"""Description of a method: the keys of ``method.toml``, read and checked.
 
-All mistakes of a file are reported together, each with its dotted path, what was expected and
-what was found.
+All mistakes of a file are reported together, each with its dotted path, the expected and the
+actual value.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import Any
 from tembench.core import MethodError, Reader, is_plain, quoted, read_toml
 
 KINDS = ("control", "classical", "learned")
+SOURCE = "method.py"
 INPUTS = ("noisy", "series", "clean")
 NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
-"""Names of methods and of submissions, which are those of the methods unless others are given."""
+"""Names of methods, and of submissions, which are named after their method by default."""
 NAME_IN_WORDS = (
     "lower-case letters, digits, hyphens and underscores, at most 64, a letter or digit first"
 )
-# `Reader.text` lets no other control character, line separator or turn of direction pass.
+# `Reader.text` refuses all other control characters, line separators and direction marks.
 LINE = r"[^\t\n]+"
 PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
 _SCALAR = (str, int, float, bool)
@@ -37,12 +38,12 @@ def read_description(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        The fields of `tembench.methods.method.Method` but `folder` and `trainable`.
+        The fields of `tembench.methods.method.Method` except `folder` and `trainable`.
 
     Raises
     ------
     MethodError
-        Missing or unreadable file, or every mistake in it on one line.
+        If the file is missing or unreadable; or every mistake in it, on one line.
     """
     content = read_toml(path, MethodError)
     reader = Reader(content)
@@ -58,6 +59,7 @@ def read_description(path: Path) -> dict[str, Any]:
         reader.problem(
             "input", "expected noisy or series, got clean: only a control may see the truth"
         )
+    description["code_folder"] = _code_folder(reader, path.parent)
     description["paper"] = _paper(reader.table("paper", default={}))
     learned = description["kind"] == "learned"
     description["training_data"] = _training_data(reader.table("training", default={}), learned)
@@ -79,6 +81,20 @@ def read_description(path: Path) -> dict[str, Any]:
     return description
 
 
+def _code_folder(reader: Reader, folder: Path) -> Path:
+    """Return the folder that holds ``method.py``: the method's own unless ``code`` names one."""
+    code = reader.text("code", pattern=LINE, max_length=500, default="")
+    if not code:
+        return folder
+    if Path(code).is_absolute():
+        reader.problem("code", f"expected a path relative to this folder, got {code!r}")
+    elif not (folder / code / SOURCE).is_file():
+        reader.problem("code", f"expected a folder that holds {SOURCE}, got {code!r}")
+    elif (folder / SOURCE).is_file():
+        reader.problem("code", f"this folder holds a {SOURCE} too: remove that or this key")
+    return (folder / code).resolve()
+
+
 def _paper(reader: Reader) -> dict[str, Any]:
     paper: dict[str, Any] = {
         key: reader.text(key, pattern=LINE, max_length=500, default="") for key in PAPER_TEXTS
@@ -98,7 +114,7 @@ def _training_data(reader: Reader, learned: bool) -> str:
 
 
 def _any_values(content: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return a table whose keys are the method's own; what is no table is noted elsewhere."""
+    """Return a table with the method's own keys; a value that is not a table counts as empty."""
     table = content.get(key, {})
     return dict(table) if isinstance(table, Mapping) else {}
 
@@ -122,7 +138,7 @@ def _check_optional(
     _check_parameters(reader, optional)
     for key in optional:
         if key in parameters:
-            reader.problem(key, "stands in [parameters] too")
+            reader.problem(key, "is in [parameters] too")
 
 
 def _check_quick(reader: Reader, quick: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
@@ -130,7 +146,9 @@ def _check_quick(reader: Reader, quick: Mapping[str, Any], parameters: Mapping[s
         if key not in parameters:
             reader.problem(key, "not among [parameters] or [optional]")
         elif type(value) is not type(parameters[key]):
-            reader.problem(key, f"expected {type(parameters[key]).__name__}, as it is declared")
+            reader.problem(
+                key, f"expected {type(parameters[key]).__name__}, the type of its declared value"
+            )
 
 
 def _check_least(reader: Reader, least: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
@@ -161,9 +179,9 @@ def _tuned(reader: Reader) -> dict[str, Any]:
 
 
 def is_parameter(value: Any) -> bool:
-    """Whether a method may have this parameter: a plain value, or a list of such."""
+    """Return whether a parameter may have this value: a plain value, or a list of them."""
     values = value if isinstance(value, list) else [value]
-    # TOML's whole numbers have 64 bits; Python reads longer ones, and cannot write them all out.
+    # TOML's integers have 64 bits; Python reads longer ones, but cannot print all of them.
     return all(
         isinstance(entry, _SCALAR)
         and not (isinstance(entry, int) and abs(entry) >= 2**64)
@@ -173,5 +191,5 @@ def is_parameter(value: Any) -> bool:
 
 
 def is_parameter_name(key: str) -> bool:
-    """Whether a parameter may be called so: one line that shows all that is in it."""
+    """Return whether a parameter may have this name: one line without invisible characters."""
     return re.fullmatch(LINE, key) is not None and is_plain(key)

@@ -1,4 +1,4 @@
-"""A method that is a network: built from its weights, trained by the one training loop."""
+"""Method that is a network: built from its weights, trained by the common training loop."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ from typing import Any
 
 from torch import nn
 
-from tembench.core import MethodError
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
+from tembench.methods.networks.setup import initialise, pick_device
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training.checkpoint import load_weights
-from tembench.methods.training.loop import TrainingConfig, fit, initialise, pick_device
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.loop import fit
 from tembench.methods.training.objective import Objective
+
+_REMEDY = "Train it first: tembench train METHOD STORE"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkMethod:
-    """What ``method.py`` of a network defines: ``build`` and ``train`` are its methods.
+    """``build`` and ``train`` of a network, for its ``method.py``.
 
     Attributes
     ----------
-    name : str
-        Of the method.
     network : callable
-        Makes the network from its architecture.
+        Builds the network from its architecture, given as keyword arguments.
     architecture : tuple of str
-        The parameters in ``method.toml`` that it is made from.
+        Parameters in ``method.toml`` that define the architecture.
     objective : callable, optional
-        What is own, see `tembench.methods.training.loop.fit`; also given `own`.
+        Makes the training objective, see `tembench.methods.training.loop.fit`; receives the
+        `objective_parameters` as keyword arguments too. By default supervised training.
     objective_parameters : tuple of str
-        The parameters in ``method.toml`` that the task takes besides.
+        Parameters in ``method.toml`` that the objective takes.
     inference_network : callable, optional
-        Makes of the trained network the one that denoises, where they are not the same.
+        Turns the trained network into the one that denoises, if they differ.
 
     Examples
     --------
     >>> from tembench.methods.networks.unet import UNet
-    >>> method = NetworkMethod(name="mine", network=UNet, architecture=("scales", "channels"))
+    >>> method = NetworkMethod(network=UNet, architecture=("scales", "channels"))
     >>> build, train = method.build, method.train
     """
 
-    name: str
     network: Callable[..., nn.Module]
     architecture: tuple[str, ...]
     objective: Callable[..., Objective] | None = None
@@ -57,7 +58,7 @@ class NetworkMethod:
         Raises
         ------
         MethodError
-            Where there are no weights, or they are damaged or of another network.
+            If there are no weights, or they are damaged or of another network.
         """
         network = self.load(parameters)
         return NetworkDenoiser(
@@ -69,16 +70,13 @@ class NetworkMethod:
         )
 
     def load(self, parameters: Mapping[str, Any]) -> nn.Module:
-        """Make the network with its weights; errors as those of `build`."""
-        remedy = f"Train it first: tembench train {self.name} STORE"
-        if "weights" not in parameters:
-            raise MethodError("no trained weights", where=f"method {self.name}", remedy=remedy)
+        """Return the network with its weights; errors as for `build`."""
         network = self.network(**self._architecture(parameters))
-        load_weights(network, Path(parameters["weights"]), remedy)
+        load_weights(network, Path(parameters["weights"]), _REMEDY)
         return network
 
     def train(self, parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> None:
-        """Train on `data` into `folder`, going on with what is there."""
+        """Train on `data` into `folder`, resuming what is there."""
         architecture = self._architecture(parameters)
         network = initialise(lambda: self.network(**architecture), data.seed)
         config = TrainingConfig.from_parameters(parameters)

@@ -1,8 +1,9 @@
-"""Values that a user gives to a method's parameters, held to what ``method.toml`` declares.
+"""Overrides of a method's parameters, checked against their declaration in ``method.toml``.
 
-The value declared says what a parameter is: whole where it is whole, at least 1 where it is a
-positive whole number (a size, a number of steps), not negative where it is not. A parameter of
-which less makes sense, such as a number of images where 0 stands for all, says so in ``[least]``.
+The declared value implies the type and the range: an integer stays an integer, at least 1 if the
+declared one is positive (a size, a number of steps); a number that is not negative stays so. A
+parameter that may be less, such as a number of images where 0 means all, declares it in
+``[least]``.
 """
 
 from __future__ import annotations
@@ -27,19 +28,18 @@ def overridden(
     Parameters
     ----------
     parameters : Mapping
-        All that are declared.
+        All declared parameters.
     override : Mapping
-        Other values of some of them.
+        New values of some of them.
     least : Mapping
-        Least value of a parameter, where it is another than the value declared implies.
+        Least value of a parameter, where it differs from the one that the declared value implies.
     where : str
         The method, for errors.
 
     Raises
     ------
     MethodError
-        On a name that is not declared, a value of another kind, one that is not finite, or one
-        below the least.
+        If a name is not declared, or a value has another type, is not finite or is too small.
     """
     unknown = sorted(set(override) - set(parameters))
     if unknown:
@@ -56,24 +56,24 @@ def overridden(
     return changed
 
 
-def least_of(usual: Any, declared: float | None = None) -> float:
-    """Return the least value of a parameter whose declared value is `usual`."""
+def least_of(default: Any, declared: float | None = None) -> float:
+    """Return the least value of a parameter whose value in ``method.toml`` is `default`."""
     if declared is not None:
         return declared
-    values = _numbers(usual)
+    values = _numbers(default)
     if not values or min(values) < 0:
         return -math.inf
-    return 1 if type(usual) is int and usual > 0 else 0
+    return 1 if type(default) is int and default > 0 else 0
 
 
-def _of_kind(name: str, value: Any, usual: Any, where: str) -> Any:
-    if type(usual) is float and type(value) is int:
+def _of_kind(name: str, value: Any, default: Any, where: str) -> Any:
+    if type(default) is float and type(value) is int:
         return float(value)
-    if type(value) is not type(usual):
+    if type(value) is not type(default):
         raise MethodError(
-            f"parameter {name} is of another kind",
+            f"parameter {name} has another type",
             where=where,
-            expected=f"{type(usual).__name__}, such as {usual!r}",
+            expected=f"{type(default).__name__}, such as {default!r}",
             got=f"{type(value).__name__} {value!r}",
             remedy=_REMEDY,
         )
@@ -81,7 +81,7 @@ def _of_kind(name: str, value: Any, usual: Any, where: str) -> Any:
 
 
 def _check_range(name: str, value: Any, least: float, where: str) -> None:
-    """Refuse numbers that are not finite or too small, in a list as well."""
+    """Refuse numbers, also in lists, that are not finite or too small."""
     if any(not math.isfinite(number) or number < least for number in _numbers(value)):
         expected = "finite numbers" if math.isinf(least) else f"{least:g} or more, finite"
         raise MethodError(

@@ -1,4 +1,8 @@
-"""What a method is given: noisy images to denoise, and what it may learn from."""
+"""The interface of a method: noisy images and training data in, denoised images out.
+
+`Denoiser` is the contract: what a method must define, what it may define, when its code is called
+and what is refused.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +23,13 @@ class NoisySeries:
     ----------
     counts : numpy.ndarray
         As in `NoisyImage`, shape (n, y, x), ascending along the axis; n is 1 where a specimen was
-        taken once.
+        imaged once.
     axis : str
-        What differs: "defocus".
+        Quantity that varies: "defocus".
     values_nm : tuple of float
         Its value for each image.
     position : int
-        Which of them is to be denoised.
+        Index of the image to denoise.
     """
 
     counts: np.ndarray
@@ -41,16 +45,16 @@ class NoisyImage:
     Attributes
     ----------
     counts : numpy.ndarray
-        Electrons counted per pixel, shape (y, x): whole numbers in an unsigned type as wide as
-        they need, uint8 or uint16 as a rule, uint32 or uint64 beyond 65,535; or float32 and here
-        and there negative, where a detector spreads counts and adds read noise. (The oracle
-        control alone is given expected counts, float32.)
+        Electrons counted per pixel, shape (y, x): integers of the smallest sufficient unsigned
+        type, usually uint8 or uint16, uint32 or uint64 beyond 65,535; or float32, some of them
+        negative, from a detector that spreads counts and adds read noise. (The oracle control
+        alone receives expected counts, float32.)
     pixel_size_A : float
         Sampling, angstrom per pixel.
     dose_e_per_px : float
         Counts expected per pixel in vacuum.
     series : NoisySeries or None
-        The series that the image is of, for a method whose input is "series"; else None.
+        Series that contains the image, for a method whose input is "series"; otherwise None.
     """
 
     counts: np.ndarray
@@ -63,7 +67,7 @@ class ImageSource(Protocol):
     """Images of one shape to train on, read one at a time; picklable."""
 
     def __len__(self) -> int:
-        """Return how many images there are."""
+        """Return the number of images."""
         ...
 
     def __getitem__(self, index: int) -> np.ndarray:
@@ -71,17 +75,17 @@ class ImageSource(Protocol):
         ...
 
 
-class WaveSource(Protocol):
-    """Exit waves of the training's specimens, read one at a time.
+class TrainingWaves(Protocol):
+    """Exit waves of the training images, read one at a time.
 
     Attributes
     ----------
     wave_of, defocus_nm : numpy.ndarray
-        Exit wave and defocus of each training image, shape (images,).
+        Index of the exit wave and defocus of each training image, shape (images,).
     aperture_per_A : float
-        Radius of the objective aperture; there is nothing beyond.
+        Radius of the objective aperture; the wave has no higher frequencies.
     microscope, box
-        Optics, and the place of an image in the cell, as in the recipe.
+        Optics, and the position of an image in the simulated cell, as in the recipe.
     """
 
     wave_of: np.ndarray
@@ -91,7 +95,7 @@ class WaveSource(Protocol):
     box: Box
 
     def __len__(self) -> int:
-        """Return how many waves there are."""
+        """Return the number of waves."""
         ...
 
     def __getitem__(self, index: int) -> np.ndarray:
@@ -101,14 +105,14 @@ class WaveSource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class FocalSeries:
-    """Which images of a part show one specimen at one tilt and under one condition.
+    """Images of a part that show one specimen at one tilt and under one condition.
 
     Attributes
     ----------
     images : tuple of int
-        Their numbers in the part, by ascending defocus.
+        Their indices in the part, by ascending defocus.
     defocus_nm : tuple of float
-        Defocus of each.
+        Defocus of each image.
     """
 
     images: tuple[int, ...]
@@ -117,18 +121,18 @@ class FocalSeries:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
-    """What a method may learn from: images of the train and validation parts.
+    """Training data of a method: images of the train and validation parts.
 
     Attributes
     ----------
     train, validation : ImageSource
-        Clean images; noise is for the method to draw, seeded by `seed`.
+        Clean images; the method draws its own noise, seeded by `seed`.
     noisy, noisy_validation : ImageSource or None
-        One noisy image of each, counts (y, x), for methods that learn without clean images.
-    waves : WaveSource or None
-        Exit waves of the training images, where an image is formed from one without more ado.
+        One noisy image of each, counts (y, x), for self-supervised methods.
+    waves : TrainingWaves or None
+        Exit waves of the training images, if an image follows from its wave by the optics alone.
     series, validation_series : sequence of FocalSeries
-        Which images belong together; without, each stands alone.
+        Focal series among the images; without any, each image is on its own.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
@@ -139,7 +143,7 @@ class TrainingData:
     validation: ImageSource
     noisy: ImageSource | None = None
     noisy_validation: ImageSource | None = None
-    waves: WaveSource | None = None
+    waves: TrainingWaves | None = None
     series: Sequence[FocalSeries] = ()
     validation_series: Sequence[FocalSeries] = ()
     pixel_size_A: float
@@ -148,10 +152,34 @@ class TrainingData:
 
 
 class Denoiser(Protocol):
-    """What ``build`` returns.
+    """The contract of a method: what ``build`` in its ``method.py`` returns.
 
-    Attributes ``device`` (str) and ``n_parameters`` (int, of a network), if present, are reported;
-    of a torch module called ``network`` the parameters are counted.
+    **Required.** ``method.py`` defines ``build(parameters)``, which returns an object with the
+    method `denoise`. `parameters` holds ``[parameters]`` of ``method.toml`` with the user's
+    overrides, and ``weights``, a folder, for a method that is trained.
+
+    **Optional.** ``train(parameters, data, folder)`` in ``method.py`` makes a method trainable: it
+    trains on a `TrainingData`, writes its weights into `folder`, and resumes from what an earlier
+    call left there. On the denoiser, ``device`` (a short text, "cpu" if missing) and
+    ``n_parameters`` (an integer) appear in the table; without ``n_parameters``, the parameters of
+    a torch module called ``network`` are counted.
+
+    **Calls.** ``method.py`` is not run before the method is built or trained. ``build`` is called
+    once in each worker process (the default is two, of one thread each; with 0 workers, in the
+    main process), and the denoiser then gets one image after another, in any order. Results must
+    not depend on the order or on earlier images. The arrays are copies: the method may write to
+    them. Relative paths are those of the user; ``os.chdir`` lasts during the method's own code
+    only.
+
+    **Timing.** Before the first image, `denoise` is called on a constant image of at most 128 x 128
+    pixels, so that compiling and loading are not timed. The time of an image is that of its
+    `denoise` call, with the copy and the checks; peak memory is that of the process. The last image
+    of a run is denoised twice.
+
+    **Refused**, as a `MethodError` that names the image: an exception; anything but a float32
+    `numpy.ndarray` of the input's shape; masked, NaN or infinite values; a second result for the
+    last image that differs by more than 0.001 of the dose (root mean square). In place of images,
+    only the control of input "clean" gets the truth.
     """
 
     def denoise(self, image: NoisyImage) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""Calls into a method's own code: whatever it raises becomes a MethodError that names the place.
+"""Calls into a method's own code: any exception becomes a MethodError that names file or image.
 
-Also what a denoiser says of itself, read with the same care.
+The attributes that a denoiser declares are read with the same care.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ _MOST_PARAMETERS = 2**53
 def foreign_code(
     what: str, where: str, *, disk: bool = False, needed_by: str | None = None
 ) -> Iterator[None]:
-    """Run the block, which calls a method's code.
+    """Run a block that calls a method's code.
 
     Parameters
     ----------
     what : str
-        Name of the function that is called.
+        Name of the function called.
     where : str
         File or image concerned.
     disk : bool
-        Whether the block builds or trains a method, which may use the disk: errors of the system,
-        such as a full one, pass as they are.
+        Whether the block builds or trains a method and so may use the disk: errors of the operating
+        system, such as a full disk, pass unchanged.
     needed_by : str, optional
-        Name for a missing package's error, in place of `where`.
+        Name in the error of a missing package, instead of `where`.
 
     Raises
     ------
     MissingPackage
         If the block imports a package that is not installed.
     MethodError
-        For anything that the block raises but errors of this program and Ctrl-C: a method that
-        ends the program, or raises what is no `Exception`, has failed like any other.
+        For anything that the block raises except errors of this program and Ctrl-C: a method that
+        exits the program or raises a `BaseException` has failed like any other.
     """
     try:
         with _own_folder(fresh=disk):
@@ -53,7 +53,7 @@ def foreign_code(
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        # Kinds that the method defines itself would not reach another process.
+        # Error classes that the method defines itself could not be sent to another process.
         if isinstance(error, TembenchError) and type(error).__module__ == TembenchError.__module__:
             raise
         if missing := missing_package(error, needed_by or where):
@@ -72,15 +72,15 @@ def foreign_code(
         ) from error
 
 
-# The working folder of the method at work here, where it has chosen one.
+# Working folder of the method that runs in this process, if it has chosen one.
 _folder: Path | None = None
 
 
 @contextmanager
 def _own_folder(*, fresh: bool) -> Iterator[None]:
-    """Give a method a working folder of its own, that of this program until it chooses another.
+    """Give a method a working folder of its own, initially that of this program.
 
-    Else one that calls ``os.chdir`` would move all relative paths of this program.
+    Otherwise a method that calls ``os.chdir`` would change all relative paths of this program.
     """
     global _folder
     ours, theirs = _working_folder(), None if fresh else _folder
@@ -97,7 +97,7 @@ def _own_folder(*, fresh: bool) -> Iterator[None]:
 
 
 def _working_folder() -> Path | None:
-    """The working folder; None where it has been removed."""
+    """Return the working folder; None if it has been removed."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -105,7 +105,7 @@ def _working_folder() -> Path | None:
 
 
 def one_line(error: BaseException) -> str:
-    """Return the first line of an exception's text; a third-party one may fail to give it."""
+    """Return the first line of an exception's text; even a third-party one that raises."""
     try:
         lines = str(error).strip().splitlines()
     except KeyboardInterrupt:
@@ -116,28 +116,28 @@ def one_line(error: BaseException) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Declared:
-    """What a denoiser says of itself.
+class DenoiserInfo:
+    """Properties that a denoiser declares.
 
     Attributes
     ----------
     device : str
-        Where it computes.
+        Device that it computes on.
     n_parameters : int or None
-        Of a network.
+        Number of parameters of a network.
     """
 
     device: str
     n_parameters: int | None
 
 
-def declared(denoiser: Any, where: str) -> Declared:
+def denoiser_info(denoiser: Any, where: str) -> DenoiserInfo:
     """Read ``device`` and ``n_parameters`` of a denoiser, or count those of its ``network``.
 
     Raises
     ------
     MethodError
-        If one of them cannot be read, or is no text or no number of parameters.
+        If one of them cannot be read, or is not a text or not a number of parameters.
     """
     device = _attribute(denoiser, "device", "cpu", where)
     torch = sys.modules.get("torch")
@@ -147,15 +147,15 @@ def declared(denoiser: Any, where: str) -> Declared:
         raise _wrong(where, "device", "a short text such as 'cpu'", device)
     number = _attribute(denoiser, "n_parameters", None, where)
     if number is not None:
-        return Declared(device=device, n_parameters=_count(number, where))
+        return DenoiserInfo(device=device, n_parameters=_count(number, where))
     network = _attribute(denoiser, "network", None, where)
-    # Who has a module has loaded torch; this file does without it.
+    # A method with a torch module has imported torch; this file does not need it.
     if torch is not None and isinstance(network, torch.nn.Module):
         from tembench.methods.networks.size import learned_values
 
         with foreign_code("counting the parameters of its network", where):
-            return Declared(device=device, n_parameters=learned_values(network))
-    return Declared(device=device, n_parameters=None)
+            return DenoiserInfo(device=device, n_parameters=learned_values(network))
+    return DenoiserInfo(device=device, n_parameters=None)
 
 
 def _attribute(denoiser: Any, name: str, default: Any, where: str) -> Any:
@@ -165,19 +165,19 @@ def _attribute(denoiser: Any, name: str, default: Any, where: str) -> Any:
 
 def _count(value: Any, where: str) -> int:
     try:
-        # Also takes NumPy's whole numbers; no float, not even a whole one.
+        # Accepts NumPy's integers, but no float, not even an integral one.
         number = -1 if isinstance(value, bool) else int(operator.index(value))
     except KeyboardInterrupt:
         raise
     except BaseException:
         number = -1
     if not 0 <= number <= _MOST_PARAMETERS:
-        raise _wrong(where, "n_parameters", "a whole number, 0 or more", value)
+        raise _wrong(where, "n_parameters", "an integer, 0 or more", value)
     return number
 
 
 def _wrong(where: str, name: str, expected: str, got: Any) -> MethodError:
-    # Only what is sure to be printed in one line: Python writes out no number of 5000 digits.
+    # Only values that print in one line: Python does not print a number of 5000 digits.
     plain = type(got) in (float, bool) or (type(got) is int and got.bit_length() <= 64)
     plain = plain or (type(got) is str and len(got) <= 60)
     return MethodError(

@@ -1,4 +1,4 @@
-"""A store in memory, images of a lattice, and what the tests of this room ask again and again."""
+"""A store in memory, images of a lattice, and helpers for the tests of methods."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from tembench.core.errors import MethodError
+from tembench.methods.method import Method, load_method
 from tembench.methods.protocol import NoisyImage
 
 PIXEL_SIZE_A = 0.0625
@@ -100,3 +102,44 @@ def refusal(kind, function, *args, **kwargs) -> str:
         function(*args, **kwargs)
     assert "\n" not in str(caught.value)
     return str(caught.value)
+
+
+def load_refusal(folder: Path) -> str:
+    with pytest.raises(MethodError) as caught:
+        load_method(folder)
+    assert caught.value.exit_code == 5
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+ODD_METHOD = """
+import os
+import numpy as np
+from tembench.core.errors import TembenchError
+
+class Own(BaseException):
+    pass
+class OwnError(TembenchError):
+    pass
+class Silent(Exception):
+    def __str__(self):
+        raise Own
+class Odd:
+    def __repr__(self):
+        raise RuntimeError
+    dtype = property(lambda self: 1 / 0)
+class D:
+    {attributes}
+    def denoise(self, image):
+        {denoise}
+        return image.counts.astype(np.float32)
+def build(parameters):
+    {build}
+    return D()
+"""
+
+
+def odd_method(write_method, *, attributes="pass", denoise="pass", build="pass") -> Method:
+    """Load a method whose parts raise or return unusual objects."""
+    python = ODD_METHOD.format(attributes=attributes, denoise=denoise, build=build)
+    return load_method(write_method(python=python))

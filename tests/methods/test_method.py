@@ -1,3 +1,5 @@
+"""Method: loading, parameters, variants, build, training."""
+
 from __future__ import annotations
 
 import subprocess
@@ -5,17 +7,10 @@ import sys
 
 import numpy as np
 import pytest
+from methods_fakes import load_refusal
 
 from tembench.core.errors import MethodError
 from tembench.methods.method import Method, available_methods, load_method
-
-
-def refusal(folder) -> str:
-    with pytest.raises(MethodError) as caught:
-        load_method(folder)
-    assert caught.value.exit_code == 5
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def build_refusal(method: Method, **override) -> str:
@@ -46,91 +41,47 @@ def test_an_unknown_override_is_refused(write_method):
     assert "scale" in text
 
 
-def test_neighbours_are_imported_and_equal_names_do_not_mix(write_method, tmp_path):
-    folders = []
-    for number in (1, 2):
-        (tmp_path / str(number)).mkdir()
-        folder = write_method(
-            python="from .helper import NUMBER\n"
-            "def build(parameters):\n"
-            "    class D:\n"
-            "        number = NUMBER\n"
-            "        def denoise(self, image): ...\n"
-            "    return D()\n",
-            name=f"{number}/mine",
-        )
-        (folder / "helper.py").write_text(f"NUMBER = {number}\n")
-        folders.append(folder)
-    assert [load_method(folder).build().number for folder in folders] == [1, 2]
-
-
 def test_an_unknown_name_lists_the_baselines():
-    text = refusal("gausian")
+    text = load_refusal("gausian")
     assert "gausian" in text
     assert "gaussian" in text
 
 
 def test_a_folder_without_description(tmp_path):
-    assert "no method.toml" in refusal(tmp_path)
-
-
-def test_all_mistakes_are_told_together(write_method):
-    text = refusal(
-        write_method(
-            "name = 3\ntitle = ''\nkind = 'clasical'\nlicense = 'MIT'\ninput = 'clean'\n"
-            "[paper]\njournal = 'x'\n[parameters]\na = {b = 1}\n[search]\nsigma = 1\na = 4\n"
-        )
-    )
-    for part in (
-        "name: expected a string, got 3",
-        "title: expected text that matches",
-        "summary: missing",
-        "licence: missing",
-        "kind: expected one of control, classical, learned, got 'clasical'",
-        "license: unknown key, did you mean 'licence'?",
-        "input: ",
-        "paper.journal: unknown key",
-        "parameters.a: expected",
-        "search.sigma: no such parameter",
-        "search.a: expected a list of values, got 4",
-    ):
-        assert part in text
-
-
-@pytest.mark.parametrize("table", ["paper = 1", "parameters = []", "search = 'x'"])
-def test_what_is_no_table(write_method, good_toml, table):
-    toml = table + "\n" + good_toml.split("[parameters]")[0]
-    assert f"{table.split()[0]}: expected a table" in refusal(write_method(toml))
-
-
-def test_a_learned_method_says_what_it_learned_from(write_method, good_toml):
-    assert "training.data: missing" in refusal(
-        write_method(good_toml.replace("classical", "learned"))
-    )
-
-
-def test_only_a_control_may_see_the_truth(write_method, good_toml):
-    toml = good_toml.replace('kind = "classical"', 'kind = "classical"\ninput = "clean"')
-    assert "only a control" in refusal(write_method(toml))
-
-
-def test_no_toml(write_method):
-    assert "not valid TOML" in refusal(write_method("name = "))
+    assert "no method.toml" in load_refusal(tmp_path)
 
 
 def test_method_py_is_missing(write_method):
-    text = refusal(write_method(python=""))
+    text = load_refusal(write_method(python=""))
     assert "method.py: no such file" in text
 
 
-def test_no_build_is_told_without_running_the_code(write_method):
-    text = refusal(write_method(python="raise SystemExit\ndef biuld(parameters): ..."))
+def test_a_variant_uses_the_code_of_another_folder(write_method, good_toml, tmp_path):
+    mine = load_method(write_method())
+    toml = good_toml.replace("[parameters]", 'code = "../mine"\n[parameters]')
+    variant = load_method(
+        write_method(toml.replace('"mine"', '"half"').replace("= 1.0", "= 0.5"), "", "half")
+    )
+    assert variant.folder == tmp_path / "half"
+    assert variant.code_folder == mine.folder
+    assert variant.code_digest() == mine.code_digest()
+    assert (mine.build().scale, variant.build().scale) == (1.0, 0.5)
+    assert variant.shipped_weights is None
+    (variant.folder / "weights").mkdir()
+    assert variant.shipped_weights == variant.folder / "weights"
+
+
+def test_a_method_that_is_trained_is_not_built_without_weights(write_method, tmp_path):
+    python = "def build(parameters):\n    class D:\n        denoise = print\n    return D()\n"
+    method = load_method(write_method(python=python + "def train(parameters, data, folder): ..."))
+    assert "tembench train mine STORE" in build_refusal(method)
+    method.build(tmp_path)
+
+
+def test_a_missing_build_is_reported_without_running_the_code(write_method):
+    text = load_refusal(write_method(python="raise SystemExit\ndef biuld(parameters): ..."))
     assert "defines no build" in text
     assert "biuld" in text
-
-
-def test_no_python(write_method):
-    assert "is not Python" in refusal(write_method(python="def build(:"))
 
 
 @pytest.mark.parametrize(
@@ -147,23 +98,9 @@ def test_build_that_fails(write_method, python, part):
     assert part in build_refusal(load_method(write_method(python=python)))
 
 
-def test_trainable_is_seen_from_the_code(write_method):
-    python = "def build(p): ...\ndef train(parameters, data, folder): ..."
-    assert load_method(write_method(python=python)).trainable
-    assert not load_method("gaussian").trainable
-
-
-def test_train_of_what_is_not_trained(tmp_path):
+def test_a_method_without_train_is_not_trained(tmp_path):
     with pytest.raises(MethodError, match="is not trained"):
         load_method("gaussian").train(None, tmp_path)
-
-
-def test_the_digest_follows_the_code(write_method):
-    folder = write_method()
-    before = load_method(folder).code_digest()
-    assert load_method(folder).code_digest() == before
-    (folder / "extra.py").write_text("x = 1\n")
-    assert load_method(folder).code_digest() != before
 
 
 def test_the_controls_are_there():
@@ -180,7 +117,7 @@ def test_loading_imports_nothing_heavy():
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_optional_parameters_are_given_and_recorded_where_they_are_set(write_method, good_toml):
+def test_optional_parameters_are_passed_and_recorded_only_where_set(write_method, good_toml):
     method = load_method(write_method(toml=good_toml + "\n[optional]\nrange = [1.0, 1.0]\n"))
     assert "range" not in method.settings()
     assert "range" not in method.with_parameters(scale=0.5).parameters
@@ -188,12 +125,6 @@ def test_optional_parameters_are_given_and_recorded_where_they_are_set(write_met
     assert set_.parameters == {**method.parameters, "range": [0.5, 2.0]}
     assert set_.settings(range=[1.0, 2.0])["range"] == [1.0, 2.0]
     assert "list, such as [1.0, 1.0]" in build_refusal(method, range=0.5)
-
-
-def test_a_parameter_stands_in_one_table(write_method, good_toml):
-    text = refusal(write_method(toml=good_toml + "\n[optional]\nscale = 2.0\nweights = 'x'\n"))
-    assert "optional.scale: stands in [parameters] too" in text
-    assert "optional.weights: reserved" in text
 
 
 def test_a_method_shows_its_parameters_in_two_lines(write_method):

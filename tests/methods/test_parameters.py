@@ -1,4 +1,4 @@
-"""Numbers that a user gives are finite and in the range that their meaning leaves."""
+"""Parameters of a method: finite, and in their range."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tembench.methods.parameters import least_of
 
 
 @pytest.mark.parametrize("name", available_methods())
-def test_no_parameter_takes_what_it_cannot_mean(name: str) -> None:
+def test_impossible_values_of_parameters_are_refused(name: str) -> None:
     method = load_method(name)
     for parameter, usual in method.parameters.items():
         if isinstance(usual, bool) or not isinstance(usual, int | float):
@@ -32,19 +32,19 @@ def test_no_parameter_takes_what_it_cannot_mean(name: str) -> None:
         method.settings(**{parameter: usual})
 
 
-def test_numbers_in_lists_are_looked_at_too() -> None:
+def test_numbers_in_lists_are_checked_too() -> None:
     with pytest.raises(MethodError, match="impossible parameter kept"):
         load_method("thinning").settings(kept=[0.5, math.nan])
 
 
-def test_a_method_may_declare_what_less_means(write_method, good_toml: str) -> None:
+def test_a_method_may_declare_a_lower_minimum(write_method, good_toml: str) -> None:
     method = load_method(write_method(toml=good_toml + "[least]\nscale = -2\n"))
     assert method.settings(scale=-1.5)["scale"] == -1.5
     with pytest.raises(MethodError, match="impossible parameter scale; expected -2 or more"):
         method.settings(scale=-3.0)
     assert load_method("thinning").settings(images=0)["images"] == 0
-    for wrong, told in (("skale = 0", "least.skale"), ('scale = "a"', "least.scale")):
-        with pytest.raises(MethodError, match=told):
+    for wrong, message in (("skale = 0", "least.skale"), ('scale = "a"', "least.scale")):
+        with pytest.raises(MethodError, match=message):
             load_method(write_method(toml=good_toml + f"[least]\n{wrong}\n"))
 
 

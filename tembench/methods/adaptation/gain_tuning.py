@@ -1,15 +1,14 @@
-"""A trained network fitted to one image by a gain per channel, taught by the image's own counts.
+"""GainTuning: one gain per channel of a trained network, fitted to the counts of a single image.
 
-A network meets structures that it has not seen in training. Its weights are kept, but each channel
-of each convolution gets a factor, 1 at first; these few numbers are learned from the image alone.
-Its electrons are split at random: the network is shown most of them and judged by the likelihood of
-the others. At each step the split is another one, and so are the places of the bins and the image's
-handedness, over which a denoiser averages.
+An image may show structures that were not in the training. The weights are kept, but each channel
+of each convolution gets a factor, initially 1; these few numbers are fitted to the image alone.
+Its electrons are split at random: the network receives most of them and is scored by the likelihood
+of the others. Every step has a new split, new positions of the bins and a new handedness of the
+image, over which a denoiser averages.
 
-What gains learn of one image is the structure that the network misses and, in about equal parts,
-the noise of the electrons: an image of 100 x 100 bins has 14 of them for each of the UNet's gains.
-Going half the way that was learned costs a quarter of the signal's worth, and leaves a quarter of
-the noise's harm.
+Gains fitted to one image adapt to the structure that the network misses and, about equally, to the
+shot noise: an image of 100 x 100 bins has 14 bins for each of the UNet's gains. A step of half the
+fitted change loses a quarter of the benefit and keeps a quarter of the harm of the noise.
 
 References
 ----------
@@ -30,25 +29,27 @@ from torch.func import functional_call
 
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.training.config import LOSSES, TrainingConfig
-from tembench.methods.training.count_cache import count_cache, image_seed
-from tembench.methods.training.self_supervised import NoisyPieces, thinning
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.count_cache import cache_image, image_seed
+from tembench.methods.training.losses import LOSSES
+from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
 
 
 @dataclass(frozen=True, kw_only=True)
 class GainTuning:
-    """How gains are learned.
+    """Settings of the fit of the gains.
 
     Attributes
     ----------
     steps : int
         Steps of Adam.
     rate : float
-        Its highest learning rate, after a rise over a third and before a fall over half of them.
+        Its highest learning rate, after a rise over a third of the steps and before a fall over
+        half of them.
     kept : float
-        Share of the electrons that the network is shown at each step.
+        Fraction of the electrons in the network's input at each step.
     step_fraction : float
-        Share of the way from 1 to the gains learned that is gone.
+        Fraction of the way from 1 to the fitted gains that is applied.
     """
 
     steps: int
@@ -56,37 +57,37 @@ class GainTuning:
     kept: float
     step_fraction: float
 
-    def learn(
+    def fit_gains(
         self, network: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]]
     ) -> dict[str, Tensor]:
-        """Learn the gains of an image, by the names of the weights they belong to.
+        """Return the gains of an image, by the names of their weights.
 
         Parameters
         ----------
         network : nn.Module
-            Maps counts to clean values, in units of the vacuum's expectation; is left as it is.
+            Maps counts to clean values, in units of the vacuum's expectation; left unchanged.
         draw : callable
-            Gives the split of a step: what the network is shown, and the others as the Poisson
-            loss takes them.
+            Returns the split of a step: the network's input, and the other counts as target of the
+            Poisson loss.
         """
         network.requires_grad_(False)
         gains = unit_gains(network)
-        # A long memory: a single split's gradient is mostly noise.
+        # Long memory: the gradient of a single split is mostly noise.
         optimiser = torch.optim.Adam(gains.values(), self.rate, betas=(0.97, 0.99))
         for step in range(self.steps):
-            shown, rest = draw(step)
-            optimiser.param_groups[0]["lr"] = self.rate * self._height(step)
+            inputs, targets = draw(step)
+            optimiser.param_groups[0]["lr"] = self.rate * self._schedule(step)
             optimiser.zero_grad(set_to_none=True)
-            LOSSES["poisson"](with_gains(network, gains, shown), rest).backward()
+            LOSSES["poisson"](with_gains(network, gains, inputs), targets).backward()
             optimiser.step()
         return {name: 1 + self.step_fraction * (gain.detach() - 1) for name, gain in gains.items()}
 
-    def _height(self, step: int) -> float:
+    def _schedule(self, step: int) -> float:
         return min(1.0, 3 * (step + 1) / self.steps, 2 * (1 - step / self.steps))
 
 
 def unit_gains(network: nn.Module) -> dict[str, Tensor]:
-    """Give a factor of 1 for each output channel of each convolution, by its weight's name."""
+    """Return a factor of 1 for each output channel of each convolution, by its weight's name."""
     gains: dict[str, Tensor] = {}
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
@@ -100,44 +101,53 @@ def unit_gains(network: nn.Module) -> dict[str, Tensor]:
 
 
 def with_gains(network: nn.Module, gains: Mapping[str, Tensor], counts: Tensor) -> Tensor:
-    """Apply the network with its weights times the gains; it is left as it is."""
+    """Apply the network with its weights times the gains, leaving it unchanged.
+
+    Parameters
+    ----------
+    network : nn.Module
+        The trained network.
+    gains : Mapping
+        Factors by the names of the weights, from `unit_gains` or a fit.
+    counts : Tensor
+        (n, channels, y, x), 1 in vacuum.
+    """
     weights = {name: network.get_parameter(name) * gain for name, gain in gains.items()}
     result: Tensor = functional_call(network, weights, (counts,))
     return result
 
 
 class GainTuned:
-    """Denoise each image with gains of its own.
+    """Denoiser that fits gains to each image.
 
     Parameters
     ----------
     denoiser : NetworkDenoiser
-        The trained network as it is applied.
+        The trained network.
     tuning : GainTuning
-        How gains are learned.
+        Settings of the fit.
 
     Attributes
     ----------
     untuned : NetworkDenoiser
-        The trained network as it is applied, for those who judge what it was trained on.
+        The trained network without gains, for checks of its training domain.
     """
 
     def __init__(self, denoiser: NetworkDenoiser, tuning: GainTuning) -> None:
-        """Take over the trained network."""
         self.untuned, self._tuning = denoiser, tuning
         self.device, self.network = denoiser.device, denoiser.network
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
-        gains = self._tuning.learn(self.network, self._splits(image).draw)
-        with _multiplied(self.network, gains):
+        gains = self._tuning.fit_gains(self.network, self._splits(image).draw)
+        with _gains_applied(self.network, gains):
             return self.untuned.denoise(image)
 
-    def _splits(self, image: NoisyImage) -> NoisyPieces:
+    def _splits(self, image: NoisyImage) -> CountSampler:
         binning, kept = self.untuned.binning, self._tuning.kept
         device = torch.device(self.device)
-        cache = count_cache(image.counts, binning, device)
-        # One bin less than the image leaves room for other places of the bins.
+        cache = cache_image(image.counts, binning, device)
+        # One bin less than the image leaves room for other positions of the bins.
         config = TrainingConfig(
             steps=self._tuning.steps,
             batch=1,
@@ -145,15 +155,15 @@ class GainTuned:
             binning=binning,
             symmetries="mirror",
         )
-        make_pair = thinning([kept, kept], image.dose_e_per_px * binning**2)
-        return NoisyPieces(
+        make_pair = thinning_pairs([kept, kept], image.dose_e_per_px * binning**2)
+        return CountSampler(
             cache, make_pair, config, image_seed(image.counts, "gain-tuning"), device
         )
 
 
 @contextmanager
-def _multiplied(network: nn.Module, gains: Mapping[str, Tensor]) -> Iterator[None]:
-    """Put the gains into the weights for a while."""
+def _gains_applied(network: nn.Module, gains: Mapping[str, Tensor]) -> Iterator[None]:
+    """Multiply the weights by the gains within the block."""
     weights = {name: network.get_parameter(name) for name in gains}
     before = {name: weight.detach().clone() for name, weight in weights.items()}
     try:

@@ -1,10 +1,9 @@
-"""A network trained on the very image that it denoises, and on nothing else.
+"""Zero-shot denoising: a network trained on the very image that it denoises, and on nothing else.
 
-The image's electrons are split in two at random, anew at each step; one part teaches the other, as
-in `tembench.methods.training.self_supervised`. A network of a few thousand weights learns what
-repeats itself in the image, its lattice above all; larger ones soon learn its noise by heart. What
-is left of that
-differs between networks begun from other weights, so that the mean of some is better than each.
+The image's electrons are split in two at random at each step, and one part is predicted from the
+other, as in `tembench.methods.training.self_supervised`. A network of a few thousand weights fits
+what is periodic in the image, above all its lattice; larger networks overfit the noise. The
+residual overfitting depends on the initial weights, so an ensemble average beats any single one.
 """
 
 from __future__ import annotations
@@ -18,31 +17,32 @@ from torch import Tensor, nn
 
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.networks.centres import Centres
+from tembench.methods.networks.setup import initialise
 from tembench.methods.networks.size import learned_values
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.training.config import TrainingConfig, initialise
-from tembench.methods.training.count_cache import count_cache, image_seed
-from tembench.methods.training.self_supervised import NoisyPieces, thinning
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.count_cache import cache_image, image_seed
+from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
 from tembench.methods.training.trainer import Trainer
 
 
 class ZeroShot:
-    """Train networks on an image, then denoise that by them.
+    """Denoiser that trains networks on each image and averages their results.
 
     Parameters
     ----------
     network : callable
-        Makes the network; its last layer is called ``last``.
+        Builds the network; its last layer is called ``last``.
     config : TrainingConfig
-        How it is trained.
+        Training settings.
     kept : list of float
-        Least and greatest share of the electrons that the network is shown.
+        Least and greatest fraction of the electrons in the network's input.
     members : int
-        Networks trained, one after another, whose results are averaged.
+        Number of networks, trained one after another, whose results are averaged.
     shifts, mirror
         As for `NetworkDenoiser`.
     device : torch.device
-        Where it is trained.
+        Device of the training.
     """
 
     def __init__(
@@ -56,7 +56,6 @@ class ZeroShot:
         mirror: bool,
         device: torch.device,
     ) -> None:
-        """Note how to train."""
         self._network, self._config = network, config
         self._kept, self._members = kept, members
         self._shifts, self._mirror, self._device = shifts, mirror, device
@@ -68,7 +67,7 @@ class ZeroShot:
         level = float(np.mean(image.counts, dtype=np.float64))
         if level <= 0:
             return np.zeros(image.counts.shape, dtype=np.float32)
-        # In units of the image's mean: a network begins as the constant image.
+        # In units of the image's mean: the initial network returns the constant image.
         image = replace(image, dose_e_per_px=level)
         results = [self._member(image, number) for number in range(self._members)]
         mean: np.ndarray = np.stack(results).mean(axis=0, dtype=np.float32)
@@ -87,9 +86,9 @@ class ZeroShot:
     def _trained(self, image: NoisyImage, number: int) -> nn.Module:
         config, device = self._config, self._device
         seed = image_seed(image.counts, f"zero-shot {number}")
-        pieces = NoisyPieces(
-            count_cache(image.counts, config.binning, device),
-            thinning(self._kept, image.dose_e_per_px * config.binning**2),
+        pieces = CountSampler(
+            cache_image(image.counts, config.binning, device),
+            thinning_pairs(self._kept, image.dose_e_per_px * config.binning**2),
             config,
             seed,
             device,

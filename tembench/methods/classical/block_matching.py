@@ -5,10 +5,9 @@ Written from the paper: K. Dabov, A. Foi, V. Katkovnik, K. Egiazarian, "Image de
 Both steps: hard thresholding of groups matched in the noisy image, then an empirical Wiener filter
 of groups matched in the first step's estimate.
 
-What differs from the paper: patches are compared as they are however strong the noise, where the
-paper thresholds them first beyond a certain level; a group holds the nearest patches however far
-they are, where the paper sets a limit; and groups are transformed by Walsh and Hadamard's transform
-in both steps, where the paper takes Haar's.
+Differences from the paper: patches are compared without prior thresholding, whatever the noise
+level; a group holds the nearest patches without a limit on their distance; and groups are
+transformed with the Walsh-Hadamard transform in both steps, instead of Haar's.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ def bm3d(
     Parameters
     ----------
     image : numpy.ndarray
-        Shape (y, x); sides below 8 px are continued by reflection.
+        Shape (y, x); sides below 8 px are padded by reflection.
     sigma : float
         Standard deviation of the noise.
     threshold : float
         Hard threshold of the first step, in units of `sigma`.
     matches : tuple of int
-        Most patches in a group, in the first and in the second step; powers of two.
+        Greatest number of patches in a group, in the first and the second step; powers of two.
     window : int
         Side of the search window, px.
     stride : int
@@ -72,7 +71,7 @@ def bm3d(
 
 
 def _grid(size: int, stride: int) -> np.ndarray:
-    """Return the first pixels of the reference patches, the last one at the edge."""
+    """Return the first pixels of the reference patches; the last patch touches the edge."""
     last = size - _PATCH
     return np.unique(np.append(np.arange(0, last + 1, stride), last))
 
@@ -102,20 +101,20 @@ def biorthogonal_matrices() -> tuple[np.ndarray, np.ndarray]:
 
 @compiled
 def _match_row(guide, y, grid_x, half, most):  # type: ignore[no-untyped-def]
-    """Find the patches most like each reference patch of one row.
+    """Find the patches most similar to each reference patch of one row.
 
-    Returns the positions (reference, match, 2), nearest first and the reference itself at the
-    head, and how many each has.
+    Returns the positions (reference, match, 2), the reference itself first and then by distance,
+    and the number of matches of each.
     """
     height, width = guide.shape
     references = len(grid_x)
     distance = np.full((references, most), np.float32(np.inf))
-    place = np.zeros((references, most, 2), np.int32)
+    position = np.zeros((references, most, 2), np.int32)
     found = np.ones(references, np.int32)
     for r in range(references):
         distance[r, 0] = -1.0
-        place[r, 0, 0] = y
-        place[r, 0, 1] = grid_x[r]
+        position[r, 0, 0] = y
+        position[r, 0, 1] = grid_x[r]
     column = np.empty(width, np.float32)
     for other in range(max(0, y - half), min(height - _PATCH, y + half) + 1):
         for shift in range(-half, half + 1):
@@ -140,14 +139,14 @@ def _match_row(guide, y, grid_x, half, most):  # type: ignore[no-untyped-def]
                 k = min(found[r], most - 1)
                 while distance[r, k - 1] > d:
                     distance[r, k] = distance[r, k - 1]
-                    place[r, k, 0] = place[r, k - 1, 0]
-                    place[r, k, 1] = place[r, k - 1, 1]
+                    position[r, k, 0] = position[r, k - 1, 0]
+                    position[r, k, 1] = position[r, k - 1, 1]
                     k -= 1
                 distance[r, k] = d
-                place[r, k, 0] = other
-                place[r, k, 1] = x + shift
+                position[r, k, 0] = other
+                position[r, k, 1] = x + shift
                 found[r] = min(found[r] + 1, most)
-    return place, found
+    return position, found
 
 
 @compiled
@@ -168,10 +167,10 @@ def _transform(patch, matrix, scratch):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _load(image, place, count, matrix, group, scratch):  # type: ignore[no-untyped-def]
+def _load(image, position, count, matrix, group, scratch):  # type: ignore[no-untyped-def]
     """Gather a group's patches, transform each, then transform along the group."""
     for k in range(count):
-        y, x = place[k, 0], place[k, 1]
+        y, x = position[k, 0], position[k, 1]
         for i in range(_PATCH):
             for j in range(_PATCH):
                 group[k, i, j] = image[y + i, x + j]
@@ -181,7 +180,7 @@ def _load(image, place, count, matrix, group, scratch):  # type: ignore[no-untyp
 
 @compiled
 def _hadamard(group, count):  # type: ignore[no-untyped-def]
-    """Transform along the group by Walsh and Hadamard, orthonormal, its own inverse."""
+    """Apply the orthonormal Walsh-Hadamard transform, its own inverse, along the group."""
     step = 1
     while step < count:
         for start in range(0, count, 2 * step):
@@ -200,12 +199,12 @@ def _hadamard(group, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _store(group, place, count, matrix, kaiser, weight, total, weights, scratch):  # type: ignore[no-untyped-def]
+def _store(group, position, count, matrix, kaiser, weight, total, weights, scratch):  # type: ignore[no-untyped-def]
     """Transform a filtered group back and add its patches to the weighted sum."""
     _hadamard(group, count)
     for k in range(count):
         _transform(group[k], matrix, scratch)
-        y, x = place[k, 0], place[k, 1]
+        y, x = position[k, 0], position[k, 1]
         for i in range(_PATCH):
             for j in range(_PATCH):
                 total[y + i, x + j] += weight * kaiser[i, j] * group[k, i, j]
@@ -230,10 +229,10 @@ def _hard_step(  # type: ignore[no-untyped-def]
     group = np.empty((most, _PATCH, _PATCH), np.float32)
     scratch = np.empty((_PATCH, _PATCH), np.float32)
     for y in grid_y:
-        place, found = _match_row(noisy, y, grid_x, half, most)
+        position, found = _match_row(noisy, y, grid_x, half, most)
         for r in range(len(grid_x)):
             count = _power_of_two(found[r])
-            _load(noisy, place[r], count, forward, group, scratch)
+            _load(noisy, position[r], count, forward, group, scratch)
             kept = 0
             for k in range(count):
                 for i in range(_PATCH):
@@ -243,7 +242,7 @@ def _hard_step(  # type: ignore[no-untyped-def]
                         else:
                             kept += 1
             weight = np.float32(1.0 / max(1, kept))
-            _store(group, place[r], count, inverse, kaiser, weight, total, weights, scratch)
+            _store(group, position[r], count, inverse, kaiser, weight, total, weights, scratch)
     return total / weights
 
 
@@ -251,7 +250,7 @@ def _hard_step(  # type: ignore[no-untyped-def]
 def _wiener_step(  # type: ignore[no-untyped-def]
     noisy, basic, grid_y, grid_x, half, most, sigma, forward, inverse, kaiser
 ):
-    """Second step: groups of `basic`'s matches, shrunk as `basic` says they should be."""
+    """Second step: Wiener filter of groups matched in `basic`, with the spectrum of `basic`."""
     total = np.zeros(noisy.shape, np.float32)
     weights = np.zeros(noisy.shape, np.float32)
     group = np.empty((most, _PATCH, _PATCH), np.float32)
@@ -259,11 +258,11 @@ def _wiener_step(  # type: ignore[no-untyped-def]
     scratch = np.empty((_PATCH, _PATCH), np.float32)
     variance = np.float32(sigma * sigma)
     for y in grid_y:
-        place, found = _match_row(basic, y, grid_x, half, most)
+        position, found = _match_row(basic, y, grid_x, half, most)
         for r in range(len(grid_x)):
             count = _power_of_two(found[r])
-            _load(noisy, place[r], count, forward, group, scratch)
-            _load(basic, place[r], count, forward, model, scratch)
+            _load(noisy, position[r], count, forward, group, scratch)
+            _load(basic, position[r], count, forward, model, scratch)
             norm = np.float32(0)
             for k in range(count):
                 for i in range(_PATCH):
@@ -273,5 +272,5 @@ def _wiener_step(  # type: ignore[no-untyped-def]
                         norm += gain * gain
                         group[k, i, j] *= gain
             weight = np.float32(1.0) / max(norm, np.float32(1e-6))
-            _store(group, place[r], count, inverse, kaiser, weight, total, weights, scratch)
+            _store(group, position[r], count, inverse, kaiser, weight, total, weights, scratch)
     return total / weights

@@ -1,4 +1,4 @@
-"""BM3D on binned and Anscombe-stabilised counts, or on single pixels'."""
+"""BM3D denoiser: on binned and Anscombe-stabilised counts, or those of single pixels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tembench.methods.protocol import NoisyImage
 
 @dataclass(frozen=True)
 class BM3D:
-    """BM3D with a factor on the noise level that stabilisation promises.
+    """BM3D of stabilised counts, with an adjustable noise level.
 
     Parameters
     ----------
@@ -38,11 +38,3 @@ class BM3D:
             self.binning,
             lambda values: bm3d(values, self.strength, **self.settings),
         )
-
-
-def build(parameters: Mapping[str, Any]) -> BM3D:
-    """Return BM3D as ``method.toml`` sets it."""
-    settings = dict(parameters)
-    binning, strength = settings.pop("binning"), settings.pop("strength")
-    settings["matches"] = (settings.pop("matches_first"), settings.pop("matches_second"))
-    return BM3D(binning, strength, settings)

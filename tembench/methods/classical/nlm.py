@@ -1,10 +1,8 @@
-"""Non-local means on binned and Anscombe-stabilised counts, or on single pixels'."""
+"""Non-local means denoiser: on binned and stabilised counts, or those of single pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +12,7 @@ from tembench.methods.protocol import NoisyImage
 
 @dataclass(frozen=True)
 class NonLocalMeans:
-    """Non-local means of scikit-image.
+    """Non-local means of scikit-image on stabilised counts.
 
     Parameters
     ----------
@@ -23,12 +21,12 @@ class NonLocalMeans:
     patch : int
         Side of the patches compared, blocks; odd.
     distance : int
-        Farthest patch looked at, blocks.
+        Greatest distance of a patch, blocks.
     noise : float
         Assumed standard deviation of the stabilised noise.
     strength : float
-        Decay of the weights with the patches' distance beyond that of noise alone, in units of
-        the noise's standard deviation.
+        Decay length of the weights with patch distance beyond that of noise alone, in units of the
+        noise's standard deviation.
     """
 
     binning: int
@@ -55,8 +53,3 @@ class NonLocalMeans:
             fast_mode=True,
         )
         return np.asarray(denoised[: values.shape[0], : values.shape[1]])
-
-
-def build(parameters: Mapping[str, Any]) -> NonLocalMeans:
-    """Return non-local means as ``method.toml`` sets them."""
-    return NonLocalMeans(**parameters)

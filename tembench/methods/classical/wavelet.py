@@ -1,10 +1,8 @@
-"""BayesShrink in the stationary wavelet transform, which is every cycle spin at once."""
+"""BayesShrink in the stationary wavelet transform, which averages over all cycle spins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +12,7 @@ from tembench.methods.protocol import NoisyImage
 
 @dataclass(frozen=True)
 class WaveletShrinkage:
-    """Soft thresholds, one for each level and direction, chosen from the coefficients.
+    """Soft thresholding with a threshold per level and direction, from the coefficients.
 
     Parameters
     ----------
@@ -23,7 +21,7 @@ class WaveletShrinkage:
     wavelet : str
         Name of an orthogonal wavelet of PyWavelets.
     levels : int
-        Depth. The coarsest level keeps its means, so their noise stays: too few is poor.
+        Number of levels. The noise of the coarsest means remains: too few levels denoise poorly.
     strength : float
         Assumed standard deviation of the stabilised noise.
     """
@@ -44,7 +42,7 @@ class WaveletShrinkage:
         # The transform is periodic: a margin keeps opposite edges apart.
         margins = [(block, block + (-size % block)) for size in values.shape]
         padded = np.pad(values, margins, mode="symmetric")
-        # Orthogonal filters undecimated: noise is as strong in every band as in the image.
+        # Undecimated orthogonal filters: every band has the noise level of the image.
         levels = pywt.swt2(padded, self.wavelet, self.levels, trim_approx=True)
         shrunk = [levels[0]]
         shrunk += [tuple(self._shrink(band) for band in bands) for bands in levels[1:]]
@@ -58,8 +56,3 @@ class WaveletShrinkage:
             return np.zeros_like(band)
         threshold = noise / np.sqrt(signal)
         return np.sign(band) * np.maximum(np.abs(band) - threshold, 0)
-
-
-def build(parameters: Mapping[str, Any]) -> WaveletShrinkage:
-    """Return wavelet shrinkage as ``method.toml`` sets it."""
-    return WaveletShrinkage(**parameters)

@@ -1,9 +1,9 @@
-"""Counts made ready for denoisers of Gaussian noise, and the way back.
+"""Anscombe's transform of binned counts, for denoisers of Gaussian noise, and its inverse.
 
 At 0.45 electrons per pixel no transform of single counts has constant variance (after Anscombe's
-the standard deviation is 0.66 where theory wants 1), so counts are summed over ``binning`` x
-``binning`` pixels first: 8 x 8 gives some 29 counts, where Anscombe's transform does what it
-promises. The way back is the exact unbiased inverse, then `unbin`.
+the standard deviation is 0.66 instead of 1), so counts are first summed over ``binning`` x
+``binning`` pixels: 8 x 8 gives some 29 counts, enough for Anscombe's transform. The inverse is the
+exact unbiased one, followed by `unbin`.
 
 References
 ----------
@@ -27,9 +27,9 @@ _TABLE_POINTS = 4097
 
 
 def anscombe(counts: np.ndarray) -> np.ndarray:
-    """Return 2 sqrt(counts + 3/8), float32: variance about 1 from some 4 counts up.
+    """Return 2 sqrt(counts + 3/8), float32: its variance is about 1 above some 4 counts.
 
-    Negative values, which read noise makes, count as none.
+    Negative values, from read noise, are taken as 0.
     """
     counts = np.maximum(np.asarray(counts, dtype=np.float32), 0)
     return 2.0 * np.sqrt(counts + np.float32(0.375))
@@ -47,7 +47,7 @@ def inverse_anscombe(values: np.ndarray) -> np.ndarray:
     -------
     numpy.ndarray
         The mean number of counts, float32, non-negative: from a table of exact values up to a
-        mean of 256; beyond, the asymptotic inverse v^2 / 4 - 1/8, there right to 1 in 10^6.
+        mean of 256; beyond, the asymptotic inverse v^2 / 4 - 1/8, accurate to 1 in 10^6 there.
     """
     values = np.asarray(values, dtype=np.float64)
     expected, means = _table()
@@ -60,10 +60,10 @@ def inverse_anscombe(values: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[np.ndarray, np.ndarray]:
-    """Return E[2 sqrt(n + 3/8)] and the Poisson means it belongs to, both ascending."""
-    # Even steps of the square root are even steps of the transform, nearly.
+    """Return E[2 sqrt(n + 3/8)] and the corresponding Poisson means, both ascending."""
+    # Even steps of the square root are nearly even steps of the transform.
     means = np.linspace(0.0, np.sqrt(_TABLE_MAX), _TABLE_POINTS) ** 2
-    # Mean plus 12 standard deviations: what lies beyond weighs less than 1e-20.
+    # Mean plus 12 standard deviations: the probability beyond is less than 1e-20.
     counts = np.arange(int(_TABLE_MAX + 12 * np.sqrt(_TABLE_MAX)))
     logarithm = special.xlogy(counts, means[:, None]) - means[:, None]
     probabilities = np.exp(logarithm - special.gammaln(counts + 1))
@@ -73,16 +73,16 @@ def _table() -> tuple[np.ndarray, np.ndarray]:
 def denoise_stabilised(
     counts: np.ndarray, binning: int, denoise: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """Bin, stabilise, denoise, and undo all but the denoising.
+    """Bin, stabilise and denoise counts, then invert the transform and the binning.
 
     Parameters
     ----------
     counts : numpy.ndarray
-        Shape (y, x). Floats, which are no counts but what a detector recorded, keep their mean.
+        Shape (y, x). The mean of floats, as a detector records them, is preserved.
     binning : int
         Block size, px; 1 works on single pixels.
     denoise : callable
-        Takes and returns a float32 image of noise with standard deviation about 1.
+        Maps a float32 image with noise of standard deviation about 1 to its denoised version.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def denoise_stabilised(
     means = inverse_anscombe(denoise(anscombe(bin_counts(counts, binning))))
     result = np.maximum(unbin(means, binning, (counts.shape[0], counts.shape[1])), 0)
     if counts.dtype.kind == "f":
-        # Spread by a detector and with read noise they are not Poisson's, and the inverse is off,
-        # on single pixels by a tenth and more. The image's mean is well known all the same.
+        # Detector spread and read noise are not Poisson noise: the inverse is biased, on single
+        # pixels by a tenth and more. The image's mean is known well nevertheless.
         result *= np.maximum(counts.mean(), 0) / max(float(result.mean()), 1e-6)
     return result

@@ -1,9 +1,11 @@
-"""From pixels to bins and back: sums of counts, and the two splines that undo them."""
+"""Binning of counts, and the two splines that bring binned images back to the pixels."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
+
+from tembench.core import MethodError
 
 
 def bin_counts(counts: np.ndarray, binning: int) -> np.ndarray:
@@ -14,8 +16,8 @@ def bin_counts(counts: np.ndarray, binning: int) -> np.ndarray:
     counts : numpy.ndarray
         Shape (y, x).
     binning : int
-        Block size, px. Where it does not divide the image, the image is first continued by its
-        mirror image at the lower and right edge.
+        Block size, px. If it does not divide the image, the image is first padded with its mirror
+        image at the lower and right edge.
 
     Returns
     -------
@@ -30,9 +32,19 @@ def bin_counts(counts: np.ndarray, binning: int) -> np.ndarray:
         np.pad(counts, ((0, rows), (0, columns)), mode="symmetric") if rows or columns else counts
     )
     height, width = (side // binning for side in padded.shape)
-    # First the rows, whole and side by side in memory: several times faster than both at once.
+    # Rows first, which are contiguous in memory: several times faster than both axes at once.
     rows_summed = padded.reshape(height, binning, -1).sum(axis=1, dtype=np.float32)
     return rows_summed.reshape(height, width, binning).sum(axis=2)
+
+
+def refuse_less_than_a_bin(shape: tuple[int, ...], binning: int) -> None:
+    """Raise MethodError if images of shape (y, x) are smaller than one bin of `binning` px."""
+    if min(shape) < binning:
+        raise MethodError(
+            "the images are smaller than one bin",
+            expected=f"a side of at least {binning} px",
+            got=f"{shape[0]} x {shape[1]} px",
+        )
 
 
 def unbin(sums: np.ndarray, binning: int, shape: tuple[int, int]) -> np.ndarray:
@@ -45,7 +57,7 @@ def unbin(sums: np.ndarray, binning: int, shape: tuple[int, int]) -> np.ndarray:
     binning : int
         Block size, px.
     shape : tuple of int
-        (y, x) of the image wanted; the continuation that `bin_counts` added is cut off.
+        (y, x) of the result; the padding that `bin_counts` added is cut off.
 
     Returns
     -------
@@ -68,11 +80,11 @@ def upsample_centres(values: np.ndarray, binning: int, shape: tuple[int, int]) -
     Parameters
     ----------
     values : numpy.ndarray
-        (rows, columns); entry i lies at pixel (i + 0.5) binning - 0.5.
+        (rows, columns); entry i is at pixel (i + 0.5) binning - 0.5.
     binning : int
         Block size, px.
     shape : tuple of int
-        (y, x) of the image wanted, at most `binning` times that of `values`.
+        (y, x) of the result, at most `binning` times that of `values`.
 
     Returns
     -------
@@ -85,7 +97,7 @@ def upsample_centres(values: np.ndarray, binning: int, shape: tuple[int, int]) -
 def _spline(
     values: np.ndarray, binning: int, shape: tuple[int, int], *, prefilter: int
 ) -> np.ndarray:
-    """Sample at the pixels the cubic spline with the coefficients that `prefilter` gives."""
+    """Sample the cubic spline of prefiltered coefficients at the pixels."""
     if binning == 1:
         return values[: shape[0], : shape[1]].astype(np.float32)
     coefficients = ndimage.spline_filter(values, order=prefilter, mode="reflect")
@@ -96,9 +108,8 @@ def _spline(
 def _sample(coefficients: np.ndarray, binning: int) -> np.ndarray:
     """Sample cubic splines along the last axis at the pixels, `binning` for each coefficient.
 
-    The pixels of every block lie alike about its centre, so that five weights for each of them
-    are all that is needed: a product with a small matrix, many times cheaper than interpolation
-    at any places.
+    The pixels of every block have the same offsets from its centre, so five weights for each of
+    them suffice: a product with a small matrix, many times cheaper than general interpolation.
     """
     offsets = (np.arange(binning) + 0.5) / binning - 0.5
     weights = _cubic_b_spline(np.arange(-2, 3)[:, None] - offsets).astype(coefficients.dtype)

@@ -1,4 +1,4 @@
-"""A trained network on a whole image of counts: bins in, pixels out."""
+"""Denoiser of a trained network: counts are binned, denoised, and interpolated to the pixels."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from torch import nn
 from tembench.core import MethodError
 from tembench.methods.counts.binning import bin_counts, upsample_centres
 from tembench.methods.inference.tiling import TiledNetwork
+from tembench.methods.networks.setup import to_device
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.training.config import to_device
 
 
 class NetworkDenoiser:
-    """Apply a network that was trained by `tembench.methods.training.loop.fit`.
+    """Denoiser of a network trained by `tembench.methods.training.loop.fit`.
 
-    The network is deterministic; what it makes of an image depends a little on where the bins
-    lie and on the image's handedness. Averaging over both removes part of its error.
+    The network is deterministic; its result depends slightly on the position of the bins and on the
+    image's handedness. Averaging over both removes part of its error.
 
     Parameters
     ----------
     network : nn.Module
         Maps (n, 1, y, x) counts per bin to clean values at the bins' centres, both in units of
-        the vacuum's expectation, for any y and x. With the attributes `margin` and `multiple`
-        large images are done in tiles (`tembench.methods.inference.tiling.TiledNetwork`).
+        the vacuum's expectation, for any y and x. With the attributes `margin` and `multiple`,
+        large images are processed in tiles (`tembench.methods.inference.tiling.TiledNetwork`).
     binning : int
         Side of a bin, native px.
     shifts : int
@@ -32,7 +32,7 @@ class NetworkDenoiser:
     mirror : bool
         Average over the image and its mirror image, left to right.
     device : torch.device
-        Where the network runs.
+        Device that the network runs on.
     """
 
     def __init__(
@@ -44,7 +44,6 @@ class NetworkDenoiser:
         mirror: bool = False,
         device: torch.device,
     ) -> None:
-        """Move the network to its device and into evaluation."""
         self.network = to_device(network, device).eval()
         self._tiled = TiledNetwork(self.network, device)
         self.binning = binning
@@ -65,8 +64,8 @@ class NetworkDenoiser:
             views += [view.flip(-1) for view in views]
         clean = self._tiled.apply(views)
         if self.mirror:
-            there, back = clean[: len(self._positions)], clean[len(self._positions) :]
-            clean = [(one + other.flip(-1)) / 2 for one, other in zip(there, back, strict=True)]
+            plain, mirrored = clean[: len(self._positions)], clean[len(self._positions) :]
+            clean = [(a + b.flip(-1)) / 2 for a, b in zip(plain, mirrored, strict=True)]
         total = np.zeros(image.counts.shape, dtype=np.float32)
         for values, (top, left) in zip(clean, self._positions, strict=True):
             shape = (image.counts.shape[0] + top, image.counts.shape[1] + left)
@@ -75,7 +74,7 @@ class NetworkDenoiser:
         return np.maximum(total, 0, out=total)
 
     def _binned(self, image: NoisyImage, top: int, left: int) -> torch.Tensor:
-        """Counts in bins, the first of which begins `top`, `left` pixels before the image."""
+        """Bin the counts; the first bin begins `top`, `left` pixels before the image."""
         counts = np.pad(image.counts, ((top, 0), (left, 0)), mode="symmetric")
         in_vacuum = image.dose_e_per_px * self.binning**2
         return torch.from_numpy(bin_counts(counts, self.binning) / np.float32(in_vacuum))

@@ -1,4 +1,4 @@
-"""A network over images of any size: batches of views, and tiles where a view is large."""
+"""Tiled inference: a network applied to images of any size, in batches and overlapping tiles."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from torch.nn import functional
 
 from tembench.core import MethodError, notice
 
-# A quarter of a gigabyte for each 64 channels of one layer, in float32.
+# A quarter of a gigabyte per 64 channels of one layer, in float32.
 _MOST_BINS = 1 << 20
 
 
 @dataclass(frozen=True)
 class _Span:
-    """Along one axis: what a tile reads, and which part of its result is kept, and where."""
+    """A tile along one axis: what it reads, the part of its result kept, and its position."""
 
     read: slice
     kept: slice
-    place: slice
+    written: slice
 
 
 class TiledNetwork:
@@ -32,21 +32,20 @@ class TiledNetwork:
     Parameters
     ----------
     network : nn.Module
-        Maps (n, 1, y, x) to (n, 1, y, x), on `device`. Its attribute `multiple` (int, 1 if it has
-        none) is the step to which it continues the sides of an image; `margin` (int) is how far
-        from an entry of the result the network looks, in entries. One without a margin is applied
-        to whole images.
+        Maps (n, 1, y, x) to (n, 1, y, x), on `device`. Its attribute `multiple` (int, 1 if
+        missing) is the step to which it pads the sides of an image; `margin` (int) is the reach of
+        its receptive field in bins. A network without a margin is applied to whole images.
     device : torch.device
-        Where the network runs.
+        Device that the network runs on.
     most_bins : int
-        Entries that go through the network at once, at most; tiles are never made so small that
-        margins take most of them. Halved each time that the device's memory does not suffice.
+        Greatest number of bins processed at once; tiles are never so small that margins take up
+        most of them. Halved whenever the device runs out of memory.
 
     Notes
     -----
-    Tiles begin at multiples of `multiple` and end there or at the edge, so the grids of all pooled
-    scales are those of the whole image; and each kept entry is at least `margin` from any edge
-    of its tile that is not one of the image. Results equal those of the whole image but for the
+    Tiles begin at multiples of `multiple` and end there or at the edge, so that the grids of all
+    pooled scales are those of the whole image; each kept bin is at least `margin` from any edge of
+    its tile that is not an edge of the image. Results equal those of the whole image up to the
     rounding of float32.
     """
 
@@ -59,16 +58,16 @@ class TiledNetwork:
         margin = getattr(network, "margin", None)
         self.margin = None if margin is None else _up(int(margin), self.multiple)
         self._most_bins = max(most_bins, (4 * (self.margin or 0)) ** 2)
-        self._told = False
+        self._notified = False
 
     def apply(self, views: Sequence[Tensor]) -> list[Tensor]:
-        """Return the network's results.
+        """Return the network's results for images of any sizes.
 
         Parameters
         ----------
         views : sequence of Tensor
-            (y, x) each, float32, of any sizes. Those of one size, once continued to `multiple`,
-            go through the network together.
+            (y, x) each, float32. Views of one size, once padded to `multiple`, go through the
+            network together.
 
         Returns
         -------
@@ -78,21 +77,21 @@ class TiledNetwork:
         Raises
         ------
         MethodError
-            If the device's memory does not suffice for the least piece.
+            If the device's memory does not suffice for the smallest tile.
         """
         groups: dict[tuple[int, ...], list[int]] = {}
         for i, view in enumerate(views):
             groups.setdefault(tuple(_up(side, self.multiple) for side in view.shape), []).append(i)
         results: list[Tensor] = [torch.empty(0)] * len(views)
         for shape, members in groups.items():
-            batch = torch.stack([_continued(views[i], shape) for i in members])[:, None]
+            batch = torch.stack([_padded(views[i], shape) for i in members])[:, None]
             for i, result in zip(members, self._fitting(batch)[:, 0], strict=True):
                 height, width = views[i].shape
                 results[i] = result[:height, :width]
         return results
 
     def _fitting(self, batch: Tensor) -> Tensor:
-        """Go through `batch` in ever smaller pieces until they fit into the memory."""
+        """Process `batch` in ever smaller pieces until they fit into memory."""
         while True:
             try:
                 return self._in_pieces(batch)
@@ -112,7 +111,7 @@ class TiledNetwork:
             for first in range(0, len(batch), most):
                 some = slice(first, first + most)
                 denoised = self._forward(patch[some])
-                result[some, :, y.place, x.place] = denoised[..., y.kept, x.kept]
+                result[some, :, y.written, x.written] = denoised[..., y.kept, x.kept]
         return result
 
     def _forward(self, patch: Tensor) -> Tensor:
@@ -129,7 +128,7 @@ class TiledNetwork:
         return itertools.product(self._spans(height, rows), self._spans(width, columns))
 
     def _spans(self, size: int, side: int) -> list[_Span]:
-        """Cover `size` with the fewest tiles of at most `side`, all about equally large."""
+        """Cover `size` with the fewest tiles of at most `side`, of nearly equal size."""
         margin = self.margin or 0
         if size <= side:
             return [_Span(slice(0, size), slice(0, size), slice(0, size))]
@@ -144,7 +143,7 @@ class TiledNetwork:
         return spans
 
     def _shrink(self, batch: Tensor) -> None:
-        """Halve what goes through at once; MethodError where it is the least already."""
+        """Halve the bins processed at once; MethodError if they are the fewest already."""
         count, _, height, width = batch.shape
         if self.margin is None:
             least = height * width
@@ -159,21 +158,21 @@ class TiledNetwork:
                 remedy='Use a smaller image, or the parameter device = "cpu"',
             )
         self._most_bins = max(tried // 2, least)
-        if not self._told:
-            notice(f"Out of memory on device {self.device}: goes on in smaller pieces")
-        self._told = True
+        if not self._notified:
+            notice(f"Out of memory on device {self.device}: continuing in smaller pieces")
+        self._notified = True
 
 
 def _up(size: int, multiple: int) -> int:
     return -(-size // multiple) * multiple
 
 
-def _continued(view: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Repeat the last row and column until the shape is reached."""
+def _padded(view: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Pad with the last row and column up to `shape`."""
     below, right = shape[0] - view.shape[0], shape[1] - view.shape[1]
     return functional.pad(view[None, None], (0, right, 0, below), mode="replicate")[0, 0]
 
 
 def _out_of_memory(problem: RuntimeError) -> bool:
-    # On a CPU torch has no kind of its own for it.
+    # On a CPU torch has no error class of its own for it.
     return isinstance(problem, torch.OutOfMemoryError) or "can't allocate memory" in str(problem)

@@ -19,7 +19,7 @@ from tembench import __version__
 from tembench.methods.method import Method
 from tembench.methods.micrographs.denoise_file import DenoisedFile
 from tembench.methods.micrographs.file_options import FileOptions
-from tembench.methods.runs.train import weights_digest
+from tembench.methods.training.records import weights_digest
 
 KEY = "tembench"
 _FORMAT = 1

@@ -1,14 +1,14 @@
-"""A network that sees all bins but the one it predicts, and what that one then adds.
+"""Blind-spot network, which does not see the bin it predicts, and the posterior mean with it.
 
-The first convolution leaves out its centre. Its result is taken apart into lattices of every third
-bin, and each of them goes through a UNet by itself. Whatever that does, it joins only features of
-one lattice, and the kernel of 5 x 5 bins reaches no bin of its own lattice but the centre left out:
-so no way leads from a bin to its own prediction. The eight ninths of all other bins that are on the
-other lattices are seen. Beyond the edges the kernel finds vacuum and not a copy of the edge, which
-would let a bin be seen from outside.
+The first convolution omits its centre. Its result is split into lattices of every third bin, and
+each lattice passes through a UNet by itself. The UNet combines features of one lattice only, and
+the kernel of 5 x 5 bins reaches no bin of its own lattice except the omitted centre: no path leads
+from a bin to its own prediction. The eight ninths of all other bins that are on the other lattices
+are seen. Beyond the edges the kernel is padded with vacuum; copies of the edge would show a bin to
+itself.
 
-The prediction is a Gamma distribution of the expectation. With it the bin's own counts, kept from
-the network, are no longer lost: given both, the expectation has again a Gamma distribution, and its
+The prediction is a Gamma distribution of the expectation. It is combined with the bin's own counts,
+which the network did not see: given both, the expectation again has a Gamma distribution, whose
 mean is the denoised value.
 
 References
@@ -36,14 +36,14 @@ _REACH = _STEP - 1
 class BlindSpotNetwork(nn.Module):
     """Predict each bin's expectation from the counts of the others.
 
-    It is applied to whole images: one continued or in tiles would be seen from its copies.
+    It is applied to whole images: in padded images or tiles, copies would show a bin to itself.
 
     Parameters
     ----------
     features : int
         Channels of the first convolution.
     channels, blocks_down, blocks_up, kernel
-        Of the UNet, see `GatedUNet`.
+        Parameters of the UNet, see `GatedUNet`.
     """
 
     def __init__(
@@ -73,19 +73,19 @@ class BlindSpotNetwork(nn.Module):
         Returns
         -------
         Tensor
-            (n, 2, y, x): the mean in that unit, and the logarithm of what the prediction is
-            worth, in exposures of a bin.
+            (n, 2, y, x): the mean in that unit, and the logarithm of the prediction's weight, in
+            exposures of a bin.
         """
         height, width = counts.shape[-2:]
         padded = functional.pad(counts - 1, (0, -width % _STEP, 0, -height % _STEP))
         predicted = _joined(self.body(_lattices(self.surroundings(padded))))
         mean, worth = predicted[..., :height, :width].split(1, dim=1)
-        # Worth some exposures at first, and never so much or little that the likelihood overflows.
+        # Some exposures at first, and limited so that the likelihood does not overflow.
         return torch.cat([mean, (1 + worth).clamp(-3, 8)], dim=1)
 
 
 class PosteriorMean(nn.Module):
-    """Join what a blind-spot network predicts of a bin and the counts seen in it.
+    """Posterior mean of a blind-spot network's prediction and the bin's own counts.
 
     Parameters
     ----------
@@ -94,14 +94,13 @@ class PosteriorMean(nn.Module):
     """
 
     def __init__(self, network: nn.Module) -> None:
-        """Take the network."""
         super().__init__()
         self.network = network
 
     def forward(self, counts: Tensor) -> Tensor:
         """Map (n, 1, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         mean, log_worth = self.network(counts).split(1, dim=1)
-        # As exposures add: the prediction's and the one that was seen.
+        # Exposures add: that of the prediction and that of the bin's own counts.
         own = torch.sigmoid(-log_worth)
         clean: Tensor = mean.clamp_min(0) * (1 - own) + counts * own
         return clean
@@ -122,7 +121,7 @@ class _Surroundings(nn.Conv2d):
 
 
 def _lattices(x: Tensor) -> Tensor:
-    """Take (n, channels, y, x) apart into the images of every third bin, one after another."""
+    """Split (n, channels, y, x) into the lattices of every third bin, one after another."""
     n, channels, height, width = x.shape
     apart = functional.pixel_unshuffle(x, _STEP).reshape(n, channels, _STEP**2, -1)
     shape = (n * _STEP**2, channels, height // _STEP, width // _STEP)
@@ -130,7 +129,7 @@ def _lattices(x: Tensor) -> Tensor:
 
 
 def _joined(lattices: Tensor) -> Tensor:
-    """Undo `_lattices`."""
+    """Invert `_lattices`."""
     several, channels, height, width = lattices.shape
     n = several // _STEP**2
     apart = lattices.reshape(n, _STEP**2, channels, -1).transpose(1, 2)

@@ -1,4 +1,4 @@
-"""From means over bins to values at their centres: for networks that were taught by counts."""
+"""Filter from means over bins to values at bin centres, for networks trained on counts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _REACH = 8
 
 
 class Centres(nn.Module):
-    """Apply a network that gives means over bins, and give the values at the bins' centres.
+    """A network of means over bins, followed by a filter to the values at the bin centres.
 
-    What counts teach is the mean over a bin, lower in contrast than the image. Both are samples of
-    one spline, whose averages over the bins are the means, as in
+    A network trained on counts predicts the mean over a bin, lower in contrast than the image. The
+    values at the centres are those of the spline whose averages over the bins are the means, as in
     `tembench.methods.counts.binning`.
 
     Parameters
@@ -26,11 +26,10 @@ class Centres(nn.Module):
     Attributes
     ----------
     margin, multiple : int
-        See `tembench.methods.networks`; where the network has them.
+        See `tembench.methods.networks`; only if the network has them.
     """
 
     def __init__(self, network: nn.Module) -> None:
-        """Take over what tiles have to keep to."""
         super().__init__()
         self.network = network
         if hasattr(network, "margin"):
@@ -45,7 +44,7 @@ class Centres(nn.Module):
 
 
 def centres(means: Tensor, weights: Tensor) -> Tensor:
-    """Filter (n, 1, y, x) along both axes, continued by its edges."""
+    """Filter (n, 1, y, x) along both axes, padded with its edges."""
     reach = len(weights) // 2
     padded = functional.pad(means, (reach, reach, reach, reach), mode="replicate")
     along_y = functional.conv2d(padded, weights[None, None, :, None])
@@ -53,7 +52,7 @@ def centres(means: Tensor, weights: Tensor) -> Tensor:
 
 
 def centre_weights(reach: int) -> np.ndarray:
-    """Weights of the means about a bin in the value at its centre, (2 reach + 1,).
+    """Return the weights of the surrounding means in the value at a bin's centre, (2 reach + 1,).
 
     The cubic spline's values at its knots are its coefficients weighted by 1/6, 4/6, 1/6; its
     means by 1/384 of 1, 76, 230, 76, 1. The weights are the quotient of the two filters.

@@ -1,4 +1,4 @@
-"""DnCNN: a plain stack of convolutions that learns the noise.
+"""DnCNN: a plain stack of convolutions that predicts the noise.
 
 References
 ----------

@@ -1,9 +1,9 @@
-"""A UNet of gated convolutional blocks, in the manner of NAFNet and ConvNeXt.
+"""UNet of gated convolutional blocks, in the manner of NAFNet and ConvNeXt.
 
 Its blocks are residual: layer normalisation, a depthwise convolution with a wide kernel between
 pointwise ones, and products of channels in place of activation functions. NAFNet's channel
-attention, an average over the whole image, is left out: it ties every bin to all others, so that
-an image in tiles would not be the image.
+attention, an average over the whole image, is left out: every bin would depend on all others, and
+tiled inference would change the result.
 
 References
 ----------
@@ -92,7 +92,7 @@ class GatedUNet(nn.Module):
     kernel : int
         Side of the depthwise convolutions' kernels, odd.
     inputs, outputs : int
-        Channels of the input: 1, or more where more is known than the counts; and of the result.
+        Channels of the input, 1 or more (such as frames of a series), and of the result.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ class GatedUNet(nn.Module):
         half = kernel // 2
         reach = blocks_down[-1] * half
         for down, up in reversed(list(zip(blocks_down[:-1], blocks_up, strict=True))):
-            # A bin sees the whole of its block at the coarser resolution.
+            # A bin depends on the whole of its block at the coarser resolution.
             reach = 2 * reach + 1 + (down + up) * half
         self.margin = reach + 2
 

@@ -1,4 +1,4 @@
-"""Images continued to the size that a network's grids need."""
+"""Padding of images to the size that a network needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch.nn import functional
 
 
 def padded_to(counts: Tensor, multiple: int) -> Tensor:
-    """Repeat the last row and column of (n, channels, y, x) up to multiples of `multiple`."""
+    """Pad (n, channels, y, x) with its last row and column to multiples of `multiple`."""
     height, width = counts.shape[-2:]
     sides = (0, -width % multiple, 0, -height % multiple)
     return functional.pad(counts, sides, mode="replicate")

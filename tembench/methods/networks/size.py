@@ -1,4 +1,4 @@
-"""How far a network sees and how much it learns, from its architecture alone."""
+"""Receptive field and number of parameters of a network, from its architecture alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tembench.methods.networks.unet import UNet
 
 
 def unet_size(architecture: Mapping[str, Any]) -> tuple[int, int]:
-    """Tell the size of a UNet that is never made.
+    """Return the size of a UNet without allocating it.
 
     Parameters
     ----------
@@ -22,14 +22,14 @@ def unet_size(architecture: Mapping[str, Any]) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        Side of the receptive field in bins, and number of values that are learned.
+        Side of the receptive field in bins, and number of parameters.
     """
-    # On this device nothing is stored, so the size does not matter.
+    # This device stores no values.
     with torch.device("meta"):
         network = UNet(**architecture)
     return 2 * network.margin + 1, learned_values(network)
 
 
 def learned_values(network: nn.Module) -> int:
-    """Return the number of values that a network learns."""
+    """Return the number of parameters of a network."""
     return sum(value.numel() for value in network.parameters())

@@ -1,4 +1,4 @@
-"""The small UNet of two resolutions, with dilated convolutions at the coarser one.
+"""Small UNet of two resolutions, with dilated convolutions at the coarser one.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""A UNet for images of any size, after that of Mohan et al. (arXiv 2010.12970)."""
+"""UNet for images of any size, after Mohan et al. (arXiv 2010.12970)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch.nn import functional
 from tembench.methods.networks.padding import padded_to
 
 WIDEST = 8
-"""In the published network of six scales the coarsest have eight times the finest's channels."""
+"""Greatest factor on the channels: that of the published network of six scales."""
 
 
 class BiasFreeBatchNorm2d(nn.Module):
@@ -25,9 +25,9 @@ class BiasFreeBatchNorm2d(nn.Module):
 
     Notes
     -----
-    Published bias-free networks divide by the standard deviation. Counts of vacuum are many times
-    their deviation, which that would raise layer by layer: such a network learned several times
-    slower here.
+    Published bias-free networks divide by the standard deviation. The mean counts of vacuum are
+    many times their deviation, and that normalisation would raise the ratio layer by layer: such a
+    network trained several times more slowly here.
     """
 
     def __init__(self, channels: int) -> None:
@@ -41,7 +41,7 @@ class BiasFreeBatchNorm2d(nn.Module):
         """Normalise (n, channels, y, x)."""
         square = self.running_square
         if self.training:
-            # In full precision whatever the network runs in: half has three digits.
+            # Always in full precision: half precision has three digits.
             square = x.float().square().mean((0, 2, 3))
             with torch.no_grad():
                 self.running_square.lerp_(square.detach(), 0.1)
@@ -78,16 +78,16 @@ class UNet(nn.Module):
     Parameters
     ----------
     scales : int
-        Number of resolutions; each halves the one before.
+        Number of resolutions, each half of the one before.
     channels : int
         Channels at full resolution.
     widening : float
-        Factor between the channels of one scale and the next coarser one, up to `WIDEST` times
-        those at full resolution.
+        Factor on the channels from one scale to the next coarser one, up to `WIDEST` times those at
+        full resolution.
     bias_free : bool
         Without any additive constant, so that the network is homogeneous of degree 1.
     inputs : int
-        Channels of the input: frames of a series, say.
+        Channels of the input, such as the frames of a series.
 
     Attributes
     ----------
@@ -140,11 +140,11 @@ class UNet(nn.Module):
 
 
 def _reach(scales: int) -> int:
-    """How far the receptive field of a UNet reaches, in bins, whatever the place in its grids.
+    """Return the reach of a UNet's receptive field in bins, at any position in its grids.
 
-    Going down and up again, each scale has two blocks of two 3 x 3 convolutions (the coarsest has
-    one), each of which reaches a step of its scale. Pooling reaches to the far end of its block,
-    interpolation to the next one.
+    On the way down and up, each scale has two blocks of two 3 x 3 convolutions (the coarsest has
+    one block), and each convolution reaches one step of its scale. Pooling reaches to the far end
+    of its block, interpolation to the next block.
     """
     reach = 2
     for _ in range(scales - 1):

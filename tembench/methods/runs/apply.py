@@ -1,4 +1,4 @@
-"""One image through one denoiser: what it may see, and what it must return."""
+"""One image denoised by one method, with the checks of the contract in `protocol.Denoiser`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import MethodError
-from tembench.methods.third_party import foreign_code
 from tembench.methods.method import Method
 from tembench.methods.protocol import Denoiser, NoisyImage, NoisySeries
+from tembench.methods.third_party import foreign_code
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
 
-SAME_OF_DOSE = 1e-3
-"""Two results for one image are the same below this: 60 dB under the dose."""
+SAME_TO_DOSE = 1e-3
+"""Two results for one image agree below this fraction of the dose, 60 dB under it."""
 _WARM_UP_PX, _WARM_UP_SERIES = 128, 3
 
 
 def view(method: Method, store: Store, number: int) -> NoisyImage:
-    """Return what the method may see: counts, and truth for the oracle control alone."""
+    """Return an image as a method sees it: counts, or the truth for the oracle control.
+
+    Parameters
+    ----------
+    method : Method
+        Its ``input`` decides what it sees.
+    store : Store
+        Holds the image.
+    number : int
+        Number of the image in the store.
+    """
     oracle = method.kind == "control" and method.input == "clean"
     series = _series(store, number) if method.input == "series" else None
     if series is not None:
@@ -38,7 +48,7 @@ def view(method: Method, store: Store, number: int) -> NoisyImage:
 
 
 def _series(store: Store, number: int) -> NoisySeries:
-    """The noisy images that differ from one in defocus alone."""
+    """Return the noisy images that differ from image `number` in defocus alone."""
     images = store.defocus_series(number)
     return NoisySeries(
         counts=np.stack([store.noisy(image) for image in images]),
@@ -49,68 +59,91 @@ def _series(store: Store, number: int) -> NoisySeries:
 
 
 def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> np.ndarray:
-    """Denoise one image and hold the result to the protocol.
+    """Denoise one image and check the result.
+
+    Parameters
+    ----------
+    method : Method
+        The method, for errors.
+    denoiser : Denoiser
+        Built from it.
+    image : NoisyImage
+        Counts of shape (y, x).
+    where : str
+        Name of the image, for errors.
+
+    Returns
+    -------
+    numpy.ndarray
+        Expected electrons per pixel, float32 (y, x).
 
     Raises
     ------
     MethodError
-        Names the method and `where`, and what is wrong with the result.
+        Names the method, the image and the fault of the result.
     """
-    place = f"method {method.name}, {where}"
-    with foreign_code("denoise", place):
-        result = _plain(denoiser.denoise(_of_its_own(image)), place)
+    location = f"method {method.name}, {where}"
+    with foreign_code("denoise", location):
+        result = _checked_array(denoiser.denoise(_copied(image)), location)
     if result.shape != image.counts.shape:
-        raise _wrong("the output's shape is wrong", place, image.counts.shape, result.shape)
+        raise _wrong("the output's shape is wrong", location, image.counts.shape, result.shape)
     if not np.isfinite(result).all():
         number = int(np.count_nonzero(~np.isfinite(result)))
         raise _wrong(
-            "the output is not finite", place, "finite values", f"{number} NaN or infinite"
+            "the output is not finite", location, "finite values", f"{number} NaN or infinite"
         )
     return result
 
 
-def _of_its_own(image: NoisyImage) -> NoisyImage:
-    """The same image in memory that a method may write to: counts are needed after it."""
+def _copied(image: NoisyImage) -> NoisyImage:
+    """Copy the image: a method may write to its arrays, and the counts are needed afterwards."""
     series = image.series
     if series is not None:
         series = replace(series, counts=series.counts.copy())
     return replace(image, counts=image.counts.copy(), series=series)
 
 
-def _plain(result: Any, place: str) -> np.ndarray:
-    """A result's values as an array of its own, which nothing else hides or changes."""
-    # Not isinstance: an object may claim to be of another class.
+def _checked_array(result: Any, location: str) -> np.ndarray:
+    """Return a copy of a result's values, after checks of its type."""
+    # Not isinstance: an object may claim another class.
     if not issubclass(type(result), np.ndarray):
         got = type(result).__name__
-        raise _wrong("the output's type is wrong", place, "a float32 array", got)
+        raise _wrong("the output's type is wrong", location, "a float32 array", got)
     if isinstance(result, np.ma.MaskedArray) and np.ma.is_masked(result):
         got = "a masked array with masked pixels"
-        raise _wrong("the output's type is wrong", place, "a value for every pixel", got)
+        raise _wrong("the output's type is wrong", location, "a value for every pixel", got)
     values = np.asarray(result)
     if values.dtype.kind != "f" or values.dtype.itemsize != 4:
-        raise _wrong("the output's type is wrong", place, "a float32 array", values.dtype)
+        raise _wrong("the output's type is wrong", location, "a float32 array", values.dtype)
     return np.array(values, dtype=np.float32, order="C")
 
 
-def difference(one: np.ndarray, other: np.ndarray) -> float:
-    """Root mean square of the difference of two images, in their unit."""
+def rms_difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the root mean square difference of two images, in their unit."""
     return float(np.sqrt(np.mean((one.astype(np.float64) - other) ** 2)))
 
 
 def refuse_other_result(
     method: Method, denoiser: Denoiser, image: NoisyImage, result: np.ndarray, where: str
 ) -> None:
-    """Denoise an image once more, and raise MethodError if the result is another one.
+    """Denoise an image a second time and raise MethodError if the result differs.
 
-    Sums in another order, as on a GPU, may differ in the last bits; that is let pass.
+    Differences in the last bits, from the order of sums on a GPU, are tolerated.
+
+    Parameters
+    ----------
+    method, denoiser, image, where
+        As for `apply`; so are further errors.
+    result : numpy.ndarray
+        The first result, float32 (y, x).
     """
-    differ = difference(apply(method, denoiser, image, where), result)
-    if differ > SAME_OF_DOSE * image.dose_e_per_px:
+    change = rms_difference(apply(method, denoiser, image, where), result)
+    if change > SAME_TO_DOSE * image.dose_e_per_px:
         raise MethodError(
-            "denoise gave two results for one image",
+            "denoise returned two results for one image",
             where=f"method {method.name}, {where}",
-            expected=f"a difference of at most {SAME_OF_DOSE:g} of the dose (root mean square)",
-            got=f"{differ / image.dose_e_per_px:.2g}",
+            expected=f"a difference of at most {SAME_TO_DOSE:g} of the dose (root mean square)",
+            got=f"{change / image.dose_e_per_px:.2g}",
             remedy="make it deterministic: draw its random numbers from a fixed seed each time",
         )
 
@@ -126,12 +159,20 @@ def _wrong(what: str, where: str, expected: object, got: object) -> MethodError:
 
 
 def warm_up(method: Method, denoiser: Denoiser, store: Store) -> None:
-    """Compile and load what a method does on its first call: the time of no image."""
+    """Denoise a constant image, so that compiling and loading do not count as an image's time.
+
+    Parameters
+    ----------
+    method, denoiser
+        As for `apply`; errors are suppressed here.
+    store : Store
+        Gives sampling, dose and the greatest size, which is 128 px at most.
+    """
     size = [min(_WARM_UP_PX, side) for side in store.shape]
     counts = np.ones((_WARM_UP_SERIES, *size), dtype=np.uint8)
     values_nm = tuple(map(float, range(_WARM_UP_SERIES)))
     series = NoisySeries(counts=counts, axis="defocus", values_nm=values_nm, position=0)
-    # What is wrong with the method shows on the first image, with its number.
+    # Errors of the method will appear at the first image, with its number.
     with suppress(Exception), foreign_code("denoise", method.name):
         denoiser.denoise(
             NoisyImage(

@@ -1,4 +1,4 @@
-"""A method over the test images of a store: outputs, time, memory; and its training before that."""
+"""Denoise a store's test images and record outputs, run time and peak memory."""
 
 from __future__ import annotations
 
@@ -7,28 +7,33 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench import __version__
-from tembench.core import MethodError, OutputError
-from tembench.core import absolute, locked, naming, write_toml
-from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
-from tembench.methods.third_party import declared
-from tembench.core import peak_memory_MB
-from tembench.methods.runs.output_writer import DESCRIPTION, FORMAT, Outputs, open_outputs
+from tembench.core import (
+    MethodError,
+    OutputError,
+    absolute,
+    locked,
+    naming,
+    peak_memory_MB,
+    progress,
+    refuse_inputs,
+    refuse_method_folder,
+    run_tasks,
+    write_toml,
+)
 from tembench.methods.method import Method
-from tembench.methods.runs.train import read_training, train, weights_digest
-from tembench.core import refuse_inputs, refuse_method_folder
-from tembench.core import progress
-from tembench.core import run_tasks
+from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
+from tembench.methods.runs.output_writer import DESCRIPTION, FORMAT, OutputWriter, open_outputs
+from tembench.methods.third_party import denoiser_info
+from tembench.methods.training.records import read_training, weights_digest
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
-
-__all__ = ["denoise", "train"]
 
 
 def denoise(
@@ -46,20 +51,20 @@ def denoise(
     Parameters
     ----------
     method : Method
-        What to run.
+        The method to run.
     store : Store
-        Where the noisy images are.
+        Holds the noisy images.
     out : pathlib.Path
         Folder for ``denoised.zarr`` and ``outputs.toml``. Complete outputs of the same method,
-        parameters, weights, recipe and split are left as they are; incomplete ones are continued.
+        parameters, weights, recipe and split are left as they are; incomplete ones are resumed.
     split : str
         "model", "paper" or a track of the recipe.
     part : str
         "test", "test-full" or "test-subset"; or "validation", whose scores are not ranked.
     weights : pathlib.Path, optional
-        What `train` returned, for a trained method that brings no weights of its own.
+        Folder that `train` returned, for a trained method without weights of its own.
     workers : int
-        Processes of one thread each; 0 works in this process.
+        Number of worker processes of one thread each; 0 runs in this process.
 
     Returns
     -------
@@ -72,20 +77,28 @@ def denoise(
         If the method fails, returns anything but a finite float32 image of the right shape, or
         another image the second time: the last image is denoised twice.
     OutputError
-        If `out` holds outputs of something else or lies in what is read, or another process is at
-        work there.
+        If `out` holds other outputs or is inside an input, or another process is at work there.
     """
     out = absolute(out)
     weights = absolute(weights) if weights else method.shipped_weights
     refuse_inputs([out], [store.path, *([weights] if weights else [])], OutputError)
-    refuse_method_folder(out, method.folder, OutputError)
-    training = read_training(method, store, split, weights)
+    for reserved in (method.folder, method.code_folder):
+        refuse_method_folder(out, reserved, OutputError)
+    run = DenoiseRun(
+        method=method,
+        store=store,
+        split=split,
+        part=part,
+        weights=weights,
+        workers=workers,
+        training=read_training(method, store, split, weights),
+    )
     made = not out.exists()
     if made:
         out.mkdir(parents=True)
     try:
         with locked(out, OutputError), naming(out):
-            _denoise(method, store, out, (split, part), weights, workers, training)
+            run.write(out)
     except Exception:
         if made and not any(out.iterdir()):
             out.rmdir()
@@ -93,39 +106,79 @@ def denoise(
     return out
 
 
-def _denoise(
-    method: Method,
-    store: Store,
-    out: Path,
-    where: tuple[str, str],
-    weights: Path | None,
-    workers: int,
-    training: Mapping[str, Any],
-) -> None:
-    images = [int(image) for image in store.images(*where)]
-    outputs = open_outputs(
-        out,
-        _identity(method, store, where, weights),
-        images=images,
-        shape=store.shape,
-        pixel_size_A=store.pixel_size_A,
-    )
-    missing = outputs.missing()
-    if outputs.complete and not missing:
-        return
-    job = _DenoiseJob(
-        method=method,
-        store=store,
-        out=out,
-        weights=weights,
-        images=images,
-        # One image a run, to see whether it comes out the same with all others behind it.
-        again=missing[-1] if missing else -1,
-    )
-    try:
-        done_before = len(images) - len(missing)
-        with progress(f"Denoising with {method.name}", len(images), done_before) as advance:
-            for done in run_tasks(job, missing, workers, MethodError):
+@dataclass(frozen=True, kw_only=True)
+class DenoiseRun:
+    """One method on one part of a store.
+
+    Attributes
+    ----------
+    method : Method
+        The method, with its parameters.
+    store : Store
+        Holds the noisy images.
+    split, part : str
+        Images to denoise.
+    weights : pathlib.Path or None
+        Folder of trained weights.
+    workers : int
+        Number of worker processes; 0 runs in this one.
+    training : Mapping
+        Cost and data of the training, from `tembench.methods.training.records.read_training`.
+    images : tuple of int
+        Their numbers in the store, in the order of the outputs.
+    """
+
+    method: Method
+    store: Store
+    split: str
+    part: str
+    weights: Path | None
+    workers: int
+    training: Mapping[str, Any]
+    images: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up the images."""
+        images = tuple(int(image) for image in self.store.images(self.split, self.part))
+        object.__setattr__(self, "images", images)
+
+    def origin(self) -> dict[str, str]:
+        """Return everything that the outputs depend on; outputs of two origins never mix."""
+        return {
+            **method_origin(self.method),
+            "weights": weights_digest(self.weights) if self.weights else "",
+            "recipe_id": self.store.recipe_id,
+            "split": self.split,
+            "part": self.part,
+        }
+
+    def write(self, out: Path) -> None:
+        """Denoise the images that `out` lacks, then write ``outputs.toml``."""
+        outputs = open_outputs(
+            out,
+            self.origin(),
+            images=self.images,
+            shape=self.store.shape,
+            pixel_size_A=self.store.pixel_size_A,
+        )
+        missing = outputs.missing()
+        if outputs.complete and not missing:
+            return
+        try:
+            self._denoise(out, outputs, missing)
+        except Exception:
+            # A method that cannot denoise leaves nothing behind.
+            outputs.discard_if_empty()
+            raise
+        write_toml(out / DESCRIPTION, self._description(outputs))
+
+    def _denoise(self, out: Path, outputs: OutputWriter, missing: list[int]) -> None:
+        # One image per run is denoised a second time, after all others of its process.
+        job = _DenoiseJob(run=self, out=out, repeated=missing[-1] if missing else -1)
+        done_before = len(self.images) - len(missing)
+        label = f"Denoising with {self.method.name}"
+        with progress(label, len(self.images), done_before) as advance:
+            for done in run_tasks(job, missing, self.workers, MethodError):
                 outputs.record(
                     done.position,
                     done.seconds,
@@ -134,14 +187,42 @@ def _denoise(
                     n_parameters=done.n_parameters,
                 )
                 advance(1)
-    except Exception:
-        # A method that cannot denoise leaves nothing behind.
-        outputs.discard_if_empty()
-        raise
-    # A worker has one thread; without workers the libraries take what they find.
-    threads = 1 if workers else os.cpu_count() or 1
-    run = {"threads": threads, "workers": workers, **training}
-    write_toml(out / DESCRIPTION, _description(method, store, where, outputs, run))
+
+    def _description(self, outputs: OutputWriter) -> dict[str, Any]:
+        method, recipe = self.method, self.store.recipe
+        return {
+            "format": FORMAT,
+            "method": {
+                "name": method.name,
+                "title": method.title,
+                "summary": method.summary,
+                "kind": method.kind,
+                "input": method.input,
+                "licence": method.licence,
+                "training_data": method.training_data,
+                "paper": dict(method.paper),
+                "parameters": dict(method.parameters),
+            },
+            "data": {
+                "recipe": recipe.name,
+                "version": recipe.version,
+                "recipe_id": self.store.recipe_id,
+                "split": self.split,
+                "part": self.part,
+                "images": len(outputs.seconds),
+            },
+            "run": {
+                "tembench": __version__,
+                "device": outputs.device,
+                "seconds_per_image": statistics.median(outputs.seconds.tolist()),
+                "peak_memory_MB": outputs.peak_memory_MB,
+                **({"n_parameters": outputs.n_parameters} if outputs.n_parameters else {}),
+                # A worker has one thread; without workers the libraries use every processor.
+                "threads": 1 if self.workers else os.cpu_count() or 1,
+                "workers": self.workers,
+                **self.training,
+            },
+        }
 
 
 @dataclass(frozen=True)
@@ -155,52 +236,36 @@ class _Done:
 
 @dataclass(frozen=True, kw_only=True)
 class _DenoiseJob:
-    method: Method
-    store: Store
+    run: DenoiseRun
     out: Path
-    weights: Path | None
-    images: Sequence[int]
-    again: int
+    repeated: int
 
     def prepare(self) -> Callable[[int], _Done]:
-        denoiser = self.method.build(self.weights)
-        outputs = Outputs(self.out)
-        warm_up(self.method, denoiser, self.store)
+        method, store = self.run.method, self.run.store
+        denoiser = method.build(self.run.weights)
+        outputs = OutputWriter(self.out)
+        warm_up(method, denoiser, store)
 
-        def run(position: int) -> _Done:
-            number = self.images[position]
-            image = view(self.method, self.store, number)
+        def denoise_one(position: int) -> _Done:
+            number = self.run.images[position]
+            image = view(method, store, number)
             start = time.perf_counter()
-            result = apply(self.method, denoiser, image, f"image {number}")
+            result = apply(method, denoiser, image, f"image {number}")
             seconds = time.perf_counter() - start
             peak = peak_memory_MB()
-            if position == self.again:
-                refuse_other_result(self.method, denoiser, image, result, f"image {number}")
+            if position == self.repeated:
+                refuse_other_result(method, denoiser, image, result, f"image {number}")
             outputs.write_image(position, result)
-            says = declared(denoiser, f"method {self.method.name}")
+            info = denoiser_info(denoiser, f"method {method.name}")
             return _Done(
-                position, seconds, peak, device=says.device, n_parameters=says.n_parameters
+                position, seconds, peak, device=info.device, n_parameters=info.n_parameters
             )
 
-        return run
+        return denoise_one
 
 
-def _identity(
-    method: Method, store: Store, where: tuple[str, str], weights: Path | None
-) -> dict[str, str]:
-    """Return all that the outputs depend on; outputs of different identity are never mixed."""
-    split, part = where
-    return {
-        **method_identity(method),
-        "weights": weights_digest(weights) if weights else "",
-        "recipe_id": store.recipe_id,
-        "split": split,
-        "part": part,
-    }
-
-
-def method_identity(method: Method) -> dict[str, str]:
-    """Return what outputs depend on of a method alone, without its weights and images."""
+def method_origin(method: Method) -> dict[str, str]:
+    """Return what outputs depend on in a method alone, without its weights and images."""
     base = method.base
     return {
         "method": method.name,
@@ -211,43 +276,3 @@ def method_identity(method: Method) -> dict[str, str]:
 
 def _digest(mapping: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(dict(mapping), sort_keys=True).encode()).hexdigest()
-
-
-def _description(
-    method: Method,
-    store: Store,
-    where: tuple[str, str],
-    outputs: Outputs,
-    run: Mapping[str, Any],
-) -> dict[str, Any]:
-    split, part = where
-    return {
-        "format": FORMAT,
-        "method": {
-            "name": method.name,
-            "title": method.title,
-            "summary": method.summary,
-            "kind": method.kind,
-            "input": method.input,
-            "licence": method.licence,
-            "training_data": method.training_data,
-            "paper": dict(method.paper),
-            "parameters": dict(method.parameters),
-        },
-        "data": {
-            "recipe": store.recipe.name,
-            "version": store.recipe.version,
-            "recipe_id": store.recipe_id,
-            "split": split,
-            "part": part,
-            "images": len(outputs.seconds),
-        },
-        "run": {
-            "tembench": __version__,
-            "device": outputs.device,
-            "seconds_per_image": statistics.median(outputs.seconds.tolist()),
-            "peak_memory_MB": outputs.peak_memory_MB,
-            **({"n_parameters": outputs.n_parameters} if outputs.n_parameters else {}),
-            **run,
-        },
-    }

@@ -1,8 +1,8 @@
-"""The folder a method's outputs are written to: ``denoised.zarr`` and, last, ``outputs.toml``.
+"""Writer of a method's outputs: ``denoised.zarr`` and, last, ``outputs.toml``.
 
-``denoised.zarr`` carries in its attributes what it is being made from, so that an interrupted run
-is continued only by the same method on the same images. An image counts as present when its
-seconds are known: they are written after the image.
+The attributes of ``denoised.zarr`` record its origin, so that an interrupted run is resumed only by
+the same method on the same images. An image counts as present when its run time is recorded, which
+is written after the image.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from tembench.core import OutputError, staging
 from tembench.dataset.layout import consolidate
-from tembench.core import OutputError
-from tembench.core import staging
 
 if TYPE_CHECKING:
     import zarr
@@ -24,17 +23,17 @@ if TYPE_CHECKING:
 FORMAT = 1
 ARRAYS = "denoised.zarr"
 DESCRIPTION = "outputs.toml"
-_IDENTITY = "tembench_identity"
+_ORIGIN = "tembench_identity"
 _RUN = "tembench_run"
 
 
-class Outputs:
-    """Outputs being written, or complete.
+class OutputWriter:
+    """Outputs of a run, complete or in progress.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Made by `open_outputs`.
+        Created by `open_outputs`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,7 +43,7 @@ class Outputs:
         self.folder = folder
         try:
             self._group = zarr.open_group(folder / ARRAYS, mode="r+")
-            # By themselves: the group's consolidated metadata tell of arrays that may be gone.
+            # Opened singly: the group's consolidated metadata may list arrays that are gone.
             self._denoised, self._seconds = (
                 zarr.open_array(folder / ARRAYS / name, mode="r+", zarr_format=3)
                 for name in ("denoised", "seconds")
@@ -52,14 +51,14 @@ class Outputs:
             self.seconds = np.asarray(self._seconds[:])
         except (FileNotFoundError, KeyError, RuntimeError, ValueError) as problem:
             raise OutputError(
-                "cannot be continued",
+                "cannot be resumed",
                 where=str(folder / ARRAYS),
                 got=f"{type(problem).__name__}: {problem}",
                 remedy="remove this folder and denoise again",
             ) from problem
 
     def missing(self) -> list[int]:
-        """Return the positions (not image numbers) still to be done, or done and lost since."""
+        """Return the positions (not image numbers) that are not written, or whose file is lost."""
         chunks = self.folder / ARRAYS / "denoised" / "c"
         return [
             position
@@ -68,7 +67,7 @@ class Outputs:
         ]
 
     def write_image(self, position: int, image: np.ndarray) -> None:
-        """Write one image; each has a chunk of its own, so processes do not meet."""
+        """Write one image; each has its own chunk, so that processes do not conflict."""
         self._denoised[position] = image
 
     def record(
@@ -80,9 +79,23 @@ class Outputs:
         device: str,
         n_parameters: int | None,
     ) -> None:
-        """Note that an image is written, and how; by one process only."""
+        """Record that an image is written, with its cost; called in one process only.
+
+        Parameters
+        ----------
+        position : int
+            Index of the image in the outputs.
+        seconds : float
+            Run time.
+        peak_memory_MB : float
+            Peak memory of the process so far.
+        device : str
+            Device of the method.
+        n_parameters : int or None
+            Number of parameters of a network.
+        """
         self.seconds[position] = seconds
-        # Every rise would be a file written; a tenth is as exact as such a figure can be.
+        # Every update writes a file; such a figure is not meaningful to better than 10 %.
         if peak_memory_MB > 1.1 * self.peak_memory_MB or device != self.device:
             peak = max(round(peak_memory_MB), self.peak_memory_MB)
             run: dict[str, Any] = {
@@ -94,7 +107,7 @@ class Outputs:
         self._seconds[:] = self.seconds
 
     def discard_if_empty(self) -> None:
-        """Remove the arrays if not one image has been recorded."""
+        """Remove the arrays if no image has been recorded."""
         if not np.isfinite(self.seconds).any():
             shutil.rmtree(self.folder / ARRAYS, ignore_errors=True)
 
@@ -105,12 +118,12 @@ class Outputs:
 
     @property
     def device(self) -> str:
-        """Where the method computes, as it says itself."""
+        """Device that the method declares."""
         return str(self._run.get("device", "unknown"))
 
     @property
     def n_parameters(self) -> int | None:
-        """Number of parameters of a network, as it says itself."""
+        """Number of parameters that the method declares."""
         number = self._run.get("n_parameters")
         return None if number is None else int(number)
 
@@ -120,28 +133,28 @@ class Outputs:
 
     @property
     def complete(self) -> bool:
-        """Whether ``outputs.toml`` stands."""
+        """Whether ``outputs.toml`` exists."""
         return (self.folder / DESCRIPTION).is_file()
 
 
 def open_outputs(
     folder: Path,
-    identity: Mapping[str, Any],
+    origin: Mapping[str, Any],
     *,
     images: Sequence[int],
     shape: tuple[int, int],
     pixel_size_A: float,
-) -> Outputs:
-    """Begin a folder of outputs, or continue one of the same identity.
+) -> OutputWriter:
+    """Create a folder of outputs, or open one of the same origin.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Made where it is missing.
-    identity : mapping
-        What the outputs depend on; plain values.
+        Created if missing.
+    origin : mapping
+        Everything that the outputs depend on; plain values.
     images : sequence of int
-        The store's numbers of the images.
+        Numbers of the images in the store.
     shape : tuple of int
         (y, x) of an image.
     pixel_size_A : float
@@ -156,16 +169,16 @@ def open_outputs(
     if not arrays.exists():
         if (folder / DESCRIPTION).exists() or (folder.exists() and not folder.is_dir()):
             raise _not_outputs(folder)
-        _create(arrays, identity, images, shape, pixel_size_A)
-    refuse_other_outputs(folder, identity)
-    return Outputs(folder)
+        _create(arrays, origin, images, shape, pixel_size_A)
+    refuse_other_outputs(folder, origin)
+    return OutputWriter(folder)
 
 
-def refuse_other_outputs(folder: Path, identity: Mapping[str, Any]) -> None:
-    """Raise OutputError if `folder` holds outputs that differ in what `identity` names."""
+def refuse_other_outputs(folder: Path, origin: Mapping[str, Any]) -> None:
+    """Raise OutputError if `folder` holds outputs that differ in an entry of `origin`."""
     if not (folder / ARRAYS).exists():
         return
-    differing = _differences(folder / ARRAYS, identity)
+    differing = _differences(folder / ARRAYS, origin)
     if differing:
         raise OutputError(
             f"holds outputs of another run: {', '.join(differing)} differ",
@@ -176,7 +189,7 @@ def refuse_other_outputs(folder: Path, identity: Mapping[str, Any]) -> None:
 
 def _create(
     arrays: Path,
-    identity: Mapping[str, Any],
+    origin: Mapping[str, Any],
     images: Sequence[int],
     shape: tuple[int, int],
     pixel_size_A: float,
@@ -185,7 +198,7 @@ def _create(
     from zarr.codecs import BloscCodec
 
     with staging(arrays, OutputError) as aside:
-        group = zarr.create_group(str(aside), zarr_format=3, attributes={_IDENTITY: dict(identity)})
+        group = zarr.create_group(str(aside), zarr_format=3, attributes={_ORIGIN: dict(origin)})
         group.create_array(
             "denoised",
             shape=(len(images), *shape),
@@ -217,21 +230,21 @@ def _coordinate(
     )
 
 
-def _differences(arrays: Path, identity: Mapping[str, Any]) -> list[str]:
+def _differences(arrays: Path, origin: Mapping[str, Any]) -> list[str]:
     import zarr
 
     try:
-        found = zarr.open_group(arrays, mode="r").attrs[_IDENTITY]
+        stored = zarr.open_group(arrays, mode="r").attrs[_ORIGIN]
     except (FileNotFoundError, KeyError, ValueError):
         raise _not_outputs(arrays.parent) from None
-    if not isinstance(found, dict):
+    if not isinstance(stored, dict):
         raise _not_outputs(arrays.parent)
-    return [key for key in identity if found.get(key) != identity[key]]
+    return [key for key in origin if stored.get(key) != origin[key]]
 
 
 def _not_outputs(folder: Path) -> OutputError:
     return OutputError(
-        "is no folder of outputs",
+        "is not a folder of outputs",
         where=str(folder),
         expected=f"an empty or new folder, or one with {ARRAYS}",
         remedy="name another folder with --out",

@@ -1,4 +1,4 @@
-"""What a store offers a method to learn from."""
+"""Training data from a store: clean and noisy images, exit waves, focal series."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.methods.protocol import FocalSeries, TrainingData
 from tembench.core import seed_sequence
+from tembench.methods.protocol import FocalSeries, TrainingData
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CleanImages:
-    """Clean images of a store, by position, at the store's dose."""
+    """Clean images of a store at its nominal dose."""
 
     store: Store
     images: Sequence[int]
 
     def __len__(self) -> int:
-        """Return how many images there are."""
+        """Return the number of images."""
         return len(self.images)
 
     def __getitem__(self, index: int) -> np.ndarray:
@@ -37,13 +37,13 @@ class CleanImages:
 
 @dataclass(frozen=True)
 class NoisyImages:
-    """One noisy image of each, as if there were no other: drawn from its own seed."""
+    """One noisy image of each, drawn from its own seed."""
 
     store: Store
     images: Sequence[int]
 
     def __len__(self) -> int:
-        """Return how many images there are."""
+        """Return the number of images."""
         return len(self.images)
 
     def __getitem__(self, index: int) -> np.ndarray:
@@ -52,35 +52,35 @@ class NoisyImages:
 
 
 class StoreWaves:
-    """Exit waves of images of a store; `tembench.methods.method.WaveSource`.
+    """Exit waves of images of a store, see `tembench.methods.protocol.TrainingWaves`.
 
     Parameters
     ----------
     store : Store
-        Where they are.
+        The store.
     images : ndarray of int
         Numbers of the images.
     """
 
     def __init__(self, store: Store, images: np.ndarray) -> None:
-        """Find the wave and the defocus of every image."""
+        """Look up the wave and the defocus of every image."""
         recipe = store.recipe
         self._store = store
         self.microscope: Microscope = recipe.microscope
         self.box: Box = recipe.box
         self.aperture_per_A: float = recipe.simulation.aperture_per_A
-        places = {
-            (model.name, *tilt): store.files.waves_of(number).start + place
+        waves = {
+            (model.name, *tilt): store.files.waves_of(number).start + index
             for number, model in enumerate(recipe.models)
-            for place, tilt in enumerate(model.tilts_deg)
+            for index, tilt in enumerate(model.tilts_deg)
         }
         chosen = store.table.iloc[images]
         keys = zip(chosen["model"], chosen["tilt_x_deg"], chosen["tilt_y_deg"], strict=True)
-        self._waves, self.wave_of = np.unique([places[key] for key in keys], return_inverse=True)
+        self._waves, self.wave_of = np.unique([waves[key] for key in keys], return_inverse=True)
         self.defocus_nm: np.ndarray = chosen["defocus_nm"].to_numpy(dtype=np.float64)
 
     def __len__(self) -> int:
-        """Return how many waves there are."""
+        """Return the number of waves."""
         return len(self._waves)
 
     def __getitem__(self, index: int) -> np.ndarray:
@@ -89,7 +89,7 @@ class StoreWaves:
 
 
 def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:
-    """Return which of `images` belong together; their places in it are their numbers."""
+    """Return the focal series among `images`, with the images as indices into `images`."""
     chosen = store.table.iloc[list(images)].reset_index(drop=True)
     chosen = chosen.sort_values("defocus_nm", kind="stable")
     together = chosen.groupby(["model", "tilt_x_deg", "tilt_y_deg", "condition"], sort=False)
@@ -103,7 +103,7 @@ def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:
 def training_data(
     store: Store, split: str = "model", *, train: np.ndarray | None = None
 ) -> TrainingData:
-    """Return what a method may learn from.
+    """Return the training data of a split.
 
     Parameters
     ----------
@@ -112,17 +112,17 @@ def training_data(
     split : str
         "model", "paper" or a track of the recipe.
     train : ndarray of int, optional
-        Train on these of the images only.
+        Numbers of the images to train on, instead of the whole train part.
 
     Returns
     -------
     TrainingData
-        Of the split's parts "train" and "validation".
+        From the split's parts "train" and "validation".
     """
     images = store.images(split, "train") if train is None else train
     numbers = tuple(int(image) for image in images)
     validation = tuple(int(image) for image in store.images(split, "validation"))
-    # What a condition does to an image beyond its dose, an exit wave does not tell.
+    # An exit wave does not contain the effects of drift and detector.
     plain = all(
         condition.detector is None and not any(condition.drift_A)
         for condition in store.recipe.conditions.values()

@@ -1,11 +1,12 @@
-"""Parameters of a method, chosen on the validation images of a store; never on test.
+"""Tuning: a method's parameters chosen on the validation images of a store, never on test images.
 
 The score is the PSNR of the mean squared error over all images, so that an image counts by its
-error and not by its decibels. Settings can be compared without clean images, too, as they must be
+error and not by its decibels. Settings can also be compared without clean images, as is necessary
 for images from a microscope: each image's electrons are split at random, most go to the denoiser,
-and what it makes of them is compared with the rest. Both parts are independent Poisson counts, so
-the difference between two settings' errors is estimated without bias, though for a slightly lower
-dose. The errors themselves are lost in the noise of the rest, which all settings share.
+and its result is compared with the rest. Both parts are independent Poisson counts, so the
+difference between the errors of two settings is estimated without bias, though at a slightly lower
+dose. The errors themselves cannot be estimated: the noise of the rest, common to all settings, is
+much larger.
 """
 
 from __future__ import annotations
@@ -19,17 +20,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.core import (
+    REFERENCE_DOSE_E_PER_PX,
+    MethodError,
+    absolute,
+    progress,
+    read_toml,
+    run_tasks,
+    seed_sequence,
+    thin,
+    write_toml,
+)
 from tembench.dataset import spread
-from tembench.core import MethodError
-from tembench.core import absolute, read_toml, write_toml
-from tembench.methods.runs.apply import apply, view
 from tembench.methods.method import Method
 from tembench.methods.protocol import Denoiser, NoisyImage
-from tembench.core import progress
-from tembench.core import REFERENCE_DOSE_E_PER_PX
-from tembench.core import seed_sequence
-from tembench.core import thin
-from tembench.core import run_tasks
+from tembench.methods.runs.apply import apply, view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +43,8 @@ if TYPE_CHECKING:
 
 PART = "validation"
 TRUTH, COUNTS = "clean images", "held-out counts"
-# The best setting moves with the dose, so most of it is kept; the noise of the rest is the same for
-# all settings, and their differences are sharp after a few splits.
+# The best setting depends on the dose, so most of it is kept; the noise of the rest is common to
+# all settings, and a few splits determine their differences well.
 _SHARE_KEPT = 0.9
 _SPLITS = 2
 _STAGE = "tuning"
@@ -52,12 +57,12 @@ class Tuning:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per setting: its parameters, mse and psnr_db, or without truth excess_mse, by how
-        much its mse is estimated to exceed the best one's; best first.
+        One row per setting, best first: its parameters, mse and psnr_db, or without truth
+        excess_mse, the estimated excess of its mse over the best one's.
     best : Mapping
         Parameters of the best setting.
     tuned : Mapping
-        Where they come from, for ``[tuned]`` in ``method.toml``.
+        Origin of the parameters, for ``[tuned]`` in ``method.toml``.
     """
 
     table: pd.DataFrame
@@ -86,29 +91,27 @@ def tune(
     Parameters
     ----------
     method : Method
-        One with a ``[search]`` table.
+        A method with a ``[search]`` table.
     store : Store
-        Where the images are.
+        Holds the images.
     workers : int
-        Processes; 0 works in this one.
+        Number of worker processes; 0 runs in this process.
     split : str
         "model", "paper" or a track of the recipe.
     most_images : int
-        No more images than this, spread evenly over the validation part.
+        Greatest number of images, spread evenly over the validation part.
     without_truth : bool
-        Judge by counts held out of the noisy images instead of by the clean images.
+        Compare with held-out counts of the noisy images instead of the clean images.
     weights : pathlib.Path, optional
-        Folder that ``train`` filled; without it, those in the method's folder, if it has some.
+        Folder of a training; by default the weights in the method's folder, if there are any.
 
     Raises
     ------
     MethodError
-        If there is nothing to search, the method fails, or images to be split hold no counts.
+        If there is nothing to search, the method fails, or images to be split are not counts.
     StoreError
         If there is no validation image.
     """
-    import pandas as pd
-
     if not method.search:
         raise MethodError(
             "nothing to tune",
@@ -121,7 +124,6 @@ def tune(
         dict(zip(method.search, values, strict=True))
         for values in itertools.product(*method.search.values())
     ]
-    errors = np.zeros((len(settings), len(images)))
     job = _TuneJob(
         method=method,
         store=store,
@@ -129,20 +131,8 @@ def tune(
         weights=absolute(weights) if weights else None,
         without_truth=without_truth,
     )
-    with progress(f"Tuning {method.name}", len(images)) as advance:
-        for image, mse in run_tasks(job, images, workers, MethodError):
-            errors[:, images.index(image)] = mse
-            advance(1)
-    mse = errors.mean(axis=1)
-    place = int(np.argmin(mse))
-    scores = (
-        {"excess_mse": mse - mse[place]}
-        if without_truth
-        else {"mse": mse, "psnr_db": [_decibels(value) for value in mse]}
-    )
-    # Stable: of equal settings the first in the grid wins, on every machine.
-    table = pd.DataFrame(settings).assign(**scores)
-    table = table.sort_values(next(iter(scores)), kind="stable", ignore_index=True)
+    mse = job.mean_errors(images, workers)
+    best = int(np.argmin(mse))
     tuned = {
         "recipe": f"{store.recipe.name} {store.recipe.version}",
         "recipe_id": store.recipe_id,
@@ -152,12 +142,28 @@ def tune(
         "judged_by": COUNTS if without_truth else TRUTH,
     }
     if not without_truth:
-        tuned["psnr_db"] = round(_decibels(float(mse[place])), 3)
-    return Tuning(table=table, best=settings[place], tuned=tuned)
+        tuned["psnr_db"] = round(_decibels(float(mse[best])), 3)
+    table = _table(settings, mse, without_truth)
+    return Tuning(table=table, best=settings[best], tuned=tuned)
+
+
+def _table(
+    settings: Sequence[Mapping[str, Any]], mse: np.ndarray, without_truth: bool
+) -> pd.DataFrame:
+    import pandas as pd
+
+    scores = (
+        {"excess_mse": mse - mse.min()}
+        if without_truth
+        else {"mse": mse, "psnr_db": [_decibels(value) for value in mse]}
+    )
+    # Stable: among equal settings the first of the grid wins, on every machine.
+    table = pd.DataFrame(settings).assign(**scores)
+    return table.sort_values(next(iter(scores)), kind="stable", ignore_index=True)
 
 
 def write_tuned(method: Method, result: Tuning) -> Path:
-    """Put the best setting into ``method.toml``; comments in it are lost.
+    """Write the best setting into ``method.toml``; its comments are lost.
 
     Returns
     -------
@@ -180,20 +186,29 @@ class _TuneJob:
     weights: Path | None
     without_truth: bool
 
+    def mean_errors(self, images: list[int], workers: int) -> np.ndarray:
+        """Return the error of each setting, averaged over images, (settings,)."""
+        errors = np.zeros((len(self.settings), len(images)))
+        with progress(f"Tuning {self.method.name}", len(images)) as advance:
+            for image, mse in run_tasks(self, images, workers, MethodError):
+                errors[:, images.index(image)] = mse
+                advance(1)
+        return errors.mean(axis=1)
+
     def prepare(self) -> Callable[[int], tuple[int, np.ndarray]]:
         denoisers = [self.method.build(self.weights, **setting) for setting in self.settings]
-        judge = self._by_counts if self.without_truth else self._by_truth
+        score = self._by_counts if self.without_truth else self._by_truth
 
         def run(number: int) -> tuple[int, np.ndarray]:
-            return number, judge(denoisers, view(self.method, self.store, number), number)
+            return number, score(denoisers, view(self.method, self.store, number), number)
 
         return run
 
     def _by_truth(
         self, denoisers: Sequence[Denoiser], image: NoisyImage, number: int
     ) -> np.ndarray:
-        """Return each denoiser's mean squared error at the dose of reference."""
-        # Only the score sees the truth; what is scored was denoised without it.
+        """Return each denoiser's mean squared error at the reference dose."""
+        # Only the score uses the truth, not the denoisers.
         clean = self.store.clean(number).astype(np.float64)
         scale = REFERENCE_DOSE_E_PER_PX / image.dose_e_per_px
         results = self._results(denoisers, image, number, scale)
@@ -202,7 +217,7 @@ class _TuneJob:
     def _by_counts(
         self, denoisers: Sequence[Denoiser], image: NoisyImage, number: int
     ) -> np.ndarray:
-        """Return unbiased estimates of those errors less a constant, from splits all share."""
+        """Return unbiased estimates of those errors minus a constant, from common splits."""
         errors = np.zeros(len(denoisers))
         scale = REFERENCE_DOSE_E_PER_PX / image.dose_e_per_px
         for split in range(_SPLITS):
@@ -211,9 +226,9 @@ class _TuneJob:
                 kept, rest = thin(image.counts, _SHARE_KEPT, np.random.default_rng(seed))
             except ValueError as error:
                 raise MethodError(
-                    "what the detector recorded cannot be split",
+                    "the values of this detector cannot be split",
                     where=f"image {number} of {self.store.path}",
-                    expected="whole numbers of electrons, not negative",
+                    expected="integer numbers of electrons, not negative",
                     remedy="tune with the truth, or on images without read noise",
                 ) from error
             thinned = replace(
@@ -230,7 +245,7 @@ class _TuneJob:
     def _results(
         self, denoisers: Sequence[Denoiser], image: NoisyImage, number: int, scale: float
     ) -> Iterator[np.ndarray]:
-        """Denoise, bring to the dose of reference and clamp to 0-1 e/px, as PSNR does."""
+        """Denoise, scale to the reference dose and clamp to 0-1 e/px, as PSNR does."""
         for denoiser in denoisers:
             result = apply(self.method, denoiser, image, f"image {number}")
             yield np.clip(scale * result.astype(np.float64), 0, 1)

@@ -1,7 +1,7 @@
-"""Batches for training: windows of clean images, flips and turns, and fresh Poisson noise.
+"""Training batches: crops of clean images, augmentation and fresh Poisson noise.
 
-Every batch is a function of (seed, step) alone. A run that was interrupted therefore goes on with
-the batches it would have had, and no state of a random generator has to be kept.
+Every batch is a function of (seed, step) alone. An interrupted run therefore resumes with the
+batches that it would have had, and no state of a random generator has to be stored.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tembench.core import MethodError, seed_sequence
 from tembench.dataset import spread
+from tembench.methods.counts.binning import refuse_less_than_a_bin
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import ImageSource
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 # Cubic interpolation half-way between the two middle samples (Lagrange, four points).
 _HALF_WAY = (-1 / 16, 9 / 16, 9 / 16, -1 / 16)
 
-# Chances of a mirror left to right, of one top to bottom, and of a transposition.
+# Probabilities of a flip left to right, a flip top to bottom, and a transposition.
 SYMMETRIES = {
     "none": (0.0, 0.0, 0.0),
     "mirror": (0.5, 0.0, 0.0),
@@ -31,42 +32,42 @@ SYMMETRIES = {
 
 
 class Sampler(Protocol):
-    """Where a training takes its batches from."""
+    """Source of training batches."""
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
-        """Give the batch of one step: input and target, (n, channels, y, x) float32 each.
+        """Return the batch of one step: input and target, (n, channels, y, x) float32 each.
 
-        It depends on the step and the sampler's seed alone. Both are in units of the vacuum's
-        expectation.
+        Both are in units of the vacuum's expectation and depend on the step and the sampler's seed
+        alone.
         """
         ...
 
     def digest(self) -> str:
-        """Tell the data from others; part of the training's identity."""
+        """Return a digest of the data; part of the training's identity."""
         ...
 
 
-class Windows(Protocol):
-    """Square pieces of clean images, at the network's sampling."""
+class CropSource(Protocol):
+    """Source of square crops of clean images, at the network's sampling."""
 
-    def cut(self, random: np.random.Generator, count: int) -> Tensor:
-        """Give `count` pieces, (count, 2, side, side), in units of the vacuum's expectation.
+    def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
+        """Return `count` crops, (count, 2, side, side), in units of the vacuum's expectation.
 
         The first channel is the mean over each bin, the second the value at its centre.
         """
         ...
 
     def digest(self) -> str:
-        """Tell the images from others."""
+        """Return a digest of the images."""
         ...
 
 
 def bin_clean(clean: Tensor, binning: int) -> tuple[Tensor, Tensor]:
-    """Give the mean over bins of a clean image, and its values at the centres of the bins.
+    """Return the mean over bins of a clean image, and its values at the centres of the bins.
 
-    The sum of Poisson counts over a bin is a Poisson count about the sum over the bin, so noise
-    may be drawn after binning. The target is the image itself at the bin's centre and not its
-    average, so that interpolation brings it back to the pixels without a loss of contrast.
+    The sum of Poisson counts over a bin is a Poisson count whose mean is the sum over the bin, so
+    noise may be drawn after binning. The target is the image itself at the bin's centre and not
+    its average, so that interpolation to the pixels loses no contrast.
 
     Parameters
     ----------
@@ -86,7 +87,7 @@ def bin_clean(clean: Tensor, binning: int) -> tuple[Tensor, Tensor]:
     if binning % 2:
         return mean, bins[:, :, binning // 2, :, binning // 2]
     if binning == 2:
-        # The four points of a cubic would reach into the next bins; the two inner ones do.
+        # The four points of a cubic would reach into the next bins; the two inner ones suffice.
         return mean, mean
     centre = torch.zeros_like(mean)
     for i, weight_y in enumerate(_HALF_WAY):
@@ -96,8 +97,8 @@ def bin_clean(clean: Tensor, binning: int) -> tuple[Tensor, Tensor]:
     return mean, centre
 
 
-class ImageWindows:
-    """Pieces of stored clean images, anywhere in them.
+class ImageCrops:
+    """Crops of stored clean images, at any position.
 
     Parameters
     ----------
@@ -108,49 +109,43 @@ class ImageWindows:
     binning : int
         Side of a bin, native px.
     crop : int
-        Side of a piece, bins; cut down to the image where that is smaller.
+        Side of a crop, bins; at most the image's shorter side.
 
     Raises
     ------
     MethodError
-        Where an image is smaller than a bin.
+        If an image is smaller than a bin.
     """
 
     def __init__(self, cache: ImageCache, *, dose_e_per_px: float, binning: int, crop: int) -> None:
-        """Check that a piece fits into an image."""
+        refuse_less_than_a_bin(cache.shape, binning)
         self._cache, self._dose, self._binning = cache, dose_e_per_px, binning
-        # Square, so that turned and unturned ones stack.
+        # Square, so that transposed crops stack with the others.
         self._side_px = min(crop, *(side // binning for side in cache.shape)) * binning
-        if self._side_px == 0:
-            raise MethodError(
-                "the images are smaller than one bin",
-                expected=f"a side of at least {binning} px",
-                got=f"{cache.shape[0]} x {cache.shape[1]} px",
-            )
 
-    def cut(self, random: np.random.Generator, count: int) -> Tensor:
-        """Give pieces of images drawn with equal chance."""
-        pieces = torch.stack([self._piece(random) for _ in range(count)]) / self._dose
-        return torch.stack(bin_clean(pieces, self._binning), dim=1)
+    def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
+        """Return crops of images drawn with equal chance; see `CropSource.random_crops`."""
+        crops = torch.stack([self._random_crop(random) for _ in range(count)]) / self._dose
+        return torch.stack(bin_clean(crops, self._binning), dim=1)
 
     def digest(self) -> str:
-        """Tell the images from others."""
+        """Return a digest of the images."""
         return self._cache.digest()
 
-    def _piece(self, random: np.random.Generator) -> Tensor:
-        number = int(random.integers(len(self._cache)))
+    def _random_crop(self, random: np.random.Generator) -> Tensor:
+        index = int(random.integers(len(self._cache)))
         side = self._side_px
         y, x = (int(random.integers(extent - side + 1)) for extent in self._cache.shape)
-        return self._cache.window(number, y, x, side)
+        return self._cache.crop(index, y, x, side)
 
 
-class NoisyBatches:
-    """Noisy and clean batches at the network's sampling; a `Sampler`.
+class SupervisedSampler:
+    """Sampler of clean crops and their noisy versions, at the network's sampling.
 
     Parameters
     ----------
-    windows : Windows
-        Where clean pieces come from.
+    crops : CropSource
+        Source of clean crops.
     counts_in_vacuum : float
         Counts expected in a bin of vacuum.
     batch : int
@@ -158,17 +153,17 @@ class NoisyBatches:
     symmetries : str
         A name in `SYMMETRIES`.
     dose_range : tuple of float
-        The dose of each sample is the nominal one times a factor from this range, drawn evenly in
-        its logarithm.
+        The dose of each sample is the nominal one times a factor from this range, uniform in its
+        logarithm.
     seed : int
         Seed of the training.
     device : torch.device
-        Where batches are made.
+        Device where batches are made.
     """
 
     def __init__(
         self,
-        windows: Windows,
+        crops: CropSource,
         *,
         counts_in_vacuum: float,
         batch: int,
@@ -177,8 +172,7 @@ class NoisyBatches:
         seed: int,
         device: torch.device,
     ) -> None:
-        """Make the generator of the noise."""
-        self._windows = windows
+        self._crop_source = crops
         self._counts = counts_in_vacuum
         self._batch = batch
         self._chances = SYMMETRIES[symmetries]
@@ -188,46 +182,56 @@ class NoisyBatches:
         self._generator = torch.Generator(device)
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
-        """Give the batch of one step: counts per bin and clean values at its centre.
+        """Return the batch of one step: counts per bin and clean values at the bin centres.
 
         Returns
         -------
         noisy, clean : Tensor
-            (batch, 1, crop, crop) float32, 1 is vacuum.
+            (batch, 1, crop, crop) float32, 1 in vacuum.
         """
         random = np.random.default_rng(seed_sequence(self._seed, "training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
-        pieces = turn(self._windows.cut(random, self._batch), self._chances, random)
+        clean = augment(self._crop_source.random_crops(random, self._batch), self._chances, random)
         factors = np.exp(
             random.uniform(self._log_dose[0], self._log_dose[1], size=(self._batch, 1, 1))
         )
         counts = torch.as_tensor(self._counts * factors, dtype=torch.float32, device=self._device)
-        noisy = add_noise(pieces[:, 0], counts, self._generator)
-        return noisy[:, None], pieces[:, 1:].contiguous()
+        noisy = add_noise(clean[:, 0], counts, self._generator)
+        return noisy[:, None], clean[:, 1:].contiguous()
 
     def digest(self) -> str:
-        """Tell the images from others."""
-        return self._windows.digest()
+        """Return a digest of the images."""
+        return self._crop_source.digest()
 
 
-def turn(pieces: Tensor, chances: tuple[float, ...], random: np.random.Generator) -> Tensor:
-    """Mirror and transpose each piece (n, channels, s, s) with the chances of `SYMMETRIES`."""
+def augment(crops: Tensor, chances: tuple[float, ...], random: np.random.Generator) -> Tensor:
+    """Flip and transpose crops at random.
+
+    Parameters
+    ----------
+    crops : Tensor
+        (n, channels, side, side).
+    chances : tuple of float
+        Probabilities of the three operations, an entry of `SYMMETRIES`.
+    random : numpy.random.Generator
+        Source of randomness.
+    """
     chance = np.array(chances).reshape(3, 1, 1, 1, 1)
-    choice = torch.as_tensor(random.random((3, len(pieces), 1, 1, 1)) < chance).to(pieces.device)
-    pieces = torch.where(choice[0], pieces.flip(-1), pieces)
-    pieces = torch.where(choice[1], pieces.flip(-2), pieces)
-    return torch.where(choice[2], pieces.transpose(-1, -2), pieces)
+    choice = torch.as_tensor(random.random((3, len(crops), 1, 1, 1)) < chance).to(crops.device)
+    crops = torch.where(choice[0], crops.flip(-1), crops)
+    crops = torch.where(choice[1], crops.flip(-2), crops)
+    return torch.where(choice[2], crops.transpose(-1, -2), crops)
 
 
 def add_noise(mean: Tensor, counts_in_vacuum: float | Tensor, generator: torch.Generator) -> Tensor:
-    """Draw Poisson counts about `mean` and give them in the same unit.
+    """Draw Poisson counts of expectation `mean`, returned in the same unit.
 
     Parameters
     ----------
     mean : Tensor
         Expectation, 1 in vacuum.
     counts_in_vacuum : float or Tensor
-        Counts that 1 stands for; a tensor holds one for each image.
+        Counts that correspond to 1; a tensor holds one value per image.
     generator : torch.Generator
         Source of randomness, on the device of `mean`.
     """
@@ -237,7 +241,7 @@ def add_noise(mean: Tensor, counts_in_vacuum: float | Tensor, generator: torch.G
 def validation_set(
     images: ImageSource, *, dose_e_per_px: float, binning: int, count: int, seed: int
 ) -> tuple[Tensor, Tensor]:
-    """Give whole validation images with noise that stays the same throughout a training.
+    """Return whole validation images with noise that stays the same throughout a training.
 
     Parameters
     ----------
@@ -248,19 +252,19 @@ def validation_set(
     binning : int
         Side of a bin, native px.
     count : int
-        Images taken, spread evenly.
+        Number of images, spread evenly.
     seed : int
         Seed of the noise.
 
     Returns
     -------
     noisy, clean : Tensor
-        (n, 1, y, x) as given by `NoisyBatches.draw`, on the CPU.
+        (n, 1, y, x) as returned by `SupervisedSampler.draw`, on the CPU.
 
     Raises
     ------
     MethodError
-        Where there is no image.
+        If there is no image.
     """
     if len(images) == 0:
         raise MethodError("no image to validate on", remedy="Check the split of the store")

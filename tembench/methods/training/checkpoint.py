@@ -1,7 +1,7 @@
-"""What a training leaves in its folder: weights, a checkpoint to resume from, a record.
+"""Files of a training: weights, the checkpoint to resume from, and the record of the fit.
 
-``weights.safetensors`` holds the best weights, ``checkpoint.pt`` all that a resumed run needs, and
-``fit.toml``, written last, says what was trained and marks the training as complete.
+``weights.safetensors`` holds the best weights and ``checkpoint.pt`` everything that a resumed run
+needs. ``fit.toml``, written last, records the settings and marks the training as complete.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from tembench.methods.training.records import FIT, fit_record
 
 WEIGHTS = "weights.safetensors"
 CHECKPOINT = "checkpoint.pt"
-FORMAT = 2
+CHECKPOINT_FORMAT = 2
 
-# All that torch.load raises on files that are cut short, of another kind, or hold code.
+# All errors of torch.load on files that are truncated, of another kind, or contain code.
 _UNREADABLE = (
     RuntimeError,
     pickle.UnpicklingError,
@@ -52,15 +52,15 @@ def load(path: Path, remedy: str) -> dict[str, Any]:
     path : Path
         The file.
     remedy : str
-        What the user can do where it cannot be read.
+        Advice for the user if it cannot be read.
 
     Raises
     ------
     MethodError
-        Where the file is missing, truncated or of another kind.
+        If the file is missing, truncated or of another kind.
     """
     try:
-        # Read here, so that a failing disk stays an OSError and a bad content does not become one.
+        # Read first: an error of the disk stays an OSError, bad content does not become one.
         stored = io.BytesIO(Path(path).read_bytes())
     except FileNotFoundError:
         raise MethodError("no such file", where=str(path), remedy=remedy) from None
@@ -70,7 +70,7 @@ def load(path: Path, remedy: str) -> dict[str, Any]:
         raise _unreadable(path, problem, remedy) from None
     if not isinstance(content, dict):
         got = type(content).__name__
-        raise MethodError("no weights inside", where=str(path), got=got, remedy=remedy)
+        raise MethodError("contains no weights", where=str(path), got=got, remedy=remedy)
     return content
 
 
@@ -95,16 +95,16 @@ def load_weights(network: torch.nn.Module, folder: Path, remedy: str) -> None:
     Parameters
     ----------
     network : torch.nn.Module
-        The architecture they were trained for.
+        Network of the architecture that the weights were trained for.
     folder : Path
-        A folder that a training wrote.
+        Folder of a training.
     remedy : str
-        What the user can do where they are missing or do not fit.
+        Advice for the user if they are missing or do not fit.
 
     Raises
     ------
     MethodError
-        Where the weights are missing, unreadable, not finite, or of another architecture.
+        If the weights are missing, unreadable, not finite, or of another architecture.
     """
     path = Path(folder) / WEIGHTS
     weights = read_weights(path, remedy)
@@ -135,61 +135,63 @@ def _unreadable(path: Path, problem: Exception, remedy: str) -> MethodError:
 
 
 def describe(weights: Mapping[str, Any]) -> str:
-    """Say in a few words what a set of weights is."""
+    """Return the number of tensors and of values, in words."""
     tensors = [value for value in weights.values() if isinstance(value, Tensor)]
     return f"{len(tensors)} tensors with {sum(value.numel() for value in tensors)} values"
 
 
-def read_record(folder: Path) -> dict[str, Any] | None:
+def read_fit(folder: Path) -> dict[str, Any] | None:
     """Read the record of a complete training; None where there is none.
 
     Raises
     ------
     MethodError
-        Where the record is no TOML or of another format.
+        If the record is not TOML or of another format.
     """
     path = Path(folder) / FIT
     if not path.exists():
         return None
     record = fit_record(folder)
-    if record.get("format") != FORMAT:
+    if record.get("format") != CHECKPOINT_FORMAT:
         raise MethodError(
             "a training of another format",
             where=str(path),
-            expected=f"format {FORMAT}",
+            expected=f"format {CHECKPOINT_FORMAT}",
             got=str(record.get("format")),
             remedy="Train again into another folder",
         )
     return record
 
 
-def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+def write_fit(folder: Path, record: Mapping[str, Any]) -> None:
     """Write the record of a complete training."""
-    write_toml(Path(folder) / FIT, {"format": FORMAT, **record})
+    write_toml(Path(folder) / FIT, {"format": CHECKPOINT_FORMAT, **record})
 
 
-def check_identity(folder: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Refuse to go on with a training of other parameters or other data.
+def refuse_other_identity(
+    folder: Path, stored: Mapping[str, Any], requested: Mapping[str, Any]
+) -> None:
+    """Refuse to resume a training of other parameters or other data.
 
     Parameters
     ----------
     folder : Path
-        Where it was found.
-    found, wanted : Mapping
-        What was trained there, and what is to be trained.
+        Folder of the training.
+    stored, requested : Mapping
+        Identity of the training in the folder, and of the one requested.
 
     Raises
     ------
     MethodError
         Naming the first differences.
     """
-    names = sorted(set(found) | set(wanted))
-    differing = [name for name in names if found.get(name) != wanted.get(name)]
+    names = sorted(set(stored) | set(requested))
+    differing = [name for name in names if stored.get(name) != requested.get(name)]
     if differing:
         raise MethodError(
             "holds a training with other parameters or data",
             where=str(folder),
-            expected=", ".join(f"{name} = {wanted.get(name)}" for name in differing[:3]),
-            got=", ".join(f"{name} = {found.get(name)}" for name in differing[:3]),
+            expected=", ".join(f"{name} = {requested.get(name)}" for name in differing[:3]),
+            got=", ".join(f"{name} = {stored.get(name)}" for name in differing[:3]),
             remedy="Delete that folder or train into another one",
         )

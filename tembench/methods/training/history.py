@@ -1,4 +1,4 @@
-"""The history of a training: a table and a figure."""
+"""History of a training: one line per validation, as a table and a figure."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Point:
     step : int
         Steps done.
     loss : float
-        Mean loss over the steps since the line before.
+        Mean loss over the steps since the previous line.
     score : float
-        Of the validation images, with the weights that would be kept; higher is better. What it is
-        the `Objective` says: mean PSNR in dB where the clean images may be seen.
+        Validation score with the averaged weights; higher is better. `Objective.score_label` names
+        it: the mean PSNR in dB in supervised training.
     learning_rate : float
         Learning rate of the last step.
     seconds : float
-        Time spent so far, resumed parts included.
+        Time spent so far, including interrupted runs.
     """
 
     step: int
@@ -58,8 +58,8 @@ def read_history(path: Path) -> list[Point]:
         ]
 
 
-def curve_figure(history: Sequence[Point], path: Path, score: str) -> Path:
-    """Draw loss and validation score over the steps.
+def curve_figure(history: Sequence[Point], path: Path, score_label: str) -> Path:
+    """Plot loss and validation score against the steps.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def curve_figure(history: Sequence[Point], path: Path, score: str) -> Path:
         As `fit` returns it.
     path : Path
         The figure, in a format known by its suffix (``.png``, ``.svg``, ...).
-    score : str
-        What the score is, with its unit.
+    score_label : str
+        Name of the score, with its unit.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def curve_figure(history: Sequence[Point], path: Path, score: str) -> Path:
     validation = figure.subplots()
     validation.plot(steps, [point.score for point in history], color="C0")
     validation.set_xlabel("step")
-    validation.set_ylabel(f"validation: {score}", color="C0")
+    validation.set_ylabel(f"validation: {score_label}", color="C0")
     validation.grid(alpha=0.3)
     loss = validation.twinx()
     loss.plot(steps, [point.loss for point in history], color="C1")

@@ -1,4 +1,4 @@
-"""Clean images held where the training reads them fastest."""
+"""Cache of clean training images on the device, or a reader where they do not fit."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BYTES = 2
 
 
 class ImageCache:
-    """Clean images on the device where all of them fit, and else read one by one.
+    """Clean images, cached on the device if all of them fit and otherwise read one by one.
 
-    They are held as 16-bit integers in steps of 2^-14 to 2^-15 of the vacuum: the very steps in
-    which a store keeps them, so nothing is lost and 14,571 images of 800 x 800 px take 19 GB.
+    They are cached as 16-bit integers in steps of 2^-14 to 2^-15 of the vacuum, the steps in which
+    a store keeps them: nothing is lost, and 14,571 images of 800 x 800 px take 19 GB.
 
     Parameters
     ----------
@@ -31,27 +31,27 @@ class ImageCache:
     dose_e_per_px : float
         Expected electrons per pixel in vacuum.
     device : torch.device
-        Where batches are made.
+        Device where batches are made.
     memory_GB : float
-        What the images may occupy there.
+        Memory that the images may occupy there.
 
     Attributes
     ----------
     shape : tuple of int
         (y, x) of an image.
     on_device : bool
-        Whether they are on the device.
+        Whether they are cached on the device.
 
     Raises
     ------
     MethodError
-        Where there is no image.
+        If there is no image.
     """
 
     def __init__(
         self, images: ImageSource, dose_e_per_px: float, device: torch.device, memory_GB: float
     ) -> None:
-        """Read the images, where they are to be held."""
+        """Read the images if they fit on the device."""
         if len(images) == 0:
             raise MethodError("no image to train on", remedy="Check the split of the store")
         self._source = images
@@ -68,19 +68,19 @@ class ImageCache:
                     advance(1)
 
     def __len__(self) -> int:
-        """Return how many images there are."""
+        """Return the number of images."""
         return len(self._source)
 
-    def window(self, number: int, y: int, x: int, side: int) -> Tensor:
+    def crop(self, number: int, y: int, x: int, side: int) -> Tensor:
         """Return `side` x `side` pixels of image `number` on the device, float32, e/px."""
-        place = (slice(y, y + side), slice(x, x + side))
+        window = (slice(y, y + side), slice(x, x + side))
         if self.on_device:
-            return (self._images[number][place].float() + 2**15) * self._step
-        image = np.ascontiguousarray(self._source[number][place], dtype=np.float32)
+            return (self._images[number][window].float() + 2**15) * self._step
+        image = np.ascontiguousarray(self._source[number][window], dtype=np.float32)
         return torch.from_numpy(image).to(self._device)
 
     def digest(self) -> str:
-        """Short digest of the images (of three of them: enough to tell data sets apart)."""
+        """Return a short digest of three of the images, enough to distinguish data sets."""
         state = hashlib.sha256(repr((len(self), self.shape)).encode())
         for number in sorted({0, len(self) // 2, len(self) - 1}):
             state.update(self._pack(self._source[number]).tobytes())

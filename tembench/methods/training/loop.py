@@ -1,8 +1,8 @@
-"""The one training loop: clean images in, weights that denoise Poisson counts out.
+"""Training loop of all networks: steps, validations, checkpoints and the final record.
 
-A training is a number of steps, never a time: its result must not depend on how fast the machine
-is. On a CPU the same seed gives the same weights bit for bit (for one number of threads), and a
-training that was interrupted and resumed gives those of one that was not.
+The length of a training is a number of steps, never a time: its result must not depend on the speed
+of the machine. On a CPU the same seed gives the same weights bit for bit (for one number of
+threads), and an interrupted and resumed training gives those of an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ import torch
 from torch import Tensor, nn
 
 from tembench.core import MethodError, progress
+from tembench.methods.networks.setup import device_name, pick_device
 from tembench.methods.networks.size import learned_values
-from tembench.methods.training import checkpoint as files
-from tembench.methods.training.config import TrainingConfig, device_name, initialise, pick_device
+from tembench.methods.training import checkpoint
+from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.history import (
     CURVE,
     HISTORY,
@@ -38,8 +39,6 @@ from tembench.methods.training.trainer import Trainer
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
 
-__all__ = ["TrainingConfig", "fit", "initialise", "pick_device"]
-
 
 def fit(
     network: nn.Module,
@@ -50,22 +49,22 @@ def fit(
     architecture: Mapping[str, Any],
     objective: ObjectiveFactory | None = None,
 ) -> list[Point]:
-    """Train `network`, or go on with the training that `folder` holds.
+    """Train `network`, or resume the training that `folder` holds.
 
     Parameters
     ----------
     network : nn.Module
-        Maps (n, 1, y, x) counts per bin in units of the vacuum's expectation to clean values in
-        the same unit; with its initial weights.
+        Network with its initial weights. Maps counts per bin, (n, 1, y, x) in units of the
+        vacuum's expectation, to clean values in the same unit.
     data : TrainingData
-        Clean images or exit waves, dose and seed.
+        Images or exit waves, dose and seed.
     config : TrainingConfig
-        How to train.
+        Training settings.
     folder : Path
         Gets ``weights.safetensors``, ``checkpoint.pt``, ``history.csv``, ``curve.png`` and, when
         the training is complete, ``fit.toml``.
     architecture : Mapping
-        Plain values that tell this network from another; part of the training's identity.
+        Plain values that define the network; part of the training's identity.
     objective : callable, optional
         Makes the `Objective` from data, configuration and device; by default
         `supervised_objective`: noisy crops of clean images or of images formed from waves.
@@ -78,12 +77,12 @@ def fit(
     Raises
     ------
     MethodError
-        Where `folder` holds another training or a damaged one, or where the training diverges.
+        If `folder` holds another training or a damaged one, or the training diverges.
     KeyboardInterrupt
         On Ctrl-C, after a checkpoint is written.
     """
     device = pick_device(config.device)
-    run = _Run(network, data, config, Path(folder), architecture, device)
+    run = _TrainingRun(network, data, config, Path(folder), architecture, device)
     if run.complete():
         return run.history
     run.prepare((objective or supervised_objective)(data, config, device))
@@ -103,8 +102,8 @@ def fit(
     return run.history
 
 
-class _Run:
-    """A training under way."""
+class _TrainingRun:
+    """State of one training: network, step, history, best weights."""
 
     def __init__(
         self,
@@ -117,7 +116,7 @@ class _Run:
     ) -> None:
         self.config, self.folder, self.device = config, folder, device
         self.identity = {
-            **config.identity(),
+            **config.identity_settings(),
             **architecture,
             "seed": data.seed,
             "dose_e_per_px": data.dose_e_per_px,
@@ -133,33 +132,33 @@ class _Run:
         self.saved_at = self.clock = time.monotonic()
 
     def prepare(self, objective: Objective) -> None:
-        """Take what is to be learned."""
+        """Set the objective; its data become part of the identity."""
         self.objective = objective
         self.identity["images"] = objective.sampler.digest()
 
     def complete(self) -> bool:
-        """Take over the result of a complete training of the same identity, if there is one."""
-        record = files.read_record(self.folder)
+        """Load the result of a complete training of the same identity, if there is one."""
+        record = checkpoint.read_fit(self.folder)
         if record is None:
             return False
         identity = dict(record.get("identity", {}))
-        # The images are not read for this; the folder's `training.toml` tells the data.
+        # Reading the images would take long; the folder's `training.toml` identifies the data.
         identity.pop("images", None)
-        files.check_identity(self.folder, identity, self.identity)
-        files.load_weights(self.network, self.folder, _REMEDY)
+        checkpoint.refuse_other_identity(self.folder, identity, self.identity)
+        checkpoint.load_weights(self.network, self.folder, _REMEDY)
         self.history = read_history(self.folder / HISTORY)
         return True
 
     def scores(self) -> list[float]:
-        """Validations so far, higher is better."""
+        """Return the validation scores so far; higher is better."""
         return [point.score for point in self.history]
 
     def ended(self) -> bool:
-        """Whether all steps are done, or nothing improves any more."""
+        """Return whether all steps are done or the validation score no longer improves."""
         return self.step >= self.config.steps or self.config.ended(self.scores())
 
     def advance(self, noisy: Tensor, target: Tensor) -> None:
-        """Learn from the batch of a step, and do what is due after it."""
+        """Train on the batch of a step, then validate and save a checkpoint when due."""
         config = self.config
         rate = config.rate(self.step, self.scores())
         self.loss_sum += self.trainer.step(noisy, target, rate)
@@ -199,7 +198,7 @@ class _Run:
         """Write the checkpoint."""
         self._tick()
         content = {
-            "format": files.FORMAT,
+            "format": checkpoint.CHECKPOINT_FORMAT,
             "identity": self.identity,
             "step": self.step,
             "seconds": self.seconds,
@@ -210,28 +209,29 @@ class _Run:
             "loss_steps": self.loss_steps,
             "trainer": self.trainer.state(),
         }
-        files.save(self.folder / files.CHECKPOINT, content)
+        checkpoint.save(self.folder / checkpoint.CHECKPOINT, content)
         self.saved_at = time.monotonic()
 
     def resume(self) -> None:
-        """Go on from the checkpoint, where there is one."""
-        path = self.folder / files.CHECKPOINT
+        """Continue from the checkpoint, where there is one."""
+        path = self.folder / checkpoint.CHECKPOINT
         if not path.exists():
             return
-        found = files.load(path, _REMEDY)
-        if found.get("format") != files.FORMAT or not isinstance(found.get("identity"), dict):
+        state = checkpoint.load(path, _REMEDY)
+        identity = state.get("identity")
+        if state.get("format") != checkpoint.CHECKPOINT_FORMAT or not isinstance(identity, dict):
             raise MethodError("not a checkpoint of this version", where=str(path), remedy=_REMEDY)
-        files.check_identity(self.folder, found["identity"], self.identity)
-        self.trainer.restore(found["trainer"])
-        self.step, self.seconds = found["step"], found["seconds"]
-        self.best_score, self.best = found["best_score"], found["best"]
-        self.history = [Point(**point) for point in found["history"]]
-        self.loss_sum, self.loss_steps = found["loss_sum"].to(self.device), found["loss_steps"]
+        checkpoint.refuse_other_identity(self.folder, identity, self.identity)
+        self.trainer.restore(state["trainer"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.best_score, self.best = state["best_score"], state["best"]
+        self.history = [Point(**point) for point in state["history"]]
+        self.loss_sum, self.loss_steps = state["loss_sum"].to(self.device), state["loss_steps"]
 
     def finish(self) -> None:
         """Write weights, history and figure, then the record, and drop the checkpoint."""
         self._tick()
-        files.save_weights(self.folder, self.best)
+        checkpoint.save_weights(self.folder, self.best)
         write_history(self.history, self.folder / HISTORY)
         curve_figure(self.history, self.folder / CURVE, self.objective.score_label)
         record = {
@@ -245,8 +245,8 @@ class _Run:
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
         }
-        files.write_record(self.folder, record)
-        (self.folder / files.CHECKPOINT).unlink(missing_ok=True)
+        checkpoint.write_fit(self.folder, record)
+        (self.folder / checkpoint.CHECKPOINT).unlink(missing_ok=True)
         self.network.load_state_dict(self.best)
         self.network.eval()
 
@@ -256,20 +256,20 @@ _REMEDY = "Delete the folder and train again"
 
 @contextmanager
 def _deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Hold Ctrl-C back until the step under way is done; a second one acts at once."""
+    """Defer Ctrl-C to the end of the current step; a second one acts at once."""
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    asked = False
+    interrupted = False
     before = signal.getsignal(signal.SIGINT)
 
     def note(number: int, frame: object) -> None:
-        nonlocal asked
-        asked = True
+        nonlocal interrupted
+        interrupted = True
         signal.signal(signal.SIGINT, before)
 
     signal.signal(signal.SIGINT, note)
     try:
-        yield lambda: asked
+        yield lambda: interrupted
     finally:
         signal.signal(signal.SIGINT, before)

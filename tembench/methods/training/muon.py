@@ -1,8 +1,8 @@
-"""Muon for convolutional networks: momentum made orthogonal for matrices, AdamW for the rest.
+"""Muon for convolutional networks: orthogonalised momentum for matrices, AdamW for the rest.
 
-A weight of a convolution is a matrix from (channel, y, x) of its input to its output channels. The
-step along the momentum of its gradient is replaced by the nearest orthogonal matrix, so that rare
-directions move as far as common ones. Networks here learn about three times as fast by it.
+The weight of a convolution is a matrix from (channel, y, x) of its input to its output channels.
+The step along the momentum of its gradient is replaced by the nearest orthogonal matrix, so that
+rare directions move as far as common ones. Networks train about three times as fast with it here.
 
 References
 ----------
@@ -18,27 +18,27 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-# A quintic that pulls all singular values towards 1 in a few turns, from the reference.
+# A quintic polynomial that pulls all singular values towards 1 in a few iterations (reference).
 _QUINTIC = (3.4445, -4.7750, 2.0315)
-_TURNS = 5
+_ITERATIONS = 5
 _MOMENTUM = 0.95
 # Below this many rows or columns, a matrix has too few directions to equalise.
 _FEWEST = 8
 
 
 class Muon(torch.optim.Optimizer):
-    """Orthogonal steps for matrices, those of AdamW for all other parameters.
+    """Orthogonalised steps for matrices, AdamW for all other parameters.
 
     Parameters
     ----------
     parameters : iterable of nn.Parameter
-        Of a network; (outputs, inputs, ...) where they have more than one dimension.
+        Parameters of a network; (outputs, inputs, ...) if they have more than one dimension.
     learning_rate : float
-        Of AdamW.
+        Learning rate of AdamW.
     matrix_rate : float
-        Learning rate of orthogonal steps, in units of `learning_rate`.
+        Learning rate of orthogonalised steps, in units of `learning_rate`.
     weight_decay : float
-        Decoupled decay of all parameters.
+        Decoupled weight decay of all parameters.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class Muon(torch.optim.Optimizer):
         matrix_rate: float,
         weight_decay: float = 0.0,
     ) -> None:
-        """Sort the parameters."""
         groups: dict[bool, list[nn.Parameter]] = {True: [], False: []}
         for parameter in parameters:
             groups[_is_matrix(parameter)].append(parameter)
@@ -60,7 +59,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        """Move all parameters that have a gradient."""
+        """Update all parameters that have a gradient."""
         for group in self.param_groups:
             move = self._move_matrix if group["matrix"] else self._move
             for parameter in group["params"]:
@@ -95,7 +94,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """Return a matrix of the same singular vectors and singular values near 1 (0.7 to 1.2).
+    """Return the matrix with the same singular vectors and singular values near 1 (0.7 to 1.2).
 
     Parameters
     ----------
@@ -106,7 +105,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     tall = len(matrix) > matrix.shape[1]
     x = matrix.mT if tall else matrix
     x = x / (x.norm() + 1e-7)
-    for _ in range(_TURNS):
+    for _ in range(_ITERATIONS):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
     return x.mT if tall else x

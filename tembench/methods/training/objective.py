@@ -1,4 +1,4 @@
-"""What a training teaches: where its batches come from, and how well it is learned."""
+"""Training objectives: a batch sampler and a validation score."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from torch import Tensor
 
 from tembench.core import MethodError
 from tembench.methods.training.batches import (
-    ImageWindows,
-    NoisyBatches,
+    CropSource,
+    ImageCrops,
     Sampler,
-    Windows,
+    SupervisedSampler,
     validation_set,
 )
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.image_cache import ImageCache
-from tembench.methods.training.wave_crops import Optics, WaveWindows
+from tembench.methods.training.wave_crops import Optics, WaveCrops
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
@@ -32,7 +32,7 @@ PSNR = "mean PSNR (dB)"
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """Batches to learn from and a score to be judged by.
+    """Batches to train on and a validation score.
 
     Attributes
     ----------
@@ -42,10 +42,10 @@ class Objective:
         Takes the network under training as a function of a batch (n, channels, y, x) and returns
         a score, higher is better.
     score_label : str
-        What that is, with its unit.
+        Name of the score, with its unit.
     prefetch : bool
-        Whether the next batch is to be made in a thread of its own: where it is read from a disk,
-        not where it would take the network's processors.
+        Whether the next batch is made in a thread of its own: useful where it is read from disk,
+        not where it competes with the network for processors.
     """
 
     sampler: Sampler
@@ -55,28 +55,28 @@ class Objective:
 
     @contextmanager
     def batches(self, first: int = 0) -> Iterator[Callable[[int], tuple[Tensor, Tensor]]]:
-        """Give batches one after another, the next one made while the network is busy.
+        """Provide the batches, the next one made while the network is busy.
 
         Parameters
         ----------
         first : int
-            The step to begin with.
+            First step.
 
         Yields
         ------
         draw : callable
-            Takes a step, each one more than the last, and returns its batch.
+            Takes consecutive steps and returns their batches.
         """
         if not self.prefetch:
             yield self.sampler.draw
             return
-        with ThreadPoolExecutor(1) as helper:
-            coming = helper.submit(self.sampler.draw, first)
+        with ThreadPoolExecutor(1) as executor:
+            upcoming = executor.submit(self.sampler.draw, first)
 
             def draw(step: int) -> tuple[Tensor, Tensor]:
-                nonlocal coming
-                batch = coming.result()
-                coming = helper.submit(self.sampler.draw, step + 1)
+                nonlocal upcoming
+                batch = upcoming.result()
+                upcoming = executor.submit(self.sampler.draw, step + 1)
                 return batch
 
             yield draw
@@ -88,16 +88,16 @@ ObjectiveFactory = Callable[["TrainingData", TrainingConfig, torch.device], Obje
 def supervised_objective(
     data: TrainingData, config: TrainingConfig, device: torch.device
 ) -> Objective:
-    """Train on clean images: Poisson noise on crops of them, or of images formed from exit waves.
+    """Train on clean crops with Poisson noise, cut from images or formed from exit waves.
 
     Raises
     ------
     MethodError
-        Where there is no image, or no exit waves though `config` asks for them.
+        If there is no image, or no exit waves although `config` asks for them.
     """
-    windows, prefetch = _windows(data, config, device)
-    sampler = NoisyBatches(
-        windows,
+    crops, prefetch = _crop_source(data, config, device)
+    sampler = SupervisedSampler(
+        crops,
         counts_in_vacuum=data.dose_e_per_px * config.binning**2,
         batch=config.batch,
         symmetries=config.symmetries,
@@ -126,7 +126,19 @@ def mean_psnr_db(
     dose_e_per_px: float,
     device: torch.device,
 ) -> float:
-    """Mean over images of the PSNR (peak 1 e/px) at the network's sampling, clamped to the peak."""
+    """Return the mean PSNR of images clamped to the peak of 1 e/px, at the network's sampling.
+
+    Parameters
+    ----------
+    denoise : callable
+        Maps a batch (1, channels, y, x) to (1, 1, y, x), 1 in vacuum.
+    noisy, clean : Tensor
+        Inputs and clean images, (n, channels, y, x) and (n, 1, y, x), 1 in vacuum.
+    dose_e_per_px : float
+        Expected electrons per native pixel in vacuum.
+    device : torch.device
+        Device of the network.
+    """
     total = 0.0
     for one_noisy, one_clean in zip(noisy.split(1), clean.split(1), strict=True):
         denoised = denoise(one_noisy.to(device)).clamp(0, 1 / dose_e_per_px)
@@ -135,9 +147,9 @@ def mean_psnr_db(
     return total / len(noisy)
 
 
-def _windows(
+def _crop_source(
     data: TrainingData, config: TrainingConfig, device: torch.device
-) -> tuple[Windows, bool]:
+) -> tuple[CropSource, bool]:
     if config.samples == "waves":
         if data.waves is None:
             raise MethodError(
@@ -151,12 +163,12 @@ def _windows(
             rotation_deg=config.rotation_deg,
             overhang_px=config.overhang_px,
         )
-        windows = WaveWindows(
+        wave_crops = WaveCrops(
             data.waves, optics, binning=config.binning, crop=config.crop, device=device
         )
-        return windows, False
+        return wave_crops, False
     cache = ImageCache(data.train, data.dose_e_per_px, device, config.memory_GB)
-    pieces = ImageWindows(
+    crops = ImageCrops(
         cache, dose_e_per_px=data.dose_e_per_px, binning=config.binning, crop=config.crop
     )
-    return pieces, not cache.on_device
+    return crops, not cache.on_device

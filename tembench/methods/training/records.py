@@ -1,15 +1,24 @@
-"""The records of a training, ``training.toml`` and ``fit.toml``, read and checked.
+"""Records of a training: ``training.toml`` and ``fit.toml``, read, checked and compared.
 
-Whoever reads one passes here: weights come from others too, and so do their records.
+Weights, and so their records, may come from other people: every reader of a record uses these
+functions. ``training.toml`` is written before a training begins and marked as complete when it has
+ended. Weights trained on another split of the same recipe are refused, because the test images may
+have been among their training images.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tembench.core import MethodError, Reader, read_toml
+from tembench.methods.method import Method
 from tembench.methods.method_toml import LINE
+
+if TYPE_CHECKING:
+    from tembench.dataset import Store
 
 TRAINING = "training.toml"
 FIT = "fit.toml"
@@ -18,7 +27,7 @@ _REMEDY = "leave it as tembench train writes it, or train again into another fol
 
 
 def training_record(folder: Path) -> dict[str, Any]:
-    """Return what ``training.toml`` says.
+    """Read ``training.toml``.
 
     Parameters
     ----------
@@ -28,8 +37,8 @@ def training_record(folder: Path) -> dict[str, Any]:
     Raises
     ------
     MethodError
-        If the file is missing or no TOML, or a value is of the wrong type: all of them in one
-        line. Keys may be missing, and there may be more.
+        If the file is missing or not TOML, or values have the wrong type: all of them in one
+        line. Keys may be missing, and there may be others.
     """
     path = Path(folder) / TRAINING
     content = read_toml(path, MethodError)
@@ -47,7 +56,7 @@ def training_record(folder: Path) -> dict[str, Any]:
 
 
 def fit_record(folder: Path) -> dict[str, Any]:
-    """Return what ``fit.toml`` says; see `training_record`."""
+    """Read ``fit.toml``; parameter and errors as for `training_record`."""
     path = Path(folder) / FIT
     content = read_toml(path, MethodError)
     reader = Reader(content)
@@ -71,3 +80,120 @@ def _numbers(reader: Reader, *keys: str) -> None:
     for key in keys:
         if reader.has(key):
             reader.number(key, at_least=0)
+
+
+def described(method: Method) -> dict[str, Any]:
+    """Return what a record holds about the method: name, digest of its code and parameters."""
+    return {
+        "method": method.name,
+        "code": method.code_digest(),
+        "parameters": dict(method.parameters),
+    }
+
+
+def begun_record(folder: Path, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of the training that `folder` holds, or that of a new one.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of weights.
+    expected : Mapping
+        Entries of the record that must agree: method, data, split.
+
+    Raises
+    ------
+    MethodError
+        If the training there differs in one of them.
+    """
+    if not (folder / TRAINING).is_file():
+        return {**expected, "seconds": 0.0, "complete": False}
+    record = training_record(folder)
+    differing = [key for key in expected if record.get(key) != expected[key]]
+    if differing:
+        raise MethodError(
+            f"holds the training of something else: {', '.join(differing)} differ",
+            where=str(folder),
+            remedy="remove this folder or name another with --out",
+        )
+    return {"seconds": 0.0, "complete": False, **record}
+
+
+def refuse_other_training(method: Method, folder: Path) -> None:
+    """Raise MethodError if `folder` holds a training of another method, code or parameters."""
+    begun_record(folder, described(method))
+
+
+def read_training(method: Method, store: Store, split: str, weights: Path | None) -> dict[str, Any]:
+    """Return the cost and the data of the training behind weights; refuse unusable weights.
+
+    Parameters
+    ----------
+    method : Method
+        The method to run; one with a base uses the weights of its base.
+    store : Store
+        Holds the images to denoise.
+    split : str
+        Split of the images to denoise.
+    weights : pathlib.Path or None
+        Folder of weights, if there is one.
+
+    Returns
+    -------
+    dict
+        ``training_`` seconds, device, steps, recipe and split, as far as they are known; empty for
+        a method without weights.
+
+    Raises
+    ------
+    MethodError
+        If a trainable method has no weights, or they are another method's, incomplete, or of
+        another split of the same recipe.
+    """
+    trained = method.base or method
+    if weights is None:
+        if trained.trainable:
+            raise MethodError(
+                "has no weights",
+                where=f"method {method.name}",
+                expected="the folder of a training",
+                remedy=f"train it first: tembench train {trained.name} STORE",
+            )
+        return {}
+    record = training_record(weights)
+    if not record.get("complete"):
+        raise _refused(weights, "training is not finished", "run tembench train again to resume it")
+    if record.get("method") != trained.name:
+        raise _refused(weights, f"trained by method {record.get('method')}", "name its own weights")
+    if record.get("recipe_id") == store.recipe_id and record.get("split") != split:
+        what = f"trained on split {record.get('split')}: the test images may be among them"
+        raise _refused(weights, what, f"train on split {split}")
+    return _cost_and_data(record, Path(weights))
+
+
+def _cost_and_data(record: Mapping[str, Any], weights: Path) -> dict[str, Any]:
+    fit = fit_record(weights) if (weights / FIT).is_file() else {}
+    device = fit.get("device", "cpu")
+    if device == "cpu":
+        device = record.get("made_by", {}).get("processor")
+    known = {
+        "seconds": float(record.get("seconds", 0.0)),
+        "device": device,
+        "steps": fit.get("steps"),
+        "recipe": record.get("recipe"),
+        "split": record.get("split"),
+    }
+    return {f"training_{key}": value for key, value in known.items() if value is not None}
+
+
+def weights_digest(weights: Path) -> str:
+    """Return the sha256 of all files in a folder of weights."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in Path(weights).rglob("*") if path.is_file()):
+        digest.update(path.relative_to(weights).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _refused(weights: Path, what: str, remedy: str) -> MethodError:
+    return MethodError(what, where=str(weights), remedy=remedy)

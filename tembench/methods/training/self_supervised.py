@@ -1,8 +1,9 @@
-"""Lessons without clean images: counts are taught by other counts of the same image.
+"""Self-supervised objectives: counts are predicted from other counts of the same image.
 
-Thinning: each electron is given to one of two images by chance, so that the two are independent
-Poisson images of the same expectation. That of the second is the best prediction from the first
-in the mean, whatever its noise: no clean image is needed, and nothing is approximate.
+Binomial thinning: each electron is assigned at random to one of two images, which are then
+independent Poisson images of the same expectation. On average the best prediction of the second
+image from the first is its expectation, whatever its noise: no clean image is needed, and nothing
+is approximate.
 
 Blind spot: a network that does not see a bin cannot learn its noise, only its expectation.
 
@@ -24,31 +25,32 @@ import torch
 from torch import Tensor
 
 from tembench.core import seed_sequence
-from tembench.methods.training.batches import SYMMETRIES, turn
-from tembench.methods.training.config import LOSSES, TrainingConfig
+from tembench.methods.training.batches import SYMMETRIES, augment
+from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.count_cache import CountCache, read_counts
+from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.objective import Objective
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
 
-LIKELIHOOD = "minus the loss on held-out counts"
+HELD_OUT_LIKELIHOOD = "minus the loss on held-out counts"
 
 PairMaker = Callable[[Tensor, np.random.Generator, torch.Generator], tuple[Tensor, Tensor]]
-"""Makes input (n, 1, y, x) and target (n, 2, y, x), as `thin` does, from counts (n, y, x)."""
+"""Makes input (n, 1, y, x) and target (n, 2, y, x) from counts (n, y, x), as `split_counts`."""
 
 
-def thin(
+def split_counts(
     counts: Tensor, kept: Tensor, in_vacuum: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Split counts in two that are independent of each other.
+    """Split Poisson counts into two independent parts (binomial thinning).
 
     Parameters
     ----------
     counts : Tensor
-        (n, y, x), whole.
+        (n, y, x), integers.
     kept : Tensor
-        Chance of an electron to be in the first image, (n,).
+        Probability that an electron is in the first image, (n,).
     in_vacuum : float
         Counts expected in a bin of vacuum.
     generator : torch.Generator
@@ -59,7 +61,7 @@ def thin(
     first : Tensor
         (n, 1, y, x), in units of the vacuum's expectation.
     second : Tensor
-        (n, 2, y, x): the other counts in that unit, and the counts that 1 stands for there.
+        (n, 2, y, x): the other counts in that unit, and the counts that correspond to 1.
     """
     chance = kept[:, None, None].expand_as(counts)
     first = torch.binomial(counts, chance, generator=generator)
@@ -68,15 +70,15 @@ def thin(
     return (first / (in_vacuum * chance))[:, None], second
 
 
-class NoisyPieces:
-    """Batches of pieces of noisy images, turned and set as an make_pair; a `Sampler`.
+class CountSampler:
+    """Sampler of noisy crops, augmented and turned into input and target; a `Sampler`.
 
     Parameters
     ----------
     cache : CountCache
         The noisy images.
     make_pair : callable
-        Makes input and target of counts.
+        Makes input and target from counts.
     config : TrainingConfig
         Batch, crop and symmetries.
     seed : int
@@ -93,20 +95,19 @@ class NoisyPieces:
         seed: int,
         device: torch.device,
     ) -> None:
-        """Make the generator of the splits."""
-        self._cache, self._exercise, self._config, self._seed = cache, make_pair, config, seed
+        self._cache, self._make_pair, self._config, self._seed = cache, make_pair, config, seed
         self._generator = torch.Generator(device)
 
     def draw(self, step: int) -> tuple[Tensor, Tensor]:
-        """Give the batch of one step: input (n, 1, y, x) and target (n, 2, y, x)."""
+        """Return the batch of one step: input (n, 1, y, x) and target (n, 2, y, x)."""
         random = np.random.default_rng(seed_sequence(self._seed, "noisy-training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
-        pieces = self._cache.cut(random, self._config.batch, self._config.crop)
-        turned = turn(pieces[:, None], SYMMETRIES[self._config.symmetries], random)[:, 0]
-        return self._exercise(turned, random, self._generator)
+        crops = self._cache.random_crops(random, self._config.batch, self._config.crop)
+        augmented = augment(crops[:, None], SYMMETRIES[self._config.symmetries], random)[:, 0]
+        return self._make_pair(augmented, random, self._generator)
 
     def digest(self) -> str:
-        """Tell the images from others."""
+        """Return a digest of the images."""
         return self._cache.digest()
 
 
@@ -118,28 +119,28 @@ def thinning_objective(
     images: int,
     kept: list[float],
 ) -> Objective:
-    """Teach one part of the counts by the other, split anew at each step.
+    """Predict one part of the counts from the other, with a new split at each step.
 
     Parameters
     ----------
     data, config, device
-        As for every `ObjectiveFactory`; clean images are not looked at.
+        As for every `ObjectiveFactory`; clean images are not used.
     images : int
-        Noisy images used, spread evenly over the training part; 0 uses all.
+        Number of noisy images, spread evenly over the training part; 0 uses all.
     kept : list of float
-        Least and greatest share of the counts that the network is shown.
+        Least and greatest fraction of the counts in the network's input.
     """
     in_vacuum = data.dose_e_per_px * config.binning**2
-    return _self_supervised_objective(data, config, device, images, thinning(kept, in_vacuum))
+    return _self_supervised_objective(data, config, device, images, thinning_pairs(kept, in_vacuum))
 
 
-def thinning(kept: list[float], in_vacuum: float) -> PairMaker:
-    """Make the make_pair of splitting counts, in shares that differ from piece to piece.
+def thinning_pairs(kept: list[float], in_vacuum: float) -> PairMaker:
+    """Return a function that splits counts, in fractions that differ from crop to crop.
 
     Parameters
     ----------
     kept : list of float
-        Least and greatest share of the counts in the first part.
+        Least and greatest fraction of the counts in the first part.
     in_vacuum : float
         Counts expected in a bin of vacuum.
     """
@@ -147,9 +148,9 @@ def thinning(kept: list[float], in_vacuum: float) -> PairMaker:
     def make_pair(
         counts: Tensor, random: np.random.Generator, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
-        shares = random.uniform(kept[0], kept[1], len(counts))
-        chance = torch.as_tensor(shares, dtype=torch.float32, device=counts.device)
-        return thin(counts, chance, in_vacuum, generator)
+        fractions = random.uniform(kept[0], kept[1], len(counts))
+        chance = torch.as_tensor(fractions, dtype=torch.float32, device=counts.device)
+        return split_counts(counts, chance, in_vacuum, generator)
 
     return make_pair
 
@@ -157,7 +158,7 @@ def thinning(kept: list[float], in_vacuum: float) -> PairMaker:
 def blind_spot_objective(
     data: TrainingData, config: TrainingConfig, device: torch.device, *, images: int
 ) -> Objective:
-    """Teach each bin's counts by those around it; parameters as for `thinning_objective`."""
+    """Predict each bin's counts from those around it; parameters as for `thinning_objective`."""
     in_vacuum = data.dose_e_per_px * config.binning**2
 
     def make_pair(
@@ -184,13 +185,13 @@ def _self_supervised_objective(
     random = np.random.default_rng(seed_sequence(data.seed, "noisy-validation"))
     generator = torch.Generator(device)
     generator.manual_seed(int(random.integers(2**62)))
-    counts = torch.stack([held_out.whole(number) for number in range(len(held_out))])
+    counts = torch.stack([held_out.bins(number) for number in range(len(held_out))])
     inputs, targets = make_pair(counts, random, generator)
 
     def validate(predict: Callable[[Tensor], Tensor]) -> float:
         pairs = zip(inputs.split(1), targets.split(1), strict=True)
-        losses = [LOSSES[config.loss](predict(question), answer) for question, answer in pairs]
+        losses = [LOSSES[config.loss](predict(noisy), target) for noisy, target in pairs]
         return -float(torch.stack(losses).mean())
 
-    sampler = NoisyPieces(cache, make_pair, config, data.seed, device)
-    return Objective(sampler=sampler, validate=validate, score_label=LIKELIHOOD)
+    sampler = CountSampler(cache, make_pair, config, data.seed, device)
+    return Objective(sampler=sampler, validate=validate, score_label=HELD_OUT_LIKELIHOOD)

@@ -1,4 +1,4 @@
-"""A network under training: one step of learning, and the running mean of its weights."""
+"""Trainer: one optimiser step of a network, and the moving average of its weights."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ import torch
 from torch import Tensor, nn
 
 from tembench.core import MethodError, notice
-from tembench.methods.training.config import LOSSES, TrainingConfig, precision, to_device
+from tembench.methods.networks.setup import precision, to_device
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.muon import Muon
 
 
 class Trainer:
-    """A network with its optimiser, its precision and the running mean of its weights.
+    """Network with its optimiser, its precision and the moving average of its weights.
 
     Parameters
     ----------
     network : nn.Module
-        Is moved to `device` and trained there.
+        Moved to `device` and trained there.
     config : TrainingConfig
-        Loss, optimiser and running mean.
+        Loss, optimiser and decay of the average.
     device : torch.device
-        Where it is trained.
+        Device of the training.
     """
 
     def __init__(self, network: nn.Module, config: TrainingConfig, device: torch.device) -> None:
-        """Set up optimiser and running mean."""
         self._config, self._device = config, device
         self._network = to_device(network, device)
-        # What is validated and kept.
+        # The average is validated and kept.
         self._average = copy.deepcopy(self._network) if config.ema_decay else self._network
         self._optimiser = _optimiser(network, config)
         self._precision = precision(device)
@@ -41,7 +42,20 @@ class Trainer:
         self._parts = 1
 
     def step(self, noisy: Tensor, clean: Tensor, rate: float) -> Tensor:
-        """Do one step on a batch (n, 1, y, x) with learning rate `rate`; return the loss."""
+        """Take one optimiser step.
+
+        Parameters
+        ----------
+        noisy, clean : Tensor
+            Input and target, (n, channels, y, x), 1 in vacuum.
+        rate : float
+            Learning rate.
+
+        Returns
+        -------
+        Tensor
+            The loss, a scalar.
+        """
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._network.train()
@@ -53,16 +67,16 @@ class Trainer:
         self._scaler.step(self._optimiser)
         self._scaler.update()
         self._steps += 1
-        self._follow()
+        self._update_average()
         return loss
 
     def _differentiate(self, noisy: Tensor, clean: Tensor) -> Tensor:
-        """Leave the gradients of the batch's loss, in parts where the device lacks memory."""
+        """Accumulate the gradients of the batch's loss, in parts where memory is short."""
         while True:
             try:
                 size = math.ceil(len(noisy) / self._parts)
-                pieces = zip(noisy.split(size), clean.split(size), strict=True)
-                losses = [self._backward(*piece, len(piece[0]) / len(noisy)) for piece in pieces]
+                parts = zip(noisy.split(size), clean.split(size), strict=True)
+                losses = [self._backward(*part, len(part[0]) / len(noisy)) for part in parts]
                 return torch.stack(losses).sum()
             except torch.OutOfMemoryError:
                 if self._parts >= len(noisy):
@@ -76,7 +90,7 @@ class Trainer:
                 torch.cuda.empty_cache()
                 notice(
                     f"{self._device} is short of memory: batches in {self._parts} parts; "
-                    "batch normalisation then sees the parts"
+                    "batch normalisation uses the statistics of each part"
                 )
 
     def _backward(self, noisy: Tensor, clean: Tensor, share: float) -> Tensor:
@@ -88,20 +102,20 @@ class Trainer:
 
     @torch.no_grad()
     def denoise(self, noisy: Tensor) -> Tensor:
-        """Apply the weights that would be kept; (n, 1, y, x) float32."""
+        """Apply the averaged weights to (n, channels, y, x); returns float32."""
         self._average.eval()
         with self._autocast():
             return self._average(noisy).float()
 
     def weights(self) -> dict[str, Tensor]:
-        """Copies, on the CPU, of the weights that would be kept."""
+        """Return copies of the averaged weights on the CPU."""
         return {
             name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
             for name, value in self._average.state_dict().items()
         }
 
     def state(self) -> dict[str, Any]:
-        """All that `restore` needs to go on."""
+        """Return everything that `restore` needs to continue."""
         return {
             "steps": self._steps,
             "network": self._network.state_dict(),
@@ -111,7 +125,7 @@ class Trainer:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from `state`, of this device or another."""
+        """Continue from `state`, of this device or another."""
         self._steps = state["steps"]
         self._network.load_state_dict(state["network"])
         self._average.load_state_dict(state["average"])
@@ -125,18 +139,18 @@ class Trainer:
         )
 
     @torch.no_grad()
-    def _follow(self) -> None:
-        """Let the running mean of the weights follow them."""
+    def _update_average(self) -> None:
+        """Move the average towards the weights."""
         if self._average is self._network:
             return
-        # Short memory at first: the initial weights are worth nothing.
+        # Short memory at first: the initial weights carry no information.
         decay = min(self._config.ema_decay, (1 + self._steps) / (10 + self._steps))
-        theirs = self._network.state_dict()
-        for name, mine in self._average.state_dict().items():
-            if mine.is_floating_point():
-                mine.lerp_(theirs[name], 1 - decay)
+        weights = self._network.state_dict()
+        for name, average in self._average.state_dict().items():
+            if average.is_floating_point():
+                average.lerp_(weights[name], 1 - decay)
             else:
-                mine.copy_(theirs[name])
+                average.copy_(weights[name])
 
 
 def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

@@ -1,8 +1,8 @@
-"""Training pieces formed from exit waves: any defocus, spread, place and turn, on the device.
+"""Training crops formed from exit waves on the device: any defocus, spread, position and rotation.
 
-A store keeps 21 images of a specimen at one tilt; its exit wave holds all of them and those
-between. Forming a piece takes a few small Fourier transforms, less than reading an image, and the
-waves of a whole training set fit into a few hundred megabytes.
+A store holds 21 images of a specimen at one tilt; the exit wave contains all of them and those in
+between. Forming a crop takes a few small Fourier transforms, less time than reading an image, and
+the waves of a whole training set fit into a few hundred megabytes.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tembench.core import MethodError
+from tembench.methods.counts.binning import refuse_less_than_a_bin
 from tembench.simulate.multislice import frequencies
 from tembench.simulate.optics import lens_phases
 
 if TYPE_CHECKING:
-    from tembench.methods.protocol import WaveSource
+    from tembench.methods.protocol import TrainingWaves
 
 # Gauss-Hermite nodes of the average over the focal spread.
 _NODES = 5
-# The image spread leaves this much of the highest frequency kept.
-_NOTHING = 1e-4
+# Factor of the image spread below which a frequency is dropped.
+_NEGLIGIBLE = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Optics:
-    """What is varied at random when an image is formed.
+    """Random variations of the images formed.
 
     Attributes
     ----------
     defocus_jitter_nm : float
-        A defocus is that of a training image, moved by up to this much either way.
+        The defocus is that of a training image, shifted by up to this much in either direction.
     spread_range : tuple of float
-        Factors of the focal spread, drawn evenly.
+        Range of factors on the focal spread, drawn uniformly.
     rotation_deg : float
-        Images are rotated by up to this much either way.
+        Images are rotated by up to this much in either direction.
     overhang_px : int
-        Pieces may reach this far beyond the image, native px: the wave goes on there. Its cell
-        repeats along x, and along y it holds more than the image. Cut down to half of that.
+        Crops may reach this far beyond the image, native px, where the wave continues: its cell is
+        periodic along x and taller than the image along y. At most half of that surplus.
     """
 
     defocus_jitter_nm: float = 0.0
@@ -54,41 +54,40 @@ class Optics:
     overhang_px: int = 0
 
 
-class WaveWindows:
-    """Pieces of images formed from exit waves; `tembench.methods.training.batches.Windows`.
+class WaveCrops:
+    """Crops of images formed from exit waves; a `tembench.methods.training.batches.CropSource`.
 
     Parameters
     ----------
-    waves : WaveSource
+    waves : TrainingWaves
         Exit waves, and the defoci at which the training has images of them.
     optics : Optics
-        What varies.
+        Random variations.
     binning : int
         Side of a bin, native px.
     crop : int
-        Side of a piece, bins; cut down to the image where that is smaller.
+        Side of a crop, bins; at most the image's shorter side.
     device : torch.device
-        Where pieces are formed.
+        Device where crops are formed.
 
     Notes
     -----
-    The waves' grid holds all frequencies of a wave, and of its intensity those that the image
-    spread leaves; what lies beyond folds back, too faint to matter: with five nodes of focal spread
-    the images are those of the store to 65 dB and more (peak 1 e/px).
+    The grid holds all frequencies of a wave, and those of its intensity that the image spread does
+    not suppress; higher ones alias but are too faint to matter: with five nodes of focal spread the
+    images agree with those of the store to 65 dB or better (peak 1 e/px).
 
-    A piece is the Fourier series of the image evaluated at the centres of its bins, so that it may
-    begin anywhere; the mean over a bin is that of the pixels in it, exactly.
+    A crop is the Fourier series of the image evaluated at the centres of its bins, so that it may
+    begin anywhere; the mean over a bin is exactly that of the pixels in it.
     """
 
     def __init__(
-        self, waves: WaveSource, optics: Optics, *, binning: int, crop: int, device: torch.device
+        self, waves: TrainingWaves, optics: Optics, *, binning: int, crop: int, device: torch.device
     ) -> None:
-        """Load the waves, cropped to their aperture, and what is common to all pieces."""
+        """Load the waves, cropped to their aperture, and precompute the optics."""
         box, microscope = waves.box, waves.microscope
+        refuse_less_than_a_bin(box.shape, binning)
         self._side = min(crop, *(side // binning for side in box.shape))
-        if self._side == 0:
-            raise MethodError("the images are smaller than one bin")
-        # Farther out, what is below the image would come again above it.
+        # Farther out, the periodic cell would repeat the area below the image above it.
         beyond_px = int((box.cell_height_A - box.image_height_A) / box.pixel_size_A / 2)
         self._overhang_px = min(optics.overhang_px, beyond_px)
         self._waves, self._optics, self._binning, self._device = waves, optics, binning, device
@@ -96,8 +95,8 @@ class WaveWindows:
         extent_A = (box.width_A, box.cell_height_A)
         self._room_px = [side - self._side * binning for side in box.shape]
         self._spread_nm = microscope.focal_spread_nm
-        # The image spread leaves next to nothing of what lies beyond.
-        cut_off = math.sqrt(-math.log(_NOTHING) / 2) / (math.pi * microscope.image_spread_A)
+        # The image spread suppresses all higher frequencies.
+        cut_off = math.sqrt(-math.log(_NEGLIGIBLE) / 2) / (math.pi * microscope.image_spread_A)
         aperture = waves.aperture_per_A
         widest = max(aperture, min(2 * aperture, cut_off))
         width, height = (
@@ -118,17 +117,17 @@ class WaveWindows:
         ky, kx = frequencies(self._grid, extent_A)
         half = kx[: self._grid[1] // 2]
         spread = np.exp(-2 * np.pi**2 * microscope.image_spread_A**2 * (ky**2 + half**2))
-        keep_y = int((spread[: len(ky) // 2, 0] > _NOTHING).sum())
+        keep_y = int((spread[: len(ky) // 2, 0] > _NEGLIGIBLE).sum())
         self._rows = np.r_[0:keep_y, len(ky) - keep_y + 1 : len(ky)]
-        self._columns = np.arange(int((spread[0] > _NOTHING).sum()))
+        self._columns = np.arange(int((spread[0] > _NEGLIGIBLE).sum()))
         self._ky, self._kx = ky[self._rows, 0], half[self._columns]
         kept = spread[np.ix_(self._rows, self._columns)]
         # Negative frequencies along x are the conjugates of the positive ones.
         kept[:, 1:] *= 2
         self._spread = torch.from_numpy(kept.astype(np.float32)).to(device)
 
-    def cut(self, random: np.random.Generator, count: int) -> Tensor:
-        """Form pieces of images drawn with equal chance from those of the training."""
+    def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
+        """Form crops of training images drawn with equal chance."""
         images = random.integers(len(self._waves.wave_of), size=count)
         jitter = self._optics.defocus_jitter_nm * random.uniform(-1, 1, count)
         defocus_nm = self._waves.defocus_nm[images] + jitter
@@ -146,26 +145,26 @@ class WaveWindows:
     def image_spectra(
         self, wave: np.ndarray, defocus_nm: np.ndarray, spread_nm: np.ndarray
     ) -> Tensor:
-        """Form images, as Fourier coefficients.
+        """Return the Fourier coefficients of images formed from waves.
 
         Parameters
         ----------
         wave : ndarray of int, shape (n,)
-            Numbers of exit waves.
+            Indices of the exit waves.
         defocus_nm, spread_nm : ndarray, shape (n,)
             Defocus (positive is overfocus) and focal spread (half-width to 1/e).
 
         Returns
         -------
         Tensor of complex64, shape (n, rows, columns)
-            Of the frequencies kept, the vacuum being 1 at frequency 0.
+            Coefficients of the frequencies kept; vacuum is 1 at frequency 0.
         """
         spectra = []
-        for number, focus, spread in zip(wave, defocus_nm, spread_nm, strict=True):
+        for index, focus, spread in zip(wave, defocus_nm, spread_nm, strict=True):
             c10_A = 10 * (float(focus) + float(spread) * self._nodes[:, None, None])
             damping = torch.exp(-((self._slopes[0] + c10_A * self._slopes[1]) ** 2))
             lens = torch.polar(damping, -(self._phases[0] + c10_A * self._phases[1]))
-            coherent = torch.fft.ifft2(self._spectra[int(number)] * lens, norm="forward")
+            coherent = torch.fft.ifft2(self._spectra[int(index)] * lens, norm="forward")
             intensity = coherent.real.square() + coherent.imag.square()
             image = torch.einsum("n,nyx->yx", self._weights, intensity)
             half = torch.fft.rfft2(image, norm="forward")[self._rows][:, self._columns]
@@ -173,16 +172,16 @@ class WaveWindows:
         return torch.stack(spectra)
 
     def digest(self) -> str:
-        """Tell the waves and defoci from others."""
+        """Return a digest of the waves and defoci."""
         return self._digest
 
     def _evaluate(self, spectra: Tensor, origins: np.ndarray, side: int, step_px: float) -> Tensor:
         """Evaluate the Fourier series at bins that begin at `origins` px; (n, 2, side, side).
 
-        The bins lie `step_px` apart and are `binning` wide.
+        The bins are `step_px` apart and `binning` wide.
         """
-        places = np.arange(side) * step_px + (self._binning - 1) / 2
-        y, x = (self._pixel_A * (origins[:, axis, None] + places) for axis in (0, 1))
+        centres_px = np.arange(side) * step_px + (self._binning - 1) / 2
+        y, x = (self._pixel_A * (origins[:, axis, None] + centres_px) for axis in (0, 1))
         to_y = self._tensor(np.exp(2j * np.pi * y[:, :, None] * self._ky))
         to_x = self._tensor(np.exp(2j * np.pi * x[:, :, None] * self._kx))
         mean_y, mean_x = (
@@ -194,7 +193,7 @@ class WaveWindows:
         return torch.stack([mean, centre], dim=1)
 
     def _rotated(self, spectra: Tensor, origins: np.ndarray, angles: np.ndarray) -> Tensor:
-        """Pieces turned about their centres, by cubic interpolation from half-bins around them."""
+        """Rotate crops about their centres, by cubic interpolation from half-bins around them."""
         reach = math.ceil(self._side * (math.sqrt(2) - 1) / 2) + 2
         around = self._evaluate(
             spectra,
@@ -202,12 +201,12 @@ class WaveWindows:
             2 * (self._side + 2 * reach),
             self._binning / 2,
         )
-        # Half-bin j of the surroundings lies at bin j / 2 - reach of the piece.
-        turns = np.deg2rad(angles)
-        cos, sin = np.cos(turns), np.sin(turns)
-        places = np.arange(self._side) - (self._side - 1) / 2
+        # Half-bin j of the surroundings is at bin j / 2 - reach of the crop.
+        radians = np.deg2rad(angles)
+        cos, sin = np.cos(radians), np.sin(radians)
+        offsets = np.arange(self._side) - (self._side - 1) / 2
         middle = (self._side - 1) / 2
-        y, x = places[:, None], places[None, :]
+        y, x = offsets[:, None], offsets[None, :]
         rows = cos[:, None, None] * y + sin[:, None, None] * x + middle
         columns = -sin[:, None, None] * y + cos[:, None, None] * x + middle
         last = around.shape[-1] - 1
@@ -223,7 +222,7 @@ class WaveWindows:
 
 
 def crop_spectrum(spectrum: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    """Move Fourier coefficients to another grid; frequencies it lacks are dropped.
+    """Crop or pad Fourier coefficients to another grid.
 
     Parameters
     ----------
@@ -248,14 +247,14 @@ def crop_spectrum(spectrum: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
 
 
 def _mean_over_bin(cycles_per_px: np.ndarray, binning: int) -> np.ndarray:
-    """What the mean over `binning` pixels does to a frequency."""
+    """Return the factor of the mean over `binning` pixels on a frequency."""
     half = np.pi * cycles_per_px
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.sin(binning * half) / (binning * np.sin(half))
     return np.where(cycles_per_px == 0, 1.0, ratio)
 
 
-def _digest(waves: WaveSource) -> str:
+def _digest(waves: TrainingWaves) -> str:
     state = hashlib.sha256(np.ascontiguousarray(waves.wave_of).tobytes())
     state.update(np.ascontiguousarray(waves.defocus_nm).tobytes())
     for number in sorted({0, len(waves) // 2, len(waves) - 1}):

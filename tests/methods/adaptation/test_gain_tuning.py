@@ -1,4 +1,4 @@
-"""GainTuning: only gains change, the held-out counts are predicted better, nothing is left over."""
+"""GainTuning: only gains change, held-out counts are predicted better, the network is restored."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from torch import nn
 from tembench.methods.adaptation.gain_tuning import GainTuned, GainTuning, unit_gains, with_gains
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.protocol import NoisyImage
-from tembench.methods.training.config import LOSSES
-from tembench.methods.training.self_supervised import thin
+from tembench.methods.training.losses import LOSSES
+from tembench.methods.training.self_supervised import split_counts
 
 TUNING = GainTuning(steps=40, rate=3e-3, kept=0.9, step_fraction=1.0)
 CPU = torch.device("cpu")
@@ -53,7 +53,7 @@ def splits(
     """Another split of counts (1, y, x) at each step, as `GainTuning.learn` takes them."""
     generator = torch.Generator().manual_seed(seed)
     kept = torch.tensor([TUNING.kept])
-    return lambda step: thin(counts, kept, exposure, generator)
+    return lambda step: split_counts(counts, kept, exposure, generator)
 
 
 def tuned(network: nn.Module) -> GainTuned:
@@ -97,9 +97,9 @@ def test_counts_that_were_not_used_are_predicted_better() -> None:
     network = Smoother(1.3)
     whole = torch.poisson(torch.full((1, 40, 40), 28.8))
     # Set apart before tuning, and seen by nothing in it.
-    used, apart = thin(whole, torch.tensor([0.8]), 28.8, torch.Generator().manual_seed(1))
+    used, apart = split_counts(whole, torch.tensor([0.8]), 28.8, torch.Generator().manual_seed(1))
     counts = (used[0, 0] * 0.8 * 28.8).round()
-    gains = TUNING.learn(network, splits(counts[None], 0.8 * 28.8, seed=2))
+    gains = TUNING.fit_gains(network, splits(counts[None], 0.8 * 28.8, seed=2))
     losses = [
         LOSSES["poisson"](with_gains(network, each, used), apart)
         for each in (unit_gains(network), gains)
@@ -107,7 +107,7 @@ def test_counts_that_were_not_used_are_predicted_better() -> None:
     assert losses[1] < losses[0]
 
 
-def test_a_network_without_fault_stays_nearly_as_it_is() -> None:
+def test_a_perfect_network_stays_nearly_unchanged() -> None:
     network = Smoother(1.0)
     counts = flat_counts(2)
     out = tuned(network).denoise(image(counts))
@@ -115,22 +115,22 @@ def test_a_network_without_fault_stays_nearly_as_it_is() -> None:
     assert np.abs(out - plain).max() < 0.05 * DOSE_E_PER_PX
 
 
-def test_half_the_way_is_half_the_change() -> None:
+def test_half_a_step_is_half_the_change() -> None:
     network = Smoother(1.2)
     counts = torch.poisson(torch.full((1, 20, 20), 28.8))
 
-    def learn(step_fraction: float) -> dict[str, torch.Tensor]:
-        return replace(TUNING, step_fraction=step_fraction).learn(
+    def fitted(step_fraction: float) -> dict[str, torch.Tensor]:
+        return replace(TUNING, step_fraction=step_fraction).fit_gains(
             network, splits(counts, 28.8, seed=3)
         )
 
-    whole, half = learn(1.0), learn(0.5)
+    whole, half = fitted(1.0), fitted(0.5)
     assert all((gain != 1).any() for gain in whole.values())
     for name, gain in whole.items():
         torch.testing.assert_close(half[name] - 1, (gain - 1) / 2)
 
 
-def test_an_image_is_tuned_alike_whenever_it_comes() -> None:
+def test_an_image_gives_the_same_gains_whenever_it_comes() -> None:
     denoiser = tuned(Smoother(0.8))
     first, other = image(flat_counts(3)), image(flat_counts(4))
     before = denoiser.denoise(first)

@@ -1,4 +1,4 @@
-"""Zero-shot: learns from one image, always the same, in units that do not matter."""
+"""Zero-shot training: one image, reproducible, independent of units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def denoise(image: NoisyImage, **override: object) -> np.ndarray:
     return load_method("thinning-zero-shot").build(**small).denoise(image)
 
 
-def test_it_learns_the_image_alike_whenever_it_is_seen() -> None:
+def test_an_image_gives_the_same_result_whenever_it_is_seen() -> None:
     clean = lattice((128, 128))
     image = noisy_image(clean)
     flat, learned = denoise(image, steps=1), denoise(image, steps=40, members=1)

@@ -1,9 +1,8 @@
-"""What every folder in ``baselines/`` must hold to: ours and, copied there, a stranger's."""
+"""Contract of every folder in ``baselines/``: ours and, copied there, a third-party method."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from tembench.methods.method import Method, load_method
 from tembench.methods.protocol import Denoiser, NoisyImage, NoisySeries, TrainingData
 from tembench.methods.runs.apply import apply
 
-# A training too short to learn much: it shows that the path from training to images is whole.
+# A minimal training: it shows that training, weights and denoising fit together.
 _TINY_TRAINING = {
     "steps": 2,
     # A normalisation over the batch needs two values, where the coarsest scale is one bin.
@@ -30,7 +29,7 @@ _TINY_TRAINING = {
     "blocks_up": [1],
 }
 _SHORT = ("steps", "batch", "crop", "samples", "device")
-# They learn from the very image.
+# They are fitted to the image itself.
 _NEED_A_BIN = ("gaintuning", "thinning-zero-shot")
 # Every folder, so that one without a description fails.
 METHODS = sorted(
@@ -45,7 +44,7 @@ def method(request: pytest.FixtureRequest) -> Method:
 
 
 def tiny(method: Method) -> dict[str, object]:
-    """Parameters that leave little to be done."""
+    """Parameters of the smallest network and training."""
     return {k: v for k, v in _TINY_TRAINING.items() if k in method.parameters}
 
 
@@ -78,12 +77,12 @@ def denoiser(
 
 
 def learned(method: Method) -> bool:
-    """Whether it was trained, too little to be held to much."""
+    """Whether it was trained, here too little for high expectations."""
     return method.trainable or method.base is not None
 
 
 def given(method: Method, clean: np.ndarray, noisy_image) -> NoisyImage:
-    """What the method sees of an image: the oracle the truth, one of series its neighbours too."""
+    """The method's view of an image: the truth for the oracle, a series where it takes one."""
     image = noisy_image(clean)
     if method.input == "clean":
         return replace(image, counts=clean)
@@ -189,7 +188,7 @@ def test_a_tiny_image_comes_back_or_is_refused_in_words(method: Method, denoiser
         assert result.shape == shape
 
 
-def test_what_a_detector_makes_of_counts(method: Method, denoiser: Denoiser):
+def test_values_of_a_detector(method: Method, denoiser: Denoiser):
     if method.input == "clean":
         pytest.skip("the oracle is given no counts")
     # Half the electrons lost, and read noise: floats, many of them negative.
@@ -221,7 +220,7 @@ def test_better_than_the_noisy_image(method: Method, denoiser: Denoiser, lattice
     assert error < (worst if learned(method) else worst / 20)
 
 
-def test_the_controls_are_what_they_say(lattice, noisy_image):
+def test_the_controls_return_what_they_are_named_after(lattice, noisy_image):
     clean = lattice((64, 72))
     image = noisy_image(clean)
     np.testing.assert_array_equal(load_method("noisy").build().denoise(image), image.counts)
@@ -235,6 +234,6 @@ def test_only_the_oracle_sees_the_truth():
 
 
 def test_no_method_reads_the_data_set(method: Method):
-    source = "".join(path.read_text(encoding="utf-8") for path in Path(method.folder).glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in method.code_folder.glob("*.py"))
     for room in ("tembench.dataset", "tembench.leaderboard", "tembench.simulate"):
         assert room not in source

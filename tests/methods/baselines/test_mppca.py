@@ -1,4 +1,4 @@
-"""MP-PCA: the edge, and what is left of noise."""
+"""MP-PCA: the edge of the noise, and the noise that remains."""
 
 from __future__ import annotations
 

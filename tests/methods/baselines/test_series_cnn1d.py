@@ -1,4 +1,4 @@
-"""The network along the series: bin by bin, one series to learn from, any series to denoise."""
+"""Network along the series: bin by bin, trained on one series, applied to any."""
 
 from __future__ import annotations
 
@@ -94,23 +94,23 @@ def test_resampling(cnn1d):
 
 def test_bins_begin_anywhere(cnn1d):
     image = np.random.default_rng(1).random((1, 20, 23))
-    means = cnn1d.objective._everywhere(image, 8)
+    means = cnn1d.objective._at_every_pixel(image, 8)
     assert means.shape == (1, 13, 16)
     for y, x in ((0, 0), (12, 15), (3, 7)):
         assert means[0, y, x] == pytest.approx(image[0, y : y + 8, x : x + 8].mean())
 
 
-def test_the_series_that_teaches_is_the_middle_one_of_the_longest(cnn1d, data):
+def test_the_training_series_is_the_middle_one_of_the_longest(cnn1d, data):
     known = [FocalSeries(images=(n, n + 1), defocus_nm=(0.0, 1.0)) for n in (0, 2, 4)]
     short = FocalSeries(images=(6,), defocus_nm=(0.0,))
-    chosen = cnn1d.objective.teaching_series(replace(data, series=[*known, short]))
+    chosen = cnn1d.objective.training_series(replace(data, series=[*known, short]))
     assert chosen == known[1]
 
 
 def test_batches_are_noisy_and_repeat(cnn1d, data):
     config = TrainingConfig(steps=9, batch=1, crop=64, binning=8, device="cpu")
     objective = cnn1d.objective.low_noise_objective(
-        data, config, CPU, wanted_nm=DEFOCUS_NM, low_noise_dose=100.0
+        data, config, CPU, frames_nm=DEFOCUS_NM, low_noise_dose=100.0
     )
     noisy, target = objective.sampler.draw(2)
     assert noisy.shape == target.shape == (1, 8, 64, 64)
@@ -118,7 +118,7 @@ def test_batches_are_noisy_and_repeat(cnn1d, data):
     assert torch.equal(noisy, objective.sampler.draw(2)[0])
 
 
-def test_it_learns_one_series(data, tmp_path):
+def test_training_on_one_series_gives_a_denoiser(data, tmp_path):
     method = load_method("series-cnn1d")
     method.train(data, tmp_path, **SHORT)
     denoiser = method.build(tmp_path, **SHORT)

@@ -1,4 +1,4 @@
-"""The weights that come with tembench: whole, small, and of known origin."""
+"""Shipped weights: complete, small, and of known origin."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_all_of_them_are_small() -> None:
     assert sum(path.stat().st_size for path in files) < 40 * MEGABYTE
 
 
-def test_their_origin_is_told(method: Method) -> None:
+def test_shipped_weights_have_a_record_of_their_origin(method: Method) -> None:
     assert method.shipped_weights is not None
     training = read_toml(method.shipped_weights / TRAINING, ValueError)
     recipe = load_recipe("ptceo2-18k")
@@ -48,14 +48,14 @@ def test_their_origin_is_told(method: Method) -> None:
     # A plus: the checkout had changes that were not committed.
     assert re.fullmatch(r"[0-9a-f]{40}\+?", training["made_by"]["commit"])
     assert training["made_by"]["processor"]
-    fit = checkpoint.read_record(method.shipped_weights)
+    fit = checkpoint.read_fit(method.shipped_weights)
     assert fit is not None
     history = read_history(method.shipped_weights / HISTORY)
     assert max(point.score for point in history) == pytest.approx(fit["best_validation"])
     assert history[-1].step == fit["steps"]
 
 
-def test_they_denoise(method: Method, lattice, noisy_image) -> None:
+def test_shipped_weights_denoise(method: Method, lattice, noisy_image) -> None:
     if method.input == "series":
         pytest.skip("takes a series")
     # No specimen of theirs, and noise alone above it: they have learned to take that away.

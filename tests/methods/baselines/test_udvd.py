@@ -1,4 +1,4 @@
-"""UDVD: what is hidden stays hidden, what is noisy suffices, and one frame is enough."""
+"""UDVD: hidden bins stay hidden, noisy images suffice, and a single frame is denoised too."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_no_bin_is_predicted_from_itself(udvd, mirror):
         assert (gradient[[0, 1, 3, 4], y, x] != 0).all()
 
 
-def test_absent_frames_are_not_looked_at(udvd):
+def test_absent_frames_are_ignored(udvd):
     denoiser = udvd.method.SeriesDenoiser(
         untrained(udvd), binning=8, shifts=1, mirror=False, device=CPU
     )
@@ -153,7 +153,7 @@ def test_a_batch_asks_for_hidden_counts(udvd, data):
     assert max(scores) == scores[1]
 
 
-def test_it_learns_from_noisy_images_alone_and_denoises(udvd, data, tmp_path):
+def test_training_on_noisy_images_alone_gives_a_denoiser(udvd, data, tmp_path):
     method = load_method("udvd")
     method.train(data, tmp_path, **TINY)
     denoiser = method.build(tmp_path, **TINY)
@@ -171,7 +171,7 @@ def test_it_learns_from_noisy_images_alone_and_denoises(udvd, data, tmp_path):
 def test_images_of_a_detector_are_refused(udvd, data):
     config = TrainingConfig(steps=9, binning=8, device="cpu")
     floats = replace(data, noisy=[image.astype(np.float32) for image in data.noisy])
-    with pytest.raises(MethodError, match="no whole counts"):
+    with pytest.raises(MethodError, match="not integer counts"):
         udvd.objective.hidden_counts_objective(floats, config, CPU, series=0, alone=0.0)
     with pytest.raises(MethodError, match="no noisy image"):
         udvd.objective.hidden_counts_objective(

@@ -20,11 +20,11 @@ def test_the_inverse_is_unbiased(mean):
 
 
 @pytest.mark.parametrize("mean", [255.0, 257.0, 400.0, 5000.0])
-def test_the_inverse_goes_on_beyond_its_table(mean):
+def test_the_inverse_continues_beyond_its_table(mean):
     assert inverse_anscombe(np.array([expectation(mean)]))[0] == pytest.approx(mean, rel=1e-6)
 
 
-def test_below_the_least_count_is_nothing():
+def test_values_below_those_of_zero_counts_give_zero():
     least = anscombe(np.zeros(1))[0]
     np.testing.assert_allclose(inverse_anscombe(np.array([0.0, -3.0, least])), 0, atol=1e-6)
 
@@ -43,7 +43,7 @@ def test_the_mean_of_a_flat_field_survives_a_perfect_denoiser():
 
 
 @pytest.mark.parametrize("binning", [1, 8])
-def test_what_a_detector_recorded_keeps_its_mean(binning):
+def test_the_mean_of_a_detectors_values_is_kept(binning):
     draw = np.random.default_rng(2)
     recorded = 2.0 * draw.poisson(0.225, (160, 160)) + draw.normal(0, 0.3, (160, 160))
     out = denoise_stabilised(

@@ -35,7 +35,7 @@ def test_bins_are_sums(counts, binning):
 
 
 @pytest.mark.parametrize("binning", [4, 5, 8, 10])
-def test_unbinning_keeps_the_place(binning):
+def test_unbinning_keeps_the_position(binning):
     y, x = np.mgrid[:160, :200]
     image = np.exp(-(((y - 71.3) ** 2) + (x - 103.7) ** 2) / (2 * 20.0**2))
     back = unbin(bin_counts(image, binning), binning, (160, 200)).astype(np.float64)

@@ -1,4 +1,4 @@
-"""A network in pieces gives what it gives on the whole image, whatever fits into memory."""
+"""Tiled inference: the same result as on the whole image, in any amount of memory."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def whole(network: nn.Module, view: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("shape", [(199, 173), (128, 311), (90, 400), (305, 97)])
-def test_tiles_give_what_the_whole_image_gives(shape: tuple[int, int]) -> None:
+def test_tiles_give_the_result_of_the_whole_image(shape: tuple[int, int]) -> None:
     network = Scales().eval()
     view = torch.rand(shape, generator=torch.Generator().manual_seed(1))
     expected = whole(network, view)
@@ -122,7 +122,7 @@ class Limited(Scales):
 
 
 @pytest.mark.parametrize("most", [3 * 200 * 200, 200 * 200, 110 * 110])
-def test_out_of_memory_goes_on_in_smaller_pieces_and_says_so_once(
+def test_out_of_memory_continues_in_smaller_pieces_with_one_notice(
     most: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "_enabled", True)
@@ -135,11 +135,11 @@ def test_out_of_memory_goes_on_in_smaller_pieces_and_says_so_once(
         assert torch.allclose(result, whole(plain, view), atol=1e-6)
     # The next image profits from what was learnt.
     pieces.apply(views)
-    told = capsys.readouterr().err.splitlines()
-    assert told == ["Out of memory on device cpu: goes on in smaller pieces"]
+    notices = capsys.readouterr().err.splitlines()
+    assert notices == ["Out of memory on device cpu: continuing in smaller pieces"]
 
 
-def test_out_of_memory_for_the_least_piece_is_an_error() -> None:
+def test_out_of_memory_for_the_smallest_piece_is_an_error() -> None:
     for margin in (43, None):
         network = Limited(10).eval()
         network.margin = margin
@@ -147,7 +147,7 @@ def test_out_of_memory_for_the_least_piece_is_an_error() -> None:
             TiledNetwork(network, CPU).apply([torch.rand(200, 200)])
 
 
-def test_another_error_of_a_network_is_not_taken_for_it() -> None:
+def test_another_error_of_a_network_is_not_taken_for_out_of_memory() -> None:
     class Broken(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
             raise RuntimeError("shapes do not fit")

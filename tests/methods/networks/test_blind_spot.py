@@ -1,4 +1,4 @@
-"""The blind-spot network: blind where it must be, and its likelihood and posterior exact."""
+"""Blind-spot network: no bin sees itself; likelihood and posterior are exact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tembench.methods.networks.blind_spot import (
     _joined,
     _lattices,
 )
-from tembench.methods.training.config import LOSSES, initialise
+from tembench.methods.networks.setup import initialise
+from tembench.methods.training.losses import LOSSES
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def seen_from(network: BlindSpotNetwork, side: int, y: int, x: int) -> torch.Ten
 
 @pytest.mark.parametrize("side", [48, 50])
 @pytest.mark.parametrize("place", [(24, 24), (0, 0), (1, 47), (24, 0), (46, 13), (3, 2), (-1, -1)])
-def test_a_bin_is_not_seen_from_itself_at_the_edges_either(
+def test_no_bin_sees_itself_at_the_edges_either(
     network: BlindSpotNetwork, side: int, place: tuple[int, int]
 ) -> None:
     y, x = (number % side for number in place)

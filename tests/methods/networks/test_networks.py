@@ -1,4 +1,4 @@
-"""All networks: any size, and no further sight than they say."""
+"""All networks: any image size, and a receptive field within the declared margin."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_bin_beyond_the_margin_changes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_the_margin_is_not_far_beyond_what_is_seen(name: str) -> None:
+def test_the_margin_is_close_to_the_receptive_field(name: str) -> None:
     network = awake(NETWORKS[name])
     side = 2 * (network.margin + 8) // 2 * 2
     reach = 0

@@ -43,7 +43,7 @@ def test_outputs_are_whole_and_readable_by_xarray(store, tmp_path):
     assert metadata["chunk_grid"]["configuration"]["chunk_shape"] == [1, *store.shape]
 
 
-def test_the_description_says_what_was_run(store, tmp_path):
+def test_the_description_records_method_data_and_run(store, tmp_path):
     out = run.denoise(load_method("gaussian"), store, tmp_path / "out", workers=0)
     content = tomllib.loads((out / "outputs.toml").read_text())
     assert content["format"] == 1
@@ -148,7 +148,7 @@ def test_an_error_in_a_worker_arrives_in_one_line(store, write_method, tmp_path)
     assert "build failed: RuntimeError: not here" in text
 
 
-def test_a_worker_that_dies_is_told(store, write_method, tmp_path):
+def test_a_worker_that_dies_is_reported(store, write_method, tmp_path):
     method = load_method(write_method(python="import os\ndef build(p):\n    os._exit(9)"))
     text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=1)
     assert "worker process died" in text
@@ -198,11 +198,11 @@ def test_outputs_damaged_between_two_runs(store, tmp_path, what):
     else:
         (out / "denoised.zarr/denoised/zarr.json").write_text("{")
     text = refusal(OutputError, run.denoise, load_method("noisy"), store, out, workers=0)
-    assert "cannot be continued" in text
+    assert "cannot be resumed" in text
 
 
 @pytest.mark.parametrize("what", ["file", "foreign"])
-def test_what_is_no_folder_of_outputs(store, tmp_path, what):
+def test_a_folder_of_something_else_is_refused(store, tmp_path, what):
     out = tmp_path / "out"
     if what == "file":
         out.write_text("something")
@@ -210,7 +210,7 @@ def test_what_is_no_folder_of_outputs(store, tmp_path, what):
         (out / "denoised.zarr").mkdir(parents=True)
         (out / "denoised.zarr/mine.txt").write_text("precious")
     text = refusal(OutputError, run.denoise, load_method("noisy"), store, out, workers=0)
-    assert "is no folder of outputs" in text
+    assert "is not a folder of outputs" in text
 
 
 SLOW = """
@@ -230,7 +230,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = {path!r}
 from pathlib import Path
 from methods_fakes import FakeStore
-from tembench.methods import run
+from tembench.methods.runs import denoise as run
 from tembench.methods.method import load_method
 if __name__ == "__main__":
     store = FakeStore(Path("nowhere"), count=30)
@@ -243,7 +243,7 @@ if __name__ == "__main__":
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGKILL])
-def test_ctrl_c_and_kill_leave_what_can_be_continued(store, write_method, tmp_path, signal_sent):
+def test_a_run_is_resumed_after_ctrl_c_and_kill(store, write_method, tmp_path, signal_sent):
     folder, out = write_method(python=SLOW), tmp_path / "out"
     here = Path(__file__)
     script = tmp_path / "script.py"
@@ -318,10 +318,10 @@ def test_other_methods_see_no_series(store, write_method):
 
 
 @pytest.mark.parametrize(
-    ("attribute", "told"),
+    ("attribute", "message"),
     [("n_parameters = 1234", 1234), ("network = torch.nn.Linear(3, 5)", 20), ("network = 7", None)],
 )
-def test_a_network_tells_its_size(store, write_method, tmp_path, attribute, told):
+def test_the_size_of_a_network_is_recorded(store, write_method, tmp_path, attribute, message):
     python = f"""
 import numpy as np
 import torch
@@ -332,4 +332,4 @@ def build(parameters): return D()
 """
     sized = run.denoise(load_method(write_method(python=python)), store, tmp_path / "a", workers=0)
     content = tomllib.loads((sized / "outputs.toml").read_text())
-    assert content["run"].get("n_parameters") == told
+    assert content["run"].get("n_parameters") == message

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import pickle
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from methods_fakes import arrays, refusal, snapshot
 
-from tembench.core.errors import MethodError, OutputError
+from tembench.core.errors import MethodError, MissingPackage, OutputError
 from tembench.core.files import locked
 from tembench.methods.method import load_method
 from tembench.methods.runs import denoise as run
-from tembench.methods.runs.train import read_training
+from tembench.methods.runs.train import train
 from tembench.methods.runs.training_data import CleanImages
+from tembench.methods.training.records import read_training
 
 TRAINED = """
 from pathlib import Path
@@ -36,7 +39,7 @@ def trained(write_method, tmp_path):
 
 
 def test_train_then_denoise(store, trained, tmp_path):
-    weights = run.train(trained, store, tmp_path / "weights")
+    weights = train(trained, store, tmp_path / "weights")
     out = run.denoise(trained, store, tmp_path / "out", weights=weights, workers=0)
     level = np.mean([store.clean(i).mean() for i in range(3)])
     np.testing.assert_allclose(arrays(out).denoised, level, rtol=1e-6)
@@ -46,14 +49,14 @@ def test_train_then_denoise(store, trained, tmp_path):
     assert content["run"]["training_split"] == "model"
     assert content["run"]["training_device"]
     before = snapshot(weights)
-    run.train(trained, store, weights)
+    train(trained, store, weights)
     assert snapshot(weights) == before
 
 
 def test_training_reads_no_test_image(store, trained, tmp_path):
     seen = []
     store.clean = lambda image, clean=store.clean: seen.append(image) or clean(image)
-    run.train(trained, store, tmp_path / "weights")
+    train(trained, store, tmp_path / "weights")
     assert set(seen) == {0, 1, 2}
 
 
@@ -61,22 +64,22 @@ def test_interrupted_training_is_known_and_continued(store, trained, tmp_path):
     weights = tmp_path / "weights"
     (tmp_path / "stop").touch()
     with pytest.raises(KeyboardInterrupt):
-        run.train(trained, store, weights)
+        train(trained, store, weights)
     assert "not finished" in refusal(MethodError, read_training, trained, store, "model", weights)
     (tmp_path / "stop").unlink()
-    run.train(trained, store, weights)
+    train(trained, store, weights)
     assert read_training(trained, store, "model", weights)["training_seconds"] > 0
 
 
 def test_two_trainings_do_not_meet(store, trained, tmp_path):
     (tmp_path / "weights").mkdir()
     with locked(tmp_path / "weights", MethodError):
-        text = refusal(MethodError, run.train, trained, store, tmp_path / "weights")
+        text = refusal(MethodError, train, trained, store, tmp_path / "weights")
     assert "another process is at work" in text
 
 
 def test_weights_that_may_have_seen_the_test_images(store, trained, tmp_path):
-    weights = run.train(trained, store, tmp_path / "weights", split="paper")
+    weights = train(trained, store, tmp_path / "weights", split="paper")
     text = refusal(
         MethodError, run.denoise, trained, store, tmp_path / "out", weights=weights, workers=0
     )
@@ -88,9 +91,9 @@ def test_weights_are_missing_or_of_another(store, trained, write_method, tmp_pat
     assert "tembench train mine" in refusal(
         MethodError, run.denoise, trained, store, tmp_path / "out", workers=0
     )
-    weights = run.train(trained, store, tmp_path / "weights")
+    weights = train(trained, store, tmp_path / "weights")
     store.recipe_id = "f" * 64
-    assert "something else: recipe_id" in refusal(MethodError, run.train, trained, store, weights)
+    assert "something else: recipe_id" in refusal(MethodError, train, trained, store, weights)
 
 
 def test_training_images_travel_to_workers(store):
@@ -100,7 +103,7 @@ def test_training_images_travel_to_workers(store):
 
 
 def test_a_method_may_bring_its_weights(store, trained, tmp_path):
-    weights = run.train(trained, store, trained.folder / "weights")
+    weights = train(trained, store, trained.folder / "weights")
     out = run.denoise(trained, store, tmp_path / "out", workers=0)
     level = float((weights / "level.txt").read_text())
     np.testing.assert_allclose(arrays(out).denoised, level, rtol=1e-6)
@@ -114,7 +117,7 @@ def test_a_method_with_a_base_takes_the_weights_of_that(store, trained, write_me
     assert "tembench train mine" in refusal(
         MethodError, run.denoise, tuned, store, tmp_path / "none", workers=0
     )
-    weights = run.train(trained, store, tmp_path / "weights")
+    weights = train(trained, store, tmp_path / "weights")
     out = run.denoise(tuned, store, tmp_path / "out", weights=weights, workers=0)
     assert tomllib.loads((out / "outputs.toml").read_text())["run"]["training_seconds"] > 0
     # Another base, other outputs.
@@ -123,7 +126,7 @@ def test_a_method_with_a_base_takes_the_weights_of_that(store, trained, write_me
     text = refusal(OutputError, run.denoise, tuned, store, out, weights=weights, workers=0)
     assert "code" in text
     # A base may come with its weights.
-    shipped = run.train(load_method(trained.folder), store, trained.folder / "weights")
+    shipped = train(load_method(trained.folder), store, trained.folder / "weights")
     assert tuned.shipped_weights == shipped
 
 

@@ -58,7 +58,7 @@ sigma_px = [3.0, 5.0, 7.0, 9.0, 12.0, 15.0]
 """
 
 
-def test_without_truth_it_chooses_as_with_it(tmp_path, write_method):
+def test_tuning_without_truth_chooses_the_same_setting(tmp_path, write_method):
     store = FakeStore(tmp_path / "larger.zarr", shape=(256, 320))
     method = gaussian_grid(write_method)
     with_truth = tune(method, store, workers=0)
@@ -115,7 +115,7 @@ def build(parameters):
 """
 
 
-def test_without_truth_it_is_the_same_on_any_number_of_workers(store, write_method):
+def test_tuning_without_truth_does_not_depend_on_workers(store, write_method):
     method = gaussian_grid(write_method)
     one, two = (
         tune(method, store, workers=workers, without_truth=True).table for workers in (0, 2)
@@ -123,7 +123,7 @@ def test_without_truth_it_is_the_same_on_any_number_of_workers(store, write_meth
     assert one.equals(two)
 
 
-def test_what_holds_no_counts_cannot_be_split(store, write_method):
+def test_images_that_are_not_counts_cannot_be_split(store, write_method):
     noisy = store.noisy
     store.noisy = lambda image: noisy(image).astype(np.float32) - 0.25
     message = refusal(MethodError, tune, load_method(write_method()), store, 0, without_truth=True)
@@ -144,7 +144,7 @@ def test_the_result_is_written_into_the_description(store, write_method, good_to
     assert text == {"parameters": {"scale": 1.0}, "tuned": dict(result.tuned)}
 
 
-def test_what_has_no_grid_is_not_tuned(store):
+def test_a_method_without_a_grid_is_not_tuned(store):
     with pytest.raises(MethodError, match="nothing to tune"):
         tune(load_method("vacuum"), store, workers=0)
 

@@ -1,4 +1,4 @@
-"""Muon: orthogonal steps for matrices, and what is no matrix left to AdamW."""
+"""Muon: orthogonalised steps for matrices, AdamW for other parameters."""
 
 from __future__ import annotations
 

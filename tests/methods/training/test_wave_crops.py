@@ -1,4 +1,4 @@
-"""Training pieces formed from exit waves, held to the store's own images."""
+"""Training crops formed from exit waves, compared with the store's images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tembench.dataset.store import open_store
 from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.batches import bin_clean
-from tembench.methods.training.wave_crops import Optics, WaveWindows, crop_spectrum
+from tembench.methods.training.wave_crops import Optics, WaveCrops, crop_spectrum
 
 CPU = torch.device("cpu")
 
@@ -22,17 +22,17 @@ def data(tiny_store_path: Path) -> TrainingData:
     return training_data(open_store(tiny_store_path))
 
 
-def windows(data: TrainingData, crop: int, **optics: object) -> WaveWindows:
-    return WaveWindows(data.waves, Optics(**optics), binning=4, crop=crop, device=CPU)
+def crops(data: TrainingData, crop: int, **optics: object) -> WaveCrops:
+    return WaveCrops(data.waves, Optics(**optics), binning=4, crop=crop, device=CPU)
 
 
 def decibels(difference: torch.Tensor, dose: float) -> float:
     return -10 * float(torch.log10((dose * difference).square().mean()))
 
 
-def test_pieces_are_those_of_the_stored_images(data: TrainingData) -> None:
+def test_crops_equal_those_of_the_stored_images(data: TrainingData) -> None:
     """The image of each wave and defocus, in bins, equals the stored one."""
-    source = windows(data, crop=10**6)
+    source = crops(data, crop=10**6)
     for number in range(0, len(data.train), 3):
         spectra = source.image_spectra(
             data.waves.wave_of[[number]],
@@ -46,41 +46,41 @@ def test_pieces_are_those_of_the_stored_images(data: TrainingData) -> None:
         assert decibels(piece[0] - mean[0], data.dose_e_per_px) > 60
 
 
-def test_a_piece_is_cut_anywhere(data: TrainingData) -> None:
-    source = windows(data, crop=5)
+def test_a_crop_has_any_position(data: TrainingData) -> None:
+    source = crops(data, crop=5)
     spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))
-    whole = windows(data, crop=10**6)._evaluate(spectra, np.array([[0, 0]]), 12, 4)[0]
+    whole = crops(data, crop=10**6)._evaluate(spectra, np.array([[0, 0]]), 12, 4)[0]
     piece = source._evaluate(spectra, np.array([[8, 16]]), 5, 4)[0]
     assert torch.allclose(piece, whole[:, 2:7, 4:9], atol=1e-5)
 
 
-def test_pieces_reach_beyond_the_image_where_they_may(
+def test_crops_reach_beyond_the_image_where_allowed(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = windows(data, crop=10**6, overhang_px=4)
+    source = crops(data, crop=10**6, overhang_px=4)
     taken: list[np.ndarray] = []
-    evaluate = WaveWindows._evaluate
+    evaluate = WaveCrops._evaluate
 
-    def note(self: WaveWindows, spectra: torch.Tensor, origins: np.ndarray, *rest: float):
+    def note(self: WaveCrops, spectra: torch.Tensor, origins: np.ndarray, *rest: float):
         taken.append(origins)
         return evaluate(self, spectra, origins, *rest)
 
-    monkeypatch.setattr(WaveWindows, "_evaluate", note)
+    monkeypatch.setattr(WaveCrops, "_evaluate", note)
     for seed in range(20):
-        source.cut(np.random.default_rng(seed), 8)
+        source.random_crops(np.random.default_rng(seed), 8)
     origins = np.concatenate(taken)
     for axis, room in enumerate(source._room_px):
         assert (origins[:, axis].min(), origins[:, axis].max()) == (-4, room + 4)
 
 
-def test_pieces_do_not_see_both_ends_of_the_cell(data: TrainingData) -> None:
+def test_crops_do_not_contain_both_ends_of_the_cell(data: TrainingData) -> None:
     box = data.waves.box
     beyond_px = (box.cell_height_A - box.image_height_A) / box.pixel_size_A
-    assert windows(data, crop=8, overhang_px=10**4)._overhang_px == beyond_px // 2
+    assert crops(data, crop=8, overhang_px=10**4)._overhang_px == beyond_px // 2
 
 
-def test_waves_go_on_beside_the_image_with_what_is_at_its_other_side(data: TrainingData) -> None:
-    source = windows(data, crop=5)
+def test_waves_are_periodic_along_x(data: TrainingData) -> None:
+    source = crops(data, crop=5)
     spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))
     left = source._evaluate(spectra, np.array([[8, -12]]), 5, 4)
     right = source._evaluate(spectra, np.array([[8, data.waves.box.shape[1] - 12]]), 5, 4)
@@ -88,26 +88,26 @@ def test_waves_go_on_beside_the_image_with_what_is_at_its_other_side(data: Train
 
 
 def test_batches_follow_from_their_random_numbers(data: TrainingData) -> None:
-    source = windows(data, crop=8, defocus_jitter_nm=0.5, spread_range=(0.8, 1.2))
-    first = source.cut(np.random.default_rng(1), 3)
-    assert torch.equal(first, source.cut(np.random.default_rng(1), 3))
-    assert not torch.equal(first, source.cut(np.random.default_rng(2), 3))
+    source = crops(data, crop=8, defocus_jitter_nm=0.5, spread_range=(0.8, 1.2))
+    first = source.random_crops(np.random.default_rng(1), 3)
+    assert torch.equal(first, source.random_crops(np.random.default_rng(1), 3))
+    assert not torch.equal(first, source.random_crops(np.random.default_rng(2), 3))
 
 
 def test_jitter_of_the_defocus_stays_within_its_bounds(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = windows(data, crop=8, defocus_jitter_nm=0.5)
+    source = crops(data, crop=8, defocus_jitter_nm=0.5)
     taken: list[np.ndarray] = []
-    form = WaveWindows.image_spectra
+    form = WaveCrops.image_spectra
 
-    def note(self: WaveWindows, wave: np.ndarray, focus: np.ndarray, spread: np.ndarray):
+    def note(self: WaveCrops, wave: np.ndarray, focus: np.ndarray, spread: np.ndarray):
         taken.append(focus)
         return form(self, wave, focus, spread)
 
-    monkeypatch.setattr(WaveWindows, "image_spectra", note)
+    monkeypatch.setattr(WaveCrops, "image_spectra", note)
     for seed in range(8):
-        source.cut(np.random.default_rng(seed), 8)
+        source.random_crops(np.random.default_rng(seed), 8)
     foci = np.concatenate(taken)
     known = np.unique(data.waves.defocus_nm)
     away = np.abs(foci[:, None] - known).min(axis=1)
@@ -115,8 +115,8 @@ def test_jitter_of_the_defocus_stays_within_its_bounds(
     assert len(np.unique(foci)) > len(known)
 
 
-def test_a_turn_by_nothing_is_no_turn(data: TrainingData) -> None:
-    source = windows(data, crop=9)
+def test_a_rotation_by_zero_changes_nothing(data: TrainingData) -> None:
+    source = crops(data, crop=9)
     spectra = source.image_spectra(np.array([0, 1]), np.array([3.0, 5.0]), np.array([4.0, 4.0]))
     origins = np.array([[20, 24], [16, 20]])
     straight = source._evaluate(spectra, origins, 9, 4)
@@ -124,7 +124,7 @@ def test_a_turn_by_nothing_is_no_turn(data: TrainingData) -> None:
 
 
 def test_a_quarter_turn_is_a_transposition_and_a_mirror(data: TrainingData) -> None:
-    source = windows(data, crop=9)
+    source = crops(data, crop=9)
     spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))
     origins = np.array([[20, 24]])
     straight = source._evaluate(spectra, origins, 9, 4)

@@ -135,11 +135,11 @@ def test_bins_and_splits_of_large_counts_do_not_wrap() -> None:
 def test_learning_from_large_counts_does_not_wrap() -> None:
     import torch
 
-    from tembench.methods.training.count_cache import count_cache
+    from tembench.methods.training.count_cache import cache_image
 
     for dose in (100, 70_000, 3_000_000_000):
         counts = np.full((32, 32), dose, dtype=np.uint32)
-        bins = count_cache(counts, 8, torch.device("cpu")).whole(0)
+        bins = cache_image(counts, 8, torch.device("cpu")).bins(0)
         np.testing.assert_allclose(bins, 64.0 * dose, rtol=1e-6)
 
 

@@ -1,5 +1,0 @@
-"""Wavelet shrinkage on single pixels."""
-
-from tembench.methods.classical.wavelet import build
-
-__all__ = ["build"]

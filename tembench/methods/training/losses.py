@@ -1,0 +1,53 @@
+"""Losses by the names that a method's parameter ``loss`` takes.
+
+Each maps a prediction and a target, (n, channels, y, x) in units of the vacuum's expectation, to a
+scalar tensor.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def _squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
+    return (denoised - clean).square().mean()
+
+
+def _log_squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
+    # Minus the mean PSNR of the images, up to scale: images of low contrast count equally.
+    return (denoised - clean).square().mean((1, 2, 3)).add(1e-6).log().mean()
+
+
+def _poisson(denoised: Tensor, target: Tensor) -> Tensor:
+    # Minus the log likelihood of counts, per expected count in vacuum and up to a constant. The
+    # second channel of the target holds the counts that correspond to 1.
+    rate = denoised.clamp_min(1e-3)
+    surprise = rate - target[:, :1] * rate.log()
+    if target.shape[1] == 1:
+        return surprise.mean()
+    exposure = target[:, 1:]
+    return (exposure * surprise).sum() / exposure.sum()
+
+
+def _negative_binomial(predicted: Tensor, target: Tensor) -> Tensor:
+    # The same for counts whose expectation has a Gamma distribution, given by its mean and the
+    # logarithm of its weight in exposures.
+    counts, exposure = target[:, :1] * target[:, 1:], target[:, 1:]
+    mean, worth = predicted[:, :1].clamp_min(1e-3), predicted[:, 1:].exp()
+    shape = mean * exposure * worth
+    surprise = (
+        torch.lgamma(shape)
+        - torch.lgamma(counts + shape)
+        + shape * torch.log1p(1 / worth)
+        + counts * torch.log1p(worth)
+    )
+    return surprise.sum() / exposure.sum()
+
+
+LOSSES = {
+    "squared": _squared_error,
+    "log-squared": _log_squared_error,
+    "poisson": _poisson,
+    "negative-binomial": _negative_binomial,
+}

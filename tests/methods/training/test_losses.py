@@ -1,0 +1,37 @@
+"""Losses against their definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from tembench.methods.training.losses import LOSSES
+
+
+def test_the_logarithmic_loss_is_the_mean_psnr() -> None:
+    clean = torch.rand(3, 1, 8, 8)
+    denoised = clean + torch.tensor([0.1, 0.2, 0.4]).reshape(3, 1, 1, 1)
+    psnr = -20 * torch.log10(torch.tensor([0.1, 0.2, 0.4])).mean()
+    loss = LOSSES["log-squared"](denoised, clean)
+    assert float(-10 * loss / np.log(10)) == pytest.approx(float(psnr), abs=1e-3)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator("cpu").manual_seed(seed)
+
+
+def test_the_likelihood_is_weighted_by_its_counts() -> None:
+    rate = torch.rand((2, 1, 5, 5), generator=generator()) + 0.5
+    exposure = torch.tensor([3.0, 20.0])[:, None, None, None].expand(2, 1, 5, 5)
+    seen = torch.poisson(rate * exposure, generator=generator())
+    loss = LOSSES["poisson"](rate, torch.cat([seen / exposure, exposure], dim=1))
+    flat = LOSSES["poisson"](torch.ones_like(rate), torch.cat([seen / exposure, exposure], dim=1))
+    logs = [
+        stats.poisson.logpmf(seen.numpy(), (each * exposure).numpy()).sum()
+        for each in (rate, torch.ones_like(rate))
+    ]
+    assert float(flat - loss) == pytest.approx(
+        (logs[0] - logs[1]) / float(exposure.sum()), rel=1e-4
+    )
