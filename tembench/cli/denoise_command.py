@@ -201,7 +201,7 @@ def _scores(done: DenoisedFile) -> object:
     """PSNR of what there was, of vacuum alone, and of the result; as in the tables."""
     import numpy as np
 
-    from tembench.metrics.one_image import score_images
+    from tembench.metrics.fidelity import score_images
 
     clean, dose = np.asarray(done.clean), done.given.dose_e_per_px
     images = {

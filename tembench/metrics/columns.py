@@ -19,12 +19,10 @@ import numpy as np
 
 from tembench.metrics.blobs import Blobs, find_blobs
 from tembench.metrics.filters import blob_response
-from tembench.metrics.matching import Counts, match
+from tembench.metrics.matching import MATCH_A, Counts, match
 
 SIGMA_A = 0.5
 """Standard deviation of the Laplacian (8 px of 0.0622 A in the released code)."""
-MATCH_A = 0.62
-"""Columns are paired within this distance (10 px of 0.0622 A); no two blobs lie nearer."""
 CLEAN_THRESHOLD = 0.02
 DENOISED_THRESHOLD = 0.0145
 """Least response in e/px at 0.45 e/px in vacuum: of a shown column, and of any blob."""

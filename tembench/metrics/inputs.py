@@ -9,7 +9,6 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.metrics.columns import (
-    MATCH_A,
     SIGMA_A,
     Reading,
     Sites,
@@ -17,13 +16,13 @@ from tembench.metrics.columns import (
     find_truth,
     read_columns,
 )
-from tembench.metrics.discs import disc_means, disc_pixels
 from tembench.metrics.filters import smoothed
 from tembench.metrics.likelihood import column_ratio
-from tembench.metrics.matching import Counts
+from tembench.metrics.matching import MATCH_A, Counts
 from tembench.metrics.null_distribution import Null
 from tembench.metrics.occupancy import Occupancy, read_occupancy
 from tembench.metrics.paper_protocol import released_counts, surface_points
+from tembench.metrics.pixel_means import disc_means, disc_pixels
 
 DISC_A = SIGMA_A * 2**0.5
 """Radius of the disc that stands for a column, that of the blob which responds most."""

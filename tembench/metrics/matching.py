@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+MATCH_A = 0.62
+"""Columns are paired within this distance (10 px of 0.0622 A in the released code)."""
+
 
 def match(first: np.ndarray, second: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
     """Pair points of two sets one to one.

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.fft
 
 from tembench.core import seed_sequence
-from tembench.metrics.discs import disc
 from tembench.metrics.likelihood import largest_ratio, vacuum_rate
+from tembench.metrics.pixel_means import disc
 
 # Sums of counts are discrete, so ties with a simulated ratio are common. This share, far below the
 # gap between two sums and above the rounding of float32 means, keeps them ties.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.core import compiled
 from tembench.metrics.columns import Sites
+from tembench.metrics.pixel_means import gaussian_means
 
 COLUMN_A, SURROUNDINGS_A = 0.375, 0.75
 """Standard deviations of the Gaussians whose means are the two brightnesses."""
@@ -119,42 +119,3 @@ def _correlation(first: np.ndarray, second: np.ndarray) -> float:
     if not scale > 1e-9 * len(a) * max(1.0, float(np.abs(first).max())):
         return 0.0
     return float(np.clip(a @ b / scale, -1.0, 1.0))
-
-
-@compiled
-def gaussian_means(
-    image: np.ndarray, xy_px: np.ndarray, sigma_px: float
-) -> np.ndarray:  # pragma: no cover
-    """Means weighted by Gaussians around points, over what of each lies in the image.
-
-    Parameters
-    ----------
-    image : ndarray of float64, shape (y, x)
-        Any unit.
-    xy_px : ndarray of float64, shape (points, 2)
-        Centres, between pixels too.
-    sigma_px : float
-        Standard deviation; pixels within four of it along x and y count.
-
-    Returns
-    -------
-    ndarray, shape (points,)
-        NaN where a point is farther from the image than that.
-    """
-    rows, columns = image.shape
-    means = np.empty(len(xy_px))
-    reach = 4 * sigma_px
-    across = np.empty(int(2 * reach) + 2)
-    for n in range(len(xy_px)):
-        x, y = xy_px[n]
-        left, right = max(0, int(np.ceil(x - reach))), min(columns, int(np.floor(x + reach)) + 1)
-        for j in range(left, right):
-            across[j - left] = np.exp(-0.5 * ((j - x) / sigma_px) ** 2)
-        total = weights = 0.0
-        for i in range(max(0, int(np.ceil(y - reach))), min(rows, int(np.floor(y + reach)) + 1)):
-            down = np.exp(-0.5 * ((i - y) / sigma_px) ** 2)
-            for j in range(left, right):
-                total += down * across[j - left] * image[i, j]
-                weights += down * across[j - left]
-        means[n] = total / weights if weights > 0 else np.nan
-    return means

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.metrics.matching import Counts
+from tembench.metrics.matching import MATCH_A, Counts
 
 CIRCUMRADIUS_A = 2.49
 """Triangles of a larger circumradius do not belong to the shape (40 px of 0.0622 A)."""
-MATCH_A = 0.62
-"""A column is found within this distance (10 px of 0.0622 A)."""
 
 
 def surface_points(points_A: np.ndarray, floor_A: float) -> np.ndarray:

@@ -39,14 +39,14 @@ denoisers are best compared directly: ``estimate_paired_umse(0.2 * f, 0.2 * g, r
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
 
 import numpy as np
 
-from tembench.metrics.strips import sums
+from tembench.metrics.pixel_means import pixel_sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +216,8 @@ def upsnr_db(umse: float, *, peak_e_per_px: float = 1.0) -> float:
     Parameters
     ----------
     umse : float
-        e^2/px^2, best the mean over a whole set: see `mean_upsnr_db`.
+        e^2/px^2. For a set of images, the mean of all their uMSEs, negative ones included: a mean
+        of uPSNRs would have to leave those out, and so depend on the scatter of the copies.
     peak_e_per_px : float
         Peak of the scale, 1 e/px as for the PSNR.
 
@@ -229,34 +230,10 @@ def upsnr_db(umse: float, *, peak_e_per_px: float = 1.0) -> float:
     return 10 * math.log10(peak_e_per_px**2 / umse) if umse > 0 else math.nan
 
 
-def mean_upsnr_db(umses: Iterable[float], *, peak_e_per_px: float = 1.0) -> float:
-    """uPSNR of a set: of the mean uMSE.
-
-    A mean of the images' uPSNR would have to leave out those with a negative uMSE, and would so
-    depend on the scatter of the copies.
-
-    Parameters
-    ----------
-    umses : iterable of float
-        uMSE of each image, e^2/px^2, negative ones included.
-    peak_e_per_px : float
-        Peak of the scale.
-
-    Returns
-    -------
-    float
-        Decibels; NaN where the mean is not positive, or there is no image.
-    """
-    values = list(umses)
-    if not values:
-        return math.nan
-    return upsnr_db(math.fsum(values) / len(values), peak_e_per_px=peak_e_per_px)
-
-
 def _estimate(values: Callable[..., np.ndarray], *images: np.ndarray) -> Estimate:
     """Mean of what a function makes of the pixels, in float64."""
     _same_shape(*images)
-    total, squares = sums(
+    total, squares = pixel_sums(
         lambda *strips: values(*(strip.astype(np.float64) for strip in strips)), *images
     )
     pixels = images[0].size

@@ -17,9 +17,9 @@ from metrics_fakes import (
 
 from tembench.metrics import METRICS
 from tembench.metrics.columns import Reading, Sites, Truth, find_truth, read_columns
-from tembench.metrics.discs import disc_means, disc_pixels
 from tembench.metrics.matching import Counts
-from tembench.metrics.occupancy import Occupancy, gaussian_means, read_occupancy
+from tembench.metrics.occupancy import Occupancy, read_occupancy
+from tembench.metrics.pixel_means import disc_means, disc_pixels, gaussian_means
 
 PERFECT = Counts(matched=12, missed=0, invented=0)
 SURFACE = 8  # of the 12 columns: the top row and both ends of the others

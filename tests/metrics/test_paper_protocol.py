@@ -11,8 +11,8 @@ from PIL import Image
 from tembench.metrics.blobs import find_blobs
 from tembench.metrics.fidelity import psnr_db
 from tembench.metrics.filters import blob_response
-from tembench.metrics.matching import Counts
-from tembench.metrics.paper_protocol import MATCH_A, released_counts, surface_points
+from tembench.metrics.matching import MATCH_A, Counts
+from tembench.metrics.paper_protocol import released_counts, surface_points
 
 RELEASED = Path(__file__).parents[3] / "shared" / "reference" / "images"
 NAMES = [

@@ -8,16 +8,16 @@ import numpy as np
 
 from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import Metric
-from tembench.metrics.registry.column_metrics import COLUMNS, RELEASED
-from tembench.metrics.registry.counts_based import LIKELIHOOD, UNSUPERVISED
-from tembench.metrics.registry.fidelity_metrics import FIDELITY
+from tembench.metrics.registry.column_metrics import COLUMN_METRICS, RELEASED_METRICS
+from tembench.metrics.registry.counts_based import LIKELIHOOD_METRICS, UNSUPERVISED_METRICS
+from tembench.metrics.registry.fidelity_metrics import FIDELITY_METRICS
 
 _BY_GROUP = {
-    "Fidelity": FIDELITY,
-    "Columns": COLUMNS,
-    "Released protocol": RELEASED,
-    "Likelihood": LIKELIHOOD,
-    "Without the clean image": UNSUPERVISED,
+    "Fidelity": FIDELITY_METRICS,
+    "Columns": COLUMN_METRICS,
+    "Released protocol": RELEASED_METRICS,
+    "Likelihood": LIKELIHOOD_METRICS,
+    "Without the clean image": UNSUPERVISED_METRICS,
 }
 METRICS: dict[str, Metric] = {
     metric.name: metric for group in _BY_GROUP.values() for metric in group

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from tembench.metrics.columns import MATCH_A
 from tembench.metrics.inputs import MetricInputs
+from tembench.metrics.matching import MATCH_A
 from tembench.metrics.metric import Metric
 from tembench.metrics.registry.declare import (
     MOST_COLUMNS,
-    Function,
+    MetricFunction,
     invents_nothing,
     lower,
     share,
@@ -27,7 +27,7 @@ def _position_error_pm(inputs: MetricInputs) -> float:
 
 
 _PAIRED = "columns of the particle that the clean image shows, paired one to one within 0.62 Å"
-COLUMNS = (
+COLUMN_METRICS = (
     share(
         "column_precision",
         "Precision",
@@ -135,7 +135,7 @@ COLUMNS = (
 )
 
 
-def _released(name: str, title: str, what: str, function: Function) -> Metric:
+def _released(name: str, title: str, what: str, function: MetricFunction) -> Metric:
     summary = (
         f"{what} on the free surface as the released code counts: blobs of the clean image are "
         "the truth, an alpha shape the surface, and two columns may share one blob."
@@ -143,7 +143,7 @@ def _released(name: str, title: str, what: str, function: Function) -> Metric:
     return share(f"released_{name}", f"Released {title}", summary, function, top=math.inf)
 
 
-RELEASED = (
+RELEASED_METRICS = (
     _released("precision", "precision", "Precision", lambda s: s.released.precision),
     _released("recall", "recall", "Recall", lambda s: s.released.recall),
     _released("f1", "F1", "F1", lambda s: s.released.f1),

@@ -8,7 +8,7 @@ from tembench.metrics import unsupervised
 from tembench.metrics.inputs import FALSE_ALARM_RATE, MetricInputs
 from tembench.metrics.likelihood import pixel_ratio
 from tembench.metrics.metric import FARTHEST, Metric
-from tembench.metrics.registry.declare import Function, lower, share, with_particle
+from tembench.metrics.registry.declare import MetricFunction, lower, share, with_particle
 
 # Counts are below 256, and vacuum at the scale of the tables above 1e-5 electrons per pixel: an
 # electron is worth 256 log(256 / 1e-5) nat at most. No rate of float32 is above 1e39.
@@ -27,7 +27,7 @@ def _llr_called(inputs: MetricInputs) -> float:
     return float((inputs.held_out_ratios > inputs.nulls.fixed.critical(FALSE_ALARM_RATE)).mean())
 
 
-LIKELIHOOD = (
+LIKELIHOOD_METRICS = (
     Metric(
         name="llr_columns",
         title="Column LLR",
@@ -78,11 +78,11 @@ LIKELIHOOD = (
 )
 
 
-def _scaled(of: Function) -> Function:
+def _scaled(of: MetricFunction) -> MetricFunction:
     return lambda inputs: of(inputs) * inputs.scale**2
 
 
-UNSUPERVISED = (
+UNSUPERVISED_METRICS = (
     lower(
         "umse",
         "uMSE",

@@ -54,7 +54,7 @@ def _resolution_A(inputs: MetricInputs) -> float:
     )
 
 
-FIDELITY = (
+FIDELITY_METRICS = (
     Metric(
         name="psnr_db",
         title="PSNR",

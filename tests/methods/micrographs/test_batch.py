@@ -219,7 +219,7 @@ def test_nothing_is_written_of_a_file_that_fails_at_last(
 
     clean = tmp_path / "clean.tif"
     write_tiff(clean, np.full((SIDE, SIDE), 0.45, np.float32), 0.0625, "clean")
-    for part in ("tembench.metrics.one_image.score_images", "preview", "tiff"):
+    for part in ("tembench.metrics.fidelity.score_images", "preview", "tiff"):
         with monkeypatch.context() as patch:
             if "." in part:
                 patch.setattr(part, fail)
