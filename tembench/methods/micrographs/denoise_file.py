@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from tembench.core import ImageError
 from tembench.methods.method import Method
-from tembench.methods.micrographs.electrons.resampling import resample
+from tembench.methods.micrographs.electrons import resample
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.prepare import Prepared, prepare
 from tembench.methods.micrographs.read_image import read_micrograph
@@ -63,6 +64,24 @@ class DenoisedFile:
     def file_dose_e_per_px(self) -> float:
         """Electrons per pixel of the file in vacuum."""
         return self.given.dose_e_per_px * (self.pixel_size_A / self.given.pixel_size_A) ** 2
+
+    def scored_by(self, score: Callable[..., object]) -> str | None:
+        """Score the noisy image, the constant of vacuum and the result; None without a clean image.
+
+        Parameters
+        ----------
+        score : callable
+            From the clean image, the images by name and the dose in e/px to what is printed.
+        """
+        if self.clean is None:
+            return None
+        dose = self.given.dose_e_per_px
+        images = {
+            "noisy": self.given.counts.astype(np.float32),
+            "vacuum": np.full_like(self.clean, dose),
+            "denoised": self.result,
+        }
+        return str(score(self.clean, images, dose))
 
 
 def denoise_file(

@@ -21,8 +21,8 @@ from tembench.methods.micrographs.denoise_file import DenoisedFile
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.runs.train import weights_digest
 
-KEY = "tembench"
-_FORMAT = 1
+RECORD_KEY = "tembench"
+_RECORD_FORMAT = 1
 # To read all of a movie takes longer than to denoise a frame of it.
 _MOST_HASHED_BYTES = 1 << 31
 
@@ -51,7 +51,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     # Whatever a reader raises on a file of another kind: it holds no record of ours.
     except Exception:
         return None
-    return record if isinstance(record, dict) and record.get("format") == _FORMAT else None
+    return record if isinstance(record, dict) and record.get("format") == _RECORD_FORMAT else None
 
 
 def as_text(record: Mapping[str, Any]) -> str:
@@ -75,7 +75,7 @@ def maker_of(method: Method, weights: Path | None) -> dict[str, Any]:
         for m in chain
     ]
     return {
-        "format": _FORMAT,
+        "format": _RECORD_FORMAT,
         "tembench": __version__,
         "method": described,
         "weights_sha256": weights_digest(weights) if weights else None,
@@ -110,7 +110,7 @@ def differences(record: Mapping[str, Any], origin: Mapping[str, Any]) -> list[st
     return keys
 
 
-def full_record(
+def complete_record(
     origin: Mapping[str, Any],
     done: DenoisedFile,
     *,
@@ -195,4 +195,4 @@ def _png_text(path: Path) -> str:
     from PIL import Image
 
     with Image.open(path) as image:
-        return str(image.info[KEY])
+        return str(image.info[RECORD_KEY])

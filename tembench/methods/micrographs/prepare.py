@@ -9,21 +9,25 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX, ImageError, seed_sequence
 from tembench.methods.method import Method
-from tembench.methods.micrographs.electrons.electron_counts import as_counts, check_finite
-from tembench.methods.micrographs.electrons.estimate_dose import likeliest_dose
-from tembench.methods.micrographs.electrons.noise_in_clean import noise_warning
-from tembench.methods.micrographs.electrons.outliers import fill, find_outliers
-from tembench.methods.micrographs.electrons.resampling import (
+from tembench.methods.micrographs.electrons import (
+    as_counts,
+    check_drawable,
+    check_finite,
+    fill,
+    find_outliers,
+    find_vacuum,
+    likeliest_dose,
+    noise_warning,
     place_electrons,
     resample,
     shape_at,
     share_out,
+    shot_noise,
+    vacuum_of_clean,
 )
-from tembench.methods.micrographs.electrons.shot_noise import check_drawable, shot_noise
-from tembench.methods.micrographs.electrons.vacuum import find_vacuum, vacuum_of_clean
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
-from tembench.methods.micrographs.read_image import Micrograph, needs_memory
+from tembench.methods.micrographs.read_image import Micrograph, check_memory
 from tembench.methods.micrographs.training_domain import Domain
 from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.methods.third_party import foreign_code
@@ -174,7 +178,7 @@ def _at_ratio(counts: np.ndarray, ratio: float, seed: int) -> np.ndarray:
     """Return counts on pixels of another size."""
     if ratio == 1:
         return counts
-    needs_memory(counts.shape, shape_at(counts.shape, ratio))
+    check_memory(counts.shape, shape_at(counts.shape, ratio))
     if counts.dtype.kind != "u":
         return share_out(counts, ratio)
     places = np.random.default_rng(seed_sequence(seed, "places of electrons"))
@@ -214,7 +218,7 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     shape = shape_at(image.values.shape, ratio)
-    needs_memory(image.values.shape, shape)
+    check_memory(image.values.shape, shape)
     clean = image.values.astype(np.float32) * np.float32(factor)
     clean = np.maximum(clean if ratio == 1 else resample(clean, ratio, shape), 0)
     return Prepared(

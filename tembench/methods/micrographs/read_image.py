@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import ImageError, MissingPackage, available_memory_bytes
-from tembench.methods.micrographs.formats.open_file import SUFFIXES, open_images
-from tembench.methods.micrographs.formats.stored_image import Axis, StoredImage
+from tembench.methods.micrographs.formats import SUFFIXES, Axis, StoredImage, open_images
 from tembench.methods.micrographs.units import checked, is_energy, pixel_size_of
 
-__all__ = ["SUFFIXES", "Micrograph", "needs_memory", "read_micrograph"]
+__all__ = ["SUFFIXES", "Micrograph", "check_memory", "read_micrograph"]
 
 # Of an image at once: as read, as counts, denoised, and splines in double precision between.
 _BYTES_PER_PX = 40
@@ -81,7 +80,7 @@ def read_micrograph(
         with open_images(path, log) as images:
             image = _choose(images, dataset, notes)
             planes = _planes(image, frame)
-            needs_memory((image.y.size, image.x.size))
+            check_memory((image.y.size, image.x.size))
             if pixel_size_A is None:
                 pixel_size_A = pixel_size_of((image.y, image.x))
             if pixel_size_A is not None:
@@ -98,7 +97,7 @@ def read_micrograph(
     )
 
 
-def needs_memory(*shapes: tuple[int, ...]) -> None:
+def check_memory(*shapes: tuple[int, ...]) -> None:
     """Refuse images of these shapes, before anything is allocated, if they cannot fit."""
     needed = _BYTES_PER_PX * sum(int(np.prod(shape, dtype=np.float64)) for shape in shapes)
     available = available_memory_bytes()

@@ -57,6 +57,19 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
         )
     if weights is None:
         return _of_recipe(str(method.tuned.get("recipe", "")).partition(" ")[0])
+    record = _usable_record(method, weights)
+    domain = _of_recipe(str(record.get("recipe", "")))
+    fit = fit_record(weights) if (weights / FIT).is_file() else {}
+    stated = fit.get("identity", {})
+    return Domain(
+        pixel_size_A=_positive(stated, "pixel_size_A") or domain.pixel_size_A,
+        dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
+        recipe=domain.recipe,
+    )
+
+
+def _usable_record(method: Method, weights: Path) -> dict[str, Any]:
+    """Return the record of finished training by the method or its base; empty without a record."""
     record = training_record(weights) if (weights / TRAINING).is_file() else {}
     if record and not record.get("complete", True):
         raise MethodError(
@@ -71,14 +84,7 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
             where=str(weights),
             remedy="name its own weights",
         )
-    domain = _of_recipe(str(record.get("recipe", "")))
-    fit = fit_record(weights) if (weights / FIT).is_file() else {}
-    stated = fit.get("identity", {})
-    return Domain(
-        pixel_size_A=_positive(stated, "pixel_size_A") or domain.pixel_size_A,
-        dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
-        recipe=domain.recipe,
-    )
+    return record
 
 
 def _positive(stated: Mapping[str, Any], key: str) -> float | None:

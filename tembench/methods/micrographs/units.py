@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from tembench.core import ImageError
-from tembench.methods.micrographs.formats.stored_image import Axis
+from tembench.methods.micrographs.formats import Axis
 
 _ANGSTROM = {
     "m": 1e10,

@@ -5,27 +5,11 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-from tembench.core import write_bytes
-
 _MOST_PX = 1024
 _GAP_PX = 4
-
-
-def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float, title: str) -> None:
-    """Write an image as float32 TIFF, whole or not at all.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Ends in ``.tif`` or ``.tiff``; its folder is made where it is missing.
-    image, pixel_size_A, title
-        As for `tiff_bytes`.
-    """
-    write_bytes(path, tiff_bytes(image, pixel_size_A, title))
 
 
 def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "") -> bytes:

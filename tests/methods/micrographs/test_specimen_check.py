@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from micrograph_files import write_tiff
 from scipy import ndimage
 
 from tembench.cli import cli
@@ -23,7 +24,6 @@ from tembench.methods.micrographs.specimen_check import (
     specimen_warnings,
 )
 from tembench.methods.micrographs.training_domain import Domain, domain_of
-from tembench.methods.micrographs.write_image import write_tiff
 from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.recipe import load_recipe
 from tembench.simulate.multislice import exit_waves
@@ -77,7 +77,7 @@ def verdict_on(image: NoisyImage) -> Verdict:
 def test_a_lattice_that_the_weights_never_saw_is_called_out(tmp_path: Path, turn_deg: int) -> None:
     file = tmp_path / "a b.tif"
     counts = noisy(square_lattice(turn_deg=turn_deg)).counts.astype(np.float32)
-    write_tiff(file, counts, PIXEL_SIZE_A, "counts")
+    write_tiff(file, counts, PIXEL_SIZE_A)
     result = CliRunner().invoke(cli, ["denoise", "unet", str(file), "--out", str(tmp_path / "o")])
     assert result.exit_code == 0, result.output
     assert LOUD in result.output
@@ -89,7 +89,7 @@ def test_a_lattice_that_the_weights_never_saw_is_called_out(tmp_path: Path, turn
 
 def test_with_added_noise_it_is_called_out_too(tmp_path: Path) -> None:
     file = tmp_path / "clean.tif"
-    write_tiff(file, square_lattice().astype(np.float32), PIXEL_SIZE_A, "clean")
+    write_tiff(file, square_lattice().astype(np.float32), PIXEL_SIZE_A)
     options = ["--add-noise", "--vacuum", "0.45", "--out", str(tmp_path / "o")]
     result = CliRunner().invoke(cli, ["denoise", "unet", str(file), *options])
     assert LOUD in result.output

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.core import ImageError
-from tembench.methods.micrographs.electrons.count_types import MOST_EXACT, in_type_for
 from tembench.methods.micrographs.electrons.noise_level import (
     noise_over_mean,
     usual_noise_over_mean,
@@ -16,6 +15,9 @@ from tembench.methods.micrographs.electrons.outliers import fill
 # counts some electrons not at all or more than once has more; clean images have next to none.
 _CLEAN, _LEAST_USUAL, _MOST_USUAL, _SCALED = 0.02, 0.7, 1.4, 5.0
 _SAMPLE = 1 << 18
+MOST_EXACT = 2**53
+"""The largest count: above it, a double cannot represent one electron more or less."""
+_TYPES = (np.uint8, np.uint16, np.uint32, np.uint64)
 
 
 def as_counts(
@@ -145,3 +147,19 @@ def _tells_electrons(values: np.ndarray) -> bool:
     if values.dtype.kind == "f":
         return bool(most <= MOST_EXACT and most - np.nextafter(most, most.dtype.type(0)) <= 1)
     return bool(most <= MOST_EXACT)
+
+
+def in_type_for(counts: np.ndarray, least: type[np.unsignedinteger] = np.uint8) -> np.ndarray:
+    """Return whole numbers in the narrowest unsigned type that holds all of them.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        Whole, not negative, at most `MOST_EXACT` each; of any type.
+    least : type
+        No narrower than this.
+    """
+    most = int(counts.max(initial=0))
+    bits = np.iinfo(least).bits
+    wide = [kind for kind in _TYPES if np.iinfo(kind).bits >= bits and np.iinfo(kind).max >= most]
+    return counts.astype(wide[0])

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.micrographs.electrons.count_types import in_type_for
+from tembench.methods.micrographs.electrons.electron_counts import in_type_for
 from tembench.methods.micrographs.electrons.redistribute import (
     few_electrons,
     place_one_by_one,

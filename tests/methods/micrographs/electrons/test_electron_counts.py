@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tembench.core.errors import ImageError
+from tembench.methods.micrographs.electrons.clean_image import vacuum_of_clean
 from tembench.methods.micrographs.electrons.electron_counts import as_counts, value_step
 from tembench.methods.micrographs.electrons.noise_level import noise_over_mean
-from tembench.methods.micrographs.electrons.vacuum import find_vacuum, vacuum_of_clean
+from tembench.methods.micrographs.electrons.vacuum import find_vacuum
 
 DRAW = np.random.default_rng(7)
 

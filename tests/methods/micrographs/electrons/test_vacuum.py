@@ -9,9 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from tembench.cli import cli
-from tembench.methods.micrographs.electrons.estimate_dose import likeliest_dose
-from tembench.methods.micrographs.electrons.noise_in_clean import noise_warning
-from tembench.methods.micrographs.electrons.vacuum import find_vacuum
+from tembench.methods.micrographs.electrons.clean_image import noise_warning
+from tembench.methods.micrographs.electrons.vacuum import find_vacuum, likeliest_dose
 from tembench.methods.protocol import NoisyImage
 
 DOSE = 0.45

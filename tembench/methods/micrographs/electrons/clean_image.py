@@ -1,12 +1,15 @@
-"""Images given as clean that have noise already."""
+"""Clean images: their vacuum level, noise that they already have, and shot noise drawn for them."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
 
+from tembench.core import ImageError
+from tembench.methods.micrographs.electrons.electron_counts import in_type_for
 from tembench.methods.micrographs.electrons.noise_level import noise_over_mean
 from tembench.methods.micrographs.electrons.outliers import fill, find_outliers
+from tembench.simulate.noise import generator
 
 # Noise that is independent from pixel to pixel makes second differences whose correlation at a
 # distance of one pixel is -2/3 and at two 1/6, whatever its size; a structure's have others.
@@ -14,6 +17,24 @@ _NEXT, _SECOND, _OFF = -2 / 3, 1 / 6, 0.08
 # Less, relative to the mean, is what rounding to 8 bits makes.
 _LEAST_RELATIVE = 1e-4
 _COUNTED = (0.5, 2.0)
+# Beyond, shot noise is less than the rounding of the image's single precision.
+_MOST_E_PER_PX = 2.0**40
+_SAMPLE = 1 << 17
+
+
+def vacuum_of_clean(image: np.ndarray) -> float:
+    """Return the commonest value of a clean image.
+
+    The half-sample mode: again and again the shortest half of the sorted values (D. R. Bickel,
+    R. Fruehwirth, Comput. Stat. Data Anal. 50, 3500-3530 (2006), doi 10.1016/j.csda.2005.07.011).
+    """
+    values = image.ravel()
+    values = np.sort(values[:: -(-values.size // _SAMPLE)].astype(np.float64))
+    while len(values) > 3:
+        half = (len(values) + 1) // 2
+        first = int(np.argmin(values[half - 1 :] - values[: len(values) - half + 1]))
+        values = values[first : first + half]
+    return float(values.mean())
 
 
 def noise_warning(values: np.ndarray) -> str | None:
@@ -61,3 +82,19 @@ def _is_white(values: np.ndarray) -> bool:
         found += [float(np.mean(d[step:] * d[:-step])) / power - expected]
         found += [float(np.mean(d[:, step:] * d[:, :-step])) / power - expected]
     return max(map(abs, found)) < _OFF
+
+
+def check_drawable(most_e_per_px: float) -> None:
+    """Refuse expected electrons beyond what shot noise can be drawn for."""
+    if not most_e_per_px <= _MOST_E_PER_PX:
+        raise ImageError(
+            "has too many electrons to draw shot noise",
+            expected=f"at most {_MOST_E_PER_PX:.2g} e/px",
+            got=f"{most_e_per_px:.2g} e/px",
+            remedy="Give a lower --dose",
+        )
+
+
+def shot_noise(clean: np.ndarray, seed: int) -> np.ndarray:
+    """Return counts of an image of expected electrons, uint16 or as wide as they need."""
+    return in_type_for(generator(seed, 0, 0).poisson(clean), np.uint16)
