@@ -147,6 +147,21 @@ from .progress_bar import (
 from .provenance import made_by as made_by
 from .reference_dose import REFERENCE_DOSE_E_PER_PX as REFERENCE_DOSE_E_PER_PX
 from .seeds import seed_sequence as seed_sequence
+from .text_tables import (
+    amount_text as amount_text,
+)
+from .text_tables import (
+    csv_text as csv_text,
+)
+from .text_tables import (
+    first_few as first_few,
+)
+from .text_tables import (
+    markdown_escaped as markdown_escaped,
+)
+from .text_tables import (
+    markdown_table as markdown_table,
+)
 from .thinning import (
     thin as thin,
 )

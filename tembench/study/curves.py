@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import textwrap
 from collections.abc import Sequence
@@ -11,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core import INK, MUTED, MethodError, figure_of, save_figure, shortened
+from tembench.core import (
+    INK,
+    MUTED,
+    MethodError,
+    csv_text,
+    figure_of,
+    markdown_table,
+    save_figure,
+    shortened,
+)
 from tembench.leaderboard.number_format import UNKNOWN
 from tembench.methods.training.history import HISTORY, Point, read_history
 from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
@@ -129,23 +136,11 @@ def _read(folder: Path, label: str) -> Training:
 
 def as_csv(trainings: Sequence[Training]) -> str:
     """Write a row per training."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for t in trainings:
-        writer.writerow(
-            (
-                t.label,
-                t.steps,
-                t.best.score,
-                t.score,
-                t.best.step,
-                t.seconds,
-                t.device,
-                t.parameters,
-            )
-        )
-    return text.getvalue()
+    rows = [
+        (t.label, t.steps, t.best.score, t.score, t.best.step, t.seconds, t.device, t.parameters)
+        for t in trainings
+    ]
+    return csv_text([_COLUMNS, *rows])
 
 
 def as_markdown(trainings: Sequence[Training]) -> str:
@@ -153,13 +148,14 @@ def as_markdown(trainings: Sequence[Training]) -> str:
     scores = list(dict.fromkeys(t.score for t in trainings))
     headings = ["Method", "Steps", *(f"Best {s}" for s in scores)]
     headings += ["At step", "Seconds", "Device", "Parameters"]
-    lines = [headings, [":--" if h in ("Method", "Device") else "--:" for h in headings]]
+    rows = [headings]
     for t in trainings:
         value = f"{t.best.score:.2f}" if "dB" in t.score else f"{t.best.score:.5f}"
         best = [value if t.score == s else UNKNOWN for s in scores]
         cells = [t.label, str(t.steps), *best, str(t.best.step)]
-        lines.append([*cells, f"{t.seconds:.0f}", t.device, f"{t.parameters:,}"])
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+        rows.append([*cells, f"{t.seconds:.0f}", t.device, f"{t.parameters:,}"])
+    text_columns = (0, headings.index("Device"))
+    return markdown_table(rows, text_columns, padded=True)
 
 
 def curves_figure(trainings: Sequence[Training], path: Path) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core import INK, MUTED, TableError, figure_of, save_figure
+from tembench.core import (
+    INK,
+    MUTED,
+    TableError,
+    csv_text,
+    figure_of,
+    markdown_escaped,
+    markdown_table,
+    save_figure,
+)
 from tembench.dataset.image_table import image_table
 from tembench.leaderboard import CONFIDENCE
 from tembench.leaderboard.number_format import UNKNOWN, interval_text, value_text
@@ -74,16 +81,17 @@ def as_markdown(networks: Sequence[Network]) -> str:
         size = [f"{network.field_A:.1f}", str(network.field_px), f"{network.parameters:,}"]
         values = [value_text(metric, network.values[metric.name].mean) for metric in metrics]
         title = network.submission.identity.method.title
-        means.append([_escaped(title), str(network.scales), *size, *values])
+        means.append([markdown_escaped(title), str(network.scales), *size, *values])
         if before is not None:
             told = [_gain_text(metric, network) for metric in metrics]
             gains.append([f"{before.scales} to {network.scales}", *told])
     return (
         f"# Field of view\n\n{data.recipe} {data.version}, {data.part} part of split {data.split}, "
         f"{data.images} images. The field is that of the architecture: all that may change one "
-        f"output.\n\n{_table(means, 1)}\nGain over the network of the next smaller field, image by "
-        f"image, with its {CONFIDENCE:.0%} interval (bootstrap over atomic models):\n\n"
-        f"{_table(gains, 1)}"
+        f"output.\n\n{markdown_table(means, padded=True)}\n"
+        f"Gain over the network of the next smaller field, image by image, with its "
+        f"{CONFIDENCE:.0%} interval (bootstrap over atomic models):\n\n"
+        f"{markdown_table(gains, padded=True)}"
     )
 
 
@@ -91,18 +99,16 @@ def as_csv(networks: Sequence[Network]) -> str:
     """Write all numbers of the comparison, a row per network."""
     metrics = _metrics(networks)
     ends = ("mean", "low", "high")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     columns = [f"{m.name}{gain}_{end}" for m in metrics for gain in ("", "_gain") for end in ends]
-    writer.writerow(["name", "scales", "field_A", "field_px", "parameters", *columns])
+    rows: list[list[object]] = [["name", "scales", "field_A", "field_px", "parameters", *columns]]
     for network in networks:
         cells: list[object] = []
         for metric in metrics:
             for interval in (network.values[metric.name], network.gains.get(metric.name)):
                 cells += [getattr(interval, end) if interval else "" for end in ends]
-        row = (network.submission.name, network.scales, network.field_A, network.field_px)
-        writer.writerow([*row, network.parameters, *cells])
-    return text.getvalue()
+        size = (network.scales, network.field_A, network.field_px, network.parameters)
+        rows.append([network.submission.name, *size, *cells])
+    return csv_text(rows)
 
 
 def field_figure(networks: Sequence[Network], recipe: Recipe, path: Path) -> Path:
@@ -153,15 +159,6 @@ def _gain_text(metric: Metric, network: Network) -> str:
     span = interval_text(metric, gain)
     text = value_text(metric, gain.mean)
     return text if span == UNKNOWN else f"{text} ({span})"
-
-
-def _table(lines: Sequence[Sequence[str]], left: int) -> str:
-    rule = [":--"] * left + ["--:"] * (len(lines[0]) - left)
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in (lines[0], rule, *lines[1:]))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
 def _draw_metric(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: Recipe) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from tembench.core import (
     REFERENCE_DOSE_E_PER_PX,
     MethodError,
     OutputError,
+    csv_text,
     progress,
     run_tasks,
     write_text,
@@ -146,12 +146,11 @@ def read_scores(folder: Path) -> Scores:
 
 
 def _write_scores(folder: Path, scores: Scores) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for image, (psnr, similarity) in sorted(scores.items()):
-        writer.writerow((image, repr(psnr), repr(similarity), _versions()))
-    write_text(folder / SCORES, text.getvalue())
+    rows = [
+        (image, repr(psnr), repr(similarity), _versions())
+        for image, (psnr, similarity) in sorted(scores.items())
+    ]
+    write_text(folder / SCORES, csv_text([_COLUMNS, *rows]))
 
 
 def _versions() -> str:

@@ -7,7 +7,6 @@ psnr_db_std, ssim_mean, ssim_std``.
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core import TableError
+from tembench.core import TableError, csv_text
 from tembench.study.plan import FACTORS
 from tembench.study.train_and_score import Scores
 
@@ -116,14 +115,12 @@ def _cell(scores: Scores, images: Sequence[int]) -> Cell:
 
 def as_csv(matrices: Iterable[Matrix]) -> str:
     """Write results out, in the columns and digits of the released ones."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[tuple[object, ...]] = [COLUMNS]
     for matrix in matrices:
         for (trained, tested), cell in _in_order(matrix):
             numbers = [round(getattr(cell, name), digits) for name, digits in _DECIMALS.items()]
-            writer.writerow((matrix.factor, trained, tested, cell.n, *numbers))
-    return text.getvalue()
+            rows.append((matrix.factor, trained, tested, cell.n, *numbers))
+    return csv_text(rows)
 
 
 def _in_order(matrix: Matrix) -> Iterator[tuple[tuple[str, str], Cell]]:

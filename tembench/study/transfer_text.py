@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from tembench.core import markdown_table
 from tembench.leaderboard.number_format import UNKNOWN, number_text
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix
@@ -55,19 +56,14 @@ def _section(study: Study, reference: Matrix | None, source: str) -> str:
     for title, cell_text in (("PSNR, dB", _psnr), ("SSIM", _ssim)):
         what = f"{title}, mean ± standard deviation over images"
         what += f"; in brackets the mean of {source}" if reference else ""
-        lines += ["", f"{what}:", "", *_table(study, reference, cell_text)]
+        lines += ["", f"{what}:", "", _table(study, reference, cell_text).rstrip()]
     lines += ["", *_remarks(study, reference, source)]
     return "\n".join(lines).rstrip()
 
 
-def _table(
-    study: Study, reference: Matrix | None, cell_text: Callable[[Cell, bool], str]
-) -> list[str]:
+def _table(study: Study, reference: Matrix | None, cell_text: Callable[[Cell, bool], str]) -> str:
     matrix = study.matrix
-    lines = [
-        _line(["trained on", "images", *(f"tested on {value}" for value in matrix.tested_on)]),
-        "|:--|" + "--:|" * (1 + len(matrix.tested_on)),
-    ]
+    rows = [["trained on", "images", *(f"tested on {value}" for value in matrix.tested_on)]]
     for trained in matrix.trained_on:
         cells = [trained, str(study.train[trained])]
         for tested in matrix.tested_on:
@@ -77,9 +73,9 @@ def _table(
             if reference and (trained, tested) in reference.cells:
                 text += f" ({cell_text(reference.cells[trained, tested], False)})"
             cells.append(text)
-        lines.append(_line(cells))
-    lines.append(_line(["*n*", "", *(str(study.test[value]) for value in matrix.tested_on)]))
-    return lines
+        rows.append(cells)
+    rows.append(["*n*", "", *(str(study.test[value]) for value in matrix.tested_on)])
+    return markdown_table(rows)
 
 
 def _remarks(study: Study, reference: Matrix | None, source: str) -> list[str]:
@@ -105,7 +101,3 @@ def _psnr(cell: Cell, spread: bool) -> str:
 
 def _ssim(cell: Cell, spread: bool) -> str:
     return f"{cell.ssim_mean:.4f}" + (f" ± {cell.ssim_std:.4f}" if spread else "")
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
