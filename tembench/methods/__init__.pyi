@@ -52,6 +52,9 @@ from .networks.blind_spot import (
 from .networks.centres import Centres as Centres
 from .networks.dncnn import DnCNN as DnCNN
 from .networks.gated_unet import GatedUNet as GatedUNet
+from .networks.size import (
+    unet_size as unet_size,
+)
 from .networks.small_unet import SmallUNet as SmallUNet
 from .networks.unet import UNet as UNet
 from .protocol import (
@@ -127,6 +130,15 @@ from .training.config import (
 from .training.config import (
     to_device as to_device,
 )
+from .training.history import (
+    HISTORY as HISTORY,
+)
+from .training.history import (
+    Point as Point,
+)
+from .training.history import (
+    read_history as read_history,
+)
 from .training.loop import fit as fit
 from .training.objective import (
     PSNR as PSNR,
@@ -139,6 +151,18 @@ from .training.objective import (
 )
 from .training.objective import (
     supervised_objective as supervised_objective,
+)
+from .training.records import (
+    FIT as FIT,
+)
+from .training.records import (
+    TRAINING as TRAINING,
+)
+from .training.records import (
+    fit_record as fit_record,
+)
+from .training.records import (
+    training_record as training_record,
 )
 from .training.self_supervised import (
     blind_spot_objective as blind_spot_objective,

@@ -9,6 +9,7 @@ Likelihoods alone need the counts as they were recorded.
 from __future__ import annotations
 
 from tembench.metrics.columns import Sites
+from tembench.metrics.fidelity import psnr_db, ssim
 from tembench.metrics.inputs import MetricInputs, Nulls
 from tembench.metrics.metric import Metric, counted, mean
 from tembench.metrics.registry import GROUPS, METRICS, evaluate, versions
@@ -23,5 +24,7 @@ __all__ = [
     "counted",
     "evaluate",
     "mean",
+    "psnr_db",
+    "ssim",
     "versions",
 ]

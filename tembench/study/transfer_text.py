@@ -1,4 +1,4 @@
-"""The results of a study of generalisation as Markdown."""
+"""Markdown report of a study of generalisation."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from tembench.core import markdown_table
-from tembench.leaderboard.number_format import UNKNOWN, number_text
+from tembench.leaderboard import UNKNOWN, number_text
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix
 
-PROTOCOL = {
+SPLIT_TEXTS = {
     "model": "split by model (no atomic model on both sides)",
     "paper": "the paper's split by image (neighbours of a test image are in the training)",
 }
@@ -19,7 +19,7 @@ PROTOCOL = {
 def as_markdown(
     studies: Sequence[Study], reference: Mapping[str, Matrix] | None = None, source: str = ""
 ) -> str:
-    """Write the results out, the reference's in brackets.
+    """Return the results as Markdown, with those of a reference in brackets.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def as_markdown(
     reference : Mapping of str to Matrix, optional
         Other results, by factor, from `tembench.study.transfer_matrix.read_results`.
     source : str
-        What the reference is called.
+        Name of the reference.
     """
     sections = [
         _section(study, (reference or {}).get(study.matrix.factor), source) for study in studies
@@ -37,12 +37,12 @@ def as_markdown(
 
 
 def protocol_text(study: Study) -> str:
-    """What was trained and tested on what, in a sentence."""
-    return f"{study.title} on {study.recipe}, {PROTOCOL[study.split]}"
+    """Name the method, the recipe and the split in one line."""
+    return f"{study.title} on {study.recipe}, {SPLIT_TEXTS[study.split]}"
 
 
 def gap_text(matrix: Matrix) -> str:
-    """By how much networks of other values fall behind; empty where nothing tells."""
+    """State the mean gap of networks trained on other values; empty without any such pair."""
     gap = matrix.gap_db()
     if math.isnan(gap):
         return ""
@@ -80,8 +80,8 @@ def _table(study: Study, reference: Matrix | None, cell_text: Callable[[Cell, bo
 
 def _remarks(study: Study, reference: Matrix | None, source: str) -> list[str]:
     gaps = [("", study.matrix)] + ([(f"{source}, ", reference)] if reference else [])
-    told = [f"{name}{text}" for name, matrix in gaps if (text := gap_text(matrix))]
-    lines = ["; ".join(told)[:1].upper() + "; ".join(told)[1:] + "."] if told else []
+    texts = [f"{name}{text}" for name, matrix in gaps if (text := gap_text(matrix))]
+    lines = ["; ".join(texts)[:1].upper() + "; ".join(texts)[1:] + "."] if texts else []
     untested = [value for value, n in study.test.items() if n == 0]
     if untested:
         lines.append(

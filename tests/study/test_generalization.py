@@ -143,7 +143,7 @@ def test_parameters_reach_training_and_denoising(
 
 
 def test_what_cannot_be_trained_is_refused(store: FakeStore, tmp_path: Path) -> None:
-    with pytest.raises(MethodError, match="gaussian: is not trained"):
+    with pytest.raises(MethodError, match="gaussian: is not trainable"):
         run(load_method("gaussian"), store, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

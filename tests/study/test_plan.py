@@ -6,12 +6,12 @@ import pytest
 from study_fakes import FakeStore
 
 from tembench.core.errors import StoreError
-from tembench.study.plan import FACTORS, make_plan
+from tembench.study.plan import STUDY_FACTORS, make_plan
 
 COLUMNS = {"contrast": "contrast", "structure": "particle", "defect": "defect"}
 
 
-@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize("factor", STUDY_FACTORS)
 @pytest.mark.parametrize("split", ["model", "paper"])
 def test_no_image_is_on_two_sides(store: FakeStore, factor: str, split: str) -> None:
     plan = make_plan(store, factor, images=5, split=split)
