@@ -31,7 +31,7 @@ _NEAR_PER_A = 0.025
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spectrum:
+class PowerSpectrum:
     """Power spectrum of counts: 1 on average, exponentially distributed, where there is only noise.
 
     Attributes
@@ -77,24 +77,24 @@ class Spectrum:
         return np.stack([self.along_x[x], self.along_y[y]], axis=1) / pixel_size_A, powers
 
 
-def spectrum_of(counts: np.ndarray) -> Spectrum:
+def spectrum_of(counts: np.ndarray) -> PowerSpectrum:
     """Return the power spectrum of counts (y, x)."""
     window = np.outer(*(np.hanning(side) for side in counts.shape)).astype(np.float32)
     values = (counts - counts.mean(dtype=np.float64)).astype(np.float32) * window
     noise = float((window.astype(np.float64) ** 2 * counts).sum())
-    return Spectrum(
+    return PowerSpectrum(
         power=np.abs(fft.rfft2(values)) ** 2 / np.float32(max(noise, 1e-30)),
         along_y=fft.fftfreq(counts.shape[0]),
         along_x=fft.rfftfreq(counts.shape[1]),
     )
 
 
-def strange_spacings_A(spectrum: Spectrum, pixel_size_A: float, recipe: Recipe) -> list[float]:
+def strange_spacings_A(spectrum: PowerSpectrum, pixel_size_A: float, recipe: Recipe) -> list[float]:
     """Find lattice planes that a recipe's specimens do not have, or not in this direction.
 
     Parameters
     ----------
-    spectrum : Spectrum
+    spectrum : PowerSpectrum
         Of the counts.
     pixel_size_A : float
         Angstrom per pixel.
