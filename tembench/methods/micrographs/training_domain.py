@@ -1,4 +1,4 @@
-"""What a method was made for: the sampling and the dose of the images it was trained on."""
+"""Training domain of a method: the pixel size, dose and recipe of the images it was trained on."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tembench.recipe import Recipe, list_recipes, load_recipe
 
 @dataclass(frozen=True, kw_only=True)
 class Domain:
-    """What a method was trained at, or its parameters tuned at.
+    """Images that a method was trained on, or that its parameters were tuned on.
 
     Attributes
     ----------
     pixel_size_A, dose_e_per_px : float or None
-        None where the method does not say.
+        Pixel size, and electrons per pixel in vacuum; None if the method does not state them.
     recipe : Recipe or None
-        Of the images, where it is one that comes with tembench.
+        Recipe of the images, if it is one shipped with tembench.
     """
 
     pixel_size_A: float | None = None
@@ -31,13 +31,13 @@ class Domain:
 
 
 def domain_of(method: Method, weights: Path | None) -> Domain:
-    """Return what a method was made for.
+    """Return the images that a method was trained or tuned on.
 
     Parameters
     ----------
     method : Method
-        A trained one is described by the records beside its weights, another by the recipe that
-        its parameters were tuned on.
+        Trained methods are described by the records beside their weights, others by the recipe
+        that their parameters were tuned on.
     weights : pathlib.Path or None
         Folder of the weights.
 
@@ -45,7 +45,7 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
     ------
     MethodError
         If the method does not denoise single images, a record cannot be read, or the training is
-        not finished or another method's.
+        unfinished or that of another method.
     """
     if method.input != "noisy":
         raise MethodError(
@@ -75,14 +75,14 @@ def _usable_record(method: Method, weights: Path) -> dict[str, Any]:
         raise MethodError(
             "training is not finished",
             where=str(weights),
-            remedy="run tembench train again to go on",
+            remedy="rerun tembench train to resume it",
         )
     trained = method.base or method
     if record and record.get("method") != trained.name:
         raise MethodError(
             f"trained by method {record.get('method')}",
             where=str(weights),
-            remedy="name its own weights",
+            remedy="use weights of this method",
         )
     return record
 

@@ -154,7 +154,7 @@ def test_the_pixel_size_of_a_clean_image_is_found_from_its_lattice(tmp_path: Pat
     tifffile.imwrite(tmp_path / "a.tif", with_platinum((1000, 1024), 0.0488).astype(np.float32))
     said = done("gaussian", tmp_path / "a.tif", "--add-noise", "--out", tmp_path)
     assert "Warning" in said
-    assert "no pixel size in the file: 0.04" in said
+    assert "the file has no pixel size: 0.04" in said
     assert "--pixel-size-A" in said
 
 
@@ -179,8 +179,8 @@ def test_the_pixel_size_of_another_lattice_is_not_guessed(
 def test_unusual_images_are_denoised_with_a_warning(tmp_path: Path) -> None:
     file = write_counts(tmp_path / "a.tif", 0.14)
     said = done("gaussian", file, "--out", tmp_path, "--dose", 0.3)
-    assert "pixels of 0.14 Å are far from the 0.0625 Å" in said
-    assert "e/px in vacuum are far from the 0.45 e/px" in said
+    assert "the pixel size of 0.14 Å is far from the 0.0625 Å" in said
+    assert "e/px in vacuum is far from the 0.45 e/px" in said
     assert "px of 0.14 Å with 0.3 e/px in vacuum, resampled to 0.0625 Å with 0.0598 e/px," in said
 
 

@@ -13,12 +13,12 @@ def test_equal_warnings_are_said_once(tmp_path: Path) -> None:
     files = [counts_file(tmp_path / f"{i}.tif", i, pixel_size_A=0.14) for i in range(4)]
     result = done("gaussian", *files, "--dose", 0.45 * 5.0176, "--out", tmp_path / "out")
     warned = [line for line in result.stderr.splitlines() if line.startswith("Warning: ")]
-    about = [line for line in warned if "pixels of 0.14 Å are far from" in line]
+    about = [line for line in warned if "the pixel size of 0.14 Å is far from" in line]
     assert len(about) == 1
     assert about[0].endswith("(4 files: 0.tif, 1.tif, 2.tif, 3.tif)")
     # A file that is done already is as unusual as before.
     again = done("gaussian", files[0], "--dose", 0.45 * 5.0176, "--out", tmp_path / "out")
-    assert f"Warning: {files[0]}: pixels of 0.14 Å are far from" in again.stderr
+    assert f"Warning: {files[0]}: the pixel size of 0.14 Å is far from" in again.stderr
 
 
 def test_warnings_that_differ_in_numbers_are_one_with_their_range() -> None:

@@ -82,7 +82,7 @@ def test_a_lattice_that_the_weights_never_saw_is_called_out(tmp_path: Path, turn
     assert result.exit_code == 0, result.output
     assert LOUD in result.output
     assert "standard errors" in result.output
-    assert re.search(r"lattice planes that it shows \(2\.[678]\d,", result.output)
+    assert re.search(r"lattice planes in the image \(2\.[678]\d,", result.output)
     assert re.search(r"tembench denoise (spectral-wiener|bm3d) FILE", result.output)
     assert "thinning-zero-shot" in result.output
 
@@ -142,14 +142,14 @@ def test_what_cannot_be_judged_is_said() -> None:
     spread = ndimage.gaussian_filter(30.0 * image.counts, 0.9).round()
     cases = {
         "px are too few": image.counts[:small],
-        "not whole electrons": image.counts + np.float32(0.25),
+        "not integer counts": image.counts + np.float32(0.25),
         "1.9|2.0": 2 * image.counts,
-        "times the power of electrons": spread,
+        "times the power of individually": spread,
         "fewer than": (noisy(benchmark_image(), dose=0.001)).counts,
     }
     for reason, counts in cases.items():
         [said] = specimen_warnings(method, denoiser, domain, replace(image, counts=counts))
-        assert said.startswith("not checked if unet knows what it shows: ")
+        assert said.startswith("not checked whether unet was trained on such images: ")
         assert any(part in said for part in reason.split("|")), said
 
 
@@ -169,7 +169,7 @@ def test_a_judge_that_fails_takes_no_image_away() -> None:
 
     method, _, domain = unet()
     [said] = specimen_warnings(method, Whole(), domain, noisy(square_lattice()))
-    assert said.startswith("not checked if unet knows what it shows: the judge failed")
+    assert said.startswith("not checked whether unet was trained on such images: the check failed")
 
 
 def test_only_what_was_trained_on_other_images_is_judged() -> None:

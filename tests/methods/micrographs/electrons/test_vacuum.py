@@ -40,11 +40,14 @@ def test_it_is_not_where_matter_fills_the_image() -> None:
     for image in (matter(), DOSE * (0.9 + 0.15 * np.clip(texture, -3, 3))):
         for seed in range(10):
             found = find_vacuum(draw(image, seed))
-            assert found.doubt == "no vacuum is seen in it"
+            assert found.doubt == "the image shows no vacuum"
 
 
 def test_a_small_part_cannot_say() -> None:
-    for shape, told in (((300, 300), "too small to tell vacuum"), ((60, 70), "too small to look")):
+    for shape, told in (
+        ((300, 300), "too small to distinguish"),
+        ((60, 70), "too small to search"),
+    ):
         assert told in str(find_vacuum(draw(np.full(shape, DOSE))).doubt)
         assert find_vacuum(draw(np.full(shape, DOSE))).e_per_px == pytest.approx(DOSE, rel=0.1)
 
@@ -89,7 +92,7 @@ def test_a_denoiser_that_needs_no_dose_says_nothing_about_it() -> None:
 def test_noise_in_an_image_given_as_clean_is_noticed() -> None:
     counts = draw(10 * matter())
     for noisy in (counts, counts / counts.max(), counts * 3.7, counts + 0.25):
-        assert "leave --add-noise out" in str(noise_warning(noisy.astype(np.float32)))
+        assert "omit --add-noise" in str(noise_warning(noisy.astype(np.float32)))
     assert "times its mean, as counted electrons have" in str(noise_warning(counts))
     clean = 100 * matter()
     block = np.where((Y < 90) & (X < 90), 1.6 * clean, clean)
@@ -106,7 +109,7 @@ def run(path: Path, *options: str) -> str:
 
 def test_the_command_says_so_unless_the_dose_is_given(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", draw(matter()).astype(np.uint8))
-    assert "no vacuum is seen in it: its brightest part is taken for the dose, 0.4" in run(
+    assert "the image shows no vacuum: the dose is estimated from its brightest part, 0.4" in run(
         tmp_path / "a.npy"
     )
     assert "vacuum is seen" not in run(tmp_path / "a.npy", "--dose", "0.45")
