@@ -93,7 +93,7 @@ def test_noise_in_an_image_given_as_clean_is_noticed() -> None:
     counts = draw(10 * matter())
     for noisy in (counts, counts / counts.max(), counts * 3.7, counts + 0.25):
         assert "omit --add-noise" in str(noise_warning(noisy.astype(np.float32)))
-    assert "times its mean, as counted electrons have" in str(noise_warning(counts))
+    assert "times the mean, as counted electrons have" in str(noise_warning(counts))
     clean = 100 * matter()
     block = np.where((Y < 90) & (X < 90), 1.6 * clean, clean)
     for image in (clean, clean.astype(np.float32), block, np.rint(clean), np.full((9, 9), 3.0)):

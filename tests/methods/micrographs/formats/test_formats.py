@@ -289,7 +289,7 @@ def test_spectra_are_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         path
     )
     answer(np.zeros((4, 99)), ["x", "Wavelength"], ["nm", "nm"])
-    assert "is a set of spectra; expected an image, got 99 energies or wave" in refusal(path)
+    assert "is a set of spectra; expected an image, got an axis of 99 energies or" in refusal(path)
     colours = np.zeros((4, 5), [(name, "u1") for name in "RGBA"])
     answer(colours, ["y", "x"], ["nm", "nm"])
     assert "is a colour image" in refusal(path)

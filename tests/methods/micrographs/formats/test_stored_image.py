@@ -138,7 +138,7 @@ def test_electrons_that_digital_micrograph_states(
     by_hand = read_micrograph(path, gain=8.0)
     np.testing.assert_array_equal(by_hand.values, COUNTS.astype(int) * 8)
     assert not by_hand.in_electrons
-    assert "--gain is taken instead" in by_hand.notes[0]
+    assert "--gain is used instead" in by_hand.notes[0]
     arguments = ["denoise", "gaussian", str(path), "--out", str(tmp_path / "a.tif"), "--overwrite"]
     for more in ([], ["--gain", "8"]):
         result = CliRunner().invoke(cli, [*arguments, *more])
