@@ -102,7 +102,7 @@ class MetricInputs:
 
     @property
     def is_blank(self) -> bool:
-        """Whether the image shows no particle."""
+        """True if the image shows no particle."""
         return not self.sites.in_particle.any()
 
     @property

@@ -65,7 +65,7 @@ class Verdict:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the image is unlike those that the method was trained on."""
+        """True if the image is unlike those that the method was trained on."""
         # Unknown planes do not count against a network that predicts them, such as one trained on
         # rotated images.
         return self.z > _BETTER or (bool(self.strange_A) and self.z > -_BETTER)

@@ -61,7 +61,7 @@ class Calibration:
 
     @property
     def in_electrons(self) -> bool:
-        """Whether the file states that the values are electrons."""
+        """True if the file states that the values are electrons."""
         return self.unit.strip().lower() in _ELECTRONS
 
     def apply(self, stored: np.ndarray, *, keep_slope: bool = True) -> np.ndarray:
