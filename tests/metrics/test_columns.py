@@ -259,7 +259,7 @@ def test_dark_columns_and_another_scale_are_read_as_well() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.45, 1e30])
-def test_a_constant_image_tells_nothing(value: float) -> None:
+def test_a_constant_image_gives_no_occupancy(value: float) -> None:
     sites = particle()
     found = occupancy_of(np.full((160, 160), value), sites)
     assert found.correlation == 0.0
@@ -267,7 +267,7 @@ def test_a_constant_image_tells_nothing(value: float) -> None:
 
 
 @pytest.mark.parametrize("left", [0, 2])
-def test_a_depleted_column_is_told_and_no_whole_one_is_called_depleted(left: int) -> None:
+def test_a_depleted_column_is_recognised_and_no_whole_one_is_called_depleted(left: int) -> None:
     whole = particle()
     sites = without(whole, CORNER, left=left)
     assert occupancy_of(drawn(sites), sites).accuracy == 1.0

@@ -148,7 +148,7 @@ def test_what_cannot_be_trained_is_refused(store: FakeStore, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
-def test_damaged_scores_are_told(method: Method, store: FakeStore, tmp_path: Path) -> None:
+def test_damaged_scores_are_refused(method: Method, store: FakeStore, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(method, store, out)
     (out / "contrast" / "black" / "scores.csv").write_text("image,psnr\n1,2\n")

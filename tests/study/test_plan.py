@@ -75,7 +75,7 @@ def test_training_images_stand_in_for_validation(store: FakeStore) -> None:
     assert len(plan.validation["D1"]) == len(whole) // 10 + 1
 
 
-def test_wrong_values_are_told(store: FakeStore) -> None:
+def test_wrong_values_are_refused(store: FakeStore) -> None:
     with pytest.raises(StoreError, match="no image of contrast blue; expected values of black"):
         make_plan(store, "contrast", images=4, values=("blue", "white"))
     with pytest.raises(StoreError, match="too few values of contrast"):

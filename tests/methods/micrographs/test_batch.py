@@ -19,7 +19,7 @@ from tembench.methods.micrographs import batch as batches
 from tembench.methods.micrographs.file_record import read_record
 
 
-def test_a_bad_file_stops_no_other_and_a_rerun_does_what_is_missing(tmp_path: Path) -> None:
+def test_a_bad_file_does_not_stop_others_and_a_rerun_completes_the_batch(tmp_path: Path) -> None:
     files = [counts_file(tmp_path / f"{name}.tif", i) for i, name in enumerate("ace")]
     (tmp_path / "b.tif").write_bytes(b"no TIFF")
     missing = tmp_path / "d.tif"
@@ -69,7 +69,7 @@ def build(parameters):
     assert isinstance(run(method, bad, "--out", tmp_path / "o").exception, ImageError)
 
 
-def test_a_fault_of_the_program_on_one_file_stops_no_other(
+def test_a_bug_on_one_file_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = batches.denoise_file
@@ -86,7 +86,7 @@ def test_a_fault_of_the_program_on_one_file_stops_no_other(
     assert names(tmp_path / "out") == ["b.gaussian.png", "b.gaussian.tif"]
 
 
-def test_nothing_is_written_of_a_file_that_fails_at_last(
+def test_nothing_is_written_for_a_file_that_fails_at_the_last_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -103,7 +103,7 @@ def test_nothing_is_written_of_a_file_that_fails_at_last(
         assert not (tmp_path / "out").exists()
 
 
-def test_an_image_smaller_than_a_metrics_window_has_no_ssim(tmp_path: Path) -> None:
+def test_an_image_smaller_than_the_ssim_window_has_no_ssim(tmp_path: Path) -> None:
     clean = tmp_path / "clean.tif"
     for side in (1, 2, 6, 7):
         flat_file(clean, side)
@@ -114,7 +114,7 @@ def test_an_image_smaller_than_a_metrics_window_has_no_ssim(tmp_path: Path) -> N
         assert again.splitlines()[1] == said.splitlines()[1]
 
 
-def test_a_file_that_may_not_be_read_stops_no_other(
+def test_an_unreadable_file_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed, good = counts_file(tmp_path / "closed.tif"), counts_file(tmp_path / "good.tif", 1)
@@ -145,8 +145,9 @@ def build(parameters):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_batch_that_is_stopped_is_completed_by_a_rerun(
+def test_a_stopped_batch_is_completed_by_a_rerun(
     tmp_path: Path, write_method: Any, how: signal.Signals
 ) -> None:
     files = [counts_file(tmp_path / f"{i}.tif", i) for i in range(6)]
@@ -171,7 +172,7 @@ def test_a_batch_that_is_stopped_is_completed_by_a_rerun(
     )
 
 
-def test_a_full_disk_ends_the_batch_and_leaves_no_half(
+def test_a_full_disk_ends_the_batch_and_leaves_no_partial_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [counts_file(tmp_path / f"{i}.tif", i) for i in range(3)]
@@ -193,7 +194,7 @@ def test_a_full_disk_ends_the_batch_and_leaves_no_half(
     assert "3 files: 2 denoised, 1 done already" in done("gaussian", *files, "--out", out).stdout
 
 
-def test_a_missing_package_is_said_before_anything_is_written(
+def test_a_missing_package_is_reported_before_anything_is_written(
     tmp_path: Path, write_method: Any
 ) -> None:
     raw = counts_file(tmp_path / "raw.tif")

@@ -86,6 +86,7 @@ def test_electrons_are_kept_and_stay_where_they_are(tmp_path: Path, pixel_size_A
     assert (tmp_path / "out" / "a.gaussian.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_network_is_given_its_own_sampling_and_dose(tmp_path: Path) -> None:
     method = load_method("unet")
     quick = {"scales": 2, "channels": 4, "steps": 2, "batch": 1, "crop": 8, "device": "cpu"}

@@ -19,7 +19,7 @@ from tembench.methods.micrographs.file_record import read_record
 from tembench.methods.micrographs.read_image import read_micrograph
 
 
-def test_a_file_says_what_made_it(tmp_path: Path) -> None:
+def test_the_record_describes_input_method_and_options(tmp_path: Path) -> None:
     raw = counts_file(tmp_path / "raw.tif", pixel_size_A=0.125)
     place = tmp_path / "out" / "raw.gaussian.tif"
     done("gaussian", raw, "--out", place.parent)
@@ -66,14 +66,16 @@ def test_other_programs_read_the_record_and_the_pixel_size(tmp_path: Path) -> No
     assert read_micrograph(place).pixel_size_A == pytest.approx(0.0488)
 
 
-def test_no_record_is_read_from_what_is_none(tmp_path: Path) -> None:
+def test_files_without_a_record_have_none(tmp_path: Path) -> None:
     assert read_record(tmp_path / "none.tif") is None
     assert read_record(counts_file(tmp_path / "a.tif")) is None
     (tmp_path / "a.png").write_bytes(b"no PNG")
     assert read_record(tmp_path / "a.png") is None
 
 
-def test_done_means_made_from_the_same_by_the_same(tmp_path: Path, write_method: Any) -> None:
+def test_a_result_counts_as_done_only_with_equal_input_method_and_options(
+    tmp_path: Path, write_method: Any
+) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     method, out = write_method(), tmp_path / "out"
     weights = tmp_path / "weights"
@@ -123,7 +125,7 @@ def test_a_file_too_large_to_be_hashed_is_known_by_its_size_and_time(
     assert "input differ" in refused(OutputError, *usual)
 
 
-def test_what_others_wrote_or_what_is_damaged_does_not_count_as_done(tmp_path: Path) -> None:
+def test_files_of_other_programs_and_damaged_ones_do_not_count_as_done(tmp_path: Path) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     place = tmp_path / "out" / "raw.gaussian.tif"
     counts_file(place, 9)
@@ -145,7 +147,7 @@ def test_what_others_wrote_or_what_is_damaged_does_not_count_as_done(tmp_path: P
     assert "was not written by tembench" in refused(OutputError, *usual)
 
 
-def test_a_half_that_an_interrupted_run_left_is_completed(tmp_path: Path) -> None:
+def test_a_result_left_incomplete_by_an_interruption_is_completed(tmp_path: Path) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     usual = ("gaussian", raw, "--out", tmp_path / "out")
     done(*usual)

@@ -58,14 +58,14 @@ def test_an_input_is_never_an_output(
     assert raw.read_bytes() == before
 
 
-def test_a_relative_path_is_no_other_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_is_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     monkeypatch.chdir(tmp_path)
     refused(OutputError, "gaussian", "raw.tif", "--out", raw, "--overwrite")
     refused(OutputError, "gaussian", raw, "--out", "./raw.tif", "--overwrite")
 
 
-def test_a_picture_is_an_output_too(tmp_path: Path) -> None:
+def test_the_preview_is_an_output_too(tmp_path: Path) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     (tmp_path / "view.png").symlink_to(raw)
     said = refused(OutputError, "gaussian", raw, "--out", tmp_path / "view.tif", "--overwrite")
@@ -132,7 +132,7 @@ def test_two_files_of_one_name_are_refused_before_any_work(
 @pytest.mark.parametrize(
     "name", ["x.png", "x.PNG", "x.jpg", "x.mrc", "x.dm4", "x.npy", "x.csv", "x.zip"]
 )
-def test_a_place_that_looks_like_another_file_is_refused(tmp_path: Path, name: str) -> None:
+def test_an_output_named_like_another_file_format_is_refused(tmp_path: Path, name: str) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     said = refused(OutputError, "gaussian", raw, "--out", tmp_path / name)
     assert "expected a folder, or a name that ends in .tif" in said
@@ -152,7 +152,7 @@ def test_a_folder_may_have_any_name_and_a_tiff_any_case(tmp_path: Path) -> None:
         assert (tmp_path / name).is_file()
 
 
-def test_a_place_that_cannot_be_is_refused_before_any_work(
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raw = counts_file(tmp_path / "raw.tif")
@@ -168,7 +168,7 @@ def test_a_place_that_cannot_be_is_refused_before_any_work(
     assert result.exception.filename == str(tmp_path)
 
 
-def test_a_folder_in_the_way_of_a_file_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+def test_an_output_that_is_a_folder_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     (tmp_path / "out" / "raw.gaussian.tif").mkdir(parents=True)
     for more in ((), ("--overwrite",)):

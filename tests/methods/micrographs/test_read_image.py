@@ -69,7 +69,7 @@ def refusal(path: Path, **options: object) -> str:
     return str(caught.value)
 
 
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+def test_a_written_tiff_is_read_back(tmp_path: Path) -> None:
     image = np.random.default_rng(2).random((30, 41)).astype(np.float32)
     path = tmp_path / "a.tif"
     path.write_bytes(tiff_bytes(image, 0.0488, "a title"))
@@ -121,7 +121,7 @@ def test_a_file_of_digital_micrograph(tmp_path: Path, monkeypatch: pytest.Monkey
     assert read_micrograph(path).pixel_size_A == pytest.approx(0.488)
 
 
-def test_no_pixel_size_is_none(tmp_path: Path) -> None:
+def test_a_missing_pixel_size_is_none(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", COUNTS)
     write_mrc(tmp_path / "a.mrc", COUNTS, 0.0)
     for name in ("a.tif", "a.mrc"):
@@ -152,7 +152,7 @@ def test_units() -> None:
         pixel_size_of(axes)
 
 
-def test_what_is_no_image_file(tmp_path: Path) -> None:
+def test_files_that_are_not_images_are_refused(tmp_path: Path) -> None:
     assert "no such file" in refusal(tmp_path / "none.tif")
     for name in ("empty.tif", "text.tif", "text.emd", "text.dm4", "text.npy", "text.jpg"):
         content = b"" if name.startswith("empty") else b"This is a text of some length." * 9
@@ -219,6 +219,8 @@ def test_an_image_larger_than_memory_is_refused_before_it_is_read(
 
 
 @pytest.mark.parametrize("size", [0.0001, 40.0])
-def test_pixels_that_show_no_atoms_are_refused(tmp_path: Path, size: float) -> None:
+def test_pixel_sizes_at_which_atoms_are_not_visible_are_refused(
+    tmp_path: Path, size: float
+) -> None:
     np.save(tmp_path / "a.npy", COUNTS)
     assert "atoms are not visible" in refusal(tmp_path / "a.npy", pixel_size_A=size)

@@ -84,7 +84,7 @@ def features(dose: float) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("dose", [0.05, 0.45, 30.0, 1e4])
 @pytest.mark.parametrize("kind", features(1.0))
-def test_what_the_image_shows_is_no_outlier(kind: str, dose: float) -> None:
+def test_features_of_the_image_are_not_outliers(kind: str, dose: float) -> None:
     image = np.random.default_rng(4).poisson(features(dose)[kind])
     assert find_outliers(image).described(image) == ""
     assert fill(image, find_outliers(image).mask) is image

@@ -1,4 +1,4 @@
-"""Vacuum is told from what is only the brightest matter, and a dose is found without it."""
+"""Vacuum level: read where the image shows vacuum, inferred where it does not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def draw(image: np.ndarray, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).poisson(image).astype(np.uint16)
 
 
-def test_vacuum_is_seen_where_it_is() -> None:
+def test_vacuum_is_found_in_an_image_that_shows_it() -> None:
     edge = np.where(Y < 260, DOSE, matter())
     for image in (np.full(X.shape, DOSE), edge):
         found = [find_vacuum(draw(image, seed)) for seed in range(20)]
@@ -35,7 +35,7 @@ def test_vacuum_is_seen_where_it_is() -> None:
         assert np.mean([one.e_per_px for one in found]) == pytest.approx(DOSE, rel=0.01)
 
 
-def test_it_is_not_where_matter_fills_the_image() -> None:
+def test_vacuum_is_not_found_where_matter_fills_the_image() -> None:
     texture = np.random.default_rng(2).normal(size=(64, 80)).repeat(8, 0).repeat(8, 1)
     for image in (matter(), DOSE * (0.9 + 0.15 * np.clip(texture, -3, 3))):
         for seed in range(10):
@@ -43,7 +43,7 @@ def test_it_is_not_where_matter_fills_the_image() -> None:
             assert found.doubt == "the image shows no vacuum"
 
 
-def test_a_small_part_cannot_say() -> None:
+def test_a_small_image_gives_a_doubtful_dose() -> None:
     for shape, told in (
         ((300, 300), "too small to distinguish"),
         ((60, 70), "too small to search"),
@@ -78,7 +78,7 @@ def test_the_dose_at_which_an_image_explains_the_counts_is_the_right_one(found: 
     assert (better or found) == pytest.approx(DOSE, rel=0.006)
 
 
-def test_a_denoiser_that_needs_no_dose_says_nothing_about_it() -> None:
+def test_a_denoiser_without_a_network_gives_no_dose() -> None:
     class Mean:
         network, binning = object(), 8
 
@@ -107,18 +107,18 @@ def run(path: Path, *options: str) -> str:
     return result.output
 
 
-def test_the_command_says_so_unless_the_dose_is_given(tmp_path: Path) -> None:
+def test_the_command_warns_unless_the_dose_is_given(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", draw(matter()).astype(np.uint8))
     assert "the image shows no vacuum: the dose is estimated from its brightest part, 0.4" in run(
         tmp_path / "a.npy"
     )
-    assert "vacuum is seen" not in run(tmp_path / "a.npy", "--dose", "0.45")
+    assert "shows no vacuum" not in run(tmp_path / "a.npy", "--dose", "0.45")
     np.save(tmp_path / "b.npy", draw(10 * matter()).astype(np.uint8))
     assert "has noise already" in run(tmp_path / "b.npy", "--add-noise")
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2, 2), (3, 3), (5, 5), (6, 300), (7, 9)])
-def test_metrics_of_a_tiny_image_are_those_that_it_has(tmp_path: Path, shape) -> None:
+def test_a_tiny_image_gets_the_metrics_that_it_can_have(tmp_path: Path, shape) -> None:
     np.save(tmp_path / "a.npy", np.full(shape, 2.0, np.float32))
     said = run(tmp_path / "a.npy", "--add-noise")
     assert ("SSIM left out, the image is smaller than 7 px" in said) == (min(shape) < 7)

@@ -15,7 +15,7 @@ from tembench.methods.micrographs.formats import digital_micrograph
 from tembench.methods.micrographs.read_image import read_micrograph
 
 
-def test_spectra_are_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spectra_are_named_in_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.dm4"
     path.write_bytes(b"\0\0\0\4")
 
@@ -42,7 +42,7 @@ def test_spectra_are_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "is a colour image" in refusal(path)
 
 
-def test_electrons_that_digital_micrograph_states(
+def test_electrons_stated_by_digital_micrograph_have_a_gain_of_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.dm4"

@@ -24,7 +24,7 @@ def test_an_emd_file_of_ncempy_keeps_its_orientation(tmp_path: Path, first: int)
     assert is_counts(write_berkeley(tmp_path / "unnamed.emd", COUNTS, "  ", first=first))
 
 
-def test_an_emd_file_whose_first_axis_is_x_is_turned(tmp_path: Path) -> None:
+def test_an_emd_file_whose_first_axis_is_x_is_transposed(tmp_path: Path) -> None:
     assert is_counts(write_berkeley(tmp_path / "a.emd", COUNTS.T, "xy"))
     assert is_counts(write_berkeley(tmp_path / "b.emd", STACK.T, "xyz"), STACK[1], frame=1)
     signal = {"data": COUNTS, "metadata": {"General": {"title": ""}, "Signal": {}},

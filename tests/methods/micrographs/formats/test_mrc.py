@@ -99,7 +99,7 @@ def test_bytes_of_an_mrc_file_are_signed_unless_imod_says_otherwise(tmp_path: Pa
     assert read_micrograph(write_bytes_mrc(path, wide, 1)).values.mean() == COUNTS.mean()
 
 
-def test_a_refusal_of_values_says_how_they_were_read(tmp_path: Path) -> None:
+def test_an_error_about_values_states_how_they_were_read(tmp_path: Path) -> None:
     path = write_bytes_mrc(tmp_path / "a.mrc", COUNTS.astype(int) - 3, None)
     arguments = ["denoise", "gaussian", str(path), "--pixel-size-A", "0.06"]
     result = CliRunner().invoke(cli, [*arguments, "--out", str(tmp_path / "out")])

@@ -14,7 +14,7 @@ from tembench.methods.micrographs.formats import tiff
 from tembench.methods.micrographs.read_image import read_micrograph
 
 
-def test_what_libraries_log_is_a_note_and_not_on_the_terminal(
+def test_log_messages_of_libraries_are_notes_and_not_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     tifffile.imwrite(tmp_path / "a.tif", COUNTS)
@@ -31,7 +31,7 @@ def test_what_libraries_log_is_a_note_and_not_on_the_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_file_named_as_another_format_is_called_so(tmp_path: Path) -> None:
+def test_a_file_named_as_another_format_is_recognised(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
     with pytest.raises(ImageError, match=r"cannot be read as .tif.*starts like a PNG file"):
         read_micrograph(tmp_path / "a.tif")

@@ -12,7 +12,7 @@ from tembench.methods.micrographs.formats.stored_image import Axis, arranged, ca
 from tembench.methods.micrographs.read_image import read_micrograph
 
 
-def test_axes_of_one_value_are_no_axes(tmp_path: Path) -> None:
+def test_axes_of_one_value_are_dropped(tmp_path: Path) -> None:
     for i, array in enumerate(
         (COUNTS[None], COUNTS[..., None], COUNTS[:, None], COUNTS[None, None])
     ):
@@ -22,7 +22,7 @@ def test_axes_of_one_value_are_no_axes(tmp_path: Path) -> None:
     assert read_micrograph(tmp_path / "one_row.npy").values.shape == (1, 56)
 
 
-def test_three_frames_are_no_colours(tmp_path: Path) -> None:
+def test_three_frames_are_not_colours(tmp_path: Path) -> None:
     for count in (3, 4):
         stack = np.stack([COUNTS] * count)
         np.save(tmp_path / "a.npy", stack)
@@ -34,14 +34,14 @@ def test_three_frames_are_no_colours(tmp_path: Path) -> None:
             assert is_counts(tmp_path / name, frame=count - 1)
 
 
-def test_values_along_a_last_axis_without_a_name_are_not_guessed_at(tmp_path: Path) -> None:
+def test_a_short_last_axis_without_a_name_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.moveaxis(STACK, 0, -1))
     for options in ({}, {"frame": 0}, {"frame": "sum"}):
         text = refusal(tmp_path / "a.npy", **options)
         assert "a last axis of 3 values, which may be colours or frames" in text
 
 
-def test_axes_decide_not_sizes() -> None:
+def test_names_of_axes_decide_not_sizes() -> None:
     data = np.arange(2 * 3 * 4).reshape(2, 3, 4)
     for names, expected in (("zyx", data[1]), ("xyz", data[:, :, 1].T), ("yzx", data[:, 1])):
         axes = [Axis(name=name, size=size) for name, size in zip(names, data.shape, strict=True)]

@@ -14,7 +14,7 @@ from tembench.methods.micrographs import read_image as reading
 from tembench.methods.micrographs.read_image import read_micrograph
 
 
-def test_colours_are_those_that_a_tiff_calls_so(tmp_path: Path) -> None:
+def test_colours_are_those_declared_in_the_tiff(tmp_path: Path) -> None:
     for i, layout in enumerate(("contig", "separate")):
         data = STACK if layout == "separate" else np.moveaxis(STACK, 0, -1)
         tifffile.imwrite(tmp_path / f"{i}.tif", data, photometric="rgb", planarconfig=layout)
@@ -30,7 +30,7 @@ def test_colours_are_those_that_a_tiff_calls_so(tmp_path: Path) -> None:
     assert "is stored as a negative" in refusal(tmp_path / "negative.tif")
 
 
-def test_a_picture_beside_the_image_is_left_out(tmp_path: Path) -> None:
+def test_a_picture_beside_the_image_is_ignored(tmp_path: Path) -> None:
     with tifffile.TiffWriter(tmp_path / "a.tif") as file:
         file.write(np.moveaxis(STACK, 0, -1) * np.uint8(20), photometric="rgb")
         file.write(COUNTS)
@@ -56,7 +56,7 @@ def test_a_hyperstack_of_one_axis_is_a_stack(tmp_path: Path) -> None:
     assert is_counts(tmp_path / "a.ome.tif", STACK[1], frame=1)
 
 
-def test_a_tiff_is_turned_as_its_orientation_says(tmp_path: Path) -> None:
+def test_a_tiff_is_rotated_by_its_orientation_tag(tmp_path: Path) -> None:
     stored = {1: COUNTS, 2: COUNTS[:, ::-1], 3: COUNTS[::-1, ::-1], 4: COUNTS[::-1],
               5: COUNTS.T, 6: COUNTS[:, ::-1].T, 7: COUNTS[::-1, ::-1].T,
               8: COUNTS[::-1].T}  # fmt: skip
@@ -68,9 +68,7 @@ def test_a_tiff_is_turned_as_its_orientation_says(tmp_path: Path) -> None:
         assert bool(found.notes) == (orientation != 1)
 
 
-def test_only_the_frame_asked_for_is_counted_and_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_frame_asked_for_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     pages = tifffile.TiffPage.asarray
     monkeypatch.setattr(

@@ -18,7 +18,7 @@ GDAL = (
 )
 
 
-def test_calibrations_in_tiff_are_applied_and_said(tmp_path: Path) -> None:
+def test_calibrations_in_tiff_are_applied_and_noted(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     signed = COUNTS.astype(np.uint16) + 32768
     tifffile.imwrite(path, signed, imagej=True, metadata={"cf": 0, "c0": -32768.0, "c1": 1.0})
@@ -47,7 +47,7 @@ def test_a_calibration_holds_for_each_frame_of_a_sum(tmp_path: Path) -> None:
     np.testing.assert_array_equal(summed, 3 * COUNTS.astype(int))
 
 
-def test_what_is_not_understood_is_said(tmp_path: Path) -> None:
+def test_calibrations_that_are_not_understood_are_noted(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, COUNTS, imagej=True, metadata={"cf": 1, "c0": 0, "c1": 1, "c2": 3})
     with pytest.raises(ImageError, match="nonlinear calibration"):
