@@ -30,9 +30,10 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tembench.dataset import Store, open_store
 from tembench.leaderboard import metric_inputs, read_outputs, score
 from tembench.metrics import METRICS, MetricInputs
-from tembench.metrics.columns import CLEAN_THRESHOLD, DENOISED_THRESHOLD, MATCH_A, SIGMA_A
+from tembench.metrics.columns import CLEAN_THRESHOLD, DENOISED_THRESHOLD, SIGMA_A
 from tembench.metrics.frc import BAND_PER_A, STEP_PER_A, STEPS_PER_RING
 from tembench.metrics.inputs import DISC_A
+from tembench.metrics.matching import MATCH_A
 from tembench.metrics.paper_protocol import released_counts, surface_points
 
 

@@ -22,7 +22,6 @@ from tembench.cli.options import (
 
 if TYPE_CHECKING:
     from tembench.methods import Method
-    from tembench.methods.micrographs.denoise_file import DenoisedFile
 
 _OUT = Path("denoised")
 
@@ -185,6 +184,7 @@ def _denoise_files(
 ) -> None:
     from tembench.methods.micrographs.batch import Batch
     from tembench.methods.micrographs.file_options import FileOptions
+    from tembench.metrics.fidelity import score_images
 
     batch = Batch(
         method=method,
@@ -192,21 +192,6 @@ def _denoise_files(
         weights_from=weights[1],
         options=FileOptions(**of_files),
         overwrite=overwrite,
-        judge=_scores,
+        score=score_images,
     )
     batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
-
-
-def _scores(done: DenoisedFile) -> object:
-    """PSNR of what there was, of vacuum alone, and of the result; as in the tables."""
-    import numpy as np
-
-    from tembench.metrics.one_image import score_images
-
-    clean, dose = np.asarray(done.clean), done.given.dose_e_per_px
-    images = {
-        "noisy": done.given.counts.astype(np.float32),
-        "vacuum": np.full_like(clean, dose),
-        "denoised": done.result,
-    }
-    return score_images(clean, images, dose)

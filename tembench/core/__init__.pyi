@@ -1,4 +1,6 @@
-from .dose import REFERENCE_DOSE_E_PER_PX as REFERENCE_DOSE_E_PER_PX
+from .dose import (
+    REFERENCE_DOSE_E_PER_PX as REFERENCE_DOSE_E_PER_PX,
+)
 from .dose import (
     thin as thin,
 )
@@ -11,7 +13,9 @@ from .environment import (
 from .environment import (
     lacking as lacking,
 )
-from .environment import made_by as made_by
+from .environment import (
+    made_by as made_by,
+)
 from .environment import (
     missing_package as missing_package,
 )
@@ -84,7 +88,9 @@ from .files import (
 from .files import (
     write_toml as write_toml,
 )
-from .jit import compiled as compiled
+from .jit import (
+    compiled as compiled,
+)
 from .overwrite import (
     refuse_inputs as refuse_inputs,
 )
@@ -160,8 +166,27 @@ from .resource_use import (
 from .resource_use import (
     timed_stages as timed_stages,
 )
-from .resource_use import watched_memory as watched_memory
-from .seeds import seed_sequence as seed_sequence
+from .resource_use import (
+    watched_memory as watched_memory,
+)
+from .seeds import (
+    seed_sequence as seed_sequence,
+)
+from .text_tables import (
+    amount_text as amount_text,
+)
+from .text_tables import (
+    csv_text as csv_text,
+)
+from .text_tables import (
+    first_few as first_few,
+)
+from .text_tables import (
+    markdown_escaped as markdown_escaped,
+)
+from .text_tables import (
+    markdown_table as markdown_table,
+)
 from .toml_reader import (
     Reader as Reader,
 )

@@ -45,6 +45,9 @@ from .generation.simulate_model import simulate_model as simulate_model
 from .image_table import (
     spread as spread,
 )
+from .splits import (
+    balanced_draw as balanced_draw,
+)
 from .store import (
     Store as Store,
 )

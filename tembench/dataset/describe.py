@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from tembench.core import amount_text
 from tembench.dataset.fast_read import REPAIR
 from tembench.dataset.generation.generate import Generation
 from tembench.dataset.generation.verify import Verification, lost
@@ -100,8 +101,9 @@ def store_text(content: dict[str, Any]) -> str:
     state = f"{missing} of {content['models']} models missing" if missing else "complete"
     if content["lost_chunks"]:
         state = "damaged" if not missing else f"damaged, {state}"
+    size = amount_text(content["size_bytes"], "B")
     lines = [
-        f"{content['path']}: {state}, {size_text(content['size_bytes'])}, {content['made_by']}",
+        f"{content['path']}: {state}, {size}, {content['made_by']}",
         recipe_text(content),
         "",
         f"data digest {content['data_digest']}",
@@ -136,7 +138,7 @@ def generation_text(content: dict[str, Any]) -> str:
     path, digest = content["store"], f"data {content['data_digest']}"
     if not content["models_simulated"]:
         return f"{path}: complete already, reused; {content['images']} images\n{digest}"
-    size = size_text(content["size_bytes"])
+    size = amount_text(content["size_bytes"], "B")
     lines = [
         f"{path}: {content['models_simulated']} of {content['models']} models simulated in "
         f"{content['seconds']:.0f} s; {content['images']} images, {size}",
@@ -144,7 +146,8 @@ def generation_text(content: dict[str, Any]) -> str:
     ]
     if content["peak_memory_bytes"] is not None:
         whose = "all processes" if content["memory_of_all_processes"] else "the largest process"
-        lines[-1] += f", at most {size_text(content['peak_memory_bytes'])} of memory in {whose}"
+        peak = amount_text(content["peak_memory_bytes"], "B")
+        lines[-1] += f", at most {peak} of memory in {whose}"
     whole = sum(content["stages"].values())
     parts = [f"{name} {seconds / whole:.0%}" for name, seconds in content["stages"].items()]
     return "\n".join([*lines, f"time  {', '.join(parts)}", digest])
@@ -177,16 +180,6 @@ def _shown(path: Path) -> str:
 def _folder_size(path: Path) -> int:
     """Bytes of all files below a folder."""
     return sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
-
-
-def size_text(n_bytes: int) -> str:
-    """A size such as ``109 MB``."""
-    size = float(n_bytes)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"
 
 
 def _doses(content: dict[str, Any]) -> str:

@@ -1,3 +1,15 @@
+from .number_format import (
+    UNKNOWN as UNKNOWN,
+)
+from .number_format import (
+    interval_text as interval_text,
+)
+from .number_format import (
+    number_text as number_text,
+)
+from .number_format import (
+    value_text as value_text,
+)
 from .render.by_factor_text import (
     factor_text as factor_text,
 )
@@ -6,6 +18,9 @@ from .render.by_factor_text import (
 )
 from .render.by_factor_text import (
     overall_text as overall_text,
+)
+from .render.captions import (
+    heading as heading,
 )
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
@@ -74,4 +89,16 @@ from .table import (
 )
 from .table import (
     build_from as build_from,
+)
+from .untrusted.run_info import (
+    read_identity as read_identity,
+)
+from .untrusted.scores_csv import (
+    read_rows as read_rows,
+)
+from .untrusted.untrusted_files import (
+    read_tables as read_tables,
+)
+from .untrusted.untrusted_files import (
+    refuse_links as refuse_links,
 )

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.leaderboard.number_format import UNKNOWN, amount_text, duration_text, seconds_text
+from tembench.core import amount_text
+from tembench.leaderboard.number_format import UNKNOWN, duration_text, seconds_text
 from tembench.leaderboard.untrusted.run_info import RunInfo
 
 
@@ -48,7 +49,11 @@ def _words(value: str | None) -> str:
 
 
 def _memory(megabytes: float | None) -> str:
-    return amount_text(None if megabytes is None else 1e6 * megabytes, "B")
+    return UNKNOWN if megabytes is None else amount_text(1e6 * megabytes, "B")
+
+
+def _weights(number: int | None) -> str:
+    return UNKNOWN if number is None else amount_text(number)
 
 
 def _count(number: int | None) -> str:
@@ -74,7 +79,7 @@ COSTS = (
         name="n_parameters",
         heading="Weights",
         summary="Trained parameters of a network.",
-        text=amount_text,
+        text=_weights,
     ),
     Cost(
         name="training_seconds",

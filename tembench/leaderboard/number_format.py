@@ -9,7 +9,6 @@ from tembench.leaderboard.statistics import Interval
 from tembench.metrics import Metric
 
 UNKNOWN = "–"
-_THOUSANDS = ("", "k", "M", "G", "T")
 
 
 def value_text(metric: Metric, value: float) -> str:
@@ -57,17 +56,6 @@ def seconds_text(seconds: float | None) -> str:
         return f"{seconds:.0f}"
     decimals = 1 - math.floor(math.log10(seconds))
     return f"{seconds:.{min(decimals, 3)}f}"
-
-
-def amount_text(number: float | None, unit: str = "") -> str:
-    """Three figures with k, M, G or T for thousands: ``12.3 MB``."""
-    if number is None:
-        return UNKNOWN
-    power = 0
-    while number >= 999.5 and power < len(_THOUSANDS) - 1:
-        number, power = number / 1000, power + 1
-    figures = f"{number:.3g}" if number < 999.5 else f"{number:.0f}"
-    return f"{figures} {_THOUSANDS[power]}{unit}".rstrip()
 
 
 def duration_text(seconds: float | None) -> str:

@@ -4,10 +4,18 @@ from .adaptation.gain_tuning import (
 from .adaptation.gain_tuning import (
     GainTuning as GainTuning,
 )
-from .adaptation.zero_shot import ZeroShot as ZeroShot
-from .classical.bm3d import BM3D as BM3D
-from .classical.nlm import NonLocalMeans as NonLocalMeans
-from .classical.wavelet import WaveletShrinkage as WaveletShrinkage
+from .adaptation.zero_shot import (
+    ZeroShot as ZeroShot,
+)
+from .classical.bm3d import (
+    BM3D as BM3D,
+)
+from .classical.nlm import (
+    NonLocalMeans as NonLocalMeans,
+)
+from .classical.wavelet import (
+    WaveletShrinkage as WaveletShrinkage,
+)
 from .counts.anscombe import (
     anscombe as anscombe,
 )
@@ -38,7 +46,9 @@ from .counts.focal_series import (
 from .counts.focal_series import (
     spread_evenly as spread_evenly,
 )
-from .inference.network_denoiser import NetworkDenoiser as NetworkDenoiser
+from .inference.network_denoiser import (
+    NetworkDenoiser as NetworkDenoiser,
+)
 from .method import (
     Method as Method,
 )
@@ -51,16 +61,24 @@ from .method import (
 from .method import (
     replaces_baseline as replaces_baseline,
 )
-from .network_method import NetworkMethod as NetworkMethod
+from .network_method import (
+    NetworkMethod as NetworkMethod,
+)
 from .networks.blind_spot import (
     BlindSpotNetwork as BlindSpotNetwork,
 )
 from .networks.blind_spot import (
     PosteriorMean as PosteriorMean,
 )
-from .networks.centres import Centres as Centres
-from .networks.dncnn import DnCNN as DnCNN
-from .networks.gated_unet import GatedUNet as GatedUNet
+from .networks.centres import (
+    Centres as Centres,
+)
+from .networks.dncnn import (
+    DnCNN as DnCNN,
+)
+from .networks.gated_unet import (
+    GatedUNet as GatedUNet,
+)
 from .networks.setup import (
     device_name as device_name,
 )
@@ -73,8 +91,15 @@ from .networks.setup import (
 from .networks.setup import (
     to_device as to_device,
 )
-from .networks.small_unet import SmallUNet as SmallUNet
-from .networks.unet import UNet as UNet
+from .networks.size import (
+    unet_size as unet_size,
+)
+from .networks.small_unet import (
+    SmallUNet as SmallUNet,
+)
+from .networks.unet import (
+    UNet as UNet,
+)
 from .protocol import (
     Denoiser as Denoiser,
 )
@@ -126,7 +151,9 @@ from .runs.training_data import (
 from .runs.training_data import (
     training_data as training_data,
 )
-from .runs.tune import write_tuned as write_tuned
+from .runs.tune import (
+    write_tuned as write_tuned,
+)
 from .training.batches import (
     SYMMETRIES as SYMMETRIES,
 )
@@ -139,8 +166,21 @@ from .training.batches import (
 from .training.config import (
     TrainingConfig as TrainingConfig,
 )
-from .training.count_cache import read_counts as read_counts
-from .training.loop import fit as fit
+from .training.count_cache import (
+    read_counts as read_counts,
+)
+from .training.history import (
+    HISTORY as HISTORY,
+)
+from .training.history import (
+    Point as Point,
+)
+from .training.history import (
+    read_history as read_history,
+)
+from .training.loop import (
+    fit as fit,
+)
 from .training.losses import (
     LOSSES as LOSSES,
 )
@@ -157,7 +197,19 @@ from .training.objective import (
     supervised_objective as supervised_objective,
 )
 from .training.records import (
+    FIT as FIT,
+)
+from .training.records import (
+    TRAINING as TRAINING,
+)
+from .training.records import (
+    fit_record as fit_record,
+)
+from .training.records import (
     refuse_other_training as refuse_other_training,
+)
+from .training.records import (
+    training_record as training_record,
 )
 from .training.self_supervised import (
     blind_spot_objective as blind_spot_objective,
@@ -165,4 +217,6 @@ from .training.self_supervised import (
 from .training.self_supervised import (
     thinning_objective as thinning_objective,
 )
-from .training.trainer import Trainer as Trainer
+from .training.trainer import (
+    Trainer as Trainer,
+)

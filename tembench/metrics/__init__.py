@@ -1,14 +1,30 @@
-"""The metrics, each with what a table must know to rank by it.
+"""Metrics: pure functions of one image's `MetricInputs`, each with a declaration for tables.
 
-A metric is a pure function of one `MetricInputs` plus its declaration. `METRICS` is the registry,
-in the order of the columns; `evaluate` computes all of it for one image. Images are compared at the
-scale where vacuum is 0.45 e/px: a peak of 1 e/px there is one of dose / 0.45 e/px at another dose.
-Likelihoods alone need the counts as they were recorded.
+`METRICS` is the registry, in the order of the tables' columns; `evaluate` computes all of them for
+one image. Images are compared at the scale where vacuum is 0.45 e/px: a peak of 1 e/px there is a
+peak of dose / 0.45 e/px at another dose. Only the likelihoods use the counts as recorded.
+
+metric: the declaration of a metric, and means with missing values counted as worst
+inputs: everything that a metric may use of one image, shared results computed once
+registry: the declared metrics by group, and `evaluate`
+fidelity: PSNR, SSIM, MSE and skill
+frc: Fourier ring correlation and the resolution derived from it
+columns: the columns that the clean image shows, and those found in the denoised one
+matching: one-to-one matching of points, and the scores of a match
+blobs, filters: bright blobs, and the Gaussian filters that they are found with
+occupancy: numbers of atoms read from the brightness of columns
+paper_protocol: surface columns as the paper's released code counts them
+likelihood: log-likelihood ratios of counts against vacuum
+null_distribution: the distribution of those ratios in vacuum
+unsupervised: mean squared error without the clean image, for images of your own too
+noisy_copies: independent noisy copies of real images, for the metrics of `unsupervised`
+pixel_means: means over images, discs and Gaussians
 """
 
 from __future__ import annotations
 
 from tembench.metrics.columns import Sites
+from tembench.metrics.fidelity import psnr_db, ssim
 from tembench.metrics.inputs import MetricInputs, Nulls
 from tembench.metrics.metric import Metric, counted, mean
 from tembench.metrics.registry import GROUPS, METRICS, evaluate, versions
@@ -23,5 +39,7 @@ __all__ = [
     "counted",
     "evaluate",
     "mean",
+    "psnr_db",
+    "ssim",
     "versions",
 ]

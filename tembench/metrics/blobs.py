@@ -1,8 +1,8 @@
-"""Bright blobs of one size, where the response of `tembench.metrics.filters` peaks.
+"""Bright blobs of one size: peaks of the response of `tembench.metrics.filters`.
 
-Mohan et al. (arXiv 2010.12970) find atomic columns with scikit-image's ``blob_log`` at one size,
-whose response and peaks these are. Of blobs that lie too close the strongest is kept here, whereas
-``blob_log`` keeps any.
+Mohan et al. (arXiv 2010.12970) find atomic columns with scikit-image's ``blob_log`` at a single
+size; response and peaks are the same here. Of blobs that are too close together the strongest is
+kept, whereas ``blob_log`` keeps an arbitrary one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Blobs:
     Attributes
     ----------
     x_px, y_px : ndarray of float, shape (blobs,)
-        Centres, between pixels too.
+        Centres, with sub-pixel precision.
     response : ndarray, shape (blobs,)
-        At the pixel of the peak.
+        Response at the pixel of the peak.
     """
 
     x_px: np.ndarray
@@ -36,35 +36,35 @@ class Blobs:
 
     @property
     def xy_px(self) -> np.ndarray:
-        """Centres, shape (blobs, 2)."""
+        """Centres x and y, shape (blobs, 2)."""
         return np.stack([self.x_px, self.y_px], axis=1)
 
     def chosen(self, which: np.ndarray) -> Blobs:
-        """Some of the blobs, by a mask or by their numbers."""
+        """Select blobs by a mask or by their indices."""
         return Blobs(x_px=self.x_px[which], y_px=self.y_px[which], response=self.response[which])
 
 
 def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> Blobs:
-    """Peaks of a response.
+    """Find the peaks of a blob response.
 
     Parameters
     ----------
     response : ndarray of float64, shape (y, x)
         From `tembench.metrics.filters.blob_response`.
     threshold : float
-        Peaks are higher than this.
+        Lower bound of a peak's response.
     separation_px : float
-        Of peaks that lie nearer to each other, the highest is kept.
+        Of peaks closer together than this, the highest is kept.
 
     Returns
     -------
     Blobs
-        A pixel is a peak if none of its eight neighbours is higher and one is lower. Centres come
-        from parabolas through the peak and its neighbours along either axis.
+        A pixel is a peak if none of its eight neighbours is higher and at least one is lower.
+        Centres are the vertices of parabolas through the peak and its neighbours along each axis.
     """
     rows, columns = _peaks(response, threshold)
     height = response[rows, columns]
-    # Equals in the order of their pixels: the same image gives the same blobs.
+    # Equal peaks in the order of their pixels, so that the result is reproducible.
     order = np.lexsort((columns, rows, -height))
     rows, columns, height = rows[order], columns[order], height[order]
     kept = _strongest(np.stack([columns, rows], axis=1), separation_px)
@@ -77,7 +77,7 @@ def find_blobs(response: np.ndarray, threshold: float, separation_px: float) -> 
 
 
 def _offset(response: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Where between the rows a parabola through three of them peaks, -0.5 to 0.5."""
+    """Sub-pixel offset of the vertex of a parabola through three rows, -0.5 to 0.5."""
     last = response.shape[0] - 1
     above = response[np.maximum(rows - 1, 0), columns]
     below = response[np.minimum(rows + 1, last), columns]
@@ -88,13 +88,13 @@ def _offset(response: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.n
 
 
 def _strongest(xy_px: np.ndarray, separation_px: float) -> np.ndarray:
-    """Which points stay when each, in order, removes those after it that are too near."""
+    """Mask of the points that remain when each, in order, removes later ones too close to it."""
     from scipy.spatial import cKDTree
 
     kept = np.ones(len(xy_px), dtype=bool)
     if len(xy_px) < 2:
         return kept
-    # A hair less: points exactly at the separation both stay.
+    # Slightly less, so that points exactly at the separation are both kept.
     reach = separation_px * (1 - 1e-9)
     pairs = cKDTree(xy_px).query_pairs(reach, output_type="ndarray")
     for first, second in pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist():
@@ -124,8 +124,8 @@ def _peaks(
                 for m in range(left, right + 1):
                     highest = highest and not response[k, m] > value
                     flat = flat and response[k, m] == value
-            # Without the second: the kernel does not sum to zero, and each pixel of a bright
-            # constant image would be a peak.
+            # The kernel does not sum to exactly zero: without the second condition every pixel of
+            # a bright constant image would be a peak.
             if highest and not flat:
                 found[n] = i, j
                 n += 1

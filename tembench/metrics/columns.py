@@ -1,14 +1,15 @@
-"""Whether the atomic columns of the particle are there, and where.
+"""Atomic columns of the particle: which ones a denoised image shows, and at which positions.
 
-The truth are the model's own columns at their places in the image, as far as the clean image shows
-them. The particle's columns are paired one to one with the blobs of the clean image; one whose
-blob is as strong as the paper asks of a clean image is *shown*. What the clean image does not show
-no denoiser is asked for: a blob there, or where the clean image has a blob without a column, counts
-neither for nor against it. Columns are bright or dark against what surrounds them; an image is read
-in the sense in which its clean one shows more columns.
+The ground truth are the columns of the atomic model at their positions in the image, as far as the
+clean image shows them. They are paired one to one with the blobs of the clean image; a column whose
+blob exceeds the paper's threshold for clean images is *shown*. Denoisers are not expected to
+recover columns that the clean image does not show: a blob there, or where the clean image has a
+blob without a column, counts neither for nor against them. Columns are brighter or darker than
+their surroundings; the polarity used is the one in which the clean image shows more columns.
 
-A denoised image's blobs are paired with the shown columns: matched, missed, or, if no column or
-blob of the clean image accounts for them, invented. Blobs at columns of the support are left out.
+The blobs of a denoised image are paired with the shown columns: shown columns are matched or
+missed, and blobs that neither a column nor a blob of the clean image accounts for are invented.
+Blobs at columns of the support are left out.
 """
 
 from __future__ import annotations
@@ -19,35 +20,33 @@ import numpy as np
 
 from tembench.metrics.blobs import Blobs, find_blobs
 from tembench.metrics.filters import blob_response
-from tembench.metrics.matching import Counts, match
+from tembench.metrics.matching import MATCH_A, ColumnCounts, match
 
 SIGMA_A = 0.5
 """Standard deviation of the Laplacian (8 px of 0.0622 A in the released code)."""
-MATCH_A = 0.62
-"""Columns are paired within this distance (10 px of 0.0622 A); no two blobs lie nearer."""
 CLEAN_THRESHOLD = 0.02
 DENOISED_THRESHOLD = 0.0145
-"""Least response in e/px at 0.45 e/px in vacuum: of a shown column, and of any blob."""
+"""Smallest response, e/px at 0.45 e/px in vacuum, of a shown column and of any blob."""
 SUPPORT_A = 2.0
-"""A blob belongs to the support if its nearest column does and is nearer than this."""
+"""A blob belongs to the support if its nearest column does and is closer than this."""
 SURFACE_A = 3.5
-"""An invented column this near to a surface column is on the surface: one spacing is 2.4 A."""
+"""An invented column this close to a surface column is on the surface; one spacing is 2.4 A."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sites:
-    """The places of an image's columns, those of removed ones among them.
+    """Positions of an image's columns, including those removed by a defect.
 
     Attributes
     ----------
     x_A, y_A : ndarray, shape (sites,)
-        Where the column appears in this image, tilt included; y counts down.
-    atoms : ndarray of int
-        Its atoms; 0 where a defect removed it.
-    whole_atoms : ndarray of int
-        Its atoms without the defect.
-    in_particle, at_surface : ndarray of bool
-        Whether it belongs to the particle, and to the particle's free surface.
+        Position of the column in this image, tilt included; y points down.
+    atoms : ndarray of int, shape (sites,)
+        Number of atoms; 0 where a defect removed the column.
+    whole_atoms : ndarray of int, shape (sites,)
+        Number of atoms without the defect.
+    in_particle, at_surface : ndarray of bool, shape (sites,)
+        Whether the column belongs to the particle, and to its free surface.
     """
 
     x_A: np.ndarray
@@ -59,33 +58,33 @@ class Sites:
 
     @property
     def xy_A(self) -> np.ndarray:
-        """Places, shape (sites, 2)."""
+        """Positions x and y, shape (sites, 2)."""
         return np.stack([self.x_A, self.y_A], axis=1)
 
     @property
     def columns(self) -> np.ndarray:
-        """Which sites are columns of the particle."""
+        """Mask of the sites that are columns of the particle."""
         return self.in_particle & (self.atoms > 0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
-    """What the clean image shows.
+    """Columns and blobs that the clean image shows.
 
     Attributes
     ----------
     sign : {1, -1}
-        Whether columns are read as bright or as dark.
+        Polarity: columns are bright (1) or dark (-1).
     blobs_A : ndarray, shape (blobs, 2)
-        All blobs of the clean image, those of the support too, strongest first.
+        All blobs of the clean image, including those of the support, strongest first.
     response : ndarray, shape (blobs,)
-        Their strength, e/px.
+        Their response, e/px.
     shown : ndarray of bool, shape (sites,)
-        The particle's columns that the clean image shows.
+        Columns of the particle that the clean image shows.
     shown_A : ndarray, shape (sites, 2)
-        Where it shows them; NaN elsewhere.
-    excused_A : ndarray, shape (places, 2)
-        Where a blob is neither right nor wrong.
+        Positions of their blobs; NaN elsewhere.
+    excused_A : ndarray, shape (positions, 2)
+        Positions where a blob counts neither as right nor as wrong.
     """
 
     sign: int
@@ -97,42 +96,42 @@ class Truth:
 
     @property
     def strong(self) -> np.ndarray:
-        """Which blobs are as strong as the paper asks of a clean image."""
+        """Mask of the blobs above the paper's threshold for clean images."""
         return self.response > CLEAN_THRESHOLD
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """The columns of a denoised image against the truth.
+    """Columns of a denoised image compared with the truth.
 
     Attributes
     ----------
     blobs_A : ndarray, shape (blobs, 2)
-        All blobs, those of the support too.
+        All blobs, including those of the support.
     found : ndarray of bool, shape (sites,)
-        Shown columns that a blob was paired with.
+        Shown columns that are paired with a blob.
     found_A : ndarray, shape (sites, 2)
-        Where; NaN elsewhere.
+        Positions of those blobs; NaN elsewhere.
     invented_A : ndarray, shape (blobs, 2)
-        Blobs that nothing accounts for.
-    whole, surface : Counts
-        Of the particle, with all that is invented outside the support; and of its free surface.
+        Blobs that no column or blob of the clean image accounts for.
+    whole, surface : ColumnCounts
+        Of the particle, with all columns invented outside the support; and of its free surface.
     position_error_A : float
-        Root mean square distance of matched columns from where the clean image shows them; NaN
-        where none is matched.
+        Root mean square distance of matched columns from their positions in the clean image; NaN
+        if none is matched.
     """
 
     blobs_A: np.ndarray
     found: np.ndarray
     found_A: np.ndarray
     invented_A: np.ndarray
-    whole: Counts
-    surface: Counts
+    whole: ColumnCounts
+    surface: ColumnCounts
     position_error_A: float
 
 
 def find_truth(clean: np.ndarray, sites: Sites, *, pixel_size_A: float) -> Truth:
-    """Read the clean image.
+    """Find the columns that the clean image shows.
 
     Parameters
     ----------
@@ -141,7 +140,7 @@ def find_truth(clean: np.ndarray, sites: Sites, *, pixel_size_A: float) -> Truth
     sites : Sites
         The columns of this image.
     pixel_size_A : float
-        Sampling.
+        Pixel size in angstrom.
     """
     response = blob_response(clean, SIGMA_A / pixel_size_A)
     bright = _shown(response, 1, sites, pixel_size_A)
@@ -154,7 +153,7 @@ def find_truth(clean: np.ndarray, sites: Sites, *, pixel_size_A: float) -> Truth
 def read_columns(
     denoised: np.ndarray, truth: Truth, sites: Sites, *, pixel_size_A: float
 ) -> Reading:
-    """Find the columns of a denoised image and hold them to the truth.
+    """Find the columns of a denoised image and compare them with the truth.
 
     Parameters
     ----------
@@ -165,7 +164,7 @@ def read_columns(
     sites : Sites
         The columns of this image.
     pixel_size_A : float
-        Sampling.
+        Pixel size in angstrom.
     """
     response = blob_response(denoised, SIGMA_A / pixel_size_A)
     response *= truth.sign
@@ -219,7 +218,7 @@ def _shown(response: np.ndarray, sign: int, sites: Sites, pixel_size_A: float) -
         response=blobs.response,
         shown=shown,
         shown_A=shown_A,
-        # Columns it does not show (or too weakly), and blobs of it that are no column.
+        # Columns that are not shown (or too weakly), and blobs that are not columns.
         excused_A=np.concatenate(
             [sites.xy_A[sites.columns & ~shown], blobs_A[np.setdiff1d(free, paired)]]
         ),
@@ -227,16 +226,16 @@ def _shown(response: np.ndarray, sign: int, sites: Sites, pixel_size_A: float) -
 
 
 def _of_support(points_A: np.ndarray, sites: Sites) -> np.ndarray:
-    """Which points lie at a column of the support."""
+    """Mask of the points at a column of the support."""
     support, particle = sites.xy_A[~sites.in_particle], sites.xy_A[sites.columns]
     to_support = _distance(points_A, support)
     return (to_support < SUPPORT_A) & (to_support < _distance(points_A, particle))
 
 
 def _on_surface(points_A: np.ndarray, sites: Sites) -> np.ndarray:
-    """Which points have a surface column as the nearest of the particle's, and are near it.
+    """Mask of the points whose nearest column of the particle is a surface column within reach.
 
-    All of them where there is no particle: whatever is invented, is so on a surface that is not.
+    All points in an image without a particle: every invented column then counts for the surface.
     """
     if not sites.columns.any():
         return np.ones(len(points_A), dtype=bool)
@@ -247,7 +246,7 @@ def _on_surface(points_A: np.ndarray, sites: Sites) -> np.ndarray:
 
 
 def _distance(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Distance of each point to the nearest other; infinite if there is none."""
+    """Distance of each point to the nearest of the others; infinite if there are none."""
     from scipy.spatial import cKDTree
 
     if len(points) == 0 or len(others) == 0:
@@ -255,6 +254,6 @@ def _distance(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     return cKDTree(others).query(points)[0]
 
 
-def _count(shown: np.ndarray, found: np.ndarray, invented: int) -> Counts:
+def _count(shown: np.ndarray, found: np.ndarray, invented: int) -> ColumnCounts:
     matched = int(found.sum())
-    return Counts(matched=matched, missed=int(shown.sum()) - matched, invented=invented)
+    return ColumnCounts(matched=matched, missed=int(shown.sum()) - matched, invented=invented)

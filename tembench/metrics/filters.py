@@ -1,10 +1,10 @@
-"""An image smoothed by a Gaussian, and the Laplacian of that, as scipy computes them, but faster.
+"""Gaussian smoothing and the Laplacian of a Gaussian: as in scipy, but faster.
 
-Kernels reach to four standard deviations, and images are continued by their mirror image, as in
-`scipy.ndimage.gaussian_filter` and `gaussian_laplace`. Such a continued image is what the cosine
-transform takes for granted, so that a multiplication by the transform of the cut-off kernel gives
-the same result. (That of the whole Gaussian would be off by 8e-4 of the response.) In single
-precision it agrees to some 1e-7 of the image's range.
+Kernels are cut off at four standard deviations and images are extended by reflection, as in
+`scipy.ndimage.gaussian_filter` and `gaussian_laplace`. The cosine transform implies the same
+extension, so multiplying by the transform of the truncated kernel gives the same result. (The
+transform of the full Gaussian would be off by 8e-4 of the response.) In single precision the two
+agree to about 1e-7 of the image's range.
 """
 
 from __future__ import annotations
@@ -41,26 +41,26 @@ def blob_response(image: np.ndarray, sigma_px: float) -> np.ndarray:
     Parameters
     ----------
     image : array (y, x)
-        Bright blobs respond positively; one of radius sigma * sqrt(2) responds most.
+        Bright blobs give a positive response, strongest at a radius of sigma * sqrt(2).
     sigma_px : float
         Standard deviation of the Gaussian.
 
     Returns
     -------
     ndarray of float32, shape (y, x)
-        In the image's unit.
+        Response in the unit of the image.
     """
     return _filtered(image, _curving(image.shape, sigma_px))
 
 
 def _filtered(image: np.ndarray, transfer: np.ndarray) -> np.ndarray:
-    # Measured from one of its pixels: rounding is that of the range, not of the level.
+    # Relative to one of its pixels, so that rounding errors scale with the range, not the level.
     level = np.float32(image[0, 0])
     deviation = np.subtract(image, level, dtype=np.float32)
     spectrum = scipy.fft.dctn(deviation, overwrite_x=True, workers=1)
     spectrum *= transfer
     result = scipy.fft.idctn(spectrum, overwrite_x=True, workers=1)
-    # What the kernel makes of a constant: 1 of smoothing, nothing to speak of for the Laplacian.
+    # Response to a constant: 1 for smoothing, negligible for the Laplacian.
     result += level * transfer[0, 0]
     return result
 
@@ -81,7 +81,7 @@ def _curving(shape: tuple[int, int], sigma_px: float) -> np.ndarray:
 
 
 def _transform(size: int, sigma_px: float, order: int) -> np.ndarray:
-    """Cosine transform of scipy's kernel: by what it multiplies each frequency of an image."""
+    """Cosine transform of scipy's kernel: the factor for each frequency of an image."""
     reach = int(_TRUNCATE * sigma_px + 0.5)
     peak = np.zeros(2 * reach + 1)
     peak[reach] = 1.0

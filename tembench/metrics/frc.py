@@ -1,28 +1,28 @@
-"""Fourier ring correlation: down to which detail a denoised image is right.
+"""Fourier ring correlation (FRC), and the resolution of a denoised image derived from it.
 
 The spectra of the clean and the denoised image are correlated ring by ring. The resolution is
 the length 1/k at the first frequency k, from coarse to fine, at which the correlation falls below
-0.5. That is the usual threshold where one of the two images is perfect: it corresponds to 0.143
-between two noisy halves (Rosenthal and Henderson), and says that the error's power is three times
-the signal's.
+0.5. This is the usual threshold if one of the two images is perfect: it corresponds to 0.143
+between two noisy halves (Rosenthal and Henderson), and means that the error has three times the
+power of the signal.
 
-Three choices fit the rings to lattice images:
+Three choices adapt the rings to lattice images:
 
 - Rings are 0.2 1/A wide and overlap, one every 0.02 1/A. A lattice has its power in a few
-  reflections; between them a clean image is all but empty, and there any denoiser would fail:
-  with rings of 0.1 1/A the mean of a clean and a Gaussian-filtered image ended at 7 to 9 A,
-  white noise of about the same error at 1.0 A. A ring of 0.2 1/A always holds a reflection of ceria
-  or platinum, and detail invented between reflections still lowers its correlation.
-- Rings start at 0.2 1/A, that is 5 A, coarser than any lattice plane here. What is coarser is the
-  outline of the particle and the shade of the support, no matter of resolution. They end at
-  1.5 1/A, where the clean images hold nothing but rounding.
-- Images are periodic along x, not along y: the topmost row is vacuum, the lowest one support. Both
-  are faded out by half a cosine over 5 A, or the step between them would be a streak that
-  correlates by itself.
+  reflections; between them a clean image is almost empty, and any denoiser would fail there:
+  with rings of 0.1 1/A, the mean of a clean and a Gaussian-filtered image was resolved to 7 to 9 A,
+  white noise of about the same error to 1.0 A. A ring of 0.2 1/A always contains a reflection of
+  ceria or platinum, and detail invented between reflections still lowers its correlation.
+- Rings start at 0.2 1/A (5 A), coarser than any lattice plane here. Coarser features are the
+  outline of the particle and the shading of the support, which do not concern the resolution. Rings
+  end at 1.5 1/A, where the clean images contain only rounding errors.
+- Images are periodic along x but not along y: the top row is vacuum, the bottom row support. Both
+  edges are tapered by half a cosine over 5 A; otherwise the step between them would produce a
+  streak in both spectra, which correlates.
 
-A gain that depends on the frequency alone cancels in a narrow ring and nearly so in these: the
-correlation asks whether details are right, not how strong they are. A Gaussian filter therefore
-leaves the resolution of the noisy image about as it is.
+A gain that depends only on the frequency cancels in a narrow ring and nearly cancels in these: the
+correlation measures whether details are right, not how strong they are. A Gaussian filter therefore
+hardly changes the resolution of a noisy image.
 
 References
 ----------
@@ -44,23 +44,23 @@ STEP_PER_A = 0.02
 STEPS_PER_RING = 10
 TAPER_A = 5.0
 THRESHOLD = 0.5
-# Middles of the first and the last ring: no correlation can be said to cross beyond them.
+# Centres of the first and the last ring: a crossing beyond them cannot be observed.
 COARSEST_A = 1 / (BAND_PER_A[0] + STEP_PER_A * STEPS_PER_RING / 2)
 FINEST_A = 1 / (BAND_PER_A[1] - STEP_PER_A * STEPS_PER_RING / 2)
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """The Fourier coefficients of one image within the band.
+    """Fourier coefficients of one image within the band of the rings.
 
     Attributes
     ----------
     coefficients : array of complex (coefficients,)
-        Half the plane, in the order of the annuli of 0.02 1/A.
+        Coefficients of half the plane, sorted by annuli of 0.02 1/A.
     shape : tuple of int
         Rows and columns of the image.
     pixel_size_A : float
-        Its pixel size.
+        Pixel size in angstrom.
     """
 
     coefficients: np.ndarray
@@ -70,7 +70,7 @@ class Spectrum:
 
 @dataclass(frozen=True, eq=False)
 class _Grid:
-    """Where the band lies in the half plane of a real transform, sorted by annulus."""
+    """Positions of the band in the half plane of a real transform, sorted by annulus."""
 
     rows: np.ndarray
     columns: np.ndarray
@@ -81,7 +81,7 @@ class _Grid:
 
 
 def spectrum(image: np.ndarray, *, pixel_size_A: float) -> Spectrum:
-    """Transform an image once, to be compared with any number of others.
+    """Transform an image once, for comparison with any number of others.
 
     Parameters
     ----------
@@ -93,18 +93,18 @@ def spectrum(image: np.ndarray, *, pixel_size_A: float) -> Spectrum:
     Returns
     -------
     Spectrum
-        All zero for a constant image.
+        Coefficients of zero for a constant image.
     """
     if image.ndim != 2 or image.size == 0:
         raise ValueError(f"an image (y, x) expected, got shape {image.shape}")
     rows, columns = image.shape
     grid = _grid(rows, columns, float(pixel_size_A))
-    # Measured from one of its own pixels, a constant image is zero to the last bit.
+    # Relative to one of its own pixels, a constant image is exactly zero.
     deviation = np.subtract(image, image[0, 0], dtype=np.float64)
     mean = (grid.taper @ deviation.mean(axis=1)) / grid.taper.sum()
     deviation -= mean
     deviation *= grid.taper[:, np.newaxis]
-    # The band is a small corner of the plane: columns beyond it are never transformed along y.
+    # The band is a small part of the plane: columns outside it are not transformed along y.
     along_x = fft.rfft(deviation, axis=1, workers=1)[:, : grid.columns_kept]
     plane = fft.fft(along_x, axis=0, workers=1)
     return Spectrum(plane[grid.rows, grid.columns], (rows, columns), float(pixel_size_A))
@@ -120,7 +120,7 @@ def ring_correlation(clean: Spectrum, denoised: Spectrum) -> tuple[np.ndarray, n
     grid = _grid(*clean.shape, clean.pixel_size_A)
     a, b = clean.coefficients, denoised.coefficients
     common = _ring_sums(grid, a.real * b.real + a.imag * b.imag)
-    # Root by root: the product of two powers could be too small for a float.
+    # Square roots first: the product of two powers could underflow.
     powers = [np.sqrt(_ring_sums(grid, s.real**2 + s.imag**2)) for s in (a, b)]
     scale = powers[0] * powers[1]
     correlation = np.divide(common, scale, out=np.zeros_like(common), where=scale > 0)
@@ -199,13 +199,13 @@ def _grid(rows: int, columns: int, pixel_size_A: float) -> _Grid:
     ky = fft.fftfreq(rows, pixel_size_A)
     kx = fft.rfftfreq(columns, pixel_size_A)
     kx = kx[kx < BAND_PER_A[1]]
-    # A box of 50 A puts whole columns of coefficients on the edges: rounding must not decide.
+    # In a box of 50 A, whole columns of coefficients are on ring edges: 1e-6 absorbs rounding.
     annulus = np.floor((np.hypot(ky[:, np.newaxis], kx) - BAND_PER_A[0]) / STEP_PER_A + 1e-6)
     inside = (annulus >= 0) & (annulus < _annuli())
     row, column = np.nonzero(inside)
     order = np.argsort(annulus[row, column], kind="stable")
     row, column = row[order], column[order]
-    # Half the plane is kept: a coefficient stands for its conjugate, too, unless it is its own.
+    # Half the plane is kept: each coefficient represents its conjugate too, unless it is its own.
     own = (column == 0) | (2 * column == columns)
     return _Grid(
         rows=row,
@@ -222,13 +222,13 @@ def _annuli() -> int:
 
 
 def _taper(rows: int, pixel_size_A: float) -> np.ndarray:
-    """Weight of each row: 1, falling by half a cosine over the outermost 5 A (Tukey's window)."""
+    """Weight of each row: 1, with a half-cosine taper over the outermost 5 A (Tukey window)."""
     to_edge_A = pixel_size_A * (np.minimum(np.arange(rows), np.arange(rows)[::-1]) + 0.5)
     share = np.minimum(to_edge_A / min(TAPER_A, rows * pixel_size_A / 2), 1.0)
     return 0.5 - 0.5 * np.cos(np.pi * share)
 
 
 def _ring_sums(grid: _Grid, values: np.ndarray) -> np.ndarray:
-    """Sums over rings of ten neighbouring annuli."""
+    """Sums over rings of ten adjacent annuli."""
     sums = np.bincount(grid.annuli, weights=grid.weights * values, minlength=_annuli())
     return np.convolve(sums, np.ones(STEPS_PER_RING), mode="valid")

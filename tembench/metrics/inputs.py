@@ -1,4 +1,4 @@
-"""One image as a metric sees it, with what several metrics share worked out once."""
+"""Inputs of the metrics for one image, with results shared by several metrics computed once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.metrics.columns import (
-    MATCH_A,
     SIGMA_A,
     Reading,
     Sites,
@@ -17,25 +16,33 @@ from tembench.metrics.columns import (
     find_truth,
     read_columns,
 )
-from tembench.metrics.discs import disc_means, disc_pixels
 from tembench.metrics.filters import smoothed
 from tembench.metrics.likelihood import column_ratio
-from tembench.metrics.matching import Counts
+from tembench.metrics.matching import MATCH_A, ColumnCounts
 from tembench.metrics.null_distribution import Null
 from tembench.metrics.occupancy import Occupancy, read_occupancy
 from tembench.metrics.paper_protocol import released_counts, surface_points
+from tembench.metrics.pixel_means import disc_means, disc_pixels
 
 DISC_A = SIGMA_A * 2**0.5
-"""Radius of the disc that stands for a column, that of the blob which responds most."""
+"""Radius of a column's disc: that of the blob with the strongest response."""
 FALSE_ALARM_RATE = 0.01
-"""At which a column is called."""
+"""Rate of false alarms at which a column is called significant."""
 REFERENCE_SIGMA_A = 0.5
-"""The reference denoiser of the paired metrics is a Gaussian of this standard deviation."""
+"""Standard deviation of the Gaussian filter that is the reference of the paired metrics."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Nulls:
-    """Ratios that vacuum reaches: at a place chosen beforehand, and at one the noise chose."""
+    """Null distributions of likelihood ratios in vacuum.
+
+    Attributes
+    ----------
+    fixed : Null
+        At positions chosen independently of the noise.
+    searched : Null
+        At positions that a denoiser may have chosen by the noise: the best one within reach.
+    """
 
     fixed: Null
     searched: Null
@@ -47,39 +54,39 @@ def disc_radius_px(pixel_size_A: float) -> float:
 
 
 def search_px(pixel_size_A: float) -> float:
-    """How far noise may have moved an invented column."""
+    """Distance in pixels by which noise may have shifted an invented column."""
     return MATCH_A / pixel_size_A
 
 
 def poisson_null(dose_e_per_px: float, pixel_size_A: float) -> Null:
-    """`Null` of a column's disc under shot noise alone."""
+    """Null distribution of a column's disc under shot noise alone."""
     return Null.of_poisson(disc_pixels(disc_radius_px(pixel_size_A)), dose_e_per_px)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MetricInputs:
-    """All that a metric may depend on.
+    """Everything that a metric may use of one image.
 
     Attributes
     ----------
     clean, denoised : array (y, x)
         Expected electrons per pixel.
     noisy : array (y, x)
-        What the method saw.
+        The recorded counts that the method denoised.
     copies : tuple of array (y, x)
-        Three more recordings of the same inputs, independent of it and of each other.
+        Three further recordings of the same image, independent of `noisy` and of each other.
     dose_e_per_px : float
         Expected electrons per pixel in vacuum.
     pixel_size_A : float
-        Sampling.
+        Pixel size in angstrom.
     particle_mask : array of bool (y, x)
-        Pixels of the particle; none in a blank image, which shows nothing at all.
+        Pixels of the particle; none in a blank image.
     vacuum_mask : array of bool (y, x)
         Pixels far from any column.
     sites : Sites
-        The columns, at their places in this image.
+        The atomic columns at their positions in this image.
     nulls : Nulls
-        For this dose and detector.
+        Null distributions for this dose and detector.
     """
 
     clean: np.ndarray
@@ -95,22 +102,22 @@ class MetricInputs:
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is no particle."""
+        """True if the image shows no particle."""
         return not self.sites.in_particle.any()
 
     @property
     def scale(self) -> float:
-        """From this dose to that at which images of all doses are compared."""
+        """Factor from this dose to the reference dose, at which all images are compared."""
         return REFERENCE_DOSE_E_PER_PX / self.dose_e_per_px
 
     @functools.cached_property
     def scaled_clean(self) -> np.ndarray:
-        """The clean image where vacuum is 0.45 e/px."""
+        """The clean image, scaled to 0.45 e/px in vacuum."""
         return self._scaled(self.clean)
 
     @functools.cached_property
     def scaled_denoised(self) -> np.ndarray:
-        """The denoised image on that scale."""
+        """The denoised image, scaled to 0.45 e/px in vacuum."""
         return self._scaled(self.denoised)
 
     def _scaled(self, image: np.ndarray) -> np.ndarray:
@@ -118,19 +125,19 @@ class MetricInputs:
 
     @functools.cached_property
     def truth(self) -> Truth:
-        """What the clean image shows."""
+        """The columns that the clean image shows."""
         return find_truth(self.scaled_clean, self.sites, pixel_size_A=self.pixel_size_A)
 
     @functools.cached_property
     def reading(self) -> Reading:
-        """The columns of the denoised image."""
+        """The columns found in the denoised image."""
         return read_columns(
             self.scaled_denoised, self.truth, self.sites, pixel_size_A=self.pixel_size_A
         )
 
     @functools.cached_property
-    def released(self) -> Counts:
-        """Surface columns in the released way: those of the clean image are the truth."""
+    def released(self) -> ColumnCounts:
+        """Surface columns by the paper's protocol: those of the clean image are the truth."""
         y_A = self.sites.y_A[self.sites.columns]
         floor_A = float(y_A.max()) + MATCH_A if len(y_A) else np.inf
         strong = self.truth.blobs_A[self.truth.strong]
@@ -141,17 +148,25 @@ class MetricInputs:
 
     @functools.cached_property
     def occupancy(self) -> Occupancy:
-        """Atoms read off the denoised image; ValueError in a blank one."""
+        """Numbers of atoms read from the denoised image; ValueError for a blank one."""
         return read_occupancy(self.clean, self.denoised, self.sites, pixel_size_A=self.pixel_size_A)
 
     @functools.cached_property
     def held_out_ratios(self) -> np.ndarray:
-        """Likelihood ratio of each true column by each copy, (copies, columns), nat/px."""
+        """Likelihood ratio of each true column for each copy, (copies, columns), nat/px."""
         columns_A = self.sites.xy_A[self.sites.columns]
         return np.stack([self.ratios(copy, columns_A) for copy in self.copies])
 
     def ratios(self, counts: np.ndarray, xy_A: np.ndarray) -> np.ndarray:
-        """Likelihood ratio of the denoised image against vacuum over discs, nat/px."""
+        """Likelihood ratio of the denoised image against vacuum over discs, nat/px.
+
+        Parameters
+        ----------
+        counts : array (y, x)
+            Recorded electrons per pixel.
+        xy_A : array (discs, 2)
+            Centres x and y of the discs, angstrom.
+        """
         radius = disc_radius_px(self.pixel_size_A)
         recorded, rate = (
             disc_means(image, xy_A / self.pixel_size_A, radius) for image in (counts, self.denoised)
@@ -168,5 +183,5 @@ class MetricInputs:
 
     @functools.cached_property
     def reference(self) -> np.ndarray:
-        """The noisy image smoothed, against which the paired metrics compare."""
+        """The noisy image smoothed by a Gaussian, the reference of the paired metrics."""
         return smoothed(self.noisy, REFERENCE_SIGMA_A / self.pixel_size_A)

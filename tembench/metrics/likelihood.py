@@ -1,16 +1,16 @@
-"""How much better recorded counts fit a denoised image than vacuum.
+"""Log-likelihood ratio of recorded counts: denoised image against vacuum.
 
-The log-likelihood ratio of Mohan et al. (arXiv 2010.12970) asks of every pixel, or of every
-column's disc, whether the data prefer the denoised rate or the rate of vacuum. It is in nat;
-positive values prefer the denoised image.
+The ratio of Mohan et al. (arXiv 2010.12970) measures, for every pixel or every column's disc,
+whether the counts favour the denoised rate or the rate of vacuum. It is in nat; positive values
+favour the denoised image.
 
-The paper gives no value from which on a column is certain;
+The paper gives no threshold above which a column is significant;
 `tembench.metrics.null_distribution` does.
 
 Counts must be on the scale on which they were recorded, unlike images compared by `fidelity`:
-scaled counts are not Poisson distributed. Detectors give non-integer or negative values; the
-formula is then a quasi-likelihood, largest at the same rate but no longer in true nat, and its null
-comes from frames of that detector (`Null.of_frames`).
+scaled counts are not Poisson distributed. Some detectors give non-integer or negative values; the
+formula is then a quasi-likelihood, with its maximum at the same rate but no longer in true nat, and
+its null distribution comes from frames of that detector (`Null.of_frames`).
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from functools import partial
 
 import numpy as np
 
-from tembench.metrics.strips import mean
+from tembench.metrics.pixel_means import pixel_mean
 
-# The smallest rate, as a share of the dose. One electron where the image says "none, ever" would
-# make it infinitely wrong; with the floor it costs 6.9 nat, which is bad enough.
+# The smallest rate, as a fraction of the dose. One electron where the image predicts none would
+# give minus infinity; with this floor it costs 6.9 nat.
 RATE_FLOOR = 1e-3
 
 
-def ratio_map(counts: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: float) -> np.ndarray:
-    """Log-likelihood ratio of the denoised image against vacuum, pixel by pixel.
+def pixel_ratio(counts: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: float) -> float:
+    """Mean log-likelihood ratio of a denoised image against vacuum over its pixels.
 
     Parameters
     ----------
     counts : array (y, x)
-        Recorded electrons per pixel.
+        Recorded electrons per pixel; for a score, those of an independent copy (see Notes).
     denoised : array (y, x)
         Expected electrons per pixel.
     dose_e_per_px : float
@@ -41,44 +41,22 @@ def ratio_map(counts: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: float)
 
     Returns
     -------
-    array (y, x) of float64
-        ``counts * log(rate / vacuum) - (rate - vacuum)`` in nat, where the rate is the denoised
-        image, at least `RATE_FLOOR` of the dose: outputs of zero or below are bad but finite.
+    float
+        Mean of ``counts * log(rate / vacuum) - (rate - vacuum)``, nat per pixel, where the rate is
+        the denoised image, at least `RATE_FLOOR` of the dose: outputs of zero or below are bad but
+        finite.
 
     Raises
     ------
     ValueError
         For images of different shapes or a dose that is not positive.
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> ratio_map(np.array([[0, 2]]), np.array([[0.9, 0.9]]), dose_e_per_px=0.45).round(3)
-    array([[-0.45 ,  0.936]])
-    """
-    if counts.ndim != 2 or counts.shape != denoised.shape:
-        raise ValueError(f"two images of one shape expected, got {counts.shape}, {denoised.shape}")
-    return column_ratio(counts, denoised, dose_e_per_px=dose_e_per_px)
-
-
-def pixel_ratio(counts: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: float) -> float:
-    """Mean of `ratio_map` over the image, in nat per pixel.
-
-    Parameters
-    ----------
-    counts : array (y, x)
-        Recorded electrons per pixel, for a score those of an independent copy (see Notes).
-    denoised : array (y, x)
-        Expected electrons per pixel.
-    dose_e_per_px : float
-        Expected electrons per pixel in vacuum.
-
     Notes
     -----
-    With the counts that the method saw, it rewards copying the noise: of all images the noisy one
-    itself has the largest value. With an independent copy its expectation
-    ``c log(rate / vacuum) - (rate - vacuum)`` is largest where the rate is the true one, c, so that
-    no method gains by any other output (a proper scoring rule).
+    With the counts that the method saw, the ratio rewards copying the noise: the noisy image itself
+    has the largest value of all. With an independent copy, the expected ratio
+    ``c log(rate / vacuum) - (rate - vacuum)`` is largest at the true rate c, so no method gains by
+    any other output (a proper scoring rule).
 
     Examples
     --------
@@ -86,13 +64,15 @@ def pixel_ratio(counts: np.ndarray, denoised: np.ndarray, *, dose_e_per_px: floa
     >>> round(pixel_ratio(np.array([[0, 2]]), np.array([[0.45, 0.9]]), dose_e_per_px=0.45), 3)
     0.468
     """
-    return mean(partial(ratio_map, dose_e_per_px=dose_e_per_px), counts, denoised)
+    if counts.ndim != 2 or counts.shape != denoised.shape:
+        raise ValueError(f"two images of one shape expected, got {counts.shape}, {denoised.shape}")
+    return pixel_mean(partial(column_ratio, dose_e_per_px=dose_e_per_px), counts, denoised)
 
 
 def column_ratio(
     mean_counts: np.ndarray, mean_rate: np.ndarray, *, dose_e_per_px: float
 ) -> np.ndarray:
-    """Log-likelihood ratio of columns against vacuum, each of one rate throughout its disc.
+    """Log-likelihood ratio of columns against vacuum, with one rate for each column's disc.
 
     Parameters
     ----------
@@ -107,7 +87,8 @@ def column_ratio(
     -------
     array of float64
         Mean over the pixels of each disc, nat per pixel; times the number of pixels it is the
-        ratio of the whole disc. The rate is floored as in `ratio_map`; NaN where it is not finite.
+        ratio of the whole disc. Rates are floored as in `pixel_ratio`; NaN for a rate that is not
+        finite.
 
     Examples
     --------
@@ -134,9 +115,9 @@ def largest_ratio(mean_counts: np.ndarray, *, dose_e_per_px: float) -> np.ndarra
     Returns
     -------
     array of float64
-        ``m log(m / vacuum) - (m - vacuum)`` of the mean count m, nat per pixel. It is 0 for m =
-        vacuum and grows to both sides. Where m lies below the floor of rates (no electron at all,
-        or a negative value) the floor is the best rate.
+        ``m log(m / vacuum) - (m - vacuum)`` of the mean count m, nat per pixel: 0 for m = vacuum,
+        increasing on both sides. Where m is below the floor of rates (no electron at all, or a
+        negative value), the floor is the best rate.
 
     Examples
     --------
@@ -148,8 +129,8 @@ def largest_ratio(mean_counts: np.ndarray, *, dose_e_per_px: float) -> np.ndarra
 
 
 def vacuum_rate(dose_e_per_px: float) -> float:
-    """The dose as outputs hold it; ValueError unless it is positive."""
+    """The dose rounded to float32, as outputs are stored; ValueError unless it is positive."""
     if not 0 < dose_e_per_px < math.inf:
         raise ValueError(f"the dose must be positive, got {dose_e_per_px} e/px")
-    # Outputs are float32, so vacuum is the float32 one: the constant image has 0 to the last bit.
+    # Outputs are float32: with vacuum as float32, the constant image has a ratio of exactly 0.
     return float(np.float32(dose_e_per_px))

@@ -1,4 +1,4 @@
-"""What a metric is: a pure function of one inputs plus what a table must know to rank by it."""
+"""Metric declarations: a function of one image's inputs, with all that a table needs to rank it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 from tembench.metrics.inputs import MetricInputs
 
 FARTHEST = 1e100
-"""Beyond any score: the squared error of float32 pixels is below 1e80, that of the constant image,
-which skill divides by, above 1e-15. Means and squares of such numbers do not overflow."""
+"""A number beyond any score: the squared error of float32 pixels is below 1e80, and that of the
+constant image, which skill divides by, above 1e-15. Means and squares of it do not overflow."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A metric's declaration.
+    """Declaration of a metric.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Metric:
     title : str
         Heading in a table.
     unit : str
-        Empty for a pure number.
+        Unit of the value; empty for a pure number.
     direction : {"higher", "lower"}
         Which way is better.
     ideal : float
@@ -35,17 +35,17 @@ class Metric:
     range : tuple of float
         Smallest and largest possible value.
     version : int
-        Raised whenever a value could change; tables never mix versions.
+        Increased whenever a value could change; tables never mix versions.
     decimals : int
-        Digits worth showing.
+        Number of decimals shown.
     summary : str
-        One sentence.
+        Definition in one sentence.
     function : callable
         From a `MetricInputs` to the value.
     limits : tuple of float
-        Where the range is endless: what no float32 image can exceed.
+        For an infinite range: bounds that no float32 image can exceed.
     ideal_is_reached : bool
-        Whether a perfect image has the ideal itself, even an infinite one.
+        Whether a perfect image attains the ideal value, even an infinite one.
     """
 
     name: str
@@ -63,12 +63,12 @@ class Metric:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """What the scores of float32 images lie within: the range, without its endless ends."""
+        """Bounds on the scores of float32 images: the range, with finite ends."""
         return max(self.range[0], self.limits[0]), min(self.range[1], self.limits[1])
 
     @property
     def worst(self) -> float:
-        """The end of the range away from the ideal: what a missing value counts as."""
+        """The end of the range opposite to the ideal; missing values count as this."""
         return self.range[0] if self.direction == "higher" else self.range[1]
 
     def __call__(self, inputs: MetricInputs) -> float:
@@ -78,19 +78,19 @@ class Metric:
 
 
 def mean(metric: Metric, values: Iterable[float]) -> float:
-    """Mean over images in which a missing (NaN) value counts as the worst one.
+    """Mean over images in which a missing value (NaN) counts as the worst one.
 
     Parameters
     ----------
     metric : Metric
-        Says what the worst value is.
+        Defines the worst value.
     values : iterable of float
-        One per image.
+        One value per image.
     """
     return float(np.mean(counted(metric, values)))
 
 
 def counted(metric: Metric, values: Iterable[float]) -> np.ndarray:
-    """The values as they enter a mean: float64, NaN replaced by the worst."""
+    """Return the values as they enter a mean: float64, NaN replaced by the worst value."""
     array = np.array(list(values), dtype=np.float64)
     return np.where(np.isnan(array), metric.worst, array)

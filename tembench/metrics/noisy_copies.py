@@ -1,9 +1,14 @@
-"""Noisy copies of a real scene, for the metrics of `tembench.metrics.unsupervised`.
+"""Independent noisy copies of real images, for the metrics of `tembench.metrics.unsupervised`.
 
-Simulated images are simply drawn again. Of a real scene there are three ways to copies, and each
-assumes something: thinning assumes Poisson counts, `subsample` that neighbouring pixels are alike,
-`neighbouring_frames` that the specimen stands still. All give images that are independent of the
-one to denoise.
+Meant for images of your own: tembench itself draws further copies of its simulated images. There
+are three ways to obtain copies of a real image, each with an assumption: `thin` assumes Poisson
+counts, `subsample` that neighbouring pixels have the same expected value, and
+`neighbouring_frames` that the specimen does not move. All give copies whose noise is independent of
+the image to denoise.
+
+thin, thin_into: split the electrons of an image at random (defined in `tembench.core`)
+subsample: the four pixels of each 2 x 2 block as four images
+neighbouring_frames: adjacent frames of a series
 """
 
 from __future__ import annotations
@@ -20,26 +25,26 @@ __all__ = ["neighbouring_frames", "subsample", "thin", "thin_into"]
 def subsample(
     image: np.ndarray, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Take the four pixels of each 2 x 2 block as four images.
+    """Split an image into four: one pixel of each 2 x 2 block for each.
 
-    The clean image is assumed equal over each block, and noise independent between pixels. Where it
-    is not, the uMSE falls short of the MSE against the blocks' mean by a third of the variance
-    within a block: by 2.5e-5 e^2/px^2 (measured) for a lattice of 2.4 A with an amplitude of
-    0.15 e/px in pixels of 0.0625 A, by 4e-7 to 6e-6 for four images of the benchmark. That matters
-    above 40 dB.
+    Assumes that the clean image is constant over each block and that noise is independent between
+    pixels. Where the clean image varies within blocks, the uMSE underestimates the MSE against the
+    blocks' mean by a third of the variance within a block: by 2.5e-5 e^2/px^2 (measured) for a
+    lattice of 2.4 A with an amplitude of 0.15 e/px in pixels of 0.0625 A, by 4e-7 to 6e-6 for four
+    images of the benchmark. This matters above 40 dB.
 
     Parameters
     ----------
     image : array (y, x)
-        Noisy image with pixel noise of any kind, at least 2 x 2 px; the last row or column of an
-        odd number is cut off.
+        Noisy image with any kind of pixel noise, at least 2 x 2 px; an odd last row or column is
+        cut off.
     generator : numpy.random.Generator
-        Deals out the pixels of each block, or an image would always be the upper left pixel.
+        Assigns the pixels of each block to the four images at random.
 
     Returns
     -------
     y, a, b, c : array (y // 2, x // 2)
-        The one to denoise, and three to judge by. Pixels are twice as large, e/px stay as they are.
+        The image to denoise, and three copies. Pixels are twice as large; e/px are unchanged.
     """
     if image.ndim != 2 or min(image.shape) < 2:
         raise ValueError(f"an image of at least 2 x 2 px expected, got shape {image.shape}")
@@ -53,24 +58,24 @@ def subsample(
 def neighbouring_frames(
     series: Sequence[np.ndarray] | np.ndarray, index: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Take three frames next to one as copies of it.
+    """Return three adjacent frames of a series as copies of one frame.
 
-    The specimen is assumed to stand still: what moves between frames counts as error of the
-    denoised image (by way of a) and as noise (by way of b and c).
+    Assumes that the specimen does not move: changes between frames count as error of the denoised
+    image (through a) and as noise (through b and c).
 
     Parameters
     ----------
     series : sequence of array (y, x), or array (frame, y, x)
-        At least four frames at one dose, denoised one by one: a denoiser that looks at other frames
-        of the series has no independent copies there.
+        At least four frames of the same dose, each denoised on its own: for a denoiser that uses
+        other frames of the series, these are not independent copies.
     index : int
-        The frame to denoise, counted from 0.
+        Index of the frame to denoise, from 0.
 
     Returns
     -------
     a, b, c : array (y, x)
-        The frame before, the one after and the next but one; at the ends of the series their mirror
-        images, or the three nearest.
+        The previous frame, the next one and the next but one; mirrored near the end of the series,
+        and the three nearest frames at its ends.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the likelihood ratio of a column is worth: its distribution where there is no column."""
+"""Null distribution of a column's likelihood ratio: its values where there is no column."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import numpy as np
 import scipy.fft
 
 from tembench.core import seed_sequence
-from tembench.metrics.discs import disc
 from tembench.metrics.likelihood import largest_ratio, vacuum_rate
+from tembench.metrics.pixel_means import disc
 
-# Sums of counts are discrete, so ties with a simulated ratio are common. This share, far below the
-# gap between two sums and above the rounding of float32 means, keeps them ties.
+# Sums of counts are discrete, so ties with a simulated ratio are common. This relative margin, far
+# below the gap between two sums and above the rounding of float32 means, keeps them ties.
 TIE = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Null:
-    """What the ratio of a disc is worth in vacuum: the distribution of `largest_ratio` there.
+    """Null distribution of a disc's likelihood ratio: `largest_ratio` in vacuum.
 
-    A denoised rate depends on the very counts it is compared with. Whatever it is, `column_ratio`
-    cannot exceed `largest_ratio` of these counts. A disc of vacuum is therefore above `critical` at
-    most at the stated rate, whatever the denoiser made of the data, and much more rarely where its
-    rates do not follow the noise. That is per disc: of 100, one is called at 0.01.
+    A denoised rate may depend on the counts that it is compared with, but for any rate
+    `column_ratio` cannot exceed `largest_ratio` of these counts. A disc of vacuum is therefore
+    above `critical` at most at the stated rate for any denoiser, and much more rarely if the
+    denoised rates do not follow the noise. The rate is per disc: at 0.01, one of 100 is called.
 
-    It is two-sided, for columns may be darker than vacuum. It holds for one size of disc (the
-    critical value falls as 1 / pixels) at a place that the noise had no part in choosing; where it
-    had, see `search_px` of `of_frames`.
+    The distribution is two-sided, because columns may be darker than vacuum. It holds for one size
+    of disc (the critical value falls as 1 / pixels) at a position chosen independently of the
+    noise; for a position chosen by the noise, see `search_px` of `of_frames`.
 
     Attributes
     ----------
     largest_ratios : array of float64
-        One per draw, ascending, nat per pixel.
+        One ratio per draw, ascending, nat per pixel.
 
     Examples
     --------
@@ -51,23 +51,24 @@ class Null:
     def of_poisson(
         cls, pixels: int, dose_e_per_px: float, draws: int = 1_000_000, seed: int = 0
     ) -> Null:
-        """Null of a detector that counts every electron, at a place chosen beforehand.
+        """Simulate the null of a detector that counts every electron, at a fixed position.
 
         Parameters
         ----------
         pixels : int
-            Pixels of the disc.
+            Number of pixels of the disc.
         dose_e_per_px : float
             Expected electrons per pixel in vacuum.
         draws : int
-            Discs to simulate, each by one number: a sum of Poisson counts is Poisson distributed.
+            Number of simulated discs; each takes one number, since a sum of Poisson counts is
+            Poisson distributed.
         seed : int
-            The draws depend on nothing else.
+            Seed of the draws.
 
         Raises
         ------
         ValueError
-            For less than one pixel or draw, or a dose that is not positive.
+            For fewer than one pixel or draw, or a dose that is not positive.
         """
         if pixels < 1 or draws < 1:
             raise ValueError(f"at least one pixel and one draw needed, got {pixels} and {draws}")
@@ -83,31 +84,33 @@ class Null:
         dose_e_per_px: float,
         search_px: float = 0.0,
     ) -> Null:
-        """Null of any detector, from recorded images of vacuum.
+        """Measure the null of any detector from recorded images of vacuum.
 
         Parameters
         ----------
         frames : iterable of array (y, x)
             Recorded electrons per pixel.
         radius_px : float
-            A disc is all pixels whose centre is at most this far from its own.
+            Radius of the disc: all pixels whose centres are at most this far from its centre.
         dose_e_per_px : float
             Expected electrons per pixel in vacuum, the mean of the frames.
         search_px : float
-            How far a denoiser that looked at the same noise may have moved the disc. Each draw is
-            then the largest ratio at all whole pixels within that distance (look-elsewhere effect).
+            Distance by which a denoiser that saw the same noise may have shifted the disc. Each
+            draw is then the largest ratio over all pixel shifts within that distance
+            (look-elsewhere effect).
 
         Raises
         ------
         ValueError
-            For a frame that is not a finite image or is too small for one disc and its search, a
-            negative length, a dose that is not positive, or no frame at all.
+            For a frame that is not finite or too small for one disc and its search, a negative
+            length, a dose that is not positive, or no frames.
 
         Notes
         -----
-        Draws share no pixel. Only discs wholly inside a frame count: recorded frames are not
-        periodic. Noise correlated over more than a few pixels leaves the draws dependent; the
-        distribution stays right and only varies more than their number suggests.
+        No two draws share a pixel. Only discs entirely inside a frame are used, because recorded
+        frames are not periodic. If the noise is correlated over more than a few pixels, the draws
+        are dependent: the distribution remains correct but scatters more than their number
+        suggests.
         """
         if not (0 <= radius_px < math.inf and 0 <= search_px < math.inf):
             raise ValueError(f"lengths must not be negative, got {radius_px} and {search_px} px")
@@ -121,7 +124,7 @@ class Null:
         return cls(largest_ratios=np.sort(ratios) * (1 + TIE))
 
     def critical(self, false_alarm_rate: float) -> float:
-        """The ratio above which a column is called, nat per pixel.
+        """Critical ratio above which a column is called significant, nat per pixel.
 
         Parameters
         ----------
@@ -131,9 +134,9 @@ class Null:
         Returns
         -------
         float
-            A ratio greater than this, and no other, has a `p_value` of at most the rate. Sums of
-            counts are discrete, which leaves the true rate a little below the stated one, apart
-            from the sampling error of the draws.
+            Exactly the ratios greater than this have a `p_value` of at most the rate. Because sums
+            of counts are discrete, the true rate is slightly below the stated one, apart from the
+            sampling error of the draws.
 
         Raises
         ------
@@ -141,9 +144,9 @@ class Null:
             For a rate outside that range or below 1 / (draws + 1).
         """
         if not 0 < false_alarm_rate < 1:
-            raise ValueError(f"a false-alarm rate lies between 0 and 1, got {false_alarm_rate}")
+            raise ValueError(f"expected a rate between 0 and 1, got {false_alarm_rate}")
         draws = self.largest_ratios.size
-        # The largest whole number with a p-value of at most the rate, whatever rounding does.
+        # The largest integer with a p-value of at most the rate, independent of rounding.
         rank = int(false_alarm_rate * (draws + 1)) + 1
         while rank / (draws + 1) > false_alarm_rate:
             rank -= 1
@@ -152,7 +155,7 @@ class Null:
         return float(self.largest_ratios[draws - rank])
 
     def p_value(self, ratios: np.ndarray) -> np.ndarray:
-        """Probability of a ratio at least as large in vacuum, an upper bound for every denoiser.
+        """Probability of a ratio at least as large in vacuum: an upper bound for every denoiser.
 
         Parameters
         ----------
@@ -162,8 +165,8 @@ class Null:
         Returns
         -------
         array of float64
-            ``(1 + draws >= ratio) / (draws + 1)``, which is valid for any number of draws: the disc
-            in question is one more draw. 1 for NaN.
+            ``(1 + draws >= ratio) / (draws + 1)``, valid for any number of draws because the tested
+            disc counts as one more draw. 1 for NaN.
         """
         ratios = np.asarray(ratios, dtype=np.float64)
         draws = self.largest_ratios.size
@@ -174,7 +177,7 @@ class Null:
 def _searched(
     frame: np.ndarray, radius_px: float, dose_e_per_px: float, search_px: float
 ) -> np.ndarray:
-    """The largest ratio around each centre of a grid on which no two searches share a pixel."""
+    """Largest ratio around each point of a grid on which no two searches share a pixel."""
     if frame.ndim != 2 or not np.isfinite(frame).all():
         raise ValueError(f"frames must be finite images (y, x), got an array of {frame.shape}")
     pixels, moves = disc(radius_px), disc(search_px)
@@ -195,9 +198,9 @@ def _searched(
 
 
 def _disc_means(frame: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    """Means over all discs that lie wholly inside the frame."""
+    """Means over all discs entirely inside the frame."""
     spectrum = scipy.fft.rfft2(frame.astype(np.float64))
     spectrum *= scipy.fft.rfft2(pixels / pixels.sum(), frame.shape)
-    # The transform takes the frame for periodic; what wraps around is cut off.
+    # The transform implies a periodic frame; wrapped-around values are cut off.
     means = scipy.fft.irfft2(spectrum, frame.shape)
     return np.asarray(means[pixels.shape[0] - 1 :, pixels.shape[1] - 1 :])

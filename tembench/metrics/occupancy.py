@@ -1,10 +1,10 @@
-"""How many atoms an image says that a column holds.
+"""Occupancy: the number of atoms in each column, read from its brightness.
 
-The brightness of a column is no measure of its atoms by itself: it depends on defocus, tilt and
-thickness, and may fall as atoms are added. But in every image of the benchmark the number of atoms
-is nearly a linear function of two brightnesses, that of the column and that of its surroundings
-(residual about 0.6 atoms). The function is fitted to the clean image, for which the atoms are
-known, and then read off the denoised one.
+The brightness of a column alone does not give its number of atoms: it depends on defocus, tilt and
+thickness, and may decrease as atoms are added. But in every image of the benchmark the number of
+atoms is nearly a linear function of two brightnesses, that of the column and that of its
+surroundings (residual about 0.6 atoms). This function is fitted to the clean image, for which the
+atoms are known, and applied to the denoised one.
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.core import compiled
 from tembench.metrics.columns import Sites
+from tembench.metrics.pixel_means import gaussian_means
 
 COLUMN_A, SURROUNDINGS_A = 0.375, 0.75
-"""Standard deviations of the Gaussians whose means are the two brightnesses."""
+"""Standard deviations of the Gaussian weights of the two brightnesses."""
 DEPLETED = 0.75
-"""A column that reads less than this share of its whole atoms is called depleted.
+"""A column whose reading is below this fraction of its whole number of atoms is called depleted.
 
-It is the middle between a whole column and one that has lost half its atoms.
+It is halfway between a whole column and one that has lost half of its atoms.
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Occupancy:
-    """Atoms read off a denoised image.
+    """Numbers of atoms read from a denoised image.
 
     Attributes
     ----------
     atoms : ndarray, shape (sites of the particle,)
-        Read; those of removed columns among them.
+        Readings, including those at removed columns.
     correlation : float
-        Pearson's, with the true numbers; 0 where all read the same.
+        Pearson correlation with the true numbers; 0 if all readings are equal.
     error_atoms : float
         Root mean square difference from the true numbers.
     accuracy : float
-        Balanced accuracy of telling the sites that a defect has depleted from whole surface
-        columns: mean of the share told of either kind, or the share of whole ones where there is no
-        defect. Gain and offset of the readings are fitted to the whole columns of the same image;
-        0.5 where it shows no more brightness for more atoms.
+        Balanced accuracy of distinguishing depleted sites from whole surface columns: the mean of
+        the fractions classified correctly, or the fraction of the whole ones if there is no defect.
+        Gain and offset of the readings are fitted to the whole columns of the same image; 0.5 if
+        readings do not increase with the number of atoms.
     """
 
     atoms: np.ndarray
@@ -58,16 +58,16 @@ def read_occupancy(
     Parameters
     ----------
     clean, denoised : array (y, x)
-        On one scale.
+        Images on the same scale.
     sites : Sites
-        The columns of this image, at least one of them the particle's.
+        The columns of this image, at least one of them of the particle.
     pixel_size_A : float
-        Sampling.
+        Pixel size in angstrom.
 
     Raises
     ------
     ValueError
-        Without a particle.
+        If the image has no column of a particle.
     """
     inside = np.flatnonzero(sites.in_particle)
     if len(inside) == 0:
@@ -79,10 +79,10 @@ def read_occupancy(
     atoms = _brightness(denoised, xy_px, pixel_size_A) @ fit
     depleted = true < whole
     calibrated = _calibrated(atoms, true, ~depleted)
-    # Where nothing can be read, a coin must do.
-    told = np.where(np.isnan(calibrated), 0.5, (calibrated < DEPLETED * whole) == depleted)
+    # Without a calibration, each classification is worth chance.
+    correct = np.where(np.isnan(calibrated), 0.5, (calibrated < DEPLETED * whole) == depleted)
     intact = ~depleted & sites.at_surface[inside]
-    shares = [told[kind].mean() for kind in (depleted, intact) if kind.any()]
+    shares = [correct[kind].mean() for kind in (depleted, intact) if kind.any()]
     return Occupancy(
         atoms=atoms,
         correlation=_correlation(atoms, true),
@@ -92,10 +92,10 @@ def read_occupancy(
 
 
 def _calibrated(atoms: np.ndarray, true: np.ndarray, trusted: np.ndarray) -> np.ndarray:
-    """Readings less the gain and offset that they have at the trusted columns.
+    """Readings corrected for the gain and offset at the trusted columns.
 
-    Denoisers lose contrast; whoever compares columns of one image allows for that. NaN where more
-    atoms do not read as more.
+    Denoisers lose contrast, which does not matter when comparing columns of one image. NaN if
+    readings do not increase with the number of atoms.
     """
     spread = true[trusted] - true[trusted].mean()
     gain = float(spread @ atoms[trusted]) / max(float(spread @ spread), 1e-9)
@@ -105,7 +105,7 @@ def _calibrated(atoms: np.ndarray, true: np.ndarray, trusted: np.ndarray) -> np.
 
 
 def _brightness(image: np.ndarray, xy_px: np.ndarray, pixel_size_A: float) -> np.ndarray:
-    """Both brightnesses and a constant, shape (sites, 3)."""
+    """Both brightnesses of each site and a constant, shape (sites, 3)."""
     image = np.asarray(image, dtype=np.float64)
     near = gaussian_means(image, xy_px, COLUMN_A / pixel_size_A)
     wide = gaussian_means(image, xy_px, SURROUNDINGS_A / pixel_size_A)
@@ -115,46 +115,7 @@ def _brightness(image: np.ndarray, xy_px: np.ndarray, pixel_size_A: float) -> np
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:
     a, b = first - first.mean(), second - second.mean()
     scale = float(np.sqrt((a @ a) * (b @ b)))
-    # What varies by rounding alone varies not at all.
+    # Variation at the level of rounding errors counts as none.
     if not scale > 1e-9 * len(a) * max(1.0, float(np.abs(first).max())):
         return 0.0
     return float(np.clip(a @ b / scale, -1.0, 1.0))
-
-
-@compiled
-def gaussian_means(
-    image: np.ndarray, xy_px: np.ndarray, sigma_px: float
-) -> np.ndarray:  # pragma: no cover
-    """Means weighted by Gaussians around points, over what of each lies in the image.
-
-    Parameters
-    ----------
-    image : ndarray of float64, shape (y, x)
-        Any unit.
-    xy_px : ndarray of float64, shape (points, 2)
-        Centres, between pixels too.
-    sigma_px : float
-        Standard deviation; pixels within four of it along x and y count.
-
-    Returns
-    -------
-    ndarray, shape (points,)
-        NaN where a point is farther from the image than that.
-    """
-    rows, columns = image.shape
-    means = np.empty(len(xy_px))
-    reach = 4 * sigma_px
-    across = np.empty(int(2 * reach) + 2)
-    for n in range(len(xy_px)):
-        x, y = xy_px[n]
-        left, right = max(0, int(np.ceil(x - reach))), min(columns, int(np.floor(x + reach)) + 1)
-        for j in range(left, right):
-            across[j - left] = np.exp(-0.5 * ((j - x) / sigma_px) ** 2)
-        total = weights = 0.0
-        for i in range(max(0, int(np.ceil(y - reach))), min(rows, int(np.floor(y + reach)) + 1)):
-            down = np.exp(-0.5 * ((i - y) / sigma_px) ** 2)
-            for j in range(left, right):
-                total += down * across[j - left] * image[i, j]
-                weights += down * across[j - left]
-        means[n] = total / weights if weights > 0 else np.nan
-    return means

@@ -1,39 +1,37 @@
-"""Columns of the free surface as the released code of Mohan et al. counts them.
+"""Surface columns counted as in the released code of Mohan et al.
 
-Kept for comparison with the paper: the truth is what one finds in the clean image, not the atoms.
-Blobs are joined into an alpha shape, the particle's outer ones are its surface, and a column of the
-clean image counts as found if any surface blob of the denoised one lies within 10 px of it, whether
-or not another column claims the same blob.
+Kept for comparison with the paper: the truth are the blobs found in the clean image, not the atoms.
+The blobs form an alpha shape whose outer ones are the surface. A surface column of the clean image
+counts as found if any surface blob of the denoised image is within 10 px of it, even if another
+column claims the same blob.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tembench.metrics.matching import Counts
+from tembench.metrics.matching import MATCH_A, ColumnCounts
 
 CIRCUMRADIUS_A = 2.49
-"""Triangles of a larger circumradius do not belong to the shape (40 px of 0.0622 A)."""
-MATCH_A = 0.62
-"""A column is found within this distance (10 px of 0.0622 A)."""
+"""Triangles with a larger circumradius do not belong to the shape (40 px of 0.0622 A)."""
 
 
 def surface_points(points_A: np.ndarray, floor_A: float) -> np.ndarray:
-    """Which blobs lie on the free surface of the particle.
+    """Mask of the blobs on the free surface of the particle.
 
     Parameters
     ----------
     points_A : array (blobs, 2)
-        x and y of all blobs of the image, those of the support among them; y counts down.
+        x and y of all blobs of the image, including those of the support; y points down.
     floor_A : float
-        Height just below the lowest Pt row, where the free surface ends.
+        y just below the lowest Pt row, where the free surface ends.
 
     Returns
     -------
     ndarray of bool, shape (blobs,)
-        Above the line, and at an edge of the alpha shape: one that belongs to a single Delaunay
-        triangle of circumradius less than `CIRCUMRADIUS_A`. A blob that is in no such triangle is
-        on no surface.
+        True above that line and at an edge of the alpha shape, that is an edge of exactly one
+        Delaunay triangle with a circumradius below `CIRCUMRADIUS_A`. A blob in no such triangle is
+        not on the surface.
     """
     from scipy.spatial import Delaunay, QhullError
 
@@ -42,7 +40,7 @@ def surface_points(points_A: np.ndarray, floor_A: float) -> np.ndarray:
         return outer
     try:
         triangles = Delaunay(points_A).simplices
-    except QhullError:  # all on one line
+    except QhullError:  # all blobs on one line
         return outer
     triangles = triangles[_circumradius(points_A[triangles]) < CIRCUMRADIUS_A]
     edges = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
@@ -51,13 +49,13 @@ def surface_points(points_A: np.ndarray, floor_A: float) -> np.ndarray:
     return outer & (points_A[:, 1] < floor_A)
 
 
-def released_counts(clean_A: np.ndarray, denoised_A: np.ndarray) -> Counts:
-    """Matched, missed and invented surface blobs, not one to one.
+def released_counts(clean_A: np.ndarray, denoised_A: np.ndarray) -> ColumnCounts:
+    """Count matched, missed and invented surface blobs, not one to one.
 
     Parameters
     ----------
     clean_A, denoised_A : array (blobs, 2)
-        Surface blobs of either image.
+        Surface blobs of the two images.
     """
     from scipy.spatial import cKDTree
 
@@ -65,8 +63,8 @@ def released_counts(clean_A: np.ndarray, denoised_A: np.ndarray) -> Counts:
     if len(clean_A) and len(denoised_A):
         distance, _ = cKDTree(denoised_A).query(clean_A)
         matched = int((distance <= MATCH_A).sum())
-    # Two columns may claim one blob: then fewer than none are invented.
-    return Counts(
+    # Two columns may claim the same blob; the number of invented ones can then be negative.
+    return ColumnCounts(
         matched=matched, missed=len(clean_A) - matched, invented=len(denoised_A) - matched
     )
 

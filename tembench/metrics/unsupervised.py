@@ -1,30 +1,31 @@
-"""Mean squared error without the clean image, from noisy copies.
+"""Unsupervised metrics: mean squared error without the clean image, from noisy copies.
 
-A real image has no clean one to compare with, but noisy copies can stand in for it (Marcos-Morales
-et al., arXiv 2210.05553). Let y be the noisy image behind the denoised image f = f(y), and a, b, c
-further noisy images of the same scene, independent of y and of each other. Then (a - f)^2 is the
-squared error plus the noise of a, and (b - c)^2 / 2 is that noise. The difference, averaged, is the
-uMSE: its expectation is the MSE. A copy that is *not* independent of y spoils it: with a = y the
-noisy image itself seems better than perfect.
+A real image has no clean counterpart, but noisy copies can replace it (Marcos-Morales et al.,
+arXiv 2210.05553). Let f = f(y) be the denoised image of the noisy image y, and a, b, c further
+noisy images of the same scene, independent of y and of each other. Then (a - f)^2 is the squared
+error plus the noise of a, and (b - c)^2 / 2 is that noise. The mean of the difference is the uMSE,
+whose expectation is the MSE. A copy that is *not* independent of y invalidates it: with a = y, the
+noisy image itself appears better than perfect.
 
-The copies carry the noise: for an image of 800 x 800 px at 0.45 e/px whose MSE is 0.0007 e^2/px^2
-(a Gaussian filter's), the standard deviation is 0.0015 of `umse`, 0.0008 of `umse_poisson`, 0.0006
-of `umse_product` and 0.00005 of `paired_umse` against the constant image. So denoisers are best
-compared in pairs.
+Functions named ``estimate_`` return the standard error too, for images of your own; the others
+return the value, which the tables use. Copies are noisy: for an image of 800 x 800 px at 0.45 e/px
+with an MSE of 0.0007 e^2/px^2 (a Gaussian filter's), the standard deviation is 0.0015 for `umse`,
+0.0008 for `umse_poisson`, 0.0006 for `umse_product` and 0.00005 for `paired_umse` against the
+constant image. Denoisers are therefore best compared in pairs.
 
-Every function refuses shapes that differ with ValueError.
+Every function raises ValueError for images of different shapes.
 
 Examples
 --------
-One real image and a denoiser of one's own (here a Gaussian filter). Thinning gives two independent
-images, one of 80 % of the electrons for the denoiser, one of 20 % to judge it by:
+One real image and your own denoiser (here a Gaussian filter). Thinning gives two independent
+images: 80 % of the electrons for the denoiser, and 20 % for the estimate.
 
 >>> import numpy as np
 >>> from scipy.ndimage import gaussian_filter
 >>> from tembench.metrics.noisy_copies import thin
 >>> generator = np.random.default_rng(1)
 >>> clean = 0.45 + 0.1 * np.sin(np.arange(400) / 6.0) + np.zeros((400, 1))
->>> counts = generator.poisson(clean)  # stands for the measured image
+>>> counts = generator.poisson(clean)  # in place of the measured image
 >>> kept, rest = thin(counts, 0.8, generator)
 >>> denoised = gaussian_filter(kept / 0.8, 4)  # e/px at the full dose
 >>> estimate = estimate_umse_poisson(0.2 * denoised, rest).scaled(1 / 0.2**2)
@@ -32,35 +33,35 @@ images, one of 80 % of the electrons for the denoiser, one of 20 % to judge it b
 >>> bool(low < np.mean((denoised - clean) ** 2) < high)
 True
 
-It is the error of denoising four fifths of the dose, a little more than that of the full dose. Two
-denoisers are best compared directly: ``estimate_paired_umse(0.2 * f, 0.2 * g, rest)``.
+This is the error at four fifths of the dose, slightly larger than at the full dose. Two denoisers
+are best compared directly: ``estimate_paired_umse(0.2 * f, 0.2 * g, rest)``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
 
 import numpy as np
 
-from tembench.metrics.strips import sums
+from tembench.metrics.pixel_means import pixel_sums
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A mean over the pixels of one image.
+    """A mean over the pixels of one image, with its standard error.
 
     Attributes
     ----------
     value : float
         The mean, e^2/px^2.
     standard_error : float
-        Its standard deviation, from the scatter between pixels. The noise of the copies must be
-        independent from pixel to pixel. The error is slightly overstated, since the scatter
-        includes what differs between pixels in expectation. NaN for a single pixel.
+        Standard deviation of the mean, from the scatter between pixels. The noise of the copies
+        must be independent from pixel to pixel. Slightly overestimated, since the scatter includes
+        differences between the pixels' expectations. NaN for a single pixel.
     pixels : int
         Number of pixels.
     """
@@ -70,14 +71,14 @@ class Estimate:
     pixels: int
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Confidence interval of the mean, normal since pixels are many."""
+        """Confidence interval of the mean, by the normal distribution."""
         if not 0 < confidence < 1:
-            raise ValueError(f"a confidence between 0 and 1 expected, got {confidence}")
+            raise ValueError(f"expected a confidence between 0 and 1, got {confidence}")
         reach = NormalDist().inv_cdf((1 + confidence) / 2) * self.standard_error
         return self.value - reach, self.value + reach
 
     def scaled(self, factor: float) -> Estimate:
-        """The same estimate in other units, such as those of the full dose after thinning."""
+        """The estimate in other units, such as those of the full dose after thinning."""
         return Estimate(
             value=factor * self.value,
             standard_error=abs(factor) * self.standard_error,
@@ -120,8 +121,8 @@ def umse(denoised: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> f
     Returns
     -------
     float
-        e^2/px^2. Negative where the noise of the copies outweighs the error; never clipped, since
-        clipped values have a mean that is too high.
+        e^2/px^2. Negative if the noise of the copies outweighs the error; never clipped, because
+        the mean of clipped values is too high.
     """
     return estimate_umse(denoised, a, b, c).value
 
@@ -140,7 +141,7 @@ def umse_poisson(denoised: np.ndarray, a: np.ndarray) -> float:
     Returns
     -------
     float
-        e^2/px^2; may be negative. Scatters less than `umse`, which must measure the noise.
+        e^2/px^2; may be negative. Scatters less than `umse`, which has to measure the noise.
     """
     return estimate_umse_poisson(denoised, a).value
 
@@ -159,7 +160,7 @@ def umse_product(denoised: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     Returns
     -------
     float
-        e^2/px^2; may be negative. The error of `a` meets that of `b` and drops out.
+        e^2/px^2; may be negative. The independent noise of `a` and `b` averages out of the product.
     """
     return estimate_umse_product(denoised, a, b).value
 
@@ -204,8 +205,8 @@ def paired_umse(denoised: np.ndarray, reference: np.ndarray, a: np.ndarray) -> f
     Returns
     -------
     float
-        MSE(f) - MSE(g) in e^2/px^2, negative where f is better; exactly 0 where f = g. The noise of
-        `a` enters only where f and g differ.
+        MSE(f) - MSE(g) in e^2/px^2, negative if f is better; exactly 0 if f = g. The noise of `a`
+        contributes only where f and g differ.
     """
     return estimate_paired_umse(denoised, reference, a).value
 
@@ -216,53 +217,30 @@ def upsnr_db(umse: float, *, peak_e_per_px: float = 1.0) -> float:
     Parameters
     ----------
     umse : float
-        e^2/px^2, best the mean over a whole set: see `mean_upsnr_db`.
+        e^2/px^2. For a set of images, the mean of all their uMSEs, negative ones included: a mean
+        of uPSNRs would have to leave those out, and so depend on the scatter of the copies.
     peak_e_per_px : float
         Peak of the scale, 1 e/px as for the PSNR.
 
     Returns
     -------
     float
-        ``10 log10(peak^2 / umse)``; NaN for a uMSE of zero or less, which has no uPSNR: the set is
-        too small to tell the error from zero, and a table should say so in words.
+        ``10 log10(peak^2 / umse)``; NaN for a uMSE of zero or less, which has no uPSNR: there are
+        too few images to distinguish the error from zero.
     """
     return 10 * math.log10(peak_e_per_px**2 / umse) if umse > 0 else math.nan
 
 
-def mean_upsnr_db(umses: Iterable[float], *, peak_e_per_px: float = 1.0) -> float:
-    """uPSNR of a set: of the mean uMSE.
-
-    A mean of the images' uPSNR would have to leave out those with a negative uMSE, and would so
-    depend on the scatter of the copies.
-
-    Parameters
-    ----------
-    umses : iterable of float
-        uMSE of each image, e^2/px^2, negative ones included.
-    peak_e_per_px : float
-        Peak of the scale.
-
-    Returns
-    -------
-    float
-        Decibels; NaN where the mean is not positive, or there is no image.
-    """
-    values = list(umses)
-    if not values:
-        return math.nan
-    return upsnr_db(math.fsum(values) / len(values), peak_e_per_px=peak_e_per_px)
-
-
 def _estimate(values: Callable[..., np.ndarray], *images: np.ndarray) -> Estimate:
-    """Mean of what a function makes of the pixels, in float64."""
+    """Mean of a function of the pixels of images, in float64, with its standard error."""
     _same_shape(*images)
-    total, squares = sums(
+    total, squares = pixel_sums(
         lambda *strips: values(*(strip.astype(np.float64) for strip in strips)), *images
     )
     pixels = images[0].size
     mean = total / pixels
     variance = squares / pixels - mean**2
-    # Rounding may leave a variance of -1e-20; NaN stays NaN.
+    # Rounding may give a variance of -1e-20; NaN remains NaN.
     variance = 0.0 if variance < 0 else variance
     error = math.sqrt(variance / (pixels - 1)) if pixels > 1 else math.nan
     return Estimate(value=mean, standard_error=error, pixels=pixels)

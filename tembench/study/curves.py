@@ -1,9 +1,7 @@
-"""The curves of several trainings side by side: how they were learned, at what cost."""
+"""Training curves: loss and validation of several trainings side by side, with their cost."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import textwrap
 from collections.abc import Sequence
@@ -11,15 +9,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench.core import INK, MUTED, MethodError, figure_of, save_figure, shortened
-from tembench.leaderboard.number_format import UNKNOWN
-from tembench.methods.training.history import HISTORY, Point, read_history
-from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
+from tembench.core import (
+    INK,
+    MUTED,
+    MethodError,
+    csv_text,
+    figure_of,
+    markdown_table,
+    save_figure,
+    shortened,
+)
+from tembench.leaderboard import UNKNOWN
+from tembench.methods import (
+    FIT,
+    HISTORY,
+    TRAINING,
+    Point,
+    fit_record,
+    read_history,
+    training_record,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLUMNS = (
+_CURVE_COLUMNS = (
     "method", "steps", "best_validation", "validation", "at_step",
     "seconds", "device", "parameters",
 )  # fmt: skip
@@ -28,24 +42,24 @@ _SQUARED = "training loss: squared error, in units of vacuum²"
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """A complete training, as its folder tells it.
+    """A complete training, read from its folder.
 
     Attributes
     ----------
     label : str
-        The method's name; with the folder where several are of one method.
+        The method's name; with the folder if several trainings are of one method.
     history : tuple of Point
-        A point for each validation.
+        One point per validation.
     loss : str
         Name of the loss.
     score : str
-        What validation measures, with its unit, or the loss that it is minus; higher is better.
+        Validation score with its unit, or minus the named loss; higher is better.
     steps, parameters : int
-        Steps done; values that were learned.
+        Number of steps; number of learned parameters.
     seconds : float
-        Time it took, resumed parts included.
+        Training time, over all resumed runs.
     device : str
-        Where.
+        Name of the device.
     """
 
     label: str
@@ -59,22 +73,22 @@ class Training:
 
     @property
     def best(self) -> Point:
-        """The validation whose weights were kept: the first of the best ones."""
+        """The validation whose weights were kept: the first with the best score."""
         return max(self.history, key=lambda point: point.score)
 
 
 def read_trainings(folders: Sequence[Path]) -> list[Training]:
-    """Read what trainings left in their folders.
+    """Read the records and histories of trainings.
 
     Parameters
     ----------
     folders : sequence of Path
-        As `tembench train` fills them, or ``weights`` of a method that ships them.
+        Folders written by `tembench train`, or ``weights`` of a method that ships them.
 
     Raises
     ------
     MethodError
-        If one holds no complete training, or a damaged one; one line.
+        If a folder contains no complete training, or a damaged one.
     """
     names = [_method(Path(folder)) for folder in folders]
     return [
@@ -97,7 +111,7 @@ def _read(folder: Path, label: str) -> Training:
             "no complete training",
             where=str(folder),
             expected=f"a folder with {FIT} and {HISTORY}",
-            remedy="tembench train makes one; run it again where it was interrupted",
+            remedy="run tembench train, or rerun it to complete an interrupted training",
         )
     record = fit_record(folder)
     try:
@@ -110,7 +124,7 @@ def _read(folder: Path, label: str) -> Training:
             label=label,
             history=history,
             loss=loss,
-            # Two losses have no scale in common.
+            # Scores of different losses are not on one scale.
             score=f"{score}: {loss}" if "minus the loss" in score else score,
             steps=int(record["steps"]),
             parameters=int(record["parameters"]),
@@ -121,52 +135,41 @@ def _read(folder: Path, label: str) -> Training:
         raise MethodError(
             "damaged training",
             where=str(folder),
-            expected=f"what tembench train writes into {FIT} and {HISTORY}",
+            expected=f"{FIT} and {HISTORY} as tembench train writes them",
             got=f"{type(problem).__name__}: {problem}",
             remedy="train again into another folder",
         ) from None
 
 
 def as_csv(trainings: Sequence[Training]) -> str:
-    """Write a row per training."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for t in trainings:
-        writer.writerow(
-            (
-                t.label,
-                t.steps,
-                t.best.score,
-                t.score,
-                t.best.step,
-                t.seconds,
-                t.device,
-                t.parameters,
-            )
-        )
-    return text.getvalue()
+    """Return a CSV table with one row per training."""
+    rows = [
+        (t.label, t.steps, t.best.score, t.score, t.best.step, t.seconds, t.device, t.parameters)
+        for t in trainings
+    ]
+    return csv_text([_CURVE_COLUMNS, *rows])
 
 
 def as_markdown(trainings: Sequence[Training]) -> str:
-    """Write the same rows as a Markdown table."""
+    """Return the same rows as a Markdown table."""
     scores = list(dict.fromkeys(t.score for t in trainings))
     headings = ["Method", "Steps", *(f"Best {s}" for s in scores)]
     headings += ["At step", "Seconds", "Device", "Parameters"]
-    lines = [headings, [":--" if h in ("Method", "Device") else "--:" for h in headings]]
+    rows = [headings]
     for t in trainings:
         value = f"{t.best.score:.2f}" if "dB" in t.score else f"{t.best.score:.5f}"
         best = [value if t.score == s else UNKNOWN for s in scores]
         cells = [t.label, str(t.steps), *best, str(t.best.step)]
-        lines.append([*cells, f"{t.seconds:.0f}", t.device, f"{t.parameters:,}"])
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+        rows.append([*cells, f"{t.seconds:.0f}", t.device, f"{t.parameters:,}"])
+    text_columns = (0, headings.index("Device"))
+    return markdown_table(rows, text_columns, padded=True)
 
 
 def curves_figure(trainings: Sequence[Training], path: Path) -> Path:
-    """Draw the losses and the validations of trainings over their steps.
+    """Draw the losses and the validation scores of trainings over their steps.
 
-    Losses of one kind share axes, and so do validations; the logarithm of the squared error is
-    drawn as the squared error it stands for, its geometric mean over images.
+    Losses of one kind share axes, as do validation scores of one kind. The log-squared loss is
+    drawn as the squared error that it represents, its geometric mean over images.
 
     Parameters
     ----------
@@ -186,12 +189,12 @@ def curves_figure(trainings: Sequence[Training], path: Path) -> Path:
         down, across, left=0.085, right=0.985, wspace=0.24, hspace=0.36,
         bottom=(legend + 0.48) / height, top=1 - 0.32 / height,
     )  # fmt: skip
-    for place, kind in enumerate(losses):
-        axes = figure.add_subplot(grid[place // across, place % across])
+    for index, kind in enumerate(losses):
+        axes = figure.add_subplot(grid[index // across, index % across])
         own = [(i, _losses(t)) for i, t in enumerate(trainings) if _loss_kind(t) == kind]
         _draw(axes, trainings, own, kind, log=kind == _SQUARED)
-    for place, score in enumerate(scores, len(losses)):
-        axes = figure.add_subplot(grid[place // across, place % across])
+    for index, score in enumerate(scores, len(losses)):
+        axes = figure.add_subplot(grid[index // across, index % across])
         own = [
             (i, [p.score for p in t.history]) for i, t in enumerate(trainings) if t.score == score
         ]
@@ -230,7 +233,7 @@ def _draw(
 ) -> None:
     for i, values in curves:
         steps = [point.step for point in trainings[i].history]
-        # A history of one point is a point.
+        # A history of one point needs a marker.
         marker = "." if len(steps) == 1 else None
         axes.plot(steps, values, marker=marker, lw=1.4, label=f"{i}", **_style(i))
     axes.set_title(textwrap.fill(title, 64), fontsize=8.5, color=INK, loc="left", pad=5)
@@ -247,5 +250,5 @@ def _draw(
 def _style(number: int) -> dict[str, Any]:
     from matplotlib import colormaps
 
-    again, colour = divmod(number, 10)
-    return {"color": colormaps["tab10"](colour), "linestyle": ("-", "--", ":")[again % 3]}
+    cycle, colour = divmod(number, 10)
+    return {"color": colormaps["tab10"](colour), "linestyle": ("-", "--", ":")[cycle % 3]}

@@ -1,9 +1,7 @@
-"""What a wider field of view is worth: a table and a figure of networks that differ in it."""
+"""Field of view: scores of networks over their receptive field, as tables and a figure."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core import INK, MUTED, TableError, figure_of, save_figure
+from tembench.core import (
+    INK,
+    MUTED,
+    TableError,
+    csv_text,
+    figure_of,
+    markdown_escaped,
+    markdown_table,
+    save_figure,
+)
 from tembench.dataset.image_table import image_table
-from tembench.leaderboard import CONFIDENCE
-from tembench.leaderboard.number_format import UNKNOWN, interval_text, value_text
-from tembench.leaderboard.render.captions import heading
+from tembench.leaderboard import CONFIDENCE, UNKNOWN, heading, interval_text, value_text
 from tembench.metrics import METRICS, Metric, counted
 from tembench.recipe import Recipe, load_recipe, recipe_id
 from tembench.study.scored_networks import Network
@@ -29,21 +34,21 @@ _BY_DEFOCUS = ("psnr_db", "column_f1")
 
 
 def recipe_of(name: str, identity: str) -> Recipe:
-    """Load the recipe that submissions were tested on.
+    """Load the recipe of the images that submissions were tested on.
 
     Parameters
     ----------
     name : str
-        A recipe that comes with tembench, or a file.
+        A recipe shipped with tembench, or a file.
     identity : str
-        Its id, as the submissions tell it.
+        Recipe id recorded in the submissions.
 
     Raises
     ------
     RecipeError
         If there is no such recipe.
     TableError
-        If it is another one.
+        If it has another id.
     """
     recipe = load_recipe(name)
     if recipe_id(recipe) != identity:
@@ -52,13 +57,13 @@ def recipe_of(name: str, identity: str) -> Recipe:
             where=name,
             expected=f"recipe id {identity[:12]}",
             got=recipe_id(recipe)[:12],
-            remedy="name the file of the right one with --recipe",
+            remedy="name the file of the right recipe with --recipe",
         )
     return recipe
 
 
 def as_markdown(networks: Sequence[Network]) -> str:
-    """Write the comparison as Markdown: a table of means, then one of gains.
+    """Return the comparison as Markdown: a table of means, then one of gains.
 
     Parameters
     ----------
@@ -74,35 +79,34 @@ def as_markdown(networks: Sequence[Network]) -> str:
         size = [f"{network.field_A:.1f}", str(network.field_px), f"{network.parameters:,}"]
         values = [value_text(metric, network.values[metric.name].mean) for metric in metrics]
         title = network.submission.identity.method.title
-        means.append([_escaped(title), str(network.scales), *size, *values])
+        means.append([markdown_escaped(title), str(network.scales), *size, *values])
         if before is not None:
-            told = [_gain_text(metric, network) for metric in metrics]
-            gains.append([f"{before.scales} to {network.scales}", *told])
+            texts = [_gain_text(metric, network) for metric in metrics]
+            gains.append([f"{before.scales} to {network.scales}", *texts])
     return (
         f"# Field of view\n\n{data.recipe} {data.version}, {data.part} part of split {data.split}, "
         f"{data.images} images. The field is that of the architecture: all that may change one "
-        f"output.\n\n{_table(means, 1)}\nGain over the network of the next smaller field, image by "
-        f"image, with its {CONFIDENCE:.0%} interval (bootstrap over atomic models):\n\n"
-        f"{_table(gains, 1)}"
+        f"output.\n\n{markdown_table(means, padded=True)}\n"
+        f"Gain over the network of the next smaller field, image by image, with its "
+        f"{CONFIDENCE:.0%} interval (bootstrap over atomic models):\n\n"
+        f"{markdown_table(gains, padded=True)}"
     )
 
 
 def as_csv(networks: Sequence[Network]) -> str:
-    """Write all numbers of the comparison, a row per network."""
+    """Return all numbers of the comparison as CSV, one row per network."""
     metrics = _metrics(networks)
     ends = ("mean", "low", "high")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     columns = [f"{m.name}{gain}_{end}" for m in metrics for gain in ("", "_gain") for end in ends]
-    writer.writerow(["name", "scales", "field_A", "field_px", "parameters", *columns])
+    rows: list[list[object]] = [["name", "scales", "field_A", "field_px", "parameters", *columns]]
     for network in networks:
         cells: list[object] = []
         for metric in metrics:
             for interval in (network.values[metric.name], network.gains.get(metric.name)):
                 cells += [getattr(interval, end) if interval else "" for end in ends]
-        row = (network.submission.name, network.scales, network.field_A, network.field_px)
-        writer.writerow([*row, network.parameters, *cells])
-    return text.getvalue()
+        size = (network.scales, network.field_A, network.field_px, network.parameters)
+        rows.append([network.submission.name, *size, *cells])
+    return csv_text(rows)
 
 
 def field_figure(networks: Sequence[Network], recipe: Recipe, path: Path) -> Path:
@@ -113,7 +117,7 @@ def field_figure(networks: Sequence[Network], recipe: Recipe, path: Path) -> Pat
     networks : sequence of Network
         From `tembench.study.scored_networks.compare`.
     recipe : Recipe
-        Of the images: their size and their defoci.
+        Recipe of the images, for their size and their defoci.
     path : Path
         PNG to write.
     """
@@ -127,20 +131,20 @@ def field_figure(networks: Sequence[Network], recipe: Recipe, path: Path) -> Pat
         down, 3, left=0.06, right=0.985, wspace=0.26, hspace=0.5,
         bottom=0.65 / height, top=1 - 0.35 / height,
     )  # fmt: skip
-    # Fidelity in the first row, columns in the second, each with its gain at the end.
+    # Fidelity in the first row, column metrics in the second, each with its gain at the end.
     order = (
         [m for m in metrics if not m.name.endswith("f1")],
         [m for m in metrics if m.name.endswith("f1")],
     )
-    place = 0
+    index = 0
     for group in order:
         for metric in group:
-            _draw_metric(figure.add_subplot(grid[place]), networks, metric, recipe)
-            place += 1
+            _draw_metric(figure.add_subplot(grid[index]), networks, metric, recipe)
+            index += 1
         for metric in group:
             if metric in by_defocus:
-                _draw_gain(figure.add_subplot(grid[place]), networks, metric, recipe)
-                place += 1
+                _draw_gain(figure.add_subplot(grid[index]), networks, metric, recipe)
+                index += 1
     return save_figure(figure, path)
 
 
@@ -153,15 +157,6 @@ def _gain_text(metric: Metric, network: Network) -> str:
     span = interval_text(metric, gain)
     text = value_text(metric, gain.mean)
     return text if span == UNKNOWN else f"{text} ({span})"
-
-
-def _table(lines: Sequence[Sequence[str]], left: int) -> str:
-    rule = [":--"] * left + ["--:"] * (len(lines[0]) - left)
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in (lines[0], rule, *lines[1:]))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
 def _draw_metric(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: Recipe) -> None:
@@ -185,7 +180,7 @@ def _draw_metric(axes: Axes, networks: Sequence[Network], metric: Metric, recipe
 
 
 def _draw_gain(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: Recipe) -> None:
-    """Mean difference to the network of the smallest field, by defocus."""
+    """Draw the mean difference to the network with the smallest field, by defocus."""
     first = networks[0]
     images = first.submission.scores["image"].to_numpy()
     defocus = image_table(recipe)["defocus_nm"].to_numpy(dtype=float)[images]

@@ -1,7 +1,7 @@
 """The study of generalisation: train on one value of a factor, test on all of them.
 
-Every network has a folder ``OUT/FACTOR/VALUE`` with its training and its scores, so that a study
-that was interrupted or killed goes on where it stopped; ``OUT`` gets the results of all factors.
+Every network has a folder ``OUT/FACTOR/VALUE`` with its training and its scores, so that an
+interrupted or killed study resumes where it stopped; ``OUT`` receives the results of all factors.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ from tembench.core import (
     write_toml,
 )
 from tembench.methods import Method
-from tembench.study.plan import FACTORS, Plan, make_plan
-from tembench.study.train_and_score import read_scores, score_one, train_one
+from tembench.study.plan import STUDY_FACTORS, Plan, make_plan
+from tembench.study.train_and_score import read_network_scores, score_one, train_one
 from tembench.study.transfer_matrix import Matrix, as_csv, matrix_of, read_results
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
 
 IMAGES = 40
-"""Images tested on for each value, about as many as in the released tables of structures."""
+"""Test images per value, about as many as in the released tables of structures."""
 RESULTS = "generalization.csv"
 RECORD = "study.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """The results of one factor, and what they were made from.
+    """Results of one factor, with the method and data that they were obtained with.
 
     Attributes
     ----------
     matrix : Matrix
-        Scores; `tested_on` has the values without images under test too.
+        Scores; `tested_on` includes values without test images.
     title : str
-        Of the method.
+        Title of the method.
     recipe : str
-        Name and version.
+        Name and version of the recipe.
     split : str
         "model" or "paper".
     parameters : Mapping
-        All those of the method.
+        All parameters of the method.
     train : Mapping of str to int
-        Images that each network was trained on, by value.
+        Number of training images of each network, by value.
     test : Mapping of str to int
-        Images that all were tested on, by value; may be 0.
+        Number of test images by value, the same for all networks; may be 0.
     """
 
     matrix: Matrix
@@ -73,7 +73,7 @@ def generalization(
     store: Store,
     out: Path,
     *,
-    factors: Sequence[str] = FACTORS,
+    factors: Sequence[str] = STUDY_FACTORS,
     split: str | None = None,
     values: Sequence[str] = (),
     images: int = IMAGES,
@@ -84,37 +84,37 @@ def generalization(
     Parameters
     ----------
     method : Method
-        One that is trained.
+        A trainable method.
     store : tembench.dataset.store.Store
-        The images.
+        Source of the images.
     out : Path
-        Where trainings and results go. What is complete there is left as it is.
+        Folder of trainings and results. Complete ones are left as they are.
     factors : sequence of str
-        Names in `tembench.study.plan.FACTORS`.
+        Any of `tembench.study.plan.STUDY_FACTORS`.
     split, values, images
         As for `tembench.study.plan.make_plan`.
     workers : int
-        Processes that test; 0 works in this one. Changes no value.
+        Number of processes for testing; 0 runs in the main process. Does not change any score.
 
     Returns
     -------
     list of Study
-        Those asked for and those that `out` held before, in the order of `FACTORS`; their results
-        are in ``out / "generalization.csv"``.
+        The studies of `factors` and those that were in `out` before, in the order of
+        `STUDY_FACTORS`; their results are in ``out / "generalization.csv"``.
 
     Raises
     ------
     MethodError
-        If the method is not trained or fails, or a folder holds another training.
+        If the method is not trainable or fails, or a folder contains another training.
     StoreError
-        If there are no images for such a study.
+        If the store has no images for such a study.
     """
     if not method.trainable:
         raise MethodError(
-            "is not trained",
+            "is not trainable",
             where=f"method {method.name}",
             expected="a method with a function train in method.py",
-            remedy="study a learned one, such as unet",
+            remedy="use a learned method, such as unet",
         )
     refuse_inputs([out], [store.path], OutputError)
     refuse_method_folder(out, method.folder, OutputError)
@@ -124,9 +124,9 @@ def generalization(
     with locked(out, OutputError):
         for plan in plans:
             _study(method, store, plan, out / plan.factor, workers)
-        found = [read_study(out / f) for f in FACTORS if (out / f / RECORD).is_file()]
-        write_text(out / RESULTS, as_csv(study.matrix for study in found))
-    return found
+        studies = [read_study(out / f) for f in STUDY_FACTORS if (out / f / RECORD).is_file()]
+        write_text(out / RESULTS, as_csv(study.matrix for study in studies))
+    return studies
 
 
 def _study(
@@ -142,12 +142,12 @@ def _study(
         notice(
             f"{plan.factor} {value}, network {number} of {len(plan.train)}: {len(images)} images"
         )
-        place = folder / value
-        train_one(method, store, plan, value, place)
-        score_one(method, store, tested, place, workers=workers)
-        networks[value] = read_scores(place)
+        network = folder / value
+        train_one(method, store, plan, value, network)
+        score_one(method, store, tested, network, workers=workers)
+        networks[value] = read_network_scores(network)
     write_text(folder / RESULTS, as_csv([matrix_of(plan.factor, networks, plan.test)]))
-    # Last: it says that the results are complete.
+    # Written last: it marks the results as complete.
     write_toml(
         folder / RECORD,
         {
@@ -165,7 +165,7 @@ def _study(
 
 
 def read_study(folder: Path) -> Study:
-    """Read the complete study of one factor.
+    """Read a complete study of one factor.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def read_study(folder: Path) -> Study:
         raise OutputError(
             f"{problem.args[0]} is missing",
             where=str(folder),
-            expected="what a study of generalisation writes",
+            expected="the files of a study of generalisation",
             remedy="remove its study.toml and run the same command again",
         ) from None
     matrix = replace(matrix, trained_on=tuple(train), tested_on=tuple(test))

@@ -1,9 +1,9 @@
-"""Which images a study of generalisation trains, validates and tests on.
+"""Image lists of a study of generalisation: training, validation and test.
 
-One network learns from the images of one value of a factor and is tested on the images under test
-of every value. Two protocols answer the same question: in the split by model no atomic model is on
-both sides; in the paper's split by image, which the released tables were made with, a test image
-has a neighbour one step of defocus away in the training.
+One network is trained on the images of one value of a factor and tested on test images of every
+value. Two splits answer the same question: in the split by model, no atomic model is on both sides;
+in the paper's split by image, used for the released tables, a test image has a neighbour one step
+of defocus away in the training set.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tembench.core import StoreError
-from tembench.dataset.splits import balanced_draw
+from tembench.dataset import balanced_draw
 from tembench.recipe import TEST_PARTS, TRACKS
 
 if TYPE_CHECKING:
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 
     from tembench.dataset import Store
 
-FACTORS = ("contrast", "structure", "defect")
-"""Those of the released tables, in their order."""
-PROTOCOLS = ("model", "paper")
-"""The splits that a study may use, the better one first."""
-# Surface variants have nine images each: too few to train on, and no class of their own.
+STUDY_FACTORS = ("contrast", "structure", "defect")
+"""Factors of the released tables, in their order."""
+STUDY_SPLITS = ("model", "paper")
+"""Splits that a study may use, the stricter one first."""
+# Surface variants have nine images each: too few to train on, and not a class of their own.
 _SMALLEST_SHARE = 0.01
-# Of the training images, where a value has none for validation.
+# Every tenth training image is used for validation if a value has no validation images.
 _VALIDATION_EVERY = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The images of one factor's study.
+    """Images of the study of one factor.
 
     Attributes
     ----------
     factor : str
-        A name in `FACTORS`.
+        One of `STUDY_FACTORS`.
     split : str
-        A name in `PROTOCOLS`.
+        One of `STUDY_SPLITS`.
     train, validation : Mapping of str to tuple of int
-        Numbers of images by value trained on; a value without training images is left out.
+        Image numbers by the value trained on; values without training images are left out.
     test : Mapping of str to tuple of int
-        Numbers of the images tested on, by value; may be empty.
+        Image numbers by the value tested on; may be empty.
     """
 
     factor: str
@@ -72,43 +72,43 @@ def make_plan(
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        The images.
+        Source of the table of images.
     factor : str
-        A name in `FACTORS`.
+        One of `STUDY_FACTORS`.
     images : int
-        Most images tested on for each value: a draw that is even over models, then over
-        conditions, defoci and tilts.
+        Maximum number of test images per value, drawn evenly over models, then over conditions,
+        defoci and tilts.
     split : str, optional
-        A name in `PROTOCOLS`; if not given, the first in which every value has images to train
-        and to test on, or the first of all if there is none.
+        One of `STUDY_SPLITS`. Default: the first in which every value has training and test
+        images, or the first of all if there is none.
     values : sequence of str
-        Values of the factor; if not given, those of at least 1 % of the images.
+        Values of the factor. Default: those of at least 1 % of the images.
 
     Raises
     ------
     StoreError
-        For a value that no image has, if fewer than two values can be trained on, or if there is
-        nothing to test on.
+        For a value that no image has, for fewer than two values with training images, or if there
+        are no test images.
     """
     column = store.table[TRACKS[factor]].astype(str)
     chosen = _values(store, factor, column, values)
-    split = split or _answering(store.table, column, chosen)
+    split = split or _first_complete_split(store.table, column, chosen)
     parts = store.table[f"split_{split}"]
     found = {value: parts[column == value] for value in chosen}
     train, validation = {}, {}
     for value, own in found.items():
-        learnt = _numbers(own, ("train",))
-        watched = _numbers(own, ("validation",))
-        if learnt and not watched:
-            watched = learnt[::_VALIDATION_EVERY]
-            learnt = tuple(i for i in learnt if i not in set(watched)) or watched
-        if learnt:
-            train[value], validation[value] = learnt, watched
+        trained = _numbers(own, ("train",))
+        validated = _numbers(own, ("validation",))
+        if trained and not validated:
+            validated = trained[::_VALIDATION_EVERY]
+            trained = tuple(i for i in trained if i not in set(validated)) or validated
+        if trained:
+            train[value], validation[value] = trained, validated
     if len(train) < 2:
         raise StoreError(
             f"too few values of {factor} to train on",
             where=str(store.path),
-            expected=f"training images of two values or more in split {split}",
+            expected=f"training images of at least two values in split {split}",
             got=", ".join(train) or "none",
             remedy="study another factor, or use another split or data set",
         )
@@ -137,15 +137,17 @@ def _values(store: Store, factor: str, column: pd.Series[str], values: Sequence[
     return list(dict.fromkeys(values)) or common
 
 
-def _answering(table: pd.DataFrame, column: pd.Series[str], values: Sequence[str]) -> str:
-    """The first split in which every value has images to train and to test on."""
-    for split in PROTOCOLS:
+def _first_complete_split(
+    table: pd.DataFrame, column: pd.Series[str], values: Sequence[str]
+) -> str:
+    """The first split in which every value has training and test images."""
+    for split in STUDY_SPLITS:
         parts = table[f"split_{split}"]
-        learnt = set(column[parts == "train"])
+        trained = set(column[parts == "train"])
         tested = set(column[parts.isin(TEST_PARTS)])
-        if set(values) <= learnt & tested:
+        if set(values) <= trained & tested:
             return split
-    return PROTOCOLS[0]
+    return STUDY_SPLITS[0]
 
 
 def _numbers(own: pd.Series[Any], parts: Sequence[str]) -> tuple[int, ...]:
@@ -156,5 +158,5 @@ def _drawn(store: Store, own: pd.Series[Any], count: int) -> tuple[int, ...]:
     under_test = store.table.loc[list(_numbers(own, TEST_PARTS))]
     if under_test.empty:
         return ()
-    places = balanced_draw(under_test, count, store.recipe.seed)
-    return tuple(int(number) for number in under_test.index[places])
+    positions = balanced_draw(under_test, count, store.recipe.seed)
+    return tuple(int(number) for number in under_test.index[positions])

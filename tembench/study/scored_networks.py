@@ -1,4 +1,4 @@
-"""Scored networks that differ in how far they see: one row each, from their own records."""
+"""Scored UNets of different receptive fields, read from submissions or scored outputs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from tembench.leaderboard import (
     build_from,
     check,
     difference,
+    read_identity,
+    read_rows,
+    read_tables,
+    refuse_links,
     resampling,
 )
-from tembench.leaderboard.untrusted.run_info import read_identity
-from tembench.leaderboard.untrusted.scores_csv import read_rows
-from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links
 from tembench.metrics import METRICS, Metric, counted
 
 if TYPE_CHECKING:
@@ -30,32 +31,32 @@ if TYPE_CHECKING:
     from tembench.recipe import Recipe
 
 SHOWN = ("psnr_db", "ssim", "column_f1", "surface_f1")
-"""The metrics compared."""
-# Whatever a stranger wrote down: no network of more is built, not even to count its values.
+"""Metrics compared."""
+# Limits for untrusted records: a larger network is never built, not even to count its parameters.
 _LARGEST = {"scales": 12, "channels": 4096}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
-    """One network.
+    """A scored network.
 
     Attributes
     ----------
     submission : Submission
-        Its scores and what it says of itself.
+        Its scores and its description of the method and the data.
     scales : int
         Number of resolutions.
     field_px : int
-        Side of the receptive field, native pixels: all that may change one output.
+        Side of the receptive field in native pixels: the input that can change one output pixel.
     field_A : float
-        The same in angstrom.
+        Side of the receptive field, angstrom.
     parameters : int
-        Values that are learned.
+        Number of learned parameters.
     values : Mapping of str to Interval
-        By metric: mean over images, and its interval over models.
+        By metric: mean over images, with its interval over models.
     gains : Mapping of str to Interval
-        By metric: the difference to the network of the next smaller field, image by image, and its
-        interval over models; empty for the first.
+        By metric: paired difference to the network with the next smaller field, with its interval
+        over models; empty for the first network.
     """
 
     submission: Submission
@@ -68,21 +69,21 @@ class Network:
 
 
 def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
-    """Compare UNets by their field of view, the smallest first.
+    """Compare UNets by their receptive field, smallest first.
 
     Parameters
     ----------
     paths : sequence of Path
-        Folders of submissions or of scored outputs, of UNets tested on the same images.
+        Folders of submissions or scored outputs of UNets tested on the same images.
     recipe : Recipe
-        Of these images.
+        Recipe of these images.
 
     Raises
     ------
     OutputError
-        If a folder is neither, or breaks a rule.
+        If a folder is neither, or is not valid.
     TableError
-        If there are fewer than two, one is no UNet, or they cannot stand in one table.
+        If there are fewer than two, one is not a UNet, or they are not comparable.
     """
     if len(paths) < 2:
         raise TableError(
@@ -97,7 +98,7 @@ def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
             "tested on a subset of the others' images",
             where=", ".join(partly),
             expected="networks tested on the same images",
-            remedy="denoise the whole test with it",
+            remedy="denoise the whole test set with it",
         )
     found = [(_size(row.submission), row) for row in table.rows]
     found.sort(key=lambda pair: (*pair[0], pair[1].submission.name))
@@ -125,7 +126,7 @@ def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
 
 
 def read_entry(path: Path) -> Submission:
-    """Read a submission, or outputs that are scored, in the form of one."""
+    """Read a submission, or scored outputs as if they were one."""
     if (path / DESCRIPTION).is_file():
         return check(path)
     if not (path / SUMMARY).is_file():
@@ -158,8 +159,8 @@ def _of(submission: Submission, metric: Metric) -> np.ndarray:
 
 
 def _size(submission: Submission) -> tuple[int, int]:
-    """Side of the receptive field in pixels, and number of learned values."""
-    from tembench.methods.networks.size import unet_size
+    """Side of the receptive field in pixels, and number of learned parameters."""
+    from tembench.methods import unet_size
 
     bins, parameters = unet_size(_architecture(submission))
     return bins * int(submission.identity.method.parameters["binning"]), parameters
@@ -171,7 +172,7 @@ def _architecture(submission: Submission) -> dict[str, Any]:
     whole = all(type(parameters.get(name)) is kind for name, kind in kinds.items())
     if not whole or not all(1 <= parameters[name] <= most for name, most in _LARGEST.items()):
         raise TableError(
-            "not a UNet that tells its size",
+            "not a UNet whose size is recorded",
             where=submission.name,
             expected=f"the parameters {', '.join(kinds)}",
             got=", ".join(sorted(set(kinds) & set(parameters))) or "none of them",

@@ -1,9 +1,8 @@
-"""One network per value of a factor, each in a folder of its own, and its scores beside it."""
+"""Networks of a study: one trained per value of a factor, with its scores in the same folder."""
 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from tembench.core import (
     REFERENCE_DOSE_E_PER_PX,
     MethodError,
     OutputError,
+    csv_text,
     progress,
     run_tasks,
     write_text,
@@ -30,42 +30,41 @@ from tembench.methods import (
     view,
     warm_up,
 )
-from tembench.metrics import METRICS
-from tembench.metrics.fidelity import psnr_db, ssim
+from tembench.metrics import METRICS, psnr_db, ssim
 from tembench.study.plan import Plan
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
 
-SCORES = "scores.csv"
-_COLUMNS = ("image", "psnr_db", "ssim", "versions")
-# What a killed process may lose.
+NETWORK_SCORES = "scores.csv"
+_SCORE_COLUMNS = ("image", "psnr_db", "ssim", "versions")
+# At most so many scores are lost if the process is killed.
 _ROWS_BETWEEN_WRITES = 8
 
 Scores = dict[int, tuple[float, float]]
-"""PSNR in dB and SSIM by number of the image."""
+"""PSNR in dB and SSIM by image number."""
 
 
 def train_one(method: Method, store: Store, plan: Plan, value: str, folder: Path) -> None:
-    """Train on the images of one value, or go on with that; complete training stays as it is.
+    """Train on the images of one value, or resume; a complete training is left as it is.
 
     Parameters
     ----------
     method : Method
-        One that defines ``train``.
+        A method that defines ``train``.
     store : tembench.dataset.store.Store
-        The clean images.
+        Source of the clean images.
     plan : Plan
-        Which of them.
+        Selects the images.
     value : str
         A key of ``plan.train``.
     folder : Path
-        For the weights and ``training.toml``.
+        Receives the weights and ``training.toml``.
 
     Raises
     ------
     MethodError
-        If the method fails, or `folder` holds the training of something else.
+        If the method fails, or `folder` contains another training.
     """
     train_recorded(
         method,
@@ -78,7 +77,7 @@ def train_one(method: Method, store: Store, plan: Plan, value: str, folder: Path
 
 
 def _data(store: Store, plan: Plan, value: str) -> TrainingData:
-    """What a method may learn from, of that value alone."""
+    """Training data of that value only."""
     data = training_data(store, plan.split, train=np.array(plan.train[value]))
     watched = plan.validation[value]
     return replace(
@@ -96,22 +95,22 @@ def score_one(
     *,
     workers: int,
 ) -> None:
-    """Test the network in a folder on noisy images; those scored before are left as they are.
+    """Score the network in a folder on noisy images; existing scores are kept.
 
     Parameters
     ----------
     method : Method
-        What was trained.
+        The trained method.
     store : tembench.dataset.store.Store
-        Noisy and clean images.
+        Source of the noisy and clean images.
     images : sequence of int
-        Their numbers.
+        Numbers of the images to test on.
     folder : Path
-        Holds the weights; gets ``scores.csv``.
+        Contains the weights; receives ``scores.csv``.
     workers : int
-        Processes; 0 works in this one. Changes no value.
+        Number of worker processes; 0 runs in the main process. Does not change any score.
     """
-    scores = read_scores(folder)
+    scores = read_network_scores(folder)
     missing = [image for image in images if image not in scores]
     job = _Job(method=method, store=store, weights=folder)
     done = len(images) - len(missing)
@@ -127,9 +126,9 @@ def score_one(
             _write_scores(folder, scores)
 
 
-def read_scores(folder: Path) -> Scores:
-    """Scores of the network in a folder, as far as they are of today's metrics."""
-    path = folder / SCORES
+def read_network_scores(folder: Path) -> Scores:
+    """Read the scores of the network in a folder, those of the current metric versions only."""
+    path = folder / NETWORK_SCORES
     if not path.is_file():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
@@ -140,18 +139,17 @@ def read_scores(folder: Path) -> Scores:
             raise OutputError(
                 "not the scores of a study",
                 where=str(path),
-                expected=f"the columns {', '.join(_COLUMNS)}",
-                remedy="remove this file; the same command writes it anew",
+                expected=f"the columns {', '.join(_SCORE_COLUMNS)}",
+                remedy="remove this file; the same command writes it again",
             ) from None
 
 
 def _write_scores(folder: Path, scores: Scores) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for image, (psnr, similarity) in sorted(scores.items()):
-        writer.writerow((image, repr(psnr), repr(similarity), _versions()))
-    write_text(folder / SCORES, text.getvalue())
+    rows = [
+        (image, repr(psnr), repr(similarity), _versions())
+        for image, (psnr, similarity) in sorted(scores.items())
+    ]
+    write_text(folder / NETWORK_SCORES, csv_text([_SCORE_COLUMNS, *rows]))
 
 
 def _versions() -> str:

@@ -1,4 +1,4 @@
-"""The results of a study of generalisation as heat maps."""
+"""Heat maps of a study of generalisation."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.core import INK, MUTED, figure_of, save_figure, shortened
-from tembench.leaderboard.number_format import UNKNOWN
+from tembench.leaderboard import UNKNOWN
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix
-from tembench.study.transfer_text import PROTOCOL, gap_text
+from tembench.study.transfer_text import SPLIT_TEXTS, gap_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,13 +23,13 @@ _CELL, _LEFT, _RIGHT, _NARROWEST = (0.74, 0.42), 1.15, 0.15, 7.5
 _HEAD, _TITLE, _FOOT = 0.48, 0.3, 0.66
 _ACROSS = 2
 _MAP = "viridis"
-_UNTOLD = "#eceef1"
+_EMPTY_CELL = "#eceef1"
 _MEASURES = (("PSNR, dB", "psnr_db_mean", 2), ("SSIM", "ssim_mean", 4))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Panel:
-    """One heat map: a field of the cells of a matrix, on a scale that others may share."""
+    """One heat map: one score of a matrix, on a colour scale that panels may share."""
 
     title: str
     matrix: Matrix
@@ -44,7 +44,7 @@ def matrix_figure(
     reference: Mapping[str, Matrix] | None = None,
     source: str = "",
 ) -> Path:
-    """Draw PSNR and SSIM of every factor, a row each; beside them the reference's, if given.
+    """Draw PSNR and SSIM of every factor, one row each, with those of a reference beside them.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def matrix_figure(
     path : Path
         PNG to write.
     reference : Mapping of str to Matrix, optional
-        Other results, by factor; of one factor and metric, all cells have one scale of colours.
+        Other results by factor. All cells of one factor and metric share a colour scale.
     source : str
-        What the reference is called.
+        Name of the reference.
     """
     panels = [_panels(study, reference or {}, source) for study in studies]
     widest = _LEFT + max(len(study.test) for study in studies) * _CELL[0]
@@ -68,9 +68,9 @@ def matrix_figure(
     for study, own, row, height in zip(studies, panels, rows, heights, strict=True):
         head = f"{study.matrix.factor.capitalize()}: {_head(study)}"
         figure.text(_RIGHT / width, (top - 0.12) / total, head, fontsize=9, color=INK, va="top")
-        for place, panel in enumerate(own):
-            left = place % _ACROSS * widest + _LEFT
-            bottom = top - _HEAD - place // _ACROSS * row - row + _FOOT
+        for index, panel in enumerate(own):
+            left = index % _ACROSS * widest + _LEFT
+            bottom = top - _HEAD - index // _ACROSS * row - row + _FOOT
             size = (len(study.test) * _CELL[0] / width, len(study.train) * _CELL[1] / total)
             _draw(figure.add_axes((left / width, bottom / total, *size)), study, panel)
         top -= height
@@ -78,10 +78,10 @@ def matrix_figure(
 
 
 def _head(study: Study) -> str:
-    """Two lines: what was trained, and how it was tested with what result."""
+    """Two lines: the method and recipe, then the split and the gap."""
     name = shortened(study.title, 60)
-    told = "; ".join(filter(None, (PROTOCOL[study.split], gap_text(study.matrix))))
-    return f"{name} on {study.recipe}\n{told}"
+    result = "; ".join(filter(None, (SPLIT_TEXTS[study.split], gap_text(study.matrix))))
+    return f"{name} on {study.recipe}\n{result}"
 
 
 def _panels(study: Study, reference: Mapping[str, Matrix], source: str) -> list[_Panel]:
@@ -97,7 +97,7 @@ def _panels(study: Study, reference: Mapping[str, Matrix], source: str) -> list[
                 matrix=matrix,
                 field=field,
                 decimals=decimals,
-                # One value alone is drawn in the middle of the scale.
+                # A single value is drawn in the middle of the scale.
                 scale=(low, high) if high > low else (low - 1, high + 1),
             )
             for matrix, name in found
@@ -106,7 +106,7 @@ def _panels(study: Study, reference: Mapping[str, Matrix], source: str) -> list[
 
 
 def _draw(axes: Axes, study: Study, panel: _Panel) -> None:
-    """One heat map with its numbers; a cell without images is grey."""
+    """Draw one heat map with its numbers; cells without images are grey."""
     trained, tested = list(study.train), list(study.test)
     cells = panel.matrix.cells
     values = np.full((len(trained), len(tested)), np.nan)
@@ -114,13 +114,13 @@ def _draw(axes: Axes, study: Study, panel: _Panel) -> None:
         if row in trained and column in tested:
             values[trained.index(row), tested.index(column)] = getattr(cell, panel.field)
     low, high = panel.scale
-    axes.set_facecolor(_UNTOLD)
+    axes.set_facecolor(_EMPTY_CELL)
     axes.imshow(values, cmap=_MAP, vmin=low, vmax=high, aspect="auto")
     for (y, x), value in np.ndenumerate(values):
-        told = np.isfinite(value)
-        text = f"{value:.{panel.decimals}f}" if told else UNKNOWN
-        # Dark ink on the light end of the map.
-        dark = not told or (value - low) / (high - low) > 0.55
+        known = np.isfinite(value)
+        text = f"{value:.{panel.decimals}f}" if known else UNKNOWN
+        # Dark text on the light end of the map.
+        dark = not known or (value - low) / (high - low) > 0.55
         axes.text(
             x, y, text, ha="center", va="center", fontsize=8.5, color=INK if dark else "white"
         )

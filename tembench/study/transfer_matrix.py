@@ -1,13 +1,12 @@
-"""The results of a study of generalisation: trained on one value, tested on all.
+"""Transfer matrix: scores of networks trained on one value of a factor and tested on all.
 
-In the form of the authors' own results: ``experiment, trained_on, tested_on, n, psnr_db_mean,
-psnr_db_std, ssim_mean, ssim_std``.
+Read and written in the form of the authors' released results: ``experiment, trained_on, tested_on,
+n, psnr_db_mean, psnr_db_std, ssim_mean, ssim_std``.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core import TableError
-from tembench.study.plan import FACTORS
+from tembench.core import TableError, csv_text
+from tembench.study.plan import STUDY_FACTORS
 from tembench.study.train_and_score import Scores
 
-COLUMNS = (
+RESULT_COLUMNS = (
     "experiment", "trained_on", "tested_on", "n",
     "psnr_db_mean", "psnr_db_std", "ssim_mean", "ssim_std",
 )  # fmt: skip
@@ -33,7 +32,7 @@ class Cell:
     Attributes
     ----------
     n : int
-        Images tested on.
+        Number of test images.
     psnr_db_mean, psnr_db_std, ssim_mean, ssim_std : float
         Means over the images and their sample standard deviations; 0 for one image.
     """
@@ -47,7 +46,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """The cells of one factor.
+    """Scores of one factor.
 
     Attributes
     ----------
@@ -65,9 +64,9 @@ class Matrix:
     cells: Mapping[tuple[str, str], Cell]
 
     def gap_db(self) -> float:
-        """How much better the network of a tested value is than those of others, mean PSNR.
+        """Mean advantage in PSNR of the network trained on the tested value over the others, dB.
 
-        Over the tested values that have a network of their own; NaN where there are none.
+        Averaged over the tested values that have a network of their own; NaN if there is none.
         """
         gaps = [
             self.cells[value, value].psnr_db_mean - self.cells[other, value].psnr_db_mean
@@ -81,16 +80,16 @@ class Matrix:
 def matrix_of(
     factor: str, networks: Mapping[str, Scores], test: Mapping[str, Sequence[int]]
 ) -> Matrix:
-    """Means over images.
+    """Average the scores of networks over the images of each value.
 
     Parameters
     ----------
     factor : str
-        Which one.
+        Name of the factor.
     networks : Mapping of str to Scores
-        Scores of each network, by the value it was trained on.
+        Scores of each network, by the value that it was trained on.
     test : Mapping of str to sequence of int
-        Images tested on, by value.
+        Numbers of the test images by value.
     """
     cells = {
         (trained, tested): _cell(scores, images)
@@ -115,15 +114,13 @@ def _cell(scores: Scores, images: Sequence[int]) -> Cell:
 
 
 def as_csv(matrices: Iterable[Matrix]) -> str:
-    """Write results out, in the columns and digits of the released ones."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    """Return the results as CSV, with the columns and digits of the released results."""
+    rows: list[tuple[object, ...]] = [RESULT_COLUMNS]
     for matrix in matrices:
         for (trained, tested), cell in _in_order(matrix):
             numbers = [round(getattr(cell, name), digits) for name, digits in _DECIMALS.items()]
-            writer.writerow((matrix.factor, trained, tested, cell.n, *numbers))
-    return text.getvalue()
+            rows.append((matrix.factor, trained, tested, cell.n, *numbers))
+    return csv_text(rows)
 
 
 def _in_order(matrix: Matrix) -> Iterator[tuple[tuple[str, str], Cell]]:
@@ -134,15 +131,15 @@ def _in_order(matrix: Matrix) -> Iterator[tuple[tuple[str, str], Cell]]:
 
 
 def read_results(path: Path) -> dict[str, Matrix]:
-    """Read results in the form of the released ones, by factor.
+    """Read results in the form of the released ones; return them by factor.
 
     Raises
     ------
     TableError
-        If there is no such file, or it has other columns or values; one line.
+        If the file does not exist, or has other columns or invalid values.
     """
     path = Path(path)
-    expected = f"a CSV file with the columns {', '.join(COLUMNS)}"
+    expected = f"a CSV file with the columns {', '.join(RESULT_COLUMNS)}"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -153,7 +150,7 @@ def read_results(path: Path) -> dict[str, Matrix]:
     except (IsADirectoryError, UnicodeDecodeError, csv.Error) as problem:
         got = f"{type(problem).__name__}"
         raise TableError("not a table", where=str(path), expected=expected, got=got) from None
-    if columns != COLUMNS:
+    if columns != RESULT_COLUMNS:
         got = ", ".join(columns)[:200] or "an empty file"
         raise TableError("wrong columns", where=str(path), expected=expected, got=got)
     found: dict[str, dict[tuple[str, str], Cell]] = {}
@@ -172,11 +169,11 @@ def read_results(path: Path) -> dict[str, Matrix]:
 
 
 def _factor(row: Mapping[str, str], path: Path, line: int) -> str:
-    if row["experiment"] not in FACTORS:
+    if row["experiment"] not in STUDY_FACTORS:
         raise TableError(
             f"line {line}: unknown experiment",
             where=str(path),
-            expected=f"one of {', '.join(FACTORS)}",
+            expected=f"one of {', '.join(STUDY_FACTORS)}",
             got=repr(row["experiment"]),
         )
     return row["experiment"]

@@ -1,15 +1,16 @@
-"""The results of a study of generalisation as Markdown."""
+"""Markdown report of a study of generalisation."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from tembench.leaderboard.number_format import UNKNOWN, number_text
+from tembench.core import markdown_table
+from tembench.leaderboard import UNKNOWN, number_text
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix
 
-PROTOCOL = {
+SPLIT_TEXTS = {
     "model": "split by model (no atomic model on both sides)",
     "paper": "the paper's split by image (neighbours of a test image are in the training)",
 }
@@ -18,7 +19,7 @@ PROTOCOL = {
 def as_markdown(
     studies: Sequence[Study], reference: Mapping[str, Matrix] | None = None, source: str = ""
 ) -> str:
-    """Write the results out, the reference's in brackets.
+    """Return the results as Markdown, with those of a reference in brackets.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def as_markdown(
     reference : Mapping of str to Matrix, optional
         Other results, by factor, from `tembench.study.transfer_matrix.read_results`.
     source : str
-        What the reference is called.
+        Name of the reference.
     """
     sections = [
         _section(study, (reference or {}).get(study.matrix.factor), source) for study in studies
@@ -36,12 +37,12 @@ def as_markdown(
 
 
 def protocol_text(study: Study) -> str:
-    """What was trained and tested on what, in a sentence."""
-    return f"{study.title} on {study.recipe}, {PROTOCOL[study.split]}"
+    """Name the method, the recipe and the split in one line."""
+    return f"{study.title} on {study.recipe}, {SPLIT_TEXTS[study.split]}"
 
 
 def gap_text(matrix: Matrix) -> str:
-    """By how much networks of other values fall behind; empty where nothing tells."""
+    """State the mean gap of networks trained on other values; empty without any such pair."""
     gap = matrix.gap_db()
     if math.isnan(gap):
         return ""
@@ -55,19 +56,14 @@ def _section(study: Study, reference: Matrix | None, source: str) -> str:
     for title, cell_text in (("PSNR, dB", _psnr), ("SSIM", _ssim)):
         what = f"{title}, mean ± standard deviation over images"
         what += f"; in brackets the mean of {source}" if reference else ""
-        lines += ["", f"{what}:", "", *_table(study, reference, cell_text)]
+        lines += ["", f"{what}:", "", _table(study, reference, cell_text).rstrip()]
     lines += ["", *_remarks(study, reference, source)]
     return "\n".join(lines).rstrip()
 
 
-def _table(
-    study: Study, reference: Matrix | None, cell_text: Callable[[Cell, bool], str]
-) -> list[str]:
+def _table(study: Study, reference: Matrix | None, cell_text: Callable[[Cell, bool], str]) -> str:
     matrix = study.matrix
-    lines = [
-        _line(["trained on", "images", *(f"tested on {value}" for value in matrix.tested_on)]),
-        "|:--|" + "--:|" * (1 + len(matrix.tested_on)),
-    ]
+    rows = [["trained on", "images", *(f"tested on {value}" for value in matrix.tested_on)]]
     for trained in matrix.trained_on:
         cells = [trained, str(study.train[trained])]
         for tested in matrix.tested_on:
@@ -77,15 +73,15 @@ def _table(
             if reference and (trained, tested) in reference.cells:
                 text += f" ({cell_text(reference.cells[trained, tested], False)})"
             cells.append(text)
-        lines.append(_line(cells))
-    lines.append(_line(["*n*", "", *(str(study.test[value]) for value in matrix.tested_on)]))
-    return lines
+        rows.append(cells)
+    rows.append(["*n*", "", *(str(study.test[value]) for value in matrix.tested_on)])
+    return markdown_table(rows)
 
 
 def _remarks(study: Study, reference: Matrix | None, source: str) -> list[str]:
     gaps = [("", study.matrix)] + ([(f"{source}, ", reference)] if reference else [])
-    told = [f"{name}{text}" for name, matrix in gaps if (text := gap_text(matrix))]
-    lines = ["; ".join(told)[:1].upper() + "; ".join(told)[1:] + "."] if told else []
+    texts = [f"{name}{text}" for name, matrix in gaps if (text := gap_text(matrix))]
+    lines = ["; ".join(texts)[:1].upper() + "; ".join(texts)[1:] + "."] if texts else []
     untested = [value for value, n in study.test.items() if n == 0]
     if untested:
         lines.append(
@@ -105,7 +101,3 @@ def _psnr(cell: Cell, spread: bool) -> str:
 
 def _ssim(cell: Cell, spread: bool) -> str:
     return f"{cell.ssim_mean:.4f}" + (f" ± {cell.ssim_std:.4f}" if spread else "")
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"

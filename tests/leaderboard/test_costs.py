@@ -14,7 +14,7 @@ import pytest
 from synthetic import scores_of, submission_of
 
 from tembench.leaderboard.costs import COSTS, NOTE
-from tembench.leaderboard.number_format import amount_text, duration_text
+from tembench.leaderboard.number_format import duration_text
 from tembench.leaderboard.render.table_figure import table_image
 from tembench.leaderboard.render.table_formats import render
 from tembench.leaderboard.submission import Submission
@@ -96,15 +96,6 @@ def test_a_strangers_device_is_no_formula_and_no_markup() -> None:
 def test_the_picture_of_costs_is_another(table: Table, tmp_path: Path) -> None:
     scores = table_image(table, tmp_path / "scores.png").read_bytes()
     assert table_image(table, tmp_path / "costs.png", show="costs").read_bytes() != scores
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [(None, "–"), (0, "0"), (7, "7"), (999.4, "999"), (999.6, "1 k"), (31_042, "31 k"),
-     (7_654_321, "7.65 M"), (1.2e9, "1.2 G"), (3e15, "3000 T")],
-)  # fmt: skip
-def test_amounts(number: float | None, text: str) -> None:
-    assert amount_text(number) == text
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from metrics_fakes import (
 
 from tembench.metrics import METRICS
 from tembench.metrics.columns import Reading, Sites, Truth, find_truth, read_columns
-from tembench.metrics.discs import disc_means, disc_pixels
-from tembench.metrics.matching import Counts
-from tembench.metrics.occupancy import Occupancy, gaussian_means, read_occupancy
+from tembench.metrics.matching import ColumnCounts
+from tembench.metrics.occupancy import Occupancy, read_occupancy
+from tembench.metrics.pixel_means import disc_means, disc_pixels, gaussian_means
 
-PERFECT = Counts(matched=12, missed=0, invented=0)
+PERFECT = ColumnCounts(matched=12, missed=0, invented=0)
 SURFACE = 8  # of the 12 columns: the top row and both ends of the others
 CORNER, TOP, INNER = 0, 1, 5
 
@@ -42,7 +42,7 @@ def test_the_clean_image_is_perfect_bright_or_dark(sign: int) -> None:
     assert truth.sign == sign
     np.testing.assert_array_equal(truth.shown, sites.columns)
     assert reading.whole == PERFECT
-    assert reading.surface == Counts(matched=SURFACE, missed=0, invented=0)
+    assert reading.surface == ColumnCounts(matched=SURFACE, missed=0, invented=0)
     assert reading.position_error_A == 0.0
     assert len(reading.invented_A) == 0
     np.testing.assert_array_equal(reading.found, sites.columns)
@@ -60,8 +60,8 @@ def test_the_clean_image_is_perfect_bright_or_dark(sign: int) -> None:
 def test_a_removed_column_is_missed(column: int, surface: bool) -> None:
     sites = particle()
     reading = read(drawn(without(sites, column)), drawn(sites), sites)
-    assert reading.whole == Counts(matched=11, missed=1, invented=0)
-    assert reading.surface == Counts(matched=SURFACE - surface, missed=surface, invented=0)
+    assert reading.whole == ColumnCounts(matched=11, missed=1, invented=0)
+    assert reading.surface == ColumnCounts(matched=SURFACE - surface, missed=surface, invented=0)
     assert not reading.found[column]
     assert np.isnan(reading.found_A[column]).all()
 
@@ -78,8 +78,8 @@ def test_an_added_column_is_invented(place_A: tuple[float, float], surface: bool
     sites = particle()
     clean = drawn(sites)
     reading = read(clean + blob(*place_A, 0.15), clean, sites)
-    assert reading.whole == Counts(matched=12, missed=0, invented=1)
-    assert reading.surface == Counts(matched=SURFACE, missed=0, invented=int(surface))
+    assert reading.whole == ColumnCounts(matched=12, missed=0, invented=1)
+    assert reading.surface == ColumnCounts(matched=SURFACE, missed=0, invented=int(surface))
     assert reading.invented_A == pytest.approx(np.array([place_A]), abs=0.1)
 
 
@@ -91,11 +91,11 @@ def test_filling_the_site_that_a_defect_emptied_is_inventing(left: int) -> None:
     clean = drawn(sites)
     reading = read(drawn(whole), clean, sites)
     assert truth_of(clean, sites).shown.sum() == 11
-    assert reading.whole == Counts(matched=11, missed=0, invented=int(left == 0))
-    assert reading.surface == Counts(matched=SURFACE - 1, missed=0, invented=int(left == 0))
+    assert reading.whole == ColumnCounts(matched=11, missed=0, invented=int(left == 0))
+    assert reading.surface == ColumnCounts(matched=SURFACE - 1, missed=0, invented=int(left == 0))
     # An image that shows it not at all is as right as one that shows it.
     for denoised in (clean, drawn(without(whole, TOP))):
-        assert read(denoised, clean, sites).whole == Counts(matched=11, missed=0, invented=0)
+        assert read(denoised, clean, sites).whole == ColumnCounts(matched=11, missed=0, invented=0)
 
 
 def test_moving_all_columns_by_10_pm_is_an_error_of_10_pm() -> None:
@@ -116,7 +116,7 @@ def test_columns_on_either_side_of_the_true_place_err_by_more_than_the_matching_
 
 def test_one_column_moved_too_far_is_missed_and_invented() -> None:
     sites = particle()
-    for distance, counts in ((0.5, PERFECT), (0.8, Counts(matched=11, missed=1, invented=1))):
+    for distance, counts in ((0.5, PERFECT), (0.8, ColumnCounts(matched=11, missed=1, invented=1))):
         at = sites.xy_A.copy()
         at[TOP, 1] -= distance
         assert read(drawn(sites, at=at), drawn(sites), sites).whole == counts
@@ -163,9 +163,9 @@ def test_a_weak_column_is_found_but_not_asked_for() -> None:
     weak, strong = (0.45 + blob(10.0, 10.0, 2 * response) for response in (0.017, 0.022))
     assert not truth_of(weak, sites).shown.any()
     assert not truth_of(weak, sites).strong.any()
-    assert read(strong, weak, sites).whole == Counts(matched=0, missed=0, invented=0)
+    assert read(strong, weak, sites).whole == ColumnCounts(matched=0, missed=0, invented=0)
     assert truth_of(strong, sites).shown.all()
-    assert read(weak, strong, sites).whole == Counts(matched=1, missed=0, invented=0)
+    assert read(weak, strong, sites).whole == ColumnCounts(matched=1, missed=0, invented=0)
 
 
 def narrow(x_A: float, y_A: float, height: float) -> np.ndarray:
@@ -190,7 +190,7 @@ def test_two_columns_that_claim_one_blob_are_one_match() -> None:
     clean = 0.45 + sum(narrow(x, 10.0, 1.0) for x in sites.x_A)
     assert truth_of(clean, sites).shown.all()
     merged = read(0.45 + narrow(10.0, 10.0, 1.0), clean, sites)
-    assert merged.whole == Counts(matched=1, missed=1, invented=0)
+    assert merged.whole == ColumnCounts(matched=1, missed=1, invented=0)
 
 
 def test_two_blobs_at_one_column_are_one_match_and_one_invention() -> None:
@@ -198,7 +198,7 @@ def test_two_blobs_at_one_column_are_one_match_and_one_invention() -> None:
     clean = 0.45 + narrow(10.0, 10.0, 1.0)
     doubled = 0.45 + narrow(9.45, 10.0, 1.0) + narrow(10.6, 10.0, 1.0)
     reading = read(doubled, clean, sites)
-    assert reading.whole == Counts(matched=1, missed=0, invented=1)
+    assert reading.whole == ColumnCounts(matched=1, missed=0, invented=1)
     # Of the two, the nearer is the match.
     assert reading.found_A[0, 0] < 10 < reading.invented_A[0, 0]
 
@@ -219,7 +219,7 @@ def test_the_order_of_the_sites_changes_nothing() -> None:
     denoised = drawn(without(sites, INNER), at=at) + blob(3.0, 3.0, 0.15)
     order = np.random.default_rng(1).permutation(18)
     first, second = read(denoised, clean, sites), read(denoised, clean, chosen(sites, order))
-    assert first.whole == second.whole == Counts(matched=10, missed=1, invented=1)
+    assert first.whole == second.whole == ColumnCounts(matched=10, missed=1, invented=1)
     assert first.surface == second.surface
     assert first.position_error_A == pytest.approx(second.position_error_A)
     np.testing.assert_array_equal(first.found[order], second.found)
@@ -228,9 +228,9 @@ def test_the_order_of_the_sites_changes_nothing() -> None:
 
 def test_without_columns_every_blob_is_invented() -> None:
     blank = np.full((160, 160), 0.45)
-    assert read(blank, blank, nothing()).whole == Counts(matched=0, missed=0, invented=0)
+    assert read(blank, blank, nothing()).whole == ColumnCounts(matched=0, missed=0, invented=0)
     reading = read(blank + blob(5.0, 5.0, 0.15), blank, nothing())
-    assert reading.whole == Counts(matched=0, missed=0, invented=1)
+    assert reading.whole == ColumnCounts(matched=0, missed=0, invented=1)
     assert reading.surface == reading.whole
 
 
@@ -259,7 +259,7 @@ def test_dark_columns_and_another_scale_are_read_as_well() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.45, 1e30])
-def test_a_constant_image_tells_nothing(value: float) -> None:
+def test_a_constant_image_gives_no_occupancy(value: float) -> None:
     sites = particle()
     found = occupancy_of(np.full((160, 160), value), sites)
     assert found.correlation == 0.0
@@ -267,7 +267,7 @@ def test_a_constant_image_tells_nothing(value: float) -> None:
 
 
 @pytest.mark.parametrize("left", [0, 2])
-def test_a_depleted_column_is_told_and_no_whole_one_is_called_depleted(left: int) -> None:
+def test_a_depleted_column_is_recognised_and_no_whole_one_is_called_depleted(left: int) -> None:
     whole = particle()
     sites = without(whole, CORNER, left=left)
     assert occupancy_of(drawn(sites), sites).accuracy == 1.0

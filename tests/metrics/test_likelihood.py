@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tembench.metrics import likelihood
-from tembench.metrics.likelihood import column_ratio, largest_ratio, pixel_ratio, ratio_map
+from tembench.metrics.likelihood import column_ratio, largest_ratio, pixel_ratio
 from tembench.metrics.null_distribution import Null
 
 DOSE = 0.45
@@ -52,7 +52,7 @@ def null() -> Null:
 
 def test_the_constant_of_vacuum_has_no_ratio() -> None:
     constant = np.full((60, 75), DOSE, dtype=np.float32)
-    ratios = ratio_map(counts_of(inputs()), constant, dose_e_per_px=DOSE)
+    ratios = column_ratio(counts_of(inputs()), constant, dose_e_per_px=DOSE)
     assert ratios.dtype == np.float64
     assert not ratios.any()
 
@@ -68,7 +68,7 @@ def test_closed_form_of_a_constant_image(rate: float) -> None:
 def test_it_is_the_ratio_of_two_poisson_likelihoods() -> None:
     counts, rate = counts_of(inputs()), inputs().astype(np.float64)
     expected = stats.poisson.logpmf(counts, rate) - stats.poisson.logpmf(counts, DOSE)
-    np.testing.assert_allclose(ratio_map(counts, rate, dose_e_per_px=DOSE), expected, atol=1e-6)
+    np.testing.assert_allclose(column_ratio(counts, rate, dose_e_per_px=DOSE), expected, atol=1e-6)
 
 
 def test_a_column_has_the_mean_over_its_pixels_of_the_ratio_to_its_mean_rate() -> None:
@@ -310,9 +310,9 @@ def test_the_dose_must_be_positive(dose: float) -> None:
 
 def test_shapes_must_agree() -> None:
     with pytest.raises(ValueError, match="one shape"):
-        ratio_map(np.zeros((8, 8)), np.zeros((8, 9)), dose_e_per_px=DOSE)
+        pixel_ratio(np.zeros((8, 8)), np.zeros((8, 9)), dose_e_per_px=DOSE)
     with pytest.raises(ValueError, match="one shape"):
-        ratio_map(np.zeros(8), np.zeros(8), dose_e_per_px=DOSE)
+        pixel_ratio(np.zeros(8), np.zeros(8), dose_e_per_px=DOSE)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, -0.1, math.nan])

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tembench.metrics import matching
-from tembench.metrics.matching import Counts, match
+from tembench.metrics.matching import ColumnCounts, match
 
 RADIUS = 1.0
 SEEDS = st.integers(0, 10**6)
@@ -121,7 +121,7 @@ def test_empty_sets(n: int, m: int) -> None:
 def test_scores(
     counts: tuple[int, int, int], precision: float, recall: float, f1: float, jaccard: float
 ) -> None:
-    scores = Counts(**dict(zip(("matched", "missed", "invented"), counts, strict=True)))
+    scores = ColumnCounts(**dict(zip(("matched", "missed", "invented"), counts, strict=True)))
     assert scores.precision == pytest.approx(precision)
     assert scores.recall == pytest.approx(recall)
     assert scores.f1 == pytest.approx(f1)
@@ -130,8 +130,8 @@ def test_scores(
 
 @given(matched=st.integers(0, 50), missed=st.integers(0, 50), invented=st.integers(0, 50))
 def test_relations_between_the_scores(matched: int, missed: int, invented: int) -> None:
-    now = Counts(matched=matched, missed=missed, invented=invented)
-    more = Counts(matched=matched, missed=missed, invented=invented + 1)
+    now = ColumnCounts(matched=matched, missed=missed, invented=invented)
+    more = ColumnCounts(matched=matched, missed=missed, invented=invented + 1)
     for name in ("precision", "f1", "jaccard"):
         assert 0 <= getattr(more, name) <= getattr(now, name) <= 1
         if matched:
@@ -142,7 +142,7 @@ def test_relations_between_the_scores(matched: int, missed: int, invented: int) 
     harmonic = 2 * now.precision * now.recall / (now.precision + now.recall)
     assert now.f1 == pytest.approx(harmonic)
     # Missing and inventing weigh the same.
-    turned = Counts(matched=matched, missed=invented, invented=missed)
+    turned = ColumnCounts(matched=matched, missed=invented, invented=missed)
     assert (turned.f1, turned.jaccard) == (now.f1, now.jaccard)
 
 

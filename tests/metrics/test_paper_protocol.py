@@ -11,8 +11,8 @@ from PIL import Image
 from tembench.metrics.blobs import find_blobs
 from tembench.metrics.fidelity import psnr_db
 from tembench.metrics.filters import blob_response
-from tembench.metrics.matching import Counts
-from tembench.metrics.paper_protocol import MATCH_A, released_counts, surface_points
+from tembench.metrics.matching import MATCH_A, ColumnCounts
+from tembench.metrics.paper_protocol import released_counts, surface_points
 
 RELEASED = Path(__file__).parents[3] / "shared" / "reference" / "images"
 NAMES = [
@@ -32,7 +32,7 @@ def blobs_A(image: np.ndarray, threshold: float) -> np.ndarray:
     return find_blobs(response, threshold, MATCH_A / PIXEL_A).xy_px * PIXEL_A
 
 
-def counts_of(clean: np.ndarray, denoised: np.ndarray) -> Counts:
+def counts_of(clean: np.ndarray, denoised: np.ndarray) -> ColumnCounts:
     surfaces = [
         points[surface_points(points, FLOOR_A)]
         for points in (blobs_A(clean, 0.02), blobs_A(denoised, 0.0145))
@@ -56,7 +56,7 @@ def test_two_released_images_that_differ_in_one_surface_column(
 ) -> None:
     clean, denoised = released[::-1] if turned else released
     counts = counts_of(clean, denoised)
-    assert counts == Counts(matched=14, missed=1, invented=1)
+    assert counts == ColumnCounts(matched=14, missed=1, invented=1)
     assert round(counts.f1, 3) == 0.933
     assert counts.jaccard == 0.875
 
@@ -68,7 +68,7 @@ def test_psnr_does_not_see_the_column(released: list[np.ndarray]) -> None:
     ripple = np.cos(2 * np.pi * x / 20) * np.cos(2 * np.pi * y / 17)
     ripple *= np.sqrt(np.mean((wrong - clean) ** 2) / np.mean(ripple**2))
     assert psnr_db(clean, clean + ripple) == pytest.approx(psnr_db(clean, wrong), abs=1e-6)
-    assert counts_of(clean, clean + ripple) == Counts(matched=15, missed=0, invented=0)
+    assert counts_of(clean, clean + ripple) == ColumnCounts(matched=15, missed=0, invented=0)
     assert counts_of(clean, wrong).f1 < 0.94
 
 
@@ -140,7 +140,7 @@ def test_two_columns_may_share_one_blob() -> None:
     clean = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 9.0]])
     denoised = np.array([[0.5, 0.0]])
     counts = released_counts(clean, denoised)
-    assert counts == Counts(matched=2, missed=1, invented=-1)
+    assert counts == ColumnCounts(matched=2, missed=1, invented=-1)
     assert counts.precision == 2.0
     assert counts.recall == pytest.approx(2 / 3)
 
@@ -148,7 +148,7 @@ def test_two_columns_may_share_one_blob() -> None:
 @pytest.mark.parametrize(("clean", "denoised"), [(0, 0), (0, 2), (3, 0)])
 def test_counts_of_empty_sets(clean: int, denoised: int) -> None:
     counts = released_counts(np.zeros((clean, 2)), np.zeros((denoised, 2)))
-    assert counts == Counts(matched=0, missed=clean, invented=denoised)
+    assert counts == ColumnCounts(matched=0, missed=clean, invented=denoised)
 
 
 def test_a_column_is_found_up_to_ten_pixels_away() -> None:

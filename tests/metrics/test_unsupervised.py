@@ -22,7 +22,6 @@ from tembench.metrics.unsupervised import (
     estimate_umse,
     estimate_umse_poisson,
     estimate_umse_product,
-    mean_upsnr_db,
     paired_umse,
     umse,
     umse_poisson,
@@ -142,10 +141,6 @@ def test_a_negative_umse_stays_and_has_no_upsnr() -> None:
 def test_upsnr_averages_errors_not_decibels() -> None:
     assert upsnr_db(0.01) == pytest.approx(20)
     assert upsnr_db(0.04, peak_e_per_px=2.0) == pytest.approx(20)
-    assert mean_upsnr_db([0.03, -0.01]) == pytest.approx(20)
-    assert mean_upsnr_db(iter([0.04, 0.04]), peak_e_per_px=2.0) == pytest.approx(20)
-    assert math.isnan(mean_upsnr_db([0.01, -0.02]))
-    assert math.isnan(mean_upsnr_db([]))
 
 
 SHAPES = st.tuples(st.integers(1, 12), st.integers(1, 12))

@@ -115,7 +115,7 @@ def test_what_does_not_belong_together_is_refused(
         compare([*folders, tmp_path / "nowhere"], tiny_recipe)
     for wrong in ({"scales": 0}, {"scales": 99}, {"channels": 10**9}, {"widening": "wide"}):
         other = write_scored(tmp_path / "other", tiny_recipe, 0.1, **wrong)
-        with pytest.raises(TableError, match="other: not a UNet that tells its size") as caught:
+        with pytest.raises(TableError, match="other: not a UNet whose size is recorded") as caught:
             compare([folders[0], other], tiny_recipe)
         assert "\n" not in str(caught.value)
     partly = write_scored(tmp_path / "partly", tiny_recipe, 0.1, part="test-subset")

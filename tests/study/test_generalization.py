@@ -143,12 +143,12 @@ def test_parameters_reach_training_and_denoising(
 
 
 def test_what_cannot_be_trained_is_refused(store: FakeStore, tmp_path: Path) -> None:
-    with pytest.raises(MethodError, match="gaussian: is not trained"):
+    with pytest.raises(MethodError, match="gaussian: is not trainable"):
         run(load_method("gaussian"), store, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_damaged_scores_are_told(method: Method, store: FakeStore, tmp_path: Path) -> None:
+def test_damaged_scores_are_refused(method: Method, store: FakeStore, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(method, store, out)
     (out / "contrast" / "black" / "scores.csv").write_text("image,psnr\n1,2\n")

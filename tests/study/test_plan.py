@@ -6,12 +6,12 @@ import pytest
 from study_fakes import FakeStore
 
 from tembench.core.errors import StoreError
-from tembench.study.plan import FACTORS, make_plan
+from tembench.study.plan import STUDY_FACTORS, make_plan
 
 COLUMNS = {"contrast": "contrast", "structure": "particle", "defect": "defect"}
 
 
-@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize("factor", STUDY_FACTORS)
 @pytest.mark.parametrize("split", ["model", "paper"])
 def test_no_image_is_on_two_sides(store: FakeStore, factor: str, split: str) -> None:
     plan = make_plan(store, factor, images=5, split=split)
@@ -75,7 +75,7 @@ def test_training_images_stand_in_for_validation(store: FakeStore) -> None:
     assert len(plan.validation["D1"]) == len(whole) // 10 + 1
 
 
-def test_wrong_values_are_told(store: FakeStore) -> None:
+def test_wrong_values_are_refused(store: FakeStore) -> None:
     with pytest.raises(StoreError, match="no image of contrast blue; expected values of black"):
         make_plan(store, "contrast", images=4, values=("blue", "white"))
     with pytest.raises(StoreError, match="too few values of contrast"):

@@ -40,7 +40,7 @@ def test_generalization_on_a_store(
         assert "complete = true" in (out / "defect" / defect / "training.toml").read_text()
 
 
-def test_mistakes_are_told_before_the_work(
+def test_mistakes_are_reported_before_any_work(
     tiny_store_path: Path, method_folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -61,7 +61,7 @@ def test_mistakes_are_told_before_the_work(
     assert not out.exists()
 
 
-def test_ctrl_c_leaves_a_study_to_go_on_with(
+def test_an_interrupted_study_is_resumed(
     tiny_store_path: Path, method_folder: Path, tmp_path: Path
 ) -> None:
     stop = method_folder / ".stop-D1"

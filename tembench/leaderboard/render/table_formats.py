@@ -5,15 +5,13 @@ Every word of a submission is a stranger's: it is escaped for the format it ente
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
+from tembench.core import csv_text, markdown_escaped, markdown_table
 from tembench.leaderboard.costs import COSTS, NOTE, RECORDED
 from tembench.leaderboard.number_format import interval_text, plain, value_text
 from tembench.leaderboard.render.captions import (
@@ -129,18 +127,16 @@ def _json(table: Table) -> str:
 
 
 def _csv(table: Table) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
     where = ("recipe", "version", "recipe_id", "split", "part", "images")
-    writer.writerow(
+    rows: list[list[object]] = [
         ["rank", "name", "title", "kind", "input", *bounds, *RECORDED, *where, *_CSV_MARKS]
-    )
+    ]
     for row in table.rows:
         method = row.submission.identity.method
         values = [row.values[metric.name] for metric in table.metrics]
         run = row.submission.identity.run
-        writer.writerow(
+        rows.append(
             [
                 "" if row.rank is None else row.rank,
                 row.submission.name,
@@ -154,7 +150,7 @@ def _csv(table: Table) -> str:
                 " ".join(row.same_as),
             ]
         )
-    return buffer.getvalue()
+    return csv_text(rows)
 
 
 def _plain(value: Any) -> str:
@@ -169,15 +165,15 @@ def _cell(text: str) -> str:
 
 def _markdown(table: Table) -> str:
     lines = [
-        f"**{_markdown_text(caption(table))}**",
+        f"**{markdown_escaped(caption(table))}**",
         "",
-        *_markdown_scores(table),
+        _markdown_scores(table),
         "",
         reading(table),
         "",
         "**Costs**",
         "",
-        *_markdown_costs(table),
+        _markdown_costs(table),
         "",
         NOTE,
         "",
@@ -187,14 +183,14 @@ def _markdown(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _markdown_scores(table: Table) -> list[str]:
+def _markdown_scores(table: Table) -> str:
     metrics = shown_columns(table)
     headings = ["Rank", "Method"]
     for metric in metrics:
         headings += [heading(metric)]
         headings += [f"{table.confidence:.0%} interval"] if metric is table.ranked_by else []
     headings += [COSTS[0].heading, "Kind"]
-    lines = [_line(headings), _rule(":" * (h in ("Method", "Kind")) for h in headings)]
+    rows = [headings]
     for row in table.rows:
         cells = _markdown_start(row)
         for metric in metrics:
@@ -202,41 +198,22 @@ def _markdown_scores(table: Table) -> list[str]:
             cells += [value_text(metric, value.mean)]
             cells += [interval_text(metric, value)] if metric is table.ranked_by else []
         identity = row.submission.identity
-        lines.append(_line([*cells, COSTS[0].shown(identity.run), identity.method.kind]))
-    return lines
+        rows.append([*cells, COSTS[0].shown(identity.run), identity.method.kind])
+    return markdown_table(rows, (1, len(headings) - 1)).rstrip()
 
 
-def _markdown_costs(table: Table) -> list[str]:
-    lines = [
-        _line(["Rank", "Method", *(cost.heading for cost in COSTS)]),
-        _rule(["", ":", *(":" * cost.in_words for cost in COSTS)]),
-    ]
+def _markdown_costs(table: Table) -> str:
+    rows = [["Rank", "Method", *(cost.heading for cost in COSTS)]]
+    text_columns = (1, *(index for index, cost in enumerate(COSTS, 2) if cost.in_words))
     for row in table.rows:
         run = row.submission.identity.run
-        costs = [_markdown_text(cost.shown(run)) for cost in COSTS]
-        lines.append(_line([*_markdown_start(row), *costs]))
-    return lines
+        costs = [markdown_escaped(cost.shown(run)) for cost in COSTS]
+        rows.append([*_markdown_start(row), *costs])
+    return markdown_table(rows, text_columns).rstrip()
 
 
 def _markdown_start(row: Row) -> list[str]:
     method = row.submission.identity.method
-    title = _markdown_text(method.title)
+    title = markdown_escaped(method.title)
     title = f"*{title}*" if method.is_control else title
     return [rank_text(row), f"{title} {marks(row)}".rstrip()]
-
-
-def _rule(sides: Iterable[str]) -> str:
-    """What stands under headings: a colon for a column of text, nothing for one of numbers."""
-    return "|" + "|".join(":--" if side else "--:" for side in sides) + "|"
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _markdown_text(text: str) -> str:
-    text = re.sub(r"([\\`*_{}\[\]<>()#+!|~&@])", r"\\\1", text)
-    # What is plain text elsewhere is a link, a mention or a reference on some sites, which look
-    # for these after the escapes are gone: so there is something in between.
-    text = re.sub(r"(?<=[@#])(?=\S)", "<!-- -->", text)
-    return re.sub(r"(?i)(?<=[a-z]):(?=\S)|(?<=\bwww)\.", r"\\\g<0>", text)

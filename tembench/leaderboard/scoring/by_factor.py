@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.core import csv_text
 from tembench.leaderboard.number_format import plain
 from tembench.metrics import METRICS, mean
 from tembench.metrics.unsupervised import upsnr_db
@@ -118,13 +117,11 @@ def _plain(value: Any) -> str | float:
 
 def as_csv(groups: list[Group]) -> str:
     """Groups as a table: factor, value, images, models, and a column for every metric."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["factor", "value", "images", "models", *METRICS])
+    rows: list[list[object]] = [["factor", "value", "images", "models", *METRICS]]
     for group in groups:
         means = [repr(group.means[name]) for name in METRICS]
-        writer.writerow([group.factor, group.value, group.images, group.models, *means])
-    return buffer.getvalue()
+        rows.append([group.factor, group.value, group.images, group.models, *means])
+    return csv_text(rows)
 
 
 def as_plain(groups: list[Group]) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.core import INK, MUTED, OutputError, figure_of, refuse_inputs, save_figure, scale_bar
+from tembench.core import (
+    INK,
+    MUTED,
+    OutputError,
+    figure_of,
+    first_few,
+    refuse_inputs,
+    save_figure,
+    scale_bar,
+)
 from tembench.dataset import image_label
 from tembench.leaderboard.number_format import value_text
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
@@ -77,7 +86,7 @@ def inspect_image(
         raise OutputError(
             f"no image {image} here",
             where=str(outputs),
-            expected=f"one of {len(found.images)}, such as {_few(found.images)}",
+            expected=f"one of {len(found.images)}, such as {first_few(found.images)}",
             remedy="Choose one with --image",
         )
     denoised = checked_image(found.path, found.reader(), image)
@@ -95,10 +104,6 @@ def inspect_image(
 def _counts(inputs: MetricInputs) -> dict[str, int]:
     counts = inputs.reading.whole
     return {name: int(getattr(counts, name)) for name in ("matched", "missed", "invented")}
-
-
-def _few(images: np.ndarray) -> str:
-    return ", ".join(str(int(image)) for image in images[:: max(1, len(images) // 4)][:4])
 
 
 def _draw(inputs: MetricInputs, title: str, values: Mapping[str, str]) -> Figure:

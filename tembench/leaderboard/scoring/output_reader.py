@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tembench.core import OutputError, Reader
+from tembench.core import OutputError, Reader, first_few
 from tembench.dataset.fast_read import read_file
 from tembench.leaderboard.untrusted.run_info import Identity, read_identity
 from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links, short, walk
@@ -21,7 +21,6 @@ from tembench.methods.runs.output_writer import ARRAYS, DESCRIPTION, FORMAT
 if TYPE_CHECKING:
     from tembench.dataset import Store
 
-_SHOWN = 5
 _OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
 _WHOLE_NUMBERS = ("int64", "int32", "int16", "uint64", "uint32", "uint16")
 
@@ -236,7 +235,7 @@ def _check_numbers(path: Path, identity: Identity, expected: np.ndarray) -> None
     ):
         if wrong.size:
             raise OutputError(
-                f"{wrong.size} of {expected.size} images {text}: {_few(wrong)}",
+                f"{wrong.size} of {expected.size} images {text}: {first_few(wrong)}",
                 where=where,
                 expected=f"all images of the {part}",
                 remedy="run tembench denoise to the end",
@@ -260,8 +259,3 @@ def _arrays(path: Path) -> tuple[PlainArray, PlainArray, PlainArray | None]:
         plain_array(root / "image", *_WHOLE_NUMBERS),
         plain_array(root / "seconds", "float64") if known else None,
     )
-
-
-def _few(numbers: np.ndarray) -> str:
-    shown = ", ".join(str(int(n)) for n in numbers[:_SHOWN])
-    return shown + (", ..." if len(numbers) > _SHOWN else "")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 from tembench.core import (
     OutputError,
     absolute,
+    csv_text,
     progress,
     run_tasks,
     write_bytes,
@@ -229,13 +228,8 @@ def _is_complete(found: CheckedOutputs, state: str) -> bool:
 
 def _as_csv(rows: list[dict[str, Any]]) -> str:
     """Shortest decimals that read back to the same float64; an unknown time is empty."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     columns = ["image", "model", *METRICS, "seconds"]
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row[column]) for column in columns])
-    return buffer.getvalue()
+    return csv_text([columns, *([_cell(row[column]) for column in columns] for row in rows)])
 
 
 def _cell(value: Any) -> str:

@@ -1,9 +1,17 @@
-"""Image files from a microscope: read, brought to what a method was trained at, and back.
+"""Micrographs: image files of a microscope, denoised and written back on their own pixels.
 
-``reading`` and ``units`` know files, by their ``formats``; ``options`` is what the user says of
-them. ``prepare`` makes of values what a method is given: ``electrons``, at the sampling of the
-method's ``domain``, which ``lattice`` finds where a clean image does not say it.
-``specimen_check`` and ``spectrum`` see an image that a method was not trained on. ``denoising``
-puts them together for one file and ``batch`` for many: ``places`` chooses where results go,
-``record`` says what made them, ``writing`` makes the files and ``messages`` the printed lines.
+file_options: the user's options for image files
+read_image: one image of a file, with its values and pixel size; formats: the readers
+units: pixel sizes in angstrom from the axes of a file
+prepare: an image brought to the pixel size and dose of a method, as counts; electrons: the tools
+training_domain: the pixel size, dose and recipe that a method was trained at
+lattice: the pixel size of a clean image, from its lattice
+specimen_check: the warning for images unlike those that a network was trained on
+power_spectrum: noise and lattice planes in the spectrum of counts
+denoise_file: one image file denoised
+batch: many image files denoised, with failures and reruns
+output_files: the paths of the results
+file_record: the record inside a result of what made it
+write_image: the TIFF and the PNG preview of a result
+messages: the lines printed about results, warnings and failures
 """

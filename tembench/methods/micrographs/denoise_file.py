@@ -1,8 +1,9 @@
-"""A method on one image file: read, brought to what the method knows, denoised, and back."""
+"""One image file denoised: read, resampled for the method, denoised, and resampled back."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from tembench.core import ImageError
 from tembench.methods.method import Method
-from tembench.methods.micrographs.electrons.resampling import resample
+from tembench.methods.micrographs.electrons import resample
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.prepare import Prepared, prepare
 from tembench.methods.micrographs.read_image import read_micrograph
@@ -24,28 +25,28 @@ _FAR = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class DenoisedFile:
-    """A denoised image on its file's pixels, and what the method was given.
+    """A denoised image on its file's pixels, with the method's input and output.
 
     Attributes
     ----------
     denoised : numpy.ndarray
         (y, x), float32, in the units of the file: electrons per pixel, or those of a clean image.
     pixel_size_A : float
-        Of the file.
+        Pixel size of the file, angstrom.
     original : numpy.ndarray or None
-        Counts on the file's pixels; None where the file is a clean image.
+        Counts (y, x) on the file's pixels; None if the file is a clean image.
     given : NoisyImage
-        What the method saw.
+        Input of the method.
     result : numpy.ndarray
-        What it returned for it, e/px.
+        Output of the method for it (y, x), e/px.
     clean : numpy.ndarray or None
-        The truth on the same pixels, e/px, where it is known.
+        The truth on the same pixels (y, x), e/px, if it is known.
     pixel_size_from, dose_from : str
-        Where the pixel size and the dose come from: an option, the file, the image, the method.
+        Source of the pixel size and of the dose: an option, the file, the image or the method.
     seconds : float
-        Of the method.
+        Time that the method took.
     warnings : tuple of str
-        What about the image is unusual.
+        Unusual properties of the image, one line each.
     """
 
     denoised: np.ndarray
@@ -61,8 +62,26 @@ class DenoisedFile:
 
     @property
     def file_dose_e_per_px(self) -> float:
-        """Electrons per pixel of the file in vacuum."""
+        """Dose in vacuum, electrons per pixel of the file."""
         return self.given.dose_e_per_px * (self.pixel_size_A / self.given.pixel_size_A) ** 2
+
+    def scored_by(self, score: Callable[..., object]) -> str | None:
+        """Score the noisy image, the constant of vacuum and the result; None without a clean image.
+
+        Parameters
+        ----------
+        score : callable
+            From the clean image, the images by name and the dose in e/px to what is printed.
+        """
+        if self.clean is None:
+            return None
+        dose = self.given.dose_e_per_px
+        images = {
+            "noisy": self.given.counts.astype(np.float32),
+            "vacuum": np.full_like(self.clean, dose),
+            "denoised": self.result,
+        }
+        return str(score(self.clean, images, dose))
 
 
 def denoise_file(
@@ -73,13 +92,13 @@ def denoise_file(
     Parameters
     ----------
     method, denoiser : Method, Denoiser
-        The method and what its `build` returned.
+        The method and the denoiser that its `build` returned.
     domain : Domain
-        What it was made for; images of another sampling are resampled to its.
+        What the method was trained on; images of another pixel size are resampled to that.
     path : pathlib.Path
-        The file.
+        The image file.
     options : FileOptions
-        What the user says of it.
+        The user's options.
 
     Raises
     ------
@@ -102,7 +121,7 @@ def denoise_file(
     start = time.perf_counter()
     result = apply(method, denoiser, given.image, str(path))
     seconds = time.perf_counter() - start
-    # Back onto the file's pixels: their share of the electrons, in the file's units.
+    # Back to the file's pixels and units.
     height, width = image.values.shape
     back = result if given.ratio == 1 else resample(result, 1 / given.ratio, (height, width))
     back = back * np.float32(given.unit)
@@ -127,24 +146,25 @@ def denoise_file(
 
 
 def _unusual(given: Prepared, domain: Domain, denoiser: Denoiser) -> list[str]:
-    """Say in what an image lies outside of what the method was made for."""
-    told = []
+    """Describe in which respects an image is outside the method's training domain."""
+    unusual = []
     if not 1 / _FAR <= given.ratio <= _FAR:
-        told.append(
-            f"pixels of {given.file_A:.4g} Å are far from the {given.image.pixel_size_A:.4g} Å "
-            "that the method was made for: resampled, but of another sharpness"
+        unusual.append(
+            f"the pixel size of {given.file_A:.4g} Å is far from the "
+            f"{given.image.pixel_size_A:.4g} Å that the method was made for: the image was "
+            "resampled, but its sharpness differs"
         )
     dose, known = given.image.dose_e_per_px, domain.dose_e_per_px
     if known and not 1 / _FAR <= dose / known <= _FAR:
-        told.append(
-            f"{dose:.3g} e/px in vacuum are far from the {known:g} e/px that the method was made "
-            "for"
+        unusual.append(
+            f"the dose of {dose:.3g} e/px in vacuum is far from the {known:g} e/px that the method "
+            "was made for"
         )
     reach = getattr(getattr(denoiser, "network", None), "margin", None)
     reach_px = (reach or 0) * getattr(denoiser, "binning", 1)
     if min(given.image.counts.shape) < reach_px:
-        told.append(
-            f"it is smaller than the {reach_px} px that the network looks to each side: what lies "
-            "beyond its edges is missed"
+        unusual.append(
+            f"the image is smaller than the {reach_px} px that the network sees to each side: "
+            "context beyond its edges is missing"
         )
-    return told
+    return unusual

@@ -1,4 +1,4 @@
-"""Options of image files: what the user says of them."""
+"""Options for image files, as the user gives them."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from tembench.core import ImageError
 
 @dataclass(frozen=True, kw_only=True)
 class FileOptions:
-    """What the user says of files.
+    """The user's options for image files.
 
     Attributes
     ----------
     frame : int, "sum" or None
-        Of a stack.
+        Index of the frame in a stack, or the sum of all frames.
     dataset : int or None
-        Of several images in a file.
+        Index of the image in a file that contains several.
     pixel_size_A : float or None
-        Instead of what a file says.
+        Pixel size in angstrom, instead of that in the file.
     dose_e_per_px : float or None
-        Electrons per pixel in vacuum: of the file, or of the noisy image made from a clean one.
+        Electrons per pixel in vacuum: of the file, or of the noise drawn for a clean image.
     gain : float or None
         Stored value of one electron.
     allow_negative : bool
-        Take negative counts.
+        Accept negative counts, as read noise produces them.
     mask_outliers : bool
-        Replace pixels that are no counts of the image, such as hot ones, by their neighbours'.
+        Replace hot, dead and empty pixels by counts of their neighbours.
     add_noise : bool
-        The files are clean images: noise is drawn first.
+        The files are clean images: draw shot noise first.
     vacuum : float or None
         Stored value of vacuum in a clean image.
     seed : int
-        Of the noise, and of the places of electrons on pixels of another size.
+        Seed of the shot noise, and of the positions of electrons resampled to other pixels.
     """
 
     frame: int | str | None = None
@@ -48,7 +48,7 @@ class FileOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers that no file can have."""
+        """Refuse numbers that are not positive and finite."""
         for name in ("pixel_size_A", "dose_e_per_px", "gain", "vacuum"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:

@@ -1,7 +1,7 @@
-"""The record inside a denoised file: what made it, and from what.
+"""Record inside a denoised file: the input, the method, the options and the values.
 
-JSON, in the TIFF as the text that ImageJ shows under *Show Info* (HyperSpy has it under
-``original_metadata.IJMetadata.Info``), in the PNG as the text ``tembench``.
+JSON, stored in the TIFF as the text that ImageJ shows under *Show Info* (in HyperSpy:
+``original_metadata.IJMetadata.Info``), and in the PNG under the keyword ``tembench``.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from tembench.methods.micrographs.denoise_file import DenoisedFile
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.training.records import weights_digest
 
-KEY = "tembench"
-_FORMAT = 1
-# To read all of a movie takes longer than to denoise a frame of it.
+RECORD_KEY = "tembench"
+_RECORD_FORMAT = 1
+# Hashing a whole movie would take longer than denoising one of its frames.
 _MOST_HASHED_BYTES = 1 << 31
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """Return the record in a denoised TIFF or its PNG; None where there is none to be read.
+    """Read the record in a denoised TIFF or its PNG; None if there is no readable record.
 
     Parameters
     ----------
     path : pathlib.Path
-        What `tembench denoise` wrote.
+        A file written by `tembench denoise`.
 
     Returns
     -------
     dict or None
         ``method``, ``weights``, ``input``, ``options``, ``pixel_size_A``, ``dose_e_per_px``,
-        ``gain`` (each with where it came from), ``warnings``, ``made_by`` and more.
+        ``gain`` (each with its source), ``warnings``, ``made_by`` and more.
 
     Examples
     --------
@@ -48,24 +48,24 @@ def read_record(path: Path) -> dict[str, Any] | None:
     """
     try:
         record = json.loads(_png_text(path) if path.suffix.lower() == ".png" else _info(path))
-    # Whatever a reader raises on a file of another kind: it holds no record of ours.
+    # Readers raise all kinds of errors on other files, which contain no record.
     except Exception:
         return None
-    return record if isinstance(record, dict) and record.get("format") == _FORMAT else None
+    return record if isinstance(record, dict) and record.get("format") == _RECORD_FORMAT else None
 
 
 def as_text(record: Mapping[str, Any]) -> str:
-    """Return a record as it is put into a file: JSON of ASCII characters."""
+    """Return a record as the text written into a file: JSON in ASCII."""
     return json.dumps(record, indent=1, default=str)
 
 
 def maker_of(method: Method, weights: Path | None) -> dict[str, Any]:
-    """Return what a batch of denoised files has in common: program, method, parameters, weights.
+    """Describe what all results of a batch share: program, method, parameters and weights.
 
     Parameters
     ----------
     method : Method
-        With its parameters.
+        The method with its parameters.
     weights : pathlib.Path or None
         Folder of its weights.
     """
@@ -75,7 +75,7 @@ def maker_of(method: Method, weights: Path | None) -> dict[str, Any]:
         for m in chain
     ]
     return {
-        "format": _FORMAT,
+        "format": _RECORD_FORMAT,
         "tembench": __version__,
         "method": described,
         "weights_sha256": weights_digest(weights) if weights else None,
@@ -83,25 +83,25 @@ def maker_of(method: Method, weights: Path | None) -> dict[str, Any]:
 
 
 def origin_of(maker: Mapping[str, Any], path: Path, options: FileOptions) -> dict[str, Any]:
-    """Return all that a denoised file follows from, which is known before it is made.
+    """Describe everything that determines a result, all of it known before the work.
 
     Parameters
     ----------
     maker : mapping
         From `maker_of`.
     path : pathlib.Path
-        The file that is denoised.
+        The image file to denoise.
     options : FileOptions
-        What the user says of it.
+        The user's options.
     """
     content = {**maker, "input": _input(path), "options": dataclasses.asdict(options)}
-    # As it is read back.
+    # In the form in which it is read back.
     plain: dict[str, Any] = json.loads(as_text(content))
     return plain
 
 
 def differences(record: Mapping[str, Any], origin: Mapping[str, Any]) -> list[str]:
-    """Return in which parts of its origin a file's record differs; names of files do not count."""
+    """Return the parts of its origin in which a file's record differs, except names of files."""
     keys = [key for key in origin if _compared(record.get(key)) != _compared(origin[key])]
     then, now = record.get("options"), origin["options"]
     if "options" in keys and isinstance(then, dict):
@@ -110,7 +110,7 @@ def differences(record: Mapping[str, Any], origin: Mapping[str, Any]) -> list[st
     return keys
 
 
-def full_record(
+def complete_record(
     origin: Mapping[str, Any],
     done: DenoisedFile,
     *,
@@ -119,7 +119,7 @@ def full_record(
     weights_from: str,
     scores: str | None,
 ) -> dict[str, Any]:
-    """Return all that is put into a denoised file.
+    """Assemble the record that is written into a denoised file.
 
     Parameters
     ----------
@@ -128,11 +128,11 @@ def full_record(
     done : DenoisedFile
         The result.
     machine : mapping
-        From `tembench.core.environment.made_by`.
+        From `tembench.core.made_by`.
     weights, weights_from
-        Their folder, and where the program has it from.
+        Folder of the weights, and its source.
     scores : str or None
-        The line of scores, where the truth is known.
+        The line of scores, if the clean image is known.
     """
     options = origin["options"]
     return {
@@ -156,18 +156,18 @@ def full_record(
 
 
 def is_intact(path: Path, record: Mapping[str, Any]) -> bool:
-    """Return whether a TIFF still has the values that its record was written with."""
+    """Return whether a TIFF still has the values that were recorded."""
     import tifffile
 
     try:
         return values_digest(tifffile.imread(path)) == record.get("values_sha256")
-    # Whatever the library raises on a file that is cut short.
+    # The library raises all kinds of errors on truncated files.
     except Exception:
         return False
 
 
 def values_digest(image: np.ndarray) -> str:
-    """Return the sha256 of an image's float32 values in the order of rows."""
+    """Return the sha256 of an image's values as float32 in row order."""
     return hashlib.sha256(np.ascontiguousarray(image, dtype="<f4").tobytes()).hexdigest()
 
 
@@ -195,4 +195,4 @@ def _png_text(path: Path) -> str:
     from PIL import Image
 
     with Image.open(path) as image:
-        return str(image.info[KEY])
+        return str(image.info[RECORD_KEY])

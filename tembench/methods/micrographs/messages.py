@@ -1,4 +1,4 @@
-"""Lines of text about denoised files: results, warnings, failures."""
+"""Messages printed about image files: results, warnings and failures."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _MOST_NAMED = 8
 
 
-def done_line(path: Path, place: Path, done: DenoisedFile) -> str:
-    """Describe a result; a dose stands beside the pixel size that it belongs to."""
+def result_line(path: Path, output: Path, done: DenoisedFile) -> str:
+    """Describe a result in one line; each dose follows the pixel size it refers to."""
     height, width = done.denoised.shape
     how = "" if done.dose_from == OPTION else f" ({done.dose_from})"
     text = (
@@ -26,19 +26,20 @@ def done_line(path: Path, place: Path, done: DenoisedFile) -> str:
     )
     if done.given.pixel_size_A != done.pixel_size_A:
         text += (
-            f", seen at {done.given.pixel_size_A:.4g} Å with {done.given.dose_e_per_px:.3g} e/px"
+            f", resampled to {done.given.pixel_size_A:.4g} Å with "
+            f"{done.given.dose_e_per_px:.3g} e/px"
         )
-    return f"{text}, {done.seconds:.1f} s: {place}"
+    return f"{text}, {done.seconds:.1f} s: {output}"
 
 
-def gathered(warnings: Sequence[tuple[Path, str]]) -> list[str]:
-    """Return each warning once, with its files.
+def grouped(warnings: Sequence[tuple[Path, str]]) -> list[str]:
+    """Merge equal warnings of several files into one line each, with the names of the files.
 
-    Warnings that differ in numbers alone are one, with the range of each.
+    Warnings that differ only in their numbers are merged too; each number becomes a range.
 
     Examples
     --------
-    >>> gathered([(Path("a.tif"), "3 of 9 lost"), (Path("b.tif"), "2.5 of 9 lost")])
+    >>> grouped([(Path("a.tif"), "3 of 9 lost"), (Path("b.tif"), "2.5 of 9 lost")])
     ['2.5 to 3 of 9 lost (2 files: a.tif, b.tif)']
     """
     alike: dict[tuple[str, ...], list[tuple[Path, str]]] = {}
@@ -65,8 +66,8 @@ def _with_ranges(words: Sequence[str], texts: Sequence[str]) -> str:
     return "".join(part for pair in zip_longest(words, shown, fillvalue="") for part in pair)
 
 
-def reason(path: Path, problem: Exception) -> str:
-    """Say in a line why a file was not denoised."""
+def failure_line(path: Path, problem: Exception) -> str:
+    """Describe in one line why a file was not denoised."""
     if isinstance(problem, TembenchError):
         text = str(problem)
     elif isinstance(problem, OSError):
@@ -75,5 +76,5 @@ def reason(path: Path, problem: Exception) -> str:
         text = f"not enough memory: {one_line(problem)}"
     else:
         fault = f"{type(problem).__name__}: {one_line(problem)}"
-        text = f"{fault}. This is a fault of tembench: report what --debug shows"
+        text = f"{fault}. This is a bug in tembench; please report it with the output of --debug"
     return text if str(path) in text else f"{path}: {text}"

@@ -1,4 +1,4 @@
-"""Names and places of denoised files, refused before any work where they cannot be."""
+"""Output files: the path of each denoised file, checked before any work begins."""
 
 from __future__ import annotations
 
@@ -11,122 +11,124 @@ from pathlib import Path
 from tembench.core import OutputError, refuse_inputs, refuse_method_folder, same_place
 from tembench.methods.method import Method
 from tembench.methods.micrographs.file_options import FileOptions
-from tembench.methods.micrographs.read_image import SUFFIXES
+from tembench.methods.micrographs.formats import SUFFIXES
 
 _TIFF = (".tif", ".tiff")
 
 
 def is_single_file(out: Path) -> bool:
-    """Return whether the place named is a TIFF to be written, not a folder."""
+    """Return whether ``--out`` names a TIFF file rather than a folder."""
     return out.suffix.lower() in _TIFF and not out.is_dir()
 
 
-def places_of(
+def output_paths(
     files: Sequence[Path], out: Path, method: str, options: FileOptions
 ) -> dict[Path, Path]:
-    """Return the TIFF that each file is denoised to.
+    """Return the path of the TIFF written for each image file.
 
     Parameters
     ----------
     files : sequence of pathlib.Path
         The image files.
     out : pathlib.Path
-        A folder, or the TIFF of a single file.
+        A folder, or the TIFF for a single image file.
     method : str
-        Name of the method, which stands in the names of files in a folder; so do the numbers of
-        frame and data set.
+        Name of the method. Names of files in a folder contain it, and the index of the frame and
+        of the image where the user chose one.
     options : FileOptions
-        What the user says of the files.
+        The user's options.
 
     Raises
     ------
     OutputError
-        If `out` can be neither, or two files would go to one place.
+        If `out` is neither, or two files would be written to the same path.
     """
     if is_single_file(out):
         if len(files) > 1:
             raise OutputError(
-                "is one file for several images", where=str(out), remedy="Name a folder with --out"
+                "is a single file for several images",
+                where=str(out),
+                remedy="Name a folder with --out",
             )
         return {files[0]: out}
     _refuse_other_files(out)
     chosen = _chosen(options)
-    places: dict[Path, Path] = {}
+    outputs: dict[Path, Path] = {}
     by_name: dict[str, list[Path]] = {}
     for path in files:
-        place = out / ".".join([path.stem, *chosen, method, "tif"])
-        alike = by_name.setdefault(place.name.casefold(), [])
+        output = out / ".".join([path.stem, *chosen, method, "tif"])
+        alike = by_name.setdefault(output.name.casefold(), [])
         for other in alike:
-            if same_place(place, places[other]):
+            if same_place(output, outputs[other]):
                 raise OutputError(
-                    "two files would be written to one place",
-                    where=str(place),
+                    "two files would be written to the same path",
+                    where=str(output),
                     got=f"{other} and {path}",
-                    remedy="Denoise them one by one, each with its own --out",
+                    remedy="Denoise them separately, each with its own --out",
                 )
         alike.append(path)
-        places[path] = place
-    return places
+        outputs[path] = output
+    return outputs
 
 
-def refuse_places(
-    places: dict[Path, Path], out: Path, method: Method, weights: Path | None
+def refuse_outputs(
+    outputs: dict[Path, Path], out: Path, method: Method, weights: Path | None
 ) -> None:
-    """Refuse places that are inputs, or cannot be written to; nothing is made.
+    """Refuse outputs that are inputs or cannot be written; creates nothing.
 
     Parameters
     ----------
-    places : dict
-        From `places_of`.
+    outputs : dict
+        From `output_paths`: image file to its TIFF.
     out : pathlib.Path
         As the user named it.
     method, weights : Method, pathlib.Path or None
-        What is read besides the files.
+        The method and the folder of its weights, which are inputs too.
 
     Raises
     ------
     OutputError
-        If an output is an input or lies among the weights, or a file is in the way of a folder.
+        If an output is an input or inside the weights, or a file has the name of a folder.
     OSError
-        If the folder cannot be written to.
+        If the folder is not writable.
     """
-    outputs = [one for place in places.values() for one in (place, preview_of(place))]
-    refuse_inputs(outputs, [*places, *([weights] if weights else [])], OutputError)
+    written = [path for tif in outputs.values() for path in (tif, preview_path(tif))]
+    refuse_inputs(written, [*outputs, *([weights] if weights else [])], OutputError)
     refuse_method_folder(out, method.folder, OutputError)
-    folder = next(iter(places.values())).absolute().parent
+    folder = next(iter(outputs.values())).absolute().parent
     there = next(up for up in (folder, *folder.parents) if up.exists())
     if not there.is_dir():
         raise OutputError(
-            "a file is in the way of a folder",
+            "is a file where a folder is needed",
             where=str(there),
-            remedy="Name another place with --out",
+            remedy="Name another folder with --out",
         )
     if not os.access(there, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
 
 
-def preview_of(place: Path) -> Path:
-    """Return the picture that goes with a TIFF."""
-    return place.with_suffix(".png")
+def preview_path(output: Path) -> Path:
+    """Return the path of the PNG written beside a TIFF."""
+    return output.with_suffix(".png")
 
 
 def _refuse_other_files(out: Path) -> None:
-    """Refuse as a folder what looks like a file of another kind."""
-    # Without the tables of the system, which differ from machine to machine.
+    """Refuse a folder whose name looks like a file of another format."""
+    # Not the system's own tables of MIME types, which differ between machines.
     known = mimetypes.MimeTypes().guess_type(out.name)[0]
     if out.is_dir() or not (known or out.suffix.lower() in SUFFIXES):
         return
     raise OutputError(
-        f"is no kind of file that is written here: {out.suffix}",
+        f"is not a format that denoise writes: {out.suffix}",
         where=str(out),
         expected="a folder, or a name that ends in .tif",
-        remedy="The picture is written beside the TIFF, as .png; to have a folder of this name, "
-        "make it first",
+        remedy="The PNG preview is written beside the TIFF; for a folder of this name, create it "
+        "first",
     )
 
 
 def _chosen(options: FileOptions) -> list[str]:
-    """Name the image among several of a file."""
+    """Return the parts of an output's name for the image and frame chosen in a file."""
     chosen = [] if options.dataset is None else [f"dataset{options.dataset}"]
     if options.frame == "sum":
         chosen.append("sum")

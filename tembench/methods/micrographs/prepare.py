@@ -1,4 +1,4 @@
-"""An image of a file brought to what a method knows: electrons, their dose and sampling."""
+"""Preparation of a file's image for a method: counts, their dose, and the method's pixel size."""
 
 from __future__ import annotations
 
@@ -9,55 +9,60 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX, ImageError, seed_sequence
 from tembench.methods.method import Method
-from tembench.methods.micrographs.electrons.electron_counts import as_counts, check_finite
-from tembench.methods.micrographs.electrons.estimate_dose import likeliest_dose
-from tembench.methods.micrographs.electrons.noise_in_clean import noise_warning
-from tembench.methods.micrographs.electrons.outliers import fill, find_outliers
-from tembench.methods.micrographs.electrons.resampling import (
+from tembench.methods.micrographs.electrons import (
+    as_counts,
+    check_drawable,
+    check_finite,
+    fill,
+    find_outliers,
+    find_vacuum,
+    likeliest_dose,
+    noise_warning,
     place_electrons,
     resample,
     shape_at,
     share_out,
+    shot_noise,
+    vacuum_of_clean,
 )
-from tembench.methods.micrographs.electrons.shot_noise import check_drawable, shot_noise
-from tembench.methods.micrographs.electrons.vacuum import find_vacuum, vacuum_of_clean
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
-from tembench.methods.micrographs.read_image import Micrograph, needs_memory
+from tembench.methods.micrographs.read_image import Micrograph, check_memory
 from tembench.methods.micrographs.training_domain import Domain
 from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.methods.third_party import foreign_code
 
-# A lattice seen two per cent too large is nothing new to a method; noise resampled is.
+# Within two per cent an image is not resampled: a method copes with a lattice that much larger or
+# smaller better than with resampled noise.
 _ALIKE = 0.02
-# Where a pixel size or a dose comes from.
+# Sources of a pixel size or a dose.
 OPTION, FILE, FOUND, METHOD = "option", "file", "found in the image", "default of the method"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A noisy image as a method is given it, and the way back to the file.
+    """A noisy image prepared for a method, with the factors that lead back to the file.
 
     Attributes
     ----------
     image : NoisyImage
-        For the method.
+        Input of the method.
     ratio, unit : float
-        Size of a file's pixel in those of `image`; units of the file to an electron per pixel.
+        Size of a pixel of the file in pixels of `image`; units of the file per electron per pixel.
     file_A : float
         Pixel size of the file, angstrom.
     original : numpy.ndarray or None
-        Counts on the file's pixels; None where the file is a clean image.
+        Counts (y, x) on the file's pixels; None if the file is a clean image.
     clean : numpy.ndarray or None
-        The truth on the pixels of `image`, e/px, where it is known.
+        The truth on the pixels of `image` (y, x), e/px, if it is known.
     doubt : str or None
-        Why the dose of `image` may be wrong.
+        Reason why the dose of `image` may be wrong.
     taken : str
-        What of the image was taken for vacuum.
+        The part of the image that was taken for vacuum.
     pixel_size_from, dose_from : str
-        Where the pixel size and the dose come from: an option, the file, the image, the method.
+        Source of the pixel size and of the dose: an option, the file, the image or the method.
     warnings : sequence of str
-        What about the image is unusual.
+        Unusual properties of the image, one line each.
     """
 
     image: NoisyImage
@@ -76,24 +81,24 @@ class Prepared:
 def prepare(
     image: Micrograph, method: Method, denoiser: Denoiser, domain: Domain, options: FileOptions
 ) -> Prepared:
-    """Bring an image to the sampling that a method knows, as counts with their dose.
+    """Convert an image to counts with their dose, at the pixel size of a method.
 
     Parameters
     ----------
     image : Micrograph
-        As its file has it.
+        The image as read from its file.
     method, denoiser : Method, Denoiser
-        The method and what its `build` returned; a network is asked for the dose where no vacuum
-        is seen.
+        The method and the denoiser that its `build` returned; a network is used to estimate the
+        dose if the image shows no vacuum.
     domain : Domain
-        What it was made for.
+        What the method was trained on.
     options : FileOptions
-        What the user says of the file.
+        The user's options.
 
     Raises
     ------
     ImageError
-        If the values can be no counts, or no clean image where they should be one.
+        If the values cannot be counts, or not a clean image with ``--add-noise``.
     """
     prepared = (_clean if options.add_noise else _counted)(image, domain, options)
     prepared = replace(
@@ -117,7 +122,7 @@ def _dose_from(options: FileOptions) -> str:
 
 
 def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
-    """Bring counts to the sampling that the method knows."""
+    """Prepare an image of counts: resample it, and find its dose."""
     file_A = image.pixel_size_A
     if file_A is None:
         raise ImageError("has no pixel size", remedy="Give it with --pixel-size-A, in angstrom")
@@ -125,9 +130,9 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> Prepare
     outliers = find_outliers(image.values)
     values, bad = image.values, outliers.mask
     if options.mask_outliers:
-        # From here on there are none.
+        # From here on the image has no outliers.
         values, bad = fill(values, bad), np.zeros_like(bad)
-    # What the file says to be electrons is not searched for another value of one.
+    # Values that the file states to be electrons have a gain of 1.
     gain = options.gain or (1.0 if image.in_electrons else None)
     counts, warnings = as_counts(
         values, gain=gain, allow_negative=options.allow_negative, outliers=bad
@@ -156,42 +161,44 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> Prepare
 
 
 def _with_dose(given: Prepared, method: Method, denoiser: Denoiser) -> Prepared:
-    """Take a better dose than that of what may be no vacuum, where there is one, and say so."""
-    image, how = given.image, f"{given.taken} is taken for the dose"
+    """Replace a doubtful dose by a more likely one, if there is any, and warn about it."""
+    image, how = given.image, f"the dose is estimated from {given.taken}"
     with foreign_code("denoise", f"method {method.name}"):
         better = likeliest_dose(denoiser, image)
     if better is not None:
         image = replace(image, dose_e_per_px=better)
-        how = f"the dose is that at which the image that {method.name} makes fits the counts best"
-    said = (
+        how = f"the dose is the one at which the result of {method.name} fits the counts best"
+    warning = (
         f"{given.doubt}: {how}, {image.dose_e_per_px * given.ratio**2:.3g} e/px, which may be off "
-        "by several per cent; give electrons per pixel in vacuum with --dose"
+        "by several per cent; give the electrons per pixel in vacuum with --dose"
     )
-    return replace(given, image=image, warnings=[*given.warnings, said])
+    return replace(given, image=image, warnings=[*given.warnings, warning])
 
 
 def _at_ratio(counts: np.ndarray, ratio: float, seed: int) -> np.ndarray:
     """Return counts on pixels of another size."""
     if ratio == 1:
         return counts
-    needs_memory(counts.shape, shape_at(counts.shape, ratio))
+    check_memory(counts.shape, shape_at(counts.shape, ratio))
     if counts.dtype.kind != "u":
         return share_out(counts, ratio)
-    places = np.random.default_rng(seed_sequence(seed, "places of electrons"))
-    return place_electrons(counts, ratio, places)
+    generator = np.random.default_rng(seed_sequence(seed, "places of electrons"))
+    return place_electrons(counts, ratio, generator)
 
 
 def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
-    """Bring a clean image to the sampling that the method knows, and draw shot noise there."""
+    """Prepare a clean image: resample it, and draw shot noise at the method's pixel size."""
     check_finite(image.values)
     warnings: list[str] = []
     file_A = image.pixel_size_A
     if file_A is None:
-        file_A, said = _assumed_pixel_size(image.values, domain)
-        warnings.append(said)
+        file_A, warning = _assumed_pixel_size(image.values, domain)
+        warnings.append(warning)
     if image.values.min() < 0:
         raise ImageError(
-            "has negative values", expected="expected electrons", got=f"{image.values.min():g}"
+            "has negative values",
+            expected="a clean image of 0 or more electrons per pixel",
+            got=f"a minimum of {image.values.min():g}",
         )
     noisy = noise_warning(image.values)
     if noisy:
@@ -202,19 +209,19 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
         raise ImageError(
             "has no vacuum level",
             got=f"{vacuum:g}",
-            remedy="If it is counts, leave --add-noise out"
+            remedy="If the values are counts, omit --add-noise"
             if noisy
-            else "Give its value there with --vacuum",
+            else "Give the stored value of vacuum with --vacuum",
         )
     factor = dose / vacuum
-    # Expected electrons of that very dose stay what they are.
+    # Values that are expected electrons at this dose already are not rescaled.
     if options.vacuum is None and abs(factor - 1) < _ALIKE:
         factor = 1.0
     check_drawable(float(image.values.max()) * factor)
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     shape = shape_at(image.values.shape, ratio)
-    needs_memory(image.values.shape, shape)
+    check_memory(image.values.shape, shape)
     clean = image.values.astype(np.float32) * np.float32(factor)
     clean = np.maximum(clean if ratio == 1 else resample(clean, ratio, shape), 0)
     return Prepared(
@@ -230,18 +237,19 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
 
 
 def _sampling(file_A: float, domain: Domain) -> float:
-    """Return the method's pixel size, or the file's where there is none or next to none."""
+    """Return the pixel size for the method: its own, or the file's if they are alike."""
     known = domain.pixel_size_A
     return file_A if known is None or abs(file_A / known - 1) < _ALIKE else known
 
 
 def _assumed_pixel_size(values: np.ndarray, domain: Domain) -> tuple[float, str]:
-    """Return a pixel size for a clean image that has none, and what to say about it."""
+    """Return a pixel size for a clean image without one, with a warning about it."""
     remedy = "--pixel-size-A, in angstrom"
     found = pixel_size_from_lattice(values, domain.recipe) if domain.recipe else None
     if found and domain.recipe:
         return found, (
-            f"no pixel size in the file: {found:.4f} Å assumed, at which its lattice is that of "
-            f"the specimens of {domain.recipe.name}; if it shows something else, give {remedy}"
+            f"the file has no pixel size: {found:.4f} Å is assumed, at which the lattice in the "
+            f"image is that of the specimens of {domain.recipe.name}; if it shows something else, "
+            f"give {remedy}"
         )
     raise ImageError("has no pixel size", remedy=f"Give it with {remedy}")

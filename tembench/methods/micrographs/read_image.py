@@ -1,4 +1,4 @@
-"""One image from a file of a microscope's software: which of those in it, and its values."""
+"""Reading of one image from a microscope file: the image chosen, its values and pixel size."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import ImageError, MissingPackage, available_memory_bytes
-from tembench.methods.micrographs.formats.open_file import SUFFIXES, open_images
-from tembench.methods.micrographs.formats.stored_image import Axis, StoredImage
+from tembench.methods.micrographs.formats import SUFFIXES, Axis, StoredImage, open_images
 from tembench.methods.micrographs.units import checked, is_energy, pixel_size_of
 
-__all__ = ["SUFFIXES", "Micrograph", "needs_memory", "read_micrograph"]
+__all__ = ["SUFFIXES", "Micrograph", "check_memory", "read_micrograph"]
 
-# Of an image at once: as read, as counts, denoised, and splines in double precision between.
+# Peak memory per pixel: values as read, counts, result, and splines in double precision.
 _BYTES_PER_PX = 40
 
 
 @dataclass(frozen=True, kw_only=True)
 class Micrograph:
-    """An image as its file has it.
+    """An image as read from its file.
 
     Attributes
     ----------
     path : pathlib.Path
         The file.
     values : numpy.ndarray
-        (y, x), whole or real numbers: those stored, or what the file says that they stand for.
+        (y, x), integers or real numbers: the stored numbers, or the calibrated values if the file
+        has a calibration.
     pixel_size_A : float or None
-        Sampling, angstrom per pixel; None where nobody says it.
+        Pixel size in angstrom; None if unknown.
     in_electrons : bool
-        Whether the file says that the values are electrons.
+        Whether the file states that the values are electrons.
     notes : tuple of str
-        How the file was understood where that is not plain, a line each.
+        One line for each choice made in interpreting the file.
     """
 
     path: Path
@@ -53,26 +53,26 @@ def read_micrograph(
     pixel_size_A: float | None = None,
     gain: float | None = None,
 ) -> Micrograph:
-    """Read one image; of a stack, no more than the frames that are asked for.
+    """Read one image; of a stack, only the frames that are needed.
 
     Parameters
     ----------
     path : pathlib.Path
-        The file; its suffix says the format, one of `SUFFIXES`.
+        The file; its suffix, one of `SUFFIXES`, determines the format.
     frame : int or "sum", optional
-        Which of a stack of frames, or their sum.
+        Index of a frame in a stack, or the sum of all frames.
     dataset : int, optional
-        Which of several images in a file.
+        Index of an image in a file that contains several.
     pixel_size_A : float, optional
-        Instead of what the file says.
+        Pixel size in angstrom, instead of that in the file.
     gain : float, optional
-        Stored value of one electron, which the caller will divide by: what the file says of that
-        is then left out.
+        Stored value of one electron, by which the caller will divide: the file's own value of it
+        is then ignored.
 
     Raises
     ------
     ImageError
-        Whatever is wrong with the file, in one line.
+        If the file cannot be used, in one line.
     """
     path = Path(path)
     log: list[str] = []
@@ -81,7 +81,7 @@ def read_micrograph(
         with open_images(path, log) as images:
             image = _choose(images, dataset, notes)
             planes = _planes(image, frame)
-            needs_memory((image.y.size, image.x.size))
+            check_memory((image.y.size, image.x.size))
             if pixel_size_A is None:
                 pixel_size_A = pixel_size_of((image.y, image.x))
             if pixel_size_A is not None:
@@ -98,24 +98,24 @@ def read_micrograph(
     )
 
 
-def needs_memory(*shapes: tuple[int, ...]) -> None:
-    """Refuse images of these shapes, before anything is allocated, if they cannot fit."""
+def check_memory(*shapes: tuple[int, ...]) -> None:
+    """Refuse images of these shapes if they do not fit into memory, before allocating any."""
     needed = _BYTES_PER_PX * sum(int(np.prod(shape, dtype=np.float64)) for shape in shapes)
     available = available_memory_bytes()
     if needed > available:
         size = " and ".join(f"{' x '.join(map(str, shape[::-1]))} px" for shape in shapes)
         raise ImageError(
-            "is larger than memory",
+            "does not fit into memory",
             expected=f"at most {available / 1e9:.1f} GB",
             got=f"{needed / 1e9:.1f} GB for {size}",
-            remedy="Cut the image into parts",
+            remedy="Split the image into parts",
         )
 
 
 def _choose(images: Sequence[StoredImage], dataset: int | None, notes: list[str]) -> StoredImage:
-    """Return the image asked for, or the only one that is not a picture of another."""
+    """Return the image asked for, or the only one that is not a thumbnail or picture of another."""
     if not images:
-        raise ImageError("has no image in it", expected="an array of two dimensions or more")
+        raise ImageError("contains no image", expected="an array of at least two dimensions")
     if dataset is not None:
         if not 0 <= dataset < len(images):
             raise ImageError(
@@ -128,11 +128,11 @@ def _choose(images: Sequence[StoredImage], dataset: int | None, notes: list[str]
     if len(main) > 1:
         listed = "; ".join(f"{i}: {_label(image)}" for i, image in enumerate(images[:16]))
         raise ImageError(
-            f"has {len(images)} images in it", got=listed, remedy="Choose one with --dataset N"
+            f"contains {len(images)} images", got=listed, remedy="Choose one with --dataset N"
         )
     if len(images) > 1:
         left = ", ".join(f"{image.minor} {_label(image)}" for image in images if image.minor)
-        notes.append(f"the file has more in it, which is left out: {left}")
+        notes.append(f"the file contains more, which is ignored: {left}")
     return main[0]
 
 
@@ -141,16 +141,16 @@ def _label(image: StoredImage) -> str:
 
 
 def _planes(image: StoredImage, frame: int | str | None) -> Iterator[tuple[int, ...]]:
-    """Return the indices of the frames that make up the image asked for."""
-    _refuse_no_image(image)
+    """Return the indices of the frames to add up."""
+    _refuse_other_data(image)
     if not image.frames:
         if frame not in (None, 0, "sum"):
-            raise ImageError("has one frame only", got=f"--frame {frame}", remedy="Leave it out")
+            raise ImageError("has only one frame", got=f"--frame {frame}", remedy="Omit --frame")
         return iter([()])
     if len(image.frames) > 1:
         raise ImageError(
-            "is no image",
-            expected="two dimensions, or a stack",
+            "is not an image",
+            expected="two dimensions, or a stack of frames",
             got=" x ".join(_named(axis) for axis in (*image.frames, image.y, image.x)),
         )
     (along,) = image.frames
@@ -160,7 +160,7 @@ def _planes(image: StoredImage, frame: int | str | None) -> Iterator[tuple[int, 
         raise ImageError(
             f"is a stack of {along.size} {_kind(along)}",
             expected="one image",
-            remedy=f"Choose one with --frame 0 to {along.size - 1}, or add them up with "
+            remedy=f"Choose one with --frame 0 to {along.size - 1}, or add them all with "
             "--frame sum",
         )
     if not 0 <= int(frame) < along.size:
@@ -177,13 +177,13 @@ def _named(axis: Axis) -> str:
 
 
 def _kind(axis: Axis) -> str:
-    """Return the word for what differs from frame to frame."""
+    """Return the word for the frames along an axis."""
     if is_energy(axis.name, axis.units):
-        return f"energies or wavelengths ({axis.units or axis.name}), as of a spectrum image"
+        return f"energies or wavelengths ({axis.units or axis.name}), probably a spectrum image"
     return "frames"
 
 
-def _refuse_no_image(image: StoredImage) -> None:
+def _refuse_other_data(image: StoredImage) -> None:
     if image.refusal is not None:
         raise image.refusal
     for axis in (image.y, image.x):
@@ -191,11 +191,11 @@ def _refuse_no_image(image: StoredImage) -> None:
             raise ImageError(
                 "is a set of spectra",
                 expected="an image",
-                got=f"{axis.size} energies or wavelengths ({axis.units or axis.name}) along a side",
+                got=f"an axis of {axis.size} energies or wavelengths ({axis.units or axis.name})",
             )
     if image.dtype.names or image.dtype.kind not in "uifb":
         kind = "complex numbers" if image.dtype.kind == "c" else str(image.dtype)
-        raise ImageError("has no real numbers in it", expected="counts", got=kind)
+        raise ImageError("does not contain real numbers", expected="counts", got=kind)
     if 0 in (image.y.size, image.x.size):
         raise ImageError("has no pixels")
 
@@ -203,14 +203,14 @@ def _refuse_no_image(image: StoredImage) -> None:
 def _values(
     image: StoredImage, planes: Iterator[tuple[int, ...]], gain: float | None, notes: list[str]
 ) -> tuple[np.ndarray, bool]:
-    """Read frame by frame; return the sum of their values, and whether they are electrons."""
+    """Read frame by frame; return the sum of the values, and whether they are electrons."""
     line = image.calibration
     keep_slope = gain is None or line is None or not line.in_electrons
     if line is not None:
         notes.append(line.note(keep_slope=keep_slope))
     total = np.zeros(0)
     for i, index in enumerate(planes):
-        # A copy, in the byte order of this machine: compiled code refuses others.
+        # A copy in the native byte order: compiled code accepts no other.
         values = np.array(image.read(index), dtype=image.dtype.newbyteorder("="))
         if line is not None:
             values = line.apply(values, keep_slope=keep_slope)
@@ -225,5 +225,5 @@ def _values(
 
 
 def _wide(dtype: np.dtype) -> np.dtype:
-    """Return the type in which sums of a type cannot wrap."""
+    """Return the type in which sums of a type do not overflow."""
     return np.dtype({"f": "f8", "u": "u8"}.get(dtype.kind, "i8"))

@@ -1,13 +1,13 @@
-"""The judge of domain: does a trained network know what an image shows?
+"""Specimen check: a warning for images unlike those that a network was trained on.
 
-A network that meets a lattice it was not trained on erases it, or draws the one that it knows; the
-result looks like any other. The image's own electrons expose that: some are held out, the rest is
-denoised, and whatever makes those held out more likely is nearer to the truth (Poisson counts
-split at random are independent). Where a plain filter, which knows no specimen, does better than a
-network that was trained for the purpose, the image is not what the network was trained on. A second
-witness is the spectrum: lattice planes that the specimens of the training do not have.
+A network erases a lattice that it was not trained on, or draws the one that it knows; the result
+looks like any other. The image's own electrons reveal this: some are held out, the rest is
+denoised, and the result that makes the held-out ones more likely is closer to the truth (Poisson
+counts split at random are independent). If a filter without training does better than the network,
+the image is unlike those that the network was trained on. The spectrum gives a second indication:
+lattice planes that the specimens of the training do not have.
 
-Neither knows what is right: silence is no proof. `benchmarks/specimen_check.py` measures both.
+Neither can confirm a result: no warning is no proof. `benchmarks/specimen_check.py` measures both.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from tembench.methods.runs.apply import apply
 
 LEAST_SIDE_PX, MOST_SIDE_PX = 128, 1024
 _LEAST_ELECTRONS = 5_000
-# Shares of the electrons that are held out, one after the other.
+# Number of rounds, and the fraction of the electrons held out in each.
 _ROUNDS, _SHARE = 3, 0.2
-# BM3D on every third bin is twice as fast and next to as good.
+# BM3D on every third bin is twice as fast and almost as good.
 _FILTERS: dict[str, dict[str, Any]] = {"spectral-wiener": {}, "bm3d": {"stride": 3}}
-# In standard errors: a filter is better; so clearly that one round says it.
+# In standard errors: a filter is better; so much better that one round is enough.
 _BETTER, _AT_ONCE = 2.0, 5.0
 _BLOCK = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """Result of the judge on one image.
+    """Result of the specimen check for one image.
 
     Attributes
     ----------
     unjudged : str
-        Why it cannot be judged; else empty.
+        Reason why the image cannot be checked; else empty.
     z : float
-        Log-likelihood of held-out electrons under the better filter less that under the method, in
+        Log-likelihood of held-out electrons under the better filter minus that under the method, in
         standard errors.
     gain : float
-        The same difference in natural units, for a fifth of the electrons.
+        The same difference in nat, for a fifth of the electrons.
     better : str
-        The better filter.
+        Name of the better filter.
     strange_A : tuple of float
         Spacings of lattice planes that the training's specimens do not have, angstrom.
     """
@@ -65,31 +65,32 @@ class Verdict:
 
     @property
     def is_unknown(self) -> bool:
-        """If the image is not what the method was trained on."""
-        # Strange planes are no fault of a network that explains them: one trained on turned images.
+        """True if the image is unlike those that the method was trained on."""
+        # Unknown planes do not count against a network that predicts them, such as one trained on
+        # rotated images.
         return self.z > _BETTER or (bool(self.strange_A) and self.z > -_BETTER)
 
 
 def specimen_warnings(
     method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage
 ) -> list[str]:
-    """Warn where a trained method was given what it was not trained on, or that may be so unseen.
+    """Warn if an image is unlike those that a method was trained on, or cannot be checked.
 
     Parameters
     ----------
     method, denoiser : Method, Denoiser
-        The method and what its `build` returned. Only methods that were trained on other images
-        are judged; of one that tunes a trained network to each image (`denoiser.untuned`), that
-        network, which takes a fraction of the time.
+        The method and the denoiser that its `build` returned. Only methods trained on other images
+        are checked. If a method tunes a trained network to each image (`denoiser.untuned`), the
+        untuned network is checked, which takes a fraction of the time.
     domain : Domain
-        What it was trained on.
+        Images that the method was trained on.
     image : NoisyImage
-        What it was given.
+        Input of the method.
 
     Returns
     -------
     list of str
-        One warning, or none.
+        At most one warning.
     """
     # "none but the counts of the very image" was trained on no other image.
     if method.kind != "learned" or method.training_data.startswith("none"):
@@ -97,31 +98,35 @@ def specimen_warnings(
     try:
         verdict = judge(method, getattr(denoiser, "untuned", denoiser), domain, image)
     except MethodError as problem:
-        # The image is denoised: no judge may take it away.
-        verdict = Verdict(unjudged=f"the judge failed: {problem}")
+        # A failed check must not discard the denoised image.
+        verdict = Verdict(unjudged=f"the check failed: {problem}")
     if verdict.unjudged:
-        return [f"not checked if {method.name} knows what it shows: {verdict.unjudged}"]
+        return [f"not checked whether {method.name} was trained on such images: {verdict.unjudged}"]
     return [_warning(method, domain, verdict)] if verdict.is_unknown else []
 
 
 def judge(method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage) -> Verdict:
-    """Judge if an image is what a method was trained on; parameters as `specimen_warnings`."""
+    """Check an image against a method's training; parameters as for `specimen_warnings`."""
     counts = image.counts
     if min(counts.shape) < LEAST_SIDE_PX:
         height, width = counts.shape
-        return Verdict(unjudged=f"{width} x {height} px are too few, {LEAST_SIDE_PX} are needed")
+        return Verdict(
+            unjudged=f"{width} x {height} px are too few, at least {LEAST_SIDE_PX} px per side are "
+            "needed"
+        )
     if counts.min() < 0 or (counts != np.floor(counts)).any():
         return Verdict(
-            unjudged="its values are not whole electrons, of which some could be held out"
+            unjudged="the values are not integer counts, of which some could be held out"
         )
     counts = _richest_part(counts)
     if counts.sum(dtype=np.float64) < _LEAST_ELECTRONS:
-        return Verdict(unjudged=f"it has fewer than {_LEAST_ELECTRONS} electrons")
+        return Verdict(unjudged=f"the image has fewer than {_LEAST_ELECTRONS} electrons")
     spectrum = spectrum_of(counts)
     if not spectrum.is_of_counted_electrons():
         return Verdict(
-            unjudged=f"its noise has {spectrum.noise()[0]:.2f} times the power of electrons "
-            "counted one by one (a gain, hot pixels, a camera that spreads electrons over pixels?)"
+            unjudged=f"the noise has {spectrum.noise()[0]:.2f} times the power of individually "
+            "counted electrons (a gain, hot pixels, or a camera that spreads electrons over "
+            "pixels?)"
         )
     strange: tuple[float, ...] = ()
     if domain.recipe:
@@ -131,7 +136,7 @@ def judge(method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage)
 
 
 def _held_out(method: Method, denoiser: Denoiser, image: NoisyImage) -> Verdict:
-    """Compare the method with filters on electrons that neither is given."""
+    """Compare the method with filters on held-out electrons."""
     filters = {name: load_method(name).build(**of_it) for name, of_it in _FILTERS.items()}
     gains: dict[str, np.ndarray] = {}
     verdict = Verdict()
@@ -147,7 +152,7 @@ def _held_out(method: Method, denoiser: Denoiser, image: NoisyImage) -> Verdict:
 
 
 def _splits(image: NoisyImage) -> Iterator[tuple[NoisyImage, np.ndarray]]:
-    """Yield images without some electrons, and those electrons: others each time."""
+    """Yield images without some electrons, and those electrons; different ones each time."""
     generator = np.random.default_rng(seed_sequence(0, "held-out electrons"))
     left = image.counts
     for number in range(_ROUNDS):
@@ -158,15 +163,15 @@ def _splits(image: NoisyImage) -> Iterator[tuple[NoisyImage, np.ndarray]]:
 
 
 def _log_likelihood(denoised: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Poisson log-likelihood of each pixel's electrons, less what depends on them alone."""
+    """Poisson log-likelihood of each pixel's electrons, without terms of the counts alone."""
     expected = denoised.astype(np.float64) * (_SHARE / (1 - _SHARE))
-    # A thousandth of the mean: an electron where none is expected is no proof of anything.
+    # A floor of a thousandth of the mean: one electron where none is expected proves nothing.
     expected = np.maximum(expected, 1e-3 * rest.mean())
     return rest * np.log(expected) - expected
 
 
 def _best_of(gains: dict[str, np.ndarray]) -> Verdict:
-    """Return the verdict from maps (y, x) of what each filter gains over the method."""
+    """Return the verdict from maps (y, x) of each filter's gain over the method."""
     better = max(gains, key=lambda name: float(gains[name].mean()))
     gain = gains[better]
     error = float(gain.std()) * math.sqrt(gain.size)
@@ -174,7 +179,7 @@ def _best_of(gains: dict[str, np.ndarray]) -> Verdict:
 
 
 def _richest_part(counts: np.ndarray) -> np.ndarray:
-    """Return the part (y, x) of a large image that has the most structure."""
+    """Return the part (y, x) of a large image with the most structure."""
     if max(counts.shape) <= MOST_SIDE_PX:
         return counts
     bins = bin_counts(counts, _BLOCK).astype(np.float64)
@@ -192,20 +197,20 @@ def _warning(method: Method, domain: Domain, verdict: Verdict) -> str:
     reasons = []
     if verdict.z > _BETTER:
         reasons.append(
-            f"{verdict.better}, which knows no specimen, explains electrons of this image that "
-            f"neither was given better than {method.name} does (log-likelihood higher by "
-            f"{verdict.gain:.3g}, {verdict.z:.1f} standard errors)"
+            f"{verdict.better}, a filter without training, predicts held-out electrons of this "
+            f"image better than {method.name} does (log-likelihood higher by {verdict.gain:.3g}, "
+            f"{verdict.z:.1f} standard errors)"
         )
     if verdict.strange_A:
         spacings = ", ".join(f"{spacing:.2f}" for spacing in verdict.strange_A[:4])
         known = domain.recipe.name if domain.recipe else "its training"
         reasons.append(
-            f"the lattice planes that it shows ({spacings} Å) are not those of {known}, "
-            "or turned otherwise"
+            f"the lattice planes in the image ({spacings} Å) are not those of {known}, or are "
+            "oriented differently"
         )
     return (
-        f"NOT WHAT {method.name} WAS TRAINED ON: {'; '.join(reasons)}. Its specimen, orientation, "
-        "sampling, focus or dose is probably outside of the training, or that was too short: what "
-        f"the result shows may be invented. Use instead: tembench denoise {verdict.better} FILE, "
-        "or thinning-zero-shot, which is trained on the image itself (slow)"
+        f"NOT WHAT {method.name} WAS TRAINED ON: {'; '.join(reasons)}. The specimen, orientation, "
+        "pixel size, focus or dose is probably outside the training data, or the training was too "
+        "short: structures in the result may be invented. Use instead: tembench denoise "
+        f"{verdict.better} FILE, or thinning-zero-shot, which is trained on the image itself (slow)"
     )

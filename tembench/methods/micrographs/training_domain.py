@@ -1,4 +1,4 @@
-"""What a method was made for: the sampling and the dose of the images it was trained on."""
+"""Training domain of a method: the pixel size, dose and recipe of the images it was trained on."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tembench.recipe import Recipe, list_recipes, load_recipe
 
 @dataclass(frozen=True, kw_only=True)
 class Domain:
-    """What a method was trained at, or its parameters tuned at.
+    """Images that a method was trained on, or that its parameters were tuned on.
 
     Attributes
     ----------
     pixel_size_A, dose_e_per_px : float or None
-        None where the method does not say.
+        Pixel size, and electrons per pixel in vacuum; None if the method does not state them.
     recipe : Recipe or None
-        Of the images, where it is one that comes with tembench.
+        Recipe of the images, if it is one shipped with tembench.
     """
 
     pixel_size_A: float | None = None
@@ -31,13 +31,13 @@ class Domain:
 
 
 def domain_of(method: Method, weights: Path | None) -> Domain:
-    """Return what a method was made for.
+    """Return the images that a method was trained or tuned on.
 
     Parameters
     ----------
     method : Method
-        A trained one is described by the records beside its weights, another by the recipe that
-        its parameters were tuned on.
+        Trained methods are described by the records beside their weights, others by the recipe
+        that their parameters were tuned on.
     weights : pathlib.Path or None
         Folder of the weights.
 
@@ -45,7 +45,7 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
     ------
     MethodError
         If the method does not denoise single images, a record cannot be read, or the training is
-        not finished or another method's.
+        unfinished or that of another method.
     """
     if method.input != "noisy":
         raise MethodError(
@@ -57,20 +57,7 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
         )
     if weights is None:
         return _of_recipe(str(method.tuned.get("recipe", "")).partition(" ")[0])
-    record = training_record(weights) if (weights / TRAINING).is_file() else {}
-    if record and not record.get("complete", True):
-        raise MethodError(
-            "training is not finished",
-            where=str(weights),
-            remedy="run tembench train again to go on",
-        )
-    trained = method.base or method
-    if record and record.get("method") != trained.name:
-        raise MethodError(
-            f"trained by method {record.get('method')}",
-            where=str(weights),
-            remedy="name its own weights",
-        )
+    record = _usable_record(method, weights)
     domain = _of_recipe(str(record.get("recipe", "")))
     fit = fit_record(weights) if (weights / FIT).is_file() else {}
     stated = fit.get("identity", {})
@@ -79,6 +66,25 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
         dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
         recipe=domain.recipe,
     )
+
+
+def _usable_record(method: Method, weights: Path) -> dict[str, Any]:
+    """Return the record of finished training by the method or its base; empty without a record."""
+    record = training_record(weights) if (weights / TRAINING).is_file() else {}
+    if record and not record.get("complete", True):
+        raise MethodError(
+            "training is not finished",
+            where=str(weights),
+            remedy="rerun tembench train to resume it",
+        )
+    trained = method.base or method
+    if record and record.get("method") != trained.name:
+        raise MethodError(
+            f"trained by method {record.get('method')}",
+            where=str(weights),
+            remedy="use weights of this method",
+        )
+    return record
 
 
 def _positive(stated: Mapping[str, Any], key: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Pixel sizes as the axes of image files tell them."""
+"""Pixel sizes in angstrom, from the scales and units of a file's axes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from tembench.core import ImageError
-from tembench.methods.micrographs.formats.stored_image import Axis
+from tembench.methods.micrographs.formats import Axis
 
 _ANGSTROM = {
     "m": 1e10,
@@ -40,17 +40,17 @@ _ENERGY_NAMES = ("energy", "wavelength", "spectrum", "spectral")
 _ANGLES = {"rad", "mrad", "µrad", "urad", "deg", "degree", "°"}
 _RECIPROCAL = re.compile(r"/|\^\(?\{?[-−]1|⁻|[a-zµå]-1$|\*\*-1")
 _REMEDY = "Give it with --pixel-size-A, in angstrom"
-# An image of more or less than this per pixel shows no atoms, and would be resampled beyond reason.
+# Outside this range an image shows no atoms, and resampling it would be unreasonable.
 _LEAST_A, _MOST_A = 0.005, 1.5
 
 
 def in_angstrom(size: float, unit: str) -> float | None:
-    """Return a length in angstrom; None where the unit is no unit.
+    """Convert a length to angstrom; None for a placeholder such as ``px`` instead of a unit.
 
     Raises
     ------
     ImageError
-        If the unit is one of reciprocal space, or none of length.
+        For a unit of reciprocal space or an unknown unit.
     """
     text = _plain(unit)
     if text in _NONE:
@@ -62,10 +62,10 @@ def in_angstrom(size: float, unit: str) -> float | None:
             "is in reciprocal space",
             expected="an image",
             got=f"pixels in {unit}",
-            remedy="Choose the image that it is the diffraction pattern of",
+            remedy="Choose the real-space image, not its diffraction pattern",
         )
     raise ImageError(
-        "has a pixel size of unknown unit",
+        "has a pixel size in an unknown unit",
         expected="pm, Å, nm or µm",
         got=f"{size:g} {unit}",
         remedy=_REMEDY,
@@ -73,10 +73,10 @@ def in_angstrom(size: float, unit: str) -> float | None:
 
 
 def _plain(unit: str) -> str:
-    """Return a unit in lower case without the marks, brackets and plurals of some programs."""
-    # Three characters look like the Greek letter, two like the ring.
+    """Return a unit in lower case, without the marks, brackets and plurals of some programs."""
+    # Unicode has several characters for the Greek letter and for the ring.
     text = unit.replace("\u03bc", "µ").replace("\u212b", "å").strip("\0 ").lower()
-    # As Berkeley's EMD writes them: [n_m], [1_/_n_m].
+    # Berkeley's EMD writes [n_m], [1_/_n_m].
     text = re.sub(r"[\[\]_\s]", "", text).replace("a\u030a", "å")
     for prefix, symbol in _PREFIXES.items():
         if re.fullmatch(rf"{prefix}met(er|re)s?", text):
@@ -85,17 +85,17 @@ def _plain(unit: str) -> str:
 
 
 def is_energy(name: str, units: str) -> bool:
-    """Whether an axis is one of energies or wavelengths, by its name or unit."""
+    """Return whether an axis is one of energies or wavelengths, judged by its name or unit."""
     return _plain(units) in _ENERGIES or any(one in name.lower() for one in _ENERGY_NAMES)
 
 
 def pixel_size_of(axes: Sequence[Axis]) -> float | None:
-    """Return the pixel size of an image in angstrom, None where the file does not tell it.
+    """Return the pixel size of an image in angstrom; None if the file does not state it.
 
     Parameters
     ----------
     axes : sequence of Axis
-        y and x.
+        The axes y and x.
 
     Raises
     ------
@@ -114,12 +114,12 @@ def pixel_size_of(axes: Sequence[Axis]) -> float | None:
 
 
 def checked(pixel_size_A: float) -> float:
-    """Return a pixel size at which an image can show atoms; ImageError on any other."""
+    """Return a pixel size at which an image can show atoms; ImageError for any other."""
     if not _LEAST_A <= pixel_size_A <= _MOST_A:
         raise ImageError(
-            "has a pixel size at which no atoms are seen",
+            "has a pixel size at which atoms are not visible",
             expected=f"{_LEAST_A:g} to {_MOST_A:g} Å",
             got=f"{pixel_size_A:.4g} Å",
-            remedy="If the file is wrong there, give the right one with --pixel-size-A",
+            remedy="If the file is wrong, give the correct pixel size with --pixel-size-A",
         )
     return pixel_size_A

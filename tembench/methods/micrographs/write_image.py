@@ -1,35 +1,19 @@
-"""A denoised image as TIFF with its pixel size, and a picture to look at."""
+"""Written results: a TIFF with its pixel size, and a PNG preview."""
 
 from __future__ import annotations
 
 import io
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-
-from tembench.core import write_bytes
 
 _MOST_PX = 1024
 _GAP_PX = 4
 
 
-def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float, title: str) -> None:
-    """Write an image as float32 TIFF, whole or not at all.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Ends in ``.tif`` or ``.tiff``; its folder is made where it is missing.
-    image, pixel_size_A, title
-        As for `tiff_bytes`.
-    """
-    write_bytes(path, tiff_bytes(image, pixel_size_A, title))
-
-
 def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "") -> bytes:
-    """Return an image as float32 TIFF.
+    """Encode an image as a float32 TIFF.
 
     Parameters
     ----------
@@ -38,9 +22,9 @@ def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "
     pixel_size_A : float
         Stored in nm, in the tags of ImageJ and of Digital Micrograph, which HyperSpy reads too.
     title : str
-        Of the image.
+        Title of the image.
     info : str
-        What ImageJ shows as its info.
+        Text that ImageJ shows under *Show Info*.
     """
     import tifffile
     from rsciio import tiff
@@ -70,18 +54,18 @@ def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "
 def preview_bytes(
     counts: np.ndarray, dose: float, clean: Sequence[np.ndarray], text: dict[str, str]
 ) -> bytes:
-    """Draw the noisy image and, in one grey scale, one or more without noise beside it, as PNG.
+    """Draw a noisy image with noise-free ones beside it, the latter on one grey scale, as PNG.
 
     Parameters
     ----------
     counts : numpy.ndarray
-        (y, x); black at 0, white four standard deviations above the dose.
+        Noisy image (y, x); black at 0, white four standard deviations above the dose.
     dose : float
         Counts per pixel in vacuum.
     clean : sequence of numpy.ndarray
-        Denoised, and perhaps the truth; (y, x) of the same shape.
+        The denoised image, and the truth if it is known; (y, x) of the same shape.
     text : dict
-        Text in the file, by its keyword.
+        Text stored in the file, by keyword.
     """
     from PIL import Image, PngImagePlugin
 

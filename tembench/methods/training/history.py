@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from tembench.core import write_bytes, write_text
+from tembench.core import csv_text, write_bytes, write_text
 
 HISTORY = "history.csv"
 CURVE = "curve.png"
@@ -42,11 +42,8 @@ class Point:
 
 def write_history(history: Sequence[Point], path: Path) -> None:
     """Write the history as CSV, one line per validation."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(Point)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(point) for point in history)
-    write_text(path, text.getvalue())
+    names = [field.name for field in fields(Point)]
+    write_text(path, csv_text([names, *map(astuple, history)]))
 
 
 def read_history(path: Path) -> list[Point]:

@@ -1,4 +1,10 @@
-"""The registry: every metric of the tables, in the order of the columns."""
+"""Registry of the metrics, in the order of the tables' columns.
+
+fidelity_metrics: PSNR, SSIM, MSE, skill, FRC resolution and vacuum
+column_metrics: columns found and invented, occupancy, and the paper's protocol
+counts_based: likelihoods and errors computed from recorded counts
+declare: helpers that declare metrics of a common form
+"""
 
 from __future__ import annotations
 
@@ -8,16 +14,16 @@ import numpy as np
 
 from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import Metric
-from tembench.metrics.registry.column_metrics import COLUMNS, RELEASED
-from tembench.metrics.registry.counts_based import LIKELIHOOD, UNSUPERVISED
-from tembench.metrics.registry.fidelity_metrics import FIDELITY
+from tembench.metrics.registry.column_metrics import COLUMN_METRICS, RELEASED_METRICS
+from tembench.metrics.registry.counts_based import LIKELIHOOD_METRICS, UNSUPERVISED_METRICS
+from tembench.metrics.registry.fidelity_metrics import FIDELITY_METRICS
 
 _BY_GROUP = {
-    "Fidelity": FIDELITY,
-    "Columns": COLUMNS,
-    "Released protocol": RELEASED,
-    "Likelihood": LIKELIHOOD,
-    "Without the clean image": UNSUPERVISED,
+    "Fidelity": FIDELITY_METRICS,
+    "Columns": COLUMN_METRICS,
+    "Released protocol": RELEASED_METRICS,
+    "Likelihood": LIKELIHOOD_METRICS,
+    "Without the clean image": UNSUPERVISED_METRICS,
 }
 METRICS: dict[str, Metric] = {
     metric.name: metric for group in _BY_GROUP.values() for metric in group
@@ -25,31 +31,31 @@ METRICS: dict[str, Metric] = {
 GROUPS: dict[str, tuple[str, ...]] = {
     heading: tuple(metric.name for metric in group) for heading, group in _BY_GROUP.items()
 }
-"""Names of the metrics under the headings that they are shown under."""
+"""Names of the metrics by heading."""
 
 
 def evaluate(inputs: MetricInputs, names: Iterable[str] = METRICS) -> dict[str, float]:
-    """Metrics of one image.
+    """Compute metrics of one image.
 
     Parameters
     ----------
     inputs : MetricInputs
-        The image and its truth.
+        The denoised image with its truth.
     names : iterable of str
-        Which; all of the registry if not given.
+        Names of the metrics; default: all.
 
     Returns
     -------
     dict of str to float
-        By metric name, in the registry's order; never NaN (counted as worst),
-        infinite where the definition says so.
+        Values by metric name, in the registry's order; never NaN (counted as the worst value),
+        infinite where the definition is.
     """
     chosen = set(names)
-    # Absurd outputs (1e30 e/px) overflow to infinity, which is their score.
+    # Extreme outputs (1e30 e/px) overflow to infinity, which is then their score.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return {name: metric(inputs) for name, metric in METRICS.items() if name in chosen}
 
 
 def versions() -> dict[str, int]:
-    """Version of every registered metric, as written beside scores."""
+    """Return the version of every registered metric, as recorded with scores."""
     return {name: metric.version for name, metric in METRICS.items()}

@@ -1,22 +1,22 @@
-"""Whether the atoms are right: by the model's columns, and as the released code counts them."""
+"""Column metrics: against the atomic model's columns, and by the paper's released protocol."""
 
 from __future__ import annotations
 
 import math
 
-from tembench.metrics.columns import MATCH_A
 from tembench.metrics.inputs import MetricInputs
+from tembench.metrics.matching import MATCH_A
 from tembench.metrics.metric import Metric
 from tembench.metrics.registry.declare import (
     MOST_COLUMNS,
-    Function,
+    MetricFunction,
     invents_nothing,
     lower,
     share,
     with_particle,
 )
 
-# A column found and the one that the clean image shows may lie on either side of the true place.
+# The found column and that of the clean image may be on opposite sides of the true position.
 FARTHEST_PM = 2 * 100 * MATCH_A
 
 
@@ -27,17 +27,17 @@ def _position_error_pm(inputs: MetricInputs) -> float:
 
 
 _PAIRED = "columns of the particle that the clean image shows, paired one to one within 0.62 Å"
-COLUMNS = (
+COLUMN_METRICS = (
     share(
         "column_precision",
         "Precision",
-        f"Share of the denoised columns outside the support that are true: {_PAIRED}.",
+        f"Fraction of the denoised columns outside the support that are true: {_PAIRED}.",
         lambda s: s.reading.whole.precision,
     ),
     share(
         "column_recall",
         "Recall",
-        "Share of the particle's shown columns that are found.",
+        "Fraction of the particle's shown columns that are found.",
         lambda s: s.reading.whole.recall,
     ),
     share(
@@ -49,7 +49,7 @@ COLUMNS = (
     share(
         "column_jaccard",
         "Column Jaccard",
-        "Found columns as a share of all found, missed or invented.",
+        "Found columns as a fraction of all found, missed or invented.",
         lambda s: s.reading.whole.jaccard,
     ),
     share(
@@ -61,7 +61,7 @@ COLUMNS = (
     share(
         "surface_recall",
         "Surface recall",
-        "Share of the shown columns of the particle's free surface that are found.",
+        "Fraction of the shown columns of the particle's free surface that are found.",
         lambda s: s.reading.surface.recall,
     ),
     share(
@@ -73,7 +73,7 @@ COLUMNS = (
     share(
         "surface_jaccard",
         "Surface Jaccard",
-        "Found surface columns as a share of all found, missed or invented there.",
+        "Found surface columns as a fraction of all found, missed or invented there.",
         lambda s: s.reading.surface.jaccard,
     ),
     lower(
@@ -89,7 +89,7 @@ COLUMNS = (
         "columns_missed",
         "Missed",
         "per image",
-        "Columns of the particle that the clean image shows and the denoised one does not.",
+        "Columns of the particle that the clean image shows but the denoised one does not.",
         lambda s: s.reading.whole.missed,
         decimals=2,
         most=MOST_COLUMNS,
@@ -98,7 +98,7 @@ COLUMNS = (
         "position_error_pm",
         "Position error",
         "pm",
-        "Root mean square distance of found columns from where the clean image shows them.",
+        "Root mean square distance of found columns from their positions in the clean image.",
         _position_error_pm,
         decimals=1,
         top=FARTHEST_PM,
@@ -113,37 +113,37 @@ COLUMNS = (
         range=(-1.0, 1.0),
         version=1,
         decimals=3,
-        summary="Correlation of the number of atoms read off the particle's columns with the true "
-        "number; the clean image itself has about 0.93.",
+        summary="Correlation of the number of atoms read from the particle's columns with the true "
+        "number; about 0.93 for the clean image itself.",
         function=with_particle(lambda s: s.occupancy.correlation),
     ),
     lower(
         "occupancy_error_atoms",
         "Occupancy error",
         "atoms",
-        "Root mean square error of that number; the clean image itself has about 0.6.",
+        "Root mean square error of that number; about 0.6 for the clean image itself.",
         lambda s: 0.0 if s.is_blank else s.occupancy.error_atoms,
         decimals=2,
     ),
     share(
         "site_accuracy",
         "Site accuracy",
-        "Balanced accuracy of telling removed, half and single-atom columns from whole surface "
-        "columns, by their number of atoms; 0.5 is chance.",
+        "Balanced accuracy of distinguishing removed, half and single-atom columns from whole "
+        "surface columns by their number of atoms; 0.5 is chance.",
         with_particle(lambda s: s.occupancy.accuracy, flat=0.5),
     ),
 )
 
 
-def _released(name: str, title: str, what: str, function: Function) -> Metric:
+def _released(name: str, title: str, what: str, function: MetricFunction) -> Metric:
     summary = (
-        f"{what} on the free surface as the released code counts: blobs of the clean image are "
-        "the truth, an alpha shape the surface, and two columns may share one blob."
+        f"{what} on the free surface as in the paper's released code: blobs of the clean image "
+        "are the truth, an alpha shape is the surface, and two columns may share one blob."
     )
     return share(f"released_{name}", f"Released {title}", summary, function, top=math.inf)
 
 
-RELEASED = (
+RELEASED_METRICS = (
     _released("precision", "precision", "Precision", lambda s: s.released.precision),
     _released("recall", "recall", "Recall", lambda s: s.released.recall),
     _released("f1", "F1", "F1", lambda s: s.released.f1),

@@ -1,4 +1,4 @@
-"""What recordings say that are not the clean image: likelihoods, and errors without it."""
+"""Metrics computed from recorded counts: likelihood ratios, and errors without the clean image."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tembench.metrics import unsupervised
 from tembench.metrics.inputs import FALSE_ALARM_RATE, MetricInputs
 from tembench.metrics.likelihood import pixel_ratio
 from tembench.metrics.metric import FARTHEST, Metric
-from tembench.metrics.registry.declare import Function, lower, share, with_particle
+from tembench.metrics.registry.declare import MetricFunction, lower, share, with_particle
 
-# Counts are below 256, and vacuum at the scale of the tables above 1e-5 electrons per pixel: an
-# electron is worth 256 log(256 / 1e-5) nat at most. No rate of float32 is above 1e39.
+# Counts are below 256, and vacuum on the scale of the tables is above 1e-5 electrons per pixel: the
+# ratio is at most 256 log(256 / 1e-5) nat. No float32 rate is above 1e39.
 _RATIOS = (-1e40, 1e4)
-# What is subtracted is the noise of the recordings, which is the dose times the scale squared.
+# The noise of the recordings that is subtracted is the dose times the square of the scale.
 _LEAST_UMSE = -1e4
 
 
@@ -27,7 +27,7 @@ def _llr_called(inputs: MetricInputs) -> float:
     return float((inputs.held_out_ratios > inputs.nulls.fixed.critical(FALSE_ALARM_RATE)).mean())
 
 
-LIKELIHOOD = (
+LIKELIHOOD_METRICS = (
     Metric(
         name="llr_columns",
         title="Column LLR",
@@ -37,8 +37,8 @@ LIKELIHOOD = (
         range=(-math.inf, math.inf),
         version=1,
         decimals=4,
-        summary="Mean log-likelihood ratio against vacuum over the discs of the true columns, by "
-        "recordings that the method has not seen; 0 in a blank image.",
+        summary="Mean log-likelihood ratio against vacuum over the discs of the true columns, from "
+        "recordings that the method has not seen; 0 for a blank image.",
         function=lambda s: 0.0 if s.is_blank else float(s.held_out_ratios.mean()),
         limits=_RATIOS,
         ideal_is_reached=False,
@@ -46,16 +46,16 @@ LIKELIHOOD = (
     share(
         "llr_called",
         "Columns called",
-        "Share of the true columns whose ratio, by recordings that the method has not seen, "
-        "vacuum exceeds in 1 of 100 cases at most.",
+        "Fraction of the true columns whose ratio, from recordings that the method has not seen, "
+        "vacuum exceeds in at most 1 of 100 cases.",
         with_particle(_llr_called),
     ),
     lower(
         "llr_invented",
         "Invented, yet called",
         "",
-        "Share of the invented columns whose ratio, by the very recording that the method saw, "
-        "the best place in reach exceeds in 1 of 100 cases of vacuum at most; 0 if none.",
+        "Fraction of the invented columns whose ratio, from the recording that the method saw, "
+        "the best position within reach exceeds in at most 1 of 100 cases of vacuum; 0 if none.",
         _llr_invented,
         decimals=3,
         top=1.0,
@@ -69,8 +69,8 @@ LIKELIHOOD = (
         range=(-math.inf, math.inf),
         version=1,
         decimals=5,
-        summary="Mean log-likelihood ratio of all pixels against vacuum, by recordings that the "
-        "method has not seen: largest in expectation for the clean image.",
+        summary="Mean log-likelihood ratio of all pixels against vacuum, from recordings that the "
+        "method has not seen; its expectation is largest for the clean image.",
         function=lambda s: pixel_ratio(s.mean_copy, s.denoised, dose_e_per_px=s.dose_e_per_px),
         limits=_RATIOS,
         ideal_is_reached=False,
@@ -78,17 +78,17 @@ LIKELIHOOD = (
 )
 
 
-def _scaled(of: Function) -> Function:
+def _scaled(of: MetricFunction) -> MetricFunction:
     return lambda inputs: of(inputs) * inputs.scale**2
 
 
-UNSUPERVISED = (
+UNSUPERVISED_METRICS = (
     lower(
         "umse",
         "uMSE",
         "e²/px²",
-        "Mean squared error by three recordings that the method has not seen, without the clean "
-        "image, as Marcos-Morales et al. define it; may be negative.",
+        "Mean squared error from three recordings that the method has not seen, without the clean "
+        "image, as defined by Marcos-Morales et al.; may be negative.",
         _scaled(lambda s: unsupervised.umse(s.denoised, *s.copies)),
         decimals=6,
         bottom=-math.inf,
@@ -98,7 +98,7 @@ UNSUPERVISED = (
         "umse_product",
         "uMSE, product",
         "e²/px²",
-        "The same by products of the errors against pairs of the recordings: it scatters less.",
+        "The same from products of the errors against pairs of recordings; scatters less.",
         _scaled(lambda s: unsupervised.umse_products(s.denoised, s.copies)),
         decimals=6,
         bottom=-math.inf,
@@ -113,8 +113,8 @@ UNSUPERVISED = (
         range=(-math.inf, math.inf),
         version=1,
         decimals=6,
-        summary="Difference of the mean squared error to that of the noisy image smoothed by a "
-        "Gaussian of 0.5 Å, without the clean image: it scatters least.",
+        summary="Mean squared error minus that of the noisy image smoothed by a Gaussian of 0.5 Å, "
+        "without the clean image; scatters least.",
         function=_scaled(lambda s: unsupervised.paired_umse(s.denoised, s.reference, s.mean_copy)),
         limits=(_LEAST_UMSE, FARTHEST),
         ideal_is_reached=False,

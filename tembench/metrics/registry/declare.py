@@ -1,4 +1,4 @@
-"""Declarations of a common form, and the rule for blank images."""
+"""Helpers that declare metrics of a common form, and the rule for blank images."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import FARTHEST, Metric
 
 MOST_COLUMNS = 1e6
-"""More than an image has, and more than lie in a square nanometre of the finest pixels."""
-Function = Callable[[MetricInputs], float]
+"""Above the number of columns in any image, and in a square nanometre of the finest pixels."""
+MetricFunction = Callable[[MetricInputs], float]
 
 
-def share(name: str, title: str, summary: str, function: Function, top: float = 1.0) -> Metric:
+def share(
+    name: str, title: str, summary: str, function: MetricFunction, top: float = 1.0
+) -> Metric:
     """A share: higher is better, 1 is ideal."""
     return Metric(
         name=name,
@@ -35,7 +37,7 @@ def lower(
     title: str,
     unit: str,
     summary: str,
-    function: Function,
+    function: MetricFunction,
     *,
     decimals: int,
     top: float = math.inf,
@@ -44,7 +46,7 @@ def lower(
     least: float = -FARTHEST,
     most: float = FARTHEST,
 ) -> Metric:
-    """An error or a number of faults: lower is better, 0 is ideal."""
+    """Declare an error or a number of mistakes: lower is better, 0 is ideal."""
     return Metric(
         name=name,
         title=title,
@@ -61,12 +63,15 @@ def lower(
 
 
 def invents_nothing(inputs: MetricInputs) -> bool:
-    """Whether every blob outside the support is accounted for."""
+    """Return whether no column outside the support was invented."""
     return inputs.reading.whole.invented == 0
 
 
-def with_particle(of: Function, *, flat: float = 0.0) -> Function:
-    """In a blank image: 1 if nothing is invented, else the value of a constant image."""
+def with_particle(of: MetricFunction, *, flat: float = 0.0) -> MetricFunction:
+    """Extend a metric to blank images: 1 if nothing was invented, else `flat`.
+
+    `flat` is the value of a constant image in images that are not blank.
+    """
 
     def value(inputs: MetricInputs) -> float:
         if inputs.is_blank:

@@ -1,4 +1,4 @@
-"""How close to the clean image, pixel by pixel and ring by ring."""
+"""Fidelity metrics: agreement with the clean image by pixel and by Fourier ring, and vacuum."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _resolution_A(inputs: MetricInputs) -> float:
     )
 
 
-FIDELITY = (
+FIDELITY_METRICS = (
     Metric(
         name="psnr_db",
         title="PSNR",
@@ -66,9 +66,9 @@ FIDELITY = (
         decimals=2,
         summary="Peak signal-to-noise ratio with a peak of 1 e/px, "
         "both images clamped to 0-1 e/px as in the paper's code. "
-        "Of a blank image at most 60 dB.",
+        "At most 60 dB for a blank image.",
         function=_psnr_db,
-        # The smallest float32 in one pixel of a hundred million.
+        # An error of the smallest float32 in one pixel of a hundred million.
         limits=(0.0, 1000.0),
     ),
     Metric(
@@ -103,7 +103,7 @@ FIDELITY = (
         decimals=3,
         summary="1 - MSE / MSE of the constant vacuum image: "
         "1 is perfect, 0 is no better than a constant image. "
-        "Of a blank image: 0 is a ripple of 5 % of the dose.",
+        "For a blank image, 0 is a ripple of 5 % of the dose.",
         function=_skill,
     ),
     Metric(
@@ -115,7 +115,7 @@ FIDELITY = (
         range=(-math.inf, 1.0),
         version=1,
         decimals=3,
-        summary="Skill over the pixels of the particle alone; the skill of a blank image.",
+        summary="Skill over the pixels of the particle only; for a blank image its skill.",
         function=_particle_skill,
     ),
     Metric(
@@ -136,8 +136,8 @@ FIDELITY = (
         title="Vacuum ripple",
         unit="",
         decimals=4,
-        summary="Standard deviation of what is added to the clean image in vacuum, 4 Å and more "
-        "from any column, as a share of the dose.",
+        summary="Standard deviation of the difference to the clean image in vacuum, at least 4 Å "
+        "from any column, as a fraction of the dose.",
         function=_vacuum_ripple,
     ),
     lower(
@@ -145,7 +145,7 @@ FIDELITY = (
         title="False columns in vacuum",
         unit="1/nm²",
         decimals=3,
-        summary="Invented columns per area of that vacuum: hallucination.",
+        summary="Columns invented (hallucinated) in that vacuum, per area.",
         function=_vacuum_false,
         most=MOST_COLUMNS,
     ),

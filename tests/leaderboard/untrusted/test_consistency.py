@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tembench.leaderboard.untrusted.consistency import contradictions
-from tembench.metrics.matching import Counts
+from tembench.metrics.matching import ColumnCounts
 
 FEW = st.integers(0, 4) | st.integers(0, 3000)
 
 
-def shares(kind: str, counts: Counts) -> dict[str, float]:
+def shares(kind: str, counts: ColumnCounts) -> dict[str, float]:
     names = ("precision", "recall", "f1", "jaccard")
     return {f"{kind}_{name}": getattr(counts, name) for name in names}
 
 
 def row(matched: int = 14, missed: int = 1, invented: int = 1) -> dict[str, float]:
-    counts = Counts(matched=matched, missed=missed, invented=invented)
+    counts = ColumnCounts(matched=matched, missed=missed, invented=invented)
     return {
         "psnr_db": 30.0,
         "mse": 0.001,
@@ -45,7 +45,7 @@ def test_the_released_protocol_may_pair_two_with_one(
 ) -> None:
     if denoised == 0:
         matched = 0  # nothing there to be paired with
-    counts = Counts(matched=matched, missed=missed, invented=denoised - matched)
+    counts = ColumnCounts(matched=matched, missed=missed, invented=denoised - matched)
     assert contradictions({"psnr_db": 30.0, "seconds": 0.1, **shares("released", counts)}) == []
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 from click.testing import CliRunner, Result
+from micrograph_files import write_tiff
 
 from tembench.cli import cli
 from tembench.core.errors import ImageError, MethodError, OutputError, TembenchError
@@ -17,7 +18,6 @@ from tembench.methods.micrographs.electrons.resampling import resample, shape_at
 from tembench.methods.micrographs.lattice import pixel_size_from_lattice
 from tembench.methods.micrographs.read_image import read_micrograph
 from tembench.methods.micrographs.training_domain import Domain, domain_of
-from tembench.methods.micrographs.write_image import write_tiff
 from tembench.methods.protocol import TrainingData
 from tembench.recipe import load_recipe
 
@@ -48,7 +48,7 @@ def with_platinum(shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
 def write_counts(path: Path, pixel_size_A: float, shape: tuple[int, int] = (400, 440)) -> Path:
     expected = columns(shape, pixel_size_A) * (pixel_size_A / 0.0625) ** 2
     counts = np.random.default_rng(3).poisson(expected).astype(np.float32)
-    write_tiff(path, counts, pixel_size_A, "counts")
+    write_tiff(path, counts, pixel_size_A)
     return path
 
 
@@ -73,7 +73,7 @@ def test_electrons_are_kept_and_stay_where_they_are(tmp_path: Path, pixel_size_A
     file = write_counts(tmp_path / "a.tif", pixel_size_A)
     said = done("gaussian", file, "--out", tmp_path / "out")
     assert f"\n{file}: 440 x 400 px of {pixel_size_A:.4g} Å" in f"\n{said}"
-    assert ("seen at 0.0625 Å" in said) == (pixel_size_A != 0.0625)
+    assert ("resampled to 0.0625 Å" in said) == (pixel_size_A != 0.0625)
     result = read_micrograph(tmp_path / "out" / "a.gaussian.tif")
     assert result.values.dtype == np.float32
     assert result.values.shape == (400, 440)
@@ -86,6 +86,7 @@ def test_electrons_are_kept_and_stay_where_they_are(tmp_path: Path, pixel_size_A
     assert (tmp_path / "out" / "a.gaussian.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_network_is_given_its_own_sampling_and_dose(tmp_path: Path) -> None:
     method = load_method("unet")
     quick = {"scales": 2, "channels": 4, "steps": 2, "batch": 1, "crop": 8, "device": "cpu"}
@@ -107,7 +108,7 @@ def test_a_network_is_given_its_own_sampling_and_dose(tmp_path: Path) -> None:
         "unet", file, "--weights", tmp_path / "weights", "--out", tmp_path / "b.tif", *settings
     )
     assert "px of 0.0488 Å with 0.27" in said
-    assert "seen at 0.0625 Å with 0.45" in said
+    assert "resampled to 0.0625 Å with 0.45" in said
     assert "found in the image" in said
     assert "smaller than the" not in said
     assert read_micrograph(tmp_path / "b.tif").values.shape == (700, 720)
@@ -117,12 +118,12 @@ def test_without_a_domain_a_file_keeps_its_pixels(tmp_path: Path, write_method) 
     method = write_method()
     assert domain_of(load_method(method), None) == Domain()
     file = write_counts(tmp_path / "a.tif", 0.11)
-    assert "seen at" not in done(method, file, "--out", tmp_path / "out")
+    assert "resampled to" not in done(method, file, "--out", tmp_path / "out")
 
 
 def test_noise_is_added_to_a_clean_image_and_the_result_scored(tmp_path: Path) -> None:
     file = tmp_path / "clean.tif"
-    write_tiff(file, columns((400, 440), 0.0488).astype(np.float32), 0.0488, "clean")
+    write_tiff(file, columns((400, 440), 0.0488).astype(np.float32), 0.0488)
     said = done("gaussian", file, "--add-noise", "--seed", 1, "--out", tmp_path / "one")
     psnr = [float(part.split()[-2]) for part in said.split("PSNR: ")[1].split(";")[0].split(",")]
     noisy, vacuum, denoised = psnr
@@ -136,7 +137,7 @@ def test_noise_is_added_to_a_clean_image_and_the_result_scored(tmp_path: Path) -
     assert other.split("PSNR")[1] != said.split("PSNR")[1]
     # In other units the same image is the same to the method, and comes back in its units.
     scaled = tmp_path / "scaled.tif"
-    write_tiff(scaled, 400 * columns((400, 440), 0.0488).astype(np.float32), 0.0488, "clean")
+    write_tiff(scaled, 400 * columns((400, 440), 0.0488).astype(np.float32), 0.0488)
     options = ("--add-noise", "--seed", 1, "--vacuum", 400 * DOSE, "--out", tmp_path / "four")
     assert done("gaussian", scaled, *options).split("PSNR")[1] == said.split("PSNR")[1]
     one = read_micrograph(tmp_path / "one" / "clean.gaussian.tif").values
@@ -154,7 +155,7 @@ def test_the_pixel_size_of_a_clean_image_is_found_from_its_lattice(tmp_path: Pat
     tifffile.imwrite(tmp_path / "a.tif", with_platinum((1000, 1024), 0.0488).astype(np.float32))
     said = done("gaussian", tmp_path / "a.tif", "--add-noise", "--out", tmp_path)
     assert "Warning" in said
-    assert "no pixel size in the file: 0.04" in said
+    assert "the file has no pixel size: 0.04" in said
     assert "--pixel-size-A" in said
 
 
@@ -179,9 +180,9 @@ def test_the_pixel_size_of_another_lattice_is_not_guessed(
 def test_unusual_images_are_denoised_with_a_warning(tmp_path: Path) -> None:
     file = write_counts(tmp_path / "a.tif", 0.14)
     said = done("gaussian", file, "--out", tmp_path, "--dose", 0.3)
-    assert "pixels of 0.14 Å are far from the 0.0625 Å" in said
-    assert "e/px in vacuum are far from the 0.45 e/px" in said
-    assert "px of 0.14 Å with 0.3 e/px in vacuum, seen at 0.0625 Å with 0.0598 e/px," in said
+    assert "the pixel size of 0.14 Å is far from the 0.0625 Å" in said
+    assert "e/px in vacuum is far from the 0.45 e/px" in said
+    assert "px of 0.14 Å with 0.3 e/px in vacuum, resampled to 0.0625 Å with 0.0598 e/px," in said
 
 
 def test_a_file_without_a_pixel_size_is_refused(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_results_are_not_written_over_unasked(tmp_path: Path) -> None:
     assert "done already" in done(*other)
     (tmp_path / "a.tiff").write_bytes(file.read_bytes())
     files = (file, tmp_path / "a.tiff")
-    assert "to one place" in refused(OutputError, "gaussian", *files, "--out", tmp_path / "c")
+    assert "to the same path" in refused(OutputError, "gaussian", *files, "--out", tmp_path / "c")
 
 
 def test_options_of_the_other_kind_are_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from micrograph_files import write_tiff
 from scipy import ndimage
 
 from tembench.cli import cli
@@ -23,7 +24,6 @@ from tembench.methods.micrographs.specimen_check import (
     specimen_warnings,
 )
 from tembench.methods.micrographs.training_domain import Domain, domain_of
-from tembench.methods.micrographs.write_image import write_tiff
 from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.recipe import load_recipe
 from tembench.simulate.multislice import exit_waves
@@ -74,28 +74,31 @@ def verdict_on(image: NoisyImage) -> Verdict:
 
 
 @pytest.mark.parametrize("turn_deg", [0, 23])
-def test_a_lattice_that_the_weights_never_saw_is_called_out(tmp_path: Path, turn_deg: int) -> None:
+def test_a_lattice_that_was_not_in_the_training_gives_a_warning(
+    tmp_path: Path, turn_deg: int
+) -> None:
     file = tmp_path / "a b.tif"
     counts = noisy(square_lattice(turn_deg=turn_deg)).counts.astype(np.float32)
-    write_tiff(file, counts, PIXEL_SIZE_A, "counts")
+    write_tiff(file, counts, PIXEL_SIZE_A)
     result = CliRunner().invoke(cli, ["denoise", "unet", str(file), "--out", str(tmp_path / "o")])
     assert result.exit_code == 0, result.output
     assert LOUD in result.output
     assert "standard errors" in result.output
-    assert re.search(r"lattice planes that it shows \(2\.[678]\d,", result.output)
+    assert re.search(r"lattice planes in the image \(2\.[678]\d,", result.output)
     assert re.search(r"tembench denoise (spectral-wiener|bm3d) FILE", result.output)
     assert "thinning-zero-shot" in result.output
 
 
-def test_with_added_noise_it_is_called_out_too(tmp_path: Path) -> None:
+def test_it_gives_a_warning_with_added_noise_too(tmp_path: Path) -> None:
     file = tmp_path / "clean.tif"
-    write_tiff(file, square_lattice().astype(np.float32), PIXEL_SIZE_A, "clean")
+    write_tiff(file, square_lattice().astype(np.float32), PIXEL_SIZE_A)
     options = ["--add-noise", "--vacuum", "0.45", "--out", str(tmp_path / "o")]
     result = CliRunner().invoke(cli, ["denoise", "unet", str(file), *options])
     assert LOUD in result.output
 
 
-def test_an_image_like_those_of_the_training_is_not() -> None:
+@pytest.mark.slow
+def test_an_image_like_those_of_the_training_gives_none() -> None:
     method, denoiser, domain = unet()
     for seed in (1, 2):
         image = noisy(benchmark_image(), seed=seed)
@@ -106,26 +109,26 @@ def test_an_image_like_those_of_the_training_is_not() -> None:
         assert specimen_warnings(method, denoiser, domain, image) == []
 
 
-def test_the_same_specimen_turned_is() -> None:
+def test_the_same_specimen_rotated_gives_a_warning() -> None:
     verdict = verdict_on(noisy(np.rot90(benchmark_image())))
     assert verdict.z > 2
     assert verdict.strange_A
     assert verdict.is_unknown
 
 
-def test_a_thousand_times_the_dose_is() -> None:
+def test_a_thousand_times_the_dose_gives_a_warning() -> None:
     verdict = verdict_on(noisy(benchmark_image(), dose=500))
     assert verdict.z > 2
     assert verdict.strange_A == ()
 
 
-def test_strange_planes_are_no_fault_of_a_network_that_explains_them() -> None:
+def test_unknown_planes_do_not_count_against_a_network_that_predicts_them() -> None:
     assert Verdict(z=0.5, strange_A=(2.76,)).is_unknown
     assert not Verdict(z=-3, strange_A=(2.76,)).is_unknown
     assert not Verdict(z=0.5).is_unknown
 
 
-def test_strange_planes_are_seen_at_a_dose_at_which_the_likelihood_is_undecided() -> None:
+def test_unknown_planes_are_found_at_doses_too_low_for_the_likelihood() -> None:
     recipe = load_recipe("ptceo2-18k")
     lattice = spectrum_of(noisy(square_lattice(), dose=0.05).counts)
     assert strange_spacings_A(lattice, PIXEL_SIZE_A, recipe)[0] == pytest.approx(2.76, rel=0.05)
@@ -135,25 +138,25 @@ def test_strange_planes_are_seen_at_a_dose_at_which_the_likelihood_is_undecided(
         assert strange_spacings_A(spectrum, PIXEL_SIZE_A, recipe) == []
 
 
-def test_what_cannot_be_judged_is_said() -> None:
+def test_an_image_that_cannot_be_checked_gives_a_reason() -> None:
     method, denoiser, domain = unet()
     image = noisy(benchmark_image())
     small = LEAST_SIDE_PX - 1
     spread = ndimage.gaussian_filter(30.0 * image.counts, 0.9).round()
     cases = {
         "px are too few": image.counts[:small],
-        "not whole electrons": image.counts + np.float32(0.25),
+        "not integer counts": image.counts + np.float32(0.25),
         "1.9|2.0": 2 * image.counts,
-        "times the power of electrons": spread,
+        "times the power of individually": spread,
         "fewer than": (noisy(benchmark_image(), dose=0.001)).counts,
     }
     for reason, counts in cases.items():
         [said] = specimen_warnings(method, denoiser, domain, replace(image, counts=counts))
-        assert said.startswith("not checked if unet knows what it shows: ")
+        assert said.startswith("not checked whether unet was trained on such images: ")
         assert any(part in said for part in reason.split("|")), said
 
 
-def test_counted_electrons_are_known_by_their_noise_at_any_dose() -> None:
+def test_counted_electrons_are_recognised_by_their_noise_at_any_dose() -> None:
     for dose in (0.1, 0.45, 2, 500):
         assert spectrum_of(noisy(benchmark_image(), dose=dose).counts).is_of_counted_electrons()
     twice = noisy(benchmark_image()).counts
@@ -162,17 +165,17 @@ def test_counted_electrons_are_known_by_their_noise_at_any_dose() -> None:
     assert not spectrum_of(twice).is_of_counted_electrons()
 
 
-def test_a_judge_that_fails_takes_no_image_away() -> None:
+def test_a_failed_check_does_not_discard_the_image() -> None:
     class Whole:
         def denoise(self, image: NoisyImage) -> np.ndarray:
             raise ValueError("not all electrons")
 
     method, _, domain = unet()
     [said] = specimen_warnings(method, Whole(), domain, noisy(square_lattice()))
-    assert said.startswith("not checked if unet knows what it shows: the judge failed")
+    assert said.startswith("not checked whether unet was trained on such images: the check failed")
 
 
-def test_only_what_was_trained_on_other_images_is_judged() -> None:
+def test_only_methods_trained_on_other_images_are_checked() -> None:
     class Never:
         def denoise(self, image: NoisyImage) -> np.ndarray:
             raise AssertionError("judged")
@@ -182,7 +185,7 @@ def test_only_what_was_trained_on_other_images_is_judged() -> None:
         assert specimen_warnings(load_method(name), Never(), Domain(), image) == []
 
 
-def test_a_network_tuned_to_each_image_is_judged_by_the_network_that_it_was(
+def test_of_a_network_tuned_to_each_image_the_untuned_one_is_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     method = load_method("gaintuning")
@@ -193,7 +196,7 @@ def test_a_network_tuned_to_each_image_is_judged_by_the_network_that_it_was(
     assert "NOT WHAT gaintuning WAS TRAINED ON" in said
 
 
-def test_of_a_large_image_the_part_with_the_structure_is_judged() -> None:
+def test_of_a_large_image_the_part_with_the_structure_is_checked() -> None:
     seen = []
 
     class Recorder:
@@ -216,7 +219,7 @@ def test_of_a_large_image_the_part_with_the_structure_is_judged() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not RELEASED.is_dir(), reason="the released images are not beside the project")
 @pytest.mark.parametrize("name", ["unet", "gated-unet", "thinning"])
-def test_it_is_silent_on_released_images(tmp_path: Path, name: str) -> None:
+def test_released_images_give_no_warning(tmp_path: Path, name: str) -> None:
     files = sorted(map(str, RELEASED.glob("*.tif")))
     assert files
     options = ["--add-noise", "--seed", "1", "--out", str(tmp_path)]

@@ -1,7 +1,14 @@
-"""Stored values as electrons: which are counts, how many in vacuum, and on pixels of another size.
+"""Electrons: stored values as counts, their dose in vacuum, and pixels of another size.
 
-``counts`` turns values into counts in the narrowest of ``types``, judged by their ``noise_level``
-and without ``outliers``; ``vacuum`` and ``dose`` find the electrons per pixel. ``placing`` and
-``sampling`` bring counts and smooth images to pixels of another size. ``shot_noise`` draws noise
-for a clean image, and ``noisy_already`` notices one that is none.
+electron_counts: values judged by their noise and returned as counts of the narrowest type
+outliers: pixels that did not count electrons of the image (hot, dead, empty), found and replaced
+noise_level: the variance of an image's noise over its mean
+vacuum: electrons per pixel in vacuum, read from the image or inferred with a network
+clean_image: vacuum level of a clean image, noise already in it, shot noise drawn for it
+resampling: counts and smooth images on pixels of another size
+redistribute: the random draws that move electrons to other pixels
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

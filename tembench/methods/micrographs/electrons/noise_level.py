@@ -1,4 +1,4 @@
-"""The variance of an image's noise over its mean: 1 for counted electrons."""
+"""Noise level: the variance of an image's noise over its mean, 1 for counted electrons."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import numpy as np
 from scipy import ndimage
 
 _TILE = 32
-# Single precision holds sums of sixteen such counts exactly.
+# Single precision represents sums of sixteen such counts exactly.
 _EXACT = 2.0**20
 
 
 def noise_over_mean(values: np.ndarray) -> float:
-    """Return the variance of the noise over the mean.
+    """Return the variance of the noise over the mean of an image (y, x).
 
     Notes
     -----
-    From second differences along both axes: what changes slowly, as any image sampled finely
-    enough, does not count (J. Immerkaer, Comput. Vis. Image Underst. 64, 300-302 (1996),
+    From second differences along both axes, in which slow changes, as in any finely sampled image,
+    cancel (J. Immerkaer, Comput. Vis. Image Underst. 64, 300-302 (1996),
     doi 10.1006/cviu.1996.0060).
     """
     if min(values.shape) < 3:
@@ -26,7 +26,7 @@ def noise_over_mean(values: np.ndarray) -> float:
 
 
 def usual_noise_over_mean(values: np.ndarray) -> float:
-    """Return the same of the median square of 32 px, which single bad pixels do not change."""
+    """Return the median of `noise_over_mean` over squares of 32 px, robust to bad pixels."""
     if min(values.shape) < _TILE + 2:
         return noise_over_mean(values)
     squares = _tile_means(_differences(values).astype(np.float64) ** 2)

@@ -1,8 +1,9 @@
-"""Pixels that count no electrons of the image: hot, dead, saturated or without any exposure.
+"""Outliers: pixels that do not count electrons of the image (hot, dead, saturated or unexposed).
 
-Shot noise says how far a pixel may be from its neighbours, and optics how far they may be from each
-other: no feature of a sampled image is sharper than three pixels at half of its height. What is
-beyond both is the detector's, or was left black where frames were shifted before they were summed.
+Shot noise limits how far a pixel may deviate from its neighbours, and optics how far neighbours may
+differ: no feature of a sampled image is narrower than three pixels at half of its height. Pixels
+beyond both limits come from the detector, or were left black where frames were shifted before they
+were summed.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from scipy import ndimage
 
 from tembench.methods.micrographs.electrons.noise_level import usual_noise_over_mean
 
-# Minus the logarithm of the chance that shot noise goes so far, at one pixel of some ten million.
+# Minus the logarithm of the probability of such a deviation, for one pixel of some ten million.
 _RARE = 30.0
 # A feature 3 px wide at half of its height is at most 1.6 times its neighbours, falls by less than
-# half of its height from pixel to pixel, and is at most 8 times what is 3 px around it where that
-# is not all but empty.
+# half of its height from pixel to pixel, and is at most 8 times the pixels 3 px away if those are
+# not almost empty.
 _PEAK, _FAR_PEAK, _DROP = 1.6, 8.0, 0.75
 _LINE = 1.5
-# Shares of an image that no detector exceeds, in hot pixels and in lines: what has more is an image
-# of such, a regular test pattern perhaps. A few are always believed.
+# Largest fractions of hot pixels and of lines in a detector: with more, they belong to the image,
+# perhaps a regular test pattern. A few are always accepted.
 _MOST_HOT, _MOST_LINES, _FEW = 0.005, 0.1, 16
-# Pixels in a line's neighbourhood, of which fewer than half may be bad.
+# Lines in a line's neighbourhood, of which fewer than half may be bad.
 _LINES = 7
 _SHOWN = 4
 _CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], dtype=bool)
@@ -38,7 +39,7 @@ class Outliers:
     Attributes
     ----------
     hot, dead, empty : numpy.ndarray
-        bool (y, x): too bright, too dark, and rows and columns at an edge without any electron.
+        Masks (y, x): too bright, too dark, and rows and columns at an edge without any electron.
     """
 
     hot: np.ndarray
@@ -47,78 +48,79 @@ class Outliers:
 
     @property
     def mask(self) -> np.ndarray:
-        """All of them, bool (y, x)."""
+        """Mask of all bad pixels, bool (y, x)."""
         return self.hot | self.dead | self.empty
 
     def described(self, values: np.ndarray) -> str:
-        """Return their numbers and places in words; nothing where there are none."""
+        """Describe their numbers and positions; empty if there are none."""
         kinds = (("hot", self.hot), ("dead", self.dead), ("empty", self.empty & ~self.dead))
         return ", ".join(_listed(name, mask, values) for name, mask in kinds if mask.any())
 
     def warnings(self, values: np.ndarray, *, replaced: bool) -> list[str]:
-        """Return what to say of them: a line, or none where there are none."""
-        said = self.described(values)
-        if not said:
+        """Return a warning about them, or an empty list if there are none."""
+        described = self.described(values)
+        if not described:
             return []
         if replaced:
-            return [f"outlying pixels replaced by their neighbours' counts: {said}"]
+            return [f"outlying pixels were replaced by counts of their neighbours: {described}"]
         return [
-            f"outlying pixels: {said}; the dose is found without them, but the method sees them: "
-            "--mask-outliers replaces them by their neighbours' counts"
+            f"outlying pixels: {described}; they are excluded from the dose estimate, but the "
+            "method sees them: --mask-outliers replaces them by counts of their neighbours"
         ]
 
 
 def find_outliers(values: np.ndarray) -> Outliers:
-    """Find pixels that cannot be counts of what their neighbours count.
+    """Find pixels whose counts are incompatible with those of their neighbours.
 
     Parameters
     ----------
     values : numpy.ndarray
-        (y, x), finite; counts, or those times a gain.
+        Counts (y, x), or counts times a gain; finite.
     """
     none = np.zeros(values.shape, dtype=bool)
     mean = float(values.mean(dtype=np.float64))
     if min(values.shape) < 3 or not mean > 0:
         return Outliers(hot=none, dead=none, empty=none)
     electrons = values.astype(np.float64) / max(usual_noise_over_mean(values), 0.02)
-    # Fewer electrons than these are never too many, or too few beside them.
+    # In images with few electrons, no pixel can be recognised as too bright, or as too dark.
     most = float(electrons.max())
-    hot = _believed(_hot(electrons), _MOST_HOT) if most > _beyond(np.zeros(())) else none
+    hot = _accepted(_hot(electrons), _MOST_HOT) if most > _beyond(np.zeros(())) else none
     rest = fill(electrons, hot)
     empty = _empty(rest)
     rest = fill(rest, empty)
     for axis in (0, 1):
-        hot = hot | _believed(_lines(rest, axis, bright=True), _MOST_LINES)
+        hot = hot | _accepted(_lines(rest, axis, bright=True), _MOST_LINES)
     dead = none
     rest = fill(rest, hot)
     for axis in (0, 1):
-        dead = dead | _believed(_lines(rest, axis, bright=False), _MOST_LINES)
+        dead = dead | _accepted(_lines(rest, axis, bright=False), _MOST_LINES)
     if most > 2 * _RARE:
         dead = dead | _dead(fill(rest, dead))
     return Outliers(hot=hot, dead=dead & ~empty & ~hot, empty=empty)
 
 
 def fill(values: np.ndarray, bad: np.ndarray) -> np.ndarray:
-    """Replace bad pixels by good ones, which keep the noise of counts.
+    """Replace bad pixels by values of good ones, which preserves the noise of counts.
 
     Parameters
     ----------
     values : numpy.ndarray
-        (y, x).
+        Image (y, x).
     bad : numpy.ndarray
-        bool (y, x).
+        Mask (y, x).
 
     Returns
     -------
     numpy.ndarray
         A copy with each bad pixel replaced by its mirror image about the nearest good one, or by
-        that itself where the mirror image is bad too; `values` where all are good, or none.
+        that pixel itself if the mirror image is bad too; `values` if all pixels are good or all
+        are bad.
     """
     if not bad.any() or bad.all():
         return values
     nearest = ndimage.distance_transform_edt(bad, return_distances=False, return_indices=True)
-    near, places = nearest[:, bad], np.array(np.nonzero(bad))
-    far = 2 * near - places
+    near, positions = nearest[:, bad], np.array(np.nonzero(bad))
+    far = 2 * near - positions
     outside = (far < 0) | (far >= np.array(values.shape)[:, None])
     far = np.where(outside.any(axis=0), near, far)
     source = np.where(bad[tuple(far)], near, far)
@@ -127,13 +129,13 @@ def fill(values: np.ndarray, bad: np.ndarray) -> np.ndarray:
     return filled
 
 
-def _believed(found: np.ndarray, share: float) -> np.ndarray:
-    """Return what was found, or nothing where it is too much to be the detector's."""
+def _accepted(found: np.ndarray, share: float) -> np.ndarray:
+    """Return the pixels found, or none if they are too many to come from the detector."""
     return found & (np.count_nonzero(found) <= max(_FEW, share * found.size))
 
 
 def _hot(electrons: np.ndarray) -> np.ndarray:
-    """Single pixels, small clusters and blocks of one value, each with a sharp edge."""
+    """Find single pixels, small clusters and blocks of one value, each with a sharp edge."""
     beside = ndimage.maximum_filter(electrons, footprint=_BESIDE, mode="mirror")
     bright = electrons > _beyond(_PEAK * beside)
     bright |= electrons > _beyond(_FAR_PEAK * _most_expected(electrons, 3))
@@ -143,7 +145,7 @@ def _hot(electrons: np.ndarray) -> np.ndarray:
 
 
 def _dead(electrons: np.ndarray) -> np.ndarray:
-    """Single pixels far darker than all of their neighbours."""
+    """Find single pixels far darker than all of their neighbours."""
     beside = ndimage.minimum_filter(electrons, footprint=_CROSS, mode="mirror")
     least = beside / _PEAK
     dark = electrons < least - np.sqrt(2 * _RARE * np.maximum(least, 0))
@@ -151,7 +153,7 @@ def _dead(electrons: np.ndarray) -> np.ndarray:
 
 
 def _sharp(electrons: np.ndarray, bright: np.ndarray) -> np.ndarray:
-    """Keep connected parts whose brightest value falls off from one pixel to the next."""
+    """Keep connected regions whose brightest value drops within one pixel."""
     labels, number = ndimage.label(bright, structure=np.ones((3, 3)))
     if not number:
         return bright
@@ -164,7 +166,7 @@ def _sharp(electrons: np.ndarray, bright: np.ndarray) -> np.ndarray:
 
 
 def _lines(electrons: np.ndarray, axis: int, *, bright: bool) -> np.ndarray:
-    """Rows (axis 0) or columns that are brighter, or darker, than those to both sides."""
+    """Find rows (axis 0) or columns that are brighter, or darker, than those on both sides."""
     sums = np.maximum(electrons.sum(axis=1 - axis), 0)
     usual = ndimage.median_filter(sums, _LINES, mode="reflect")
     if bright:
@@ -183,19 +185,19 @@ def _lines(electrons: np.ndarray, axis: int, *, bright: bool) -> np.ndarray:
 
 
 def _sharp_above(height: np.ndarray, sides: list[np.ndarray]) -> bool:
-    """Whether bright lines fall off at once to what is farther off."""
+    """Return whether bright lines drop at once to the level of more distant ones."""
     return all(side[0] - side.min() <= (1 - _DROP) * height.max() for side in sides)
 
 
 def _sharp_below(height: np.ndarray, sides: list[np.ndarray]) -> bool:
-    """Whether the lines beside dark ones have the full share of those farther off."""
+    """Return whether the lines beside dark ones have the full level of more distant ones."""
     return all(side[0] >= side.max() / _PEAK for side in sides)
 
 
 def _empty(electrons: np.ndarray) -> np.ndarray:
-    """Rows and columns at the edges without any electron, if the next ones have their full share.
+    """Find rows and columns at the edges without any electron next to fully exposed ones.
 
-    So sums of shifted frames have them. An edge that grows dark little by little is the image's.
+    Sums of shifted frames have such edges. An edge that darkens gradually belongs to the image.
     """
     empty = np.zeros(electrons.shape, dtype=bool)
     for axis in (0, 1):
@@ -213,7 +215,7 @@ def _empty(electrons: np.ndarray) -> np.ndarray:
 
 
 def _mean_at(electrons: np.ndarray, distance: int) -> np.ndarray:
-    """Return the mean of the pixels of a square ring about each."""
+    """Return the mean over a square ring around each pixel."""
     outer, inner = 2 * distance + 1, 2 * distance - 1
     sums = _box(electrons, outer) - _box(electrons, inner)
     return np.asarray(sums / (outer**2 - inner**2))
@@ -226,20 +228,20 @@ def _box(electrons: np.ndarray, side: int) -> np.ndarray:
 
 
 def _most_expected(electrons: np.ndarray, distance: int) -> np.ndarray:
-    """Return the most that the ring at a distance leaves room for, four standard deviations up."""
+    """Return the ring's largest plausible expected value: its mean plus four deviations."""
     number = 8 * distance
     counted = np.maximum(_mean_at(electrons, distance), 0) * number
     return np.asarray((counted + 4 * np.sqrt(counted) + 8) / number)
 
 
 def _beyond(expected: np.ndarray) -> np.ndarray:
-    """Return the counts that so many expected electrons do not reach (Bernstein's bound)."""
+    """Return counts that the expected electrons practically never reach (Bernstein's bound)."""
     third = _RARE / 3
     return np.asarray(expected + third + np.sqrt(third**2 + 2 * _RARE * expected))
 
 
 def _listed(name: str, mask: np.ndarray, values: np.ndarray) -> str:
-    """Return the number of pixels of a kind, and the places of the first of them."""
+    """Return the number of pixels of a kind, and the positions of the first of them."""
     rows, columns = (np.flatnonzero(mask.all(axis=1 - axis)) for axis in (0, 1))
     single = mask.copy()
     single[rows] = False

@@ -1,11 +1,11 @@
-"""Images on pixels of another size.
+"""Resampling of images to pixels of another size.
 
-Counts and smooth images go different ways. An electron was counted once, somewhere within its
-pixel: on other pixels it is counted once again, at a place drawn within the old one. Independent
-Poisson counts, divided at random, are independent Poisson counts; interpolated or shared out by
-area they would be neither Poisson nor independent, with too little noise, and a method trained on
-shot noise would be shown another one. Sharing out by area has less noise for the very reason, which
-methods on bins can turn to account; it is not right for those that split counts or look at pixels.
+Counts and smooth images are treated differently. An electron was counted once, somewhere within its
+pixel; on other pixels it is counted once too, at a position drawn at random within the old pixel.
+Independent Poisson counts divided at random are independent Poisson counts. Interpolated or divided
+by area they would be neither Poisson nor independent and have too little noise, unlike the shot
+noise that methods are trained on. Methods that bin counts could benefit from the lower noise of a
+division by area, but it is wrong for methods that split counts or use single pixels.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods.micrographs.electrons.count_types import in_type_for
+from tembench.methods.micrographs.electrons.electron_counts import in_type_for
 from tembench.methods.micrographs.electrons.redistribute import (
     few_electrons,
     place_one_by_one,
@@ -22,27 +22,28 @@ from tembench.methods.micrographs.electrons.redistribute import (
 
 
 def shape_at(shape: tuple[int, ...], ratio: float) -> tuple[int, int]:
-    """Return (y, x) of the new pixels, `ratio` to an old one, that lie within an image whole."""
+    """Return the shape (y, x) of the new pixels, `ratio` per old one, entirely inside an image."""
     height, width = (max(1, int(side * ratio + 1e-6)) for side in shape)
     return height, width
 
 
 def place_electrons(counts: np.ndarray, ratio: float, generator: np.random.Generator) -> np.ndarray:
-    """Count electrons again on pixels of another size.
+    """Redistribute electrons to pixels of another size, each to a random position in its old pixel.
 
     Parameters
     ----------
     counts : numpy.ndarray
-        (y, x), whole numbers.
+        Integer counts (y, x).
     ratio : float
         Size of an old pixel in new ones.
     generator : numpy.random.Generator
-        Of the places within the old pixels.
+        Generator of the positions within the old pixels.
 
     Returns
     -------
     numpy.ndarray
-        `shape_at`, uint16 or as wide as the counts need; electrons beyond its edge are left out.
+        Counts of `shape_at`, uint16 or wider if they need it; electrons beyond its edge are
+        dropped.
     """
     shape = shape_at(counts.shape, ratio)
     if few_electrons(counts):
@@ -51,19 +52,20 @@ def place_electrons(counts: np.ndarray, ratio: float, generator: np.random.Gener
 
 
 def share_out(values: np.ndarray, ratio: float) -> np.ndarray:
-    """Share values out among pixels of another size by the area they have in common.
+    """Divide values among pixels of another size in proportion to the overlapping area.
 
     Parameters
     ----------
     values : numpy.ndarray
-        (y, x): what is not whole numbers of electrons, such as counts of a detector with gain.
+        Image (y, x) of values that are not integer electrons, such as those of a detector with
+        gain.
     ratio : float
         Size of an old pixel in new ones.
 
     Returns
     -------
     numpy.ndarray
-        float32, `shape_at`; their sum is kept, but for what lies beyond the edge.
+        float32 of `shape_at`; the sum is preserved except beyond the edge.
     """
     for axis, side in enumerate(shape_at(values.shape, ratio)):
         values = _integrals(values, np.arange(side + 1) / ratio, axis)
@@ -71,23 +73,23 @@ def share_out(values: np.ndarray, ratio: float) -> np.ndarray:
 
 
 def resample(image: np.ndarray, ratio: float, shape: tuple[int, int]) -> np.ndarray:
-    """Return a smooth image on pixels of another size, in the same units.
+    """Resample a smooth image to pixels of another size, in the same units.
 
     Parameters
     ----------
     image : numpy.ndarray
-        (y, x), without noise.
+        Image (y, x) without noise.
     ratio : float
         Size of an old pixel in new ones.
     shape : tuple of int
-        (y, x) of the new image, which begins at the same edge; beyond the old one the last values
-        go on.
+        Shape (y, x) of the new image, which starts at the same edge; beyond the old image its edge
+        values are repeated.
 
     Returns
     -------
     numpy.ndarray
-        float32, `shape`: averages over larger pixels, a cubic spline's values at the centres of
-        smaller ones.
+        float32 of `shape`: averages over larger pixels, or a cubic spline at the centres of smaller
+        ones.
     """
     if ratio < 1:
         values = image
@@ -109,7 +111,7 @@ def resample(image: np.ndarray, ratio: float, shape: tuple[int, int]) -> np.ndar
 
 
 def _integrals(values: np.ndarray, edges: np.ndarray, axis: int) -> np.ndarray:
-    """Integrate pixels as constants between successive edges, given in pixels, along an axis."""
+    """Integrate piecewise-constant pixels between successive edges, in pixels, along an axis."""
     values = np.moveaxis(values, axis, 0)
     running = np.zeros((len(values) + 1, *values.shape[1:]))
     np.cumsum(values, axis=0, dtype=np.float64, out=running[1:])

@@ -1,4 +1,16 @@
-"""File formats of images: each module describes what is in a file as ``StoredImage``s.
+"""File formats: each reader describes the images in a file as `StoredImage`s.
 
-``opening`` chooses the module by the suffix; nothing is read before a caller asks for one frame.
+No values are read before a frame is asked for.
+
+open_file: the reader chosen by the suffix, with its errors and log messages collected
+stored_image: an image or stack in a file: its axes, its calibration, and a way to read one frame
+tiff: TIFF, page by page; tiff_tags: pixel sizes; tiff_values: calibrations of values
+mrc: MRC2014 with the extensions of IMOD and FEI
+digital_micrograph: .dm3 and .dm4
+emd: Berkeley's EMD (ncempy, HyperSpy, Prismatic, py4DSTEM); velox: Velox's EMD
+npy: NumPy arrays
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

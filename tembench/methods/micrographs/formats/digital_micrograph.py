@@ -22,7 +22,7 @@ from tembench.methods.micrographs.formats.stored_image import (
 
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
-    """Yield all images in a file but its thumbnails."""
+    """Yield all images in a file except its thumbnails."""
     yield [_image(one) for one in _read(path) if np.ndim(one["data"]) >= 2]
 
 
@@ -30,7 +30,7 @@ def _read(path: Path) -> list[Mapping[str, Any]]:
     try:
         found: list[Mapping[str, Any]] = digitalmicrograph.file_reader(str(path), lazy=True)
     except (ValueError, TypeError):
-        # Colours and packed Fourier transforms are not read lazily; nor is what is beside them.
+        # Files with colour images or packed Fourier transforms cannot be read lazily.
         found = digitalmicrograph.file_reader(str(path), lazy=False)
     return found
 

@@ -1,4 +1,4 @@
-"""EMD files of both kinds: Berkeley's (ncempy, HyperSpy, Prismatic, py4DSTEM), and Velox's."""
+"""EMD files: Berkeley's format (ncempy, HyperSpy, Prismatic, py4DSTEM), or Velox's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tembench.methods.micrographs.formats.stored_image import (
 )
 
 _DATA = ("data", "counted_datacube", "datacube", "diffractionslice", "realslice")
-# As CF, FITS and DICOM name slope and offset.
+# Names of slope and offset in CF, FITS and DICOM.
 _LINES = (
     ("scale_factor", "add_offset"),
     ("BSCALE", "BZERO"),
@@ -33,7 +33,7 @@ _LINES = (
 
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
-    """Yield all arrays of an EMD file that are images or stacks; the file stays open meanwhile."""
+    """Yield all arrays of an EMD file that are images or stacks; it stays open until the end."""
     with h5py.File(path, "r") as file:
         if velox.is_velox(file):
             yield velox.images(file)
@@ -41,7 +41,7 @@ def images(path: Path) -> Iterator[list[StoredImage]]:
         found = [_image(group, name) for group, name in _data_sets(file)]
         if not found:
             raise ImageError(
-                "has no data set of an EMD file in it",
+                "contains no EMD data set",
                 expected='a group with the attribute "emd_group_type"',
                 got="groups " + ", ".join(list(file)[:8]) if len(file) else "no groups",
                 remedy="Save the image as TIFF with its pixel size",
@@ -72,7 +72,7 @@ def _image(group: Any, name: str) -> StoredImage | None:
     if unnamed:
         names = ("x", "y", *[""] * len(axes))
         axes = [replace(axis, name=name) for axis, name in zip(axes, names, strict=False)]
-    note = "its axes have no names: transposed, for HyperSpy, which wrote it, has x first"
+    note = "its axes have no names: transposed, because HyperSpy, which wrote it, stores x first"
     return arranged(
         data,
         axes,

@@ -1,7 +1,7 @@
-"""MRC files: the header of MRC2014, with what IMOD and FEI add to it.
+"""MRC files: the header of MRC2014, with the extensions of IMOD and FEI.
 
 The format: A. Cheng et al., J. Struct. Biol. 192, 146-150 (2015), doi 10.1016/j.jsb.2015.04.002,
-and the pages of IMOD on its own use of it.
+and IMOD's documentation of its extensions.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HEADER_BYTES = 1024
 _MODES = {0: "i1", 1: "i2", 2: "f4", 4: "c8", 6: "u2", 7: "i4", 12: "f2"}
 _COMPLEX_INT16, _COLOUR, _FOUR_BITS = 3, 16, 101
 _IMOD_STAMP, _IMOD_SIGNED = 1146047817, 1
-# Of FEI's software before 2016: 1024 descriptions of 128 bytes, with the pixel size in metres.
+# FEI's software before 2016 wrote 1024 descriptions of 128 bytes, with the pixel size in metres.
 _FEI_BYTES, _FEI_PIXEL_SIZE_AT = 131072, 44
 
 
@@ -47,7 +47,7 @@ class _Header:
 
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
-    """Yield the image or stack of an MRC file; its values stay on the disk."""
+    """Yield the image or stack of an MRC file; its values stay on disk."""
     header = _header(path)
     if header.mode in (_COLOUR, _COMPLEX_INT16):
         dtype, row_bytes = np.dtype("V3" if header.mode == _COLOUR else "V4"), None
@@ -81,7 +81,7 @@ def _header(path: Path) -> _Header:
         raw = file.read(_HEADER_BYTES)
     order = _byte_order(raw)
     if order is None:
-        raise ImageError("is not an MRC file", remedy="Open it where it was made")
+        raise ImageError("is not an MRC file", remedy="Open it in the program that wrote it")
 
     def integers(at: int, count: int) -> tuple[int, ...]:
         return struct.unpack_from(f"{order}{count}i", raw, at)
@@ -94,7 +94,7 @@ def _header(path: Path) -> _Header:
         mode=integers(12, 1)[0],
         intervals=integers(28, 3),  # type: ignore[arg-type]
         cell_A=struct.unpack_from(f"{order}3f", raw, 40),
-        # Software older than the definition leaves them zero.
+        # Software older than MRC2014 leaves them zero.
         along=along if sorted(along) == [1, 2, 3] else (1, 2, 3),  # type: ignore[arg-type]
         extended_bytes=max(0, integers(92, 1)[0]),
         extended_type=raw[104:108],
@@ -103,7 +103,7 @@ def _header(path: Path) -> _Header:
 
 
 def _byte_order(raw: bytes) -> str | None:
-    """Return the byte order in which sizes and mode are such; the stamp's first, if it has one."""
+    """Return the byte order in which sizes and mode are valid, that of the stamp first."""
     if len(raw) < _HEADER_BYTES:
         return None
     for order in "><" if raw[212:213] == b"\x11" else "<>":
@@ -119,32 +119,32 @@ def _check_length(path: Path, expected: int) -> None:
     if got < expected:
         raise ImageError(
             "is truncated",
-            expected=f"{expected} bytes, as its header says",
+            expected=f"{expected} bytes, as stated in its header",
             got=f"{got}",
             remedy="Copy it again",
         )
 
 
 def _signed_bytes(data: np.ndarray, header: _Header, notes: list[str]) -> Calibration | None:
-    """Say what bytes above 127 mean; IMOD keeps bytes from 0 to 255 less 128."""
+    """Interpret bytes above 127; IMOD stores bytes from 0 to 255 minus 128."""
     if not _has_negative(data):
         return None
     if header.imod_flags is not None:
-        return Calibration(offset=128.0, source="the header of IMOD (signed bytes, kept less 128)")
+        return Calibration(offset=128.0, source="IMOD's header (signed bytes, stored minus 128)")
     notes.append(
-        "its bytes are read as signed, from -128 to 127, as MRC2014 has them; if older software "
+        "its bytes are read as signed, from -128 to 127, as defined by MRC2014; if older software "
         "wrote 0 to 255, save it there with 16 bits"
     )
     return None
 
 
 def _has_negative(data: np.ndarray) -> bool:
-    """Look at the first and the last section: one is like another, and there may be many."""
+    """Check only the first and last of possibly many sections, which are alike."""
     return any(bool((section < 0).any()) for section in (data[0], data[-1]))
 
 
 def _axes(path: Path, header: _Header, notes: list[str]) -> list[Axis]:
-    """Axes of the array (section, row, column), which may be any of x, y and z."""
+    """Return the axes of the array (section, row, column), each of which may be x, y or z."""
     steps_A = [
         abs(length) / count if count > 0 else 0.0
         for length, count in zip(header.cell_A, header.intervals, strict=True)
@@ -154,10 +154,10 @@ def _axes(path: Path, header: _Header, notes: list[str]) -> list[Axis]:
         steps_A[:2] = [fei_nm * 10] * 2
     if header.along != (1, 2, 3):
         names = ", ".join("xyz"[i - 1] for i in header.along)
-        notes.append(f"its columns, rows and sections are {names}, as its header says: transposed")
+        notes.append(f"its columns, rows and sections are {names} by its header: transposed")
     found = []
     for size, along in zip(reversed(header.sizes), reversed(header.along), strict=True):
-        # In nm, for one and the same rounding in all formats.
+        # In nm, for the same rounding in all formats.
         scale = steps_A[along - 1] / 10 or None
         found.append(Axis(name="xyz"[along - 1], size=size, scale=scale, units="nm"))
     return found
@@ -173,7 +173,7 @@ def _fei_pixel_size_nm(path: Path, header: _Header) -> float | None:
 
 
 class _FourBits:
-    """Sections of two values in a byte, the first in its lower half; rows fill whole bytes."""
+    """Sections with two values per byte, the first in the lower half; rows fill whole bytes."""
 
     dtype = np.dtype("u1")
 

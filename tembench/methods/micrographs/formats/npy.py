@@ -1,4 +1,4 @@
-"""NumPy's .npy files: an array, and nothing said of it."""
+"""NumPy's .npy files: an array without any metadata."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tembench.methods.micrographs.formats.stored_image import (
 
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
-    """Yield the array as an image or a stack; its values stay on the disk."""
+    """Yield the array as an image or a stack; its values stay on disk."""
     try:
         data = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError as problem:
         if "Python objects" not in str(problem):
             raise
         raise ImageError(
-            "holds Python objects, which may be programs and are not loaded",
+            "contains Python objects, which may run code and are not loaded",
             expected="an array of numbers",
-            remedy="Save one image of it: numpy.save(file, array.astype(float))",
+            remedy="Save one image as numbers: numpy.save(file, array.astype(float))",
         ) from problem
     if data.ndim < 2:
         yield []
@@ -38,13 +38,13 @@ def images(path: Path) -> Iterator[list[StoredImage]]:
 
 
 def _frames_or_channels_last(shape: tuple[int, ...]) -> ImageError | None:
-    """Refuse a stack whose frames, or colours, come last: nothing says which they are."""
+    """Refuse an array whose last axis may be frames or colours, which nothing distinguishes."""
     sizes = [size for size in shape if size != 1]
     if len(sizes) < 3 or not sizes[-1] <= MOST_CHANNELS < min(sizes[:-1]):
         return None
     return ImageError(
-        f"has {sizes[-1]} values at each place of its last axis, colours or frames",
+        f"has a last axis of {sizes[-1]} values, which may be colours or frames",
         expected="(y, x), or frames first: (frame, y, x)",
         got=" x ".join(map(str, shape)),
-        remedy="Save one of them, or numpy.moveaxis(array, -1, 0) if they are frames",
+        remedy="Save one of them, or if they are frames, numpy.moveaxis(array, -1, 0)",
     )

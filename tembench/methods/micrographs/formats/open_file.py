@@ -1,4 +1,4 @@
-"""Opening of image files: the reader by the suffix, its errors in one line, its log kept apart."""
+"""Opening of image files: the reader for the suffix, its errors and log messages in one line."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ _STARTS = {
 
 @contextmanager
 def open_images(path: Path, log: list[str]) -> Iterator[list[StoredImage]]:
-    """Yield the images of a file; it is closed afterwards.
+    """Yield the images of a file, which is closed afterwards.
 
     Parameters
     ----------
     path : pathlib.Path
-        The file; its suffix says the format, one of `SUFFIXES`.
+        The file; its suffix, one of `SUFFIXES`, determines the format.
     log : list of str
-        What libraries warn of meanwhile is added here, each line once.
+        Receives the warnings of libraries, each line once.
 
     Raises
     ------
     ImageError
-        Whatever is wrong with the file, inside of the block too.
+        If the file cannot be used; for errors inside the block too.
     MissingPackage
-        If the package that reads it is not installed.
+        If the package that reads the format is not installed.
     """
     suffix = _checked_suffix(path)
-    with _kept_apart(log), _as_image_error(path, suffix):
+    with _collected(log), _as_image_error(path, suffix):
         reader = importlib.import_module(f"{__package__}.{_READERS[suffix]}")
         with reader.images(path) as found:
             yield found
@@ -70,7 +70,7 @@ def _checked_suffix(path: Path) -> str:
         raise ImageError("is not a file" if path.exists() else "no such file")
     if suffix not in SUFFIXES:
         raise ImageError(
-            "is of an unknown format",
+            "has an unknown format",
             expected=", ".join(SUFFIXES),
             got=suffix or "no suffix",
             remedy="Save it as TIFF with its pixel size",
@@ -82,7 +82,7 @@ def _checked_suffix(path: Path) -> str:
 
 @contextmanager
 def _as_image_error(path: Path, suffix: str) -> Iterator[None]:
-    """Report in one line whatever a library raises on a file that it cannot read."""
+    """Report in one line any error that a library raises on a file that it cannot read."""
     try:
         yield
     except (MemoryError, ImageError, MissingPackage):
@@ -94,14 +94,14 @@ def _as_image_error(path: Path, suffix: str) -> Iterator[None]:
         raise ImageError(
             f"cannot be read as {suffix}",
             got=f"{type(problem).__name__}: {one_line(problem)[:200].rstrip('.')}",
-            remedy="It may be truncated or of another format: open it where it was made"
+            remedy="It may be truncated or of another format: open it in the program that wrote it"
             if suffix in suffixes
-            else f"It begins as {looks} does: name it so, or save it again",
+            else f"It starts like a {looks} file: rename it accordingly, or save it again",
         ) from problem
 
 
 def _looks_like(path: Path) -> tuple[str, tuple[str, ...]]:
-    """Return the format that a file begins as, and the suffixes of such; all where it is none."""
+    """Return the format that a file starts like, and its suffixes; all suffixes if unknown."""
     with open(path, "rb") as file:
         start = file.read(8)
     found = (names for mark, names in _STARTS.items() if start.startswith(mark))
@@ -109,7 +109,7 @@ def _looks_like(path: Path) -> tuple[str, tuple[str, ...]]:
     return name, tuple(suffixes)
 
 
-class _Kept(logging.Handler):
+class _Collector(logging.Handler):
     def __init__(self, log: list[str]) -> None:
         super().__init__(logging.WARNING)
         self._log = log
@@ -121,12 +121,12 @@ class _Kept(logging.Handler):
 
 
 @contextmanager
-def _kept_apart(log: list[str]) -> Iterator[None]:
-    """Collect what libraries log and warn of, which they would write to the terminal."""
+def _collected(log: list[str]) -> Iterator[None]:
+    """Collect log messages and warnings of libraries instead of printing them."""
     loggers = [logging.getLogger(name) for name in _LIBRARIES]
     before = [(one.handlers, one.propagate, one.level) for one in loggers]
     for one in loggers:
-        one.handlers, one.propagate = [_Kept(log)], False
+        one.handlers, one.propagate = [_Collector(log)], False
         one.setLevel(logging.WARNING)
     try:
         with warnings.catch_warnings():

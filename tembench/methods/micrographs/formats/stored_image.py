@@ -1,4 +1,4 @@
-"""Stored images: what a file says of an image or a stack, and a way to read one frame of it."""
+"""Stored images: the description of an image or stack in a file, and the reading of one frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tembench.core import ImageError
 
 _ELECTRONS = {"e", "e-", "e⁻", "electron", "electrons"}
 _VERTICAL, _HORIZONTAL = {"y", "height", "row", "rows"}, {"x", "width", "column", "columns", "col"}
-# More values than this along a last axis are columns of an image.
+# A last axis of more values than this is an axis of the image, not of channels.
 MOST_CHANNELS = 4
 
 
@@ -25,13 +25,13 @@ class Axis:
     Attributes
     ----------
     name : str
-        As the file has it; empty where it has none.
+        Name in the file; empty if it has none.
     size : int
-        Values along it.
+        Number of values.
     scale : float or None
-        Step from one value to the next, in `units`.
+        Step between values, in `units`.
     units : str
-        Empty where the file has none.
+        Unit in the file; empty if it has none.
     """
 
     name: str = ""
@@ -42,16 +42,16 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """The straight line from stored numbers to values, as a file states it.
+    """Linear calibration from stored numbers to values, as stated in a file.
 
     Attributes
     ----------
     slope, offset : float
         A value is ``slope * stored + offset``.
     unit : str
-        Of the values; empty where the file has none.
+        Unit of the values; empty if the file states none.
     source : str
-        Where the file states it.
+        The part of the file that states it.
     """
 
     slope: float = 1.0
@@ -61,11 +61,11 @@ class Calibration:
 
     @property
     def in_electrons(self) -> bool:
-        """Whether the file says that the values are electrons."""
+        """True if the file states that the values are electrons."""
         return self.unit.strip().lower() in _ELECTRONS
 
     def apply(self, stored: np.ndarray, *, keep_slope: bool = True) -> np.ndarray:
-        """Return the values of stored numbers; without the slope, those less their zero."""
+        """Return the values of stored numbers; without the slope, subtract only their zero."""
         slope = self.slope if keep_slope else 1.0
         offset = self.offset if keep_slope else self.offset / self.slope
         if slope == 1 and float(offset).is_integer() and stored.dtype.kind in "uib":
@@ -73,44 +73,44 @@ class Calibration:
         return stored.astype(np.float64) * slope + offset
 
     def note(self, *, keep_slope: bool = True) -> str:
-        """Return one line about what was done."""
+        """Describe in one line how the calibration was applied."""
         unit = f" {self.unit}" if self.unit else ""
         if not keep_slope:
             return (
-                f"{self.source} states {self.slope:g}{unit} per stored unit: --gain is taken "
-                f"instead, of stored numbers{_plus(self.offset / self.slope)}"
+                f"{self.source} states {self.slope:g}{unit} per stored unit: --gain is used "
+                f"instead, on the stored numbers{_plus(self.offset / self.slope)}"
             )
         times = "" if self.slope == 1 else f" times {self.slope:g}"
         return (
-            f"values are the stored numbers{times}{_plus(self.offset)}{unit}, as {self.source} "
-            "states"
+            f"the values are the stored numbers{times}{_plus(self.offset)}{unit}, as stated by "
+            f"{self.source}"
         )
 
 
 def _plus(offset: float) -> str:
-    return "" if not offset else f" {'plus' if offset > 0 else 'less'} {abs(offset):g}"
+    return "" if not offset else f" {'plus' if offset > 0 else 'minus'} {abs(offset):g}"
 
 
 def calibration(
     slope: Any, offset: Any, source: str, unit: object = "", *, origin: Any = None
 ) -> Calibration | None:
-    """Return a calibration; None where it is none, or changes nothing.
+    """Build a calibration from a file's statements; None if it would change nothing.
 
     Parameters
     ----------
     slope, offset : float or text
-        As stated; an absent or unusable one changes nothing.
+        As stated in the file; missing or unusable ones default to 1 and 0.
     source : str
-        Where.
+        The part of the file that states them.
     unit : object
-        As stated.
+        Unit as stated in the file.
     origin : float, optional
         Instead of an offset: the stored number whose value is zero.
     """
     factor = _number(slope, 1.0) or 1.0
     shift = _number(offset, 0.0) if origin is None else -_number(origin, 0.0) * factor
-    told = unit.strip() if isinstance(unit, str) else ""
-    found = Calibration(slope=factor, offset=shift + 0.0, unit=told, source=source)
+    stated_unit = unit.strip() if isinstance(unit, str) else ""
+    found = Calibration(slope=factor, offset=shift + 0.0, unit=stated_unit, source=source)
     return found if (factor, shift) != (1.0, 0.0) or found.in_electrons else None
 
 
@@ -124,28 +124,28 @@ def _number(value: Any, default: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredImage:
-    """An image or a stack of them in a file, not yet read.
+    """An image or a stack in a file, not read yet.
 
     Attributes
     ----------
     y, x : Axis
-        Down and across.
+        The axes down and across the image.
     frames : tuple of Axis
-        The other axes, slowest first; those of one value are left out.
+        The other axes, slowest first, without those of a single value.
     dtype : numpy.dtype
-        Of the stored numbers.
+        Type of the stored numbers.
     read : callable
-        From one index for each of `frames` to the stored (y, x) array.
+        From one index for each of `frames` to the stored array (y, x).
     title : str
-        As the file has it.
+        Title in the file.
     calibration : Calibration or None
-        From stored numbers to values.
+        Calibration from stored numbers to values.
     notes : tuple of str
-        What a user should know of how the file was understood, a line each.
+        One line for each choice made in interpreting the file.
     refusal : ImageError or None
-        Why it cannot be used, raised when it is chosen.
+        Error raised if the image is chosen, for one that cannot be used.
     minor : str
-        What it is if it only accompanies another image, such as a thumbnail.
+        Kind of an image that only accompanies another, such as "thumbnail"; else empty.
     """
 
     y: Axis
@@ -166,15 +166,15 @@ class StoredImage:
 
 
 def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
-    """Describe an array whose axes decide which of them are those of the image.
+    """Describe an array as an image or stack, with y, x and frames identified by its axes.
 
     Parameters
     ----------
     array : array-like
-        At least two-dimensional, indexed as NumPy's are; read only when a frame is asked for.
+        At least two-dimensional, with NumPy's indexing; read only when a frame is asked for.
     axes : sequence of Axis
-        In the array's order. The image's are those named y and x; without such names, the last
-        two as they stand. Axes of one value are no axes where others are left.
+        Axes in the order of the array. Those of the image are named y and x; without such names
+        they are the last two. Axes of a single value are dropped if two others remain.
     **details
         Other attributes of `StoredImage`.
     """
@@ -202,7 +202,7 @@ def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
 
 
 def _without_ones(axes: Sequence[Axis]) -> list[int]:
-    """Positions of the axes that are left without those of one value, two at least."""
+    """Indices of the axes without those of a single value, at least two."""
     kept = list(range(len(axes)))
     for i, axis in enumerate(axes):
         if axis.size == 1 and len(kept) > 2 and not _direction(axis):
@@ -211,7 +211,7 @@ def _without_ones(axes: Sequence[Axis]) -> list[int]:
 
 
 def _image_axes(axes: Sequence[Axis]) -> tuple[int, int]:
-    """Positions of y and x."""
+    """Indices of y and x."""
     directions = [_direction(axis) for axis in axes]
     if directions.count("y") == 1 and directions.count("x") == 1:
         return directions.index("y"), directions.index("x")
@@ -219,7 +219,7 @@ def _image_axes(axes: Sequence[Axis]) -> tuple[int, int]:
 
 
 def _direction(axis: Axis) -> str:
-    """Return "y" or "x" if the axis is named so, as in ``R_y`` or ``x axis``."""
+    """Return "y" or "x" if the axis has such a name, as in ``R_y`` or ``x axis``; else empty."""
     words = re.split(r"[\W_]+", axis.name.lower())
     for direction, names in (("y", _VERTICAL), ("x", _HORIZONTAL)):
         if names & set(words) or axis.name in (f"R{direction}", f"Q{direction}"):
@@ -228,9 +228,9 @@ def _direction(axis: Axis) -> str:
 
 
 def colour_image() -> ImageError:
-    """The refusal of a picture in colour."""
+    """Return the error for a colour picture."""
     return ImageError(
         "is a colour image",
         expected="one count per pixel",
-        remedy="Take the file that the camera wrote; a picture of it has lost the counts",
+        remedy="Use the file written by the camera; a picture of it does not contain the counts",
     )

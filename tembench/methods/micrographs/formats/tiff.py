@@ -30,7 +30,7 @@ _WITH_LOSS = ("JPEG", "OJPEG", "JPEGXR", "JPEG_2000_LOSSY", "WEBP", "JETRAW", "L
 
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
-    """Yield all images and stacks of a TIFF file; it stays open meanwhile."""
+    """Yield all images and stacks of a TIFF file; it stays open until the end."""
     with tifffile.TiffFile(path) as file:
         yield [_image(path, file, i) for i in range(len(file.series))]
 
@@ -38,7 +38,7 @@ def images(path: Path) -> Iterator[list[StoredImage]]:
 def _image(path: Path, file: Any, position: int) -> StoredImage:
     series = file.series[position]
     page = series.keyframe
-    # Of the samples of a pixel, the first is the grey value where there is one.
+    # Of several samples per pixel, the first is the grey value.
     axes = [
         Axis(name=_NAMES.get(code, ""), size=1 if code == "S" else size)
         for code, size in zip(series.axes, series.shape, strict=True)
@@ -71,8 +71,8 @@ def _refusal(page: Any) -> ImageError | None:
     if kind == "MINISWHITE":
         return ImageError(
             "is stored as a negative, with white as 0",
-            expected="larger values where there are more electrons",
-            remedy="Invert it where it was made, and save it with black as 0",
+            expected="larger values for more electrons",
+            remedy="Invert it in the program that wrote it, and save it with black as 0",
         )
     if kind not in _GREY or _samples(page) > 1:
         return colour_image()
@@ -80,20 +80,20 @@ def _refusal(page: Any) -> ImageError | None:
 
 
 def _samples(page: Any) -> int:
-    """Values of a pixel without its extra samples, such as transparency."""
+    """Number of samples per pixel without extra ones such as transparency."""
     return int(page.samplesperpixel) - len(page.extrasamples)
 
 
 def _remarks(page: Any) -> list[str]:
     found = []
     if page.samplesperpixel > 1:
-        found.append("its second channel, transparency, is left out")
+        found.append("its second channel, transparency, is ignored")
     if getattr(page.photometric, "name", "") == "PALETTE":
-        found.append("it has a colour table: the numbers in it are taken, not the colours")
+        found.append("it has a colour table: its stored numbers are used, not the colours")
     if getattr(page.compression, "name", "") in _WITH_LOSS:
         found.append(
-            f"its compression ({page.compression.name}) may lose detail: the numbers may not be "
-            "those that the camera counted"
+            f"its compression ({page.compression.name}) may be lossy: the numbers may differ from "
+            "those that the camera recorded"
         )
     return found
 
@@ -105,9 +105,9 @@ def _minor(page: Any, refusal: ImageError | None) -> str:
 
 
 class _Pages:
-    """A series as an array of pages, of which one is read at a time.
+    """A series as an array of pages, read one page at a time.
 
-    Indexed by a number for each leading axis, and what is wanted of the page.
+    Indexed by an integer for each leading axis, then by any index within the page.
     """
 
     def __init__(self, path: Path, file: Any, series: Any, page: Any) -> None:
@@ -116,7 +116,7 @@ class _Pages:
         self._whole = self._mapped(path, file, series)
 
     def _mapped(self, path: Path, file: Any, series: Any) -> Callable[[], Any] | None:
-        """Return a view of values that lie in the file as they are in memory."""
+        """Return a memory map of values that are stored uncompressed and contiguous."""
         if series.dataoffset is None:
             return None
         dtype = self.dtype.newbyteorder(file.byteorder)
@@ -139,7 +139,7 @@ class _Pages:
             return np.asarray(self._series.asarray()[where])
         page = self._series[int(np.ravel_multi_index(index, leading)) if leading else 0]
         if page is None:
-            raise ImageError("has lost this frame", got="no page for it", remedy="Copy it again")
+            raise ImageError("lacks this frame", got="no page for it", remedy="Copy it again")
         _check_length(page)
         return np.asarray(page.asarray()[within])
 
@@ -159,7 +159,7 @@ def _truncated(expected: int, got: int) -> ImageError:
 
 
 def _turned(image: StoredImage, page: Any) -> StoredImage:
-    """Bring the first row to the top and the first column to the left, as the file says."""
+    """Orient the image with its first row at the top and its first column at the left."""
     tag = page.tags.get("Orientation")
     orientation = int(tag.value) if tag is not None else 1
     if not 2 <= orientation <= 8:
@@ -172,6 +172,6 @@ def _turned(image: StoredImage, page: Any) -> StoredImage:
         plane = image.read(index)
         return (plane.T if transposed else plane)[::down, ::across]
 
-    note = f"it is turned or mirrored as its tag Orientation ({orientation}) says"
+    note = f"it was rotated or mirrored according to its tag Orientation ({orientation})"
     y, x = (image.x, image.y) if transposed else (image.y, image.x)
     return replace(image, y=y, x=x, read=read, notes=(*image.notes, note))

@@ -1,4 +1,4 @@
-"""Pixel sizes, as programs write them into a TIFF's tags and text."""
+"""Pixel sizes in the tags and texts of TIFF files, as various programs write them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from xml.etree import ElementTree
 Stated = dict[str, tuple[float | None, str]]
 
 _CM = {"CENTIMETER": 1.0, "INCH": 2.54}
-# Printers and screens have fewer pixels than 25,000 per inch; images of atoms, far more.
+# Printers and screens have fewer than 25,000 pixels per inch; images of atoms have far more.
 _LEAST_PER_CM = 10_000
 
 
 def pixel_size(file: Any, page: Any, position: int, notes: list[str]) -> Stated:
-    """Return the scale and unit of y and x; empty where the file has none.
+    """Return the scale and unit of y and x; empty if the file states none.
 
     Parameters
     ----------
     file, page : tifffile.TiffFile, tifffile.TiffPage
         The file, and the first page of the series.
     position : int
-        Of the series among those of the file.
+        Index of the series in the file.
     notes : list of str
-        What a user should know is added here.
+        Receives a line for each choice that the user should know.
     """
     text = description(page)
     for found in (
@@ -48,13 +48,13 @@ def description(page: Any) -> str:
 
 
 def tag(page: Any, code: int) -> Any:
-    """Return the value of a tag, None where it is missing."""
+    """Return the value of a tag; None if it is missing."""
     found = page.tags.get(code)
     return None if found is None else found.value
 
 
 def _per_unit(page: Any) -> tuple[float, float] | None:
-    """Return pixels per unit, down and across, inverted: units per pixel."""
+    """Return the resolution, down and across, as units per pixel."""
     values = [tag(page, code) for code in (283, 282)]
     try:
         down, across = (value[1] / value[0] for value in values)
@@ -114,12 +114,12 @@ def _ome(file: Any, position: int, notes: list[str]) -> Stated:
         (known,) = found
         other = "x" if known == "y" else "y"
         found[other] = found[known]
-        notes.append(f"it has a pixel size along {known} only: taken for {other} too")
+        notes.append(f"it has a pixel size along {known} only, which is used for {other} too")
     return found
 
 
 def _digital_micrograph(page: Any) -> Stated:
-    """Return what Gatan's program and HyperSpy write; RosettaSciIO documents the tags."""
+    """Return the pixel size of Gatan's program and HyperSpy; RosettaSciIO documents the tags."""
     found: Stated = {}
     for axis, unit, scale in (("x", 65003, 65009), ("y", 65004, 65010)):
         if isinstance(tag(page, scale), int | float):
@@ -128,7 +128,7 @@ def _digital_micrograph(page: Any) -> Stated:
 
 
 def _of_a_microscope(file: Any, page: Any) -> Stated:
-    """Return what FEI, TVIPS, Olympus, Zeiss and JEOL write."""
+    """Return the pixel size in the metadata of FEI, TVIPS, Olympus, Zeiss or JEOL."""
     try:
         for found in (_fei(file), _tvips(page), _olympus(page), _zeiss(page), _jeol(page)):
             if found is not None:
@@ -165,7 +165,7 @@ def _olympus(page: Any) -> _Found:
     for code in (33560, 33471):
         value = tag(page, code)
         if isinstance(value, Mapping) and "pixelsizex" in value:
-            # As RosettaSciIO rounds what is stored in single precision.
+            # Stored in single precision; rounded as in RosettaSciIO.
             return round(value["pixelsizey"], 15), round(value["pixelsizex"], 15), "m"
     return None
 
@@ -178,7 +178,7 @@ def _zeiss(page: Any) -> _Found:
 
 
 def _jeol(page: Any) -> _Found:
-    """Return the size on the specimen: that on the camera over the magnification."""
+    """Return the pixel size on the specimen: that on the camera divided by the magnification."""
     size = _per_unit(page)
     if tag(page, 271) != "JEOL Ltd." or size is None:
         return None
@@ -194,7 +194,7 @@ def _jeol(page: Any) -> _Found:
 
 
 def _resolution(page: Any) -> Stated:
-    """Return pixels of a stated length, unless they are those of a print or a screen."""
+    """Return the pixel size of the resolution tags, unless it is that of a print or a screen."""
     unit, size = page.tags.get("ResolutionUnit"), _per_unit(page)
     name = getattr(unit.value, "name", "") if unit is not None else "INCH"
     if name not in _CM or size is None or min(size) <= 0:

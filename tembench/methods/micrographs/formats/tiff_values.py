@@ -1,4 +1,4 @@
-"""Calibrations of values: the straight line that programs state in a TIFF's tags and text."""
+"""Linear calibrations of values in the tags and texts of TIFF files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tembench.methods.micrographs.formats.tiff_tags import (
     with_escapes,
 )
 
-# As FITS, CF, DICOM and others name slope and offset, in text or JSON.
+# Names of slope and offset in FITS, CF, DICOM and others, in text or JSON.
 _LINES = (
     ("bscale", "bzero"),
     ("scale_factor", "add_offset"),
@@ -29,17 +29,17 @@ _LINES = (
 _DOUBTFUL = (
     "offset", "scale", "gain", "bias", "pedestal", "baseline", "factor", "counts_per_electron",
 )  # fmt: skip
-# ImageJ's numbers of a straight line, and of no calibration at all.
+# ImageJ's codes of a linear calibration, and of none.
 _STRAIGHT_LINE, _UNCALIBRATED = 0, 20
 
 
 def calibration_of(page: Any, notes: list[str]) -> Calibration | None:
-    """Return the straight line from stored numbers to values, if the file states one.
+    """Return the linear calibration from stored numbers to values, if the file states one.
 
     Raises
     ------
     ImageError
-        If ImageJ calibrated the values by a curve.
+        If ImageJ calibrated the values by a nonlinear function.
     """
     text = description(page)
     return (
@@ -59,10 +59,10 @@ def _imagej_line(text: str) -> Calibration | None:
         return None
     if kind != str(_STRAIGHT_LINE) or any(_not_zero(stated.get(f"c{i}")) for i in (2, 3, 4)):
         raise ImageError(
-            "has values calibrated by a curve",
-            expected="a straight line",
+            "has values with a nonlinear calibration",
+            expected="a linear one",
             got=f"ImageJ's function {kind}",
-            remedy="Convert it to 32 bits in ImageJ, which applies the curve, and save it again",
+            remedy="Convert it to 32 bits in ImageJ, which applies the function, and save it again",
         )
     unit = stated.get("vunit", "")
     return calibration(
@@ -84,7 +84,7 @@ def _digital_micrograph_line(page: Any) -> Calibration | None:
 
 
 def _gdal_line(page: Any) -> Calibration | None:
-    """Return scale and offset of the first band in GDAL's tag 42112."""
+    """Return the scale and offset of the first band in GDAL's tag 42112."""
     text = tag(page, 42112)
     if not isinstance(text, str):
         return None
@@ -101,7 +101,7 @@ def _gdal_line(page: Any) -> Calibration | None:
 
 
 def _line_in_text(text: str, notes: list[str]) -> Calibration | None:
-    """Return slope and offset by the names that other formats have for them."""
+    """Return slope and offset under the names that other formats use."""
     stated = _numbers(text)
     pairs = [pair for pair in _LINES if stated.keys() & set(pair) - {"offset"}]
     if pairs:
@@ -110,14 +110,14 @@ def _line_in_text(text: str, notes: list[str]) -> Calibration | None:
         return calibration(stated.get(slope), stated.get(offset), f"its description ({names})")
     unknown = [name for name in _DOUBTFUL if stated.get(name, 0.0) not in (0.0, 1.0)]
     notes += [
-        f"its description says {name} = {stated[name]:g}, of what is not known: not applied"
+        f"its description states {name} = {stated[name]:g}, whose meaning is unknown: not applied"
         for name in unknown
     ]
     return None
 
 
 def _numbers(text: str) -> dict[str, float]:
-    """Numbers that a text gives names to: JSON, or ``name = value`` and ``name: value``."""
+    """Return the named numbers in a text: JSON, or ``name = value`` and ``name: value``."""
     found: dict[str, float] = {}
     try:
         content = json.loads(text)

@@ -1,7 +1,7 @@
-"""Velox's files: HDF5 with the extension .emd, images (y, x, frame) with a JSON text for each.
+"""Velox files: HDF5 with the suffix .emd, images (y, x, frame) with a JSON text for each frame.
 
-RosettaSciIO reads them too, but none of the images where a spectrum image is with them and the
-package ``sparse``, which only that needs, is missing.
+RosettaSciIO reads them too, but fails on a file that also contains a spectrum image if the package
+``sparse`` is missing, although the images do not need it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tembench.methods.micrographs.formats.stored_image import Axis, StoredImage,
 
 
 def is_velox(file: Any) -> bool:
-    """Whether an HDF5 file is one of Velox."""
+    """Return whether an HDF5 file was written by Velox."""
     version = file.get("Version")
     if version is None or not version.size:
         return False
@@ -26,24 +26,24 @@ def is_velox(file: Any) -> bool:
 
 
 def images(file: Any) -> list[StoredImage]:
-    """Describe all images in an open file; its spectra are left out."""
+    """Describe all images in an open file; spectra are ignored."""
     group = file.get("Data/Image")
     if group is None or not len(group):
         kinds = ", ".join(file["Data"]) if "Data" in file else "nothing"
-        raise ImageError("has no image in it", got=f"data of the kinds {kinds}")
+        raise ImageError("contains no image", got=f"data of the kinds {kinds}")
     labels = _labels(file)
     return [_image(group[name], labels.get(name, "")) for name in group if "Data" in group[name]]
 
 
 def _labels(file: Any) -> dict[str, str]:
-    """Return the names that images are shown by, in either of the places for them."""
+    """Return the display names of images, from either of the groups that store them."""
     found = {}
-    for place in ("Presentation/Displays/ImageDisplay", "Displays/ImageDisplay"):
-        for shown in file.get(place, {}).values():
-            said = _json(shown[0])
-            reference = file.get(str(said.get("data")))
-            path = said if reference is None else _json(reference[0])
-            label = said.get("id") or said.get("display", {}).get("label", "")
+    for group in ("Presentation/Displays/ImageDisplay", "Displays/ImageDisplay"):
+        for shown in file.get(group, {}).values():
+            display = _json(shown[0])
+            reference = file.get(str(display.get("data")))
+            path = display if reference is None else _json(reference[0])
+            label = display.get("id") or display.get("display", {}).get("label", "")
             found[str(path.get("dataPath", "")).rpartition("/")[2]] = unquote(str(label))
     return found
 
@@ -77,7 +77,7 @@ def _step(size: Any, unit: Any) -> dict[str, Any]:
 
 
 def _metadata(group: Any) -> Mapping[str, Any]:
-    """Return what is said of the first frame: a column of bytes, filled up with zeros."""
+    """Return the metadata of the first frame: a column of bytes, padded with zeros."""
     stored = group.get("Metadata")
     if stored is None or not stored.size:
         return {}

@@ -1,4 +1,4 @@
-"""What is told from counts and what is not; what vacuum is."""
+"""Electron counts: values accepted or refused by their noise; the vacuum level."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tembench.core.errors import ImageError
+from tembench.methods.micrographs.electrons.clean_image import vacuum_of_clean
 from tembench.methods.micrographs.electrons.electron_counts import as_counts, value_step
 from tembench.methods.micrographs.electrons.noise_level import noise_over_mean
-from tembench.methods.micrographs.electrons.vacuum import find_vacuum, vacuum_of_clean
+from tembench.methods.micrographs.electrons.vacuum import find_vacuum
 
 DRAW = np.random.default_rng(7)
 
@@ -43,13 +44,13 @@ def test_counts_come_back_in_the_narrowest_type() -> None:
     assert as_counts(counted(400.0))[0].dtype == np.uint16
 
 
-def test_what_is_no_counts_is_refused() -> None:
+def test_values_that_cannot_be_counts_are_refused() -> None:
     with_nan = counted().astype(np.float32)
     with_nan[17:20] = np.nan
     assert "NaN or infinite in 3 rows (from 17 to 19)" in refusal(with_nan)
     assert "negative values" in refusal(counted() - 1.0)
     assert "--allow-negative" in refusal(counted() - 1.0)
-    assert "no counts in it" in refusal(np.zeros((30, 30)))
+    assert "contains no counts" in refusal(np.zeros((30, 30)))
     assert "--add-noise" in refusal(image())
 
 
@@ -66,19 +67,19 @@ def test_a_scaled_image_is_refused_and_its_gain_named() -> None:
         np.testing.assert_array_equal(as_counts(scaled, gain=gain)[0], counts)
 
 
-def test_numbers_that_are_no_multiples_have_no_step() -> None:
+def test_numbers_that_are_not_multiples_have_no_step() -> None:
     assert value_step(counted()) is None
     assert value_step(image()) is None
     assert value_step(3 * counted()) == pytest.approx(3)
 
 
-def test_what_a_detector_makes_is_taken_with_a_warning() -> None:
+def test_values_of_a_blurring_detector_are_accepted_with_a_warning() -> None:
     electrons = 2.0 * DRAW.poisson(0.225, (300, 300)) + DRAW.normal(0, 0.3, (300, 300))
     counts, warnings = as_counts(electrons, allow_negative=True)
     assert counts.dtype == np.float32
     assert len(warnings) == 2
     assert "times the mean" in warnings[0]
-    assert "not whole numbers" in warnings[1]
+    assert "not integers" in warnings[1]
 
 
 @pytest.mark.parametrize("dose", [0.1, 0.45, 5.0])

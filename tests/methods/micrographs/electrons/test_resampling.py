@@ -71,7 +71,7 @@ def test_the_number_of_electrons_placed_at_once_changes_nothing_but_the_draw(
 
 
 @pytest.mark.parametrize("ratio", [0.5, *RATIOS])
-def test_a_smooth_image_is_there_and_back_the_same(ratio: float) -> None:
+def test_a_smooth_image_resampled_back_and_forth_is_unchanged(ratio: float) -> None:
     y, x = np.arange(150) + 0.5, np.arange(131) + 0.5
     image = smooth(y, x)
     shape = shape_at(image.shape, ratio)

@@ -1,4 +1,4 @@
-"""Vacuum is told from what is only the brightest matter, and a dose is found without it."""
+"""Vacuum level: read where the image shows vacuum, inferred where it does not."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from tembench.cli import cli
-from tembench.methods.micrographs.electrons.estimate_dose import likeliest_dose
-from tembench.methods.micrographs.electrons.noise_in_clean import noise_warning
-from tembench.methods.micrographs.electrons.vacuum import find_vacuum
+from tembench.methods.micrographs.electrons.clean_image import noise_warning
+from tembench.methods.micrographs.electrons.vacuum import find_vacuum, likeliest_dose
 from tembench.methods.protocol import NoisyImage
 
 DOSE = 0.45
@@ -28,7 +27,7 @@ def draw(image: np.ndarray, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).poisson(image).astype(np.uint16)
 
 
-def test_vacuum_is_seen_where_it_is() -> None:
+def test_vacuum_is_found_in_an_image_that_shows_it() -> None:
     edge = np.where(Y < 260, DOSE, matter())
     for image in (np.full(X.shape, DOSE), edge):
         found = [find_vacuum(draw(image, seed)) for seed in range(20)]
@@ -36,16 +35,19 @@ def test_vacuum_is_seen_where_it_is() -> None:
         assert np.mean([one.e_per_px for one in found]) == pytest.approx(DOSE, rel=0.01)
 
 
-def test_it_is_not_where_matter_fills_the_image() -> None:
+def test_vacuum_is_not_found_where_matter_fills_the_image() -> None:
     texture = np.random.default_rng(2).normal(size=(64, 80)).repeat(8, 0).repeat(8, 1)
     for image in (matter(), DOSE * (0.9 + 0.15 * np.clip(texture, -3, 3))):
         for seed in range(10):
             found = find_vacuum(draw(image, seed))
-            assert found.doubt == "no vacuum is seen in it"
+            assert found.doubt == "the image shows no vacuum"
 
 
-def test_a_small_part_cannot_say() -> None:
-    for shape, told in (((300, 300), "too small to tell vacuum"), ((60, 70), "too small to look")):
+def test_a_small_image_gives_a_doubtful_dose() -> None:
+    for shape, told in (
+        ((300, 300), "too small to distinguish"),
+        ((60, 70), "too small to search"),
+    ):
         assert told in str(find_vacuum(draw(np.full(shape, DOSE))).doubt)
         assert find_vacuum(draw(np.full(shape, DOSE))).e_per_px == pytest.approx(DOSE, rel=0.1)
 
@@ -76,7 +78,7 @@ def test_the_dose_at_which_an_image_explains_the_counts_is_the_right_one(found: 
     assert (better or found) == pytest.approx(DOSE, rel=0.006)
 
 
-def test_a_denoiser_that_needs_no_dose_says_nothing_about_it() -> None:
+def test_a_denoiser_without_a_network_gives_no_dose() -> None:
     class Mean:
         network, binning = object(), 8
 
@@ -90,8 +92,8 @@ def test_a_denoiser_that_needs_no_dose_says_nothing_about_it() -> None:
 def test_noise_in_an_image_given_as_clean_is_noticed() -> None:
     counts = draw(10 * matter())
     for noisy in (counts, counts / counts.max(), counts * 3.7, counts + 0.25):
-        assert "leave --add-noise out" in str(noise_warning(noisy.astype(np.float32)))
-    assert "times its mean, as counted electrons have" in str(noise_warning(counts))
+        assert "omit --add-noise" in str(noise_warning(noisy.astype(np.float32)))
+    assert "times the mean, as counted electrons have" in str(noise_warning(counts))
     clean = 100 * matter()
     block = np.where((Y < 90) & (X < 90), 1.6 * clean, clean)
     for image in (clean, clean.astype(np.float32), block, np.rint(clean), np.full((9, 9), 3.0)):
@@ -105,18 +107,18 @@ def run(path: Path, *options: str) -> str:
     return result.output
 
 
-def test_the_command_says_so_unless_the_dose_is_given(tmp_path: Path) -> None:
+def test_the_command_warns_unless_the_dose_is_given(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", draw(matter()).astype(np.uint8))
-    assert "no vacuum is seen in it: its brightest part is taken for the dose, 0.4" in run(
+    assert "the image shows no vacuum: the dose is estimated from its brightest part, 0.4" in run(
         tmp_path / "a.npy"
     )
-    assert "vacuum is seen" not in run(tmp_path / "a.npy", "--dose", "0.45")
+    assert "shows no vacuum" not in run(tmp_path / "a.npy", "--dose", "0.45")
     np.save(tmp_path / "b.npy", draw(10 * matter()).astype(np.uint8))
     assert "has noise already" in run(tmp_path / "b.npy", "--add-noise")
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2, 2), (3, 3), (5, 5), (6, 300), (7, 9)])
-def test_metrics_of_a_tiny_image_are_those_that_it_has(tmp_path: Path, shape) -> None:
+def test_a_tiny_image_gets_the_metrics_that_it_can_have(tmp_path: Path, shape) -> None:
     np.save(tmp_path / "a.npy", np.full(shape, 2.0, np.float32))
     said = run(tmp_path / "a.npy", "--add-noise")
     assert ("SSIM left out, the image is smaller than 7 px" in said) == (min(shape) < 7)

@@ -15,8 +15,11 @@ from tembench.core.errors import ImageError
 from tembench.methods.counts.binning import bin_counts
 from tembench.methods.method import load_method
 from tembench.methods.micrographs.denoise_file import denoise_file
-from tembench.methods.micrographs.electrons.count_types import MOST_EXACT, in_type_for
-from tembench.methods.micrographs.electrons.electron_counts import as_counts
+from tembench.methods.micrographs.electrons.electron_counts import (
+    MOST_EXACT,
+    as_counts,
+    in_type_for,
+)
 from tembench.methods.micrographs.electrons.redistribute import (
     few_electrons,
     place_one_by_one,
