@@ -160,7 +160,7 @@ def _of_fields() -> dict[str, str]:
 
 
 def _of_released() -> dict[str, str]:
-    """Table of the authors' images, as benchmarks/released_images.py measured them."""
+    """Table of the authors' images, as benchmarks/released_images_psnr.py measured them."""
     rows = _rows(DOCS / "results" / "released-images.csv")
     methods = list(dict.fromkeys(row["method"] for row in rows))
     psnr = {(row["image"], row["method"]): float(row["psnr_db"]) for row in rows}

@@ -7,7 +7,8 @@ split at random are independent). Where a plain filter, which knows no specimen,
 network that was trained for the purpose, the image is not what the network was trained on. A second
 witness is the spectrum: lattice planes that the specimens of the training do not have.
 
-Neither knows what is right: silence is no proof. `benchmarks/specimen_check.py` measures both.
+Neither knows what is right: silence is no proof.
+`benchmarks/specimen_check_accuracy.py` measures both.
 """
 
 from __future__ import annotations
