@@ -140,6 +140,7 @@ def test_an_invalid_range_is_refused(value: str) -> None:
         TrainingConfig.from_parameters(load_method("unet").settings(**override))
 
 
+@pytest.mark.slow
 def test_outputs_made_by_the_page_are_scored(tiny_store_path: Path, tmp_path: Path) -> None:
     from tembench.core.files import write_toml
     from tembench.dataset.store import open_store

@@ -20,6 +20,7 @@ def blocks(language: str) -> list[str]:
     return [content for name, content in pairs if name == language]
 
 
+@pytest.mark.slow
 def test_the_method_of_the_readme_runs_from_its_folder_to_the_table(
     tiny_store_path: Path, tmp_path: Path
 ) -> None:
