@@ -66,9 +66,9 @@ def cli(debug: bool, quiet: bool) -> None:
 
     Example: tembench run quickstart
     """
-    from tembench.core import progress_bar as progress
+    from tembench.core import enable as enable_progress
 
-    progress.enable(not quiet)
+    enable_progress(not quiet)
 
 
 for command in (

@@ -143,7 +143,7 @@ def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_j
     Example: tembench reimage quickstart.zarr --recipe low.toml --out low.zarr
     """
     from tembench.dataset import load_checked_recipe, open_store
-    from tembench.dataset.generation.reimage import reimage as reimage_store
+    from tembench.dataset import reimage as reimage_store
 
     recipe = load_checked_recipe(source)
     made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
@@ -210,7 +210,7 @@ def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> N
     """
     from tembench.core import StoreError
     from tembench.dataset import open_store, verification_text
-    from tembench.dataset.generation.verify import verify as verify_store
+    from tembench.dataset import verify as verify_store
 
     verification = verify_store(open_store(store), sample=sample)
     if as_json:
