@@ -14,6 +14,7 @@ from terminal_runs import STYLE, on_a_terminal
 
 from tembench.cli import cli, score_commands, study_commands
 from tembench.core.paths import method_names, recipe_names
+from tembench.dataset import splits
 from tembench.leaderboard.render import table_formats
 from tembench.leaderboard.scoring import by_factor
 from tembench.metrics import METRICS
@@ -27,7 +28,7 @@ with progress.progress("Working", 2) as advance:
 """
 
 
-def test_choices_are_those_of_the_modules_that_define_them(tmp_path: Path) -> None:
+def test_choices_are_those_of_the_modules_that_define_them() -> None:
     assert (*by_factor.FACTORS, by_factor.SPLIT) == score_commands._SCORE_FACTORS
     assert study_commands._STUDY_FACTORS == plan.FACTORS
     assert study_commands._STUDY_SPLITS == plan.PROTOCOLS
@@ -36,6 +37,11 @@ def test_choices_are_those_of_the_modules_that_define_them(tmp_path: Path) -> No
     formats = str(problem.value).removeprefix("expected one of ").partition(", got")[0]
     # A picture is not text: it is drawn by another function.
     assert (*formats.split(", "), "png") == score_commands._TABLE_FORMATS
+
+
+def test_help_states_the_size_of_the_test_subset() -> None:
+    text = CliRunner().invoke(cli, ["denoise", "--help"]).output
+    assert f"sample of {splits.SUBSET_IMAGES} test images" in " ".join(text.split())
 
 
 def completed(arguments: str, incomplete: str) -> list[str]:
