@@ -183,7 +183,7 @@ def _check_png(out: Path, folders: tuple[Path, ...]) -> None:
     """Refuse a figure that is not a PNG, or that would overwrite an input with its tables."""
     if out.suffix.lower() != ".png":
         raise click.BadParameter(
-            f"expected a file name ending in .png, got {out}", param_hint="--out"
+            f"expected a file name that ends in .png, got {out}", param_hint="--out"
         )
     _refuse_inputs([out, out.with_suffix(".csv"), out.with_suffix(".md")], list(folders))
 
