@@ -1,10 +1,10 @@
-"""Numbers that the prose quotes, put into it from the pictures and tables that they belong to.
+"""Numbers quoted in the pages, copied from the pictures and tables that they come from.
 
-    python docs/figures.py            # rewrites README.md and docs/*.md
-    python docs/figures.py --check    # names the pages that this would change
+    python docs/figures.py            # updates README.md and docs/*.md
+    python docs/figures.py --check    # lists the pages that would change
 
-In the Markdown a number stands between marks, ``<!--=NAME-->39.15 dB<!--/=-->``. A trial whose
-outputs were not kept, so that no command can give its numbers, is marked as one: ``<!--=trial-->``.
+In the Markdown a number is between marks: ``<!--=NAME-->39.15 dB<!--/=-->``. The numbers of a trial
+whose outputs were not kept, so that no command can reproduce them, are marked ``<!--=trial-->``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MARKED = re.compile(r"<!--=(?P<name>[\w.-]+)-->(?P<text>.*?)<!--/=-->", re.DOTAL
 
 
 def figures(table: Table) -> dict[str, str]:
-    """All numbers by name, as text with their unit; `table` is that of the submissions."""
+    """Return all numbers by name, as text with units; `table` is the table of the submissions."""
     return {
         **_of_inspection(picture_record(DOCS / "inspect.png")),
         **_of_table(table),
@@ -46,7 +46,7 @@ def figures(table: Table) -> dict[str, str]:
 
 
 def refreshed(text: str, found: Mapping[str, str]) -> str:
-    """A page with the numbers that its marks name; a trial stays as it is.
+    """Return a page with the numbers that its marks name; trials are left unchanged.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def refreshed(text: str, found: Mapping[str, str]) -> str:
 
 
 def _marked(name: str, found: Mapping[str, str], text: str) -> str:
-    # The same words stay as they are, whatever lines they are broken into.
+    # Text that differs only in its line breaks is left unchanged.
     kept = name == TRIAL or text.split() == found[name].split()
     return f"<!--={name}-->{text if kept else found[name]}<!--/=-->"
 
@@ -73,7 +73,7 @@ def _of_inspection(record: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def _of_table(table: Table) -> dict[str, str]:
-    """Its size, and the mean of every metric by row: ``unet.psnr_db``."""
+    """Size of the table, and the mean of every metric of every row: ``unet.psnr_db``."""
     return {
         "table.images": str(table.data.images),
         "table.subset": str(table.subset_images),
@@ -91,7 +91,7 @@ def _value(metric: Metric, value: float) -> str:
 
 
 def _coverage(rows: set[str]) -> str:
-    """How many of the baselines have a row, and the names of those that have none."""
+    """Count the baselines that have a row, and name the others."""
     baselines = available_methods()
     missing = [f"`{name}`" for name in baselines if name not in rows]
     if not missing:
@@ -113,7 +113,7 @@ def _of_recipes() -> dict[str, str]:
 
 
 def _of_gain_tuning() -> dict[str, str]:
-    """GainTuning against the UNet that it starts from, image by image."""
+    """Difference between GainTuning and the UNet that it starts from, image by image."""
     tuned, plain = (_psnr_by_image(name) for name in ("gaintuning", "unet"))
     median = float(np.median([psnr - plain[image] for image, psnr in tuned.items()]))
     return {"gaintuning.loss": f"{-median:.2f} dB"}
@@ -135,7 +135,7 @@ def _of_training() -> dict[str, str]:
 
 
 def _of_generalisation(text: str) -> dict[str, str]:
-    """Gaps and the worst cell of contrast, ours and the released ones, as the study wrote them."""
+    """Gaps and the worst cell of contrast, ours and released, from the tables of the study."""
     found = {}
     for section in text.split("\n## ")[1:]:
         factor = section.partition("\n")[0].lower()
@@ -160,7 +160,7 @@ def _of_fields() -> dict[str, str]:
 
 
 def _of_released() -> dict[str, str]:
-    """Table of the authors' images, as benchmarks/released_images.py measured them."""
+    """Table of the released images, as measured by benchmarks/released_images_psnr.py."""
     rows = _rows(DOCS / "results" / "released-images.csv")
     methods = list(dict.fromkeys(row["method"] for row in rows))
     psnr = {(row["image"], row["method"]): float(row["psnr_db"]) for row in rows}
@@ -181,7 +181,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def main(check: bool, say: Callable[[str], object] = print) -> int:
-    """Rewrite the pages, or only name those that differ; the exit code."""
+    """Update the pages, or only list those that differ; return the exit code."""
     found = figures(build(ROOT / "submissions"))
     differ = 0
     for page in PAGES:

@@ -1,4 +1,4 @@
-"""Entry of ``python -m tembench``."""
+"""Entry point of ``python -m tembench``."""
 
 from tembench.cli import main
 

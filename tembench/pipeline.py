@@ -1,4 +1,4 @@
-"""Everything in one go: data set, methods, scores, table; reuses what is complete."""
+"""Whole benchmark in one call: data set, methods, scores and table; reuses complete steps."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ from tembench.recipe import Recipe
 if TYPE_CHECKING:
     from tembench.leaderboard import Table
 
-_ORDER = ("control", "classical", "learned")
-# To import a method takes seconds where these are there, and none where they are missing.
-_LEARNING = ("torch", "safetensors")
+_ORDER_OF_KINDS = ("control", "classical", "learned")
+# Imports are checked only where one of these is missing: with them, importing takes seconds.
+_LEARNING_PACKAGES = ("torch", "safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """What a run made.
+    """Results of a run.
 
     Attributes
     ----------
     table : Table
-        The results.
+        The leaderboard of the run.
     written : dict of str to Path
-        Where the store, the outputs, the figures and the page are.
+        Paths of the store, outputs, submissions, figures and page, by these names.
     """
 
     table: Table
@@ -69,22 +69,27 @@ def run_benchmark(
     workers: int = 2,
     say: Callable[[str], object] = print,
 ) -> RunResult:
-    """Generate a data set, run methods on it, score them and compare.
+    """Generate a data set, train and run methods on it, score and rank them.
 
     Parameters
     ----------
     recipe : Recipe
-        The data set.
+        Recipe of the data set.
     folder : Path
-        Gets ``store.zarr``, ``weights``, ``outputs``, ``submissions``, ``figures`` and
-        ``leaderboard.html``.
+        Output folder; gets ``store.zarr``, ``weights``, ``outputs``, ``submissions``,
+        ``figures`` and ``leaderboard.html``.
     methods : tuple of str
-        Names or folders of methods; the controls are always among them. Empty: the
-        baselines that are quick.
+        Names or folders of methods; the controls are always added. If empty, the baselines with
+        a ``[quick]`` table.
     workers : int
-        Number of processes.
+        Number of worker processes; 0 runs in the main process.
     say : callable
-        Told, line by line, what is done and what is reused.
+        Called with each line of the report: which steps were done and which were reused.
+
+    Returns
+    -------
+    RunResult
+        The table, and the paths of all that was written.
     """
     folder = absolute(folder)
     chosen = _choose(methods, say)
@@ -92,7 +97,7 @@ def run_benchmark(
         refuse_method_folder(folder, method.folder, OutputError)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, TembenchError):
-        _check_first(chosen, folder)
+        _check_before_work(chosen, folder)
         return _run(recipe, folder, chosen, workers, say)
 
 
@@ -123,69 +128,69 @@ def _run(
 
 
 def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method]:
-    """Load every method before long work begins, so that a slip shows at once."""
+    """Load every method before the work starts, so that mistakes show at once."""
     baselines = [load_method(name) for name in available_methods()]
     if names:
         controls = [method for method in baselines if method.kind == "control"]
         named = [(name, load_method(name)) for name in names]
         for name, method in named:
             if replaces_baseline(name, method):
-                say(f"{name}: the folder {method.folder}, instead of the baseline of that name")
+                say(f"{name}: the folder {method.folder}, instead of the baseline {name}")
         chosen = _distinct(controls + [method for _, method in named])
     else:
         chosen = [
             method for method in baselines if method.kind == "control" or method.quick is not None
         ]
     chosen = [method.with_parameters(**(method.quick or {})) for method in chosen]
-    if not all(map(installed, _LEARNING)):
+    if not all(map(installed, _LEARNING_PACKAGES)):
         chosen = [method for method in chosen if _can_be_imported(method, bool(names), say)]
-    return sorted(chosen, key=lambda method: _ORDER.index(method.kind))
+    return sorted(chosen, key=lambda method: _ORDER_OF_KINDS.index(method.kind))
 
 
-def _can_be_imported(method: Method, asked_for: bool, say: Callable[[str], object]) -> bool:
-    """Leave out a method whose packages are missing; what was asked for by name is an error."""
+def _can_be_imported(method: Method, named_by_user: bool, say: Callable[[str], object]) -> bool:
+    """Leave out a method whose packages are missing; raise if the user named it."""
     try:
         method.check_imports()
     except MissingPackage as missing:
-        if asked_for:
+        if named_by_user:
             raise
         say(f"{method.name}: left out, {missing.what}. {missing.remedy}")
         return False
     return True
 
 
-def _check_first(chosen: list[Method], folder: Path) -> None:
-    """Raise what a method or an earlier run would else show after long work only."""
-    ours = baselines_folder().resolve()
+def _check_before_work(chosen: list[Method], folder: Path) -> None:
+    """Raise errors that would otherwise appear only after hours of work."""
+    baselines = baselines_folder().resolve()
     for method in chosen:
         if method.trainable:
             refuse_other_training(method, folder / "weights" / method.name)
         refuse_other_outputs(folder / "outputs" / method.name, method_origin(method))
-        # Ours are tested, and to load torch takes seconds.
-        if method.folder.parent != ours:
+        # Baselines are covered by tests, and importing torch takes seconds.
+        if method.folder.parent != baselines:
             method.check()
 
 
 def _distinct(methods: list[Method]) -> list[Method]:
-    """Each method once; two that share a name would share a row and a folder of outputs."""
-    found: dict[str, Method] = {}
+    """Remove repeated methods; refuse two with one name, which would share outputs and a row."""
+    by_name: dict[str, Method] = {}
     for method in methods:
-        other = found.setdefault(method.name, method)
+        other = by_name.setdefault(method.name, method)
         if other.folder.resolve() != method.folder.resolve():
             raise MethodError(
-                "two methods of one name",
+                "two methods with the same name",
                 where=str(method.folder / "method.toml"),
-                expected=f"another name than that of {other.folder}",
+                expected=f"a name that differs from that of {other.folder}",
                 got=method.name,
-                remedy="Choose another name",
+                remedy="Rename one of the two",
             )
-    return list(found.values())
+    return list(by_name.values())
 
 
 def _generate(recipe: Recipe, path: Path, workers: int, say: Callable[[str], object]) -> Store:
     made = generate(recipe, path, workers=workers)
-    how = f"generated in {made.seconds:.0f} s" if made.models else "complete, reused"
-    say(f"data set: {recipe.n_images} images {how}")
+    status = f"generated in {made.seconds:.0f} s" if made.models else "complete, reused"
+    say(f"data set: {recipe.n_images} images {status}")
     return open_store(path)
 
 
@@ -194,7 +199,7 @@ def _run_method(
 ) -> None:
     outputs = folder / "outputs" / method.name
     weights = folder / "weights" / method.name if method.trainable else None
-    # Each step writes its last file only when it has done something.
+    # A step rewrites its last file only if it did any work.
     steps: list[tuple[str, Path, Callable[[], object]]] = [
         (
             "denoised",
@@ -207,18 +212,18 @@ def _run_method(
         steps.insert(0, ("trained", weights / TRAINING, lambda: train(method, store, weights)))
     done, reused = [], []
     for name, last_file, step in steps:
-        before, started = _stamp(last_file), time.perf_counter()
+        before, started = _modified_ns(last_file), time.perf_counter()
         step()
-        if _stamp(last_file) == before:
+        if _modified_ns(last_file) == before:
             reused.append(name)
         else:
             done.append(f"{name} in {time.perf_counter() - started:.0f} s")
     submit(outputs, method.name, folder / "submissions")
     parts = [", ".join(done)] if done else []
     if reused:
-        parts.append(f"{', '.join(reused)} already, reused")
+        parts.append(f"{', '.join(reused)} (reused)")
     say(f"{method.name}: {'; '.join(parts)}")
 
 
-def _stamp(path: Path) -> int | None:
+def _modified_ns(path: Path) -> int | None:
     return path.stat().st_mtime_ns if path.exists() else None

@@ -1,4 +1,4 @@
-"""A checkout has the bytes that were committed, whatever Git is set to do with line ends."""
+"""A checkout has the committed bytes, with any Git setting for line endings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
 def git(folder: Path, *arguments: str) -> str:
-    # Neither the settings of the user nor those of a hook that runs the tests.
+    # Ignore the user's settings and those of a hook that runs the tests.
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     settings = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
     command = ["git", "-c", "user.name=tests", "-c", "user.email=tests@localhost", *arguments]
@@ -43,7 +43,7 @@ def committed(tmp_path: Path) -> Path:
     for name in (".gitattributes", "README.md", "Makefile", "docs/quickstart-table.png"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
-    # A submission written on Windows by other means, its digest taken of what was written.
+    # A submission written on Windows by other software, with the digest of those bytes.
     (folder / "submissions/other").mkdir()
     (folder / "submissions/other/scores.csv").write_bytes(b"image,psnr_db\r\n3,30.5\r\n")
     git(folder, "init", "-q")
@@ -60,8 +60,8 @@ def test_a_clone_has_the_committed_bytes(committed: Path, tmp_path: Path, settin
     check(clone / "submissions" / "gaussian")
 
 
-def test_what_the_commands_of_the_readme_write_is_ignored(tmp_path: Path) -> None:
-    # Else it would be committed, and packed into a source distribution.
+def test_git_ignores_what_the_commands_of_the_readme_write(tmp_path: Path) -> None:
+    # Otherwise it would be committed and packed into a source distribution.
     commands = (ROOT / "README.md").read_text(encoding="utf-8")
     written = {
         *re.findall(r"--(?:out|rows) ([\w./-]+)", commands),
@@ -83,7 +83,7 @@ def test_what_the_commands_of_the_readme_write_is_ignored(tmp_path: Path) -> Non
     assert untracked == [".gitignore"]
 
 
-def test_no_tracked_file_may_change_its_line_ends() -> None:
+def test_no_tracked_file_may_change_its_line_endings() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("needs a checkout")
     files = git(ROOT, "ls-files", "-z")
@@ -91,9 +91,9 @@ def test_no_tracked_file_may_change_its_line_ends() -> None:
     found = subprocess.run(
         command, cwd=ROOT, input=files, capture_output=True, text=True, check=True
     ).stdout.split("\0")
-    held = {
+    fixed = {
         name
         for name, key, value in zip(found[0::3], found[1::3], found[2::3], strict=False)
         if (key, value) in {("text", "unset"), ("eol", "lf")}
     }
-    assert set(filter(None, files.split("\0"))) == held
+    assert set(filter(None, files.split("\0"))) == fixed

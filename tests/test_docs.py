@@ -1,4 +1,4 @@
-"""Commands and parameters that the pages name, against the program."""
+"""Commands, options and parameters named in the pages, checked against the program."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "recipes").rglob("*.md")),
 ]
-OF_WAVES = [n for n in available_methods() if load_method(n).parameters.get("samples") == "waves"]
+TRAINED_ON_WAVES = [
+    n for n in available_methods() if load_method(n).parameters.get("samples") == "waves"
+]
 
 
 def fenced(page: Path) -> list[tuple[str, str]]:
@@ -36,7 +38,7 @@ def fenced(page: Path) -> list[tuple[str, str]]:
 
 
 def lines() -> Iterator[str]:
-    """Command lines of all pages, a continued one as one, without comments."""
+    """Command lines of all pages, with continued lines joined."""
     for page in PAGES:
         for language, content in fenced(page):
             if language in ("", "sh", "bash"):
@@ -46,14 +48,14 @@ def lines() -> Iterator[str]:
 
 
 def spans() -> Iterator[str]:
-    """Code inside of the sentences of all pages."""
+    """Inline code of all pages."""
     for page in PAGES:
         text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
         yield from (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text))
 
 
 def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
-    """The command that words call, and the rest of them."""
+    """The command that these words call, and its arguments."""
     command: click.Command = cli
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         assert words[0] in command.commands, words
@@ -62,12 +64,12 @@ def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
 
 
 def is_placeholder(name: str) -> bool:
-    """Whether a name stands for the reader's own, such as METHOD or OTHER.toml."""
+    """Return whether a name stands for one of the reader's, such as METHOD or OTHER.toml."""
     return name.split(".")[0].isupper() or name.startswith("my-")
 
 
 @pytest.mark.parametrize("line", sorted(set(lines())))
-def test_a_command_of_a_page_is_understood(line: str) -> None:
+def test_a_command_of_a_page_parses(line: str) -> None:
     command, words = command_of(shlex.split(line, comments=True)[1:])
     try:
         given = command.make_context("tembench", words).params
@@ -84,7 +86,7 @@ def test_a_command_of_a_page_is_understood(line: str) -> None:
 def test_commands_are_found() -> None:
     assert len(set(lines())) > 30
     assert any("--set channels=32 --out studies/dncnn" in line for line in lines())
-    assert OF_WAVES == [
+    assert TRAINED_ON_WAVES == [
         "dncnn", "gated-unet", "unet", "unet-2-scales", "unet-6-scales", "unet-bias-free",
         "unet-small",
     ]  # fmt: skip
@@ -105,8 +107,8 @@ def test_a_command_in_a_sentence_has_the_options_that_it_names(span: str) -> Non
             assert word.split("=")[0] in options_of(command), span
 
 
-@pytest.mark.parametrize("name", OF_WAVES)
-def test_parameters_of_trainings_that_the_pages_name_are_taken(name: str) -> None:
+@pytest.mark.parametrize("name", TRAINED_ON_WAVES)
+def test_training_parameters_named_in_the_pages_are_accepted(name: str) -> None:
     pytest.importorskip("torch")
     from tembench.cli.options import _read_overrides
     from tembench.methods.training.config import TrainingConfig
@@ -119,7 +121,7 @@ def test_parameters_of_trainings_that_the_pages_name_are_taken(name: str) -> Non
     assert "spread_range=[0.8,1.2]" in given
     config = TrainingConfig.from_parameters(method.settings(**_read_overrides(tuple(given))))
     assert config.spread_range == (0.8, 1.2)
-    # Without being set they are neither recorded nor different from what they were.
+    # Optional parameters that are not set are not recorded, and have their usual values.
     assert not set(method.optional) & set(method.settings())
     usual = TrainingConfig.from_parameters({**method.optional, **method.parameters})
     assert usual == TrainingConfig.from_parameters(method.parameters)
@@ -128,7 +130,7 @@ def test_parameters_of_trainings_that_the_pages_name_are_taken(name: str) -> Non
 @pytest.mark.parametrize(
     "value", ["[]", "[1]", "[2, 1]", "[0, 1]", "['a', 'b']", "[nan, 1]", "[1, 2, 3]", "0.8", "x"]
 )
-def test_a_range_that_is_none_is_refused(value: str) -> None:
+def test_an_invalid_range_is_refused(value: str) -> None:
     pytest.importorskip("torch")
     from tembench.cli.options import _read_overrides
     from tembench.methods.training.config import TrainingConfig
@@ -138,6 +140,7 @@ def test_a_range_that_is_none_is_refused(value: str) -> None:
         TrainingConfig.from_parameters(load_method("unet").settings(**override))
 
 
+@pytest.mark.slow
 def test_outputs_made_by_the_page_are_scored(tiny_store_path: Path, tmp_path: Path) -> None:
     from tembench.core.files import write_toml
     from tembench.dataset.store import open_store

@@ -1,4 +1,4 @@
-"""Numbers in the docs: those of the pictures and tables that they belong to."""
+"""Numbers in the docs, checked against the pictures and tables that they come from."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ import pytest
 from tembench.core.plotting import picture_record
 from tembench.leaderboard.render.table_figure import table_record
 from tembench.leaderboard.table import Table, build
-from tembench.metrics import columns, frc, occupancy
-from tembench.metrics import inputs as inputs
-from tembench.metrics import paper_protocol as released
+from tembench.metrics import columns, frc, inputs, occupancy, paper_protocol
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
-# Written whole by commands.
+# Its numbers are printed by commands.
 PRINTED = "docs/calibration.md"
 
 
@@ -47,7 +45,7 @@ def found(script: ModuleType, table: Table) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_has_the_numbers_of_the_records(
+def test_a_page_quotes_the_numbers_of_the_records(
     page: str, script: ModuleType, found: dict[str, str]
 ) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
@@ -63,7 +61,7 @@ def test_no_decibel_is_typed_by_hand(page: str, script: ModuleType) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_mark_begins_a_line_of_text(page: str) -> None:
-    # Markdown takes such a line for HTML, and shows its own marks as they are.
+    # Markdown would treat such a line as HTML and show its other marks literally.
     text = (ROOT / page).read_text(encoding="utf-8")
     assert not re.findall(r"^\s*<!--.*?-->.+$", text, flags=re.MULTILINE)
 
@@ -87,7 +85,7 @@ def test_baselines_without_a_row_are_named(
     assert script._coverage({"a"}) == "1 of the 3 baselines (`b` and `c` are slow and have no row)"
 
 
-def test_the_picture_of_the_table_is_that_of_the_submissions(table: Table) -> None:
+def test_the_picture_of_the_table_matches_the_submissions(table: Table) -> None:
     drawn = picture_record(ROOT / "docs" / "ptceo2-18k-table.png")
     assert drawn == table_record(table), (
         "run: tembench leaderboard submissions --format png --out docs/ptceo2-18k-table.png"
@@ -102,7 +100,7 @@ def test_the_picture_of_the_table_is_that_of_the_submissions(table: Table) -> No
         f"stronger than {columns.CLEAN_THRESHOLD} e/px",
         f"from {columns.DENOISED_THRESHOLD} e/px up",
         f"within {columns.SURFACE_A} Å of a surface column",
-        f"circumradius below {released.CIRCUMRADIUS_A} Å",
+        f"circumradius below {paper_protocol.CIRCUMRADIUS_A} Å",
         f"Gaussian of {occupancy.COLUMN_A} Å",
         f"its surroundings ({occupancy.SURROUNDINGS_A} Å)",
         f"disc (radius {inputs.DISC_A:.2f} Å)",

@@ -1,4 +1,4 @@
-"""What is packed, what is pinned: the packaging files against the tree and the environment."""
+"""Packaging: contents of a source distribution, pinned versions, and the Makefile."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ PINS = {
 
 
 def declared() -> list[Requirement]:
-    """What tembench requires, with all of its extras."""
+    """Requirements of tembench with all extras."""
     groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
     return [Requirement(line) for group in groups for line in group]
 
 
 def required_by(requirement: Requirement) -> Iterator[Requirement]:
-    """What an installed distribution requires here; nothing where it is not installed."""
+    """Requirements of a distribution in this environment; none if it is not installed."""
     try:
         lines = metadata.requires(requirement.name) or []
     except metadata.PackageNotFoundError:
@@ -49,7 +49,7 @@ def required_by(requirement: Requirement) -> Iterator[Requirement]:
 
 
 def all_required() -> dict[str, Requirement]:
-    """All distributions that an installation with every extra brings, as far as they are here."""
+    """All distributions installed here that an installation with every extra needs."""
     found: dict[str, Requirement] = {}
     todo = declared()
     while todo:
@@ -62,8 +62,8 @@ def all_required() -> dict[str, Requirement]:
     return {key.partition("[")[0]: requirement for key, requirement in found.items()}
 
 
-def test_all_that_gets_installed_is_pinned() -> None:
-    # A requirement of one exact version, as torch has of its CUDA libraries, is a pin too.
+def test_every_installed_dependency_is_pinned() -> None:
+    # A requirement of one exact version, such as torch's CUDA libraries, is a pin too.
     unpinned = {
         name
         for name, requirement in all_required().items()
@@ -72,13 +72,13 @@ def test_all_that_gets_installed_is_pinned() -> None:
     assert not unpinned
 
 
-def test_the_pins_are_versions_that_are_allowed() -> None:
+def test_the_pins_satisfy_the_requirements() -> None:
     for requirement in declared():
         pin = PINS[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(pin), requirement
 
 
-def test_the_classifiers_name_the_least_python_and_later_ones() -> None:
+def test_the_classifiers_start_at_the_minimum_python() -> None:
     prefix = "Programming Language :: Python :: 3."
     minors = [int(c.removeprefix(prefix)) for c in PROJECT["classifiers"] if c.startswith(prefix)]
     assert minors == list(range(minors[0], minors[-1] + 1))
@@ -119,7 +119,7 @@ def test_make_gives_each_python_an_environment_of_its_own(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
-def test_make_empties_no_environment_that_a_link_leads_to(tmp_path: Path) -> None:
+def test_make_does_not_empty_an_environment_behind_a_link(tmp_path: Path) -> None:
     shared, checkout = tmp_path / "shared", tmp_path / "checkout"
     shared.mkdir()
     (shared / "kept").touch()

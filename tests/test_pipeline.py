@@ -1,4 +1,4 @@
-"""`tembench run`: what can be known before the long work is known before it."""
+"""Whole runs of the benchmark: mistakes are reported before the long work starts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tembench.recipe import Recipe
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 
 
-def stranger(folder: Path, name: str, base: str = "gaussian") -> Path:
+def third_party_method(folder: Path, name: str, base: str = "gaussian") -> Path:
     """A copy of a baseline under another name."""
     made = folder / "mine"
     shutil.copytree(baselines_folder() / base, made, ignore=shutil.ignore_patterns("weights"))
@@ -31,39 +31,39 @@ def stranger(folder: Path, name: str, base: str = "gaussian") -> Path:
 
 
 def run(recipe: Recipe, folder: Path, method: Path) -> list[str]:
-    said: list[str] = []
-    run_benchmark(recipe, folder, methods=(str(method),), workers=0, say=said.append)
-    return said
+    lines: list[str] = []
+    run_benchmark(recipe, folder, methods=(str(method),), workers=0, say=lines.append)
+    return lines
 
 
 @pytest.fixture
 def folder(tiny_store_path: Path, tmp_path: Path) -> Path:
-    """Folder of a run whose data set is there."""
+    """Folder of a run whose data set is complete."""
     shutil.copytree(tiny_store_path, tmp_path / "run" / "store.zarr")
     return tmp_path / "run"
 
 
 @pytest.mark.slow
-def test_a_name_of_a_method_is_one_of_a_submission(
+def test_every_name_of_a_method_is_valid_for_a_submission(
     tiny_recipe: Recipe, folder: Path, tmp_path: Path
 ) -> None:
-    said = run(tiny_recipe, folder, stranger(tmp_path, "my_method-2"))
-    assert said[-1].startswith("my_method-2: denoised in")
+    lines = run(tiny_recipe, folder, third_party_method(tmp_path, "my_method-2"))
+    assert lines[-1].startswith("my_method-2: denoised in")
     assert submission.check(folder / "submissions" / "my_method-2").name == "my_method-2"
 
 
 @pytest.mark.parametrize("name", ["My", "-a", "_a", "a.b", "a b", "é", "x" * 65, ""])
-def test_other_names_are_refused_by_both_before_the_work(
+def test_invalid_names_are_refused_by_both_before_the_work(
     tiny_recipe: Recipe, tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(MethodError, match=r"method\.toml: name"):
-        run(tiny_recipe, tmp_path / "run", stranger(tmp_path, name))
+        run(tiny_recipe, tmp_path / "run", third_party_method(tmp_path, name))
     assert not (tmp_path / "run").exists()
     with pytest.raises(OutputError, match="not a name for a submission"):
         submission.submit(tmp_path, name, tmp_path)
 
 
-def test_all_names_that_there_are_pass() -> None:
+def test_all_existing_names_are_valid() -> None:
     names = [load_method(name).name for name in available_methods()]
     names += [path.parent.name for path in SUBMISSIONS.glob("*/submission.toml")]
     assert len(names) > 50
@@ -71,7 +71,7 @@ def test_all_names_that_there_are_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "message"),
     [
         ("import no_such_module\ndef build(p): ...", "needs the package no_such_module"),
         ("def build(p):\n    raise ValueError('no luck')", "build failed: ValueError: no luck"),
@@ -80,11 +80,11 @@ def test_all_names_that_there_are_pass() -> None:
     ],
 )
 def test_a_method_that_cannot_be_loaded_is_reported_before_the_work(
-    tiny_recipe: Recipe, tmp_path: Path, code: str, told: str
+    tiny_recipe: Recipe, tmp_path: Path, code: str, message: str
 ) -> None:
-    mine = stranger(tmp_path, "mine")
+    mine = third_party_method(tmp_path, "mine")
     (mine / "method.py").write_text(code)
-    with pytest.raises(TembenchError, match=told):
+    with pytest.raises(TembenchError, match=message):
         run(tiny_recipe, tmp_path / "run", mine)
     assert not (tmp_path / "run" / "store.zarr").exists()
 
@@ -92,7 +92,7 @@ def test_a_method_that_cannot_be_loaded_is_reported_before_the_work(
 def test_outputs_of_other_code_are_reported_before_the_work(
     tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
 ) -> None:
-    mine, folder = stranger(tmp_path, "mine"), tmp_path / "run"
+    mine, folder = third_party_method(tmp_path, "mine"), tmp_path / "run"
     outputs = folder / "outputs" / "mine"
     denoise(load_method(mine), open_store(tiny_store_path), outputs, workers=0)
     (mine / "method.py").write_text((mine / "method.py").read_text() + "\n# changed\n")
@@ -108,6 +108,6 @@ def test_a_training_of_other_parameters_is_reported_before_the_work(
     weights.mkdir(parents=True)
     text = (baselines_folder() / "unet" / "weights" / "training.toml").read_text()
     (weights / "training.toml").write_text(text)
-    with pytest.raises(MethodError, match="holds the training of something else: method, param"):
-        run(tiny_recipe, tmp_path / "run", stranger(tmp_path, "mine", "unet"))
+    with pytest.raises(MethodError, match=r"holds the training of something else: method, .*param"):
+        run(tiny_recipe, tmp_path / "run", third_party_method(tmp_path, "mine", "unet"))
     assert not (tmp_path / "run" / "store.zarr").exists()

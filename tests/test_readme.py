@@ -1,4 +1,4 @@
-"""What the README shows, done."""
+"""Commands, Python and links of the README, run and followed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def blocks(language: str) -> list[str]:
     return [content for name, content in pairs if name == language]
 
 
-def test_the_method_of_the_readme_goes_from_folder_to_table(
+@pytest.mark.slow
+def test_the_method_of_the_readme_runs_from_its_folder_to_the_table(
     tiny_store_path: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "my-method"
@@ -48,7 +49,7 @@ def test_the_method_of_the_readme_goes_from_folder_to_table(
     assert "Mean of the counts" in (tmp_path / "leaderboard.html").read_text()
 
 
-def test_pictures_and_links_of_the_readme_are_there() -> None:
+def test_pictures_and_links_of_the_readme_exist() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
         if "://" not in target:
             assert (README.parent / target).is_file(), target
@@ -56,7 +57,7 @@ def test_pictures_and_links_of_the_readme_are_there() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("word", ["xarray", "DataLoader", "evaluate"])
-def test_python_of_the_readme_runs_and_ends(
+def test_python_of_the_readme_runs_to_its_end(
     tiny_store_path: Path, tmp_path: Path, word: str
 ) -> None:
     if word == "DataLoader":
@@ -64,7 +65,7 @@ def test_python_of_the_readme_runs_and_ends(
     code = next(code for code in blocks("python") if word in code)
     (tmp_path / "runs" / "quickstart").mkdir(parents=True)
     (tmp_path / "runs" / "quickstart" / "store.zarr").symlink_to(tiny_store_path)
-    # A forked worker that waits for a thread of its parent's waits for ever.
+    # A forked worker that waits for a thread of its parent would never return.
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300
     )

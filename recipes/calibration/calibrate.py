@@ -1,10 +1,11 @@
-"""Hold a recipe's microscope against released images.
+"""Calibration of a recipe's microscope: simulated images compared with released ones.
 
     python recipes/calibration/calibrate.py IMAGE.tif ... [--recipe ptceo2-18k] [--out FOLDER]
 
-One microscope, the recipe's, for all images; of the specimen only what the recipe's factors offer:
-thickness, tilt and defocus are found on the lattice motif of the support, then the model on the
-whole image. Writes ``calibration.json``, ``calibration.md`` and ``calibration.png`` into FOLDER.
+One microscope, the recipe's, is used for all images, and only specimens that the recipe's factors
+offer. Thickness, tilt and defocus are determined from the lattice motif of the support, then the
+model from the whole image. Writes ``calibration.json``, ``calibration.md`` and ``calibration.png``
+to FOLDER.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from tembench.recipe import Recipe, load_recipe
 
 PIXEL_SIZE_A = 50 / 1024
 VACUUM_E_PER_PX = 0.45
-# The lowest part of a released image shows nothing but the support.
+# Below this fraction of its height, a released image shows only the support.
 _BULK = 0.62
 
 
 @dataclass(frozen=True, kw_only=True)
 class Factors:
-    """Thickness, tilt and defocus found on a motif, and how well they explain it."""
+    """Thickness, tilt and defocus that fit a motif best, and the quality of the fit."""
 
     thickness_A: float
     tilt_deg: tuple[float, float]
@@ -65,7 +66,7 @@ def motif_library(recipe: Recipe) -> dict[tuple[float, tuple[float, float], floa
 def find_factors(
     image: np.ndarray, library: dict[tuple[float, tuple[float, float], float], motif.Motif]
 ) -> Factors:
-    """Thickness, tilt and defocus whose motif is nearest to that of an image's support."""
+    """Find the thickness, tilt and defocus whose motif is closest to that of an image's support."""
     theirs = motif.measure(image[int(_BULK * len(image)) :], PIXEL_SIZE_A)
     best = min(library, key=lambda factors: motif.mismatch(library[factors], theirs))
     ours = library[best]
@@ -99,10 +100,11 @@ def table(rows: list[tuple[str, Factors, Match]]) -> str:
     motifs = [found.correlation for _, found, _ in rows]
     lines += [
         "",
-        f"Motif: least {min(motifs):.4f}, mean {np.mean(motifs):.4f}. Correlations are normalised "
-        "cross-correlations; contrast is the ratio of standard deviations, ours to theirs, of the "
-        "motif and of the whole image; means are relative to vacuum; positions are the root mean "
-        "square distance of the particle's bright spots, a common displacement taken off.",
+        f"Motif: minimum {min(motifs):.4f}, mean {np.mean(motifs):.4f}. Correlations are "
+        "normalised cross-correlations; contrast is the ratio of standard deviations, ours to "
+        "theirs, of the motif and of the whole image; means are relative to vacuum; column "
+        "positions are the root mean square distance of the particle's bright spots after "
+        "subtracting a common displacement.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""A recipe's models against a released image: which one it is, and how near ours comes."""
+"""Search for the model that a released image shows, and measures of agreement with it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tembench.simulate.multislice import exit_waves
 from tembench.simulate.optics import Lens
 from tembench.simulate.structures import Structure, build_structure
 
-# The particle's region reaches this far beyond its columns; a spot is looked for within 0.6 A.
+# Margin of the particle's region around its columns, and search radius for a bright spot.
 _MARGIN_A = 1.5
 _REACH_A = 0.6
-# Models are told apart on every fourth pixel, 0.2 A: the image spread leaves nothing finer.
+# Models are compared on every fourth pixel, 0.2 A: the image spread leaves no finer detail.
 _THIN = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """A model's image beside a released one.
+    """Comparison of a model's image with a released one.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Match:
     position_error_pm : float
         Root mean square distance of the Pt columns' spots in the two images.
     image : ndarray, shape (y, x)
-        Ours, laid over the released one.
+        Our image, aligned with the released one.
     """
 
     model: str
@@ -50,7 +50,7 @@ class Match:
     image: np.ndarray
 
     def as_dict(self) -> dict[str, Any]:
-        """All but the image."""
+        """All fields except the image."""
         return {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
@@ -75,7 +75,7 @@ def match_image(
     recipe : Recipe
         Its models of that thickness are tried.
     thickness_A, tilt_deg, defocus_nm
-        As found on the support.
+        As determined from the support.
     pixel_size_A : float
         Sampling of the image.
     """
@@ -88,7 +88,7 @@ def match_image(
         grid = (waves.spectra.shape[1], waves.spectra.shape[2])
         lens = Lens(grid, waves.extent_A, (defocus_nm,), recipe.microscope, box)
         ours = next(lens.images(waves.spectra[0])) / recipe.microscope.dose_e_per_px
-        # The box is periodic along x, and the released images were cut out somewhere.
+        # The box is periodic along x, and the position of the released crops is unknown.
         tiled = np.concatenate([ours, ours[:, : image.shape[1]]], axis=1)
         score = match_template(tiled[::_THIN, ::_THIN], image[::_THIN, ::_THIN]).max()
         if best is None or score > best[0]:
@@ -97,9 +97,9 @@ def match_image(
         raise ValueError(f"the recipe has no model of {thickness_A:g} A")
     _, model, structure, tiled = best
     scores = match_template(tiled, image)
-    row, place = (int(n) for n in np.unravel_index(scores.argmax(), scores.shape))
-    cut = tiled[row : row + image.shape[0], place : place + image.shape[1]]
-    corner_A = (row * pixel_size_A, place * pixel_size_A)
+    row, column = (int(n) for n in np.unravel_index(scores.argmax(), scores.shape))
+    cut = tiled[row : row + image.shape[0], column : column + image.shape[1]]
+    corner_A = (row * pixel_size_A, column * pixel_size_A)
     columns = find_columns(structure)
     return _describe(model.name, cut, image, columns, tilt_deg, corner_A, pixel_size_A)
 
@@ -115,15 +115,15 @@ def _describe(
 ) -> Match:
     moved, *_ = phase_cross_correlation(theirs, ours, upsample_factor=50)
     ours = shift(ours, moved, order=3, mode="nearest")
-    x, y = (place[columns.in_particle] for place in columns.projected(tilt_deg))
+    x, y = (coordinate[columns.in_particle] for coordinate in columns.projected(tilt_deg))
     rows = (y - corner_A[0]) / pixel_size_A + moved[0]
-    places = ((x - corner_A[1]) % 50.0) / pixel_size_A + moved[1]
+    across = ((x - corner_A[1]) % 50.0) / pixel_size_A + moved[1]
     margin = round(_MARGIN_A / pixel_size_A)
     region = tuple(
         slice(max(0, int(values.min()) - margin), int(values.max()) + margin)
-        for values in (rows, places)
+        for values in (rows, across)
     )
-    errors = _spots(ours, rows, places, pixel_size_A) - _spots(theirs, rows, places, pixel_size_A)
+    errors = _spots(ours, rows, across, pixel_size_A) - _spots(theirs, rows, across, pixel_size_A)
     errors -= np.median(errors, axis=0)
     return Match(
         model=name,
@@ -140,17 +140,17 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _spots(
-    image: np.ndarray, rows: np.ndarray, places: np.ndarray, pixel_size_A: float
+    image: np.ndarray, rows: np.ndarray, across: np.ndarray, pixel_size_A: float
 ) -> np.ndarray:
-    """Where the extremum nearest to each column lies, in pixels, shape (columns, 2).
+    """Positions (y, x) of the extremum closest to each column, in pixels, shape (columns, 2).
 
-    The centre of mass of what stands out most from vacuum within 0.6 A of the column.
+    The centre of mass of the deviation from vacuum within 0.6 A of the column.
     """
     smooth = gaussian_filter(image - 1, 0.15 / pixel_size_A)
     reach = round(_REACH_A / pixel_size_A)
     found = []
-    for row, place in zip(rows, places, strict=True):
-        centre = np.array([row, place])
+    for row, column in zip(rows, across, strict=True):
+        centre = np.array([row, column])
         for _ in range(3):
             top, left = (np.rint(centre).astype(int) - reach).tolist()
             patch = smooth[max(top, 0) : top + 2 * reach + 1, max(left, 0) : left + 2 * reach + 1]

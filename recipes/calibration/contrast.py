@@ -1,10 +1,10 @@
-"""Shares of the contrast classes of a store against those of the released test images.
+"""Fractions of the contrast classes in a store, compared with those of the released test images.
 
     python recipes/calibration/contrast.py STORE FACTORS.csv [--out FOLDER]
 
-FACTORS.csv has the columns thickness, defocus and contrast, a line an image. Printed are the
-shares by defocus and by thickness, and the total-variation distance (half the sum of the absolute
-differences): over all images, averaged over the defoci, and averaged over the thicknesses.
+FACTORS.csv has the columns thickness, defocus and contrast, one line per image. Prints the
+fractions by defocus and by thickness, and the total-variation distance (half the sum of the
+absolute differences): over all images, averaged over the defoci, and averaged over the thicknesses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CLASSES = ["black", "intermediate", "white"]
 
 
 def shares(table: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """Share of each class, a row for each value of a factor."""
+    """Fraction of each class, one row per value of a factor."""
     groups = table.groupby(by) if by else [("all", table)]
     return (
         pd.DataFrame(
@@ -33,7 +33,7 @@ def shares(table: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
 
 def distances(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.Series:
-    """Total-variation distance of the shares in each row."""
+    """Total-variation distance of the fractions in each row."""
     return (ours - theirs).abs().sum(axis=1) / 2
 
 

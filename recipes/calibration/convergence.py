@@ -1,4 +1,4 @@
-"""How far a recipe's images are from a much finer simulation.
+"""Convergence of a recipe's images: differences from a much finer simulation.
 
     python recipes/calibration/convergence.py [--recipe ptceo2-18k] [--out FOLDER]
 
@@ -40,7 +40,7 @@ LIMIT = 0.02
 
 
 def settings(recipe: Recipe) -> Iterator[tuple[str, Simulation]]:
-    """The recipe's own setting, and others for comparison."""
+    """Iterate over the recipe's own setting and others for comparison."""
     own = recipe.simulation
     yield "the recipe's", own
     for grid in ((640, 800), (512, 640), (480, 600), (400, 500)):
@@ -51,7 +51,7 @@ def settings(recipe: Recipe) -> Iterator[tuple[str, Simulation]]:
 
 
 def reference(own: Simulation) -> Simulation:
-    """A much finer setting."""
+    """Return a much finer setting."""
     return dataclasses.replace(
         own,
         wave_grid=(1280, 1600),
@@ -97,8 +97,8 @@ def main() -> None:
     for (name, _), row, took in zip(tried, errors, seconds, strict=True):
         cells = " | ".join(f"{100 * error:.2f} %" for error in row)
         lines.append(f"| {name} | {cells} | {100 * row.max():.2f} % | {took.mean():.2f} |")
-    verdict = "holds" if errors[0].max() <= LIMIT else "IS MISSED"
-    lines += ["", f"The limit of {100 * LIMIT:g} % {verdict} for the recipe's own setting."]
+    verdict = "meets" if errors[0].max() <= LIMIT else "MISSES"
+    lines += ["", f"The recipe's own setting {verdict} the limit of {100 * LIMIT:g} %."]
     text = "\n".join(lines) + "\n"
     write_text(arguments.out / "convergence.md", text)
     print(text)

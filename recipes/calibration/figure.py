@@ -1,4 +1,4 @@
-"""Released images, ours and their difference, side by side."""
+"""Figure of released images, ours and the difference, side by side."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def draw(rows: list[tuple[str, np.ndarray, np.ndarray]], path: Path) -> None:
-    """Write a figure of one row an image: released, ours, ours less released.
+    """Write a figure with one row per image: released, ours, ours minus released.
 
     Parameters
     ----------

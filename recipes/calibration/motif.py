@@ -1,8 +1,8 @@
-"""The lattice motif of a CeO2 support: measured on an image, and simulated.
+"""Lattice motif of a CeO2 support, measured on an image or simulated.
 
 Deep in the support an image is periodic: a sum of plane waves whose frequencies are those of the
-rectangular cell of CeO2 seen along [1-10], 2 columns wide and 3 rows high. Their amplitudes, found
-by least squares, are the motif: no pixel noise, no question of where a cell begins.
+rectangular cell of CeO2 along [1-10], 2 columns wide and 3 rows high. Their amplitudes, fitted by
+least squares, are the motif: free of pixel noise, and independent of the origin of the cell.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tembench.simulate.structures import (
 WIDTH_A = 2 * CERIUM_SPACING_A
 HEIGHT_A = CERIA_A * math.sqrt(3)
 PLANE_A = CERIA_A / math.sqrt(8)
-# The image spread leaves less than 1 % of what lies beyond.
+# The image spread leaves less than 1 % of higher frequencies.
 _LARGEST_PER_A = 1.1
 
 
@@ -41,7 +41,7 @@ class Motif:
     coefficients : ndarray of complex, shape (frequencies,)
         Coefficients at `orders`.
     explained : float
-        Share of the image's variance that the motif explains.
+        Fraction of the image's variance that the motif explains.
     """
 
     mean: float
@@ -68,7 +68,7 @@ ORDERS = _orders()
 
 
 def measure(bulk: np.ndarray, pixel_size_A: float) -> Motif:
-    """Find the motif of a piece of an image that shows nothing but the support.
+    """Fit the motif of a region of an image that shows only the support.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def simulate(
         From defocus in nm to the motif.
     """
     planes = 2 * max(1, round(thickness_A / (2 * PLANE_A)))
-    # Pixels no coarser than those of the recipe, on grids that hold the aperture twice over.
+    # Pixels no coarser than the recipe's, on grids that contain twice the aperture.
     fine = (_even(WIDTH_A, recipe, "wave_grid"), _even(HEIGHT_A, recipe, "wave_grid"))
     coarse = (_even(WIDTH_A, recipe, "detector_grid"), _even(HEIGHT_A, recipe, "detector_grid"))
     simulation = dataclasses.replace(recipe.simulation, wave_grid=fine, detector_grid=coarse)
@@ -142,15 +142,15 @@ def bulk_structure(planes: int) -> Structure:
     oxygen = CERIA_A * math.sqrt(3) / 4
     symbols, positions = [], []
     for row in range(3):
-        for place in range(2):
+        for column in range(2):
             for symbol, origin, drop in (
                 ("Ce", row, 0.0),
                 ("O", row - 1, oxygen),
                 ("O", row + 1, -oxygen),
             ):
-                x = (place - origin % 3 / 3) * CERIUM_SPACING_A % WIDTH_A
+                x = (column - origin % 3 / 3) * CERIUM_SPACING_A % WIDTH_A
                 y = (origin * HEIGHT_A / 3 + drop) % HEIGHT_A
-                for plane in range((origin + place - origin // 3) % 2, planes, 2):
+                for plane in range((origin + column - origin // 3) % 2, planes, 2):
                     symbols.append(symbol)
                     positions.append((x, y, (PLANE_OFFSET + plane) * PLANE_A))
     count = len(symbols)
@@ -174,7 +174,7 @@ def correlate(ours: Motif, theirs: Motif) -> float:
     coarse = np.fft.ifft2(grid).real
     y, x = np.unravel_index(coarse.argmax(), coarse.shape)
     moved = np.array([x, y]) / size
-    # A few of Newton's steps from the best of 64 x 64 displacements.
+    # A few Newton steps from the best of 64 x 64 displacements.
     for _ in range(4):
         turned = products * np.exp(2j * np.pi * (ORDERS @ moved))
         slope = -2 * np.pi * (turned.imag[:, None] * ORDERS).sum(axis=0)

@@ -1,6 +1,15 @@
-"""The command line: options and messages; the work is done in the rooms.
+"""Command line: options, messages and exit codes; the work is done in the other rooms.
 
-Only click is loaded before a command runs, so that ``--help`` answers at once.
+- `data_commands`: recipe, generate, reimage, info, verify, images, inputs.
+- `denoise_command`: denoise.
+- `help_format`: layout of the help pages.
+- `method_commands`: methods, train, tune.
+- `options`: options that several commands share.
+- `run_command`: run.
+- `score_commands`: metrics, score, inspect, submit, check, leaderboard.
+- `study_commands`: study generalization, study field-of-view, study curves.
+
+Only click is loaded before a command runs, so ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -26,23 +35,23 @@ from tembench.core import OS_EXIT_CODE, TembenchError, printable
 
 _INTERRUPTED_EXIT_CODE = 130
 _OS_REMEDIES = {
-    errno.ENOSPC: "Free some space and run the same command again; what was written is kept",
-    errno.EDQUOT: "Free some of your quota and run the same command again",
-    errno.EROFS: "Choose a folder that can be written to",
-    errno.EACCES: "Choose a folder that you may write to",
-    errno.EPERM: "Choose a folder that you may write to",
-    errno.EEXIST: "Choose another place: a file or folder of that name is in the way",
-    errno.ENOTDIR: "Choose another place: a file is in the way of a folder",
-    errno.EISDIR: "Choose another place: a folder is in the way of a file",
+    errno.ENOSPC: "Free some disk space and rerun the same command; completed work is kept",
+    errno.EDQUOT: "Free some of your disk quota and rerun the same command; completed work is kept",
+    errno.EROFS: "The file system is read-only; choose another folder",
+    errno.EACCES: "Check its permissions, or choose another path",
+    errno.EPERM: "Check its permissions, or choose another path",
+    errno.EEXIST: "Choose another path: a file or folder with this name already exists",
+    errno.ENOTDIR: "Choose another path: a part of this one is a file",
+    errno.EISDIR: "Choose another path: a folder with this name already exists",
     errno.ENAMETOOLONG: "Choose a shorter name",
 }
 
 
 class _InOrder(click.Group):
-    """Lists its commands in the order of the work, not of the alphabet."""
+    """A group that lists its commands in the order of a typical workflow."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the commands as they were added."""
+        """Names of the commands in the order in which they were added."""
         return list(self.commands)
 
 
@@ -50,16 +59,16 @@ class _InOrder(click.Group):
     cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="tembench")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
+@click.option("--quiet", is_flag=True, help="Hide progress output.")
 def cli(debug: bool, quiet: bool) -> None:
     """Benchmark for denoising atomic-resolution electron-microscope images.
 
     Example: tembench run quickstart
     """
-    from tembench.core import progress_bar as progress
+    from tembench.core import enable as enable_progress
 
-    progress.enable(not quiet)
+    enable_progress(not quiet)
 
 
 for command in (
@@ -73,51 +82,57 @@ keep_names_whole(cli)
 
 
 def main() -> NoReturn:
-    """Run the command line; every error of a user is one line and an exit code."""
+    """Run the command line; every user error is one line and an exit code."""
     debug = "--debug" in sys.argv[1:]
-    # Batch systems end a job so; its workers are to be ended and its half files removed as well.
+    # Batch systems send SIGTERM; like Ctrl-C, it must stop workers and remove partial files.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         result = cli.main(standalone_mode=False)
-        # Without standalone mode click returns the code of ctx.exit() instead of exiting.
+        # Without standalone mode, click returns the code of ctx.exit() instead of exiting.
         sys.exit(result if isinstance(result, int) else 0)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
     except TembenchError as problem:
-        _tell(str(problem), debug)
+        _print_error(str(problem), debug)
         sys.exit(problem.exit_code)
     except BrokenPipeError:
-        # The reader of our output has gone, as `| head` does; nothing more can be said to it.
-        # What was asked for may not be done, so it is no success; click does the same.
+        # The reader of the output has closed it, as `| head` does. The work may be incomplete,
+        # so this is not a success; click does the same.
         sys.stderr.close()
         sys.exit(1)
     except OSError as problem:
         remedy = _OS_REMEDIES.get(problem.errno or 0, "")
-        # Of a move, the place that a user knows is where it goes to.
+        # For a move, report the destination, which is the path that the user gave.
         name = problem.filename2 or problem.filename
-        place = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes | os.PathLike) else ""
-        text = f"{place}{problem.strerror or problem}"
-        _tell(f"{text}. {remedy}" if remedy else text, debug)
+        path = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes | os.PathLike) else ""
+        text = f"{path}{problem.strerror or problem}"
+        _print_error(f"{text}. {remedy}" if remedy else text, debug)
         sys.exit(OS_EXIT_CODE)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted. What is complete is kept: the same command goes on.", err=True)
+        click.echo(
+            "\nInterrupted. Completed work is kept; run the same command to resume.", err=True
+        )
         sys.exit(_INTERRUPTED_EXIT_CODE)
     except MemoryError as problem:
-        _tell(f"not enough memory: {problem or 'none left'}. Use fewer --workers", debug)
+        _print_error(
+            f"not enough memory: {problem or 'an allocation failed'}. Use fewer --workers", debug
+        )
         sys.exit(OS_EXIT_CODE)
     except Exception as problem:
         from tembench.core import missing_package
 
         if missing := missing_package(problem, "this command"):
-            _tell(str(missing), debug)
+            _print_error(str(missing), debug)
             sys.exit(missing.exit_code)
-        fault = f"{type(problem).__name__}: {problem}"
-        _tell(f"{fault}. This is a fault of tembench: report what --debug shows", debug)
+        bug = f"{type(problem).__name__}: {problem}"
+        _print_error(
+            f"{bug}. This is a bug in tembench; please report it with the output of --debug", debug
+        )
         sys.exit(1)
 
 
-def _tell(text: str, debug: bool) -> None:
+def _print_error(text: str, debug: bool) -> None:
     if debug:
         traceback.print_exc()
     click.echo(f"Error: {printable(' '.join(text.split()))}", err=True)

@@ -1,4 +1,4 @@
-"""Commands on recipes and data sets."""
+"""Commands on recipes and data sets: recipe, generate, reimage, info, verify, images, inputs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def recipe() -> None:
-    """List, show and check recipes.
+    """List, show and validate recipes.
 
     Example: tembench recipe show quickstart
     """
@@ -41,20 +41,20 @@ def recipe_list(as_json: bool) -> None:
     from tembench.dataset import describe_recipe
     from tembench.recipe import list_recipes, load_recipe
 
-    found = [describe_recipe(load_recipe(name)) for name in list_recipes()]
+    described = [describe_recipe(load_recipe(name)) for name in list_recipes()]
     if as_json:
-        print_json(found)
+        print_json(described)
         return
-    for entry in found:
-        click.echo(f"{entry['name']}  {entry['version']}  {entry['images']} images")
-        click.echo(f"    {entry['description']}")
+    for recipe in described:
+        click.echo(f"{recipe['name']}  {recipe['version']}  {recipe['images']} images")
+        click.echo(f"    {recipe['description']}")
 
 
 @recipe.command("show")
 @recipe_argument
 @as_json
 def recipe_show(source: str, as_json: bool) -> None:
-    """Show what a recipe makes: factors with counts, splits, microscope.
+    """Show a recipe's factors, splits and microscope.
 
     Example: tembench recipe show quickstart
     """
@@ -68,50 +68,54 @@ def recipe_show(source: str, as_json: bool) -> None:
 @recipe_argument
 @as_json
 def recipe_validate(source: str, as_json: bool) -> None:
-    """Check a recipe; report all its mistakes.
+    """Check a recipe and report every error in it.
 
     Example: tembench recipe validate my-recipe.toml
     """
     from tembench.dataset import load_checked_recipe
     from tembench.recipe import recipe_id
 
-    found = load_checked_recipe(source)
+    recipe = load_checked_recipe(source)
     content = {
         "valid": True,
-        "name": found.name,
-        "version": found.version,
-        "recipe_id": recipe_id(found),
-        "images": found.n_images,
+        "name": recipe.name,
+        "version": recipe.version,
+        "recipe_id": recipe_id(recipe),
+        "images": recipe.n_images,
     }
     if as_json:
         print_json(content)
         return
-    click.echo(f"{source}: valid; {found.name} {found.version}, {found.n_images} images")
+    click.echo(f"{source}: valid; {recipe.name} {recipe.version}, {recipe.n_images} images")
     click.echo(f"recipe_id {content['recipe_id']}")
 
 
 @click.command()
 @recipe_argument
-@click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the store.")
+@click.option(
+    "--out", required=True, type=FOLDER, metavar="STORE", help="Folder to write the store to."
+)
 @workers
 @device
-@click.option("--repair", is_flag=True, help="Read all back first; make damaged parts again.")
+@click.option(
+    "--repair", is_flag=True, help="Read everything back first and regenerate damaged parts."
+)
 @as_json
 def generate(
     source: str, out: Path, workers: int, device: str, repair: bool, as_json: bool
 ) -> None:
-    """Simulate a recipe's images into a store.
+    """Simulate a recipe's images and write them to a store.
 
-    An interrupted run goes on where it stopped.
+    Rerun the same command to resume an interrupted run.
 
     Example: tembench generate quickstart --out quickstart.zarr --workers 2
     """
+    from tembench.dataset import generate as generate_store
     from tembench.dataset import load_checked_recipe
-    from tembench.dataset.generation.generate import generate as generate_store
 
     recipe = load_checked_recipe(source)
     made = generate_store(recipe, out, workers=workers, repair=repair, device=device)
-    _tell_generation(made, out, as_json)
+    _print_generation(made, out, as_json)
 
 
 @click.command()
@@ -122,29 +126,31 @@ def generate(
     required=True,
     metavar="RECIPE",
     shell_complete=complete_recipe,
-    help="The recipe of the new data set.",
+    help="Name or TOML file of the new data set's recipe.",
 )
-@click.option("--out", required=True, type=FOLDER, metavar="STORE", help="Folder of the new store.")
+@click.option(
+    "--out", required=True, type=FOLDER, metavar="STORE", help="Folder to write the new store to."
+)
 @workers
 @device
 @as_json
 def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_json: bool) -> None:
-    """Make another recipe's data set from a store's exit waves.
+    """Form another recipe's images from a store's exit waves.
 
-    The recipe may differ in optics, dose, defoci and splits, and have fewer models and tilts; no
-    multislice is needed. An interrupted run goes on where it stopped.
+    The new recipe may change the optics, dose, defoci and splits, and may have fewer models and
+    tilts; no multislice simulation is needed. Rerun the same command to resume an interrupted run.
 
     Example: tembench reimage quickstart.zarr --recipe low.toml --out low.zarr
     """
     from tembench.dataset import load_checked_recipe, open_store
-    from tembench.dataset.generation.reimage import reimage as reimage_store
+    from tembench.dataset import reimage as reimage_store
 
     recipe = load_checked_recipe(source)
     made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
-    _tell_generation(made, out, as_json)
+    _print_generation(made, out, as_json)
 
 
-def _tell_generation(made: Generation, out: Path, as_json: bool) -> None:
+def _print_generation(made: Generation, out: Path, as_json: bool) -> None:
     from tembench.dataset import describe_generation, generation_text, open_store
 
     content = describe_generation(made, open_store(out))
@@ -155,7 +161,7 @@ def _tell_generation(made: Generation, out: Path, as_json: bool) -> None:
 @click.argument("store", type=FOLDER)
 @as_json
 def info(store: Path, as_json: bool) -> None:
-    """Say what a store holds.
+    """Describe the contents of a store.
 
     Example: tembench info quickstart.zarr
     """
@@ -167,14 +173,17 @@ def info(store: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("store", type=FOLDER)
-@click.option("--out", required=True, type=FOLDER, metavar="FOLDER", help="Folder to write.")
+@click.option(
+    "--out", required=True, type=FOLDER, metavar="FOLDER", help="Folder to write the inputs to."
+)
 @split
 @part
 def inputs(store: Path, out: Path, split: str, part: str) -> None:
-    """Write what methods see of a store, and no truth.
+    """Write only what methods may see of a store: no clean images.
 
-    'tembench denoise METHOD FOLDER' takes the folder like a store; run code that you do not trust
-    on it, on a machine where the store is not. 'tembench score' takes the outputs with the store.
+    'tembench denoise METHOD FOLDER' accepts this folder in place of a store. Use it to run
+    untrusted code on a machine that does not have the store, then score the outputs with
+    'tembench score OUTPUTS STORE' where the store is.
 
     Example: tembench inputs quickstart.zarr --out inputs.zarr
     """
@@ -188,40 +197,40 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
 @click.argument("store", type=FOLDER)
 @click.option(
     "--sample", default=1, show_default=True, type=click.IntRange(0), metavar="K",
-    help="Number of models to simulate anew.",
+    help="Number of models to simulate again and compare.",
 )  # fmt: skip
 @as_json
 @click.pass_context
 def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> None:
-    """Check a store, by its digests and by simulating a sample anew.
+    """Check a store against its digests and a new simulation.
 
-    Exits with 4 if anything is damaged or different.
+    The exit code is 4 if anything is damaged or different.
 
     Example: tembench verify quickstart.zarr --sample 2
     """
     from tembench.core import StoreError
     from tembench.dataset import open_store, verification_text
-    from tembench.dataset.generation.verify import verify as verify_store
+    from tembench.dataset import verify as verify_store
 
-    found = verify_store(open_store(store), sample=sample)
+    verification = verify_store(open_store(store), sample=sample)
     if as_json:
-        print_json(found.as_dict())
+        print_json(verification.as_dict())
     else:
-        click.echo(verification_text(found))
-    if not found.good:
+        click.echo(verification_text(verification))
+    if not verification.good:
         context.exit(StoreError.exit_code)
 
 
 @click.command()
 @click.argument("store", type=FOLDER)
-@click.option("--out", required=True, type=FOLDER, metavar="PNG", help="Picture to write.")
+@click.option("--out", required=True, type=FOLDER, metavar="PNG", help="PNG file to write.")
 @click.option(
     "--number", default=12, show_default=True, type=click.IntRange(1, 200), metavar="N",
-    help="How many images, spread over the store.",
+    help="Number of images, spread evenly over the store.",
 )  # fmt: skip
-@click.option("--models", is_flag=True, help="One image of every atomic model instead.")
+@click.option("--models", is_flag=True, help="Draw one image of every atomic model instead.")
 def images(store: Path, out: Path, number: int, models: bool) -> None:
-    """Draw a sheet of a store's clean images.
+    """Draw a contact sheet of a store's clean images.
 
     Example: tembench images quickstart.zarr --out images.png
     """

@@ -1,4 +1,4 @@
-"""Commands that run methods."""
+"""Commands on methods: methods, train, tune; and the choice of a method and its weights."""
 
 from __future__ import annotations
 
@@ -31,23 +31,28 @@ def methods(as_json: bool) -> None:
     """
     from tembench.methods import available_methods, load_method
 
-    found = [load_method(name) for name in available_methods()]
+    loaded = [load_method(name) for name in available_methods()]
     if as_json:
         print_json(
             [
                 {"name": m.name, "title": m.title, "kind": m.kind, "summary": m.summary}
-                for m in found
+                for m in loaded
             ]
         )
         return
-    for method in found:
+    for method in loaded:
         click.echo(f"{method.name:16} {method.kind:10} {method.summary}")
 
 
 @click.command()
 @method_argument
 @click.argument("store", type=FOLDER)
-@click.option("--out", type=FOLDER, metavar="FOLDER", help="Weights; default: weights/METHOD.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Folder to write the weights to. Default: weights/METHOD.",
+)
 @split
 @overrides
 def train(
@@ -55,19 +60,19 @@ def train(
 ) -> None:
     """Train a method on a store's training images.
 
-    An interrupted run goes on where it stopped.
+    Rerun the same command to resume an interrupted run.
 
-    METHOD is a folder with method.toml and method.py, or the name of a baseline.
+    METHOD is the name of a baseline, or a folder with method.toml and method.py.
 
     Example: tembench train unet quickstart.zarr
     """
     from tembench.dataset import open_store
     from tembench.methods import train as train_method
 
-    found = named_method(method).with_parameters(**overrides)
-    out = out or default_weights(found.name)
-    train_method(found, open_store(store), out, split=split)
-    click.echo(f"{out}: weights of {found.name}")
+    chosen = named_method(method).with_parameters(**overrides)
+    out = out or default_weights(chosen.name)
+    train_method(chosen, open_store(store), out, split=split)
+    click.echo(f"{out}: weights of {chosen.name}")
 
 
 @click.command()
@@ -75,19 +80,19 @@ def train(
 @click.argument("store", type=FOLDER)
 @split
 @click.option(
-    "--images", default=24, show_default=True, type=click.IntRange(1),
-    help="Most images, spread evenly over the validation part.",
+    "--images", default=24, show_default=True, type=click.IntRange(1), metavar="N",
+    help="Maximum number of validation images, spread evenly over the validation part.",
 )  # fmt: skip
 @click.option(
     "--without-truth", is_flag=True,
-    help="Judge by electrons held out of the noisy images, not by the clean images.",
+    help="Rank settings by electrons held out of the noisy images, not by the clean images.",
 )  # fmt: skip
 @click.option(
     "--weights", type=FOLDER, metavar="FOLDER",
-    help="What 'train' wrote; default: those that come with the method.",
+    help="Folder written by 'tembench train'. Default: the weights that come with the method.",
 )  # fmt: skip
 @workers
-@click.option("--write", is_flag=True, help="Put the best setting into method.toml.")
+@click.option("--write", is_flag=True, help="Write the best setting to method.toml.")
 def tune(
     method: str,
     store: Path,
@@ -100,17 +105,17 @@ def tune(
 ) -> None:
     """Search a method's parameters on validation images.
 
-    METHOD is a folder with method.toml and method.py, or the name of a baseline.
+    METHOD is the name of a baseline, or a folder with method.toml and method.py.
 
     Example: tembench tune nlm quickstart.zarr
     """
     from tembench.dataset import open_store
+    from tembench.methods import tune as tune_method
     from tembench.methods import write_tuned
-    from tembench.methods.runs.tune import tune as tune_method
 
-    found = named_method(method)
+    chosen = named_method(method)
     result = tune_method(
-        found,
+        chosen,
         open_store(store),
         workers,
         split=split,
@@ -120,26 +125,27 @@ def tune(
     )
     click.echo(result.table.to_string(index=False))
     click.echo()
-    click.echo(result.toml(found))
+    click.echo(result.toml(chosen))
     if write:
-        click.echo(f"{write_tuned(found, result)}: written")
+        click.echo(f"{write_tuned(chosen, result)}: written")
 
 
 def named_method(given: str) -> Method:
-    """The method of that name or folder; a line says where a folder here hides a baseline."""
+    """Load a method by name or folder; print a line if a local folder hides a baseline."""
     from tembench.methods import load_method, replaces_baseline
 
-    found = load_method(given)
-    if replaces_baseline(given, found):
-        text = f"Method: the folder {found.folder}, instead of the baseline {given}"
+    method = load_method(given)
+    if replaces_baseline(given, method):
+        text = f"Method: the folder {method.folder}, instead of the baseline {given}"
         click.echo(printable(text), err=True)
-    return found
+    return method
 
 
 def chosen_weights(method: Method, given: Path | None) -> tuple[Path | None, str]:
-    """Weights that `denoise` uses, None for the method's own, and where they come from.
+    """Return the weights that `denoise` uses, and where they were found.
 
-    A line says which, wherever they are not those that come with the method.
+    None stands for the weights that come with the method; a line on standard error reports any
+    others.
     """
     trained = method.base or method
     weights, source = given, "option"
@@ -155,5 +161,5 @@ def chosen_weights(method: Method, given: Path | None) -> tuple[Path | None, str
 
 
 def default_weights(name: str) -> Path:
-    """Where `train` puts weights and `denoise` looks for them unless told otherwise."""
+    """Default folder of a method's weights, for `train` and `denoise`."""
     return Path("weights") / name

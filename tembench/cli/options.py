@@ -1,4 +1,4 @@
-"""Options that several commands share, declared once."""
+"""Shared options and arguments of the commands, and how their values are read and printed."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem
 
 
 def _completing(names: Callable[[], Iterable[str]], *, files: bool) -> Completion:
-    """Complete names, and where it may be one the path of a file."""
+    """Shell completion of names, and of file paths where one is accepted."""
 
     def complete(
         context: click.Context, parameter: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        found = [CompletionItem(name) for name in names() if name.startswith(incomplete)]
-        return found + [CompletionItem(incomplete, type="file")] * files
+        matching = [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+        return matching + [CompletionItem(incomplete, type="file")] * files
 
     return complete
 
@@ -48,7 +48,7 @@ method_argument = click.argument("method", shell_complete=complete_method)
 
 
 class _Positive(click.FloatRange):
-    """A finite number above 0; click lets NaN and infinity pass, which are in no range."""
+    """A finite number above 0; click itself accepts NaN and infinity in a range."""
 
     def __init__(self) -> None:
         super().__init__(0, min_open=True)
@@ -68,30 +68,33 @@ workers = click.option(
     "--workers",
     default=2,
     show_default=True,
+    metavar="N",
     type=click.IntRange(0),
-    help="Number of processes; 0 works in this one.",
+    help="Number of worker processes; 0 runs in the main process.",
 )
 device = click.option(
     "--device",
     default="cpu",
     show_default=True,
     type=click.Choice(["cpu", "cuda"]),
-    help="Where waves and images are computed; cuda needs CuPy.",
+    help="Device that computes exit waves and images; cuda requires CuPy.",
 )
 split = click.option(
     "--split",
     default="model",
     show_default=True,
     type=click.Choice(SPLITS),
-    help="By atomic model, by image as in the paper, or a track that holds one factor out.",
+    help="Split of the images: by atomic model, by image as in the paper, or a track that holds "
+    "out one factor.",
 )
 part = click.option(
     "--part",
     default=SCORED_PARTS[0],
     show_default=True,
     type=click.Choice((*SCORED_PARTS, "validation")),
-    help="The test, the other images of the models under test, 100 of the test, or the validation "
-    "images, whose scores are for choosing among settings and are not ranked.",
+    help="Images of the split to use: test (the official test set), test-full (the remaining "
+    "images under test), test-subset (a fixed sample of 100 test images, for slow methods) or "
+    "validation (for choosing settings; never ranked).",
 )
 overrides = click.option(
     "--set",
@@ -99,13 +102,13 @@ overrides = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     callback=lambda context, option, given: _read_overrides(given),
-    help="Another value of a parameter of method.toml, such as channels=32; may be repeated.",
+    help="Override a parameter of method.toml, for example channels=32; may be repeated.",
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
 def _read_overrides(given: tuple[str, ...]) -> dict[str, Any]:
-    """Read NAME=VALUE, the value as in TOML; what is none is a text."""
+    """Parse NAME=VALUE pairs; a value that is not valid TOML is taken as text."""
     read: dict[str, Any] = {}
     for text in given:
         name, sign, value = text.partition("=")
@@ -119,14 +122,14 @@ def _read_overrides(given: tuple[str, ...]) -> dict[str, Any]:
 
 
 def has_emphasis() -> bool:
-    """Whether standard output is a terminal that may be given bold and dim text.
+    """Return whether standard output is a terminal that shows bold and dim text.
 
-    Those who set NO_COLOR (no-color.org) want plain text.
+    The variable NO_COLOR (no-color.org) asks for plain text.
     """
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout.isatty() and not plain
 
 
 def print_json(content: Any) -> None:
-    """Print plain values as JSON that any reader takes: no NaN, no infinity."""
+    """Print plain values as strict JSON, without NaN and infinity."""
     click.echo(json.dumps(content, indent=2, allow_nan=False))

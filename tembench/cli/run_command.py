@@ -1,4 +1,4 @@
-"""The command that does everything."""
+"""The ``run`` command: a whole benchmark, from the recipe to the table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tembench.core import quick_method_names
 
 
 class _MethodOption(click.Option):
-    """Its help ends in the methods that run without it, read only where help is printed."""
+    """``--method``, whose help ends with the default methods, read only when help is printed."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         record = super().get_help_record(ctx)
@@ -28,20 +28,25 @@ class _MethodOption(click.Option):
 
 @click.command()
 @recipe_argument
-@click.option("--out", type=FOLDER, metavar="FOLDER", help="Default: runs/NAME of the recipe.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Output folder. Default: runs/ and the name of the recipe.",
+)
 @click.option(
     "--method", "chosen", cls=_MethodOption, multiple=True, metavar="METHOD",
     shell_complete=complete_method,
-    help="Only this method and the controls; may be given several times. Default: ",
+    help="Run only this method and the controls; may be repeated. Default: ",
 )  # fmt: skip
 @workers
 @as_json
 def run(
     source: str, out: Path | None, chosen: tuple[str, ...], workers: int, as_json: bool
 ) -> None:
-    """Do everything: generate, train, denoise, score, compare.
+    """Run a whole benchmark: generate, train, denoise, score, rank.
 
-    What is complete already is reused.
+    Steps that are already complete are reused.
 
     Example: tembench run quickstart
     """
@@ -53,7 +58,7 @@ def run(
     folder = out or Path("runs") / recipe.name
 
     def say(line: str) -> None:
-        # Standard output belongs to the JSON where that is asked for.
+        # With --json, standard output is reserved for the JSON.
         click.echo(line, err=as_json)
 
     result = run_benchmark(recipe, folder, methods=chosen, workers=workers, say=say)

@@ -1,4 +1,4 @@
-"""Commands that score, submit and compare."""
+"""Commands on outputs and submissions: metrics, score, inspect, submit, check, leaderboard."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from tembench.leaderboard import Table
     from tembench.metrics import Metric
 
-# Those of tembench.leaderboard.scoring.by_factor, which is not loaded to print --help.
-_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition", "split")
-_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
+# Copies, since the modules that define them are too slow to load for --help; a test compares them.
+# The modules that define these are too slow to load for --help; a test compares the lists.
+_SCORE_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition", "split")
+_TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
 
 
 @click.command()
 @as_json
 def metrics(as_json: bool) -> None:
-    """List the metrics and what they mean.
+    """List the metrics with their units, ranges and definitions.
 
     Example: tembench metrics
     """
@@ -43,8 +44,7 @@ def metrics(as_json: bool) -> None:
 
 
 def _declaration(metric: Metric, group: str) -> dict[str, Any]:
-    """A metric for JSON, which knows no infinity."""
-
+    """Declaration of a metric as plain values for JSON, which has no infinity."""
     from tembench.leaderboard.number_format import plain
 
     return {
@@ -66,14 +66,14 @@ def _declaration(metric: Metric, group: str) -> dict[str, Any]:
 @click.option(
     "--by",
     multiple=True,
-    type=click.Choice(_FACTORS),
-    help="Print the main metrics by a factor; may be given more than once.",
+    type=click.Choice(_SCORE_FACTORS),
+    help="Also print the main metrics for each value of this factor; may be repeated.",
 )
 @click.option(
     "--rows",
     type=FOLDER,
     metavar="FILE",
-    help="Write a row per image and metric, with all factors, to a .csv or .parquet file.",
+    help="Also write one row per image and metric, with all factors, to a .csv or .parquet file.",
 )
 @workers
 @as_json
@@ -96,8 +96,8 @@ def score(
         tidy_rows,
         write_rows,
     )
+    from tembench.leaderboard import score as score_outputs
     from tembench.leaderboard.scoring.plausibility import hints
-    from tembench.leaderboard.scoring.score import score as score_outputs
 
     if rows is not None:
         check_target(rows, [store, *own_files(outputs)])
@@ -124,13 +124,19 @@ def score(
 @click.argument("outputs", type=FOLDER)
 @click.argument("store", type=FOLDER)
 @click.option(
-    "--image", type=click.IntRange(0), help="Its number; one of median defocus if not given."
+    "--image",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Number of the image in the store. Default: a test image of median defocus.",
 )
 @click.option(
-    "--out", type=FOLDER, metavar="FILE", help="PNG to write; inspect-NUMBER.png if not given."
+    "--out", type=FOLDER, metavar="PNG", help="PNG file to write. Default: inspect-NUMBER.png."
 )
 def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> None:
-    """Draw one denoised image: its columns, their likelihood ratios, its scores.
+    """Draw one denoised image with its columns and scores.
+
+    Shows the noisy, denoised and clean image, the atomic columns that are matched, missed or
+    invented, their likelihood ratios, and the main metrics.
 
     Example: tembench inspect outputs/bm3d quickstart.zarr --image 99
     """
@@ -142,16 +148,26 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
 
 @click.command()
 @click.argument("outputs", type=FOLDER)
-@click.option("--name", required=True, help="Lower-case letters, digits, hyphens and underscores.")
 @click.option(
-    "--folder", default="submissions", show_default=True, type=FOLDER, help="Where it goes."
+    "--name",
+    required=True,
+    metavar="NAME",
+    help="Name of the submission: lower-case letters, digits, hyphens and underscores.",
+)
+@click.option(
+    "--folder",
+    default="submissions",
+    show_default=True,
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Folder of all submissions; the new one is written to FOLDER/NAME.",
 )
 def submit(outputs: Path, name: str, folder: Path) -> None:
-    """Make a submission of scored outputs: data only, no code.
+    """Create a submission from scored outputs (data only, no code).
 
     Example: tembench submit outputs/bm3d --name bm3d
     """
-    from tembench.leaderboard.submission import submit as make_submission
+    from tembench.leaderboard import submit as make_submission
 
     click.echo(f"{make_submission(outputs, name, folder)}: written")
 
@@ -160,20 +176,20 @@ def submit(outputs: Path, name: str, folder: Path) -> None:
 @click.argument("submission", type=FOLDER)
 @as_json
 def check(submission: Path, as_json: bool) -> None:
-    """Hold a submission to the rules.
+    """Check a submission against the rules.
 
     Example: tembench check submissions/bm3d
     """
-    from tembench.leaderboard.submission import check as check_submission
+    from tembench.leaderboard import check as check_submission
 
-    found = check_submission(submission)
-    data = found.identity.data
+    checked = check_submission(submission)
+    data = checked.identity.data
     if as_json:
         print_json(
             {
                 "valid": True,
-                "name": found.name,
-                "method": found.identity.method.name,
+                "name": checked.name,
+                "method": checked.identity.method.name,
                 "recipe_id": data.recipe_id,
                 "split": data.split,
                 "part": data.part,
@@ -182,7 +198,7 @@ def check(submission: Path, as_json: bool) -> None:
         )
         return
     click.echo(
-        f"{submission}: valid; {found.identity.method.name} on {data.images} images of "
+        f"{submission}: valid; {checked.identity.method.name} on {data.images} images of "
         f"{data.recipe} {data.version}, {data.part} part of split {data.split}"
     )
 
@@ -190,9 +206,14 @@ def check(submission: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("folder", default="submissions", type=FOLDER)
 @click.option(
-    "--format", "form", default="terminal", show_default=True, type=click.Choice(_FORMATS)
+    "--format",
+    "form",
+    default="terminal",
+    show_default=True,
+    type=click.Choice(_TABLE_FORMATS),
+    help="Format of the table.",
 )
-@click.option("--out", type=FOLDER, metavar="FILE", help="File to write; needed for png.")
+@click.option("--out", type=FOLDER, metavar="FILE", help="File to write; required for png.")
 @click.option(
     "--rank-by",
     default="psnr_db",
@@ -203,13 +224,13 @@ def check(submission: Path, as_json: bool) -> None:
 )
 @click.option(
     "--show", default="scores", show_default=True, type=click.Choice(["scores", "costs"]),
-    help="Columns of terminal and png; the other formats have all.",
+    help="Columns to show in terminal and png; the other formats include all.",
 )  # fmt: skip
 @as_json
 def leaderboard(
     folder: Path, form: str, out: Path | None, rank_by: str, show: str, as_json: bool
 ) -> None:
-    """Compare the submissions in a folder.
+    """Rank the submissions in a folder.
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
@@ -222,7 +243,7 @@ def leaderboard(
         )
     form = "json" if as_json else form
     if form == "png" and out is None:
-        raise click.UsageError("--format png needs --out FILE")
+        raise click.UsageError("--format png requires --out FILE")
     table = build(folder, ranked_by=rank_by)
     if out is None:
         print_table(table, form, show)
@@ -240,7 +261,7 @@ def leaderboard(
 
 
 def print_table(table: Table, form: str = "terminal", show: str = "scores") -> None:
-    """Print a table; with emphasis where the terminal shows it."""
+    """Print a table, with bold and dim text if the terminal shows them."""
     from tembench.leaderboard.render.table_formats import render
 
     colour = has_emphasis()

@@ -1,4 +1,4 @@
-"""Studies: commands that answer one question with several trainings or submissions."""
+"""Studies: commands that compare several trained networks or submissions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import click
 from tembench.cli.method_commands import named_method
 from tembench.cli.options import FOLDER, complete_method, complete_recipe, overrides, workers
 
-# Those of tembench.study.plan, which is not loaded to print --help.
-_FACTORS = ("contrast", "structure", "defect")
-_PROTOCOLS = ("model", "paper")
+# tembench.study.plan defines these, but is too slow to load for --help; a test compares them.
+_STUDY_FACTORS = ("contrast", "structure", "defect")
+_STUDY_SPLITS = ("model", "paper")
 
 
 @click.group()
 def study() -> None:
-    """Answer one question with several networks: generalization, field of view, curves.
+    """Answer a question by comparing several networks.
 
     Example: tembench study generalization quickstart.zarr --factor contrast --out studies
     """
@@ -28,33 +28,52 @@ def study() -> None:
 @click.option(
     "--factor",
     required=True,
-    type=click.Choice([*_FACTORS, "all"]),
-    help="Whose values are trained on one by one.",
+    type=click.Choice([*_STUDY_FACTORS, "all"]),
+    help="Factor to study: one network is trained for each of its values.",
 )
 @click.option(
     "--method", default="unet", show_default=True, shell_complete=complete_method,
-    help="Name or folder of the method.",
+    metavar="METHOD",
+    help="Name or folder of the method to train.",
 )  # fmt: skip
-@click.option("--out", required=True, type=FOLDER, metavar="FOLDER", help="Trainings and results.")
 @click.option(
-    "--split",
-    type=click.Choice(_PROTOCOLS),
-    help="By atomic model, or by image as in the paper; the first that tests all values.",
+    "--out",
+    required=True,
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Folder for the trained networks and results.",
 )
 @click.option(
-    "--values", metavar="A,B,...", help="Values of the factor; those of 1 % of the images or more."
+    "--split",
+    type=click.Choice(_STUDY_SPLITS),
+    help="Split by atomic model, or by image as in the paper. Default: the first of these that has "
+    "images of every value to train and to test on.",
+)
+@click.option(
+    "--values",
+    metavar="A,B,...",
+    help="Values of the factor to use. Default: all with at least 1 % of the images.",
 )
 @click.option(
     "--images",
     default=40,
     show_default=True,
     type=click.IntRange(1),
-    help="Most images tested on for each value.",
+    metavar="N",
+    help="Maximum number of test images per value.",
 )
-@click.option("--steps", type=click.IntRange(1), help="Length of each training.")
+@click.option(
+    "--steps",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Number of optimiser steps per network. Default: that of the method.",
+)
 @overrides
 @click.option(
-    "--compare", type=FOLDER, metavar="CSV", help="Results in the same form, to stand beside."
+    "--compare",
+    type=FOLDER,
+    metavar="CSV",
+    help="Results in the same format to show next to the new ones.",
 )
 @workers
 def generalization(
@@ -70,14 +89,15 @@ def generalization(
     compare: Path | None,
     workers: int,
 ) -> None:
-    """Train a network on each value of a factor, test it on all.
+    """Train on each value of a factor, test on all values.
 
-    Writes generalization.csv, .md and .png. An interrupted study goes on where it stopped.
+    Trains one network per value, and writes generalization.csv, .md and .png. Rerun the same
+    command to resume an interrupted study.
 
     Example: tembench study generalization ptceo2-18k.zarr --factor all --out studies/general
     """
     if values and factor == "all":
-        raise click.UsageError("--values needs one --factor")
+        raise click.UsageError("--values requires a single --factor, not 'all'")
     from tembench.core import write_text
     from tembench.dataset import open_store
     from tembench.study.generalization import RESULTS
@@ -91,13 +111,13 @@ def generalization(
     table = out / RESULTS
     written = [table, table.with_suffix(".md"), table.with_suffix(".png")]
     _refuse_inputs(written, [compare] if compare else [])
-    found = named_method(method).with_parameters(**overrides)
+    chosen = named_method(method).with_parameters(**overrides)
     reference = read_results(compare) if compare else None
     studies = run(
-        found,
+        chosen,
         open_store(store),
         out,
-        factors=_FACTORS if factor == "all" else (factor,),
+        factors=_STUDY_FACTORS if factor == "all" else (factor,),
         split=split,
         values=tuple(value.strip() for value in values.split(",")) if values else (),
         images=images,
@@ -113,17 +133,19 @@ def generalization(
 
 @study.command("field-of-view")
 @click.argument("folders", nargs=-1, required=True, type=FOLDER, metavar="FOLDERS...")
-@click.option("--out", required=True, type=FOLDER, metavar="FILE.png", help="Figure to write.")
+@click.option("--out", required=True, type=FOLDER, metavar="PNG", help="PNG file to write.")
 @click.option(
     "--recipe",
+    metavar="RECIPE",
     shell_complete=complete_recipe,
-    help="File or name of the images' recipe, where it is not their own name.",
+    help="Name or file of the recipe that the images were made from. Default: the one named in the "
+    "submissions.",
 )
 def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> None:
-    """Compare UNets that see more or less of the image.
+    """Compare UNets with different receptive fields.
 
-    FOLDERS are submissions or scored outputs of UNets on the same images. The same numbers go into
-    a table beside the figure, as Markdown and CSV.
+    FOLDERS are submissions or scored outputs of UNets on the same images. The numbers of the
+    figure are also written next to it, as Markdown and CSV tables.
 
     Example: tembench study field-of-view submissions/unet-2-scales submissions/unet --out fov.png
     """
@@ -140,12 +162,12 @@ def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> N
 
 @study.command()
 @click.argument("folders", nargs=-1, required=True, type=FOLDER, metavar="WEIGHTS...")
-@click.option("--out", required=True, type=FOLDER, metavar="FILE.png", help="Figure to write.")
+@click.option("--out", required=True, type=FOLDER, metavar="PNG", help="PNG file to write.")
 def curves(folders: tuple[Path, ...], out: Path) -> None:
     """Draw the loss and validation curves of trainings.
 
-    WEIGHTS are folders that 'tembench train' filled. The same numbers go into a table beside the
-    figure, as Markdown and CSV.
+    WEIGHTS are folders written by 'tembench train'. The numbers of the figure are also written
+    next to it, as Markdown and CSV tables.
 
     Example: tembench study curves weights/unet weights/dncnn --out curves.png
     """
@@ -158,10 +180,10 @@ def curves(folders: tuple[Path, ...], out: Path) -> None:
 
 
 def _check_png(out: Path, folders: tuple[Path, ...]) -> None:
-    """Refuse what is no name of a picture, or one among the inputs; tables go beside it."""
+    """Refuse a figure that is not a PNG, or that would overwrite an input with its tables."""
     if out.suffix.lower() != ".png":
         raise click.BadParameter(
-            f"expected a name that ends in .png, got {out}", param_hint="--out"
+            f"expected a file name that ends in .png, got {out}", param_hint="--out"
         )
     _refuse_inputs([out, out.with_suffix(".csv"), out.with_suffix(".md")], list(folders))
 
@@ -173,7 +195,7 @@ def _refuse_inputs(written: list[Path], read: list[Path]) -> None:
 
 
 def _write_tables(out: Path, markdown: str, csv: str) -> None:
-    """Write tables beside a figure, and say so."""
+    """Write tables next to a figure, and report the files."""
     from tembench.core import write_text
 
     write_text(out.with_suffix(".csv"), csv)

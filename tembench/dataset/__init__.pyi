@@ -41,7 +41,9 @@ from .generation.input_store import (
 from .generation.input_store import (
     write_inputs as write_inputs,
 )
+from .generation.reimage import reimage as reimage
 from .generation.simulate_model import simulate_model as simulate_model
+from .generation.verify import verify as verify
 from .image_table import (
     spread as spread,
 )

@@ -152,6 +152,9 @@ from .runs.training_data import (
     training_data as training_data,
 )
 from .runs.tune import (
+    tune as tune,
+)
+from .runs.tune import (
     write_tuned as write_tuned,
 )
 from .training.batches import (

@@ -1,18 +1,31 @@
-"""`tembench score`, `metrics` and `leaderboard --rank-by` as a user meets them."""
+"""`tembench metrics`, `score`, `submit`, `check` and `leaderboard`."""
 
 from __future__ import annotations
 
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from cli_runs import error_line
+from cli_runs import tembench as run
 from click.testing import CliRunner, Result
+from terminal_runs import STYLE, on_a_terminal
 
 from tembench.cli import cli
 from tembench.core.errors import OutputError
 from tembench.metrics import GROUPS, METRICS
+
+SUBMISSIONS = Path(__file__).parents[2] / "submissions"
+PRINT_TABLE = f"""
+from pathlib import Path
+from tembench.cli.score_commands import print_table
+from tembench.leaderboard.table import build
+print_table(build(Path({str(SUBMISSIONS)!r})))
+"""
 
 
 def tembench(*arguments: str | Path) -> Result:
@@ -29,7 +42,7 @@ def scored(tiny_store_path: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return outputs
 
 
-def test_scores_are_told_in_groups_and_by_factor(scored: Path, tiny_store_path: Path) -> None:
+def test_scores_are_printed_in_groups_and_by_factor(scored: Path, tiny_store_path: Path) -> None:
     result = tembench("score", scored, tiny_store_path, "--by", "defocus", "--by", "structure")
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
@@ -45,7 +58,7 @@ def test_json_has_all_groups(scored: Path, tiny_store_path: Path) -> None:
     result = tembench("score", scored, tiny_store_path, "--json")
 
     def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is no JSON")
+        raise AssertionError(f"{constant} is not JSON")
 
     content = json.loads(result.output, parse_constant=refuse)
     assert list(content["metrics"]) == list(METRICS)
@@ -57,7 +70,7 @@ def test_json_has_all_groups(scored: Path, tiny_store_path: Path) -> None:
     assert float(rows[0]["mse"]) == content["metrics"]["mse"]
 
 
-def test_a_summary_that_is_gone_is_written_anew(
+def test_a_missing_summary_is_written_again(
     scored: Path, tiny_store_path: Path, tmp_path: Path
 ) -> None:
     outputs = Path(shutil.copytree(scored, tmp_path / "gaussian"))
@@ -69,7 +82,9 @@ def test_a_summary_that_is_gone_is_written_anew(
     assert (outputs / "scores.toml").stat().st_mtime_ns == stamp
 
 
-def test_rows(scored: Path, tiny_store_path: Path, tmp_path: Path) -> None:
+def test_rows_have_one_line_per_image_and_metric(
+    scored: Path, tiny_store_path: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "rows.csv"
     result = tembench("score", scored, tiny_store_path, "--rows", target)
     assert result.exit_code == 0, result.output
@@ -108,7 +123,7 @@ def test_a_table_by_another_metric(scored: Path, tmp_path: Path) -> None:
     assert json.loads(result.output)["ranked_by"] == "column_f1"
 
 
-def test_validation_images_are_scored_and_not_ranked(tiny_store_path: Path, tmp_path: Path) -> None:
+def test_validation_images_are_scored_but_not_ranked(tiny_store_path: Path, tmp_path: Path) -> None:
     outputs = tmp_path / "outputs"
     made = tembench(
         "denoise", "gaussian", tiny_store_path, "--out", outputs, "--part", "validation",
@@ -123,3 +138,47 @@ def test_validation_images_are_scored_and_not_ranked(tiny_store_path: Path, tmp_
     refused = tembench("submit", outputs, "--name", "mine", "--folder", tmp_path)
     assert "only images under test are ranked" in str(refused.exception)
     assert not (tmp_path / "mine").exists()
+
+
+def test_outputs_are_scored_submitted_checked_and_ranked(
+    tiny_store_path: Path, tmp_path: Path
+) -> None:
+    for method in ("vacuum", "noisy", "clean", "gaussian"):
+        out = tmp_path / "outputs" / method
+        assert (
+            run("denoise", method, tiny_store_path, "--out", out, "--workers", "0").returncode == 0
+        )
+        scored = run("score", out, tiny_store_path, "--workers", "0")
+        assert scored.returncode == 0, scored.stderr
+        submitted = run("submit", out, "--name", method, cwd=tmp_path)
+        assert submitted.returncode == 0, submitted.stderr
+        checked = run("check", tmp_path / "submissions" / method)
+        assert "valid" in checked.stdout
+    summary = json.loads(run("score", out, tiny_store_path, "--json").stdout)
+    assert summary["images"] == 4
+    table = json.loads(run("leaderboard", "--json", cwd=tmp_path).stdout)
+    rows = [row["method"] for row in table["rows"]]
+    assert rows[0] == "clean"
+    assert rows[-1] == "noisy"
+    for form, sign in (("markdown", "|"), ("csv", ","), ("html", "<!doctype html>")):
+        written = tmp_path / f"table.{form}"
+        result = run("leaderboard", "--format", form, "--out", written, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert sign in written.read_text().lower()
+    assert "gaussian" in run("leaderboard", cwd=tmp_path).stdout
+
+
+def test_a_leaderboard_without_submissions_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "submissions").mkdir()
+    assert "no submissions" in error_line(run("leaderboard", cwd=tmp_path), 6)
+    assert "no such folder" in error_line(run("leaderboard", tmp_path / "none"), 6)
+
+
+@pytest.mark.slow
+def test_emphasis_is_for_terminals_without_no_color() -> None:
+    assert STYLE.search(on_a_terminal(PRINT_TABLE))
+    for plain in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert not STYLE.search(on_a_terminal(PRINT_TABLE, **plain))
+    piped = subprocess.run([sys.executable, "-c", PRINT_TABLE], capture_output=True, text=True)
+    assert piped.returncode == 0
+    assert "\x1b" not in piped.stdout

@@ -7,7 +7,8 @@ counts split at random are independent). If a filter without training does bette
 the image is unlike those that the network was trained on. The spectrum gives a second indication:
 lattice planes that the specimens of the training do not have.
 
-Neither can confirm a result: no warning is no proof. `benchmarks/specimen_check.py` measures both.
+Neither can confirm a result: no warning is no proof.
+`benchmarks/specimen_check_accuracy.py` measures both.
 """
 
 from __future__ import annotations

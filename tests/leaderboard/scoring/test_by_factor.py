@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from synthetic import scores_of, table_of
 
-from tembench.cli import score_commands as board
+from tembench.cli import score_commands
 from tembench.leaderboard.render.by_factor_text import (
     _MAIN,
     _TITLES,
@@ -144,7 +144,7 @@ def test_the_table_of_a_factor_fits(factor: str) -> None:
 
 
 def test_names_of_factors_and_metrics_are_known() -> None:
-    assert (*FACTORS, SPLIT) == tuple(_TITLES) == board._FACTORS
+    assert (*FACTORS, SPLIT) == tuple(_TITLES) == score_commands._SCORE_FACTORS
     assert set(_MAIN) <= set(METRICS)
 
 

@@ -215,11 +215,11 @@ def test_results_are_not_written_over_unasked(tmp_path: Path) -> None:
 def test_options_of_the_other_kind_are_refused(tmp_path: Path) -> None:
     file = write_counts(tmp_path / "a.tif", 0.0625, (64, 64))
     for arguments, told in (
-        ((file, "--split", "paper"), "--split is an option for a store only"),
-        ((tmp_path, "--gain", 2), "--gain is an option for image files only"),
+        ((file, "--split", "paper"), "--split applies to a store only"),
+        ((tmp_path, "--gain", 2), "--gain applies to image files only"),
         ((tmp_path,), "Missing option '--out'"),
-        ((file, "--vacuum", 2), "--vacuum is an option with --add-noise only"),
-        ((file, "--frame", "first"), "a number from 0, or sum"),
+        ((file, "--vacuum", 2), "--vacuum requires --add-noise"),
+        ((file, "--frame", "first"), "a frame number from 0 up, or 'sum'"),
         ((file, file, "--out", tmp_path / "c.tif"), "--out must be a folder"),
     ):
         result = run("gaussian", *arguments)

@@ -1,18 +1,19 @@
-"""Image files as tembench reads them, beside what a second reader makes of them.
+"""Comparison of image files as read by tembench and by a second reader.
 
-    PYTHONPATH=EXTRA python benchmarks/readers.py FOLDER
+    PYTHONPATH=EXTRA python benchmarks/compare_file_readers.py FOLDER
 
-Prints, for every file of FOLDER and its folders, its shape, pixel size and orientation by
-`read_micrograph`, and by mrcfile (.mrc), ncempy (.emd, .dm3, .dm4), tifffile and RosettaSciIO
-(.tif) or NumPy (.npy). Of a stack it is frame 0, of several images the first that is an image.
+For every file in FOLDER and its subfolders, prints shape, pixel size and orientation as read by
+`read_micrograph`, and the comparison with mrcfile (.mrc), ncempy (.emd, .dm3, .dm4), tifffile and
+RosettaSciIO (.tif) or NumPy (.npy). From a stack, frame 0 is used; from a file with several
+images, the first that is an image.
 
-- ``same``: the same values in the same places;
-- ``a line``: another scale or zero, which a note states, in the same places;
-- ``turned``: as the note says, in an orientation that the second reader does not heed;
+- ``same``: equal values at equal pixels;
+- ``a line``: equal pixels up to a scale or an offset, which a note states;
+- ``turned``: as a note says, in an orientation that the second reader ignores;
 - ``WRONG``: anything else. The exit code is then 1.
-- ``refused``: by tembench, with its message. What cannot be compared has a dash.
+- ``refused``: by tembench, with its message. A dash marks files that cannot be compared.
 
-mrcfile and ncempy are needed here only: ``pip install --target EXTRA mrcfile ncempy``.
+mrcfile and ncempy are only needed here: ``pip install --target EXTRA mrcfile ncempy``.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def needed(module: str) -> Any:
 
 
 def second_reading(path: Path, dataset: int, frame: int) -> Second | None:
-    """Values (y, x) as another reader has them, and its pixel size; None where it has none."""
+    """Values (y, x) and pixel size from another reader; None if it cannot read the file."""
     readers = {".mrc": _mrc, ".emd": _emd, ".dm3": _dm, ".dm4": _dm, ".npy": _npy}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -94,7 +95,7 @@ def _emd(path: Path, dataset: int) -> Second | None:
     found = needed("ncempy.io.emd").emdReader(str(path), dataset)
     sizes = zip(found["pixelSize"], found["pixelUnit"], strict=True)
     names = [_text(name) for name in found["pixelName"]]
-    # ncempy leaves the array as it is; its names say what is down.
+    # ncempy does not reorder the array; the axis names give its order.
     first_is_x = "x" in names and "y" in names and names.index("x") < names.index("y")
     data = np.transpose(found["data"]) if first_is_x else found["data"]
     return data, _length([(float(size), _text(unit)) for size, unit in sizes])
@@ -116,7 +117,7 @@ def _tiff(path: Path, dataset: int) -> Second:
 
     with tifffile.TiffFile(path) as file:
         data, axes_of = file.series[dataset].asarray(), file.series[dataset].axes
-    # Of grey and transparency, the grey.
+    # Grey with transparency: keep the grey channel.
     data = data[..., 0] if axes_of.endswith("S") else data
     axes = tiff.file_reader(str(path))[dataset]["axes"]
     return data, _length([(float(axis["scale"]), str(axis["units"] or "")) for axis in axes])
@@ -141,7 +142,7 @@ def correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def best_symmetry(values: np.ndarray, other: np.ndarray) -> tuple[str, float]:
-    """The symmetry of the other image that is most like the first, and their correlation."""
+    """The symmetry that brings the other image closest to the first, and their correlation."""
     found = {name: turn(other) for name, turn in SYMMETRIES.items()}
     scores = {
         name: correlation(values, turned)
@@ -158,7 +159,7 @@ def verdict(ours: Micrograph, second: Second | None, message: str) -> str:
     if second is None or second[0].dtype.kind not in "uif":
         return "-"
     values, size_A = second
-    # A pixel size that shows no atoms is refused, but was read.
+    # A pixel size too coarse to show atoms is refused, but was read.
     refused = re.search(r"got ([\d.e+-]+) Å", message)
     our_A = float(refused[1]) if refused else ours.pixel_size_A
     notes = " ".join(ours.notes)
@@ -178,7 +179,7 @@ def verdict(ours: Micrograph, second: Second | None, message: str) -> str:
 
 
 def read(path: Path) -> tuple[Micrograph | None, int, str]:
-    """The image, its number in the file, and a message where it is refused."""
+    """The image, its index in the file, and the message if it was refused."""
     dataset, options, text = 0, {}, ""
     for _ in range(20):
         try:
@@ -209,7 +210,7 @@ def main() -> None:
         if image is None:
             found, shown = "refused", text
         else:
-            # Pictures beside the image are left out, and it need not be the first.
+            # Thumbnails are skipped, so the image need not be the first one.
             tries = [verdict(image, second_reading(path, i, 0), text) for i in (dataset, 1, 2)]
             found = next((one for one in tries if "WRONG" not in one and one != "-"), tries[0])
             size = f"{image.pixel_size_A:.5g} Å" if image.pixel_size_A else "no size"

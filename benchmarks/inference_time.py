@@ -1,12 +1,12 @@
-"""What denoising an image takes beyond the network itself: torch on the same weights and views.
+"""Time of denoising an image compared with the network alone: torch on the same weights and views.
 
-    python benchmarks/inference.py [--size 800] [--threads 2] [--runs 5]
+    python benchmarks/inference_time.py [--size 800] [--threads 2] [--runs 5]
 
-A UNet of four scales as `baselines/unet` describes it, weights as they are drawn: the time does not
-depend on them. The views (positions of the bins, mirror images) are binned beforehand for torch
-and go through the network in one batch; `NetworkDenoiser` begins with counts and ends with
-expected electrons per pixel. Runs alternate, and the best of each counts, in seconds on the clock
-and of all processors together: on a machine that does other work only the latter say much.
+A UNet with four scales as in `baselines/unet`, with initial weights: the time does not depend on
+them. The views (positions of the bins, mirror images) are binned beforehand for torch and go
+through the network in one batch; `NetworkDenoiser` starts from counts and returns expected
+electrons per pixel. Runs alternate, and the best of each counts, in wall-clock seconds and in
+processor seconds: on a machine that does other work, only the processor seconds are reliable.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tembench.methods import NetworkDenoiser, NoisyImage, UNet, load_method, to_
 
 
 def seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds on the clock, and of all processors together."""
+    """Wall-clock seconds, and processor seconds summed over all threads."""
     clock, processors = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - clock, time.process_time() - processors
@@ -60,15 +60,15 @@ def main() -> None:
         with torch.inference_mode():
             plain(views)
 
-    ways: dict[str, Callable[[], object]] = {
+    variants: dict[str, Callable[[], object]] = {
         "torch, one batch": torch_alone,
         "NetworkDenoiser": lambda: denoiser.denoise(image),
     }
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in variants}
     for run in range(arguments.runs + 1):
-        for name, work in ways.items():
+        for name, work in variants.items():
             one = seconds(work)
-            if run:  # the first one warms up
+            if run:  # the first run is the warm-up
                 taken[name].append(one)
     print(
         f"{len(views)} views of {side} x {side} bins, {arguments.threads} threads, "
@@ -76,9 +76,9 @@ def main() -> None:
     )
     best = {name: np.min(times, axis=0) for name, times in taken.items()}
     for name, (clock, processors) in best.items():
-        print(f"{name:18} {clock:6.3f} s, {processors:6.3f} s of processors")
+        print(f"{name:18} {clock:6.3f} s, {processors:6.3f} s of processor time")
     clock, processors = best["NetworkDenoiser"] / best["torch, one batch"]
-    print(f"ratio {clock:.2f}, {processors:.2f} of processors")
+    print(f"ratio {clock:.2f}, {processors:.2f} of processor time")
 
 
 if __name__ == "__main__":

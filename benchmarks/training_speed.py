@@ -1,10 +1,10 @@
-"""How busy the training loop keeps its device: samples a second, against the step alone.
+"""Speed of the training loop in samples per second, compared with the optimiser step alone.
 
-    python benchmarks/training.py STORE [--method unet] [--steps 40] [--device auto]
+    python benchmarks/training_speed.py STORE [--method unet] [--steps 40] [--device auto]
 
-The step alone learns again and again from one batch that lies in the device's memory. The loop
-draws a batch for each step as a training does: from exit waves, from images held on the device, and
-from images read from the store ahead of the step. A ratio of 1 means that data cost nothing.
+The step alone trains repeatedly on one batch that is already in device memory. The loop draws a
+batch for each step as in training: from exit waves, from images cached on the device, and from
+images read from the store ahead of the step. A ratio of 1 means that the data cost nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def seconds_per_step(
     started = time.perf_counter()
     for step in range(WARM_UP, WARM_UP + steps):
         loss = trainer.step(*batch_of(step), 1e-4)
-    # Waits for a device that works in the background.
+    # Waits until an asynchronous device has finished.
     float(loss)
     return (time.perf_counter() - started) / steps
 
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("store")
     parser.add_argument("--method", default="unet")
     parser.add_argument("--steps", type=int, default=40)
-    parser.add_argument("--images", type=int, default=500, help="held on the device")
+    parser.add_argument("--images", type=int, default=500, help="Images cached on the device.")
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     method = load_method(arguments.method)
@@ -74,7 +74,7 @@ def main() -> None:
     )
     sources = {
         "exit waves": waves,
-        "images held": supervised_objective(some, replace(config, samples="images"), device),
+        "images cached": supervised_objective(some, replace(config, samples="images"), device),
         "images read": supervised_objective(
             data, replace(config, samples="images", memory_GB=0.0), device
         ),

@@ -1,9 +1,9 @@
-"""Networks on clean images that the authors released, which nothing here was trained on.
+"""PSNR of networks on clean images that the authors released, none of which is training data here.
 
-    python benchmarks/released_images.py FOLDER [METHOD ...]
+    python benchmarks/released_images_psnr.py FOLDER [METHOD ...]
 
-FOLDER has the TIFFs. Shot noise is added with seed 1; `docs/results/released-images.csv` gets the
-PSNR that `tembench denoise` prints, for the table in `docs/baselines.md`.
+FOLDER contains the TIFFs. Shot noise is added with seed 1; the PSNR that `tembench denoise` prints
+is written to `docs/results/released-images.csv`, for the table in `docs/baselines.md`.
 """
 
 from __future__ import annotations

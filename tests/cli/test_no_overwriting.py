@@ -1,4 +1,4 @@
-"""No command of the program writes over what it reads."""
+"""Every command refuses outputs that would overwrite its inputs."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def content(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, tiny_store_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store and a link to it, a method with weights, outputs and submissions."""
+def folder(tmp_path: Path, tiny_store_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a store, a link to it, a method with weights, outputs and submissions."""
     shutil.copytree(tiny_store_path, tmp_path / "store.zarr")
     (tmp_path / "link.zarr").symlink_to(tmp_path / "store.zarr")
     shutil.copytree(baselines_folder() / "gaussian", tmp_path / "mine")
@@ -71,11 +71,11 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("case", COMMANDS)
-def test_a_command_refuses_to_write_over_what_it_reads(case: str, place: Path) -> None:
-    if "submissions" in COMMANDS[case] and not (place / "submissions").is_dir():
-        pytest.skip("the submissions are not beside these tests")
-    before = content(place)
+def test_a_command_refuses_to_overwrite_its_inputs(case: str, folder: Path) -> None:
+    if "submissions" in COMMANDS[case] and not (folder / "submissions").is_dir():
+        pytest.skip("needs the submissions of a checkout")
+    before = content(folder)
     result = CliRunner().invoke(cli, ["--quiet", *COMMANDS[case].split()])
     assert isinstance(result.exception, TembenchError), (result.output, result.exception)
     assert any(text in str(result.exception) for text in REFUSALS), str(result.exception)
-    assert content(place) == before
+    assert content(folder) == before

@@ -1,10 +1,11 @@
-"""Where the time of generation goes, and how far each stage is from its floor.
+"""Time of each stage of generation, compared with the floor of that stage.
 
-    python benchmarks/floors.py STORE [--model PtNp2-D0_flat_40A]
+    python benchmarks/generation_floors.py STORE [--model PtNp2-D0_flat_40A]
 
 One model of ptceo2-18k is simulated on one core, and its 189 images are encoded. The floor of
-multislice and optics is the number of their Fourier transforms times the measured time of one of
-that size, of encoding the bytes over the measured speed of the codec alone on images of STORE.
+multislice and optics is the number of their Fourier transforms times the measured time of one
+transform of that size; the floor of encoding is the measured time of the codec alone on images
+of STORE.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tembench.simulate.structures import build_structure
 
 
 def seconds(work: Callable[[], object], repeats: int = 30) -> float:
-    """Median time of a piece of work."""
+    """Median time of a call, in seconds."""
     times = []
     for _ in range(repeats):
         started = time.perf_counter()
@@ -38,7 +39,7 @@ def seconds(work: Callable[[], object], repeats: int = 30) -> float:
 
 
 def transform(shape: tuple[int, int], kind: str = "fft2") -> float:
-    """Seconds of a transform of single precision, in place where that is possible."""
+    """Seconds of a single-precision transform, in place where possible."""
     random = np.random.default_rng(1).standard_normal(shape, dtype=np.float32)
     array = random if kind == "rfft2" else random.astype(np.complex64)
     function = getattr(scipy.fft, kind)
@@ -58,7 +59,7 @@ def main() -> None:
     numcodecs.blosc.set_nthreads(1)
     zarr.config.set({"async.concurrency": 1, "threading.max_workers": 1})
     with threadpool_limits(1):
-        simulate_model(recipe, number)  # tables and imports are made once
+        simulate_model(recipe, number)  # loads modules and fills tables
         with timed_stages() as stages:
             content = simulate_model(recipe, number)
         slices = len(np.unique(slice_numbers(build_structure(recipe, model), simulation)))
@@ -98,7 +99,7 @@ def main() -> None:
         floor = floors.get(name)
         apart = "" if floor is None else f", floor {floor:.2f} s: {spent / floor:.2f} times"
         print(f"{name:22} {spent:6.2f} s{apart}")
-    print(f"an image: {1e3 * sum(stages.values()) / images:.1f} ms, digests and noise apart")
+    print(f"per image: {1e3 * sum(stages.values()) / images:.1f} ms, without digests and noise")
 
 
 if __name__ == "__main__":

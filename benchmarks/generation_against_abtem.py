@@ -1,13 +1,15 @@
-"""How much faster images are made than by a competent plain abTEM script, as a ratio in one run.
+"""Speed of image generation compared with a competent plain abTEM script, as a ratio from one run.
 
-    python benchmarks/against_abtem.py [--model PtNp2-D0_flat_40A] [--tilts 9] [--repeats 1]
+    python benchmarks/generation_against_abtem.py [--model PtNp2-D0_flat_40A] [--tilts 9]
+        [--repeats 1]
 
-Both go from the same atoms to the same images in memory: all tilts, 21 defoci, 800 x 800 pixels, on
-one core. The abTEM script samples at 0.0488 A in slices of 1 A, as the released data were made; it
-builds its potential anew for each tilt, makes one exit wave of it, and forms from that wave the
-coherent images of all nodes of the focal average once for all defoci. Ours is what `tembench
-generate` does with ptceo2-18k before it writes. abTEM only damps potentials thermally; ours absorbs
-as well, which costs more. That both make the same images is checked with that loss ignored.
+Both start from the same atoms and end with the same images in memory: all tilts, 21 defoci,
+800 x 800 pixels, on one core. The abTEM script samples at 0.0488 A in slices of 1 A, as the
+released data were made; for each tilt it rebuilds the potential and computes one exit wave, from
+which it forms the coherent images of all nodes of the focal average once for all defoci. Ours is
+what `tembench generate` does with ptceo2-18k before it writes. abTEM applies thermal damping to
+the potentials only; ours also absorbs, which costs more. The images are compared with that
+absorption ignored.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from tembench.simulate.structures import Structure, build_structure
 
 
 def plain_abtem(recipe: Recipe, model: Model, structure: Structure) -> np.ndarray:
-    """Images (defoci, tilts, y, x) by abTEM; returned so that both can be compared."""
+    """Images (defoci, tilts, y, x) by abTEM, returned for comparison."""
     from abtem.parametrizations import LobatoParametrization
 
     microscope, box = recipe.microscope, recipe.box
@@ -97,18 +99,18 @@ def main() -> None:
     simulation = dataclasses.replace(recipe.simulation, thermal_scattering="ignored")
     lossless = dataclasses.replace(recipe, simulation=simulation)
     with threadpool_limits(1), scipy.fft.set_workers(1):
-        ours(*case)  # tables and imports are made once
+        ours(*case)  # loads modules and fills tables
         ratios = []
         for _ in range(arguments.repeats):
             theirs, reference = timed(plain_abtem, *case)
             mine, _ = timed(ours, *case)
             ratios.append(theirs / mine)
-            # Of the first tilt, none: abTEM refers lateral positions to another depth than we do.
+            # Untilted only: abTEM refers lateral positions to another depth than we do.
             untilted = ours(lossless, *case[1:])[:, 0], reference[:, 0]
             alike = np.corrcoef(*(images.ravel() for images in untilted))[0, 1]
             print(
                 f"{model.name}, {model.n_images} images: abTEM {theirs:.1f} s "
-                f"({1e3 * theirs / model.n_images:.0f} ms an image), ours {mine:.2f} s "
+                f"({1e3 * theirs / model.n_images:.0f} ms per image), ours {mine:.2f} s "
                 f"({1e3 * mine / model.n_images:.1f} ms); "
                 f"correlation of the untilted images {alike:.4f}"
             )

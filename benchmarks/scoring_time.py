@@ -1,12 +1,12 @@
-"""How long scoring takes with every metric, beside the same definitions by scikit-image's calls.
+"""Time of scoring with every metric, compared with the same definitions written with scikit-image.
 
-    python benchmarks/scoring.py OUTPUTS STORE [--images 60] [--workers 2]
+    python benchmarks/scoring_time.py OUTPUTS STORE [--images 60] [--workers 2]
 
-OUTPUTS is a folder that `tembench denoise` made of STORE. All of its images are scored as `tembench
-score` does, with worker processes; then some of them one at a time by the functions that the
-definitions are usually written with: `blob_log`, `structural_similarity`,
-`peak_signal_noise_ratio`, `gaussian`, `disk`, numpy's transform and scipy's assignment. Both see
-the same images in one run; the largest difference of the metrics that both compute is printed too.
+OUTPUTS is a folder that `tembench denoise` made from STORE. All of its images are scored as
+`tembench score` does, with worker processes; then some of them are scored one at a time with the
+functions that such definitions are usually written with: `blob_log`, `structural_similarity`,
+`peak_signal_noise_ratio`, `gaussian`, `disk`, NumPy's FFT and SciPy's assignment. Both use the same
+images in one run; the largest difference of each metric that both compute is printed as well.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tembench.metrics.paper_protocol import released_counts, surface_points
 
 
 def paired(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Which of the first are paired in an optimal assignment within the radius."""
+    """Indices of the first points that an optimal assignment pairs within the radius."""
     if len(first) == 0 or len(second) == 0:
         return np.zeros(0, dtype=int)
     distance = np.hypot(*(first[:, None] - second[None]).transpose(2, 0, 1))
@@ -77,8 +77,8 @@ def disc_mean(image: np.ndarray, xy_px: np.ndarray, radius: float) -> np.ndarray
     )
 
 
-def usual(inputs: MetricInputs) -> dict[str, float]:
-    """The metrics in the usual way."""
+def with_scikit_image(inputs: MetricInputs) -> dict[str, float]:
+    """Metrics of one image, by name, as usually implemented."""
     clean, denoised = (i.astype(np.float64) for i in (inputs.clean, inputs.denoised))
     grey = [np.clip(image * 255, 0, 255) for image in (clean, denoised)]
     pixel_A, dose, sites = inputs.pixel_size_A, inputs.dose_e_per_px, inputs.sites
@@ -104,8 +104,8 @@ def usual(inputs: MetricInputs) -> dict[str, float]:
     )
     columns_A = sites.xy_A[sites.columns]
     paired(columns_A, weak)
-    asked_for = columns_A[paired(columns_A, shown)]
-    values["column_recall"] = len(paired(asked_for, found)) / max(len(asked_for), 1)
+    shown_A = columns_A[paired(columns_A, shown)]
+    values["column_recall"] = len(paired(shown_A, found)) / max(len(shown_A), 1)
     floor_A = columns_A[:, 1].max() + MATCH_A
     counts = released_counts(
         *(points[surface_points(points, floor_A)] for points in (shown, found))
@@ -147,16 +147,16 @@ def main() -> None:
     reader = read_outputs(arguments.outputs, store).reader()
     images = [int(image) for image in store.images()]
     images = images[:: max(1, len(images) // arguments.images)]
-    scenes = [metric_inputs(store, image, reader.denoised(image)) for image in images[:1]]
-    usual(scenes[0])
+    first = metric_inputs(store, images[0], reader.denoised(images[0]))
+    with_scikit_image(first)
     worst: dict[str, float] = {}
     theirs = 0.0
     for image in images:
         started = time.perf_counter()
         inputs = metric_inputs(store, image, reader.denoised(image))
-        values = usual(inputs)
+        values = with_scikit_image(inputs)
         theirs += (time.perf_counter() - started) / len(images)
-        # Dark columns are not looked for here.
+        # This implementation does not look for dark columns.
         if inputs.truth.sign > 0:
             for name, value in values.items():
                 difference = abs(value - float(ours.loc[image, name]))
@@ -165,11 +165,11 @@ def main() -> None:
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     print(f"{count} images of {store.shape[0]} x {store.shape[1]} px, {len(METRICS)} metrics")
     print(
-        f"tembench score   {total:6.1f} s, {1e3 * total / count:6.1f} ms an image with "
+        f"tembench score   {total:6.1f} s, {1e3 * total / count:6.1f} ms per image with "
         f"{arguments.workers} workers, at most {memory:.2f} GB in one of them"
     )
     print(
-        f"scikit-image     {theirs * count:6.1f} s, {1e3 * theirs:6.1f} ms an image, one at a time"
+        f"scikit-image     {theirs * count:6.1f} s, {1e3 * theirs:6.1f} ms per image, one at a time"
     )
     print(f"ratio            {theirs * count / total:.1f}")
     for name, difference in worst.items():
@@ -177,7 +177,7 @@ def main() -> None:
 
 
 def timed_score(outputs: Path, store: Store, workers: int) -> tuple[pd.DataFrame, float]:
-    """Score a copy of the outputs from the beginning, processes started and all."""
+    """Score a copy of the outputs from scratch, including the start of the processes."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "outputs"
         shutil.copytree(outputs, copy, ignore=shutil.ignore_patterns("scores*", "panel.png"))

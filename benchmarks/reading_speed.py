@@ -1,11 +1,11 @@
-"""How many clean images a second one core reads from a store, and how much of that is decoding.
+"""Speed of reading clean images from a store on one core, and the share of it that is decoding.
 
-    python benchmarks/reading.py STORE [--images 270]
+    python benchmarks/reading_speed.py STORE [--images 270]
 
-Reads from the page cache: the disk is not measured. Images are read as a training reads them, in
-random order to float32 electrons per pixel, and the same integers through Zarr, image by image and
-in whole shards. The floor is the time that the codec alone takes for them from bytes in memory; the
-rest is files, the unpacking to float32, and what a general reader does.
+Reads from the page cache, so the disk is not measured. Images are read as in training, in random
+order and as float32 electrons per pixel; the same integers are read through Zarr, image by image
+and in whole shards. The floor is the time of the codec alone on bytes in memory; the rest is file
+access, conversion to float32, and the overhead of a general reader.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tembench.dataset import Store, open_store
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the second of two runs; the first fills the cache."""
+    """CPU seconds of the second of two runs; the first one fills the page cache."""
     work()
     started = time.process_time()
     work()
@@ -58,7 +58,7 @@ def main() -> None:
     order = random.permutation(images).tolist()
 
     clean = store.files.array("clean")
-    ways: dict[str, Callable[[], object]] = {
+    variants: dict[str, Callable[[], object]] = {
         "Store.clean, random order": lambda: [store.clean(image) is None for image in order],
         "Zarr, random order": lambda: [clean[image] is None for image in order],
         "Zarr, whole shards": lambda: [
@@ -67,7 +67,7 @@ def main() -> None:
     }
     floor = codec_seconds(store, images) / len(images)
     print(f"{len(images)} images of {store.shape[0]} x {store.shape[1]} px on one core")
-    for name, work in ways.items():
+    for name, work in variants.items():
         each = seconds(work) / len(images)
         print(f"{name:26} {1 / each:6.0f} images/s, {floor / each:.0%} of it decoding")
 

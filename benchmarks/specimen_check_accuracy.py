@@ -1,13 +1,14 @@
-"""The judge of domain, measured: how often it warns without cause, and how often it is silent.
+"""False alarms and misses of the specimen check that `tembench denoise` makes on image files.
 
-    python benchmarks/specimen_check.py STORE [--methods unet gated-unet] [--doses 0.1 0.45 2]
-        [--known 36] [--draws 1] [--released FOLDER] [--specimens N]
+    python benchmarks/specimen_check_accuracy.py STORE [--methods unet gated-unet]
+        [--doses 0.1 0.45 2] [--known 36] [--draws 1] [--released FOLDER] [--specimens N]
 
-Known images are those under test of a store, evenly spread, and the clean images in a folder.
-Unknown ones are crystals that ASE builds and tembench's own multislice images, and known images
-turned by 10 and 90 degrees. Shot noise of each dose is drawn, the image denoised whole by the
-method and by the two filters of the judge, and its PSNR compared with the better filter's. A false
-alarm is a warning where the method is better; a miss is silence where it is more than 1 dB worse.
+Known images are test images of a store, evenly spread, and the clean images in a folder. Unknown
+images are crystals built with ASE and simulated with tembench's own multislice, and known images
+turned by 10 and 90 degrees. Shot noise is drawn at each dose, the whole image is denoised by the
+method and by the two filters of the check, and its PSNR is compared with that of the better filter.
+A false alarm is a warning where the method is better; a miss is silence where the method is more
+than 1 dB worse.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ SPECIMENS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
-    """A clean image (y, x), e/px at 0.45 e/px in vacuum; known if methods are trained on such."""
+class CleanImage:
+    """A clean image (y, x) at 0.45 e/px in vacuum; `known` if methods are trained on its kind."""
 
     name: str
     clean: np.ndarray
@@ -74,7 +75,7 @@ class Scene:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What came out: method less better filter in dB, and the judge's verdict."""
+    """Result for one image: PSNR gain over the better filter, and the verdict of the check."""
 
     name: str
     known: bool
@@ -104,7 +105,7 @@ def unit_cell(name: str) -> Atoms:
 def atoms_of(
     name: str, zone: tuple[int, ...], turn_deg: float, side_A: float, thickness_A: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Symbols and places (n, 3), the zone axis along z, of a block about the origin."""
+    """Symbols and positions (n, 3) in angstrom of a block about the origin, zone axis along z."""
     unit = unit_cell(name)
     cell = unit.cell.array
     along_z = np.array(zone) @ cell
@@ -118,10 +119,10 @@ def atoms_of(
     reach_A = np.hypot(side_A * np.sqrt(2), thickness_A) / 2 + 6
     cells = np.arange(-int(reach_A / cell.max()) - 1, int(reach_A / cell.max()) + 2)
     origins = np.stack(np.meshgrid(cells, cells, cells), axis=-1).reshape(-1, 3) @ cell
-    places = (origins[:, None] + unit.positions).reshape(-1, 3) @ axes.T + (0.31, 0.17, 0.001)
+    positions = (origins[:, None] + unit.positions).reshape(-1, 3) @ axes.T + (0.31, 0.17, 0.001)
     symbols = np.tile(np.array(unit.get_chemical_symbols()), len(origins))
-    inside = (np.abs(places) < np.array([side_A, side_A, thickness_A]) / 2).all(axis=1)
-    return symbols[inside], places[inside]
+    inside = (np.abs(positions) < np.array([side_A, side_A, thickness_A]) / 2).all(axis=1)
+    return symbols[inside], positions[inside]
 
 
 def image_of(
@@ -134,21 +135,21 @@ def image_of(
 ) -> np.ndarray:
     """Image a crystal that fills the frame, its lower half, or a sphere in its middle."""
     side_A = SIDE_PX * PIXEL_SIZE_A
-    symbols, places = atoms_of(name, zone, turn_deg, side_A, thickness_A)
+    symbols, positions = atoms_of(name, zone, turn_deg, side_A, thickness_A)
     shapes = {
-        "full": np.full(len(places), True),
-        "half": places[:, 1] > 0,
-        "particle": (places**2).sum(axis=1) < (0.3 * side_A) ** 2,
+        "full": np.full(len(positions), True),
+        "half": positions[:, 1] > 0,
+        "particle": (positions**2).sum(axis=1) < (0.3 * side_A) ** 2,
     }
-    symbols, places = symbols[shapes[shape]], places[shapes[shape]]
-    places = places - (-side_A / 2, -side_A / 2, places[:, 2].min() - 0.5)
+    symbols, positions = symbols[shapes[shape]], positions[shapes[shape]]
+    positions = positions - (-side_A / 2, -side_A / 2, positions[:, 2].min() - 0.5)
     structure = Structure(
         symbols=symbols,
-        positions_A=places,
-        column=np.zeros(len(places), dtype=int),
-        in_particle=np.full(len(places), True),
-        site=np.zeros((len(places), 2), dtype=int),
-        cell_A=(side_A, side_A, float(np.ceil(places[:, 2].max() + 1.5))),
+        positions_A=positions,
+        column=np.zeros(len(positions), dtype=int),
+        in_particle=np.full(len(positions), True),
+        site=np.zeros((len(positions), 2), dtype=int),
+        cell_A=(side_A, side_A, float(np.ceil(positions[:, 2].max() + 1.5))),
         plane_A=1.9,
     )
     recipe = load_recipe("quickstart")
@@ -169,18 +170,18 @@ def image_of(
     return form_images(waves, (float(defocus_nm),), recipe.microscope, box)[0, 0]
 
 
-def scenes(arguments: argparse.Namespace) -> Iterator[Scene]:
+def clean_images(arguments: argparse.Namespace) -> Iterator[CleanImage]:
     store = open_store(arguments.store)
     images = list(store.images("model", "test"))
-    places = np.linspace(0, len(images) - 1, min(arguments.known, len(images))).astype(int)
+    indices = np.linspace(0, len(images) - 1, min(arguments.known, len(images))).astype(int)
     scale = REFERENCE_DOSE_E_PER_PX
-    for number in (images[place] for place in places):
+    for number in (images[index] for index in indices):
         clean = np.asarray(store.clean(number)) * (scale / store.dose_of(number))
-        yield Scene(name=f"image {number}", clean=clean, known=True)
-        if number in [images[place] for place in places[:: max(1, len(places) // 4)]]:
+        yield CleanImage(name=f"image {number}", clean=clean, known=True)
+        if number in [images[index] for index in indices[:: max(1, len(indices) // 4)]]:
             turned = ndimage.rotate(clean, 10, reshape=False, order=3, mode="reflect")
-            yield Scene(name=f"{number} turned 10", clean=turned, known=False)
-            yield Scene(name=f"{number} turned 90", clean=np.rot90(clean), known=False)
+            yield CleanImage(name=f"{number} turned 10", clean=turned, known=False)
+            yield CleanImage(name=f"{number} turned 90", clean=np.rot90(clean), known=False)
     if arguments.released:
         domain = Domain(
             pixel_size_A=PIXEL_SIZE_A, dose_e_per_px=scale, recipe=load_recipe("ptceo2-18k")
@@ -188,9 +189,9 @@ def scenes(arguments: argparse.Namespace) -> Iterator[Scene]:
         noisy = load_method("noisy")
         for path in sorted(arguments.released.glob("*.tif")):
             done = denoise_file(noisy, noisy.build(), domain, path, FileOptions(add_noise=True))
-            yield Scene(name=path.name, clean=np.asarray(done.clean), known=True)
+            yield CleanImage(name=path.name, clean=np.asarray(done.clean), known=True)
     for specimen in SPECIMENS[: arguments.specimens]:
-        yield Scene(name=" ".join(map(str, specimen)), clean=image_of(*specimen), known=False)
+        yield CleanImage(name=" ".join(map(str, specimen)), clean=image_of(*specimen), known=False)
 
 
 @cache
@@ -200,13 +201,13 @@ def built(name: str) -> tuple[Any, Any, Any]:
     return method, method.build(), domain
 
 
-def cases(scene: Scene, methods: list[str], dose: float, draw: int) -> list[Case]:
-    """Judge each method on one draw of noise, and compare it with the filters."""
+def cases(clean_image: CleanImage, methods: list[str], dose: float, draw: int) -> list[Case]:
+    """Check each method on one draw of noise, and compare its PSNR with that of the filters."""
     import torch
 
     torch.set_num_threads(1)
     scale = dose / REFERENCE_DOSE_E_PER_PX
-    clean = np.maximum(scene.clean, 0) * scale
+    clean = np.maximum(clean_image.clean, 0) * scale
     counts = np.random.default_rng(draw).poisson(clean).astype(np.uint16)
     image = NoisyImage(counts=counts, pixel_size_A=PIXEL_SIZE_A, dose_e_per_px=dose)
     error = {n: np.mean((built(n)[1].denoise(image) - clean) ** 2) for n in (*FILTERS, *methods)}
@@ -217,8 +218,8 @@ def cases(scene: Scene, methods: list[str], dose: float, draw: int) -> list[Case
         verdict = judge(method, getattr(denoiser, "untuned", denoiser), domain, image)
         done.append(
             Case(
-                name=scene.name,
-                known=scene.known,
+                name=clean_image.name,
+                known=clean_image.known,
                 method=name,
                 dose=dose,
                 gain_db=float(10 * np.log10(least / error[name])),
@@ -263,22 +264,22 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--verbose", action="store_true", help="Print every case, too.")
     arguments = parser.parse_args()
-    wanted = list(scenes(arguments))
+    images = list(clean_images(arguments))
     found: list[Case] = []
     with ProcessPoolExecutor(arguments.workers) as pool:
         running = [
-            pool.submit(cases, scene, arguments.methods, dose, draw)
+            pool.submit(cases, image, arguments.methods, dose, draw)
             for draw in range(arguments.draws)
             for dose in arguments.doses
-            for scene in wanted
+            for image in images
         ]
         for future in running:
             found += future.result()
             if arguments.verbose:
                 for case in found[-len(arguments.methods) :]:
                     print(case, flush=True)
-    known = sum(scene.known for scene in wanted)
-    print(f"{known} known images, {len(wanted) - known} unknown ones, {arguments.draws} draws\n")
+    known = sum(image.known for image in images)
+    print(f"{known} known images, {len(images) - known} unknown ones, {arguments.draws} draws\n")
     print(
         "| method | e/px | false alarms: known | all | missed over 1 dB | by likelihood alone "
         "| by spectrum alone |"

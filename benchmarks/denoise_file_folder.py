@@ -1,22 +1,24 @@
-"""Every image file of a folder through methods, as a user runs them, and a look at what came out.
+"""Check of `tembench denoise` on every image file of a folder, against the truth.
 
-    PYTHONPATH=EXTRA python benchmarks/image_files.py FOLDER [--methods gaussian bm3d unet]
-        [--limit-s 120] [--match PATTERN]
+    PYTHONPATH=EXTRA python benchmarks/denoise_file_folder.py FOLDER
+        [--methods gaussian bm3d unet] [--limit-s 120] [--match PATTERN]
 
-Runs ``tembench denoise METHOD FILE --out FRESH`` for each file, in one process for each method, and
-again with what it is told to: a pixel size (``--pixel-size-A``), ``--frame 0``, ``--dataset 0``,
-``--mask-outliers``, once each. Prints the file, whether it was written or refused, the seconds, the
-options used and the last line that the program printed; then a tally.
+Runs ``tembench denoise METHOD FILE --out FRESH`` for each file, in one process per method, and
+reruns it with the options that the program asks for: a pixel size (``--pixel-size-A``),
+``--frame 0``, ``--dataset 0``, ``--mask-outliers``, once each. Prints the file, whether it was
+written or refused, the seconds, the options used and the last line that the program printed; then
+the counts of each mark.
 
-- ``FAULT``: a traceback, "fault of tembench", or a process that died;
+- ``FAULT``: a traceback, "bug in tembench", or a process that died;
 - ``SLOW``: more than 30 s; ``TIME``: stopped at the limit;
-- ``WRONG``: what was written has other electrons (3 %) than the truth, or lies otherwise. The truth
-  is NAME_truth.npy, else plain.npy or clean.npy in FOLDER where it is like the second reading, else
-  what a second reader makes of the file (see readers.py; mrcfile and ncempy are needed for it).
-- ``warned``: the same, of a file on which the program said that the method was not trained on it;
+- ``WRONG``: the result differs from the truth in its number of electrons (by 3 %) or in its
+  orientation. The truth is NAME_truth.npy, else plain.npy or clean.npy in FOLDER where it
+  resembles the second reading, else the values from a second reader (see
+  compare_file_readers.py; needs mrcfile and ncempy).
+- ``warned``: the same, for a file on which the program warned that the method was not trained;
 - ``right``, or ``?`` where there is nothing to compare with: no truth, or no structure in it.
 
-The exit code is 1 if anything is marked in capitals.
+The exit code is 1 if any mark is in capitals.
 """
 
 from __future__ import annotations
@@ -35,21 +37,21 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from readers import best_symmetry, image_files, second_reading
+from compare_file_readers import best_symmetry, image_files, second_reading
 from scipy import ndimage
 
 _SLOW_S = 30
 _NEAR = 0.03
 _SMOOTH_PX = 3
 _LEAST_ALIKE = 0.3
-# Pure noise is like itself in no direction.
+# Below this correlation the image has too little structure to see its orientation.
 _STRUCTURE = 0.5
-# Of smaller images the edges are most, and no orientation can be seen.
+# Smaller images are mostly edges, so their orientation cannot be determined.
 _LEAST_PX = 5
 
 
 def serve(orders: Connection) -> None:
-    """Run command lines one after another, each with its output caught."""
+    """Run command lines one after another and capture the output of each."""
     from tembench.cli import main
 
     for arguments in iter(orders.recv, None):
@@ -73,7 +75,7 @@ def serve(orders: Connection) -> None:
 
 
 class Worker:
-    """A process that runs command lines; another takes its place if it dies or hangs."""
+    """A process that runs command lines; it is replaced if it dies or hangs."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -107,21 +109,21 @@ class Worker:
 
 
 def attempts(worker: Worker, method: str, file: Path, out: Path) -> tuple[object, str, float, list]:
-    """Run a file, and again with what the program asks for."""
+    """Denoise a file, and retry with the options that the program asks for."""
     options: list[str] = []
     for number in range(4):
-        place = out / str(number)
+        folder = out / str(number)
         code, text, seconds = worker.run(
-            ["denoise", method, str(file), "--out", str(place), *options]
+            ["denoise", method, str(file), "--out", str(folder), *options]
         )
-        wanted = {
+        needed = {
             "--pixel-size-A": "0.06" if "has no pixel size" in text else "",
             "--frame": "0" if "Choose one with --frame" in text else "",
             "--dataset": "0" if "Choose one with --dataset" in text else "",
         }
         more = [
             part
-            for name, value in wanted.items()
+            for name, value in needed.items()
             if value and name not in options
             for part in (name, value)
         ]
@@ -130,11 +132,11 @@ def attempts(worker: Worker, method: str, file: Path, out: Path) -> tuple[object
         if not more:
             break
         options += more
-    return code, text, seconds, [*options, str(place)]
+    return code, text, seconds, [*options, str(folder)]
 
 
 def truths(file: Path, frame: int) -> Iterator[np.ndarray]:
-    """Images that the result may be held to, the most certain first."""
+    """Images to compare the result with, the most reliable first."""
     own = file.with_name(f"{file.stem}_truth.npy")
     if own.is_file():
         yield np.load(own)
@@ -148,38 +150,38 @@ def truths(file: Path, frame: int) -> Iterator[np.ndarray]:
         yield second[0]
 
 
-def judged(file: Path, written: Path, frame: int, said: str) -> str:
-    """Hold what was written to the truth: its electrons, and how it lies."""
+def compared(file: Path, written: Path, frame: int, printed: str) -> str:
+    """Compare a result with the truth: number of electrons, and orientation."""
     result = tifffile.imread(written).astype(np.float64)
     if min(result.shape) < _LEAST_PX:
         return "?"
-    told = []
+    differences = []
     for truth in truths(file, frame):
         if any(abs(n - m) > 1 for n, m in zip(result.shape, truth.shape, strict=True)):
             ours, theirs = result, truth.astype(np.float64)
         else:
-            # A packed row may have lost its last pixel.
+            # A packed row may lack its last pixel.
             rows, columns = np.minimum(result.shape, truth.shape)
             ours, theirs = result[:rows, :columns], truth[:rows, :columns].astype(np.float64)
         smooth = [ndimage.gaussian_filter(one, _SMOOTH_PX) for one in (ours, theirs)]
         how, alike = best_symmetry(*smooth)
         ratio = _ratio(ours, theirs)
-        # Electrons of resampled images are shared with what lies beyond their edges.
+        # At the edges, a resampled image shares electrons with its surroundings.
         near = _NEAR + 1 / min(ours.shape)
-        lies_right = how == "as stored" or (how == "transposed" and how in said)
-        if lies_right and alike > _LEAST_ALIKE and abs(ratio - 1) < near:
-            return "right" if how == "as stored" else f"right, {how} as said"
+        same_orientation = how == "as stored" or (how == "transposed" and how in printed)
+        if same_orientation and alike > _LEAST_ALIKE and abs(ratio - 1) < near:
+            return "right" if how == "as stored" else f"right, {how} as printed"
         if ours.shape == theirs.shape and abs(ratio - 1) < near and alike < _STRUCTURE:
             return "?"
-        told.append(f"{how} {alike:.2f}, {ratio:.3g} times the electrons")
-    if not told:
+        differences.append(f"{how} {alike:.2f}, {ratio:.3g} times the electrons")
+    if not differences:
         return "?"
-    word = "warned" if "NOT WHAT" in said else "WRONG"
-    return f"{word} ({'; '.join(told)})"
+    word = "warned" if "NOT WHAT" in printed else "WRONG"
+    return f"{word} ({'; '.join(differences)})"
 
 
 def _ratio(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Electrons written for those of the truth, without hot pixels and lines without any."""
+    """Ratio of electrons in the result and in the truth, without hot pixels and empty lines."""
     if ours.shape != theirs.shape or not theirs.any():
         return ours.mean() / theirs.mean() if theirs.any() else np.inf
     counted = theirs.any(axis=1)[:, None] & theirs.any(axis=0)
@@ -203,14 +205,15 @@ def main() -> None:
                 code, text, seconds, options = attempts(worker, method, file, Path(out))
                 written = sorted(Path(options[-1]).glob("*.tif"))
                 marks = ["written" if code == 0 else "refused"]
-                if re.search("Traceback|fault of tembench", text) or code in ("FAULT", 1):
+                if re.search("Traceback|bug in tembench", text) or code in ("FAULT", 1):
                     marks.append("FAULT")
                 if code == "TIME":
                     marks.append("TIME")
                 elif seconds > _SLOW_S:
                     marks.append("SLOW")
                 if code == 0:
-                    marks.append(judged(file, written[0], 0, text) if written else "FAULT: no file")
+                    verdict = compared(file, written[0], 0, text) if written else "FAULT: no file"
+                    marks.append(verdict)
             for mark in marks:
                 word = mark.split()[0].strip(":,")
                 tally[word] = tally.get(word, 0) + 1

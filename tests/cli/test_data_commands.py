@@ -1,0 +1,96 @@
+"""`tembench recipe`, `generate`, `reimage`, `info`, `verify` and `images`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_runs import error_line, tembench
+
+
+def test_recipes_are_listed_shown_and_validated(tiny_recipe_file: Path) -> None:
+    shown = tembench("recipe", "show", tiny_recipe_file)
+    assert "12 of 3 atomic models" in shown.stdout
+    assert json.loads(tembench("recipe", "show", tiny_recipe_file, "--json").stdout)["images"] == 12
+    assert "valid" in tembench("recipe", "validate", tiny_recipe_file).stdout
+    assert "quickstart" in tembench("recipe", "list").stdout
+
+
+def test_every_mistake_of_a_recipe_is_reported_before_the_work(
+    tmp_path: Path, tiny_recipe_file: Path
+) -> None:
+    text = tiny_recipe_file.read_text()
+    text = text.replace("dose_e_per_px = 0.45", "dose_e_per_px = -1")
+    text = text.replace("defocus_nm = ", "defocus = ").replace("[[0, 0], [0, 2]]", "[[40, 0]]")
+    bad = tmp_path / "bad.toml"
+    bad.write_text(text)
+    out = tmp_path / "store.zarr"
+    for command in (["recipe", "validate", bad], ["generate", bad, "--out", out], ["run", bad]):
+        line = error_line(tembench(*command, cwd=tmp_path), 3)
+        assert "3 mistakes" in line
+        for part in ("dose_e_per_px", "no unit", "tilts_deg[0][0]", "'defocus_nm'"):
+            assert part in line
+    assert not out.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.toml"]
+
+
+def test_info_and_verify_report_a_complete_store(tiny_store_path: Path) -> None:
+    assert "complete" in tembench("info", tiny_store_path).stdout
+    content = json.loads(tembench("info", tiny_store_path, "--json").stdout)
+    assert content["complete"]
+    assert content["images"] == 12
+    verified = tembench("verify", tiny_store_path, "--sample", "1")
+    assert verified.returncode == 0
+    assert "exact" in verified.stdout
+
+
+def test_verify_of_a_damaged_store_exits_with_4(tiny_store_path: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(tiny_store_path, tmp_path / "copy.zarr"))
+    for shard in (copy / "clean" / "c").rglob("*"):
+        if shard.is_file():
+            shard.write_bytes(b"")
+    result = tembench("verify", copy, "--sample", "0", "--json")
+    assert result.returncode == 4
+    assert json.loads(result.stdout)["damaged_shards"] == [0, 1, 2]
+
+
+def test_a_missing_store_is_reported(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere.zarr"
+    for command in (["info", nowhere], ["verify", nowhere], ["train", "unet", nowhere]):
+        assert "no such data set" in error_line(tembench(*command), 4)
+
+
+@pytest.mark.slow
+def test_generate_reports_its_costs_and_reimage_reuses_the_exit_waves(
+    tiny_recipe_file: Path, tmp_path: Path
+) -> None:
+    low = tmp_path / "low.toml"
+    low.write_text(
+        tiny_recipe_file.read_text().replace("dose_e_per_px = 0.45", "dose_e_per_px = 1")
+    )
+    first, second = tmp_path / "first.zarr", tmp_path / "second.zarr"
+    made = tembench("generate", tiny_recipe_file, "--out", first, "--json", "--workers", "0")
+    assert made.returncode == 0, made.stderr
+    content = json.loads(made.stdout)
+    assert content["models_simulated"] == 3
+    assert content["images_simulated"] == 12
+    assert content["peak_memory_bytes"] > 10**7
+    assert {"multislice", "optics", "encoding", "noise", "digests"} <= set(content["stages"])
+    reimaged = tembench("reimage", first, "--recipe", low, "--out", second, "--workers", 1)
+    assert reimaged.returncode == 0, reimaged.stderr
+    assert "3 of 3 models simulated" in reimaged.stdout
+    assert "optics" in reimaged.stdout
+    assert "multislice" not in reimaged.stdout
+    again = tembench("reimage", first, "--recipe", low, "--out", second)
+    assert "complete already, reused; 12 images" in again.stdout
+    line = error_line(tembench("reimage", second, "--recipe", low, "--out", second), 4)
+    assert "would overwrite an input" in line
+    assert tembench("images", first, "--models", "--out", tmp_path / "m.png").returncode == 0
+
+
+def test_a_picture_does_not_replace_a_folder(tiny_store_path: Path, tmp_path: Path) -> None:
+    line = error_line(tembench("images", tiny_store_path, "--out", tmp_path), 8)
+    assert line.startswith(f"Error: {tmp_path}: Is a directory")
+    assert list(tmp_path.iterdir()) == []
