@@ -87,37 +87,35 @@ def score(
     from tembench.dataset import open_store
     from tembench.leaderboard import (
         as_plain,
-        by_factor,
         check_target,
         factor_text,
+        implausibilities,
         overall_text,
         own_files,
-        scored_part,
         tidy_rows,
         write_rows,
     )
-    from tembench.leaderboard.scoring.plausibility import hints
     from tembench.leaderboard.scoring.score import score as score_outputs
 
     if rows is not None:
         check_target(rows, [store, *own_files(outputs)])
     truth = open_store(store)
-    scores = score_outputs(outputs, truth, workers=workers)
-    for text in hints(outputs, scores["image"].tolist(), truth):
+    scored = score_outputs(outputs, truth, workers=workers)
+    for text in implausibilities(scored.outputs, truth):
         click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
     if rows is not None:
-        write_rows(tidy_rows(scores, truth.table, **scored_part(outputs)), rows)
-    groups = by_factor(outputs, scores, truth)
+        tidy = tidy_rows(scored.scores, truth.table, split=scored.split, part=scored.part)
+        write_rows(tidy, rows)
     if as_json:
-        print_json({**scored_part(outputs), **as_plain(groups)})
+        print_json({"split": scored.split, "part": scored.part, **as_plain(scored.groups)})
         return
-    overall = groups[0]
+    overall = scored.groups[0]
     click.echo(f"{outputs / 'scores.csv'}: {overall.images} images, {overall.value}")
     if rows is not None:
         click.echo(f"{rows}: written")
     click.echo("\n" + overall_text(overall))
     for factor in by:
-        click.echo("\n" + factor_text(groups, factor))
+        click.echo("\n" + factor_text(scored.groups, factor))
 
 
 @click.command()

@@ -24,6 +24,7 @@ from .scoring.long_format import (
 )
 from .scoring.metric_inputs import metric_inputs as metric_inputs
 from .scoring.output_reader import read_outputs as read_outputs
+from .scoring.plausibility import implausibilities as implausibilities
 from .scoring.score import (
     SCORES as SCORES,
 )
@@ -31,16 +32,13 @@ from .scoring.score import (
     SUMMARY as SUMMARY,
 )
 from .scoring.score import (
-    by_factor as by_factor,
+    ScoredOutputs as ScoredOutputs,
 )
 from .scoring.score import (
     own_files as own_files,
 )
 from .scoring.score import (
     score as score,
-)
-from .scoring.score import (
-    scored_part as scored_part,
 )
 from .statistics import (
     CONFIDENCE as CONFIDENCE,

@@ -45,8 +45,8 @@ def overall_text(group: Group) -> str:
             value = f"{value_text(metric, group.means[name])} {metric.unit}"
             lines.append(f"  {metric.title:{width}}{value}".rstrip())
             if name == "umse":
-                upsnr = group.upsnr
-                text = upsnr if isinstance(upsnr, str) else f"{number_text(upsnr, 2)} dB"
+                upsnr_db = group.upsnr_db
+                text = group.why_no_upsnr if upsnr_db is None else f"{number_text(upsnr_db, 2)} dB"
                 lines.append(f"  {'uPSNR':{width}}{text}")
     return "\n".join(lines)
 

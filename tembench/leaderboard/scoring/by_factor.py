@@ -56,12 +56,19 @@ class Group:
     means: Mapping[str, float]
 
     @property
-    def upsnr(self) -> float | str:
-        """PSNR from the mean uMSE in dB; in words why there is none."""
+    def upsnr_db(self) -> float | None:
+        """PSNR from the mean uMSE, in dB; None where that is not positive."""
         squared_error = self.means["umse"]
-        if squared_error > 0:
-            return -math.inf if math.isinf(squared_error) else upsnr_db(squared_error)
-        return f"undefined: the mean uMSE is not positive, {squared_error:.3g}"
+        if not squared_error > 0:
+            return None
+        return -math.inf if math.isinf(squared_error) else upsnr_db(squared_error)
+
+    @property
+    def why_no_upsnr(self) -> str:
+        """The reason why `upsnr_db` is None; empty where it is a number."""
+        if self.upsnr_db is not None:
+            return ""
+        return f"undefined: the mean uMSE is not positive, {self.means['umse']:.3g}"
 
 
 def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> list[Group]:
@@ -87,7 +94,10 @@ def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
     for column in FACTORS.values():
         if column in factors:
             values = factors[column].to_numpy()
-            groups += [_group(column, _plain(v), scores[values == v]) for v in np.unique(values)]
+            groups += [
+                _group(column, v if isinstance(v, str) else float(v), scores[values == v])
+                for v in np.unique(values)
+            ]
     return groups + list(_by_split(scores, factors))
 
 
@@ -109,10 +119,6 @@ def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
         models=int(scores["model"].nunique()),
         means={name: mean(metric, scores[name]) for name, metric in METRICS.items()},
     )
-
-
-def _plain(value: Any) -> str | float:
-    return value if isinstance(value, str) else float(value)
 
 
 def as_csv(groups: list[Group]) -> str:
@@ -138,7 +144,7 @@ def _as_plain(group: Group) -> dict[str, Any]:
         "images": group.images,
         "models": group.models,
         "metrics": {name: plain(value) for name, value in group.means.items()},
-        "upsnr_db": group.upsnr if isinstance(group.upsnr, str) else plain(group.upsnr),
+        "upsnr_db": group.why_no_upsnr or plain(group.upsnr_db),
     }
 
 

@@ -21,7 +21,7 @@ from tembench.core import (
 from tembench.dataset import image_label
 from tembench.leaderboard.number_format import value_text
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
-from tembench.leaderboard.scoring.output_reader import checked_image, read_outputs
+from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.panel import panel_image, particle_crop
 from tembench.leaderboard.scoring.score import own_files
 from tembench.metrics import METRICS, MetricInputs, evaluate
@@ -89,8 +89,7 @@ def inspect_image(
             expected=f"one of {len(found.images)}, such as {first_few(found.images)}",
             remedy="Choose one with --image",
         )
-    denoised = checked_image(found.path, found.reader(), image)
-    inputs = metric_inputs(store, image, denoised)
+    inputs = metric_inputs(store, image, found.reader().denoised(image))
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
     title = f"{found.identity.method.title}\n{where}{label}"

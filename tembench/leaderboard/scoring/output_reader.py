@@ -39,16 +39,41 @@ class CheckedOutputs:
         ``outputs.toml`` as plain values.
     images : array of int
         The store's image numbers, ascending.
+    arrays : OutputArrays
+        The checked arrays of ``denoised.zarr``.
     """
 
     path: Path
     identity: Identity
     content: dict[str, Any]
     images: np.ndarray
+    arrays: OutputArrays
 
     def reader(self) -> OutputReader:
         """Open the arrays."""
-        return OutputReader(self.path)
+        return OutputReader(self.arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputArrays:
+    """Checked arrays of a folder of outputs, not yet opened.
+
+    Attributes
+    ----------
+    root : Path
+        The Zarr group.
+    denoised : PlainArray
+        Images, (image, y, x) float32.
+    numbers : PlainArray
+        The store's number of each image, (image,).
+    seconds : PlainArray or None
+        Run time of each image, (image,); None where it was not measured.
+    """
+
+    root: Path
+    denoised: PlainArray
+    numbers: PlainArray
+    seconds: PlainArray | None
 
 
 class OutputReader:
@@ -56,18 +81,42 @@ class OutputReader:
 
     Parameters
     ----------
-    path : Path
-        The folder.
+    arrays : OutputArrays
+        The checked arrays.
     """
 
-    def __init__(self, path: Path) -> None:
-        denoised, numbers, seconds = _arrays(path)
-        self._plain, self._array = denoised, denoised.open()
-        self._position = {int(number): i for i, number in enumerate(numbers.read())}
-        self._seconds = np.full(len(self._position), np.nan) if seconds is None else seconds.read()
+    def __init__(self, arrays: OutputArrays) -> None:
+        self._root = arrays.root
+        self._plain, self._array = arrays.denoised, arrays.denoised.open()
+        numbers, seconds = arrays.numbers.read(), arrays.seconds
+        self._position = {int(number): i for i, number in enumerate(numbers)}
+        self._seconds = np.full(len(numbers), np.nan) if seconds is None else seconds.read()
 
     def denoised(self, image: int) -> np.ndarray:
-        """Image `image` of the store, (y, x) float32, expected e/px."""
+        """Image `image` of the store, (y, x) float32, expected e/px.
+
+        Raises
+        ------
+        OutputError
+            If it was never written, or holds values that are not finite.
+        """
+        pixels = self._pixels(image)
+        finite = np.isfinite(pixels)
+        if finite.all():
+            return pixels
+        where = str(self._root)
+        if np.isnan(pixels).all():
+            raise OutputError(
+                f"image {image} is missing", where=where, remedy="run tembench denoise to the end"
+            )
+        raise OutputError(
+            f"image {image} has {int((~finite).sum())} pixels that are NaN or infinite",
+            where=where,
+            expected="finite values",
+            remedy="fix the method and denoise again",
+        )
+
+    def _pixels(self, image: int) -> np.ndarray:
         position, shape = self._position[image], self._plain.shape[1:]
         if self._plain.is_bare_blosc and self._plain.chunk_shape == (1, *shape):
             whole = np.empty(shape, dtype=np.float32)
@@ -95,7 +144,7 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
     ------
     OutputError
         One line that says what is wrong, with what was expected and found. Values of the images
-        themselves are checked as they are read, by `checked_image`.
+        themselves are checked as they are read, by `OutputReader.denoised`.
     """
     path = Path(outputs)
     if not path.is_dir():
@@ -113,27 +162,10 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
     reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
     _check_recipe(path, identity, store)
     images = store.images(identity.data.split, identity.data.part)
-    _check_arrays(path, store.shape, len(images))
-    _check_numbers(path, identity, images)
-    return CheckedOutputs(path=path, identity=identity, content=content, images=images)
-
-
-def checked_image(path: Path, reader: OutputReader, image: int) -> np.ndarray:
-    """One denoised image, refused if it was never written or is not finite."""
-    array = reader.denoised(image)
-    finite = np.isfinite(array)
-    if finite.all():
-        return array
-    where = str(path / ARRAYS)
-    if np.isnan(array).all():
-        raise OutputError(
-            f"image {image} is missing", where=where, remedy="run tembench denoise to the end"
-        )
-    raise OutputError(
-        f"image {image} has {int((~finite).sum())} pixels that are NaN or infinite",
-        where=where,
-        expected="finite values",
-        remedy="mend the method and denoise again",
+    arrays = _checked_arrays(path, store.shape, len(images))
+    _check_numbers(path, identity, images, arrays)
+    return CheckedOutputs(
+        path=path, identity=identity, content=content, images=images, arrays=arrays
     )
 
 
@@ -177,13 +209,14 @@ def _check_recipe(path: Path, identity: Identity, store: Store) -> None:
         )
 
 
-def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
+def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArrays:
     root = path / ARRAYS
     if not root.is_dir():
         raise OutputError(
             "no such folder", where=str(root), expected="a Zarr group", remedy="denoise again"
         )
-    denoised, numbers, seconds = _arrays(path)
+    arrays = _arrays(root)
+    denoised, numbers, seconds = arrays.denoised, arrays.numbers, arrays.seconds
     found = denoised.shape
     if len(found) != 3 or found[1:] != shape:
         raise OutputError(
@@ -214,20 +247,22 @@ def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
     if ((times < 0) | np.isinf(times)).any():
         raise OutputError(
             "impossible times",
-            where=str(path / ARRAYS / "seconds"),
+            where=str(root / "seconds"),
             expected="0 or more; NaN where it was not measured",
         )
+    return arrays
 
 
-def _check_numbers(path: Path, identity: Identity, expected: np.ndarray) -> None:
-    where = str(path / ARRAYS)
+def _check_numbers(
+    path: Path, identity: Identity, expected: np.ndarray, arrays: OutputArrays
+) -> None:
+    where = str(arrays.root)
     part = f"{identity.data.part} part of split {identity.data.split}"
-    denoised, array, _ = _arrays(path)
-    numbers = array.read().astype(np.int64)
+    numbers = arrays.numbers.read().astype(np.int64)
     unique = np.unique(numbers)
     if len(unique) != len(numbers):
         raise OutputError("an image appears more than once", where=where, remedy="denoise again")
-    unwritten = np.sort(numbers[list(denoised.missing())])
+    unwritten = np.sort(numbers[list(arrays.denoised.missing())])
     for text, wrong in (
         ("missing", np.setdiff1d(expected, unique)),
         (f"not in the {part}", np.setdiff1d(unique, expected)),
@@ -250,12 +285,11 @@ def _check_numbers(path: Path, identity: Identity, expected: np.ndarray) -> None
         )
 
 
-def _arrays(path: Path) -> tuple[PlainArray, PlainArray, PlainArray | None]:
-    """Images, their numbers, and their times where those were measured."""
-    root = path / ARRAYS
-    known = (root / "seconds").is_dir()
-    return (
-        plain_array(root / "denoised", "float32"),
-        plain_array(root / "image", *_WHOLE_NUMBERS),
-        plain_array(root / "seconds", "float64") if known else None,
+def _arrays(root: Path) -> OutputArrays:
+    measured = (root / "seconds").is_dir()
+    return OutputArrays(
+        root=root,
+        denoised=plain_array(root / "denoised", "float32"),
+        numbers=plain_array(root / "image", *_WHOLE_NUMBERS),
+        seconds=plain_array(root / "seconds", "float64") if measured else None,
     )

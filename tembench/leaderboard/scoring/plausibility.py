@@ -8,16 +8,13 @@ better a little beside its place, but not by the same way at every defocus.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.leaderboard.scoring.output_reader import OutputReader, checked_image
-from tembench.leaderboard.untrusted.untrusted_files import read_tables
-from tembench.methods.runs.output_writer import DESCRIPTION
+from tembench.leaderboard.scoring.output_reader import CheckedOutputs
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -56,27 +53,25 @@ class _Fit:
     shift: np.ndarray
 
 
-def hints(outputs: Path, images: Sequence[int], store: Store) -> list[str]:
+def implausibilities(outputs: CheckedOutputs, store: Store) -> list[str]:
     """Sentences on what looks wrong about outputs; mostly none.
 
     Parameters
     ----------
-    outputs : Path
-        Checked outputs.
-    images : sequence of int
-        Numbers of the images in them.
+    outputs : CheckedOutputs
+        The denoised images.
     store : tembench.dataset.store.Store
         What they were made from.
     """
-    spread = np.linspace(0, len(images) - 1, _LOOKED_AT).round().astype(int)
-    chosen = sorted({int(images[place]) for place in spread})
-    reader = OutputReader(outputs)
-    denoised = [checked_image(outputs, reader, image).astype(np.float64) for image in chosen]
+    positions = np.linspace(0, len(outputs.images) - 1, _LOOKED_AT).round().astype(int)
+    chosen = np.unique(outputs.images[positions]).tolist()
+    reader = outputs.reader()
+    denoised = [reader.denoised(image).astype(np.float64) for image in chosen]
     noisy = [np.asarray(store.noisy(image), dtype=np.float64) for image in chosen]
     found = [*_scale(denoised, noisy)]
     if all(_is_constant(image) for image in denoised):
-        kind = read_tables(outputs / DESCRIPTION)["method"]["kind"]
-        found += ["every image is one value everywhere"] * (kind != "control")
+        is_control = outputs.identity.method.is_control
+        found += ["every image is one value everywhere"] * (not is_control)
     else:
         pairs = zip(chosen, denoised, strict=True)
         fits = [_fit(image, np.asarray(store.clean(number))) for number, image in pairs]

@@ -26,7 +26,6 @@ from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import (
     CheckedOutputs,
     OutputReader,
-    checked_image,
     fingerprint,
     read_outputs,
 )
@@ -51,11 +50,40 @@ SCORES_LIMIT = 1 << 24
 _FEWEST_FOR_PROCESSES = 60
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScoredOutputs:
+    """Outputs with their scores.
+
+    Attributes
+    ----------
+    outputs : CheckedOutputs
+        What was scored.
+    scores : pandas.DataFrame
+        One row per image in ascending order: image, model, a column per metric, seconds.
+    groups : list of Group
+        Means of the scores over all images, and by every factor.
+    """
+
+    outputs: CheckedOutputs
+    scores: pd.DataFrame
+    groups: list[Group]
+
+    @property
+    def split(self) -> str:
+        """The split, or track, that the images are from."""
+        return self.outputs.identity.data.split
+
+    @property
+    def part(self) -> str:
+        """The part of the split."""
+        return self.outputs.identity.data.part
+
+
 class _WorkerDied(OutputError):
-    """What is scored already is kept then."""
+    """A worker process ended; the rows scored so far are kept."""
 
 
-def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
+def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     """Score outputs against the clean images of their store.
 
     Parameters
@@ -72,8 +100,8 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        One row per image in ascending order: image, model, a column per metric, seconds.
+    ScoredOutputs
+        The scores, and their means by factor.
 
     Raises
     ------
@@ -83,10 +111,10 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     found = read_outputs(absolute(outputs), store)
     state = fingerprint(found.path, store.data_digest())
     if _is_complete(found, state):
-        scores = read_scores(found.path / SCORES)
+        scored = _with_scores(found, store)
         if not (found.path / BY_FACTOR).is_file():
-            _write_summary(found, scores, store)
-        return scores
+            write_text(found.path / BY_FACTOR, as_csv(scored.groups))
+        return scored
     kept = KeptRows(found.path, state, _models(found, store))
     rows = _rows(found, store, workers, kept)
     # Only here, where a missing library would waste the least.
@@ -97,8 +125,8 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
     text = _as_csv(rows)
     write_text(found.path / SCORES, text)
     write_bytes(found.path / PANEL, picture)
-    scores = read_scores(found.path / SCORES)
-    _write_summary(found, scores, store)
+    scored = _with_scores(found, store)
+    write_text(found.path / BY_FACTOR, as_csv(scored.groups))
     write_toml(
         found.path / SUMMARY,
         {
@@ -114,7 +142,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
         },
     )
     kept.discard()
-    return scores
+    return scored
 
 
 def own_files(outputs: Path) -> list[Path]:
@@ -136,25 +164,13 @@ def read_scores(path: Path) -> pd.DataFrame:
     )
 
 
-def by_factor(outputs: Path, scores: pd.DataFrame, store: Store) -> list[Group]:
-    """Groups of the scores that `score` has returned."""
-    return summarise(scores, store.table, **scored_part(outputs))
-
-
-def scored_part(outputs: Path) -> dict[str, str]:
-    """Split and part that scored outputs belong to."""
-    data = read_tables(Path(outputs) / SUMMARY)["data"]
-    return {"split": str(data["split"]), "part": str(data["part"])}
-
-
 def _float(text: str) -> float:
     return float(text) if text else float("nan")
 
 
-def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
+def score_image(reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
     """One row: every metric of one image, with its model and the method's time."""
-    denoised = checked_image(outputs, reader, image)
-    values = evaluate(metric_inputs(store, image, denoised))
+    values = evaluate(metric_inputs(store, image, reader.denoised(image)))
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 
@@ -171,7 +187,7 @@ def _rows(
     images = [int(image) for image in found.images if int(image) not in kept.rows]
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
-    job = _ScoreJob(outputs=found.path, store=store)
+    job = _ScoreJob(outputs=found, store=store)
     title = f"Scoring {found.identity.method.name}"
     with progress(title, len(found.images), len(kept.rows)) as advance:
         try:
@@ -188,12 +204,12 @@ def _rows(
 
 @dataclass(frozen=True, kw_only=True)
 class _ScoreJob:
-    outputs: Path
+    outputs: CheckedOutputs
     store: Store
 
     def prepare(self) -> Callable[[int], dict[str, Any]]:
-        reader = OutputReader(self.outputs)
-        return lambda image: score_image(self.outputs, reader, self.store, image)
+        reader = self.outputs.reader()
+        return lambda image: score_image(reader, self.store, image)
 
 
 def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
@@ -202,10 +218,11 @@ def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
     return store.images(data.split, SUBSET_PART) if data.part == "test" else found.images
 
 
-def _write_summary(found: CheckedOutputs, scores: pd.DataFrame, store: Store) -> None:
-    data = found.identity.data
+def _with_scores(found: CheckedOutputs, store: Store) -> ScoredOutputs:
+    """Outputs with the ``scores.csv`` beside them."""
+    scores, data = read_scores(found.path / SCORES), found.identity.data
     groups = summarise(scores, store.table, split=data.split, part=data.part)
-    write_text(found.path / BY_FACTOR, as_csv(groups))
+    return ScoredOutputs(outputs=found, scores=scores, groups=groups)
 
 
 def _is_complete(found: CheckedOutputs, state: str) -> bool:

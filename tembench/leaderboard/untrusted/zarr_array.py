@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,7 +26,7 @@ from tembench.leaderboard.untrusted.untrusted_files import short, walk
 # No sharding: a shard's index may point anywhere. No gzip: it does not tell what it unpacks to.
 _PLAIN_CODECS = {"transpose", "bytes", "blosc", "zstd", "crc32c"}
 _COMPRESSORS = {"blosc", "zstd"}
-_METADATA_LIMIT = 1 << 20
+_METADATA, _METADATA_LIMIT = "zarr.json", 1 << 20
 # A chunk is decoded whole: no more than this at a time, whatever the metadata promise.
 _CHUNK_LIMIT = 1 << 29
 _CHECKSUM_BYTES = 4
@@ -49,6 +49,8 @@ class PlainArray:
         "blosc", "zstd" or, for none, "".
     is_bare_blosc : bool
         Whether a chunk's file is nothing but its little-endian numbers in Blosc.
+    metadata : bytes
+        The ``zarr.json`` that was checked.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class PlainArray:
     data_type: str
     compressor: str
     is_bare_blosc: bool
+    metadata: bytes = field(repr=False)
 
     def missing(self) -> Iterator[int]:
         """Positions along the first axis for which a chunk does not exist."""
@@ -98,9 +101,11 @@ class PlainArray:
                 )
 
     def open(self) -> Any:
-        """Open the array for reading."""
+        """Open the array for reading; OutputError if its metadata changed since the check."""
         import zarr
 
+        if _read_metadata(self.path) != self.metadata:
+            raise OutputError("changed while it was read", where=str(self.path / _METADATA))
         with _told(self.path):
             return zarr.open_array(self.path, mode="r", zarr_format=3)
 
@@ -124,16 +129,9 @@ def plain_array(path: Path, *data_types: str) -> PlainArray:
     OutputError
         Unless it is a plain Zarr v3 array of such numbers.
     """
-    file = path / "zarr.json"
-    if not file.is_file() or file.stat().st_size > _METADATA_LIMIT:
-        raise OutputError(
-            "no Zarr v3 array",
-            where=str(path),
-            expected="a zarr.json",
-            remedy="write Zarr format 3, as tembench denoise does",
-        )
+    file, content = path / _METADATA, _read_metadata(path)
     try:
-        metadata = json.loads(file.read_text(encoding="utf-8"))
+        metadata = json.loads(content.decode("utf-8"))
         kind = (metadata["zarr_format"], metadata["node_type"])
         shape = _sizes(metadata["shape"])
         chunk_shape = _sizes(metadata["chunk_grid"]["configuration"]["chunk_shape"])
@@ -168,7 +166,20 @@ def plain_array(path: Path, *data_types: str) -> PlainArray:
         data_type=data_type,
         compressor=compressor,
         is_bare_blosc=codecs == ["bytes", "blosc"] and _is_little(metadata["codecs"][0]),
+        metadata=content,
     )
+
+
+def _read_metadata(path: Path) -> bytes:
+    file = path / _METADATA
+    if not file.is_file() or file.stat().st_size > _METADATA_LIMIT:
+        raise OutputError(
+            "no Zarr v3 array",
+            where=str(path),
+            expected=f"a {_METADATA}",
+            remedy="write Zarr format 3, as tembench denoise does",
+        )
+    return file.read_bytes()
 
 
 def read_array(opened: Any, selection: Any, where: Path) -> np.ndarray:

@@ -113,15 +113,18 @@ def test_plain_values_are_json() -> None:
     ],
 )
 def test_upsnr_is_that_of_the_mean(umse: float, expected: float | str) -> None:
-    upsnr = groups_of(umse=umse)[0].upsnr
-    assert upsnr == (expected if isinstance(expected, str) else pytest.approx(expected))
+    group = groups_of(umse=umse)[0]
+    if isinstance(expected, str):
+        assert (group.upsnr_db, group.why_no_upsnr) == (None, expected)
+    else:
+        assert (group.upsnr_db, group.why_no_upsnr) == (pytest.approx(expected), "")
 
 
 def test_a_negative_umse_of_one_image_enters_the_mean() -> None:
     scores = scores_of()
     scores["umse"] = np.where(np.arange(12) == 0, -0.01, 0.002)
     group = summarise(scores, table_of(scores), split="model", part="test")[0]
-    assert group.upsnr == pytest.approx(-10 * math.log10(0.012 / 12))
+    assert group.upsnr_db == pytest.approx(-10 * math.log10(0.012 / 12))
 
 
 def test_overall_text_has_every_metric_under_its_heading() -> None:

@@ -34,11 +34,11 @@ def interrupt(
     scored: list[int] = []
     score_image = scoring.score_image
 
-    def until(outputs: Path, reader: Any, store: Any, image: int) -> dict[str, Any]:
+    def until(reader: Any, store: Any, image: int) -> dict[str, Any]:
         if len(scored) == after:
             raise kind("enough")
         scored.append(image)
-        return score_image(outputs, reader, store, image)
+        return score_image(reader, store, image)
 
     monkeypatch.setattr(scoring, "score_image", until)
     return scored
@@ -90,7 +90,7 @@ def test_kept_rows_that_do_not_fit_are_scored_again(
     assert len(lines) == 4
     (outputs / KEPT).write_text("\n".join(spoil(lines)))
     rest = interrupt(monkeypatch, 100)
-    scores = score(outputs, store, workers=0)
+    scores = score(outputs, store, workers=0).scores
     assert len(rest) == len(scores) - kept
 
 
@@ -103,7 +103,7 @@ def test_rows_of_other_outputs_are_not_used(
     monkeypatch.undo()
     os.utime(outputs / "denoised.zarr/denoised/c/0/0/0", (1, 1))
     rest = interrupt(monkeypatch, 100)
-    assert len(score(outputs, store, workers=0)) == len(rest)
+    assert len(score(outputs, store, workers=0).scores) == len(rest)
 
 
 def test_outputs_that_break_a_rule_leave_no_rows(
@@ -156,7 +156,7 @@ def test_a_killed_scoring_is_resumed_to_the_same_bytes(outputs: Path, store: Fak
 def test_strays_beside_chunks_are_not_looked_at(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, stray: str
 ) -> None:
-    expected = score(outputs, store, workers=0)
+    expected = score(outputs, store, workers=0).scores
     file = outputs / "denoised.zarr" / stray
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"whatever")
@@ -165,4 +165,4 @@ def test_strays_beside_chunks_are_not_looked_at(
         return
     # Nor are the scores made again for them.
     monkeypatch.setattr(scoring, "_rows", None)
-    assert score(outputs, store, workers=0).equals(expected)
+    assert score(outputs, store, workers=0).scores.equals(expected)

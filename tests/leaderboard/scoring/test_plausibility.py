@@ -10,7 +10,8 @@ import pytest
 from leaderboard_fakes import FakeStore, identity_tables, write_arrays
 
 from tembench.core.files import write_toml
-from tembench.leaderboard.scoring.plausibility import hints
+from tembench.leaderboard.scoring.output_reader import read_outputs
+from tembench.leaderboard.scoring.plausibility import implausibilities
 
 Change = Callable[[np.ndarray], np.ndarray]
 
@@ -36,7 +37,7 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
     folder.mkdir()
     write_arrays(folder, images, np.stack([change(d) for d in denoised]).astype(np.float32))
     write_toml(folder / "outputs.toml", identity_tables(store, "any", kind, len(images)))
-    return hints(folder, images.tolist(), store)  # type: ignore[arg-type]
+    return implausibilities(read_outputs(folder, store), store)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

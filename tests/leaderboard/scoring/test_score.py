@@ -69,7 +69,7 @@ def edit_metadata(outputs: Path, **values: Any) -> None:
 
 
 def test_scores_are_the_metrics_of_each_image(outputs: Path, store: FakeStore) -> None:
-    scores = score(outputs, store, workers=0)
+    scores = score(outputs, store, workers=0).scores
     assert list(scores.columns) == ["image", "model", *METRICS, "seconds"]
     assert list(scores["image"]) == list(store.images())
     assert list(scores["model"]) == list(store.table["model"][store.images()])
@@ -199,14 +199,14 @@ def test_the_constant_image_adds_no_ripple_to_vacuum(frames: dict[str, pd.DataFr
 def test_complete_scores_are_reused(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = score(outputs, store, workers=0)
+    first = score(outputs, store, workers=0).scores
 
     def never(*arguments: Any) -> None:
         raise AssertionError("scored again")
 
     with monkeypatch.context() as patch:
         patch.setattr(scoring, "score_image", never)
-        second = score(outputs, store, workers=0)
+        second = score(outputs, store, workers=0).scores
     assert first.equals(second)
 
 
@@ -214,7 +214,7 @@ def test_complete_scores_are_reused(
 def test_incomplete_or_stale_scores_are_made_again(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, spoil: str
 ) -> None:
-    first = score(outputs, store, workers=0)
+    first = score(outputs, store, workers=0).scores
     if spoil == "scores":
         (outputs / "scores.csv").write_text("image\n")
     elif spoil == "summary":
@@ -226,7 +226,7 @@ def test_incomplete_or_stale_scores_are_made_again(
         )
     else:
         rewrite(outputs, lambda denoised: denoised + np.float32(0.01))
-    again = score(outputs, store, workers=0)
+    again = score(outputs, store, workers=0).scores
     assert again.equals(first) == (spoil != "outputs")
 
 
@@ -562,9 +562,9 @@ def test_bad_outputs_get_one_line_and_no_scores(
 def test_plain_codecs_are_read(
     outputs: Path, store: FakeStore, codecs: list[dict[str, Any]]
 ) -> None:
-    expected = score(outputs, store, workers=0)
+    expected = score(outputs, store, workers=0).scores
     compressed(outputs, codecs)
-    assert score(outputs, store, workers=0).equals(expected)
+    assert score(outputs, store, workers=0).scores.equals(expected)
 
 
 def test_links_inside_the_folder_are_fine(outputs: Path, store: FakeStore) -> None:
@@ -574,16 +574,16 @@ def test_links_inside_the_folder_are_fine(outputs: Path, store: FakeStore) -> No
 
 
 def test_images_may_come_in_any_order(outputs: Path, store: FakeStore) -> None:
-    expected = score(outputs, store, workers=0)
+    expected = score(outputs, store, workers=0).scores
     old = zarr.open_group(outputs / "denoised.zarr", mode="r")
     images, denoised = old["image"][:], old["denoised"][:]
     shutil.rmtree(outputs / "denoised.zarr")
     write_arrays(outputs, images[::-1].copy(), denoised[::-1].copy())
-    assert score(outputs, store, workers=0).equals(expected)
+    assert score(outputs, store, workers=0).scores.equals(expected)
 
 
 def test_times_that_were_not_measured_stay_unknown(outputs: Path, store: FakeStore) -> None:
     shutil.rmtree(outputs / "denoised.zarr" / "seconds")
-    scores = score(outputs, store, workers=0)
+    scores = score(outputs, store, workers=0).scores
     assert scores["seconds"].isna().all()
     assert not scores[list(METRICS)].isna().any().any()
