@@ -13,13 +13,10 @@ from typing import Any
 
 from tembench.core import Reader
 from tembench.methods.method_toml import (
-    INPUTS,
-    KINDS,
     LINE,
-    NAME,
-    PAPER_TEXTS,
     is_parameter,
     is_parameter_name,
+    read_method_keys,
 )
 from tembench.recipe import PARTS, SPLITS, SUBSET_PART
 from tembench.recipe.parse_specimen import NAME as RECIPE_NAME
@@ -164,33 +161,15 @@ def read_identity(reader: Reader, content: Mapping[str, Any]) -> Identity:
 
 
 def _method(reader: Reader, parameters: Any) -> MethodInfo:
+    keys = read_method_keys(reader, complete=False)
+    keys["paper"] = {key: str(value) for key, value in keys["paper"].items()}
     info = MethodInfo(
-        name=reader.text("name", pattern=NAME),
-        title=reader.text("title", pattern=LINE, max_length=80),
-        kind=reader.text("kind", choices=KINDS),
-        input=reader.text("input", choices=INPUTS, default="noisy"),
-        licence=reader.text("licence", pattern=LINE, max_length=200, default=""),
+        **keys,
         training_data=reader.text("training_data", pattern=LINE, max_length=1000, default="none"),
-        summary=reader.text("summary", pattern=LINE, max_length=1000, default=""),
-        paper=_paper(reader.table("paper", default={})),
         parameters=_parameters(reader, parameters),
     )
-    if info.input == "clean" and not info.is_control:
-        reader.problem("input", "only a control may see the clean image")
     reader.finish()
     return info
-
-
-def _paper(reader: Reader) -> dict[str, str]:
-    found = {
-        key: reader.text(key, pattern=LINE, max_length=500)
-        for key in PAPER_TEXTS
-        if reader.has(key)
-    }
-    if reader.has("year"):
-        found["year"] = str(reader.integer("year", at_least=1800, at_most=2200))
-    reader.finish()
-    return found
 
 
 def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:
