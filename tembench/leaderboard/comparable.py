@@ -23,7 +23,7 @@ _REMEDY = "score both again on the same store"
 
 def whole_of(submissions: Sequence[Submission]) -> Submission:
     """The submission whose images are those of the table: the first that is not on a subset."""
-    return min(submissions, key=lambda submission: submission.identity.data.part == SUBSET_PART)
+    return min(submissions, key=lambda submission: submission.description.data.part == SUBSET_PART)
 
 
 def refuse_to_mix(submissions: Sequence[Submission]) -> None:
@@ -39,8 +39,8 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
                     got=f"{theirs} ({other.name})",
                     remedy="keep them in folders of their own, or score one of them again",
                 )
-        part = other.identity.data.part
-        if part != whole.identity.data.part:
+        part = other.description.data.part
+        if part != whole.description.data.part:
             _within(whole, other)
         _same_images(first_of_part.setdefault(part, other), other)
         _same_models(whole, other)
@@ -51,7 +51,7 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
 
 
 def _comparable(whole: Submission, other: Submission) -> list[tuple[str, Any, Any]]:
-    a, b = whole.identity.data, other.identity.data
+    a, b = whole.description.data, other.description.data
     drawn_from_it = (a.part, b.part) == ("test", SUBSET_PART)
     return [
         ("recipe ids", a.recipe_id, b.recipe_id),

@@ -96,7 +96,7 @@ COSTS = (
 )
 """The columns that a reader is shown, in their order."""
 
-RECORDED = (
+RECORDED_COSTS = (
     *(cost.name for cost in COSTS),
     "workers",
     "training_steps",
@@ -105,4 +105,4 @@ RECORDED = (
 )
 """Fields of `RunInfo` in CSV and JSON."""
 
-NOTE = "Times and memory are those of each submitter's machine."
+COSTS_NOTE = "Times and memory are those of each submitter's machine."

@@ -23,7 +23,7 @@ def is_as_clean(submission: Submission) -> bool:
     the oracle control, which shows that.
     """
     scores = submission.scores
-    if submission.identity.method.is_control:
+    if submission.description.method.is_control:
         return False
     psnr = bool(scores["psnr_db"].mean() >= CLEAN_PSNR_DB)
     return psnr or ("mse" in scores and bool(scores["mse"].mean() <= CLEAN_ERROR_E_PER_PX**2))

@@ -27,7 +27,7 @@ from tembench.leaderboard.statistics import (
     resampling,
     shared_ranks,
 )
-from tembench.leaderboard.submission import DESCRIPTION, Submission, check
+from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
 from tembench.leaderboard.untrusted.run_info import DataInfo
 from tembench.metrics import METRICS, Metric, counted
 
@@ -37,7 +37,7 @@ RANKED_BY = "psnr_db"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Row:
+class TableRow:
     """One method of a table.
 
     Attributes
@@ -66,12 +66,12 @@ class Row:
     @property
     def is_control(self) -> bool:
         """Whether the row bounds the table rather than competes in it."""
-        return self.submission.identity.method.is_control
+        return self.submission.description.method.is_control
 
     @property
     def seconds_per_image(self) -> float | None:
         """Median time of an image; None where it was not measured."""
-        return self.submission.identity.run.seconds_per_image
+        return self.submission.description.run.seconds_per_image
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,7 +97,7 @@ class Table:
         Of the intervals.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     ranked_by: Metric
     data: DataInfo
     models: int
@@ -122,10 +122,10 @@ class Table:
     @property
     def subset_images(self) -> int:
         """Number of images of the rows that are on the subset; 0 where there is no such row."""
-        return max(row.submission.identity.data.images * row.on_subset for row in self.rows)
+        return max(row.submission.description.data.images * row.on_subset for row in self.rows)
 
 
-def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
+def build_table(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
     """Make the table of all submissions in a folder.
 
     Parameters
@@ -151,20 +151,20 @@ def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
             remedy="make one with: tembench submit OUTPUTS --name NAME; the benchmark's own rows "
             "are in the folder submissions of its source, which an installed package has not",
         )
-    if (folder / DESCRIPTION).is_file():
-        return build_from([check(folder)], ranked_by=ranked_by)
+    if (folder / SUBMISSION_TOML).is_file():
+        return table_of_submissions([check_submission(folder)], ranked_by=ranked_by)
     paths = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     if not paths:
         raise OutputError(
             "no submissions here",
             where=str(folder),
-            expected=f"folders with a {DESCRIPTION}",
+            expected=f"folders with a {SUBMISSION_TOML}",
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
-    return build_from([check(path) for path in paths], ranked_by=ranked_by)
+    return table_of_submissions([check_submission(path) for path in paths], ranked_by=ranked_by)
 
 
-def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY) -> Table:
+def table_of_submissions(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY) -> Table:
     """Make the table of checked submissions; TableError if they do not belong together."""
     refuse_to_mix(submissions)
     first = whole_of(submissions)
@@ -195,7 +195,7 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
             for row in rows
         ),
         ranked_by=main,
-        data=first.identity.data,
+        data=first.description.data,
         models=draws.models,
         metrics=metrics,
         versions=dict(first.metrics),
@@ -206,7 +206,7 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
 
 def _row(
     submission: Submission, metrics: Sequence[Metric], images: np.ndarray, draws: Resampling
-) -> Row:
+) -> TableRow:
     scored = np.isin(images, submission.scores["image"])
     draws = draws.among(scored)
     values = {
@@ -214,10 +214,10 @@ def _row(
         for metric in metrics
     }
     on_subset = not bool(scored.all())
-    return Row(submission=submission, rank=None, values=values, on_subset=on_subset)
+    return TableRow(submission=submission, rank=None, values=values, on_subset=on_subset)
 
 
-def _on_all(row: Row, images: np.ndarray, metric: Metric) -> np.ndarray:
+def _on_all(row: TableRow, images: np.ndarray, metric: Metric) -> np.ndarray:
     """A row's scores, higher is better, at all images of the table; NaN where it has none."""
     scores = row.submission.scores
     found = np.full(len(images), np.nan)
@@ -225,7 +225,7 @@ def _on_all(row: Row, images: np.ndarray, metric: Metric) -> np.ndarray:
     return found
 
 
-def _ordered(rows: Sequence[Row], main: Metric) -> list[Row]:
+def _ordered(rows: Sequence[TableRow], main: Metric) -> list[TableRow]:
     """Best first; rows of the subset below those of the whole that beat them on its images."""
     best_first = sorted(rows, key=lambda row: _order(row, main))
     whole = [row for row in best_first if not row.on_subset]
@@ -237,7 +237,7 @@ def _ordered(rows: Sequence[Row], main: Metric) -> list[Row]:
     return sorted(best_first, key=lambda row: places[id(row)])
 
 
-def _mean_on(subset: Row, row: Row, metric: Metric) -> float:
+def _mean_on(subset: TableRow, row: TableRow, metric: Metric) -> float:
     """Mean of a row over the images of another one; higher is better."""
     scores = row.submission.scores
     there = np.isin(scores["image"], subset.submission.scores["image"])
@@ -250,7 +250,7 @@ def _sign(metric: Metric) -> float:
     return 1.0 if metric.direction == "higher" else -1.0
 
 
-def _order(row: Row, main: Metric) -> tuple[float, float, str]:
+def _order(row: TableRow, main: Metric) -> tuple[float, float, str]:
     # Equal: the better SSIM first, then the name, so that the order is always the same.
     first = _sign(main) * row.values[main.name].mean
     second = row.values["ssim"].mean if "ssim" in row.values else 0.0

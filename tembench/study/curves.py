@@ -19,7 +19,7 @@ from tembench.core import (
     save_figure,
     shortened,
 )
-from tembench.leaderboard.number_format import UNKNOWN
+from tembench.leaderboard import UNKNOWN
 from tembench.methods.training.history import HISTORY, Point, read_history
 from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.core import INK, MUTED, figure_of, save_figure, shortened
-from tembench.leaderboard.number_format import UNKNOWN
+from tembench.leaderboard import UNKNOWN
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix
 from tembench.study.transfer_text import PROTOCOL, gap_text

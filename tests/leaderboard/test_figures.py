@@ -12,8 +12,14 @@ from PIL import Image
 
 from tembench.dataset.figures import contact_sheet, model_sheet
 from tembench.leaderboard.render.table_figure import table_image
-from tembench.leaderboard.scoring.panel import PANEL_TILES, panel, panel_image, particle_crop, tiles
-from tembench.leaderboard.table import build
+from tembench.leaderboard.scoring.panel import (
+    PANEL_TILES,
+    draw_panel,
+    panel_image,
+    panel_tiles,
+    particle_crop,
+)
+from tembench.leaderboard.table import build_table
 
 
 def read(data: bytes) -> np.ndarray:
@@ -21,7 +27,7 @@ def read(data: bytes) -> np.ndarray:
 
 
 def test_panel_tiles(store: FakeStore) -> None:
-    pixels = read(panel(store, 3, store.clean(3)))
+    pixels = read(draw_panel(store, 3, store.clean(3)))
     assert pixels.dtype == np.uint8
     assert pixels.shape == (store.side, len(PANEL_TILES) * store.side, 3)
     noisy, denoised, clean, error = np.split(pixels, 4, axis=1)
@@ -34,15 +40,15 @@ def test_panel_tiles(store: FakeStore) -> None:
 
 def test_panel_error_has_a_sign(store: FakeStore) -> None:
     clean = store.clean(3)
-    low = read(panel(store, 3, clean - 0.05))[:, -store.side :]
-    high = read(panel(store, 3, clean + 0.05))[:, -store.side :]
+    low = read(draw_panel(store, 3, clean - 0.05))[:, -store.side :]
+    high = read(draw_panel(store, 3, clean + 0.05))[:, -store.side :]
     assert (low[..., 2] > low[..., 0]).all()
     assert (high[..., 0] > high[..., 2]).all()
 
 
 def test_panel_bears_wild_values(store: FakeStore) -> None:
     wild = np.full(store.shape, 1e30, dtype=np.float32)
-    assert read(panel(store, 3, wild)).shape[0] == store.side
+    assert read(draw_panel(store, 3, wild)).shape[0] == store.side
 
 
 @pytest.mark.parametrize("top", [0, 40, 300])
@@ -66,7 +72,7 @@ def test_the_panel_shows_median_defocus(store: FakeStore) -> None:
 
 
 def test_tiles_span_the_panel() -> None:
-    assert [place for _, place in tiles()] == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert [place for _, place in panel_tiles()] == pytest.approx([0, 1 / 3, 2 / 3, 1])
 
 
 @pytest.mark.parametrize("n", [1, 6])
@@ -78,10 +84,10 @@ def test_contact_sheet(store: FakeStore, tmp_path: Path, n: int) -> None:
 
 
 def test_table_image(submitted: Path, tmp_path: Path) -> None:
-    path = table_image(build(submitted), tmp_path / "table.png")
+    path = table_image(build_table(submitted), tmp_path / "table.png")
     first = path.read_bytes()
     assert read(first).shape[1] > 1000
-    assert table_image(build(submitted), path).read_bytes() == first
+    assert table_image(build_table(submitted), path).read_bytes() == first
 
 
 def test_model_sheet_has_a_tile_for_each_model(store: FakeStore, tmp_path: Path) -> None:

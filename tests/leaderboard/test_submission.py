@@ -18,8 +18,9 @@ from leaderboard_fakes import FakeStore
 
 from tembench.core.errors import OutputError
 from tembench.core.files import write_toml
+from tembench.leaderboard.make_submission import submit
 from tembench.leaderboard.scoring.score import read_scores, score
-from tembench.leaderboard.submission import check, submit
+from tembench.leaderboard.submission import check_submission
 from tembench.metrics import METRICS, versions
 
 
@@ -49,11 +50,11 @@ def set_cell(row: int, column: str, text: str) -> Callable[[list[list[str]]], No
 
 
 def test_a_submission_reads_back(scored: Path, submitted: Path) -> None:
-    found = check(submitted / "good")
+    found = check_submission(submitted / "good")
     assert found.name == "good"
-    assert found.identity.method.title == "Good"
-    assert found.identity.method.parameters == {"sigma_px": 6.0, "scales": [1, 2]}
-    assert found.identity.run.training_seconds is None
+    assert found.description.method.title == "Good"
+    assert found.description.method.parameters == {"sigma_px": 6.0, "scales": [1, 2]}
+    assert found.description.run.training_seconds is None
     assert found.metrics == versions()
     expected = read_scores(scored / "good" / "scores.csv")
     pd.testing.assert_frame_equal(found.scores, expected, check_exact=True)
@@ -117,9 +118,9 @@ def swap_rows(lines: list[list[str]]) -> None:
 
 
 def test_rows_may_come_in_any_order(submission: Path) -> None:
-    expected = check(submission).scores
+    expected = check_submission(submission).scores
     edit_scores(submission, swap_rows)
-    pd.testing.assert_frame_equal(check(submission).scores, expected)
+    pd.testing.assert_frame_equal(check_submission(submission).scores, expected)
 
 
 def in_place(change: Callable[[list[list[str]]], Any]) -> Callable[[Path], None]:
@@ -194,20 +195,20 @@ def test_rules(submission: Path, case: str) -> None:
     spoil, message = BAD[case]
     spoil(submission)
     if message is None:
-        check(submission)
+        check_submission(submission)
         return
     with pytest.raises(OutputError) as caught:
-        check(submission)
+        check_submission(submission)
     assert re.search(message, str(caught.value)), str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_an_unknown_time_is_no_mistake(submission: Path) -> None:
     edit_scores(submission, set_cell(1, "seconds", ""))
-    assert check(submission).scores["seconds"].isna().sum() == 1
+    assert check_submission(submission).scores["seconds"].isna().sum() == 1
 
 
 def test_a_perfect_row_may_be_infinite(submitted: Path) -> None:
-    scores = check(submitted / "clean").scores
+    scores = check_submission(submitted / "clean").scores
     assert (scores["psnr_db"] == float("inf")).all()
     assert (scores[list(METRICS)].notna()).all().all()

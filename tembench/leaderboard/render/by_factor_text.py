@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 from tembench.leaderboard.number_format import number_text, value_text
-from tembench.leaderboard.render.captions import heading
-from tembench.leaderboard.scoring.by_factor import Group, of_factor
+from tembench.leaderboard.render.captions import metric_heading
+from tembench.leaderboard.scoring.by_factor import Group, groups_of_factor
 from tembench.metrics import GROUPS, METRICS
 
 # What a small table shows, with headings so short that it fits on a terminal of 80 columns.
@@ -62,7 +62,7 @@ def factor_text(groups: list[Group], name: str) -> str:
     grid.add_column(_TITLES[name].replace(", ", "\n"), no_wrap=True)
     for title in ("im-\nages", *_MAIN.values()):
         grid.add_column(title, justify="right", no_wrap=True)
-    for group in of_factor(groups, name):
+    for group in groups_of_factor(groups, name):
         value = group.value if isinstance(group.value, str) else _round(group.value)
         means = [value_text(METRICS[metric], group.means[metric]) for metric in _MAIN]
         grid.add_row(*map(Text, (value, str(group.images), *means)))
@@ -81,7 +81,7 @@ def metrics_text() -> str:
         for metric in (METRICS[name] for name in names):
             low, high = map(_round, metric.range)
             lines += [
-                f"  {metric.name}: {heading(metric)}",
+                f"  {metric.name}: {metric_heading(metric)}",
                 f"      {metric.direction} is better, ideal {_round(metric.ideal)}, "
                 f"range {low} to {high}, version {metric.version}",
                 f"      {metric.summary}",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import csv_text
-from tembench.leaderboard.number_format import plain
+from tembench.leaderboard.number_format import json_number
 from tembench.metrics import METRICS, mean
 from tembench.metrics.unsupervised import upsnr_db
 from tembench.recipe import TEST_PARTS
@@ -18,7 +18,7 @@ from tembench.recipe import TEST_PARTS
 if TYPE_CHECKING:
     import pandas as pd
 
-FACTORS = {
+FACTOR_COLUMNS = {
     "contrast": "contrast",
     "defocus": "defocus_nm",
     "thickness": "thickness_A",
@@ -27,9 +27,9 @@ FACTORS = {
     "condition": "condition",
 }
 """What scores are grouped by, and its column in a store's table of images."""
-SPLIT = "split"
+SPLIT_FACTOR = "split"
 """The factor of the groups of images that are under test in a split or a track."""
-ALL = "all"
+ALL_IMAGES = "all"
 """The factor of the group that all images belong to."""
 
 
@@ -71,7 +71,9 @@ class Group:
         return f"undefined: the mean uMSE is not positive, {self.means['umse']:.3g}"
 
 
-def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> list[Group]:
+def group_scores(
+    scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str
+) -> list[Group]:
     """Group scores by every factor.
 
     Parameters
@@ -89,9 +91,9 @@ def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
         All images first; then factor by factor in ascending order of the values; then those that
         are in the test of each split and track, such as ``"defect test"``.
     """
-    groups = [_group(ALL, f"{part} part of split {split}", scores)]
+    groups = [_group(ALL_IMAGES, f"{part} part of split {split}", scores)]
     factors = table.loc[scores["image"]]
-    for column in FACTORS.values():
+    for column in FACTOR_COLUMNS.values():
         if column in factors:
             values = factors[column].to_numpy()
             groups += [
@@ -103,12 +105,12 @@ def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
 
 def _by_split(scores: pd.DataFrame, factors: pd.DataFrame) -> Iterator[Group]:
     """Images that are in a test of each split and track too: an image has a part in all of them."""
-    for column in (name for name in factors if name.startswith(f"{SPLIT}_")):
+    for column in (name for name in factors if name.startswith(f"{SPLIT_FACTOR}_")):
         parts = factors[column].to_numpy()
         for part in TEST_PARTS:
             if (parts == part).any():
-                name = f"{column.removeprefix(f'{SPLIT}_')} {part}"
-                yield _group(SPLIT, name, scores[parts == part])
+                name = f"{column.removeprefix(f'{SPLIT_FACTOR}_')} {part}"
+                yield _group(SPLIT_FACTOR, name, scores[parts == part])
 
 
 def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
@@ -121,7 +123,7 @@ def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
     )
 
 
-def as_csv(groups: list[Group]) -> str:
+def groups_csv(groups: list[Group]) -> str:
     """Groups as a table: factor, value, images, models, and a column for every metric."""
     rows: list[list[object]] = [["factor", "value", "images", "models", *METRICS]]
     for group in groups:
@@ -130,7 +132,7 @@ def as_csv(groups: list[Group]) -> str:
     return csv_text(rows)
 
 
-def as_plain(groups: list[Group]) -> dict[str, Any]:
+def groups_summary(groups: list[Group]) -> dict[str, Any]:
     """Groups as plain values for JSON: what is not finite becomes text."""
     overall, *rest = (_as_plain(group) for group in groups)
     del overall["factor"], overall["value"]
@@ -143,11 +145,11 @@ def _as_plain(group: Group) -> dict[str, Any]:
         "value": group.value,
         "images": group.images,
         "models": group.models,
-        "metrics": {name: plain(value) for name, value in group.means.items()},
-        "upsnr_db": group.why_no_upsnr or plain(group.upsnr_db),
+        "metrics": {name: json_number(value) for name, value in group.means.items()},
+        "upsnr_db": group.why_no_upsnr or json_number(group.upsnr_db),
     }
 
 
-def of_factor(groups: list[Group], name: str) -> Iterator[Group]:
+def groups_of_factor(groups: list[Group], name: str) -> Iterator[Group]:
     """Groups by one of `FACTORS`, or by split."""
-    return (group for group in groups if group.factor == FACTORS.get(name, name))
+    return (group for group in groups if group.factor == FACTOR_COLUMNS.get(name, name))

@@ -23,7 +23,7 @@ from tembench.leaderboard.number_format import value_text
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.panel import panel_image, particle_crop
-from tembench.leaderboard.scoring.score import own_files
+from tembench.leaderboard.scoring.score import written_files
 from tembench.metrics import METRICS, MetricInputs, evaluate
 from tembench.metrics.inputs import DISC_A, FALSE_ALARM_RATE
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _CROP_A = 34.0
 _MATCHED, _MISSED, _INVENTED, _REMOVED = "#2ca25f", "#e34a33", "#f5b700", "#7fb8ff"
-_SHOWN = (
+_LISTED_METRICS = (
     "psnr_db",
     "ssim",
     "particle_skill",
@@ -79,7 +79,7 @@ def inspect_image(
         If the outputs break a rule, or the image is not among them.
     """
     written = Path("inspect-NUMBER.png") if path is None else Path(path)
-    refuse_inputs([written], [store.path, *own_files(outputs)], OutputError)
+    refuse_inputs([written], [store.path, *written_files(outputs)], OutputError)
     found = read_outputs(outputs, store)
     image = panel_image(store, found.images) if image is None else image
     if image not in found.images:
@@ -92,10 +92,12 @@ def inspect_image(
     inputs = metric_inputs(store, image, found.reader().denoised(image))
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
-    title = f"{found.identity.method.title}\n{where}{label}"
+    title = f"{found.description.method.title}\n{where}{label}"
     target = Path(f"inspect-{image}.png") if path is None else Path(path)
-    values = {name: value_text(METRICS[name], v) for name, v in evaluate(inputs, _SHOWN).items()}
-    record = {"method": found.identity.method.name, "recipe": store.recipe.name, "image": image}
+    values = {
+        name: value_text(METRICS[name], v) for name, v in evaluate(inputs, _LISTED_METRICS).items()
+    }
+    record = {"method": found.description.method.name, "recipe": store.recipe.name, "image": image}
     record |= {"scores": values, "columns": _counts(inputs)}
     return save_figure(_draw(inputs, title, values), target, record)
 

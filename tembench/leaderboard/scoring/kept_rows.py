@@ -15,7 +15,7 @@ from typing import Any
 from tembench.core import write_text
 from tembench.metrics import METRICS, versions
 
-KEPT = "scores.part.jsonl"
+PARTIAL_SCORES = "scores.part.jsonl"
 # A row takes a kilobyte; whatever is longer is none.
 _LONGEST_LINE = 1 << 14
 
@@ -39,7 +39,7 @@ class KeptRows:
     """
 
     def __init__(self, folder: Path, state: str, models: Mapping[int, str]) -> None:
-        self._path = folder / KEPT
+        self._path = folder / PARTIAL_SCORES
         self._head = json.dumps({"fingerprint": state, "metrics": versions()}, sort_keys=True)
         self.rows: dict[int, dict[str, Any]] = {}
         lines = self._lines()

@@ -15,13 +15,13 @@ from tembench.metrics import METRICS
 if TYPE_CHECKING:
     import pandas as pd
 
-_FACTORS = (
+_FACTOR_COLUMNS = (
     "model", "particle", "defect", "support", "thickness_A", "tilt_x_deg", "tilt_y_deg",
     "defocus_nm", "condition", "dose_e_per_px", "contrast",
 )  # fmt: skip
 
 
-def check_target(path: Path, inputs: Sequence[Path] = ()) -> None:
+def check_rows_target(path: Path, inputs: Sequence[Path] = ()) -> None:
     """Raise OutputError if rows cannot be written there, MissingPackage if pyarrow is missing.
 
     To be asked before the long work begins.
@@ -71,8 +71,8 @@ def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
     import pandas as pd
 
     images, count = scores["image"].to_numpy(), len(METRICS)
-    factors = table.loc[images, list(_FACTORS)]
-    rows = {"image": images} | {name: factors[name].to_numpy() for name in _FACTORS}
+    factors = table.loc[images, list(_FACTOR_COLUMNS)]
+    rows = {"image": images} | {name: factors[name].to_numpy() for name in _FACTOR_COLUMNS}
     frame = pd.DataFrame({name: np.repeat(values, count) for name, values in rows.items()})
     metrics = list(METRICS.values())
     return frame.assign(

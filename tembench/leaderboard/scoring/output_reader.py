@@ -13,7 +13,7 @@ import numpy as np
 
 from tembench.core import OutputError, Reader, first_few
 from tembench.dataset.fast_read import read_file
-from tembench.leaderboard.untrusted.run_info import Identity, read_identity
+from tembench.leaderboard.untrusted.run_info import RunDescription, read_run_description
 from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links, short, walk
 from tembench.leaderboard.untrusted.zarr_array import PlainArray, plain_array, read_array
 from tembench.methods.runs.output_writer import ARRAYS, DESCRIPTION, FORMAT
@@ -33,7 +33,7 @@ class CheckedOutputs:
     ----------
     path : Path
         The folder.
-    identity : Identity
+    description : RunDescription
         Method, data and run.
     content : dict
         ``outputs.toml`` as plain values.
@@ -44,7 +44,7 @@ class CheckedOutputs:
     """
 
     path: Path
-    identity: Identity
+    description: RunDescription
     content: dict[str, Any]
     images: np.ndarray
     arrays: OutputArrays
@@ -156,16 +156,16 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
     reader = Reader(content)
     if reader.integer("format") != FORMAT and not reader.problems:
         reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
-    identity = read_identity(reader, content)
+    description = read_run_description(reader, content)
     reader.finish()
     remedy = "docs/outputs.md lists the keys; tembench denoise writes them"
     reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
-    _check_recipe(path, identity, store)
-    images = store.images(identity.data.split, identity.data.part)
+    _check_recipe(path, description, store)
+    images = store.images(description.data.split, description.data.part)
     arrays = _checked_arrays(path, store.shape, len(images))
-    _check_numbers(path, identity, images, arrays)
+    _check_numbers(path, description, images, arrays)
     return CheckedOutputs(
-        path=path, identity=identity, content=content, images=images, arrays=arrays
+        path=path, description=description, content=content, images=images, arrays=arrays
     )
 
 
@@ -198,13 +198,14 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
     return digest.hexdigest()
 
 
-def _check_recipe(path: Path, identity: Identity, store: Store) -> None:
-    if identity.data.recipe_id != store.recipe_id:
+def _check_recipe(path: Path, description: RunDescription, store: Store) -> None:
+    data = description.data
+    if data.recipe_id != store.recipe_id:
         raise OutputError(
             "made from another recipe than the store",
             where=str(path / DESCRIPTION),
             expected=f"recipe_id {store.recipe_id} ({store.path})",
-            got=f"{identity.data.recipe_id} ({identity.data.recipe} {identity.data.version})",
+            got=f"{data.recipe_id} ({data.recipe} {data.version})",
             remedy="score it against its own store, or denoise this one",
         )
 
@@ -254,10 +255,10 @@ def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArr
 
 
 def _check_numbers(
-    path: Path, identity: Identity, expected: np.ndarray, arrays: OutputArrays
+    path: Path, description: RunDescription, expected: np.ndarray, arrays: OutputArrays
 ) -> None:
     where = str(arrays.root)
-    part = f"{identity.data.part} part of split {identity.data.split}"
+    part = f"{description.data.part} part of split {description.data.split}"
     numbers = arrays.numbers.read().astype(np.int64)
     unique = np.unique(numbers)
     if len(unique) != len(numbers):
@@ -275,12 +276,12 @@ def _check_numbers(
                 expected=f"all images of the {part}",
                 remedy="run tembench denoise to the end",
             )
-    if identity.data.images != expected.size:
+    if description.data.images != expected.size:
         raise OutputError(
             "data.images disagrees with the split",
             where=str(path / DESCRIPTION),
             expected=str(expected.size),
-            got=str(identity.data.images),
+            got=str(description.data.images),
             remedy="denoise again",
         )
 

@@ -38,7 +38,7 @@ def panel_image(store: Store, images: np.ndarray) -> int:
     return int(images[np.lexsort((images, tilt, off_focus, off_dose))[0]])
 
 
-def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
+def draw_panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     """Draw one image around its particle: noisy, denoised, clean, error.
 
     Parameters
@@ -64,13 +64,13 @@ def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     low, high = float(clean.min()), float(clean.max())
     reach = max(high - low, 1e-6)
     dose = store.dose_of(image)
-    tiles = (
+    panel_tiles = (
         _grey(noisy, 0.0, dose + 4 * dose**0.5),
         _grey(estimate, low, low + reach),
         _grey(clean, low, low + reach),
         _diverging((estimate - clean) / (reach / 2)),
     )
-    return _png(np.concatenate(tiles, axis=1))
+    return _png(np.concatenate(panel_tiles, axis=1))
 
 
 def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]:
@@ -92,7 +92,7 @@ def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]
     return slice(y, y + size), slice(x, x + size)
 
 
-def tiles() -> Iterator[tuple[str, float]]:
+def panel_tiles() -> Iterator[tuple[str, float]]:
     """Name and place (0 to 1, as CSS positions a background) of each tile of a panel."""
     for i, name in enumerate(PANEL_TILES):
         yield name, i / (len(PANEL_TILES) - 1)

@@ -70,7 +70,7 @@ def implausibilities(outputs: CheckedOutputs, store: Store) -> list[str]:
     noisy = [np.asarray(store.noisy(image), dtype=np.float64) for image in chosen]
     found = [*_scale(denoised, noisy)]
     if all(_is_constant(image) for image in denoised):
-        is_control = outputs.identity.method.is_control
+        is_control = outputs.description.method.is_control
         found += ["every image is one value everywhere"] * (not is_control)
     else:
         pairs = zip(chosen, denoised, strict=True)

@@ -20,7 +20,7 @@ from tembench.core import (
     write_text,
     write_toml,
 )
-from tembench.leaderboard.scoring.by_factor import Group, as_csv, summarise
+from tembench.leaderboard.scoring.by_factor import Group, group_scores, groups_csv
 from tembench.leaderboard.scoring.kept_rows import KeptRows
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import (
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
     from tembench.dataset import Store
 
-SCORES = "scores.csv"
-SUMMARY = "scores.toml"
-PANEL = "panel.png"
-BY_FACTOR = "summary.csv"
+SCORES_CSV = "scores.csv"
+SCORES_TOML = "scores.toml"
+PANEL_PNG = "panel.png"
+SUMMARY_CSV = "summary.csv"
 # Generous for 18,000 images.
 SCORES_LIMIT = 1 << 24
 # Below this, starting processes takes longer than the scores.
@@ -71,12 +71,12 @@ class ScoredOutputs:
     @property
     def split(self) -> str:
         """The split, or track, that the images are from."""
-        return self.outputs.identity.data.split
+        return self.outputs.description.data.split
 
     @property
     def part(self) -> str:
         """The part of the split."""
-        return self.outputs.identity.data.part
+        return self.outputs.description.data.part
 
 
 class _WorkerDied(OutputError):
@@ -112,23 +112,23 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     state = fingerprint(found.path, store.data_digest())
     if _is_complete(found, state):
         scored = _with_scores(found, store)
-        if not (found.path / BY_FACTOR).is_file():
-            write_text(found.path / BY_FACTOR, as_csv(scored.groups))
+        if not (found.path / SUMMARY_CSV).is_file():
+            write_text(found.path / SUMMARY_CSV, groups_csv(scored.groups))
         return scored
     kept = KeptRows(found.path, state, _models(found, store))
     rows = _rows(found, store, workers, kept)
     # Only here, where a missing library would waste the least.
-    from tembench.leaderboard.scoring.panel import panel, panel_image
+    from tembench.leaderboard.scoring.panel import draw_panel, panel_image
 
     shown = panel_image(store, _shown_of(found, store))
-    picture = panel(store, shown, found.reader().denoised(shown))
+    picture = draw_panel(store, shown, found.reader().denoised(shown))
     text = _as_csv(rows)
-    write_text(found.path / SCORES, text)
-    write_bytes(found.path / PANEL, picture)
+    write_text(found.path / SCORES_CSV, text)
+    write_bytes(found.path / PANEL_PNG, picture)
     scored = _with_scores(found, store)
-    write_text(found.path / BY_FACTOR, as_csv(scored.groups))
+    write_text(found.path / SUMMARY_CSV, groups_csv(scored.groups))
     write_toml(
-        found.path / SUMMARY,
+        found.path / SCORES_TOML,
         {
             "format": FORMAT,
             "fingerprint": state,
@@ -145,9 +145,9 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     return scored
 
 
-def own_files(outputs: Path) -> list[Path]:
+def written_files(outputs: Path) -> list[Path]:
     """Return what `tembench denoise` and `tembench score` write into a folder of outputs."""
-    names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES, SUMMARY, PANEL, BY_FACTOR)
+    names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES_CSV, SCORES_TOML, PANEL_PNG, SUMMARY_CSV)
     return [Path(outputs) / name for name in names]
 
 
@@ -188,7 +188,7 @@ def _rows(
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
     job = _ScoreJob(outputs=found, store=store)
-    title = f"Scoring {found.identity.method.name}"
+    title = f"Scoring {found.description.method.name}"
     with progress(title, len(found.images), len(kept.rows)) as advance:
         try:
             for row in run_tasks(job, images, workers, _WorkerDied):
@@ -214,21 +214,21 @@ class _ScoreJob:
 
 def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
     """What the panel is chosen from: one picture for rows on the test and on its subset."""
-    data = found.identity.data
+    data = found.description.data
     return store.images(data.split, SUBSET_PART) if data.part == "test" else found.images
 
 
 def _with_scores(found: CheckedOutputs, store: Store) -> ScoredOutputs:
     """Outputs with the ``scores.csv`` beside them."""
-    scores, data = read_scores(found.path / SCORES), found.identity.data
-    groups = summarise(scores, store.table, split=data.split, part=data.part)
+    scores, data = read_scores(found.path / SCORES_CSV), found.description.data
+    groups = group_scores(scores, store.table, split=data.split, part=data.part)
     return ScoredOutputs(outputs=found, scores=scores, groups=groups)
 
 
 def _is_complete(found: CheckedOutputs, state: str) -> bool:
     """Whether scores of exactly these outputs, by these metrics, stand already."""
-    summary, scores = found.path / SUMMARY, found.path / SCORES
-    if not (summary.is_file() and scores.is_file() and (found.path / PANEL).is_file()):
+    summary, scores = found.path / SCORES_TOML, found.path / SCORES_CSV
+    if not (summary.is_file() and scores.is_file() and (found.path / PANEL_PNG).is_file()):
         return False
     try:
         content = read_tables(summary)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tembench.leaderboard.untrusted.run_info import DataInfo
 
 
-def check_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> None:
+def check_expected_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> None:
     """Refuse scores of other images than those of the part that they are said to be of.
 
     Parameters
@@ -65,10 +65,10 @@ def check_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> None:
         )
 
 
-def claimed_recipe(data: DataInfo) -> str | None:
+def false_recipe_claim(data: DataInfo) -> str | None:
     """Say what is wrong with a recipe's name and version; None where nothing is known to be."""
     claimed = (data.recipe, data.version)
-    known = {identity: (r.name, r.version) for identity, r in _released().items()}
+    known = {known_id: (r.name, r.version) for known_id, r in _released().items()}
     expected = known.get(data.recipe_id, claimed)
     if claimed != expected:
         return f"expected {' '.join(expected)}, which has that recipe_id, got {' '.join(claimed)}"

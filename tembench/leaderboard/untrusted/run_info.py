@@ -128,7 +128,7 @@ class RunInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identity:
+class RunDescription:
     """The three tables together."""
 
     method: MethodInfo
@@ -141,7 +141,7 @@ class Identity:
         return (self.method.name, self.data.recipe_id, self.data.split, self.data.part)
 
 
-def read_identity(reader: Reader, content: Mapping[str, Any]) -> Identity:
+def read_run_description(reader: Reader, content: Mapping[str, Any]) -> RunDescription:
     """Take ``[method]``, ``[data]`` and ``[run]`` out of a file's top level.
 
     Parameters
@@ -153,7 +153,7 @@ def read_identity(reader: Reader, content: Mapping[str, Any]) -> Identity:
     """
     method = content.get("method")
     parameters = method.get("parameters") if isinstance(method, Mapping) else None
-    return Identity(
+    return RunDescription(
         method=_method(reader.table("method"), parameters),
         data=_data(reader.table("data")),
         run=_run(reader.table("run")),

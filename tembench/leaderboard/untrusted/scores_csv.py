@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MODEL = re.compile(r"[\x21-\x7e]{1,100}")
-MOST_TOLD = 8
+MOST_PROBLEMS_SHOWN = 8
 # So many mistakes are counted; a file that has more is wrong throughout.
 _MOST_PROBLEMS = 1000
 # A number has 24 characters at most, a model's name 100.
@@ -70,7 +70,9 @@ def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) 
         problems.append("an image appears more than once")
     if problems:
         raise OutputError(
-            together(problems, MOST_TOLD), where=str(path), remedy="score the outputs again"
+            together(problems, MOST_PROBLEMS_SHOWN),
+            where=str(path),
+            remedy="score the outputs again",
         )
     return pd.DataFrame(found.as_mapping()).sort_values("image", ignore_index=True)
 

@@ -16,7 +16,7 @@ from leaderboard_fakes import FakeStore
 
 from tembench.core.errors import OutputError
 from tembench.leaderboard.scoring import score as scoring
-from tembench.leaderboard.scoring.kept_rows import KEPT
+from tembench.leaderboard.scoring.kept_rows import PARTIAL_SCORES
 from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.score import score
 
@@ -61,7 +61,7 @@ def test_an_interrupted_scoring_is_resumed_to_the_same_bytes(
     assert sorted(scored + rest) == store.images().tolist()
     assert not set(scored) & set(rest)
     assert results(outputs) == whole
-    assert not (outputs / KEPT).exists()
+    assert not (outputs / PARTIAL_SCORES).exists()
 
 
 def forge(line: str) -> str:
@@ -86,9 +86,9 @@ def test_kept_rows_that_do_not_fit_are_scored_again(
     with pytest.raises(KeyboardInterrupt):
         score(outputs, store, workers=0)
     monkeypatch.undo()
-    lines = [line for line in (outputs / KEPT).read_text().splitlines() if line]
+    lines = [line for line in (outputs / PARTIAL_SCORES).read_text().splitlines() if line]
     assert len(lines) == 4
-    (outputs / KEPT).write_text("\n".join(spoil(lines)))
+    (outputs / PARTIAL_SCORES).write_text("\n".join(spoil(lines)))
     rest = interrupt(monkeypatch, 100)
     scores = score(outputs, store, workers=0).scores
     assert len(rest) == len(scores) - kept
@@ -112,7 +112,7 @@ def test_outputs_that_break_a_rule_leave_no_rows(
     interrupt(monkeypatch, 3, OutputError)
     with pytest.raises(OutputError, match="enough"):
         score(outputs, store, workers=0)
-    assert not (outputs / KEPT).exists()
+    assert not (outputs / PARTIAL_SCORES).exists()
 
 
 KILLED = """
@@ -133,7 +133,7 @@ def test_a_killed_scoring_is_resumed_to_the_same_bytes(outputs: Path, store: Fak
         (outputs / name).unlink()
     script = KILLED.format(fakes=str(Path(__file__).parents[1]), outputs=str(outputs))
     process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
-    while process.poll() is None and not (outputs / KEPT).exists():
+    while process.poll() is None and not (outputs / PARTIAL_SCORES).exists():
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()

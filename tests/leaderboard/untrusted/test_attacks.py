@@ -28,11 +28,12 @@ from PIL import Image
 
 from tembench.core.errors import OutputError, TableError
 from tembench.core.files import put_in_place, read_toml, write_toml
+from tembench.leaderboard.make_submission import submit
 from tembench.leaderboard.render.captions import marks, notes
-from tembench.leaderboard.render.table_formats import render
+from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.scoring.output_reader import read_outputs
-from tembench.leaderboard.submission import check, submit
-from tembench.leaderboard.table import build
+from tembench.leaderboard.submission import check_submission
+from tembench.leaderboard.table import build_table
 from tembench.leaderboard.untrusted.png_file import check_png, redrawn
 from tembench.leaderboard.untrusted.run_info import CONTROLS
 from tembench.leaderboard.untrusted.scores_csv import read_rows
@@ -128,7 +129,7 @@ def test_a_score_beyond_any_image_is_refused_by_metric_range_and_image(
     with pytest.raises(
         OutputError, match=rf"{column}: expected a number from .* to .* got"
     ) as told:
-        check(submission)
+        check_submission(submission)
     assert "for image 3" in str(told.value)
 
 
@@ -136,13 +137,13 @@ def test_no_score_that_is_taken_overflows_in_the_table(folder: Path) -> None:
     for row in range(1, 11):
         for column, text in (("vacuum_ripple", "9e99"), ("occupancy_error_atoms", "9e99")):
             set_score(folder / "poor", row, column, text)
-    assert len(build(folder, ranked_by="vacuum_ripple").rows) == 6
+    assert len(build_table(folder, ranked_by="vacuum_ripple").rows) == 6
 
 
 def test_costs_have_bounds_too(submission: Path) -> None:
     edit(submission, "run", seconds_per_image=1e308, peak_memory_MB=1e308, threads=2**62)
     with pytest.raises(OutputError, match="3 mistakes"):
-        check(submission)
+        check_submission(submission)
 
 
 def link_inside(outputs: Path) -> None:
@@ -171,30 +172,30 @@ def test_a_pipe_in_a_submission_is_refused(submission: Path) -> None:
     (submission / "panel.png").unlink()
     os.mkfifo(submission / "panel.png")
     with pytest.raises(OutputError, match=r"panel.png is neither a file nor a folder"):
-        check(submission)
+        check_submission(submission)
 
 
 def test_a_known_recipe_has_its_own_name_and_version(submission: Path) -> None:
     known = load_recipe("quickstart")
     edit(submission, "data", recipe_id=recipe_id(known), version="9.9.9")
     with pytest.raises(OutputError, match=rf"expected quickstart {known.version}.*got tiny 9.9.9"):
-        check(submission)
+        check_submission(submission)
     edit(submission, "data", recipe_id="0" * 64, recipe="quickstart", version=known.version)
     with pytest.raises(OutputError, match="has another recipe_id than 0000"):
-        check(submission)
+        check_submission(submission)
 
 
 @pytest.mark.parametrize("version", ["9.9.9 official", "1.0", "1.0.0\u200b"])
 def test_a_version_is_three_numbers(submission: Path, version: str) -> None:
     edit(submission, "data", version=version)
     with pytest.raises(OutputError, match=r"data.version"):
-        check(submission)
+        check_submission(submission)
 
 
 def test_rows_agree_on_the_name_of_a_recipe_that_nobody_knows(folder: Path) -> None:
     edit(folder / "good", "data", version="9.9.9")
     with pytest.raises(TableError, match=r"recipes of .* differ.*9.9.9 \(good\)"):
-        build(folder)
+        build_table(folder)
 
 
 def test_controls_are_ours_alone(folder: Path) -> None:
@@ -204,40 +205,40 @@ def test_controls_are_ours_alone(folder: Path) -> None:
     assert sorted(ours) == sorted(CONTROLS)
     edit(folder / "good", "method", kind="control")
     with pytest.raises(OutputError, match=r"method.kind: controls are clean, noisy, vacuum"):
-        check(folder / "good")
+        check_submission(folder / "good")
     other = Path(shutil.copytree(folder / "clean", folder / "oracle"))
     edit(other, None, name="oracle")
     with pytest.raises(OutputError, match="got control 'clean' in 'oracle'"):
-        check(other)
+        check_submission(other)
 
 
 def test_a_link_is_no_submission(folder: Path) -> None:
     (folder / "best").symlink_to("good")
     with pytest.raises(OutputError, match="best: is a link"):
-        build(folder)
+        build_table(folder)
 
 
 def test_the_truth_under_another_name_is_marked(folder: Path) -> None:
     copy_as(folder, "clean", "too-good")
-    table = build(folder)
+    table = build_table(folder)
     row = next(row for row in table.rows if row.submission.name == "too-good")
     assert (row.is_as_clean, row.same_as, marks(row)) == (True, ("clean",), "§¶")
     assert not any(row.is_as_clean for row in table.rows if row.submission.name != "too-good")
     for form in ("terminal", "markdown", "html"):
-        assert "As good as the clean image itself" in " ".join(render(table, form).split())
+        assert "As good as the clean image itself" in " ".join(render_table(table, form).split())
 
 
 def test_a_copy_is_marked_even_if_it_is_changed_a_little(folder: Path) -> None:
     copy = copy_as(folder, "good", "mine")
-    value = float(check(copy).scores["psnr_db"][0])
+    value = float(check_submission(copy).scores["psnr_db"][0])
     set_score(copy, 1, "psnr_db", repr(value + 5e-4))
-    same = {row.submission.name: row.same_as for row in build(folder).rows if row.same_as}
+    same = {row.submission.name: row.same_as for row in build_table(folder).rows if row.same_as}
     assert same == {"good": ("mine",), "mine": ("good",)}
-    assert "good = mine" in " ".join(notes(build(folder)))
+    assert "good = mine" in " ".join(notes(build_table(folder)))
 
 
 def test_honest_rows_have_no_mark(submitted: Path) -> None:
-    assert not any(marks(row) for row in build(submitted).rows)
+    assert not any(marks(row) for row in build_table(submitted).rows)
 
 
 def png(mode: str = "L", size: tuple[int, int] = (8, 4), **options: Any) -> bytes:
@@ -322,22 +323,22 @@ def test_invisible_characters_are_refused_in_every_text(submission: Path, sign: 
     ):
         edit(submission, table, **values)
         with pytest.raises(OutputError, match="control characters or invisible ones"):
-            check(submission)
+            check_submission(submission)
         (submission / "submission.toml").write_bytes(before)
 
 
 def test_letters_with_towers_of_marks_are_refused(submission: Path) -> None:
     edit(submission, "method", title="Café")
-    check(submission)
+    check_submission(submission)
     edit(submission, "method", title="a" + "\u0301" * 9)
     with pytest.raises(OutputError, match=r"method.title"):
-        check(submission)
+        check_submission(submission)
 
 
 @pytest.mark.parametrize("text", ["=1+1", " =1+1", "＝1+1", "  ＋1", "－1", "＠SUM(1)", "@SUM(1)"])
 def test_no_cell_of_the_csv_is_a_formula(folder: Path, text: str) -> None:
     edit(folder / "good", "method", title=text)
-    rows = list(csv.DictReader(render(build(folder), "csv").splitlines()))
+    rows = list(csv.DictReader(render_table(build_table(folder), "csv").splitlines()))
     assert f"'{text}" in [row["title"] for row in rows]
 
 
@@ -346,7 +347,7 @@ def test_no_cell_of_the_csv_is_a_formula(folder: Path, text: str) -> None:
 )
 def test_nothing_in_markdown_becomes_a_link_or_a_mention(folder: Path, text: str) -> None:
     edit(folder / "good", "method", title=text)
-    assert text not in render(build(folder), "markdown")
+    assert text not in render_table(build_table(folder), "markdown")
 
 
 def test_two_submissions_of_one_name_come_one_after_the_other(scored: Path, tmp_path: Path) -> None:
