@@ -19,6 +19,7 @@ def colours(path: Path) -> set[tuple[int, ...]]:
     return {tuple(colour) for colour in np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)}
 
 
+@pytest.mark.slow
 def test_columns_are_marked_as_what_they_are(
     scored: Path, store: FakeStore, tmp_path: Path
 ) -> None:
@@ -47,6 +48,7 @@ def test_an_image_that_is_not_there(scored: Path, store: FakeStore, tmp_path: Pa
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_picture_carries_the_numbers_that_it_shows(
     scored: Path, store: FakeStore, tmp_path: Path
 ) -> None:

@@ -126,6 +126,7 @@ score(Path({outputs!r}), FakeStore(), workers=0)
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_killed_scoring_is_resumed_to_the_same_bytes(outputs: Path, store: FakeStore) -> None:
     score(outputs, store, workers=0)
     whole = results(outputs)
