@@ -142,10 +142,10 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "code": (lambda s: (s / "run.py").write_text("1"), "run.py has no place in a submission"),
     "link out": (link_out, "panel.png is a link that leads out"),
     "too large": (too_large, "panel.png has 5242880 bytes, more than"),
-    "no image": (lambda s: (s / "panel.png").write_text("<svg/>"), "not a whole PNG file"),
+    "no image": (lambda s: (s / "panel.png").write_text("<svg/>"), "not a complete PNG file"),
     "cut image": (
         lambda s: (s / "panel.png").write_bytes((s / "panel.png").read_bytes()[:-20]),
-        "not a whole PNG file",
+        "not a complete PNG file",
     ),
     "other name": (lambda s: edit(s, None, name="best"), "name: expected the folder's name 'good'"),
     "format": (lambda s: edit(s, None, format=2), "format: expected 1, got 2"),

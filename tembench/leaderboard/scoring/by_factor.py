@@ -26,11 +26,11 @@ FACTOR_COLUMNS = {
     "defect": "defect",
     "condition": "condition",
 }
-"""What scores are grouped by, and its column in a store's table of images."""
+"""Factors that scores are grouped by, and the column of each in a store's table of images."""
 SPLIT_FACTOR = "split"
-"""The factor of the groups of images that are under test in a split or a track."""
+"""Factor of the groups of images that are in the test of a split or a track."""
 ALL_IMAGES = "all"
-"""The factor of the group that all images belong to."""
+"""Factor of the group of all images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +40,13 @@ class Group:
     Attributes
     ----------
     factor : str
-        A column of the store's table, or `ALL`.
+        A column of the store's table, `SPLIT_FACTOR` or `ALL_IMAGES`.
     value : str or float
-        Its value; of `ALL`, the part and the split.
+        Value of the factor; for `ALL_IMAGES`, the part and the split.
     images, models : int
-        How many images, and of how many atomic models.
+        Number of images, and of their atomic models.
     means : Mapping of str to float
-        By metric, over the images; a missing value counts as the worst.
+        Mean over the images, by metric; a missing value counts as the worst.
     """
 
     factor: str
@@ -74,22 +74,22 @@ class Group:
 def group_scores(
     scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str
 ) -> list[Group]:
-    """Group scores by every factor.
+    """Group scores by every factor, and average them.
 
     Parameters
     ----------
     scores : pandas.DataFrame
-        From `tembench.leaderboard.scoring.score.score`.
+        One row per image, as in `ScoredOutputs`.
     table : pandas.DataFrame
-        The store's table of images; a factor that it lacks is left out.
+        The store's table of images; factors without a column in it are left out.
     split, part : str
-        What was scored.
+        Split and part of the images.
 
     Returns
     -------
     list of Group
-        All images first; then factor by factor in ascending order of the values; then those that
-        are in the test of each split and track, such as ``"defect test"``.
+        All images first; then factor by factor in ascending order of the values; then the images
+        that are in the test of each split and track, such as ``"defect test"``.
     """
     groups = [_group(ALL_IMAGES, f"{part} part of split {split}", scores)]
     factors = table.loc[scores["image"]]
@@ -104,7 +104,7 @@ def group_scores(
 
 
 def _by_split(scores: pd.DataFrame, factors: pd.DataFrame) -> Iterator[Group]:
-    """Images that are in a test of each split and track too: an image has a part in all of them."""
+    """Groups of images in the test of each split and track; an image has a part in all of them."""
     for column in (name for name in factors if name.startswith(f"{SPLIT_FACTOR}_")):
         parts = factors[column].to_numpy()
         for part in TEST_PARTS:
@@ -124,7 +124,7 @@ def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
 
 
 def groups_csv(groups: list[Group]) -> str:
-    """Groups as a table: factor, value, images, models, and a column for every metric."""
+    """Groups as CSV: factor, value, images, models, and one column per metric."""
     rows: list[list[object]] = [["factor", "value", "images", "models", *METRICS]]
     for group in groups:
         means = [repr(group.means[name]) for name in METRICS]
@@ -133,7 +133,7 @@ def groups_csv(groups: list[Group]) -> str:
 
 
 def groups_summary(groups: list[Group]) -> dict[str, Any]:
-    """Groups as plain values for JSON: what is not finite becomes text."""
+    """Groups as plain values for JSON; values that are not finite become text."""
     overall, *rest = (_as_plain(group) for group in groups)
     del overall["factor"], overall["value"]
     return {**overall, "groups": rest}
@@ -151,5 +151,5 @@ def _as_plain(group: Group) -> dict[str, Any]:
 
 
 def groups_of_factor(groups: list[Group], name: str) -> Iterator[Group]:
-    """Groups by one of `FACTORS`, or by split."""
+    """Groups by one of `FACTOR_COLUMNS`, or by split."""
     return (group for group in groups if group.factor == FACTOR_COLUMNS.get(name, name))

@@ -1,4 +1,4 @@
-"""Scores as tidy rows, one per image and metric, for one's own plots and statistics."""
+"""Scores in long format, one row per image and metric, for further plots and statistics."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _FACTOR_COLUMNS = (
 def check_rows_target(path: Path, inputs: Sequence[Path] = ()) -> None:
     """Raise OutputError if rows cannot be written there, MissingPackage if pyarrow is missing.
 
-    To be asked before the long work begins.
+    To be called before the scoring, which takes long.
 
     Parameters
     ----------
     path : Path
         A file that ends in ``.csv``, or in ``.parquet`` where pyarrow is installed.
     inputs : sequence of pathlib.Path
-        What is read, and may not be written over.
+        Files and folders that are read, and must not be overwritten.
     """
     refuse_inputs([path], inputs, OutputError)
     if path.suffix not in (".csv", ".parquet"):
         raise OutputError(
-            "not a kind of file that rows are written to",
+            "rows cannot be written to this kind of file",
             where=str(path),
             expected="a name that ends in .csv or .parquet",
             got=path.suffix or "no ending",
@@ -51,16 +51,16 @@ def check_rows_target(path: Path, inputs: Sequence[Path] = ()) -> None:
 
 
 def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> pd.DataFrame:
-    """One row per image and metric.
+    """Scores in long format: one row per image and metric.
 
     Parameters
     ----------
     scores : pandas.DataFrame
-        From `tembench.leaderboard.scoring.score.score`.
+        One row per image, as in `ScoredOutputs`.
     table : pandas.DataFrame
         The store's table of images.
     split, part : str
-        What was scored.
+        Split and part of the images.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
 
 
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
-    """Write rows to a file that `check_target` has passed, whole or not at all."""
+    """Write rows, whole or not at all, to a file that `check_rows_target` accepted."""
     if path.suffix == ".parquet":
         buffer = io.BytesIO()
         rows.to_parquet(buffer, engine="pyarrow", index=False)

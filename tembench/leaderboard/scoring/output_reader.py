@@ -1,4 +1,4 @@
-"""An OUTPUTS folder, checked against its store and read image by image."""
+"""Folder of outputs: checked against its store, then read image by image."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WHOLE_NUMBERS = ("int64", "int32", "int16", "uint64", "uint32", "uint16")
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedOutputs:
-    """Checked outputs of one method.
+    """Folder of outputs that has passed all checks of its metadata.
 
     Attributes
     ----------
@@ -120,31 +120,31 @@ class OutputReader:
         position, shape = self._position[image], self._plain.shape[1:]
         if self._plain.is_bare_blosc and self._plain.chunk_shape == (1, *shape):
             whole = np.empty(shape, dtype=np.float32)
-            # Five times as fast as Zarr; what is amiss is left to it.
+            # Five times as fast as Zarr, which reports whatever is wrong with the chunk.
             if read_file(self._plain.chunk(position, 0, 0), whole):
                 return whole
         return read_array(self._array, position, self._plain.path)
 
     def seconds(self, image: int) -> float:
-        """Time that the method took for it; NaN if it was not measured."""
+        """Run time of the method for an image, in seconds; NaN if it was not measured."""
         return float(self._seconds[self._position[image]])
 
 
 def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
-    """Check an OUTPUTS folder against the store that it claims to denoise.
+    """Check a folder of outputs against the store that it was made from.
 
     Parameters
     ----------
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``.
     store : tembench.dataset.store.Store
-        Where the noisy images came from.
+        Store of the noisy images.
 
     Raises
     ------
     OutputError
-        One line that says what is wrong, with what was expected and found. Values of the images
-        themselves are checked as they are read, by `OutputReader.denoised`.
+        One line with the mistake, the expected and the actual value. Pixel values are checked
+        later, by `OutputReader.denoised`.
     """
     path = Path(outputs)
     if not path.is_dir():
@@ -170,20 +170,20 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
 
 
 def fingerprint(outputs: Path, data_digest: str) -> str:
-    """Identify what scores depend on, without reading the arrays.
+    """Fingerprint of everything that scores depend on, without reading the arrays.
 
     Parameters
     ----------
     outputs : Path
-        The folder.
+        Folder of the outputs.
     data_digest : str
-        Identifies the content of the store.
+        Digest of the store's content.
 
     Returns
     -------
     str
-        sha256 over the store's digest, ``outputs.toml``, and the names, sizes and times of the
-        files of arrays; of nothing else that may lie beside them.
+        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and modification
+        times of the files of the arrays; other files in the folder are ignored.
     """
     digest = hashlib.sha256(data_digest.encode())
     digest.update((outputs / DESCRIPTION).read_bytes())
@@ -202,11 +202,11 @@ def _check_recipe(path: Path, description: RunDescription, store: Store) -> None
     data = description.data
     if data.recipe_id != store.recipe_id:
         raise OutputError(
-            "made from another recipe than the store",
+            "made from a store of another recipe",
             where=str(path / DESCRIPTION),
             expected=f"recipe_id {store.recipe_id} ({store.path})",
             got=f"{data.recipe_id} ({data.recipe} {data.version})",
-            remedy="score it against its own store, or denoise this one",
+            remedy="score the outputs against their own store, or denoise this one",
         )
 
 
@@ -225,7 +225,7 @@ def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArr
             where=str(denoised.path),
             expected=f"(images, {shape[0]}, {shape[1]})",
             got=short(found),
-            remedy="write each image at the size of the store's",
+            remedy="write each image at the size of the store's images",
         )
     for array in (numbers, seconds):
         if array is not None and array.shape != found[:1]:
@@ -236,7 +236,7 @@ def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArr
                 got=short(array.shape),
                 remedy="write one value per denoised image",
             )
-    # Before anything is read: its length is a stranger's word.
+    # Checked before any array is read, since its length is untrusted.
     if found[0] > count:
         raise OutputError(
             "too many images", where=str(denoised.path), expected=str(count), got=str(found[0])

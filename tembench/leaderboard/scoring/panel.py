@@ -1,4 +1,4 @@
-"""The panel that a submission carries: one test image, noisy, denoised, clean, and the error."""
+"""Panel of a submission: one test image as noisy, denoised, clean and error tiles."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 PANEL_PX = 256
 PANEL_TILES = ("noisy", "denoised", "clean", "error")
-# A palette: half the size of a picture in colours, and a submission lies in a repository.
+# A palette halves the size of the file, and submissions are kept in a repository.
 _GREYS, _ERRORS = 193, 63
-# Ends and middle of the error's colours: too low, right, too high.
+# Colours of errors: too low, none, too high.
 _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 
 
 def panel_image(store: Store, images: np.ndarray) -> int:
-    """The image that every method's panel shows.
+    """Number of the image that the panels of all methods show.
 
-    Of the store's own dose, of median defocus, tilted least, then first.
+    The first image with the least tilt, closest to the median defocus, at the store's own dose.
 
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        Its table gives defocus and tilt.
+        Provides defocus, tilt and dose.
     images : array of int
-        Numbers to choose from.
+        Numbers of the images to choose from.
     """
     factors = store.table.loc[images]
     off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
@@ -39,16 +39,16 @@ def panel_image(store: Store, images: np.ndarray) -> int:
 
 
 def draw_panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
-    """Draw one image around its particle: noisy, denoised, clean, error.
+    """Draw the surroundings of the particle in one image: noisy, denoised, clean, error.
 
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        Gives the noisy and the clean image and the particle's mask.
+        Provides the noisy image, the clean image and the mask of the particle.
     image : int
         Number of the image.
     denoised : array (y, x)
-        Expected e/px.
+        Denoised image, expected e/px.
 
     Returns
     -------
@@ -74,10 +74,10 @@ def draw_panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
 
 
 def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]:
-    """Square of `size` px (less in a smaller image) around a particle's free surface.
+    """Square of `size` px (less in a smaller image) around the free surface of a particle.
 
-    Centred on the mask from side to side, and begun a sixth of its height above the mask's top, so
-    that vacuum, surface and particle are in view. The image's centre where the mask is empty.
+    Centred on the mask horizontally, and starting a sixth of its height above the top of the mask,
+    so that vacuum, surface and particle are in view. The centre of the image if the mask is empty.
     """
     size = min(size, *mask.shape)
     where = np.argwhere(mask)
@@ -93,7 +93,7 @@ def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]
 
 
 def panel_tiles() -> Iterator[tuple[str, float]]:
-    """Name and place (0 to 1, as CSS positions a background) of each tile of a panel."""
+    """Name and position (0 to 1, as in CSS ``background-position``) of each tile of a panel."""
     for i, name in enumerate(PANEL_TILES):
         yield name, i / (len(PANEL_TILES) - 1)
 

@@ -1,4 +1,4 @@
-"""Outputs and truth to one row of scores per image."""
+"""Scores of outputs: one row per image, from the clean images of their store."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SCORES_CSV = "scores.csv"
 SCORES_TOML = "scores.toml"
 PANEL_PNG = "panel.png"
 SUMMARY_CSV = "summary.csv"
-# Generous for 18,000 images.
+# Bytes; generous for 18,000 images.
 SCORES_LIMIT = 1 << 24
 # Below this, starting processes takes longer than the scores.
 _FEWEST_FOR_PROCESSES = 60
@@ -90,13 +90,12 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     ----------
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png``,
-        ``summary.csv`` and, last, ``scores.toml``; scores that are there already, for the same
-        outputs and metric versions, are returned as they are. Until then ``scores.part.jsonl``
-        keeps what an interrupted run is resumed from.
+        ``summary.csv`` and, last, ``scores.toml``; existing scores of the same outputs and metric
+        versions are reused. ``scores.part.jsonl`` keeps the rows of an interrupted run.
     store : tembench.dataset.store.Store
-        The truth.
+        The store that the outputs were made from.
     workers : int
-        Processes; 0 works in this one. Changes no value.
+        Number of worker processes; 0 runs in the main process. Changes no value.
 
     Returns
     -------
@@ -106,7 +105,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     Raises
     ------
     OutputError
-        If the outputs break a rule; nothing is written then.
+        If the outputs break a rule; in that case nothing is written.
     """
     found = read_outputs(absolute(outputs), store)
     state = fingerprint(found.path, store.data_digest())
@@ -117,7 +116,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
         return scored
     kept = KeptRows(found.path, state, _models(found, store))
     rows = _rows(found, store, workers, kept)
-    # Only here, where a missing library would waste the least.
+    # Imported before the first result is written: a missing library loses nothing.
     from tembench.leaderboard.scoring.panel import draw_panel, panel_image
 
     shown = panel_image(store, _shown_of(found, store))
@@ -146,7 +145,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
 
 
 def written_files(outputs: Path) -> list[Path]:
-    """Return what `tembench denoise` and `tembench score` write into a folder of outputs."""
+    """Return the paths that `tembench denoise` and `tembench score` write in an output folder."""
     names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES_CSV, SCORES_TOML, PANEL_PNG, SUMMARY_CSV)
     return [Path(outputs) / name for name in names]
 
@@ -158,7 +157,7 @@ def read_scores(path: Path) -> pd.DataFrame:
     return pd.read_csv(
         path,
         dtype={"image": np.int64, "model": str},
-        # Python's float reads back the very number; a model called "NA" stays a name.
+        # Python's float reads back the same number; a model called "NA" stays a name.
         converters=dict.fromkeys((*METRICS, "seconds"), _float),
         keep_default_na=False,
     )
@@ -169,7 +168,7 @@ def _float(text: str) -> float:
 
 
 def score_image(reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
-    """One row: every metric of one image, with its model and the method's time."""
+    """Row of one image: model, every metric, and the run time of the method."""
     values = evaluate(metric_inputs(store, image, reader.denoised(image)))
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
@@ -183,7 +182,7 @@ def _models(found: CheckedOutputs, store: Store) -> dict[int, str]:
 def _rows(
     found: CheckedOutputs, store: Store, workers: int, kept: KeptRows
 ) -> list[dict[str, Any]]:
-    """All rows, by ascending image; those that an interrupted run kept are not scored again."""
+    """Rows of all images in ascending order; cached rows are not scored again."""
     images = [int(image) for image in found.images if int(image) not in kept.rows]
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
@@ -195,7 +194,7 @@ def _rows(
                 kept.add(row)
                 advance(1)
         except OutputError as problem:
-            # Outputs that break a rule have no scores; what ends a worker is no fault of theirs.
+            # Outputs that break a rule have no scores; a worker may end for other reasons.
             if not isinstance(problem, _WorkerDied):
                 kept.discard()
             raise
@@ -213,7 +212,7 @@ class _ScoreJob:
 
 
 def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
-    """What the panel is chosen from: one picture for rows on the test and on its subset."""
+    """Images to choose the panel from: the same for rows of the test and of its subset."""
     data = found.description.data
     return store.images(data.split, SUBSET_PART) if data.part == "test" else found.images
 
@@ -226,7 +225,7 @@ def _with_scores(found: CheckedOutputs, store: Store) -> ScoredOutputs:
 
 
 def _is_complete(found: CheckedOutputs, state: str) -> bool:
-    """Whether scores of exactly these outputs, by these metrics, stand already."""
+    """Whether scores of exactly these outputs, by these metrics, exist already."""
     summary, scores = found.path / SCORES_TOML, found.path / SCORES_CSV
     if not (summary.is_file() and scores.is_file() and (found.path / PANEL_PNG).is_file()):
         return False

@@ -1,8 +1,7 @@
-"""Who made a set of outputs, on which data, at what cost: the tables that travel with scores.
+"""Description of a run: the tables ``[method]``, ``[data]`` and ``[run]``.
 
-``outputs.toml``, ``scores.toml`` and ``submission.toml`` all carry ``[method]``, ``[data]`` and
-``[run]``. They come from strangers, so every value is checked for type and length, and all
-mistakes of a file are told together.
+``outputs.toml``, ``scores.toml`` and ``submission.toml`` all contain them. The files are untrusted,
+so every value is checked for type and length; all mistakes of a file are reported together.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from tembench.recipe.parse_specimen import NAME as RECIPE_NAME
 _MOST_PARAMETERS = 200
 RECIPE_VERSION = r"\d+\.\d+\.\d+"
 CONTROLS = ("clean", "noisy", "vacuum")
-"""The methods of `baselines/` that bound a table; there are no others."""
+"""The control methods of `baselines/`, which bound a table; a submission may add no others."""
 # Three centuries, a petabyte and more values than any network has.
 _MOST_SECONDS, _MOST_MEMORY_MB, _MOST_COUNTED = 1e10, 1e9, 10**15
 
 
 @dataclass(frozen=True, kw_only=True)
 class MethodInfo:
-    """What the table says about a method.
+    """The table ``[method]``.
 
     Attributes
     ----------
@@ -42,11 +41,11 @@ class MethodInfo:
     input : str
         "noisy", or "clean" for the oracle control.
     licence, training_data, summary : str
-        As the method's own description gives them.
+        As in the method's ``method.toml``.
     paper : Mapping
-        Title, doi and so on, as text; may be empty.
+        Title, DOI and other keys of the publication, as text; may be empty.
     parameters : Mapping
-        Every parameter the method ran with.
+        Values of all parameters of the method in this run.
     """
 
     name: str
@@ -67,7 +66,7 @@ class MethodInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class DataInfo:
-    """Which images were denoised.
+    """The table ``[data]``: the images that were denoised.
 
     Attributes
     ----------
@@ -91,7 +90,7 @@ class DataInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
-    """What the run cost; None where it was not measured.
+    """The table ``[run]``: the cost of the run; None where it was not measured.
 
     Attributes
     ----------
@@ -100,17 +99,17 @@ class RunInfo:
     seconds_per_image : float or None
         Median over the images.
     peak_memory_MB : float or None
-        Of the largest process.
+        Peak resident memory of the largest process.
     threads, workers : int or None
-        Threads inside a process, and processes.
+        Threads per process, and number of worker processes.
     n_parameters : int or None
-        Parameters of a network.
+        Number of parameters of a network.
     training_seconds : float or None
-        None for a method that was not trained here.
+        Training time; None for a method that was not trained with tembench.
     training_device, training_recipe, training_split : str or None
-        Hardware that it was trained on, and data.
+        Hardware and data of the training.
     training_steps : int or None
-        Of its optimiser.
+        Steps of the optimiser.
     """
 
     tembench: str
@@ -129,7 +128,17 @@ class RunInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class RunDescription:
-    """The three tables together."""
+    """Method, data and cost of a run.
+
+    Attributes
+    ----------
+    method : MethodInfo
+        The method.
+    data : DataInfo
+        The images that it denoised.
+    run : RunInfo
+        The cost.
+    """
 
     method: MethodInfo
     data: DataInfo
@@ -137,19 +146,19 @@ class RunDescription:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes two submissions the same entry: method and data, not parameters or cost."""
+        """Key of an entry: method and data. Parameters and cost do not make another entry."""
         return (self.method.name, self.data.recipe_id, self.data.split, self.data.part)
 
 
 def read_run_description(reader: Reader, content: Mapping[str, Any]) -> RunDescription:
-    """Take ``[method]``, ``[data]`` and ``[run]`` out of a file's top level.
+    """Read ``[method]``, ``[data]`` and ``[run]`` from the top level of a file.
 
     Parameters
     ----------
     reader : Reader
-        Over the whole file; mistakes are noted there, unknown keys included.
+        Of the whole file; mistakes are noted there, including unknown keys.
     content : Mapping
-        The same file as plain values, for the parameters, whose names are the method's own.
+        The same file as plain values, for the parameters, whose names depend on the method.
     """
     method = content.get("method")
     parameters = method.get("parameters") if isinstance(method, Mapping) else None

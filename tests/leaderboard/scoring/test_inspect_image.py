@@ -43,7 +43,7 @@ def test_the_image_of_the_panels_and_a_name_if_not_given(
 
 
 def test_an_image_that_is_not_there(scored: Path, store: FakeStore, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"no image 999 here.*one of"):
+    with pytest.raises(OutputError, match=r"no image 999 in these outputs.*one of"):
         inspect_image(scored / "good", store, 999, tmp_path / "x.png")
     assert not any(tmp_path.iterdir())
 

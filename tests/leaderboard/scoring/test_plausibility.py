@@ -45,8 +45,8 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
     [
         (lambda d: 255 * d, r"25. times that of the noisy"),
         (lambda d: d / 0.45, "2.22 times|2.2. times"),
-        (lambda d: (d - d.min()) / np.ptp(d), "from 0 to 1, as if scaled"),
-        (lambda d: np.round(255 * (d - d.min()) / np.ptp(d)), "from 0 to 255, as if scaled"),
+        (lambda d: (d - d.min()) / np.ptp(d), "from 0 to 1, as if rescaled"),
+        (lambda d: np.round(255 * (d - d.min()) / np.ptp(d)), "from 0 to 255, as if rescaled"),
         (lambda d: 1e30 * d, r"1e\+30 times"),
         (lambda d: 2 * d.mean() - d, "as if inverted"),
         (lambda d: d.T, "better transposed: "),
@@ -54,7 +54,7 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
         (lambda d: d[:, ::-1], "mirrored left to right"),
         (lambda d: np.rot90(d), "turned by 270°"),
         (lambda d: np.roll(d, (3, -5), (0, 1)), "shifted by -3 px in y and 5 px in x"),
-        (lambda d: np.full_like(d, 0.45), "one value everywhere"),
+        (lambda d: np.full_like(d, 0.45), "every image is constant"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, change: Change, text: str) -> None:

@@ -68,7 +68,7 @@ BAD_PNG = {
 
 @pytest.mark.parametrize("case", BAD_PNG)
 def test_a_panel_that_is_no_whole_picture_is_refused(case: str) -> None:
-    with pytest.raises(OutputError, match="not a whole PNG file"):
+    with pytest.raises(OutputError, match="not a complete PNG file"):
         check_png(BAD_PNG[case], Path("panel.png"))
 
 
