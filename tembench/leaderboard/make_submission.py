@@ -1,4 +1,4 @@
-"""Making a submission of scored outputs: written aside, checked, then moved into place."""
+"""Submission made of scored outputs: written aside, checked, then moved into place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_l
 from tembench.methods.method_toml import NAME, NAME_IN_WORDS
 from tembench.methods.runs.output_writer import FORMAT
 
-# Each takes the folder for less than a second.
+# Each submission locks the folder for less than a second.
 _LONGEST_WAIT_S = 60.0
 
 
@@ -37,12 +37,12 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     name : str
         Name of the submission: lower-case letters, digits, hyphens and underscores.
     folder : Path
-        Where submissions lie.
+        Folder of all submissions.
 
     Returns
     -------
     Path
-        ``folder / name``. One of the same method on the same data is replaced, whole.
+        ``folder / name``. A submission of the same method on the same data is replaced.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     refuse_inputs([target], [outputs], OutputError, replaced=True)
     content, description = _scored(outputs)
     target.parent.mkdir(parents=True, exist_ok=True)
-    # One after the other; each written and checked out of sight, then moved into place.
+    # One submission at a time, written and checked aside, then moved into place.
     with (
         locked(target.parent, OutputError, wait_s=_LONGEST_WAIT_S),
         staging(target, OutputError) as aside,
@@ -105,7 +105,7 @@ def _scored(outputs: Path) -> tuple[dict[str, Any], RunDescription]:
 
 
 def _refuse_other(target: Path, description: RunDescription) -> None:
-    """Raise OutputError if the name belongs to another method, or to other data."""
+    """Raise OutputError if the name is taken by another method, or for other data."""
     if not target.exists():
         return
     old, new = check_submission(target).description.key, description.key

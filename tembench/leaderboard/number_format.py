@@ -1,4 +1,4 @@
-"""Numbers as a table shows them, the same in every format."""
+"""Formatting of numbers in tables, the same in every format."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def value_text(metric: Metric, value: float) -> str:
 
 
 def json_number(value: float | None) -> float | str | None:
-    """A JSON value: JSON knows neither infinity nor NaN."""
+    """A number for JSON, which has neither infinity nor NaN."""
     if value is None or math.isnan(value):
         return None
     return ("inf" if value > 0 else "-inf") if math.isinf(value) else value
 
 
 def number_text(value: float, decimals: int) -> str:
-    """A number with a true minus sign; far from one, decimals say nothing."""
+    """A number with a true minus sign; large numbers have no decimals."""
     if math.isnan(value):
         return UNKNOWN
     if math.isinf(value):

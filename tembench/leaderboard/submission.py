@@ -1,8 +1,8 @@
-"""A submission: a folder of data that anyone can check without the images.
+"""Submission: a folder of data that can be checked without the images.
 
-``submissions/NAME/`` holds ``submission.toml`` (who, on what, at what cost, which metrics),
-``scores.csv`` (one row per image) and ``panel.png``. It is data, never code: nothing in it is run,
-unpickled or followed out of the folder.
+``submissions/NAME/`` contains ``submission.toml`` (method, data, cost and metrics), ``scores.csv``
+(one row per image) and ``panel.png``. It is data, never code: nothing in it is executed or
+unpickled, and no link out of the folder is followed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Submission:
     Attributes
     ----------
     name : str
-        The folder's name.
+        Name of the folder.
     path : Path
         The folder.
     description : RunDescription
@@ -72,7 +72,7 @@ class Submission:
     panel: bytes
 
     def __repr__(self) -> str:
-        """Name, place and images, in a line."""
+        """Name, path and images, on one line."""
         data = self.description.data
         return (
             f"Submission({self.name!r}, {str(self.path)!r}): {self.description.method.name} on "
@@ -81,17 +81,17 @@ class Submission:
 
 
 def check_submission(path: Path) -> Submission:
-    """Hold a submission to every rule that can be checked without the images.
+    """Check a submission against every rule that does not need the images.
 
     Parameters
     ----------
     path : Path
-        The submission's folder.
+        Folder of the submission.
 
     Raises
     ------
     OutputError
-        One line with every mistake found.
+        One line with all mistakes found.
     """
     path = Path(path)
     if not path.is_dir():
@@ -106,7 +106,7 @@ def check_submission(path: Path) -> Submission:
             "is a link",
             where=str(path),
             expected="a folder of its own",
-            remedy="one row under two names is one row: put the folder itself there",
+            remedy="replace the link by the folder itself",
         )
     refuse_links(path)
     _check_files(path)
@@ -149,7 +149,7 @@ def check_submission(path: Path) -> Submission:
 
 
 def read_submitted(folder: Path, name: str) -> bytes:
-    """Read one of the files of a submission; OutputError beyond its limit of size."""
+    """Read one file of a submission; OutputError if it is missing or exceeds its size limit."""
     return read_bounded(folder / name, SIZE_LIMITS[name], "score the outputs again")
 
 
@@ -158,7 +158,7 @@ def _check_files(path: Path) -> None:
     problems = [f"{name} is missing" for name in _REQUIRED if name not in present]
     for name in sorted(present):
         if name not in SIZE_LIMITS:
-            problems.append(f"{name} has no place in a submission")
+            problems.append(f"{name} does not belong in a submission")
         elif not (path / name).is_file():
             problems.append(f"{name} is not a file")
         elif (path / name).stat().st_size > SIZE_LIMITS[name]:
@@ -201,7 +201,7 @@ def _read_description(
 
 
 def _check_claims(reader: Reader, description: RunDescription, name: str) -> None:
-    """Note names that a submission has no right to: of recipes, and of controls."""
+    """Note false claims of being a recipe's version or a control."""
     wrong = false_recipe_claim(description.data)
     if wrong:
         reader.problem("data.recipe", wrong)

@@ -139,7 +139,7 @@ def too_large(submission: Path) -> None:
 BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no folder": (shutil.rmtree, "no such folder"),
     "no panel": (lambda s: (s / "panel.png").unlink(), "panel.png is missing"),
-    "code": (lambda s: (s / "run.py").write_text("1"), "run.py has no place in a submission"),
+    "code": (lambda s: (s / "run.py").write_text("1"), "run.py does not belong in a submission"),
     "link out": (link_out, "panel.png is a link that leads out"),
     "too large": (too_large, "panel.png has 5242880 bytes, more than"),
     "no image": (lambda s: (s / "panel.png").write_text("<svg/>"), "not a complete PNG file"),

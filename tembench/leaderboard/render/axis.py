@@ -12,15 +12,15 @@ from tembench.leaderboard.table import Table
 class Axis:
     """A common axis for the means and intervals of a table's rows.
 
-    It spans the rows that compete, and the controls near them: neither a hopeless control nor the
-    wide interval of a few models may squeeze all else together. What lies outside is marked so.
+    It spans the competing rows and the controls near them: neither a very poor control nor the wide
+    interval of a few models may compress all other rows. Values outside the axis are marked.
 
     Parameters
     ----------
     competing, controls : iterable of Interval
-        Infinite means are left out.
+        Values of the rows; infinite means are ignored.
     digit : float
-        What the last digit shown is worth; ten of it make the shortest axis.
+        Value of one unit in the last digit shown; the shortest axis spans ten of them.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Axis:
         bounds = [i for i in controls if math.isfinite(i.mean)]
         inside = inside or bounds
         means = [i.mean for i in inside] or [0.0]
-        # Of absurdly large means the last digits shown are lost in rounding.
+        # The last digits of absurdly large means are lost in rounding.
         digit = max(digit, 1e-9 * max(map(abs, means)))
         margin = max((max(means) - min(means)) / 2, 50 * digit)
         low, high = min(means) - margin, max(means) + margin
@@ -50,11 +50,11 @@ class Axis:
         self.ticks = [step * n for n in range(first, math.floor(self.high / step) + 1)]
 
     def position(self, value: float) -> float:
-        """Position along the axis, 0 to 1; values beyond an end are put at it."""
+        """Position along the axis, 0 to 1; values beyond an end are placed there."""
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
     def includes(self, value: float) -> bool:
-        """Whether the value lies on the axis."""
+        """Whether the value is on the axis."""
         return self.low <= value <= self.high
 
 
@@ -64,7 +64,7 @@ def _nice_step(rough: float) -> float:
 
 
 def interval_axis(table: Table) -> Axis:
-    """The axis on which the intervals of a table are drawn."""
+    """Axis of the intervals of a table."""
     main = table.ranked_by
     values = [(row.is_control, row.values[main.name]) for row in table.rows]
     return Axis(

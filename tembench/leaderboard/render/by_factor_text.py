@@ -1,4 +1,4 @@
-"""Scores by factor for a person at a terminal."""
+"""Scores by factor as text for the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tembench.leaderboard.render.captions import metric_heading
 from tembench.leaderboard.scoring.by_factor import Group, groups_of_factor
 from tembench.metrics import GROUPS, METRICS
 
-# What a small table shows, with headings so short that it fits on a terminal of 80 columns.
+# Metrics of the small table, with short headings so that it fits into 80 columns.
 _MAIN = {
     "psnr_db": "PSNR\ndB",
     "ssim": "SSIM",
@@ -35,7 +35,7 @@ _WIDEST = 1000
 
 
 def overall_text(group: Group) -> str:
-    """All metrics of a group under their headings, a line each."""
+    """All metrics of a group under their headings, one per line."""
     width = 2 + max(len(metric.title) for metric in METRICS.values())
     lines = []
     for title, names in GROUPS.items():
@@ -52,7 +52,7 @@ def overall_text(group: Group) -> str:
 
 
 def factor_text(groups: list[Group], name: str) -> str:
-    """The main metrics by one of `FACTORS`, as a small table."""
+    """The main metrics by one of `FACTOR_COLUMNS`, as a small table."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as Grid
@@ -67,14 +67,14 @@ def factor_text(groups: list[Group], name: str) -> str:
         means = [value_text(METRICS[metric], group.means[metric]) for metric in _MAIN]
         grid.add_row(*map(Text, (value, str(group.images), *means)))
     buffer = io.StringIO()
-    # Better a line that the terminal breaks than a number that is cut.
+    # Wider than any table: the terminal may wrap lines, but no number is truncated.
     console = Console(file=buffer, width=_WIDEST, highlight=False, no_color=True)
     console.print(grid)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 
 def metrics_text() -> str:
-    """Every metric and what it means, under the headings of the registry."""
+    """All metrics and their meaning, under the headings of the registry."""
     lines = []
     for title, names in GROUPS.items():
         lines += [title, ""]
@@ -91,5 +91,5 @@ def metrics_text() -> str:
 
 
 def _round(value: float) -> str:
-    """A value that is a round number, as a rule."""
+    """A number that is usually round, to four figures."""
     return f"{value:.4g}".replace("-", "−").replace("inf", "∞")

@@ -1,4 +1,4 @@
-"""What every format says in words about a table."""
+"""Captions, headings and notes of a table, the same in every format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAIN_METRICS = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1",
 
 
 def caption(table: Table) -> str:
-    """One sentence that says what the rows were scored on."""
+    """One sentence on the data that the rows were scored on."""
     data = table.data
     return (
         f"{data.recipe} {data.version}, {data.part} part of split {data.split}: "
@@ -22,7 +22,7 @@ def caption(table: Table) -> str:
 
 
 def rank_meaning(table: Table) -> str:
-    """What a rank is, in a sentence."""
+    """One sentence that defines a rank."""
     return (
         f"Rank by {table.ranked_by.title}: 1 + the number of methods that are better "
         "by more than the paired interval."
@@ -30,7 +30,7 @@ def rank_meaning(table: Table) -> str:
 
 
 def reading_guide(table: Table) -> str:
-    """How to read intervals and ranks, in a sentence or two."""
+    """Explanation of intervals, ranks and marks."""
     text = (
         f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. {rank_meaning(table)} "
         "Controls bound the table and are not ranked."
@@ -41,7 +41,7 @@ def reading_guide(table: Table) -> str:
 
 
 def marks(row: TableRow) -> str:
-    """What stands after a title of a row that is not like the others; mostly nothing."""
+    """Marks after the title of a row; usually none."""
     on_series = row.submission.description.method.input == "series"
     return (
         SUBSET_MARK * row.on_subset
@@ -52,7 +52,7 @@ def marks(row: TableRow) -> str:
 
 
 def notes(table: Table) -> list[str]:
-    """What the marks in a table mean, a sentence or two each; none where no row has one."""
+    """Meaning of each mark that is used in a table."""
     used = "".join(marks(row) for row in table.rows)
     meanings = {
         SUBSET_MARK: f"{SUBSET_MARK} Scored on a fixed subset of {table.subset_images} of the "
@@ -70,7 +70,7 @@ def notes(table: Table) -> list[str]:
 
 
 def _same(table: Table) -> str:
-    """Which rows are the same as each other; the first few."""
+    """The first few groups of identical rows."""
     groups = {
         " = ".join(sorted((row.submission.name, *row.same_as)))[:120]: None
         for row in table.rows
@@ -90,7 +90,7 @@ def metric_heading(metric: Metric) -> str:
 
 
 def shown_columns(table: Table) -> list[Metric]:
-    """The metrics that a reader sees at once, the ranking one first; CSV and JSON hold all."""
+    """Metrics of a rendered table, the ranking one first; CSV and JSON contain all metrics."""
     others = [metric for metric in table.metrics if metric.name in _MAIN_METRICS]
     chosen = [table.ranked_by, *(m for m in others if m.name != table.ranked_by.name)]
     return chosen[: len(_MAIN_METRICS)]

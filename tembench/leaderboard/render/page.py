@@ -1,4 +1,4 @@
-"""The table as a page: ``page.html`` filled in, every word of a submission escaped."""
+"""HTML page of a table: ``page.html`` filled in, with all text of submissions escaped."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
 
 
 def html_page(table: Table) -> str:
-    """The table as one HTML file that needs nothing else."""
+    """The table as one self-contained HTML file."""
     from jinja2 import Environment, StrictUndefined
 
     source = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
@@ -57,13 +57,13 @@ def html_page(table: Table) -> str:
         ticks=[(f"{tick:g}", round(100 * scale.position(tick), 2)) for tick in scale.ticks],
         tiles=list(panel_tiles()),
         version=__version__,
-        # The page runs this one script and no other, whatever a submission smuggles in.
+        # The page's security policy allows only this script, whatever a submission contains.
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 
 
 def _bar(interval: Interval, scale: Axis) -> dict[str, Any] | None:
-    """Where to draw an interval, in per cent of the axis; None for an infinite mean."""
+    """Position of an interval, in per cent of the axis; None for an infinite mean."""
     if not math.isfinite(interval.mean):
         return None
     left, middle, right = (
@@ -126,13 +126,13 @@ def _row_context(row: TableRow, table: Table, scale: Axis) -> dict[str, Any]:
 
 
 def _picture(panel: bytes) -> str:
-    """A panel as the page holds it, drawn afresh; nothing where there is none."""
+    """A panel as a data URL, encoded again; an empty picture if there is none."""
     drawn = redrawn(panel) if panel else b""
     return "data:image/png;base64," + base64.b64encode(drawn).decode()
 
 
 def _run_line(run: RunInfo) -> str:
-    """What is known of the costs, and the version."""
+    """Known costs, and the version of tembench."""
     known = [f"{c.heading} {c.shown(run)}" for c in COSTS if c.of(run) is not None]
     return ", ".join([*known, f"tembench {run.tembench}"])
 
@@ -142,7 +142,7 @@ def _cost_order(cost: Cost, run: RunInfo) -> str:
 
 
 def _order(value: float | None) -> str:
-    """A number that the page's script can sort by; unknown comes last."""
+    """A number that the page's script sorts by; unknown values come last."""
     if value is None or math.isnan(value):
         return ""
     return {math.inf: "1e308", -math.inf: "-1e308"}.get(value, repr(float(value)))

@@ -1,4 +1,4 @@
-"""A table as a picture, for a README."""
+"""Figure of a table, for a README."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _RULE = "#d7dbe0"
-# Where the picture has the right ends of its columns, and the intervals.
+# Right ends of the columns, and both ends of the intervals, as shares of the width.
 _RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
 _BAR = (0.405, 0.555)
-# The columns of costs in the place of the intervals: right ends of numbers, left ends of words.
+# Columns of costs, drawn instead of the intervals: right ends of numbers, left ends of text.
 _COSTS = (0.47, 0.55, 0.615, 0.63, 0.75, 0.82, 0.835)
 _LONGEST_WORDS = {"device": 14, "training_device": 21}
-# Height of a line of its foot, where a row has 1.
+# Height of a line of the notes, relative to a row.
 _LINE = 0.45
 _KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
 
@@ -44,7 +44,7 @@ _HEADING: dict[str, Any] = {"va": "center", "fontsize": 8, "color": MUTED}
 
 @dataclass(frozen=True, kw_only=True)
 class _FigureColumn:
-    """A heading and cells at one place."""
+    """A column of the figure: heading, cells and position."""
 
     x: float
     heading: str
@@ -53,7 +53,7 @@ class _FigureColumn:
 
 
 def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
-    """Draw the table as a picture; its scores have the intervals of what ranks as bars.
+    """Draw the table as a figure, with the intervals of the ranking metric as bars.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
     path : Path
         PNG to write.
     show : {"scores", "costs"}
-        What there are columns for, beside the metric that ranks.
+        Columns beside the ranking metric.
     """
     foot = [
         f"{caption(table)}. {rank_meaning(table)}",
@@ -95,7 +95,7 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
 
 
 def table_record(table: Table) -> dict[str, Any]:
-    """What the picture of a table shows, as text: its caption, and ranks and means by row."""
+    """Content of the figure as text: its caption, and ranks and means by row."""
     metrics = shown_columns(table)
     rows = {
         row.submission.name: {
@@ -119,12 +119,12 @@ def _columns(table: Table, show: str) -> list[_FigureColumn]:
         _of_metric(table, main, _MAIN),
     ]
     if show == "costs":
-        places = zip(_COSTS, COSTS, strict=True)
-        return [*first, *(_of_cost(table, cost, x) for x, cost in places)]
-    places_of_others = zip(np.linspace(*_OTHERS, len(others)).tolist(), others, strict=True)
+        positions = zip(_COSTS, COSTS, strict=True)
+        return [*first, *(_of_cost(table, cost, x) for x, cost in positions)]
+    positions_of_others = zip(np.linspace(*_OTHERS, len(others)).tolist(), others, strict=True)
     return [
         *first,
-        *(_of_metric(table, metric, x) for x, metric in places_of_others),
+        *(_of_metric(table, metric, x) for x, metric in positions_of_others),
         _of_cost(table, COSTS[0], _SECONDS),
     ]
 

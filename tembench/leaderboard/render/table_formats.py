@@ -1,6 +1,6 @@
-"""One table in five formats: terminal, Markdown, CSV, JSON and a page of HTML.
+"""Formats of a table: terminal, Markdown, CSV, JSON and HTML.
 
-Every word of a submission is a stranger's: it is escaped for the format it enters.
+All text of submissions is untrusted and is escaped for the format that it enters.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ def render_table(
     width: int | None = None,
     colour: bool = False,
 ) -> str:
-    """Write a table out.
+    """Render a table as text.
 
     Parameters
     ----------
     table : Table
         From `tembench.leaderboard.table.build_table`.
     form : {"terminal", "markdown", "html", "csv", "json"}
-        Which format.
+        Format of the text.
     show : {"scores", "costs"}
-        What a terminal, which is narrow, has columns for; the other formats have them all.
+        Columns on a terminal, which is narrow; the other formats have all columns.
     width : int, optional
-        Columns of the terminal; its own if not given.
+        Columns of the terminal; detected if not given.
     colour : bool
-        Whether the terminal's text carries colours.
+        Whether the text for the terminal is coloured.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def render_table(
 
 
 def table_summary(table: Table) -> dict[str, Any]:
-    """The table as plain values, ready for JSON: infinities are text, unknowns None."""
+    """The table as plain values for JSON: infinities are text, unknown values None."""
     data = table.data
     return {
         "recipe": data.recipe,
@@ -162,7 +162,7 @@ def _plain(value: Any) -> str:
 
 
 def _cell(text: str) -> str:
-    # A spreadsheet takes such a cell for a formula, also behind spaces and in full width.
+    # Spreadsheets read such a cell as a formula, even after spaces or with full-width signs.
     first = unicodedata.normalize("NFKC", text).lstrip()[:1]
     return f"'{text}" if first in ("=", "+", "-", "@") else text
 

@@ -1,4 +1,4 @@
-"""The table on a terminal, as much of it as fits."""
+"""Table for the terminal, with as many columns as fit."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from tembench.leaderboard.render.captions import (
 from tembench.leaderboard.table import Table
 from tembench.metrics import Metric
 
-# Better a line that the terminal breaks than a number that is cut.
+# A narrower terminal wraps lines: numbers are never truncated.
 _FEWEST_COLUMNS = 50
-# Names may be cut short, but not to less; titles, which are longer, stand beside a kind.
+# Least width of a shortened name; titles, which are longer, are shown only beside the kind.
 _METHOD = "Method"
 _NAME_COLUMNS, _TITLE_COLUMNS = 12, 20
-# Spared after the last metric, before the one before.
+# Order in which columns are dropped: the interval between the last two metrics,
 _INTERVAL = 45
-# Spared before all metrics, in the order of `COSTS`; then the kind, then further costs.
+# and before all metrics the further costs, then the kind, then the seconds.
 _SECONDS, _KIND, _FURTHER = 91, 92, 93
 _WORDS_COLUMNS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
 class _TerminalColumn:
-    """A heading with the cells below it; those of the highest `spare` make room first."""
+    """A heading with the cells below it; columns with the highest `spare` are dropped first."""
 
     heading: str
     cells: list[str]
@@ -42,23 +42,23 @@ class _TerminalColumn:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal that it takes, with the space between it and the next."""
+        """Width in characters, including the space before the next column."""
         return 2 + max(map(len, [*self.heading.split("\n"), *self.cells]))
 
 
 def terminal_table(table: Table, width: int, colour: bool, show: str = "scores") -> str:
-    """The table as text.
+    """The table as text for a terminal.
 
     Parameters
     ----------
     table : Table
         From `tembench.leaderboard.table.build_table`.
     width : int
-        Columns of the terminal.
+        Width of the terminal in characters.
     colour : bool
-        Whether the text carries colours.
+        Whether the text is coloured.
     show : {"scores", "costs"}
-        What there are columns for, beside the metric that ranks.
+        Columns beside the ranking metric.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console, Group
@@ -81,9 +81,9 @@ def terminal_table(table: Table, width: int, colour: bool, show: str = "scores")
         grid.add_column(column.heading, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
     for number, row in enumerate(table.rows):
         method = methods[number]
-        # Text, not strings: a stranger's title must not be read as markup.
+        # Text, not str: an untrusted title must not be parsed as markup.
         name = Text(method.title if titles else row.submission.name)
-        # A long title is cut short, its marks are not.
+        # A long title is truncated, its marks are not.
         name.truncate(max(room - len(marked[number]), 1), overflow="ellipsis")
         name.append(marked[number])
         cells = [columns[0].cells[number], *(column.cells[number] for column in columns[1:])]
@@ -107,13 +107,13 @@ def terminal_table(table: Table, width: int, colour: bool, show: str = "scores")
 
 
 def _longest(names: list[str], marked: list[str]) -> int:
-    """Columns that the longest name takes with its marks, or the heading above it."""
+    """Characters of the longest name with its marks, or of the heading."""
     texts = [name + mark for name, mark in zip(names, marked, strict=True)]
     return max(map(len, [_METHOD, *texts]))
 
 
 def _scores(table: Table) -> list[_TerminalColumn]:
-    """All but the names: what is spared first is the kind, what last the better-known metrics."""
+    """Columns of scores, without the names; the first metrics are dropped last."""
     columns = [_TerminalColumn(heading="#", cells=[rank_text(row) for row in table.rows])]
     for number, metric in enumerate(shown_columns(table)):
         columns.append(_of_metric(table, metric, spare=10 * number))
@@ -135,7 +135,7 @@ def _scores(table: Table) -> list[_TerminalColumn]:
 
 
 def _costs(table: Table) -> list[_TerminalColumn]:
-    """All but the names, of what methods cost."""
+    """Columns of costs, without the names."""
     return [
         _TerminalColumn(heading="#", cells=[rank_text(row) for row in table.rows]),
         _of_metric(table, table.ranked_by, spare=0),
@@ -160,7 +160,7 @@ def _of_cost(table: Table, cost: Cost, *, spare: int) -> _TerminalColumn:
 def _fitting(
     columns: list[_TerminalColumn], width: int, longest_name: int, longest_title: int
 ) -> list[_TerminalColumn]:
-    """As many columns as leave room for names; the rank and what ranks in any case."""
+    """As many columns as leave room for names; rank and ranking metric are always kept."""
     while True:
         least = _least(columns)
         if least.spare >= _FURTHER:
