@@ -33,7 +33,7 @@ def count_better(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
     Returns
     -------
     list of int
-        The number of other rows whose paired interval of the difference lies wholly above zero.
+        The number of other rows whose paired interval of the difference is wholly above zero.
     """
     groups: dict[bytes, list[int]] = {}
     for number, row in enumerate(scores):

@@ -1,4 +1,4 @@
-"""Rows scored on the fixed subset of a test: where they stand, what they show, what is refused."""
+"""Rows scored on the fixed subset of a test: their order, their marks, and refusals."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_difference_is_that_of_the_images_in_common() -> None:
     assert [row.rank for row in table.rows] == [1, 1]
 
 
-def test_an_oracle_and_an_infinite_row_stand_above() -> None:
+def test_an_oracle_and_an_infinite_row_are_above() -> None:
     oracle = whole("clean", 30.0, kind="control")
     oracle.scores["psnr_db"] = np.inf
     perfect = subset("perfect", 30.0)
@@ -134,7 +134,7 @@ def test_a_mark_survives_a_title_that_is_cut() -> None:
         assert sum(bool(re.search(r"\S†", line)) for line in lines) == 1
 
 
-def test_files_tell_the_images_of_each_row(table: Table) -> None:
+def test_files_give_the_number_of_images_of_each_row(table: Table) -> None:
     rows = list(csv.DictReader(io.StringIO(render_table(table, "csv"))))
     parts = [("test", "40"), ("test-subset", "10"), ("test", "40")]
     assert [(row["part"], row["images"]) for row in rows] == parts
@@ -211,7 +211,7 @@ def test_the_rest_of_a_test_does_not_mix_with_its_subset() -> None:
 
 @pytest.fixture(scope="module")
 def benchmark_scores() -> tuple[DataInfo, pd.DataFrame]:
-    """What a submission on the subset of the benchmark must hold, and the images of its test."""
+    """Scores that a submission on the benchmark's subset must have, and the images of its test."""
     recipe = load_recipe("ptceo2-18k")
     data = DataInfo(
         recipe=recipe.name,

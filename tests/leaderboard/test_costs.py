@@ -1,4 +1,4 @@
-"""What methods cost, in every format."""
+"""Costs of methods in every format."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_files_have_the_plain_values(table: Table) -> None:
     assert rows[1 - place]["training_device"] == ""
 
 
-def test_a_strangers_device_is_no_formula_and_no_markup() -> None:
+def test_an_untrusted_device_is_not_a_formula_or_markup() -> None:
     evil = costing("evil", device="=cmd()", training_device="<u>|x|</u>")
     table = table_of_submissions([evil])
     assert "'=cmd()" in render_table(table, "csv")

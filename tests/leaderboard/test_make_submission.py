@@ -1,4 +1,4 @@
-"""Submissions are put in place one after the other, whole."""
+"""Submissions are moved into place one after the other, complete."""
 
 from __future__ import annotations
 

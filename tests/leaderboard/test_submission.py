@@ -1,4 +1,4 @@
-"""Making submissions, and refusing what breaks a rule."""
+"""Submissions: made of scored outputs, and refused if they break a rule."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def test_a_submission_needs_nothing_but_its_files(submitted: Path) -> None:
     }
 
 
-def test_submitting_again_replaces_whole(scored: Path, submitted: Path, tmp_path: Path) -> None:
+def test_submitting_again_replaces_the_whole_folder(
+    scored: Path, submitted: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "submissions"
     first = submit(scored / "good", "mine", folder)
     (first / "README.md").write_text("About it.")
@@ -203,7 +205,7 @@ def test_rules(submission: Path, case: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_time_is_no_mistake(submission: Path) -> None:
+def test_an_unknown_time_is_accepted(submission: Path) -> None:
     edit_scores(submission, set_cell(1, "seconds", ""))
     assert check_submission(submission).scores["seconds"].isna().sum() == 1
 

@@ -1,4 +1,4 @@
-"""The table: order, ranks, and what it refuses to mix."""
+"""Table: order, ranks, and refusal of submissions that are not comparable."""
 
 from __future__ import annotations
 

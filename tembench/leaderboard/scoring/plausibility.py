@@ -122,7 +122,7 @@ def _fit(image: np.ndarray, clean: np.ndarray) -> _Fit:
 
     size = max(1, min(clean.shape) // _SIDE_PX)
     target = _standard(_binned(clean, size))
-    wanted = np.conj(fft.rfft2(target))
+    conjugate = np.conj(fft.rfft2(target))
     found: list[tuple[float, str, np.ndarray]] = []
     as_it_is = 0.0
     for name, turn in _TURNS.items():
@@ -130,7 +130,7 @@ def _fit(image: np.ndarray, clean: np.ndarray) -> _Fit:
         if turned.shape != clean.shape:
             continue
         spectrum = fft.rfft2(_standard(_binned(turned, size)))
-        correlation = fft.irfft2(spectrum * wanted, s=target.shape) / target.size
+        correlation = fft.irfft2(spectrum * conjugate, s=target.shape) / target.size
         if not name:
             as_it_is = float(correlation[0, 0])
         best, shift = _best_shift(correlation, _FARTHEST_SHIFT_PX // size)

@@ -114,5 +114,5 @@ def _depth(content: Any) -> int:
 
 def _unreasonable(path: Path, expected: str) -> OutputError:
     return OutputError(
-        "is no plain description", where=str(path), expected=expected, remedy=_REMEDY
+        "is not a plain description", where=str(path), expected=expected, remedy=_REMEDY
     )

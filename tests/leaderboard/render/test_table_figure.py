@@ -1,4 +1,4 @@
-"""Pictures of a data set and of a table are drawn."""
+"""Figures of a table and of a data set."""
 
 from __future__ import annotations
 

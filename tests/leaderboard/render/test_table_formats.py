@@ -1,4 +1,4 @@
-"""The five formats: complete, offline, and deaf to what a stranger writes into them."""
+"""Formats of a table: complete, self-contained, and safe against untrusted text."""
 
 from __future__ import annotations
 

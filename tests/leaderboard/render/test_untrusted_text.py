@@ -1,4 +1,4 @@
-"""Text of a submission becomes no formula in CSV and no link in Markdown."""
+"""Untrusted text is not a formula in CSV and not a link in Markdown."""
 
 from __future__ import annotations
 

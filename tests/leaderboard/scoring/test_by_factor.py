@@ -153,7 +153,7 @@ def test_names_of_factors_and_metrics_are_known() -> None:
     assert set(_MAIN) <= set(METRICS)
 
 
-def test_metrics_are_told_in_groups() -> None:
+def test_metrics_are_listed_in_groups() -> None:
     text = metrics_text()
     for heading, names in GROUPS.items():
         assert f"\n{heading}\n" in f"\n{text}"

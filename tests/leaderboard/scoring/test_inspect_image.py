@@ -1,4 +1,4 @@
-"""The picture of one denoised image."""
+"""Figure of one denoised image."""
 
 from __future__ import annotations
 

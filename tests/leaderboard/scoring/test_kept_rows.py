@@ -1,4 +1,4 @@
-"""Scoring is resumed where it was interrupted, to the same bytes; strays beside chunks are none."""
+"""Interrupted scoring resumes to the same bytes; stray files beside chunks are ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tidy rows: complete, whole, and refused before the work begins."""
+"""Scores in long format: complete, and refused before the scoring begins."""
 
 from __future__ import annotations
 

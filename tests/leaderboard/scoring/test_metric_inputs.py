@@ -1,4 +1,4 @@
-"""Scenes of a store, and the vacuum that likelihood ratios are held against."""
+"""Inputs of the metrics from a store, and the null distributions in vacuum."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_panel_error_has_a_sign(store: FakeStore) -> None:
     assert (high[..., 0] > high[..., 2]).all()
 
 
-def test_panel_bears_wild_values(store: FakeStore) -> None:
+def test_a_panel_is_drawn_of_extreme_values(store: FakeStore) -> None:
     wild = np.full(store.shape, 1e30, dtype=np.float32)
     assert read(draw_panel(store, 3, wild)).shape[0] == store.side
 

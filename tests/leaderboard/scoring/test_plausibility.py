@@ -1,4 +1,4 @@
-"""Hints on outputs in other units or another place, and none where nothing is wrong."""
+"""Warnings about outputs in other units or at other positions, and none about correct ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
         (lambda d: (d - d.min()) / np.ptp(d), "from 0 to 1, as if rescaled"),
         (lambda d: np.round(255 * (d - d.min()) / np.ptp(d)), "from 0 to 255, as if rescaled"),
         (lambda d: 1e30 * d, r"1e\+30 times"),
-        (lambda d: 2 * d.mean() - d, "as if inverted"),
+        (lambda d: 2 * d.mean() - d, "contrast seems inverted"),
         (lambda d: d.T, "better transposed: "),
         (lambda d: d[::-1], "mirrored top to bottom"),
         (lambda d: d[:, ::-1], "mirrored left to right"),
@@ -57,18 +57,18 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
         (lambda d: np.full_like(d, 0.45), "every image is constant"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, change: Change, text: str) -> None:
+def test_implausible_outputs_give_a_warning(tmp_path: Path, change: Change, text: str) -> None:
     import re
 
-    told = found(tmp_path / "outputs", change)
-    assert any(re.search(text, one) for one in told), told
-    assert all("expected electrons per pixel" in one for one in told)
+    reported = found(tmp_path / "outputs", change)
+    assert any(re.search(text, one) for one in reported), reported
+    assert all("expected electrons per pixel" in one for one in reported)
 
 
 @pytest.mark.parametrize(("noise", "kind"), [(0.0, "control"), (0.05, "learned"), (0.6, "control")])
-def test_nothing_is_said_of_outputs_that_are_right(tmp_path: Path, noise: float, kind: str) -> None:
+def test_correct_outputs_give_no_warning(tmp_path: Path, noise: float, kind: str) -> None:
     assert found(tmp_path / "outputs", lambda d: d, kind, noise) == []
 
 
-def test_nothing_is_said_of_the_constant_control(tmp_path: Path) -> None:
+def test_the_constant_control_gives_no_warning(tmp_path: Path) -> None:
     assert found(tmp_path / "outputs", lambda d: np.full_like(d, 0.45), "control") == []

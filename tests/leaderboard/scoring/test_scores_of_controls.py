@@ -46,7 +46,7 @@ def test_the_clean_image_is_the_best_in_the_mean(
 
 
 @pytest.mark.parametrize("name", sorted(ESTIMATED - {"llr_called", "llr_invented"}))
-def test_estimates_tell_the_clean_image_from_poor_ones(
+def test_estimates_distinguish_the_clean_image_from_poor_ones(
     frames: dict[str, pd.DataFrame], name: str
 ) -> None:
     means = {method: loss(frame[name].mean(), name) for method, frame in frames.items()}

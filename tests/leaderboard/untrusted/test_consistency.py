@@ -1,4 +1,4 @@
-"""Scores that cannot be: found where there are some, never where there are none."""
+"""Contradictory scores are found, and consistent ones never reported."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_released_protocol_may_pair_two_with_one(
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"column_f1": 0.95}, "column_f1: 0.95 contradicts column_jaccard = 0.875"),
         ({"surface_precision": 0.5}, "surface_f1: 0.933333 contradicts precision = 0.5"),
@@ -63,9 +63,9 @@ def test_the_released_protocol_may_pair_two_with_one(
         ({"surface_f1": math.inf}, "surface_.*: expected finite numbers"),
     ],
 )
-def test_what_cannot_be_is_told(changed: dict[str, float], told: str) -> None:
+def test_a_contradiction_is_reported(changed: dict[str, float], reported: str) -> None:
     found = contradictions(row() | changed)
-    assert any(told.replace(".*", "*") in text for text in found), found
+    assert any(reported.replace(".*", "*") in text for text in found), found
 
 
 def test_nothing_invented_is_nowhere() -> None:

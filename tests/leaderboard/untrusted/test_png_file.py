@@ -1,4 +1,4 @@
-"""Untrusted pictures: one whole PNG, drawn again for the page."""
+"""Untrusted PNG files: one complete picture, encoded again for the page."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ BAD_PNG = {
 
 
 @pytest.mark.parametrize("case", BAD_PNG)
-def test_a_panel_that_is_no_whole_picture_is_refused(case: str) -> None:
+def test_a_panel_that_is_not_a_complete_picture_is_refused(case: str) -> None:
     with pytest.raises(OutputError, match="not a complete PNG file"):
         check_png(BAD_PNG[case], Path("panel.png"))
 

@@ -69,7 +69,7 @@ def folder(submitted: Path, tmp_path: Path) -> Path:
     ],
     ids=["lines", "rows", "commas", "quotes", "one line", "row and lines", "open", "short"],
 )
-def test_sixteen_megabytes_of_nothing_are_refused_at_once(content: bytes) -> None:
+def test_sixteen_megabytes_without_scores_are_refused_at_once(content: bytes) -> None:
     tracemalloc.start()
     with pytest.raises(OutputError) as caught:
         read_rows(content, Path("scores.csv"), versions(), 1_000_000)
@@ -112,7 +112,7 @@ def test_a_score_beyond_any_image_is_refused_by_metric_range_and_image(
     assert "for image 3" in str(told.value)
 
 
-def test_no_score_that_is_taken_overflows_in_the_table(folder: Path) -> None:
+def test_no_accepted_score_overflows_in_the_table(folder: Path) -> None:
     for row in range(1, 11):
         for column, text in (("vacuum_ripple", "9e99"), ("occupancy_error_atoms", "9e99")):
             set_score(folder / "poor", row, column, text)

@@ -1,4 +1,4 @@
-"""Claims of a submission: recipe, control, cost, and text that shows all that is in it."""
+"""Claims of a submission: recipe, control, costs, and text without hidden characters."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_controls_are_ours_alone(folder: Path) -> None:
         check_submission(other)
 
 
-def test_a_link_is_no_submission(folder: Path) -> None:
+def test_a_link_is_not_a_submission(folder: Path) -> None:
     (folder / "best").symlink_to("good")
     with pytest.raises(OutputError, match="best: is a link"):
         build_table(folder)
@@ -107,7 +107,7 @@ def test_invisible_characters_are_refused_in_every_text(submission: Path, sign: 
         (submission / "submission.toml").write_bytes(before)
 
 
-def test_letters_with_towers_of_marks_are_refused(submission: Path) -> None:
+def test_letters_with_stacked_marks_are_refused(submission: Path) -> None:
     edit(submission, "method", title="Café")
     check_submission(submission)
     edit(submission, "method", title="a" + "\u0301" * 9)

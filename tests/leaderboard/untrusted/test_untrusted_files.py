@@ -173,7 +173,7 @@ def chunk(name: bytes, content: bytes) -> bytes:
     ],
     ids=["dotted", "inline", "quoted", "escaped", "large"],
 )
-def test_toml_that_takes_hours_is_refused_at_once(tmp_path: Path, text: str) -> None:
+def test_toml_that_takes_hours_to_parse_is_refused_at_once(tmp_path: Path, text: str) -> None:
     path = tmp_path / "any.toml"
     path.write_text(text)
     began = time.process_time()

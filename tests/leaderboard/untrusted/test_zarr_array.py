@@ -95,7 +95,7 @@ def nonsense_metadata(outputs: Path) -> None:
 
 
 def filled(outputs: Path) -> None:
-    """An image that was never written, and a fill value that would stand for it."""
+    """An image that was never written, and a fill value that would replace it."""
     unwritten(outputs)
     edit_metadata(outputs, fill_value=0.45)
 
@@ -230,7 +230,7 @@ QUICK = settings(
 
 
 def paths_into(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The places of all values in nested tables and lists."""
+    """Paths to all values in nested tables and lists."""
     if not isinstance(value, dict | list):
         return [path]
     inner = value.items() if isinstance(value, dict) else enumerate(value)
