@@ -90,3 +90,11 @@ from .table import (
 from .table import (
     table_of_submissions as table_of_submissions,
 )
+from .untrusted.run_info import read_run_description as read_run_description
+from .untrusted.scores_csv import read_rows as read_rows
+from .untrusted.untrusted_files import (
+    read_tables as read_tables,
+)
+from .untrusted.untrusted_files import (
+    refuse_links as refuse_links,
+)

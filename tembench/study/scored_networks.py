@@ -16,12 +16,13 @@ from tembench.leaderboard import (
     Submission,
     check_submission,
     difference,
+    read_rows,
+    read_run_description,
+    read_tables,
+    refuse_links,
     resampling,
     table_of_submissions,
 )
-from tembench.leaderboard.untrusted.run_info import read_run_description
-from tembench.leaderboard.untrusted.scores_csv import read_rows
-from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links
 from tembench.metrics import METRICS, Metric, counted
 
 if TYPE_CHECKING:

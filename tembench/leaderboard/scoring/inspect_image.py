@@ -80,24 +80,28 @@ def inspect_image(
     """
     written = Path("inspect-NUMBER.png") if path is None else Path(path)
     refuse_inputs([written], [store.path, *written_files(outputs)], OutputError)
-    found = read_outputs(outputs, store)
-    image = panel_image(store, found.images) if image is None else image
-    if image not in found.images:
+    checked = read_outputs(outputs, store)
+    image = panel_image(store, checked.images) if image is None else image
+    if image not in checked.images:
         raise OutputError(
             f"no image {image} in these outputs",
             where=str(outputs),
-            expected=f"one of {len(found.images)} images: {first_few(found.images)}",
+            expected=f"one of {len(checked.images)} images: {first_few(checked.images)}",
             remedy="Choose one with --image",
         )
-    inputs = metric_inputs(store, image, found.reader().denoised(image))
+    inputs = metric_inputs(store, image, checked.reader().denoised(image))
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
-    title = f"{found.description.method.title}\n{where}{label}"
+    title = f"{checked.description.method.title}\n{where}{label}"
     target = Path(f"inspect-{image}.png") if path is None else Path(path)
     values = {
         name: value_text(METRICS[name], v) for name, v in evaluate(inputs, _LISTED_METRICS).items()
     }
-    record = {"method": found.description.method.name, "recipe": store.recipe.name, "image": image}
+    record = {
+        "method": checked.description.method.name,
+        "recipe": store.recipe.name,
+        "image": image,
+    }
     record |= {"scores": values, "columns": _counts(inputs)}
     return save_figure(_draw(inputs, title, values), target, record)
 

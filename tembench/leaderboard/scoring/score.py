@@ -107,31 +107,31 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     OutputError
         If the outputs break a rule; in that case nothing is written.
     """
-    found = read_outputs(absolute(outputs), store)
-    state = fingerprint(found.path, store.data_digest())
-    if _is_complete(found, state):
-        scored = _with_scores(found, store)
-        if not (found.path / SUMMARY_CSV).is_file():
-            write_text(found.path / SUMMARY_CSV, groups_csv(scored.groups))
+    checked = read_outputs(absolute(outputs), store)
+    state = fingerprint(checked.path, store.data_digest())
+    if _is_complete(checked, state):
+        scored = _with_scores(checked, store)
+        if not (checked.path / SUMMARY_CSV).is_file():
+            write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
         return scored
-    kept = KeptRows(found.path, state, _models(found, store))
-    rows = _rows(found, store, workers, kept)
+    kept = KeptRows(checked.path, state, _models(checked, store))
+    rows = _rows(checked, store, workers, kept)
     # Imported before the first result is written: a missing library loses nothing.
     from tembench.leaderboard.scoring.panel import draw_panel, panel_image
 
-    shown = panel_image(store, _shown_of(found, store))
-    picture = draw_panel(store, shown, found.reader().denoised(shown))
+    shown = panel_image(store, _shown_of(checked, store))
+    picture = draw_panel(store, shown, checked.reader().denoised(shown))
     text = _as_csv(rows)
-    write_text(found.path / SCORES_CSV, text)
-    write_bytes(found.path / PANEL_PNG, picture)
-    scored = _with_scores(found, store)
-    write_text(found.path / SUMMARY_CSV, groups_csv(scored.groups))
+    write_text(checked.path / SCORES_CSV, text)
+    write_bytes(checked.path / PANEL_PNG, picture)
+    scored = _with_scores(checked, store)
+    write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
     write_toml(
-        found.path / SCORES_TOML,
+        checked.path / SCORES_TOML,
         {
             "format": FORMAT,
             "fingerprint": state,
-            **{table: found.content[table] for table in ("method", "data", "run")},
+            **{table: checked.content[table] for table in ("method", "data", "run")},
             "metrics": versions(),
             "scores": {
                 "sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -174,21 +174,21 @@ def score_image(reader: OutputReader, store: Store, image: int) -> dict[str, Any
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 
 
-def _models(found: CheckedOutputs, store: Store) -> dict[int, str]:
+def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:
     models = store.table["model"].to_numpy()
-    return {int(image): str(models[int(image)]) for image in found.images}
+    return {int(image): str(models[int(image)]) for image in checked.images}
 
 
 def _rows(
-    found: CheckedOutputs, store: Store, workers: int, kept: KeptRows
+    checked: CheckedOutputs, store: Store, workers: int, kept: KeptRows
 ) -> list[dict[str, Any]]:
     """Rows of all images in ascending order; cached rows are not scored again."""
-    images = [int(image) for image in found.images if int(image) not in kept.rows]
+    images = [int(image) for image in checked.images if int(image) not in kept.rows]
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
-    job = _ScoreJob(outputs=found, store=store)
-    title = f"Scoring {found.description.method.name}"
-    with progress(title, len(found.images), len(kept.rows)) as advance:
+    job = _ScoreJob(outputs=checked, store=store)
+    title = f"Scoring {checked.description.method.name}"
+    with progress(title, len(checked.images), len(kept.rows)) as advance:
         try:
             for row in run_tasks(job, images, workers, _WorkerDied):
                 kept.add(row)
@@ -211,23 +211,23 @@ class _ScoreJob:
         return lambda image: score_image(reader, self.store, image)
 
 
-def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
+def _shown_of(checked: CheckedOutputs, store: Store) -> np.ndarray:
     """Images to choose the panel from: the same for rows of the test and of its subset."""
-    data = found.description.data
-    return store.images(data.split, SUBSET_PART) if data.part == "test" else found.images
+    data = checked.description.data
+    return store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
 
 
-def _with_scores(found: CheckedOutputs, store: Store) -> ScoredOutputs:
+def _with_scores(checked: CheckedOutputs, store: Store) -> ScoredOutputs:
     """Outputs with the ``scores.csv`` beside them."""
-    scores, data = read_scores(found.path / SCORES_CSV), found.description.data
+    scores, data = read_scores(checked.path / SCORES_CSV), checked.description.data
     groups = group_scores(scores, store.table, split=data.split, part=data.part)
-    return ScoredOutputs(outputs=found, scores=scores, groups=groups)
+    return ScoredOutputs(outputs=checked, scores=scores, groups=groups)
 
 
-def _is_complete(found: CheckedOutputs, state: str) -> bool:
+def _is_complete(checked: CheckedOutputs, state: str) -> bool:
     """Whether scores of exactly these outputs, by these metrics, exist already."""
-    summary, scores = found.path / SCORES_TOML, found.path / SCORES_CSV
-    if not (summary.is_file() and scores.is_file() and (found.path / PANEL_PNG).is_file()):
+    summary, scores = checked.path / SCORES_TOML, checked.path / SCORES_CSV
+    if not (summary.is_file() and scores.is_file() and (checked.path / PANEL_PNG).is_file()):
         return False
     try:
         content = read_tables(summary)
