@@ -11,7 +11,7 @@ import pytest
 
 from tembench.core.plotting import picture_record
 from tembench.leaderboard.render.table_figure import table_record
-from tembench.leaderboard.table import Table, build
+from tembench.leaderboard.table import Table, build_table
 from tembench.metrics import columns, frc, inputs, occupancy, paper_protocol
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +36,7 @@ def script() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def table() -> Table:
-    return build(ROOT / "submissions")
+    return build_table(ROOT / "submissions")
 
 
 @pytest.fixture(scope="module")

@@ -110,8 +110,7 @@ def generate(
 
     Example: tembench generate quickstart --out quickstart.zarr --workers 2
     """
-    from tembench.dataset import generate as generate_store
-    from tembench.dataset import load_checked_recipe
+    from tembench.dataset import generate as generate_store, load_checked_recipe
 
     recipe = load_checked_recipe(source)
     made = generate_store(recipe, out, workers=workers, repair=repair, device=device)
@@ -142,8 +141,7 @@ def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_j
 
     Example: tembench reimage quickstart.zarr --recipe low.toml --out low.zarr
     """
-    from tembench.dataset import load_checked_recipe, open_store
-    from tembench.dataset import reimage as reimage_store
+    from tembench.dataset import load_checked_recipe, open_store, reimage as reimage_store
 
     recipe = load_checked_recipe(source)
     made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
@@ -209,8 +207,7 @@ def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> N
     Example: tembench verify quickstart.zarr --sample 2
     """
     from tembench.core import StoreError
-    from tembench.dataset import open_store, verification_text
-    from tembench.dataset import verify as verify_store
+    from tembench.dataset import open_store, verification_text, verify as verify_store
 
     verification = verify_store(open_store(store), sample=sample)
     if as_json:

@@ -110,8 +110,7 @@ def tune(
     Example: tembench tune nlm quickstart.zarr
     """
     from tembench.dataset import open_store
-    from tembench.methods import tune as tune_method
-    from tembench.methods import write_tuned
+    from tembench.methods import tune as tune_method, write_tuned
 
     chosen = named_method(method)
     result = tune_method(

@@ -100,8 +100,7 @@ def generalization(
         raise click.UsageError("--values requires a single --factor, not 'all'")
     from tembench.core import write_text
     from tembench.dataset import open_store
-    from tembench.study.generalization import RESULTS
-    from tembench.study.generalization import generalization as run
+    from tembench.study.generalization import RESULTS, generalization as run
     from tembench.study.transfer_figure import matrix_figure
     from tembench.study.transfer_matrix import read_results
     from tembench.study.transfer_text import as_markdown
@@ -153,7 +152,7 @@ def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> N
     from tembench.study.field_of_view import as_csv, as_markdown, field_figure, recipe_of
     from tembench.study.scored_networks import compare, read_entry
 
-    data = read_entry(folders[0]).identity.data
+    data = read_entry(folders[0]).description.data
     made_from = recipe_of(recipe or data.recipe, data.recipe_id)
     networks = compare(folders, made_from)
     field_figure(networks, made_from, out)

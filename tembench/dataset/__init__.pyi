@@ -1,58 +1,32 @@
 from .describe import (
     describe_generation as describe_generation,
-)
-from .describe import (
     describe_recipe as describe_recipe,
-)
-from .describe import (
     describe_store as describe_store,
-)
-from .describe import (
     generation_text as generation_text,
-)
-from .describe import (
     recipe_text as recipe_text,
-)
-from .describe import (
     store_text as store_text,
-)
-from .describe import (
     verification_text as verification_text,
 )
 from .figures import (
     contact_sheet as contact_sheet,
-)
-from .figures import (
     image_label as image_label,
-)
-from .figures import (
     model_sheet as model_sheet,
 )
 from .generation.check_models import load_checked_recipe as load_checked_recipe
 from .generation.generate import (
     Generation as Generation,
-)
-from .generation.generate import (
     generate as generate,
 )
 from .generation.input_store import (
     open_images as open_images,
-)
-from .generation.input_store import (
     write_inputs as write_inputs,
 )
 from .generation.reimage import reimage as reimage
 from .generation.simulate_model import simulate_model as simulate_model
 from .generation.verify import verify as verify
-from .image_table import (
-    spread as spread,
-)
-from .splits import (
-    balanced_draw as balanced_draw,
-)
+from .image_table import spread as spread
+from .splits import balanced_draw as balanced_draw
 from .store import (
     Store as Store,
-)
-from .store import (
     open_store as open_store,
 )

@@ -23,7 +23,7 @@ NAME_IN_WORDS = (
 )
 # `Reader.text` refuses all other control characters, line separators and direction marks.
 LINE = r"[^\t\n]+"
-PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
+_PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
 _SCALAR = (str, int, float, bool)
 
 
@@ -47,20 +47,8 @@ def read_description(path: Path) -> dict[str, Any]:
     """
     content = read_toml(path, MethodError)
     reader = Reader(content)
-    description: dict[str, Any] = {
-        "name": reader.text("name", pattern=NAME),
-        "title": reader.text("title", pattern=LINE, max_length=80),
-        "summary": reader.text("summary", pattern=LINE, max_length=1000),
-        "kind": reader.text("kind", choices=KINDS),
-        "input": reader.text("input", choices=INPUTS, default="noisy"),
-        "licence": reader.text("licence", pattern=LINE, max_length=200),
-    }
-    if description["input"] == "clean" and content.get("kind") != "control":
-        reader.problem(
-            "input", "expected noisy or series, got clean: only a control may see the truth"
-        )
+    description = read_method_keys(reader, complete=True)
     description["code_folder"] = _code_folder(reader, path.parent)
-    description["paper"] = _paper(reader.table("paper", default={}))
     learned = description["kind"] == "learned"
     description["training_data"] = _training_data(reader.table("training", default={}), learned)
     parameters = _any_values(content, "parameters")
@@ -95,9 +83,41 @@ def _code_folder(reader: Reader, folder: Path) -> Path:
     return (folder / code).resolve()
 
 
+def read_method_keys(reader: Reader, *, complete: bool) -> dict[str, Any]:
+    """Read the keys that ``method.toml`` and the ``[method]`` table of outputs have in common.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the file or the table. Mistakes are noted there; unknown keys are left to the caller.
+    complete : bool
+        Whether summary and licence are required; otherwise they may be missing, and are empty.
+
+    Returns
+    -------
+    dict
+        name, title, summary, kind, input, licence, and paper: the keys that it has.
+    """
+    optional: dict[str, Any] = {} if complete else {"default": ""}
+    found: dict[str, Any] = {
+        "name": reader.text("name", pattern=NAME),
+        "title": reader.text("title", pattern=LINE, max_length=80),
+        "summary": reader.text("summary", pattern=LINE, max_length=1000, **optional),
+        "kind": reader.text("kind", choices=KINDS),
+        "input": reader.text("input", choices=INPUTS, default="noisy"),
+        "licence": reader.text("licence", pattern=LINE, max_length=200, **optional),
+    }
+    if found["input"] == "clean" and found["kind"] != "control":
+        reader.problem(
+            "input", "expected noisy or series, got clean: only a control may see the clean image"
+        )
+    found["paper"] = _paper(reader.table("paper", default={}))
+    return found
+
+
 def _paper(reader: Reader) -> dict[str, Any]:
     paper: dict[str, Any] = {
-        key: reader.text(key, pattern=LINE, max_length=500, default="") for key in PAPER_TEXTS
+        key: reader.text(key, pattern=LINE, max_length=500, default="") for key in _PAPER_TEXTS
     }
     paper["year"] = reader.integer("year", at_least=1800, at_most=2200, default=None)
     reader.finish()

@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_runs import error_line
-from cli_runs import tembench as run
+from cli_runs import error_line, tembench as run
 from click.testing import CliRunner, Result
 from terminal_runs import STYLE, on_a_terminal
 
@@ -23,8 +22,8 @@ SUBMISSIONS = Path(__file__).parents[2] / "submissions"
 PRINT_TABLE = f"""
 from pathlib import Path
 from tembench.cli.score_commands import print_table
-from tembench.leaderboard.table import build
-print_table(build(Path({str(SUBMISSIONS)!r})))
+from tembench.leaderboard.table import build_table
+print_table(build_table(Path({str(SUBMISSIONS)!r})))
 """
 
 

@@ -7,8 +7,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from tembench.metrics import matching
 from tembench.metrics.matching import ColumnCounts, match

@@ -8,14 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.ndimage import gaussian_filter
 from scipy.signal import wiener
 
-from tembench.metrics import fidelity, unsupervised
-from tembench.metrics import noisy_copies as copies
+from tembench.metrics import fidelity, noisy_copies as copies, unsupervised
 from tembench.metrics.unsupervised import (
     Estimate,
     estimate_paired_umse,

@@ -15,8 +15,7 @@ from training_fakes import DOSE, SHORT, Frozen, Small, train
 from tembench.core.errors import MethodError
 from tembench.methods.networks.setup import initialise
 from tembench.methods.protocol import TrainingData
-from tembench.methods.training import checkpoint
-from tembench.methods.training import loop as training
+from tembench.methods.training import checkpoint, loop as training
 from tembench.methods.training.batches import (
     SupervisedSampler,
     validation_set,
