@@ -1,48 +1,53 @@
-"""The house: an import points to a room further left, or stays in its own."""
+"""The plan of the house: imports point to earlier rooms only, and rooms are entered by their door."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from house import ROOT, read
 
-import tembench
+HOUSE = read(ROOT / "tembench")
 
-PACKAGE = Path(tembench.__file__).parent
-ROOMS = ("recipe", "simulate", "dataset", "methods", "leaderboard", "study")
-# Metrics stand beside the way: pure functions, used from the leaderboard on.
-ALLOWED = {room: set(ROOMS[: i + 1]) for i, room in enumerate(ROOMS)} | {"metrics": {"metrics"}}
-for room in ("leaderboard", "study"):
-    ALLOWED[room].add("metrics")
-for room in ALLOWED:
-    ALLOWED[room].add("core")
-ALLOWED["core"] = {"core"}
-
-
-def imported_rooms(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        modules = []
-        if isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            modules = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        for module in modules:
-            parts = module.split(".")
-            if parts[0] == "tembench" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir():
-                yield parts[1]
+# From the ground floor up. A room may import those before it, metrics only the ground floor.
+ROOMS = (
+    "core", "recipe", "simulate", "metrics", "dataset", "methods", "leaderboard", "study",
+    "pipeline", "cli", "__main__",
+)  # fmt: skip
+ALONE = {"metrics": {"core", "metrics"}, "methods": {"core", "recipe", "dataset", "methods"}}
+# Within a room: what is named later may import what is named before it.
+ORDERS = {
+    "methods": (
+        "protocol", "networks", "counts", "classical", "third_party", "parameters", "method_code",
+        "method_toml", "method", "training", "inference", "adaptation", "network_method", "runs",
+        "micrographs",
+    ),
+    "leaderboard": (
+        "untrusted", "statistics", "ranking", "number_format", "scoring", "submission",
+        "comparable", "flags", "table", "costs", "render",
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("room", ALLOWED)
-def test_imports_point_to_the_left(room: str) -> None:
-    files = sorted((PACKAGE / room).rglob("*.py"))
-    assert files
-    for file in files:
-        assert set(imported_rooms(file)) <= ALLOWED[room], file
+def parts(module: str) -> list[str]:
+    return module.split(".")
 
 
-def test_no_room_knows_the_command_line() -> None:
-    assert "cli" not in {room for allowed in ALLOWED.values() for room in allowed}
-    assert (PACKAGE / "cli").is_dir()
+@pytest.mark.parametrize("module", [m for m in HOUSE.modules if m])
+def test_imports_point_to_earlier_rooms(module: str) -> None:
+    room = parts(module)[0]
+    allowed = ALONE.get(room, set(ROOMS[: ROOMS.index(room) + 1]))
+    assert {parts(other)[0] for other in HOUSE.own_imports(module) if other} <= allowed
+
+
+@pytest.mark.parametrize("room", ORDERS)
+def test_imports_point_to_earlier_sub_rooms(room: str) -> None:
+    order = ORDERS[room]
+    inside = [m for m in HOUSE.modules if parts(m)[0] == room and len(parts(m)) > 1]
+    assert {parts(module)[1] for module in inside} == set(order)
+    for module in inside:
+        for other in HOUSE.own_imports(module):
+            if parts(other)[0] == room and len(parts(other)) > 1:
+                assert order.index(parts(other)[1]) <= order.index(parts(module)[1]), module
+
+
+def test_the_package_itself_imports_no_room() -> None:
+    assert not HOUSE.own_imports("")

@@ -19,11 +19,11 @@ from tembench.core.errors import OutputError
 from tembench.metrics import GROUPS, METRICS
 
 SUBMISSIONS = Path(__file__).parents[2] / "submissions"
-PRINT_TABLE = f"""
+PRINT_TABLE = """
 from pathlib import Path
 from tembench.cli.score_commands import print_table
 from tembench.leaderboard.table import build_table
-print_table(build_table(Path({str(SUBMISSIONS)!r})))
+print_table(build_table(Path("submissions")))
 """
 
 
@@ -174,7 +174,14 @@ def test_a_leaderboard_without_submissions_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_emphasis_is_for_terminals_without_no_color() -> None:
+def test_emphasis_is_for_terminals_without_no_color(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not SUBMISSIONS.is_dir():
+        pytest.skip("needs the submissions of a checkout")
+    for name in ("clean", "gaussian", "noisy"):
+        shutil.copytree(SUBMISSIONS / name, tmp_path / "submissions" / name)
+    monkeypatch.chdir(tmp_path)
     assert STYLE.search(on_a_terminal(PRINT_TABLE))
     for plain in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         assert not STYLE.search(on_a_terminal(PRINT_TABLE, **plain))
