@@ -182,7 +182,7 @@ def timed_score(outputs: Path, store: Store, workers: int) -> tuple[pd.DataFrame
         copy = Path(folder) / "outputs"
         shutil.copytree(outputs, copy, ignore=shutil.ignore_patterns("scores*", "panel.png"))
         started = time.perf_counter()
-        scores = score(copy, store, workers=workers)
+        scores = score(copy, store, workers=workers).scores
         return scores.set_index("image"), time.perf_counter() - started
 
 

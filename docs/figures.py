@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import picture_record
-from tembench.leaderboard import Table, build
+from tembench.leaderboard import Table, build_table
 from tembench.leaderboard.number_format import value_text
 from tembench.methods import available_methods
 from tembench.metrics import METRICS, Metric
@@ -77,7 +77,7 @@ def _of_table(table: Table) -> dict[str, str]:
     return {
         "table.images": str(table.data.images),
         "table.subset": str(table.subset_images),
-        "table.coverage": _coverage({row.submission.identity.method.name for row in table.rows}),
+        "table.coverage": _coverage({row.submission.description.method.name for row in table.rows}),
         **{
             f"{row.submission.name}.{metric.name}": _value(metric, row.values[metric.name].mean)
             for row in table.rows
@@ -182,7 +182,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def main(check: bool, say: Callable[[str], object] = print) -> int:
     """Rewrite the pages, or only name those that differ; the exit code."""
-    found = figures(build(ROOT / "submissions"))
+    found = figures(build_table(ROOT / "submissions"))
     differ = 0
     for page in PAGES:
         text = page.read_text(encoding="utf-8")

@@ -21,8 +21,14 @@ from tembench.core import (
     write_text,
 )
 from tembench.dataset import Store, contact_sheet, generate, open_store
-from tembench.leaderboard import SUMMARY, build, score, submit, table_image
-from tembench.leaderboard.render.table_formats import render
+from tembench.leaderboard import (
+    SCORES_TOML,
+    build_table,
+    render_table,
+    score,
+    submit,
+    table_image,
+)
 from tembench.methods import (
     Method,
     available_methods,
@@ -106,9 +112,9 @@ def _run(
     store = _generate(recipe, folder / "store.zarr", workers, say)
     for method in chosen:
         _run_method(method, store, folder, workers, say)
-    table = build(folder / "submissions")
+    table = build_table(folder / "submissions")
     page = folder / "leaderboard.html"
-    write_text(page, render(table, "html"))
+    write_text(page, render_table(table, "html"))
     figures = folder / "figures"
     contact_sheet(store, figures / "images.png")
     table_image(table, figures / "table.png")
@@ -201,7 +207,7 @@ def _run_method(
             outputs / DESCRIPTION,
             lambda: denoise(method, store, outputs, weights=weights, workers=workers),
         ),
-        ("scored", outputs / SUMMARY, lambda: score(outputs, store, workers=workers)),
+        ("scored", outputs / SCORES_TOML, lambda: score(outputs, store, workers=workers)),
     ]
     if weights is not None:
         steps.insert(0, ("trained", weights / TRAINING, lambda: train(method, store, weights)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tembench.leaderboard.submission import check
+from tembench.leaderboard.submission import check_submission
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,7 +57,7 @@ def test_a_clone_has_the_committed_bytes(committed: Path, tmp_path: Path, settin
     clone = tmp_path / "clone"
     git(tmp_path, "-c", f"core.autocrlf={setting}", "clone", "-q", str(committed), str(clone))
     assert contents(clone) == contents(committed)
-    check(clone / "submissions" / "gaussian")
+    check_submission(clone / "submissions" / "gaussian")
 
 
 def test_what_the_commands_of_the_readme_write_is_ignored(tmp_path: Path) -> None:

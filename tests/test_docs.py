@@ -152,4 +152,4 @@ def test_outputs_made_by_the_page_are_scored(tiny_store_path: Path, tmp_path: Pa
     content = tomllib.loads(page["toml"])
     content["data"] |= {"recipe_id": store.recipe_id, "images": 4, "recipe": "tiny"}
     write_toml(outputs / "outputs.toml", content)
-    assert len(score(outputs, store, workers=0)) == 4
+    assert len(score(outputs, store, workers=0).scores) == 4

@@ -11,7 +11,7 @@ import pytest
 
 from tembench.core.plotting import picture_record
 from tembench.leaderboard.render.table_figure import table_record
-from tembench.leaderboard.table import Table, build
+from tembench.leaderboard.table import Table, build_table
 from tembench.metrics import columns, frc, occupancy
 from tembench.metrics import inputs as inputs
 from tembench.metrics import paper_protocol as released
@@ -38,7 +38,7 @@ def script() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def table() -> Table:
-    return build(ROOT / "submissions")
+    return build_table(ROOT / "submissions")
 
 
 @pytest.fixture(scope="module")

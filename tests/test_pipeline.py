@@ -11,7 +11,7 @@ import pytest
 from tembench.core.errors import MethodError, OutputError, TembenchError
 from tembench.core.paths import baselines_folder
 from tembench.dataset.store import open_store
-from tembench.leaderboard import submission
+from tembench.leaderboard import check_submission, submit
 from tembench.methods import method_toml as description
 from tembench.methods.method import available_methods, load_method
 from tembench.methods.runs.denoise import denoise
@@ -49,7 +49,7 @@ def test_a_name_of_a_method_is_one_of_a_submission(
 ) -> None:
     said = run(tiny_recipe, folder, stranger(tmp_path, "my_method-2"))
     assert said[-1].startswith("my_method-2: denoised in")
-    assert submission.check(folder / "submissions" / "my_method-2").name == "my_method-2"
+    assert check_submission(folder / "submissions" / "my_method-2").name == "my_method-2"
 
 
 @pytest.mark.parametrize("name", ["My", "-a", "_a", "a.b", "a b", "é", "x" * 65, ""])
@@ -60,7 +60,7 @@ def test_other_names_are_refused_by_both_before_the_work(
         run(tiny_recipe, tmp_path / "run", stranger(tmp_path, name))
     assert not (tmp_path / "run").exists()
     with pytest.raises(OutputError, match="not a name for a submission"):
-        submission.submit(tmp_path, name, tmp_path)
+        submit(tmp_path, name, tmp_path)
 
 
 def test_all_names_that_there_are_pass() -> None:

@@ -46,7 +46,7 @@ def run(
     Example: tembench run quickstart
     """
     from tembench.dataset import load_checked_recipe
-    from tembench.leaderboard import summary
+    from tembench.leaderboard import table_summary
     from tembench.pipeline import run_benchmark
 
     recipe = load_checked_recipe(source)
@@ -59,7 +59,7 @@ def run(
     result = run_benchmark(recipe, folder, methods=chosen, workers=workers, say=say)
     if as_json:
         written = {what: str(path) for what, path in result.written.items()}
-        print_json({"written": written, "table": summary(result.table)})
+        print_json({"written": written, "table": table_summary(result.table)})
         return
     click.echo()
     print_table(result.table)

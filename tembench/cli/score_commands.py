@@ -45,7 +45,7 @@ def metrics(as_json: bool) -> None:
 def _declaration(metric: Metric, group: str) -> dict[str, Any]:
     """A metric for JSON, which knows no infinity."""
 
-    from tembench.leaderboard.number_format import plain
+    from tembench.leaderboard import json_number
 
     return {
         "name": metric.name,
@@ -53,8 +53,8 @@ def _declaration(metric: Metric, group: str) -> dict[str, Any]:
         "group": group,
         "unit": metric.unit,
         "direction": metric.direction,
-        "ideal": plain(metric.ideal),
-        "range": [plain(end) for end in metric.range],
+        "ideal": json_number(metric.ideal),
+        "range": [json_number(end) for end in metric.range],
         "version": metric.version,
         "summary": metric.summary,
     }
@@ -86,38 +86,36 @@ def score(
     """
     from tembench.dataset import open_store
     from tembench.leaderboard import (
-        as_plain,
-        by_factor,
-        check_target,
+        check_rows_target,
         factor_text,
+        groups_summary,
+        implausibilities,
         overall_text,
-        own_files,
-        scored_part,
         tidy_rows,
         write_rows,
+        written_files,
     )
-    from tembench.leaderboard.scoring.plausibility import hints
-    from tembench.leaderboard.scoring.score import score as score_outputs
+    from tembench.leaderboard import score as score_outputs
 
     if rows is not None:
-        check_target(rows, [store, *own_files(outputs)])
+        check_rows_target(rows, [store, *written_files(outputs)])
     truth = open_store(store)
-    scores = score_outputs(outputs, truth, workers=workers)
-    for text in hints(outputs, scores["image"].tolist(), truth):
+    scored = score_outputs(outputs, truth, workers=workers)
+    for text in implausibilities(scored.outputs, truth):
         click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
     if rows is not None:
-        write_rows(tidy_rows(scores, truth.table, **scored_part(outputs)), rows)
-    groups = by_factor(outputs, scores, truth)
+        tidy = tidy_rows(scored.scores, truth.table, split=scored.split, part=scored.part)
+        write_rows(tidy, rows)
     if as_json:
-        print_json({**scored_part(outputs), **as_plain(groups)})
+        print_json({"split": scored.split, "part": scored.part, **groups_summary(scored.groups)})
         return
-    overall = groups[0]
+    overall = scored.groups[0]
     click.echo(f"{outputs / 'scores.csv'}: {overall.images} images, {overall.value}")
     if rows is not None:
         click.echo(f"{rows}: written")
     click.echo("\n" + overall_text(overall))
     for factor in by:
-        click.echo("\n" + factor_text(groups, factor))
+        click.echo("\n" + factor_text(scored.groups, factor))
 
 
 @click.command()
@@ -151,7 +149,7 @@ def submit(outputs: Path, name: str, folder: Path) -> None:
 
     Example: tembench submit outputs/bm3d --name bm3d
     """
-    from tembench.leaderboard.submission import submit as make_submission
+    from tembench.leaderboard import submit as make_submission
 
     click.echo(f"{make_submission(outputs, name, folder)}: written")
 
@@ -164,16 +162,16 @@ def check(submission: Path, as_json: bool) -> None:
 
     Example: tembench check submissions/bm3d
     """
-    from tembench.leaderboard.submission import check as check_submission
+    from tembench.leaderboard import check_submission
 
     found = check_submission(submission)
-    data = found.identity.data
+    data = found.description.data
     if as_json:
         print_json(
             {
                 "valid": True,
                 "name": found.name,
-                "method": found.identity.method.name,
+                "method": found.description.method.name,
                 "recipe_id": data.recipe_id,
                 "split": data.split,
                 "part": data.part,
@@ -182,7 +180,7 @@ def check(submission: Path, as_json: bool) -> None:
         )
         return
     click.echo(
-        f"{submission}: valid; {found.identity.method.name} on {data.images} images of "
+        f"{submission}: valid; {found.description.method.name} on {data.images} images of "
         f"{data.recipe} {data.version}, {data.part} part of split {data.split}"
     )
 
@@ -213,7 +211,7 @@ def leaderboard(
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
-    from tembench.leaderboard import build
+    from tembench.leaderboard import build_table
     from tembench.metrics import METRICS
 
     if rank_by not in METRICS:
@@ -223,25 +221,24 @@ def leaderboard(
     form = "json" if as_json else form
     if form == "png" and out is None:
         raise click.UsageError("--format png needs --out FILE")
-    table = build(folder, ranked_by=rank_by)
+    table = build_table(folder, ranked_by=rank_by)
     if out is None:
         print_table(table, form, show)
         return
     from tembench.core import OutputError, refuse_inputs, write_text
-    from tembench.leaderboard import table_image
-    from tembench.leaderboard.render.table_formats import render
+    from tembench.leaderboard import render_table, table_image
 
     refuse_inputs([out], [row.submission.path for row in table.rows], OutputError)
     if form == "png":
         table_image(table, out, show=show)
     else:
-        write_text(out, render(table, form))
+        write_text(out, render_table(table, form))
     click.echo(f"{out}: written")
 
 
 def print_table(table: Table, form: str = "terminal", show: str = "scores") -> None:
     """Print a table; with emphasis where the terminal shows it."""
-    from tembench.leaderboard.render.table_formats import render
+    from tembench.leaderboard import render_table
 
     colour = has_emphasis()
-    click.echo(render(table, form, show=show, colour=colour).rstrip("\n"), color=colour)
+    click.echo(render_table(table, form, show=show, colour=colour).rstrip("\n"), color=colour)

@@ -131,7 +131,7 @@ def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> N
     from tembench.study.field_of_view import as_csv, as_markdown, field_figure, recipe_of
     from tembench.study.scored_networks import compare, read_entry
 
-    data = read_entry(folders[0]).identity.data
+    data = read_entry(folders[0]).description.data
     made_from = recipe_of(recipe or data.recipe, data.recipe_id)
     networks = compare(folders, made_from)
     field_figure(networks, made_from, out)

@@ -1,8 +1,12 @@
+from .make_submission import submit as submit
 from .number_format import (
     UNKNOWN as UNKNOWN,
 )
 from .number_format import (
     interval_text as interval_text,
+)
+from .number_format import (
+    json_number as json_number,
 )
 from .number_format import (
     number_text as number_text,
@@ -19,17 +23,18 @@ from .render.by_factor_text import (
 from .render.by_factor_text import (
     overall_text as overall_text,
 )
-from .render.captions import (
-    heading as heading,
-)
+from .render.captions import metric_heading as metric_heading
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
-    summary as summary,
+    render_table as render_table,
 )
-from .scoring.by_factor import as_plain as as_plain
+from .render.table_formats import (
+    table_summary as table_summary,
+)
+from .scoring.by_factor import groups_summary as groups_summary
 from .scoring.inspect_image import inspect_image as inspect_image
 from .scoring.long_format import (
-    check_target as check_target,
+    check_rows_target as check_rows_target,
 )
 from .scoring.long_format import (
     tidy_rows as tidy_rows,
@@ -39,23 +44,21 @@ from .scoring.long_format import (
 )
 from .scoring.metric_inputs import metric_inputs as metric_inputs
 from .scoring.output_reader import read_outputs as read_outputs
+from .scoring.plausibility import implausibilities as implausibilities
 from .scoring.score import (
-    SCORES as SCORES,
+    SCORES_CSV as SCORES_CSV,
 )
 from .scoring.score import (
-    SUMMARY as SUMMARY,
+    SCORES_TOML as SCORES_TOML,
 )
 from .scoring.score import (
-    by_factor as by_factor,
-)
-from .scoring.score import (
-    own_files as own_files,
+    ScoredOutputs as ScoredOutputs,
 )
 from .scoring.score import (
     score as score,
 )
 from .scoring.score import (
-    scored_part as scored_part,
+    written_files as written_files,
 )
 from .statistics import (
     CONFIDENCE as CONFIDENCE,
@@ -70,32 +73,25 @@ from .statistics import (
     resampling as resampling,
 )
 from .submission import (
-    DESCRIPTION as DESCRIPTION,
+    SUBMISSION_TOML as SUBMISSION_TOML,
 )
 from .submission import (
     Submission as Submission,
 )
 from .submission import (
-    check as check,
-)
-from .submission import (
-    submit as submit,
+    check_submission as check_submission,
 )
 from .table import (
     Table as Table,
 )
 from .table import (
-    build as build,
+    build_table as build_table,
 )
 from .table import (
-    build_from as build_from,
+    table_of_submissions as table_of_submissions,
 )
-from .untrusted.run_info import (
-    read_identity as read_identity,
-)
-from .untrusted.scores_csv import (
-    read_rows as read_rows,
-)
+from .untrusted.run_info import read_run_description as read_run_description
+from .untrusted.scores_csv import read_rows as read_rows
 from .untrusted.untrusted_files import (
     read_tables as read_tables,
 )

@@ -1,8 +1,8 @@
-"""Which submissions may stand in one table, and why others may not.
+"""Comparability: conditions under which submissions may be in one table.
 
 Rows are comparable only if they were scored on the same images of the same recipe by the same
-metrics. One exception: rows of the fixed subset of a test (`test-subset`) may stand beside rows of
-the whole test, for theirs are among its images.
+metrics. One exception: rows of the fixed subset of a test (`test-subset`) may be in a table with
+rows of the whole test, which contains the images of the subset.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tembench.core import TableError
 from tembench.leaderboard.submission import Submission
 from tembench.recipe import SUBSET_PART
 
-# Relative: far more than the last bits in which the FFTs of two machines differ.
+# Relative; far more than the rounding differences between the FFTs of two machines.
 _SAME_TRUTH = 1e-4
 _REMEDY = "score both again on the same store"
 
 
 def whole_of(submissions: Sequence[Submission]) -> Submission:
-    """The submission whose images are those of the table: the first that is not on a subset."""
-    return min(submissions, key=lambda submission: submission.identity.data.part == SUBSET_PART)
+    """Submission whose images are those of the table: the first that is not on a subset."""
+    return min(submissions, key=lambda submission: submission.description.data.part == SUBSET_PART)
 
 
 def refuse_to_mix(submissions: Sequence[Submission]) -> None:
@@ -39,23 +39,23 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
                     got=f"{theirs} ({other.name})",
                     remedy="keep them in folders of their own, or score one of them again",
                 )
-        part = other.identity.data.part
-        if part != whole.identity.data.part:
+        part = other.description.data.part
+        if part != whole.description.data.part:
             _within(whole, other)
         _same_images(first_of_part.setdefault(part, other), other)
         _same_models(whole, other)
-    # A perfect row, such as the oracle's, tells nothing about the truth it was scored against.
-    telling = [s for s in submissions if np.isfinite(_constant_error(s)).all()]
-    for other in telling:
-        _same_truth(whole_of(telling), other)
+    # A perfect row, such as the oracle's, does not show which clean images it was scored against.
+    imperfect = [s for s in submissions if np.isfinite(_constant_error(s)).all()]
+    for other in imperfect:
+        _same_truth(whole_of(imperfect), other)
 
 
 def _comparable(whole: Submission, other: Submission) -> list[tuple[str, Any, Any]]:
-    a, b = whole.identity.data, other.identity.data
+    a, b = whole.description.data, other.description.data
     drawn_from_it = (a.part, b.part) == ("test", SUBSET_PART)
     return [
         ("recipe ids", a.recipe_id, b.recipe_id),
-        # Of recipes that tembench does not know: their names are the rows' own word.
+        # For recipes that tembench does not know, names and versions are the submitters' claims.
         ("recipes", f"{a.recipe} {a.version}", f"{b.recipe} {b.version}"),
         ("splits", a.split, b.split),
         ("parts", a.part, a.part if drawn_from_it else b.part),
@@ -103,8 +103,8 @@ def _same_models(whole: Submission, other: Submission) -> None:
 def _same_truth(first: Submission, other: Submission) -> None:
     """Refuse scores against other clean images under the same recipe id.
 
-    The constant image's error, mse / (1 - skill), depends on the clean image alone. It may differ
-    in the last digits, as simulations on two machines do.
+    The error of the constant image, mse / (1 - skill), depends on the clean image alone. It may
+    differ in the last digits, as simulations on two machines do.
     """
     images, at, there = _in_common(first, other)
     ours, theirs = _constant_error(first)[at], _constant_error(other)[there]
@@ -120,7 +120,7 @@ def _same_truth(first: Submission, other: Submission) -> None:
 
 
 def _in_common(first: Submission, other: Submission) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Numbers of the images that both have, and their places in the one and in the other."""
+    """Numbers of the images that both have, and their positions in the one and in the other."""
     images, at, there = np.intersect1d(
         first.scores["image"], other.scores["image"], assume_unique=True, return_indices=True
     )
@@ -128,7 +128,7 @@ def _in_common(first: Submission, other: Submission) -> tuple[np.ndarray, np.nda
 
 
 def _constant_error(submission: Submission) -> np.ndarray:
-    """Per image; NaN where the scores do not tell, being perfect or infinitely wrong."""
+    """Error of the constant image for each image; NaN where scores are perfect or infinite."""
     scores = submission.scores
     if not {"mse", "skill"} <= set(scores.columns):
         return np.full(len(scores), np.nan)

@@ -1,4 +1,4 @@
-"""What a method costs: the columns of a table beside its scores, the same in every format."""
+"""Costs of a method: columns of run time, memory, hardware and size, the same in every format."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tembench.leaderboard.untrusted.run_info import RunInfo
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """A column.
+    """Column of a cost.
 
     Attributes
     ----------
     name : str
-        Field of `RunInfo`; CSV and JSON call it so too.
+        Field of `RunInfo`, also used in CSV and JSON.
     heading, summary : str
-        Heading of the column, and what it means.
+        Heading of the column, and its meaning.
     text : callable
-        From the field to what is shown.
+        Converts the field to text.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Cost:
     text: Callable[[Any], str]
 
     def of(self, run: RunInfo) -> Any:
-        """The value; None where it is not known."""
+        """The value; None if it is unknown."""
         return getattr(run, self.name)
 
     def shown(self, run: RunInfo) -> str:
@@ -40,7 +40,7 @@ class Cost:
 
     @property
     def in_words(self) -> bool:
-        """Whether it is text, not a number."""
+        """Whether the value is text instead of a number."""
         return self.text is _words
 
 
@@ -94,9 +94,9 @@ COSTS = (
         text=_words,
     ),
 )
-"""The columns that a reader is shown, in their order."""
+"""Columns of a rendered table, in their order."""
 
-RECORDED = (
+RECORDED_COSTS = (
     *(cost.name for cost in COSTS),
     "workers",
     "training_steps",
@@ -105,4 +105,4 @@ RECORDED = (
 )
 """Fields of `RunInfo` in CSV and JSON."""
 
-NOTE = "Times and memory are those of each submitter's machine."
+COSTS_NOTE = "Times and memory are those of each submitter's machine."

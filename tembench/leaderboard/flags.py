@@ -1,6 +1,6 @@
-"""Rows to look at twice: as good as the truth itself, or the same as another row.
+"""Flags of suspicious rows: as good as the clean images, or identical to another row.
 
-Such rows are marked, not refused: scores alone prove nothing about how they came to be.
+Such rows are marked but not refused: scores alone do not prove how they were obtained.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ SAME_PSNR_DB = 1e-3
 def is_as_clean(submission: Submission) -> bool:
     """Whether the images are as good as the clean ones: 60 dB and more, or within 0.001 e/px.
 
-    Of what shot noise leaves no denoiser comes near that: whoever does has seen the truth. Not so
-    the oracle control, which shows that.
+    Shot noise keeps every denoiser far from these values: a method that reaches them has seen the
+    clean images. The oracle control, which is given them, is not marked.
     """
     scores = submission.scores
-    if submission.identity.method.is_control:
+    if submission.description.method.is_control:
         return False
     psnr = bool(scores["psnr_db"].mean() >= CLEAN_PSNR_DB)
     return psnr or ("mse" in scores and bool(scores["mse"].mean() <= CLEAN_ERROR_E_PER_PX**2))
 
 
 def same_scores(submissions: Sequence[Submission]) -> Mapping[str, tuple[str, ...]]:
-    """By name of a row: the other rows whose images are the same, on all images that both have.
+    """Names of the other rows with identical images, by row; on all images that both have.
 
-    Equal in PSNR to 0.001 dB on every image, which another method, or another training of the same
-    one, never is.
+    Identical means a PSNR equal to 0.001 dB on every image, which neither another method nor
+    another training of the same method ever reaches.
     """
     found: dict[str, set[str]] = {}
     for images in {tuple(s.scores["image"]) for s in submissions}:
@@ -44,13 +44,13 @@ def same_scores(submissions: Sequence[Submission]) -> Mapping[str, tuple[str, ..
 
 
 def _pairs(submissions: Sequence[Submission], images: np.ndarray) -> list[tuple[str, str]]:
-    """Pairs of the same PSNR on some images; only neighbours in the mean are compared."""
+    """Pairs with the same PSNR on the given images; only rows of close means are compared."""
     rows = []
     for submission in submissions:
         scores = submission.scores
         there = np.isin(scores["image"].to_numpy(), images)
         if np.count_nonzero(there) == len(images):
-            # Infinite ones, of perfect images, are beyond any finite one and equal to each other.
+            # Infinite PSNRs, of perfect images, exceed any finite one and equal each other.
             psnr = np.minimum(scores["psnr_db"].to_numpy()[there], 1e6)
             rows.append((float(psnr.mean()), submission.name, psnr))
     rows.sort(key=lambda row: row[:2])

@@ -1,9 +1,8 @@
-"""Numbers as a table shows them, the same in every format."""
+"""Formatting of numbers in tables, the same in every format."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from tembench.leaderboard.statistics import Interval
 from tembench.metrics import Metric
@@ -16,15 +15,15 @@ def value_text(metric: Metric, value: float) -> str:
     return number_text(value, metric.decimals)
 
 
-def plain(value: float | None) -> float | str | None:
-    """A JSON value: JSON knows neither infinity nor NaN."""
+def json_number(value: float | None) -> float | str | None:
+    """A number for JSON, which has neither infinity nor NaN."""
     if value is None or math.isnan(value):
         return None
     return ("inf" if value > 0 else "-inf") if math.isinf(value) else value
 
 
 def number_text(value: float, decimals: int) -> str:
-    """A number with a true minus sign; far from one, decimals say nothing."""
+    """A number with a true minus sign; large numbers have no decimals."""
     if math.isnan(value):
         return UNKNOWN
     if math.isinf(value):
@@ -66,57 +65,3 @@ def duration_text(seconds: float | None) -> str:
         if seconds >= 1.5 * length:
             return f"{seconds / length:.{0 if seconds >= 9.95 * length else 1}f} {name}"
     return f"{seconds:.0f} s"
-
-
-class Axis:
-    """A common axis for the means and intervals of a table's rows.
-
-    It spans the rows that compete, and the controls near them: neither a hopeless control nor the
-    wide interval of a few models may squeeze all else together. What lies outside is marked so.
-
-    Parameters
-    ----------
-    competing, controls : iterable of Interval
-        Infinite means are left out.
-    digit : float
-        What the last digit shown is worth; ten of it make the shortest axis.
-
-    Attributes
-    ----------
-    low, high : float
-        Ends, in the metric's unit.
-    ticks : list of float
-        Round values between them.
-    """
-
-    def __init__(
-        self, competing: Iterable[Interval], controls: Iterable[Interval], *, digit: float
-    ) -> None:
-        inside = [i for i in competing if math.isfinite(i.mean)]
-        bounds = [i for i in controls if math.isfinite(i.mean)]
-        inside = inside or bounds
-        means = [i.mean for i in inside] or [0.0]
-        # Of absurdly large means the last digits shown are lost in rounding.
-        digit = max(digit, 1e-9 * max(map(abs, means)))
-        margin = max((max(means) - min(means)) / 2, 50 * digit)
-        low, high = min(means) - margin, max(means) + margin
-        values = [v for i in inside + bounds for v in (i.low, i.mean, i.high) if low <= v <= high]
-        low, high = min(means + values), max(means + values)
-        space = max(0.04 * (high - low), 5 * digit)
-        self.low, self.high = low - space, high + space
-        step = _nice_step((self.high - self.low) / 4)
-        first = math.ceil(self.low / step)
-        self.ticks = [step * n for n in range(first, math.floor(self.high / step) + 1)]
-
-    def place(self, value: float) -> float:
-        """Position along the axis, 0 to 1; values beyond an end are put at it."""
-        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
-
-    def holds(self, value: float) -> bool:
-        """Whether the value lies on the axis."""
-        return self.low <= value <= self.high
-
-
-def _nice_step(rough: float) -> float:
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)

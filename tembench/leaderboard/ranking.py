@@ -1,9 +1,9 @@
-"""Who is demonstrably better than whom, for hundreds of rows.
+"""Ranking: the number of demonstrably better rows for each of hundreds of rows.
 
 The definition is `statistics.difference`, pair by pair. Nearly all pairs are decided without it:
-the draws of a difference are the difference of the draws, so each row's are worked out once, and a
-pair takes counting how many of them lie below a threshold. Where rounding could decide, and where
-scores are infinite, the definition does.
+the bootstrap means of a difference are the differences of the bootstrap means, so those of each row
+are computed once, and a pair takes counting how many differences are below a threshold. The
+definition decides where rounding might matter and where scores are infinite.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def count_better(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
     Returns
     -------
     list of int
-        The number of other rows whose paired interval of the difference lies wholly above zero.
+        The number of other rows whose paired interval of the difference is wholly above zero.
     """
     groups: dict[bytes, list[int]] = {}
     for number, row in enumerate(scores):
@@ -50,7 +50,7 @@ def count_better(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
 
 
 def _better(theirs: list[np.ndarray], ours: list[np.ndarray], draws: Resampling) -> np.ndarray:
-    """For each of our rows, how many of their rows are better, on the same images."""
+    """Number of `theirs` that are better than each of `ours`, on the same images."""
     others, mine = _Means(theirs, draws), _Means(ours, draws)
     known = others.finite[:, None] & mine.finite[None, :]
     verdict = np.zeros(known.shape, dtype=int)
@@ -64,7 +64,7 @@ def _better(theirs: list[np.ndarray], ours: list[np.ndarray], draws: Resampling)
 
 
 class _Means:
-    """Means of rows, and of each draw of them."""
+    """Means of rows over all images and in each bootstrap draw."""
 
     def __init__(self, rows: list[np.ndarray], draws: Resampling) -> None:
         self.finite = np.array([bool(np.isfinite(row).all()) for row in rows])
@@ -84,7 +84,7 @@ def _decide(
     margin = _ROUNDING * (others.size[:, None] + mine.size[None, :])
     above = others.centres[:, None] - mine.centres[None, :] - threshold
     deviation = _deviation(others, mine)
-    # Cantelli's inequality, of the draws themselves: no quantile lies farther from their mean.
+    # Cantelli's inequality bounds the distance of a quantile of the draws from their mean.
     least, most = _order_statistics(others.draws.shape[1])
     share = least / others.draws.shape[1]
     verdict[known & (above > np.sqrt((1 - share) / share) * deviation + margin)] = 1
@@ -100,7 +100,7 @@ def _decide(
 
 
 def _deviation(others: _Means, mine: _Means) -> np.ndarray:
-    """Standard deviation of the draws of each difference; rather too large than too small."""
+    """Standard deviation of the draws of each difference, rounded up."""
     first, second = (means.draws - means.centres[:, None] for means in (others, mine))
     one, two = (np.einsum("ij,ij->i", draws, draws) for draws in (first, second))
     squares = one[:, None] + two[None, :] - 2 * (first @ second.T)
@@ -109,6 +109,6 @@ def _deviation(others: _Means, mine: _Means) -> np.ndarray:
 
 
 def _order_statistics(draws: int) -> tuple[int, int]:
-    """The two, counted from 0, between which the lower quantile lies."""
-    place = (1 - CONFIDENCE) / 2 * (draws - 1)
-    return int(np.floor(place)), int(np.ceil(place))
+    """The two order statistics, counted from 0, that enclose the lower quantile."""
+    position = (1 - CONFIDENCE) / 2 * (draws - 1)
+    return int(np.floor(position)), int(np.ceil(position))

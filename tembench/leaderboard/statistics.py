@@ -1,22 +1,22 @@
-"""How sure a ranking is: intervals over atomic models, and shared ranks.
+"""Statistics of a ranking: confidence intervals over atomic models, and shared ranks.
 
-Images of one atomic model are not independent: they show the same atoms under another defocus or
-tilt. What the benchmark wants to know is how a method does on a *new* model, so models are drawn
-with replacement, each with all its images (cluster bootstrap), and the same draws serve all rows,
+Images of one atomic model are not independent: they show the same atoms at another defocus or tilt.
+The benchmark asks how a method performs on a *new* model. Models are therefore drawn with
+replacement, each with all its images (cluster bootstrap), and the same draws are used for all rows,
 so that differences between rows are compared on the same images (paired).
 
-Few models tell little, and a plain percentile bootstrap hides that: with m models it can never
-reach beyond the best and the worst of them. Its interval is therefore stretched about the mean by
-``t_{m-1} / z * sqrt(m / (m - 1))``, the ratio by which Student's interval exceeds the bootstrap's
-where the bootstrap's means are normal: 9.2 at two models, 1.6 at five, 1.1 at twenty. For normal
-scores the result holds the true mean in 93 of 100 cases at two models and in about 95 from three
-up. One model gives no interval at all: (-inf, inf).
+Few models give little information, and a plain percentile bootstrap hides that: with m models its
+interval never extends beyond the best and the worst of them. The interval is therefore stretched
+about the mean by ``t_{m-1} / z * sqrt(m / (m - 1))``, the ratio of Student's interval to the
+bootstrap's for normal bootstrap means: 9.2 at two models, 1.6 at five, 1.1 at twenty. For normal
+scores the stretched interval contains the true mean in 93 of 100 cases at two models, and in about
+95 from three models on. One model gives no interval: (-inf, inf).
 
 References
 ----------
 B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap (Chapman & Hall, 1993): the percentile
 interval. T. C. Hesterberg, The American Statistician 69, 371-386 (2015),
-doi 10.1080/00031305.2015.1089789: how narrow it is for small samples, and a like remedy.
+doi 10.1080/00031305.2015.1089789: its narrowness for small samples, and a similar correction.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Interval:
     high: float
 
     def includes(self, value: float) -> bool:
-        """Whether `value` cannot be told from the mean."""
+        """Whether `value` is within the bounds."""
         return self.low <= value <= self.high
 
 
@@ -72,9 +72,9 @@ class Resampling:
         return (self.weights @ sums) / (self.weights @ counts)
 
     def among(self, images: np.ndarray) -> Resampling:
-        """The same draws for some of the images, given by a mask.
+        """The same draws, restricted to the images of a mask.
 
-        Models without such an image leave no trace, nor does a draw of nothing but those.
+        Models without such an image are removed, and so are draws that contain only those.
         """
         if images.all():
             return self
@@ -89,11 +89,11 @@ def resampling(models: Sequence[str], *, resamples: int = RESAMPLES, seed: int =
     Parameters
     ----------
     models : sequence of str
-        The model of each image.
+        Model of each image.
     resamples : int
         Number of draws.
     seed : int
-        Changes the draws; tables use 0, so that the same rows give the same table anywhere.
+        Seed of the draws; tables use 0, so that the same rows always give the same table.
     """
     names, membership = np.unique(np.asarray(models, dtype=str), return_inverse=True)
     rng = np.random.default_rng(seed_sequence(seed, "bootstrap"))
@@ -107,18 +107,17 @@ def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFI
     Parameters
     ----------
     values : array (images,)
-        Scores, in the order of the images that `draws` was made for. Infinite ones make an
-        infinite mean (NaN where both infinities occur), and bounds that are infinite too where
-        they would be undefined.
+        Scores, in the order of the images of `draws`. Infinite scores give an infinite mean (NaN
+        if both infinities occur), and infinite bounds where bounds would be undefined.
     draws : Resampling
         From `resampling`.
     confidence : float
-        Coverage aimed at.
+        Nominal coverage.
 
     Returns
     -------
     Interval
-        See the module's text for what it means with few models.
+        Stretched for few models, as the module's docstring explains.
     """
     values = np.asarray(values, dtype=np.float64)
     with np.errstate(invalid="ignore"):
@@ -140,7 +139,7 @@ def difference(
 ) -> Interval:
     """Mean of ``first - second`` image by image, with its interval over models.
 
-    Equal scores differ by zero, infinite ones too.
+    Equal scores differ by zero, even infinite ones.
     """
     first = np.asarray(first, dtype=np.float64)
     second = np.asarray(second, dtype=np.float64)
@@ -155,18 +154,18 @@ def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
     Parameters
     ----------
     scores : sequence of array (images,)
-        One per row, higher is better; NaN for images that a row does not have. Two rows are
-        compared on the images that both have.
+        Scores of each row, higher is better; NaN for images that a row does not have. Two rows
+        are compared on the images that both have.
     draws : Resampling
         From `resampling`.
 
     Returns
     -------
     list of int
-        1 + the number of rows that are demonstrably better: whose paired 95 % interval of the
-        difference lies wholly above zero. So rank 3 says that two methods are better beyond
-        doubt, and rank 1 that none is; two rows of one rank may still differ, and two of
-        different ranks may not. No correction for the number of pairs is made.
+        1 + the number of rows that are demonstrably better: those whose paired 95 % interval of
+        the difference is wholly above zero. Rank 3 means that two methods are demonstrably better,
+        rank 1 that none is. Two rows of the same rank may still differ, and two of different
+        ranks may not. There is no correction for the number of pairs.
     """
     from tembench.leaderboard.ranking import count_better
 
@@ -174,7 +173,7 @@ def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
 
 
 def stretch(models: int, confidence: float = CONFIDENCE) -> float:
-    """How much wider than the bootstrap's interval Student's is; see the module's text."""
+    """Ratio of Student's interval to the bootstrap's; see the module's docstring."""
     from scipy.special import ndtri, stdtrit
 
     upper = (1 + confidence) / 2

@@ -1,9 +1,9 @@
-"""Submissions to one table: sorted, ranked, and never mixed.
+"""Table of submissions: checked for comparability, ordered and ranked.
 
-A row scored on the fixed subset of the test is compared with any other on the images that both
-have. So its mean, which is over the subset, decides nothing against rows of the whole test: it
-stands below as many of them as are better on the subset's own images. That estimates nothing, puts
-rows of the subset in the order of their means, and needs no row to be taken for a standard.
+A row scored on the fixed subset of the test is compared with other rows on the images that both
+have. Its mean, which is over the subset, is therefore not compared with means over the whole test:
+the row is placed below as many rows of the whole test as are better on the subset's images. This
+needs no estimate and no reference row, and keeps rows of the subset in the order of their means.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ from tembench.leaderboard.statistics import (
     resampling,
     shared_ranks,
 )
-from tembench.leaderboard.submission import DESCRIPTION, Submission, check
+from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
 from tembench.leaderboard.untrusted.run_info import DataInfo
 from tembench.metrics import METRICS, Metric, counted
 
 _ROWS_SHOWN = 5
 RANKED_BY = "psnr_db"
-"""What ranks where nothing else is asked for."""
+"""Default metric for ranking."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Row:
+class TableRow:
     """One method of a table.
 
     Attributes
     ----------
     submission : Submission
-        Where everything comes from.
+        The submission with all scores.
     rank : int or None
-        None for a control; shared where methods cannot be told apart.
+        None for a control; shared by methods that are not demonstrably different.
     values : Mapping of str to Interval
-        By metric: the mean over its images and the interval over models.
+        Mean over the images and its interval over models, by metric.
     on_subset : bool
-        Whether it was scored on fewer images than the table is of: a fixed draw from them.
+        Whether it was scored only on the fixed subset of the table's images.
     is_as_clean : bool
-        Whether it is as good as the clean image itself, though no control.
+        Whether it is as good as the clean images without being a control.
     same_as : tuple of str
-        Names of other rows with the same scores.
+        Names of other rows with identical scores.
     """
 
     submission: Submission
@@ -66,12 +66,12 @@ class Row:
     @property
     def is_control(self) -> bool:
         """Whether the row bounds the table rather than competes in it."""
-        return self.submission.identity.method.is_control
+        return self.submission.description.method.is_control
 
     @property
     def seconds_per_image(self) -> float | None:
-        """Median time of an image; None where it was not measured."""
-        return self.submission.identity.run.seconds_per_image
+        """Median run time per image, in seconds; None if it was not measured."""
+        return self.submission.description.run.seconds_per_image
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,23 +81,23 @@ class Table:
     Attributes
     ----------
     rows : tuple of Row
-        Best mean of the ranking metric first, controls among them; of two rows on different
-        images, see the module's text.
+        Best mean of the ranking metric first, controls included; for rows on the subset, see the
+        module's docstring.
     ranked_by : Metric
-        What ranks.
+        Metric used for ranking.
     data : DataInfo
-        The images that rows were scored on, all but those on the subset.
+        Images of the table: those of all rows that are not on the subset.
     models : int
-        Atomic models among them.
+        Number of atomic models that the images show.
     metrics : tuple of Metric
         The columns.
     versions : Mapping
         Version of each metric.
     confidence, resamples : float, int
-        Of the intervals.
+        Confidence and number of bootstrap draws of the intervals.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     ranked_by: Metric
     data: DataInfo
     models: int
@@ -107,7 +107,7 @@ class Table:
     resamples: int
 
     def __repr__(self) -> str:
-        """What it is of, and its first rows."""
+        """Data of the table, and its first rows."""
         data, metric = self.data, self.ranked_by
         lines = [
             f"Table of {len(self.rows)} methods on {data.images} images of {data.recipe} "
@@ -121,26 +121,26 @@ class Table:
 
     @property
     def subset_images(self) -> int:
-        """Number of images of the rows that are on the subset; 0 where there is no such row."""
-        return max(row.submission.identity.data.images * row.on_subset for row in self.rows)
+        """Number of images of the subset; 0 if no row is on it."""
+        return max(row.submission.description.data.images * row.on_subset for row in self.rows)
 
 
-def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
+def build_table(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
     """Make the table of all submissions in a folder.
 
     Parameters
     ----------
     folder : Path
-        Holds one folder per submission; hidden ones are left out.
+        Contains one folder per submission; hidden folders are skipped.
     ranked_by : str
-        Name of the metric that ranks.
+        Name of the metric used for ranking.
 
     Raises
     ------
     OutputError
-        If a submission breaks a rule (it is named), or there is none.
+        If a submission breaks a rule (the message names it), or there is none.
     TableError
-        If two submissions cannot stand in one table, or lack the ranking metric.
+        If two submissions are not comparable, or lack the ranking metric.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -149,23 +149,23 @@ def build(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
             where=str(folder),
             expected="a folder of submissions",
             remedy="make one with: tembench submit OUTPUTS --name NAME; the benchmark's own rows "
-            "are in the folder submissions of its source, which an installed package has not",
+            "are in the folder submissions of its source code, not in an installed package",
         )
-    if (folder / DESCRIPTION).is_file():
-        return build_from([check(folder)], ranked_by=ranked_by)
+    if (folder / SUBMISSION_TOML).is_file():
+        return table_of_submissions([check_submission(folder)], ranked_by=ranked_by)
     paths = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     if not paths:
         raise OutputError(
             "no submissions here",
             where=str(folder),
-            expected=f"folders with a {DESCRIPTION}",
+            expected=f"folders with a {SUBMISSION_TOML}",
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
-    return build_from([check(path) for path in paths], ranked_by=ranked_by)
+    return table_of_submissions([check_submission(path) for path in paths], ranked_by=ranked_by)
 
 
-def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY) -> Table:
-    """Make the table of checked submissions; TableError if they do not belong together."""
+def table_of_submissions(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY) -> Table:
+    """Make the table of checked submissions; TableError if they are not comparable."""
     refuse_to_mix(submissions)
     first = whole_of(submissions)
     if ranked_by not in first.metrics:
@@ -173,7 +173,7 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
             f"the submissions were not scored by {ranked_by!r}",
             expected=f"one of {', '.join(first.metrics)}",
             got=ranked_by,
-            remedy="rank by another metric, or score the outputs again and submit anew",
+            remedy="rank by another metric, or score and submit the outputs again",
         )
     main = METRICS[ranked_by]
     images = first.scores["image"].to_numpy()
@@ -195,7 +195,7 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
             for row in rows
         ),
         ranked_by=main,
-        data=first.identity.data,
+        data=first.description.data,
         models=draws.models,
         metrics=metrics,
         versions=dict(first.metrics),
@@ -206,7 +206,7 @@ def build_from(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY)
 
 def _row(
     submission: Submission, metrics: Sequence[Metric], images: np.ndarray, draws: Resampling
-) -> Row:
+) -> TableRow:
     scored = np.isin(images, submission.scores["image"])
     draws = draws.among(scored)
     values = {
@@ -214,31 +214,31 @@ def _row(
         for metric in metrics
     }
     on_subset = not bool(scored.all())
-    return Row(submission=submission, rank=None, values=values, on_subset=on_subset)
+    return TableRow(submission=submission, rank=None, values=values, on_subset=on_subset)
 
 
-def _on_all(row: Row, images: np.ndarray, metric: Metric) -> np.ndarray:
-    """A row's scores, higher is better, at all images of the table; NaN where it has none."""
+def _on_all(row: TableRow, images: np.ndarray, metric: Metric) -> np.ndarray:
+    """Scores of a row for all images of the table, higher is better; NaN where it has none."""
     scores = row.submission.scores
     found = np.full(len(images), np.nan)
     found[np.isin(images, scores["image"])] = _sign(metric) * counted(metric, scores[metric.name])
     return found
 
 
-def _ordered(rows: Sequence[Row], main: Metric) -> list[Row]:
-    """Best first; rows of the subset below those of the whole that beat them on its images."""
+def _ordered(rows: Sequence[TableRow], main: Metric) -> list[TableRow]:
+    """Best first; rows of the subset below the rows that are better on the subset's images."""
     best_first = sorted(rows, key=lambda row: _order(row, main))
     whole = [row for row in best_first if not row.on_subset]
-    places = {id(row): (place, 1) for place, row in enumerate(whole)}
+    keys = {id(row): (position, 1) for position, row in enumerate(whole)}
     for row in best_first:
         if row.on_subset:
             mean = _mean_on(row, row, main)
-            places[id(row)] = (sum(_mean_on(row, other, main) > mean for other in whole), 0)
-    return sorted(best_first, key=lambda row: places[id(row)])
+            keys[id(row)] = (sum(_mean_on(row, other, main) > mean for other in whole), 0)
+    return sorted(best_first, key=lambda row: keys[id(row)])
 
 
-def _mean_on(subset: Row, row: Row, metric: Metric) -> float:
-    """Mean of a row over the images of another one; higher is better."""
+def _mean_on(subset: TableRow, row: TableRow, metric: Metric) -> float:
+    """Mean of a row over the images of a row on the subset; higher is better."""
     scores = row.submission.scores
     there = np.isin(scores["image"], subset.submission.scores["image"])
     with np.errstate(invalid="ignore"):
@@ -246,12 +246,12 @@ def _mean_on(subset: Row, row: Row, metric: Metric) -> float:
 
 
 def _sign(metric: Metric) -> float:
-    """What makes more of a metric better."""
+    """Sign that makes higher values of a metric better."""
     return 1.0 if metric.direction == "higher" else -1.0
 
 
-def _order(row: Row, main: Metric) -> tuple[float, float, str]:
-    # Equal: the better SSIM first, then the name, so that the order is always the same.
+def _order(row: TableRow, main: Metric) -> tuple[float, float, str]:
+    # Ties are broken by SSIM, then by name, so that the order is always the same.
     first = _sign(main) * row.values[main.name].mean
     second = row.values["ssim"].mean if "ssim" in row.values else 0.0
     return (math.inf if math.isnan(first) else -first, -second, row.submission.name)

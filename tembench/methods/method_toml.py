@@ -22,7 +22,7 @@ NAME_IN_WORDS = (
 )
 # `Reader.text` lets no other control character, line separator or turn of direction pass.
 LINE = r"[^\t\n]+"
-PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
+_PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
 _SCALAR = (str, int, float, bool)
 
 
@@ -46,19 +46,7 @@ def read_description(path: Path) -> dict[str, Any]:
     """
     content = read_toml(path, MethodError)
     reader = Reader(content)
-    description: dict[str, Any] = {
-        "name": reader.text("name", pattern=NAME),
-        "title": reader.text("title", pattern=LINE, max_length=80),
-        "summary": reader.text("summary", pattern=LINE, max_length=1000),
-        "kind": reader.text("kind", choices=KINDS),
-        "input": reader.text("input", choices=INPUTS, default="noisy"),
-        "licence": reader.text("licence", pattern=LINE, max_length=200),
-    }
-    if description["input"] == "clean" and content.get("kind") != "control":
-        reader.problem(
-            "input", "expected noisy or series, got clean: only a control may see the truth"
-        )
-    description["paper"] = _paper(reader.table("paper", default={}))
+    description = read_method_keys(reader, complete=True)
     learned = description["kind"] == "learned"
     description["training_data"] = _training_data(reader.table("training", default={}), learned)
     parameters = _any_values(content, "parameters")
@@ -79,9 +67,41 @@ def read_description(path: Path) -> dict[str, Any]:
     return description
 
 
+def read_method_keys(reader: Reader, *, complete: bool) -> dict[str, Any]:
+    """Read the keys that ``method.toml`` and the ``[method]`` table of outputs have in common.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the file or the table. Mistakes are noted there; unknown keys are left to the caller.
+    complete : bool
+        Whether summary and licence are required; otherwise they may be missing, and are empty.
+
+    Returns
+    -------
+    dict
+        name, title, summary, kind, input, licence, and paper: the keys that it has.
+    """
+    optional: dict[str, Any] = {} if complete else {"default": ""}
+    found: dict[str, Any] = {
+        "name": reader.text("name", pattern=NAME),
+        "title": reader.text("title", pattern=LINE, max_length=80),
+        "summary": reader.text("summary", pattern=LINE, max_length=1000, **optional),
+        "kind": reader.text("kind", choices=KINDS),
+        "input": reader.text("input", choices=INPUTS, default="noisy"),
+        "licence": reader.text("licence", pattern=LINE, max_length=200, **optional),
+    }
+    if found["input"] == "clean" and found["kind"] != "control":
+        reader.problem(
+            "input", "expected noisy or series, got clean: only a control may see the clean image"
+        )
+    found["paper"] = _paper(reader.table("paper", default={}))
+    return found
+
+
 def _paper(reader: Reader) -> dict[str, Any]:
     paper: dict[str, Any] = {
-        key: reader.text(key, pattern=LINE, max_length=500, default="") for key in PAPER_TEXTS
+        key: reader.text(key, pattern=LINE, max_length=500, default="") for key in _PAPER_TEXTS
     }
     paper["year"] = reader.integer("year", at_least=1800, at_most=2200, default=None)
     reader.finish()

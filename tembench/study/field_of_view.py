@@ -20,7 +20,7 @@ from tembench.core import (
     save_figure,
 )
 from tembench.dataset.image_table import image_table
-from tembench.leaderboard import CONFIDENCE, UNKNOWN, heading, interval_text, value_text
+from tembench.leaderboard import CONFIDENCE, UNKNOWN, interval_text, metric_heading, value_text
 from tembench.metrics import METRICS, Metric, counted
 from tembench.recipe import Recipe, load_recipe, recipe_id
 from tembench.study.scored_networks import Network
@@ -71,14 +71,14 @@ def as_markdown(networks: Sequence[Network]) -> str:
         From `tembench.study.scored_networks.compare`.
     """
     metrics = _metrics(networks)
-    data = networks[0].submission.identity.data
+    data = networks[0].submission.description.data
     head = ["Network", "Scales", "Field, Å", "Field, px", "Parameters"]
-    means = [[*head, *(heading(metric) for metric in metrics)]]
-    gains = [["Scales", *(heading(metric) for metric in metrics)]]
+    means = [[*head, *(metric_heading(metric) for metric in metrics)]]
+    gains = [["Scales", *(metric_heading(metric) for metric in metrics)]]
     for before, network in zip((None, *networks), networks, strict=False):
         size = [f"{network.field_A:.1f}", str(network.field_px), f"{network.parameters:,}"]
         values = [value_text(metric, network.values[metric.name].mean) for metric in metrics]
-        title = network.submission.identity.method.title
+        title = network.submission.description.method.title
         means.append([markdown_escaped(title), str(network.scales), *size, *values])
         if before is not None:
             texts = [_gain_text(metric, network) for metric in metrics]
@@ -176,7 +176,7 @@ def _draw_metric(axes: Axes, networks: Sequence[Network], metric: Metric, recipe
         "image", (recipe.box.width_A, 0.03), (3, 0), xycoords=("data", "axes fraction"),
         textcoords="offset points", fontsize=7, color=MUTED,
     )  # fmt: skip
-    _finish(axes, heading(metric), "receptive field")
+    _finish(axes, metric_heading(metric), "receptive field")
 
 
 def _draw_gain(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: Recipe) -> None:
@@ -193,7 +193,7 @@ def _draw_gain(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: 
         axes.plot(at, means, "o-", color=colour, ms=3, lw=1.3, label=label)
     axes.axhline(0, color=MUTED, lw=0.9, zorder=0)
     axes.legend(fontsize=7.5, frameon=False, labelcolor=INK)
-    _finish(axes, f"{heading(metric)}: gain over {first.scales} scales", "defocus, nm")
+    _finish(axes, f"{metric_heading(metric)}: gain over {first.scales} scales", "defocus, nm")
 
 
 def _finish(axes: Axes, title: str, below: str) -> None:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from tembench.core import OutputError, Reader, TableError
 from tembench.leaderboard import (
-    DESCRIPTION,
-    SCORES,
-    SUMMARY,
+    SCORES_CSV,
+    SCORES_TOML,
+    SUBMISSION_TOML,
     Interval,
     Submission,
-    build_from,
-    check,
+    check_submission,
     difference,
-    read_identity,
     read_rows,
+    read_run_description,
     read_tables,
     refuse_links,
     resampling,
+    table_of_submissions,
 )
 from tembench.metrics import METRICS, Metric, counted
 
@@ -91,7 +91,7 @@ def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
             where=str(paths[0]) if paths else None,
             expected="two or more submissions or scored outputs",
         )
-    table = build_from([read_entry(Path(path)) for path in paths])
+    table = table_of_submissions([read_entry(Path(path)) for path in paths])
     partly = [row.submission.name for row in table.rows if row.on_subset]
     if partly:
         raise TableError(
@@ -127,29 +127,29 @@ def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
 
 def read_entry(path: Path) -> Submission:
     """Read a submission, or scored outputs as if they were one."""
-    if (path / DESCRIPTION).is_file():
-        return check(path)
-    if not (path / SUMMARY).is_file():
+    if (path / SUBMISSION_TOML).is_file():
+        return check_submission(path)
+    if not (path / SCORES_TOML).is_file():
         raise OutputError(
             "neither a submission nor scored outputs",
             where=str(path),
-            expected=f"a folder with {DESCRIPTION} or {SUMMARY}",
+            expected=f"a folder with {SUBMISSION_TOML} or {SCORES_TOML}",
             remedy=f"run: tembench score {path} STORE",
         )
     refuse_links(path)
-    content = read_tables(path / SUMMARY)
+    content = read_tables(path / SCORES_TOML)
     reader = Reader(content)
-    identity = read_identity(reader, content)
+    description = read_run_description(reader, content)
     versions = reader.table("metrics")
     metrics = {name: versions.integer(name, at_least=1) for name in METRICS if versions.has(name)}
-    reader.raise_problems(OutputError, str(path / SUMMARY), "score the outputs again")
-    scores = path / SCORES
+    reader.raise_problems(OutputError, str(path / SCORES_TOML), "score the outputs again")
+    scores = path / SCORES_CSV
     return Submission(
         name=path.resolve().name,
         path=path,
-        identity=identity,
+        description=description,
         metrics=metrics,
-        scores=read_rows(scores.read_bytes(), scores, metrics, identity.data.images),
+        scores=read_rows(scores.read_bytes(), scores, metrics, description.data.images),
         panel=b"",
     )
 
@@ -163,11 +163,11 @@ def _size(submission: Submission) -> tuple[int, int]:
     from tembench.methods import unet_size
 
     bins, parameters = unet_size(_architecture(submission))
-    return bins * int(submission.identity.method.parameters["binning"]), parameters
+    return bins * int(submission.description.method.parameters["binning"]), parameters
 
 
 def _architecture(submission: Submission) -> dict[str, Any]:
-    parameters = submission.identity.method.parameters
+    parameters = submission.description.method.parameters
     kinds = {"scales": int, "channels": int, "widening": float, "bias_free": bool, "binning": int}
     whole = all(type(parameters.get(name)) is kind for name, kind in kinds.items())
     if not whole or not all(1 <= parameters[name] <= most for name, most in _LARGEST.items()):

@@ -172,8 +172,8 @@ SUBMISSIONS = Path(__file__).parents[2] / "submissions"
 TABLE = f"""
 from pathlib import Path
 from tembench.cli.score_commands import print_table
-from tembench.leaderboard.table import build
-print_table(build(Path({str(SUBMISSIONS)!r})))
+from tembench.leaderboard.table import build_table
+print_table(build_table(Path({str(SUBMISSIONS)!r})))
 """
 BAR = """
 from tembench.core import progress_bar as progress

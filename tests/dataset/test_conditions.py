@@ -109,7 +109,7 @@ def test_verify_finds_it_exact(store: Store) -> None:
 @pytest.mark.parametrize("name", ["gaussian", "wavelet", "nlm", "vacuum", "clean", "noisy"])
 def test_methods_run_on_all_conditions(store: Store, tmp_path: Path, name: str) -> None:
     out = denoise(load_method(name), store, tmp_path / name, workers=0)
-    scores = score(out, store, workers=0).set_index("image")
+    scores = score(out, store, workers=0).scores.set_index("image")
     assert np.isfinite(scores["mse"]).all()
     if name == "clean":
         assert np.isinf(scores["psnr_db"]).all()

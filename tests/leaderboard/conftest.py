@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tembench.leaderboard.make_submission import submit
 from tembench.leaderboard.scoring.score import score
-from tembench.leaderboard.submission import submit
 
 # A module of its own, on the path, so that worker processes can import the fake store too.
 sys.path.insert(0, str(Path(__file__).parent))

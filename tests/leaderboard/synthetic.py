@@ -10,7 +10,7 @@ from leaderboard_fakes import FakeStore, identity_tables
 
 from tembench.core.toml_reader import Reader
 from tembench.leaderboard.submission import Submission
-from tembench.leaderboard.untrusted.run_info import read_identity
+from tembench.leaderboard.untrusted.run_info import read_run_description
 from tembench.metrics import METRICS, versions
 
 MODELS = ("alpha", "beta", "gamma", "delta")
@@ -64,7 +64,7 @@ def submission_of(
     return Submission(
         name=name,
         path=Path(name),
-        identity=read_identity(reader, tables),
+        description=read_run_description(reader, tables),
         metrics={key: version for key, version in versions().items() if key not in lacking},
         scores=scores.drop(columns=list(lacking)),
         panel=b"",

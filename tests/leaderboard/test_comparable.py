@@ -1,4 +1,4 @@
-"""Rows scored on the fixed subset of a test: where they stand, what they show, what is refused."""
+"""Rows scored on the fixed subset of a test: their order, their marks, and refusals."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tembench.dataset.image_table import image_table
 from tembench.dataset.splits import part_images
 from tembench.leaderboard.render.captions import notes
 from tembench.leaderboard.render.table_figure import table_image
-from tembench.leaderboard.render.table_formats import render
+from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.submission import Submission
-from tembench.leaderboard.table import Table, build_from
-from tembench.leaderboard.untrusted.expected_images import check_images
+from tembench.leaderboard.table import Table, table_of_submissions
+from tembench.leaderboard.untrusted.expected_images import check_expected_images
 from tembench.leaderboard.untrusted.run_info import DataInfo
 from tembench.recipe import load_recipe, recipe_id
 
@@ -46,7 +46,9 @@ def subset(name: str, psnr_db: float, seed: int = 1, **how: str) -> Submission:
 
 @pytest.fixture
 def table() -> Table:
-    return build_from([whole("best", 33.0), whole("worst", 30.0, 2), subset("slow", 31.0)])
+    return table_of_submissions(
+        [whole("best", 33.0), whole("worst", 30.0, 2), subset("slow", 31.0)]
+    )
 
 
 def test_a_row_is_placed_on_the_images_in_common(table: Table) -> None:
@@ -64,16 +66,16 @@ def test_a_difference_is_that_of_the_images_in_common() -> None:
     """Worse on the subset, better on all else: equal where it counts, so of one rank."""
     first = whole("first", 31.0)
     first.scores.loc[EASY, "psnr_db"] = subset("", 31.0).scores["psnr_db"].to_numpy()
-    table = build_from([first, subset("slow", 31.0)])
+    table = table_of_submissions([first, subset("slow", 31.0)])
     assert [row.rank for row in table.rows] == [1, 1]
 
 
-def test_an_oracle_and_an_infinite_row_stand_above() -> None:
+def test_an_oracle_and_an_infinite_row_are_above() -> None:
     oracle = whole("clean", 30.0, kind="control")
     oracle.scores["psnr_db"] = np.inf
     perfect = subset("perfect", 30.0)
     perfect.scores["psnr_db"] = np.inf
-    table = build_from([whole("good", 32.0), oracle, subset("slow", 40.0), perfect])
+    table = table_of_submissions([whole("good", 32.0), oracle, subset("slow", 40.0), perfect])
     assert [row.submission.name for row in table.rows] == ["perfect", "clean", "slow", "good"]
 
 
@@ -82,7 +84,7 @@ def test_order_among_rows_of_the_same_images(seed: int) -> None:
     draw = np.random.default_rng(seed).normal(31, 1, 12)
     rows = [whole(f"w{i}", x, i) for i, x in enumerate(draw[:6])]
     rows += [subset(f"s{i}", x, 20 + i) for i, x in enumerate(draw[6:])]
-    table = build_from(rows)
+    table = table_of_submissions(rows)
     for on_subset in (False, True):
         same = [row for row in table.rows if row.on_subset is on_subset]
         means = [row.values["psnr_db"].mean for row in same]
@@ -99,21 +101,21 @@ def test_order_among_rows_of_the_same_images(seed: int) -> None:
 
 
 def test_the_subset_alone_is_a_table_without_marks() -> None:
-    table = build_from([subset("slow", 31.0), subset("slower", 30.0, 3)])
+    table = table_of_submissions([subset("slow", 31.0), subset("slower", 30.0, 3)])
     assert (table.data.part, table.data.images, table.subset_images) == ("test-subset", 10, 0)
     assert not notes(table)
-    assert "†" not in render(table, "markdown")
+    assert "†" not in render_table(table, "markdown")
 
 
 def test_a_subset_that_is_the_whole_test_is_not_marked() -> None:
     everything = submission_of("all", whole("", 31.0).scores, part="test-subset")
-    table = build_from([whole("good", 32.0), everything])
+    table = table_of_submissions([whole("good", 32.0), everything])
     assert [row.on_subset for row in table.rows] == [False, False]
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
 def test_the_mark_and_its_meaning_are_shown(table: Table, form: str) -> None:
-    text = " ".join(render(table, form, width=100).split())
+    text = " ".join(render_table(table, form, width=100).split())
     assert "† Scored on a fixed subset of 10 of the 40 images" in text
     # Once in the note, and beside the title: of the costs too, and on the card of the page.
     assert text.count("†") == {"terminal": 2, "markdown": 3, "html": 4}[form]
@@ -123,20 +125,20 @@ def test_the_mark_and_its_meaning_are_shown(table: Table, form: str) -> None:
 
 def test_a_mark_survives_a_title_that_is_cut() -> None:
     long = subset("s" * 40, 31.0)
-    method = replace(long.identity.method, title="A title of many words, all of them important")
-    long = replace(long, identity=replace(long.identity, method=method))
-    table = build_from([whole("best", 33.0), long])
+    method = replace(long.description.method, title="A title of many words, all of them important")
+    long = replace(long, description=replace(long.description, method=method))
+    table = table_of_submissions([whole("best", 33.0), long])
     for width in (50, 60, 80, 104, 120):
-        lines = render(table, "terminal", width=width).splitlines()
+        lines = render_table(table, "terminal", width=width).splitlines()
         assert max(map(len, lines)) <= width
         assert sum(bool(re.search(r"\S†", line)) for line in lines) == 1
 
 
-def test_files_tell_the_images_of_each_row(table: Table) -> None:
-    rows = list(csv.DictReader(io.StringIO(render(table, "csv"))))
+def test_files_give_the_number_of_images_of_each_row(table: Table) -> None:
+    rows = list(csv.DictReader(io.StringIO(render_table(table, "csv"))))
     parts = [("test", "40"), ("test-subset", "10"), ("test", "40")]
     assert [(row["part"], row["images"]) for row in rows] == parts
-    found = json.loads(render(table, "json"))
+    found = json.loads(render_table(table, "json"))
     assert [row["on_subset"] for row in found["rows"]] == [False, True, False]
     assert [row["images"] for row in found["rows"]] == [40, 10, 40]
 
@@ -144,7 +146,7 @@ def test_files_tell_the_images_of_each_row(table: Table) -> None:
 def test_the_picture_has_room_for_the_note(table: Table, tmp_path: Path) -> None:
     from PIL import Image
 
-    plain = build_from([row.submission for row in table.rows if not row.on_subset] * 2)
+    plain = table_of_submissions([row.submission for row in table.rows if not row.on_subset] * 2)
     sizes = []
     for name, drawn in (("plain", replace(plain, rows=plain.rows[:3])), ("marked", table)):
         with Image.open(table_image(drawn, tmp_path / f"{name}.png")) as picture:
@@ -154,12 +156,12 @@ def test_the_picture_has_room_for_the_note(table: Table, tmp_path: Path) -> None
 
 
 def test_series_are_marked_too() -> None:
-    table = build_from([whole("best", 33.0), whole("series", 34.0, given="series")])
+    table = table_of_submissions([whole("best", 33.0), whole("series", 34.0, given="series")])
     for form in ("terminal", "markdown", "html"):
-        text = " ".join(render(table, form, width=100).split())
+        text = " ".join(render_table(table, form, width=100).split())
         assert "‡ Sees the whole defocus series" in text
         assert "†" not in text
-    assert json.loads(render(table, "json"))["rows"][0]["input"] == "series"
+    assert json.loads(render_table(table, "json"))["rows"][0]["input"] == "series"
 
 
 def other_subset() -> Submission:
@@ -198,18 +200,18 @@ def other_model() -> Submission:
 )
 def test_what_is_not_that_subset_is_refused(other, message: str) -> None:
     with pytest.raises(TableError, match=message):
-        build_from([subset("slow", 31.0), whole("best", 33.0), other()])
+        table_of_submissions([subset("slow", 31.0), whole("best", 33.0), other()])
 
 
 def test_the_rest_of_a_test_does_not_mix_with_its_subset() -> None:
     rest = submission_of("rest", scores_of(IMAGES), part="test-full")
     with pytest.raises(TableError, match=r"expected test-full .*got test-subset"):
-        build_from([subset("slow", 31.0), rest])
+        table_of_submissions([subset("slow", 31.0), rest])
 
 
 @pytest.fixture(scope="module")
 def benchmark_scores() -> tuple[DataInfo, pd.DataFrame]:
-    """What a submission on the subset of the benchmark must hold, and the images of its test."""
+    """Scores that a submission on the benchmark's subset must have, and the images of its test."""
     recipe = load_recipe("ptceo2-18k")
     data = DataInfo(
         recipe=recipe.name,
@@ -227,17 +229,17 @@ def benchmark_scores() -> tuple[DataInfo, pd.DataFrame]:
 def test_the_images_of_a_released_recipe_are_known(benchmark_scores) -> None:
     data, scores = benchmark_scores
     path = Path("scores.csv")
-    check_images(scores, data, path)
+    check_expected_images(scores, data, path)
     easier = scores.assign(image=scores["image"].replace(int(scores["image"][3]), 0))
     with pytest.raises(OutputError, match=r"not the images of the test-subset part.*image 0"):
-        check_images(easier, data, path)
+        check_expected_images(easier, data, path)
     with pytest.raises(OutputError, match="not the images"):
-        check_images(scores.iloc[1:], data, path)
+        check_expected_images(scores.iloc[1:], data, path)
     with pytest.raises(OutputError, match=f"of {scores['model'][0]}, got image .* of other"):
-        check_images(scores.assign(model=["other", *scores["model"][1:]]), data, path)
+        check_expected_images(scores.assign(model=["other", *scores["model"][1:]]), data, path)
     with pytest.raises(OutputError, match="not the images of the test part"):
-        check_images(scores, replace(data, part="test"), path)
+        check_expected_images(scores, replace(data, part="test"), path)
     more = pd.concat([scores, scores.assign(image=scores["image"] + 1)])
     with pytest.raises(OutputError, match="too many images"):
-        check_images(more, replace(data, recipe_id="0" * 64), path)
-    check_images(scores.iloc[1:], replace(data, recipe_id="0" * 64), path)
+        check_expected_images(more, replace(data, recipe_id="0" * 64), path)
+    check_expected_images(scores.iloc[1:], replace(data, recipe_id="0" * 64), path)

@@ -1,4 +1,4 @@
-"""What methods cost, in every format."""
+"""Costs of methods in every format."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 from synthetic import scores_of, submission_of
 
-from tembench.leaderboard.costs import COSTS, NOTE
+from tembench.leaderboard.costs import COSTS, COSTS_NOTE
 from tembench.leaderboard.number_format import duration_text
 from tembench.leaderboard.render.table_figure import table_image
-from tembench.leaderboard.render.table_formats import render
+from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.submission import Submission
-from tembench.leaderboard.table import Table, build_from
+from tembench.leaderboard.table import Table, table_of_submissions
 
 
 def costing(name: str, **costs: Any) -> Submission:
     made = submission_of(name, scores_of().assign(mse=0.004, skill=0.6))
-    run = replace(made.identity.run, **costs)
-    return replace(made, identity=replace(made.identity, run=run))
+    run = replace(made.description.run, **costs)
+    return replace(made, description=replace(made.description, run=run))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def table() -> Table:
         training_split="model",
         training_steps=60_000,
     )
-    return build_from([learned, costing("plain", peak_memory_MB=300.0)])
+    return table_of_submissions([learned, costing("plain", peak_memory_MB=300.0)])
 
 
 SHOWN = ("0.012", "2.35 GB", "cuda", "7.65 M", "3.4 h", "Accelerator 9000", "300 MB")
@@ -49,16 +49,16 @@ SHOWN = ("0.012", "2.35 GB", "cuda", "7.65 M", "3.4 h", "Accelerator 9000", "300
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
 def test_every_cost_is_shown(table: Table, form: str) -> None:
-    text = unescape(render(table, form, show="costs", width=110))
+    text = unescape(render_table(table, form, show="costs", width=110))
     for word in (*SHOWN, *(cost.heading for cost in COSTS)):
         assert word in text
-    assert NOTE in " ".join(text.split())
+    assert COSTS_NOTE in " ".join(text.split())
     if form == "html":
         assert "tiny, split model, 60000 steps" in text
 
 
 def test_a_wide_terminal_shows_costs_beside_scores(table: Table) -> None:
-    narrow, wide = (render(table, "terminal", width=width) for width in (80, 200))
+    narrow, wide = (render_table(table, "terminal", width=width) for width in (80, 200))
     assert "2.35 GB" not in narrow
     for word in SHOWN:
         assert word in wide
@@ -66,7 +66,7 @@ def test_a_wide_terminal_shows_costs_beside_scores(table: Table) -> None:
 
 @pytest.mark.parametrize("width", [50, 60, 72, 80, 100])
 def test_costs_fit_a_terminal(table: Table, width: int) -> None:
-    text = render(table, "terminal", show="costs", width=width)
+    text = render_table(table, "terminal", show="costs", width=width)
     assert max(map(len, text.splitlines())) <= width
     assert "0.012" in text
     assert "…" not in text
@@ -74,23 +74,23 @@ def test_costs_fit_a_terminal(table: Table, width: int) -> None:
 
 def test_files_have_the_plain_values(table: Table) -> None:
     place = next(i for i, row in enumerate(table.rows) if row.submission.name == "net")
-    found = json.loads(render(table, "json"))["rows"]
-    run = table.rows[place].submission.identity.run
+    found = json.loads(render_table(table, "json"))["rows"]
+    run = table.rows[place].submission.description.run
     for name in ("peak_memory_MB", "n_parameters", "training_seconds", "training_steps", "workers"):
         assert found[place][name] == getattr(run, name)
     assert found[1 - place]["n_parameters"] is None
-    rows = list(csv.DictReader(io.StringIO(render(table, "csv"))))
+    rows = list(csv.DictReader(io.StringIO(render_table(table, "csv"))))
     assert rows[place]["training_device"] == "Accelerator 9000"
     assert float(rows[place]["peak_memory_MB"]) == 2350.0
     assert rows[1 - place]["training_device"] == ""
 
 
-def test_a_strangers_device_is_no_formula_and_no_markup() -> None:
+def test_an_untrusted_device_is_not_a_formula_or_markup() -> None:
     evil = costing("evil", device="=cmd()", training_device="<u>|x|</u>")
-    table = build_from([evil])
-    assert "'=cmd()" in render(table, "csv")
-    assert "<u>" not in render(table, "html")
-    assert "<u>" not in render(table, "markdown").replace("\\<", "")
+    table = table_of_submissions([evil])
+    assert "'=cmd()" in render_table(table, "csv")
+    assert "<u>" not in render_table(table, "html")
+    assert "<u>" not in render_table(table, "markdown").replace("\\<", "")
 
 
 def test_the_picture_of_costs_is_another(table: Table, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ranks of many rows: those of the definition, without working out every pair by it."""
+"""Ranks of many rows equal those of the definition, without evaluating it for every pair."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_many_models_agree_with_the_normal_interval() -> None:
     ("models", "at_least", "at_most"), [(2, 0.90, 0.96), (5, 0.90, 0.97), (12, 0.92, 0.975)]
 )
 def test_coverage(models: int, at_least: float, at_most: float) -> None:
-    """The true mean lies inside in about 95 of 100 repetitions, even with two models."""
+    """The true mean is inside in about 95 of 100 repetitions, even with two models."""
     rng = np.random.default_rng(7)
     draws = resampling(labels(models, 4), resamples=500)
     inside = 0
@@ -70,7 +70,7 @@ def test_a_plain_percentile_interval_would_not_cover() -> None:
     assert inside / 400 < 0.6
 
 
-def test_few_models_are_told_apart_less_easily() -> None:
+def test_few_models_are_distinguished_less_easily() -> None:
     rng = np.random.default_rng(2)
     widths = []
     for models in (2, 4, 8, 32):

@@ -1,4 +1,4 @@
-"""Making submissions, and refusing what breaks a rule."""
+"""Submissions: made of scored outputs, and refused if they break a rule."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from leaderboard_fakes import FakeStore
 
 from tembench.core.errors import OutputError
 from tembench.core.files import write_toml
+from tembench.leaderboard.make_submission import submit
 from tembench.leaderboard.scoring.score import read_scores, score
-from tembench.leaderboard.submission import check, submit
+from tembench.leaderboard.submission import check_submission
 from tembench.metrics import METRICS, versions
 
 
@@ -49,11 +50,11 @@ def set_cell(row: int, column: str, text: str) -> Callable[[list[list[str]]], No
 
 
 def test_a_submission_reads_back(scored: Path, submitted: Path) -> None:
-    found = check(submitted / "good")
+    found = check_submission(submitted / "good")
     assert found.name == "good"
-    assert found.identity.method.title == "Good"
-    assert found.identity.method.parameters == {"sigma_px": 6.0, "scales": [1, 2]}
-    assert found.identity.run.training_seconds is None
+    assert found.description.method.title == "Good"
+    assert found.description.method.parameters == {"sigma_px": 6.0, "scales": [1, 2]}
+    assert found.description.run.training_seconds is None
     assert found.metrics == versions()
     expected = read_scores(scored / "good" / "scores.csv")
     pd.testing.assert_frame_equal(found.scores, expected, check_exact=True)
@@ -68,7 +69,9 @@ def test_a_submission_needs_nothing_but_its_files(submitted: Path) -> None:
     }
 
 
-def test_submitting_again_replaces_whole(scored: Path, submitted: Path, tmp_path: Path) -> None:
+def test_submitting_again_replaces_the_whole_folder(
+    scored: Path, submitted: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "submissions"
     first = submit(scored / "good", "mine", folder)
     (first / "README.md").write_text("About it.")
@@ -117,9 +120,9 @@ def swap_rows(lines: list[list[str]]) -> None:
 
 
 def test_rows_may_come_in_any_order(submission: Path) -> None:
-    expected = check(submission).scores
+    expected = check_submission(submission).scores
     edit_scores(submission, swap_rows)
-    pd.testing.assert_frame_equal(check(submission).scores, expected)
+    pd.testing.assert_frame_equal(check_submission(submission).scores, expected)
 
 
 def in_place(change: Callable[[list[list[str]]], Any]) -> Callable[[Path], None]:
@@ -138,13 +141,13 @@ def too_large(submission: Path) -> None:
 BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no folder": (shutil.rmtree, "no such folder"),
     "no panel": (lambda s: (s / "panel.png").unlink(), "panel.png is missing"),
-    "code": (lambda s: (s / "run.py").write_text("1"), "run.py has no place in a submission"),
+    "code": (lambda s: (s / "run.py").write_text("1"), "run.py does not belong in a submission"),
     "link out": (link_out, "panel.png is a link that leads out"),
     "too large": (too_large, "panel.png has 5242880 bytes, more than"),
-    "no image": (lambda s: (s / "panel.png").write_text("<svg/>"), "not a whole PNG file"),
+    "no image": (lambda s: (s / "panel.png").write_text("<svg/>"), "not a complete PNG file"),
     "cut image": (
         lambda s: (s / "panel.png").write_bytes((s / "panel.png").read_bytes()[:-20]),
-        "not a whole PNG file",
+        "not a complete PNG file",
     ),
     "other name": (lambda s: edit(s, None, name="best"), "name: expected the folder's name 'good'"),
     "format": (lambda s: edit(s, None, format=2), "format: expected 1, got 2"),
@@ -194,20 +197,20 @@ def test_rules(submission: Path, case: str) -> None:
     spoil, message = BAD[case]
     spoil(submission)
     if message is None:
-        check(submission)
+        check_submission(submission)
         return
     with pytest.raises(OutputError) as caught:
-        check(submission)
+        check_submission(submission)
     assert re.search(message, str(caught.value)), str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_an_unknown_time_is_no_mistake(submission: Path) -> None:
+def test_an_unknown_time_is_accepted(submission: Path) -> None:
     edit_scores(submission, set_cell(1, "seconds", ""))
-    assert check(submission).scores["seconds"].isna().sum() == 1
+    assert check_submission(submission).scores["seconds"].isna().sum() == 1
 
 
 def test_a_perfect_row_may_be_infinite(submitted: Path) -> None:
-    scores = check(submitted / "clean").scores
+    scores = check_submission(submitted / "clean").scores
     assert (scores["psnr_db"] == float("inf")).all()
     assert (scores[list(METRICS)].notna()).all().all()

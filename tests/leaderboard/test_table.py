@@ -1,4 +1,4 @@
-"""The table: order, ranks, and what it refuses to mix."""
+"""Table: order, ranks, and refusal of submissions that are not comparable."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pytest
 
 from tembench.core.errors import OutputError, TableError
 from tembench.core.files import write_toml
-from tembench.leaderboard.render.table_formats import summary
-from tembench.leaderboard.submission import check
-from tembench.leaderboard.table import build, build_from
+from tembench.leaderboard.render.table_formats import table_summary
+from tembench.leaderboard.submission import check_submission
+from tembench.leaderboard.table import build_table, table_of_submissions
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def edit_scores(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> N
 
 
 def test_order_and_ranks(submitted: Path) -> None:
-    table = build(submitted)
+    table = build_table(submitted)
     names = [row.submission.name for row in table.rows]
     assert names[0] == "clean"
     assert names[-1] == "noisy"
@@ -53,14 +53,14 @@ def test_order_and_ranks(submitted: Path) -> None:
 
 
 def test_the_table_says_what_it_is_of(submitted: Path) -> None:
-    table = build(submitted)
+    table = build_table(submitted)
     assert (table.data.recipe, table.data.split, table.data.part) == ("tiny", "model", "test")
     assert (table.data.images, table.models) == (10, 4)
     assert table.rows[0].seconds_per_image == 0.25
 
 
 def test_values_are_means_with_intervals(submitted: Path) -> None:
-    for row in build(submitted).rows:
+    for row in build_table(submitted).rows:
         for name, value in row.values.items():
             scores = row.submission.scores[name]
             assert value.mean == pytest.approx(np.mean(scores))
@@ -68,22 +68,22 @@ def test_values_are_means_with_intervals(submitted: Path) -> None:
 
 
 def test_the_order_of_submissions_does_not_matter(submitted: Path) -> None:
-    submissions = [check(path) for path in sorted(submitted.iterdir())]
-    expected = summary(build_from(submissions))
+    submissions = [check_submission(path) for path in sorted(submitted.iterdir())]
+    expected = table_summary(table_of_submissions(submissions))
     for seed in range(3):
         order = np.random.default_rng(seed).permutation(len(submissions))
-        assert summary(build_from([submissions[i] for i in order])) == expected
+        assert table_summary(table_of_submissions([submissions[i] for i in order])) == expected
 
 
 def test_one_submission_makes_a_table(submitted: Path) -> None:
-    table = build(submitted / "good")
+    table = build_table(submitted / "good")
     assert [row.rank for row in table.rows] == [1]
 
 
 def test_controls_alone_make_a_table(folder: Path) -> None:
     for name in ("good", "twin", "poor"):
         shutil.rmtree(folder / name)
-    assert [row.rank for row in build(folder).rows] == [None, None, None]
+    assert [row.rank for row in build_table(folder).rows] == [None, None, None]
 
 
 def fewer_images(path: Path) -> None:
@@ -126,7 +126,7 @@ def other_truth(path: Path) -> None:
 def test_refuses_to_mix(folder: Path, spoil: Callable[[Path], None], message: str) -> None:
     spoil(folder / "poor")
     with pytest.raises(TableError, match=message) as caught:
-        build(folder)
+        build_table(folder)
     assert "poor" in str(caught.value)
     assert caught.value.exit_code == 7
 
@@ -142,27 +142,27 @@ def test_a_metric_version_of_old_is_not_mixed(
     monkeypatch.setitem(metrics.METRICS, "ssim", newer)
     edit(folder / "poor", "metrics", ssim=2)
     with pytest.raises(TableError, match="metric versions of 'clean' and 'poor' differ"):
-        build(folder)
+        build_table(folder)
 
 
 def test_empty_and_missing_folders(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"no submissions here.*tembench submit"):
-        build(tmp_path)
+        build_table(tmp_path)
     with pytest.raises(OutputError, match="no such folder"):
-        build(tmp_path / "nowhere")
+        build_table(tmp_path / "nowhere")
 
 
 def test_a_broken_submission_is_named(folder: Path) -> None:
     (folder / "twin" / "scores.csv").unlink()
     with pytest.raises(OutputError, match=r"twin: scores.csv is missing"):
-        build(folder)
+        build_table(folder)
 
 
 def test_hidden_folders_are_left_out(folder: Path) -> None:
     (folder / ".twin.abc").mkdir()
-    assert len(build(folder).rows) == 6
+    assert len(build_table(folder).rows) == 6
 
 
 def test_the_summary_is_json(submitted: Path) -> None:
-    text = json.dumps(summary(build(submitted)), allow_nan=False)
+    text = json.dumps(table_summary(build_table(submitted)), allow_nan=False)
     assert json.loads(text)["rows"][0]["values"]["psnr_db"]["mean"] == "inf"

@@ -1,15 +1,15 @@
-"""Scores by factor for a person at a terminal."""
+"""Scores by factor as text for the terminal."""
 
 from __future__ import annotations
 
 import io
 
 from tembench.leaderboard.number_format import number_text, value_text
-from tembench.leaderboard.render.captions import heading
-from tembench.leaderboard.scoring.by_factor import Group, of_factor
+from tembench.leaderboard.render.captions import metric_heading
+from tembench.leaderboard.scoring.by_factor import Group, groups_of_factor
 from tembench.metrics import GROUPS, METRICS
 
-# What a small table shows, with headings so short that it fits on a terminal of 80 columns.
+# Metrics of the small table, with short headings so that it fits into 80 columns.
 _MAIN = {
     "psnr_db": "PSNR\ndB",
     "ssim": "SSIM",
@@ -35,7 +35,7 @@ _WIDEST = 1000
 
 
 def overall_text(group: Group) -> str:
-    """All metrics of a group under their headings, a line each."""
+    """All metrics of a group under their headings, one per line."""
     width = 2 + max(len(metric.title) for metric in METRICS.values())
     lines = []
     for title, names in GROUPS.items():
@@ -45,14 +45,14 @@ def overall_text(group: Group) -> str:
             value = f"{value_text(metric, group.means[name])} {metric.unit}"
             lines.append(f"  {metric.title:{width}}{value}".rstrip())
             if name == "umse":
-                upsnr = group.upsnr
-                text = upsnr if isinstance(upsnr, str) else f"{number_text(upsnr, 2)} dB"
+                upsnr_db = group.upsnr_db
+                text = group.why_no_upsnr if upsnr_db is None else f"{number_text(upsnr_db, 2)} dB"
                 lines.append(f"  {'uPSNR':{width}}{text}")
     return "\n".join(lines)
 
 
 def factor_text(groups: list[Group], name: str) -> str:
-    """The main metrics by one of `FACTORS`, as a small table."""
+    """The main metrics by one of `FACTOR_COLUMNS`, as a small table."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as Grid
@@ -62,26 +62,26 @@ def factor_text(groups: list[Group], name: str) -> str:
     grid.add_column(_TITLES[name].replace(", ", "\n"), no_wrap=True)
     for title in ("im-\nages", *_MAIN.values()):
         grid.add_column(title, justify="right", no_wrap=True)
-    for group in of_factor(groups, name):
+    for group in groups_of_factor(groups, name):
         value = group.value if isinstance(group.value, str) else _round(group.value)
         means = [value_text(METRICS[metric], group.means[metric]) for metric in _MAIN]
         grid.add_row(*map(Text, (value, str(group.images), *means)))
     buffer = io.StringIO()
-    # Better a line that the terminal breaks than a number that is cut.
+    # Wider than any table: the terminal may wrap lines, but no number is truncated.
     console = Console(file=buffer, width=_WIDEST, highlight=False, no_color=True)
     console.print(grid)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 
 def metrics_text() -> str:
-    """Every metric and what it means, under the headings of the registry."""
+    """All metrics and their meaning, under the headings of the registry."""
     lines = []
     for title, names in GROUPS.items():
         lines += [title, ""]
         for metric in (METRICS[name] for name in names):
             low, high = map(_round, metric.range)
             lines += [
-                f"  {metric.name}: {heading(metric)}",
+                f"  {metric.name}: {metric_heading(metric)}",
                 f"      {metric.direction} is better, ideal {_round(metric.ideal)}, "
                 f"range {low} to {high}, version {metric.version}",
                 f"      {metric.summary}",
@@ -91,5 +91,5 @@ def metrics_text() -> str:
 
 
 def _round(value: float) -> str:
-    """A value that is a round number, as a rule."""
+    """A number that is usually round, to four figures."""
     return f"{value:.4g}".replace("-", "−").replace("inf", "∞")

@@ -1,19 +1,19 @@
-"""What every format says in words about a table."""
+"""Captions, headings and notes of a table, the same in every format."""
 
 from __future__ import annotations
 
 from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
-from tembench.leaderboard.number_format import UNKNOWN, Axis
-from tembench.leaderboard.table import Row, Table
+from tembench.leaderboard.number_format import UNKNOWN
+from tembench.leaderboard.table import Table, TableRow
 from tembench.metrics import GROUPS, METRICS, Metric
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK = "†", "‡", "§", "¶"
 _MOST_GROUPS = 5
-_SHOWN = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
+_MAIN_METRICS = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
 
 
 def caption(table: Table) -> str:
-    """One sentence that says what the rows were scored on."""
+    """One sentence on the data that the rows were scored on."""
     data = table.data
     return (
         f"{data.recipe} {data.version}, {data.part} part of split {data.split}: "
@@ -21,18 +21,18 @@ def caption(table: Table) -> str:
     )
 
 
-def ranks(table: Table) -> str:
-    """What a rank is, in a sentence."""
+def rank_meaning(table: Table) -> str:
+    """One sentence that defines a rank."""
     return (
         f"Rank by {table.ranked_by.title}: 1 + the number of methods that are better "
         "by more than the paired interval."
     )
 
 
-def reading(table: Table) -> str:
-    """How to read intervals and ranks, in a sentence or two."""
+def reading_guide(table: Table) -> str:
+    """Explanation of intervals, ranks and marks."""
     text = (
-        f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. {ranks(table)} "
+        f"Intervals: {table.confidence:.0%}, bootstrap over atomic models. {rank_meaning(table)} "
         "Controls bound the table and are not ranked."
     )
     if table.models == 1:
@@ -40,9 +40,9 @@ def reading(table: Table) -> str:
     return " ".join([text, *notes(table)])
 
 
-def marks(row: Row) -> str:
-    """What stands after a title of a row that is not like the others; mostly nothing."""
-    on_series = row.submission.identity.method.input == "series"
+def marks(row: TableRow) -> str:
+    """Marks after the title of a row; usually none."""
+    on_series = row.submission.description.method.input == "series"
     return (
         SUBSET_MARK * row.on_subset
         + SERIES_MARK * on_series
@@ -52,7 +52,7 @@ def marks(row: Row) -> str:
 
 
 def notes(table: Table) -> list[str]:
-    """What the marks in a table mean, a sentence or two each; none where no row has one."""
+    """Meaning of each mark that is used in a table."""
     used = "".join(marks(row) for row in table.rows)
     meanings = {
         SUBSET_MARK: f"{SUBSET_MARK} Scored on a fixed subset of {table.subset_images} of the "
@@ -70,7 +70,7 @@ def notes(table: Table) -> list[str]:
 
 
 def _same(table: Table) -> str:
-    """Which rows are the same as each other; the first few."""
+    """The first few groups of identical rows."""
     groups = {
         " = ".join(sorted((row.submission.name, *row.same_as)))[:120]: None
         for row in table.rows
@@ -84,16 +84,16 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def heading(metric: Metric) -> str:
+def metric_heading(metric: Metric) -> str:
     """Title and unit."""
     return f"{metric.title}, {metric.unit}" if metric.unit else metric.title
 
 
 def shown_columns(table: Table) -> list[Metric]:
-    """The metrics that a reader sees at once, the ranking one first; CSV and JSON hold all."""
-    others = [metric for metric in table.metrics if metric.name in _SHOWN]
+    """Metrics of a rendered table, the ranking one first; CSV and JSON contain all metrics."""
+    others = [metric for metric in table.metrics if metric.name in _MAIN_METRICS]
     chosen = [table.ranked_by, *(m for m in others if m.name != table.ranked_by.name)]
-    return chosen[: len(_SHOWN)]
+    return chosen[: len(_MAIN_METRICS)]
 
 
 def grouped(table: Table) -> list[tuple[str, list[Metric]]]:
@@ -106,17 +106,6 @@ def grouped(table: Table) -> list[tuple[str, list[Metric]]]:
     return [(title, metrics) for title, metrics in groups if metrics]
 
 
-def axis(table: Table) -> Axis:
-    """The axis on which the intervals of a table are drawn."""
-    main = table.ranked_by
-    values = [(row.is_control, row.values[main.name]) for row in table.rows]
-    return Axis(
-        [value for control, value in values if not control],
-        [value for control, value in values if control],
-        digit=10.0**-main.decimals,
-    )
-
-
-def rank_text(row: Row) -> str:
+def rank_text(row: TableRow) -> str:
     """The rank; a dash for a control."""
     return UNKNOWN if row.rank is None else str(row.rank)

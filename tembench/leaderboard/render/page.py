@@ -1,4 +1,4 @@
-"""The table as a page: ``page.html`` filled in, every word of a submission escaped."""
+"""HTML page of a table: ``page.html`` filled in, with all text of submissions escaped."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from typing import Any
 
 from tembench import __version__
 from tembench.core import shortened
-from tembench.leaderboard.costs import COSTS, NOTE, Cost
-from tembench.leaderboard.number_format import Axis, interval_text, value_text
+from tembench.leaderboard.costs import COSTS, COSTS_NOTE, Cost
+from tembench.leaderboard.number_format import interval_text, value_text
+from tembench.leaderboard.render.axis import Axis, interval_axis
 from tembench.leaderboard.render.captions import (
-    axis,
     caption,
     grouped,
-    heading,
     marks,
+    metric_heading,
     rank_text,
-    reading,
+    reading_guide,
     shown_columns,
 )
-from tembench.leaderboard.scoring.panel import tiles
+from tembench.leaderboard.scoring.panel import panel_tiles
 from tembench.leaderboard.statistics import Interval
-from tembench.leaderboard.table import Row, Table
+from tembench.leaderboard.table import Table, TableRow
 from tembench.leaderboard.untrusted.png_file import redrawn
 from tembench.leaderboard.untrusted.run_info import RunInfo
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
 
 
-def page(table: Table) -> str:
-    """The table as one HTML file that needs nothing else."""
+def html_page(table: Table) -> str:
+    """The table as one self-contained HTML file."""
     from jinja2 import Environment, StrictUndefined
 
     source = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
@@ -41,58 +41,59 @@ def page(table: Table) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     script = source.partition("<script>")[2].partition("</script>")[0]
-    scale = axis(table)
+    scale = interval_axis(table)
     return environment.from_string(source).render(
         table=table,
         data=table.data,
         caption=caption(table),
-        reading=reading(table),
+        reading=reading_guide(table),
         groups=grouped(table),
-        heading=heading,
+        heading=metric_heading,
         columns=shown_columns(table),
         costs=COSTS,
-        costs_note=NOTE,
+        costs_note=COSTS_NOTE,
         ranked_by=table.ranked_by,
         rows=[_row_context(row, table, scale) for row in table.rows],
-        ticks=[(f"{tick:g}", round(100 * scale.place(tick), 2)) for tick in scale.ticks],
-        tiles=list(tiles()),
+        ticks=[(f"{tick:g}", round(100 * scale.position(tick), 2)) for tick in scale.ticks],
+        tiles=list(panel_tiles()),
         version=__version__,
-        # The page runs this one script and no other, whatever a submission smuggles in.
+        # The page's security policy allows only this script, whatever a submission contains.
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 
 
 def _bar(interval: Interval, scale: Axis) -> dict[str, Any] | None:
-    """Where to draw an interval, in per cent of the axis; None for an infinite mean."""
+    """Position of an interval, in per cent of the axis; None for an infinite mean."""
     if not math.isfinite(interval.mean):
         return None
     left, middle, right = (
-        round(100 * scale.place(value), 2) for value in (interval.low, interval.mean, interval.high)
+        round(100 * scale.position(value), 2)
+        for value in (interval.low, interval.mean, interval.high)
     )
     return {
         "left": left,
         "width": round(right - left, 2),
         "middle": middle,
-        "outside": "" if scale.holds(interval.mean) else "below" if middle == 0 else "above",
+        "outside": "" if scale.includes(interval.mean) else "below" if middle == 0 else "above",
         "open_left": interval.low < scale.low,
         "open_right": interval.high > scale.high,
     }
 
 
-def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
-    identity = row.submission.identity
-    method = identity.method
+def _row_context(row: TableRow, table: Table, scale: Axis) -> dict[str, Any]:
+    description = row.submission.description
+    method = description.method
     main = row.values[table.ranked_by.name]
     return {
         "anchor": f"method-{row.submission.name}",
         "marks": marks(row),
-        "images": identity.data.images,
+        "images": description.data.images,
         "on_subset": row.on_subset,
         "name": row.submission.name,
         "rank": rank_text(row),
         "rank_order": row.rank or "",
         "method": method,
-        "run": identity.run,
+        "run": description.run,
         "values": {
             metric.name: (
                 value_text(metric, row.values[metric.name].mean),
@@ -104,10 +105,13 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
         "interval": interval_text(table.ranked_by, main),
         "bar": _bar(main, scale),
         "costs": {
-            cost.name: (shortened(cost.shown(identity.run), 40), _cost_order(cost, identity.run))
+            cost.name: (
+                shortened(cost.shown(description.run), 40),
+                _cost_order(cost, description.run),
+            )
             for cost in COSTS
         },
-        "run_line": _run_line(identity.run),
+        "run_line": _run_line(description.run),
         "panel": _picture(row.submission.panel),
         "parameters": ", ".join(
             f"{key[:60]} = {str(value)[:80]}" for key, value in method.parameters.items()
@@ -122,13 +126,13 @@ def _row_context(row: Row, table: Table, scale: Axis) -> dict[str, Any]:
 
 
 def _picture(panel: bytes) -> str:
-    """A panel as the page holds it, drawn afresh; nothing where there is none."""
+    """A panel as a data URL, encoded again; an empty picture if there is none."""
     drawn = redrawn(panel) if panel else b""
     return "data:image/png;base64," + base64.b64encode(drawn).decode()
 
 
 def _run_line(run: RunInfo) -> str:
-    """What is known of the costs, and the version."""
+    """Known costs, and the version of tembench."""
     known = [f"{c.heading} {c.shown(run)}" for c in COSTS if c.of(run) is not None]
     return ", ".join([*known, f"tembench {run.tembench}"])
 
@@ -138,7 +142,7 @@ def _cost_order(cost: Cost, run: RunInfo) -> str:
 
 
 def _order(value: float | None) -> str:
-    """A number that the page's script can sort by; unknown comes last."""
+    """A number that the page's script sorts by; unknown values come last."""
     if value is None or math.isnan(value):
         return ""
     return {math.inf: "1e308", -math.inf: "-1e308"}.get(value, repr(float(value)))

@@ -1,4 +1,4 @@
-"""A table as a picture, for a README."""
+"""Figure of a table, for a README."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import INK, MUTED, figure_of, save_figure, shortened
-from tembench.leaderboard.costs import COSTS, NOTE, Cost
-from tembench.leaderboard.number_format import Axis, value_text
+from tembench.leaderboard.costs import COSTS, COSTS_NOTE, Cost
+from tembench.leaderboard.number_format import value_text
+from tembench.leaderboard.render.axis import Axis, interval_axis
 from tembench.leaderboard.render.captions import (
-    axis,
     caption,
-    heading,
     marks,
+    metric_heading,
     notes,
+    rank_meaning,
     rank_text,
-    ranks,
     shown_columns,
 )
-from tembench.leaderboard.table import Row, Table
+from tembench.leaderboard.table import Table, TableRow
 from tembench.metrics import Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _RULE = "#d7dbe0"
-# Where the picture has the right ends of its columns, and the intervals.
+# Right ends of the columns, and both ends of the intervals, as shares of the width.
 _RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
 _BAR = (0.405, 0.555)
-# The columns of costs in the place of the intervals: right ends of numbers, left ends of words.
+# Columns of costs, drawn instead of the intervals: right ends of numbers, left ends of text.
 _COSTS = (0.47, 0.55, 0.615, 0.63, 0.75, 0.82, 0.835)
 _LONGEST_WORDS = {"device": 14, "training_device": 21}
-# Height of a line of its foot, where a row has 1.
+# Height of a line of the notes, relative to a row.
 _LINE = 0.45
 _KIND_COLOURS = {"control": "#9aa3af", "classical": "#2f6f8f", "learned": "#b4531f"}
 
@@ -43,8 +43,8 @@ _HEADING: dict[str, Any] = {"va": "center", "fontsize": 8, "color": MUTED}
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Column:
-    """A heading and cells at one place."""
+class _FigureColumn:
+    """A column of the figure: heading, cells and position."""
 
     x: float
     heading: str
@@ -53,18 +53,22 @@ class _Column:
 
 
 def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
-    """Draw the table as a picture; its scores have the intervals of what ranks as bars.
+    """Draw the table as a figure, with the intervals of the ranking metric as bars.
 
     Parameters
     ----------
     table : Table
-        From `tembench.leaderboard.table.build`.
+        From `tembench.leaderboard.table.build_table`.
     path : Path
         PNG to write.
     show : {"scores", "costs"}
-        What there are columns for, beside the metric that ranks.
+        Columns beside the ranking metric.
     """
-    foot = [f"{caption(table)}. {ranks(table)}", *notes(table), *([NOTE] * (show == "costs"))]
+    foot = [
+        f"{caption(table)}. {rank_meaning(table)}",
+        *notes(table),
+        *([COSTS_NOTE] * (show == "costs")),
+    ]
     end = len(table.rows) + _LINE * len(foot)
     figure = figure_of(11.4, 0.34 * end + 0.95)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
@@ -91,7 +95,7 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
 
 
 def table_record(table: Table) -> dict[str, Any]:
-    """What the picture of a table shows, as text: its caption, and ranks and means by row."""
+    """Content of the figure as text: its caption, and ranks and means by row."""
     metrics = shown_columns(table)
     rows = {
         row.submission.name: {
@@ -103,40 +107,41 @@ def table_record(table: Table) -> dict[str, Any]:
     return {"caption": caption(table), "rows": rows}
 
 
-def _columns(table: Table, show: str) -> list[_Column]:
+def _columns(table: Table, show: str) -> list[_FigureColumn]:
     main, *others = shown_columns(table)
     titles = [
-        f"{shortened(row.submission.identity.method.title, 43)} {marks(row)}" for row in table.rows
+        f"{shortened(row.submission.description.method.title, 43)} {marks(row)}"
+        for row in table.rows
     ]
     first = [
-        _Column(x=_RANK, heading="Rank", cells=[rank_text(row) for row in table.rows]),
-        _Column(x=_METHOD, heading="Method", cells=titles, align="left"),
+        _FigureColumn(x=_RANK, heading="Rank", cells=[rank_text(row) for row in table.rows]),
+        _FigureColumn(x=_METHOD, heading="Method", cells=titles, align="left"),
         _of_metric(table, main, _MAIN),
     ]
     if show == "costs":
-        places = zip(_COSTS, COSTS, strict=True)
-        return [*first, *(_of_cost(table, cost, x) for x, cost in places)]
-    places_of_others = zip(np.linspace(*_OTHERS, len(others)).tolist(), others, strict=True)
+        positions = zip(_COSTS, COSTS, strict=True)
+        return [*first, *(_of_cost(table, cost, x) for x, cost in positions)]
+    positions_of_others = zip(np.linspace(*_OTHERS, len(others)).tolist(), others, strict=True)
     return [
         *first,
-        *(_of_metric(table, metric, x) for x, metric in places_of_others),
+        *(_of_metric(table, metric, x) for x, metric in positions_of_others),
         _of_cost(table, COSTS[0], _SECONDS),
     ]
 
 
-def _of_metric(table: Table, metric: Metric, x: float) -> _Column:
+def _of_metric(table: Table, metric: Metric, x: float) -> _FigureColumn:
     cells = [value_text(metric, row.values[metric.name].mean) for row in table.rows]
-    return _Column(x=x, heading=heading(metric), cells=cells)
+    return _FigureColumn(x=x, heading=metric_heading(metric), cells=cells)
 
 
-def _of_cost(table: Table, cost: Cost, x: float) -> _Column:
+def _of_cost(table: Table, cost: Cost, x: float) -> _FigureColumn:
     longest = _LONGEST_WORDS.get(cost.name, 12)
-    cells = [shortened(cost.shown(row.submission.identity.run), longest) for row in table.rows]
+    cells = [shortened(cost.shown(row.submission.description.run), longest) for row in table.rows]
     align = "left" if cost.in_words else "right"
-    return _Column(x=x, heading=cost.heading, cells=cells, align=align)
+    return _FigureColumn(x=x, heading=cost.heading, cells=cells, align=align)
 
 
-def _draw_cells(axes: Axes, row: Row, number: int, columns: list[_Column]) -> None:
+def _draw_cells(axes: Axes, row: TableRow, number: int, columns: list[_FigureColumn]) -> None:
     control = row.is_control
     for column in columns:
         axes.text(
@@ -153,7 +158,7 @@ def _draw_cells(axes: Axes, row: Row, number: int, columns: list[_Column]) -> No
 
 
 def _draw_intervals(axes: Axes, table: Table) -> None:
-    scale = axis(table)
+    scale = interval_axis(table)
     axes.text(sum(_BAR) / 2, -0.45, f"{table.confidence:.0%} interval", ha="center", **_HEADING)
     for tick in scale.ticks:
         x = _along(scale, tick)
@@ -163,13 +168,13 @@ def _draw_intervals(axes: Axes, table: Table) -> None:
         value, y = row.values[table.ranked_by.name], number + 0.5
         if not np.isfinite(value.mean):
             continue
-        colour = _KIND_COLOURS[row.submission.identity.method.kind]
+        colour = _KIND_COLOURS[row.submission.description.method.kind]
         low, middle, high = (_along(scale, end) for end in (value.low, value.mean, value.high))
         axes.plot([low, high], [y, y], color=colour, lw=2.4, alpha=0.45, solid_capstyle="butt")
-        marker = "o" if scale.holds(value.mean) else "<" if value.mean < scale.low else ">"
+        marker = "o" if scale.includes(value.mean) else "<" if value.mean < scale.low else ">"
         axes.plot([middle], [y], marker, ms=4.5, color=colour)
 
 
 def _along(scale: Axis, value: float) -> float:
     left, right = _BAR
-    return left + scale.place(value) * (right - left)
+    return left + scale.position(value) * (right - left)

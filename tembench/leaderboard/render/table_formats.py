@@ -1,6 +1,6 @@
-"""One table in five formats: terminal, Markdown, CSV, JSON and a page of HTML.
+"""Formats of a table: terminal, Markdown, CSV, JSON and HTML.
 
-Every word of a submission is a stranger's: it is escaped for the format it enters.
+All text of submissions is untrusted and is escaped for the format that it enters.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from collections.abc import Callable
 from typing import Any
 
 from tembench.core import csv_text, markdown_escaped, markdown_table
-from tembench.leaderboard.costs import COSTS, NOTE, RECORDED
-from tembench.leaderboard.number_format import interval_text, plain, value_text
+from tembench.leaderboard.costs import COSTS, COSTS_NOTE, RECORDED_COSTS
+from tembench.leaderboard.number_format import interval_text, json_number, value_text
 from tembench.leaderboard.render.captions import (
     caption,
-    heading,
     marks,
+    metric_heading,
     rank_text,
-    reading,
+    reading_guide,
     shown_columns,
 )
-from tembench.leaderboard.render.page import page
-from tembench.leaderboard.render.terminal import terminal
-from tembench.leaderboard.table import Row, Table
+from tembench.leaderboard.render.page import html_page
+from tembench.leaderboard.render.terminal import terminal_table
+from tembench.leaderboard.table import Table, TableRow
 
 _CSV_MARKS = ("as_good_as_clean", "same_as")
 
 
-def render(
+def render_table(
     table: Table,
     form: str,
     *,
@@ -37,20 +37,20 @@ def render(
     width: int | None = None,
     colour: bool = False,
 ) -> str:
-    """Write a table out.
+    """Render a table as text.
 
     Parameters
     ----------
     table : Table
-        From `tembench.leaderboard.table.build`.
+        From `tembench.leaderboard.table.build_table`.
     form : {"terminal", "markdown", "html", "csv", "json"}
-        Which format.
+        Format of the text.
     show : {"scores", "costs"}
-        What a terminal, which is narrow, has columns for; the other formats have them all.
+        Columns on a terminal, which is narrow; the other formats have all columns.
     width : int, optional
-        Columns of the terminal; its own if not given.
+        Columns of the terminal; detected if not given.
     colour : bool
-        Whether the terminal's text carries colours.
+        Whether the text for the terminal is coloured.
 
     Returns
     -------
@@ -58,10 +58,10 @@ def render(
         The whole document.
     """
     if form == "terminal":
-        return terminal(table, width or shutil.get_terminal_size().columns, colour, show)
+        return terminal_table(table, width or shutil.get_terminal_size().columns, colour, show)
     forms: dict[str, Callable[[Table], str]] = {
         "markdown": _markdown,
-        "html": page,
+        "html": html_page,
         "csv": _csv,
         "json": _json,
     }
@@ -70,8 +70,8 @@ def render(
     return forms[form](table)
 
 
-def summary(table: Table) -> dict[str, Any]:
-    """The table as plain values, ready for JSON: infinities are text, unknowns None."""
+def table_summary(table: Table) -> dict[str, Any]:
+    """The table as plain values for JSON: infinities are text, unknown values None."""
     data = table.data
     return {
         "recipe": data.recipe,
@@ -88,8 +88,8 @@ def summary(table: Table) -> dict[str, Any]:
                 "name": metric.name,
                 "unit": metric.unit,
                 "direction": metric.direction,
-                "ideal": plain(metric.ideal),
-                "range": [plain(end) for end in metric.range],
+                "ideal": json_number(metric.ideal),
+                "range": [json_number(end) for end in metric.range],
                 "version": table.versions[metric.name],
                 "summary": metric.summary,
             }
@@ -99,43 +99,47 @@ def summary(table: Table) -> dict[str, Any]:
     }
 
 
-def _row_summary(row: Row) -> dict[str, Any]:
-    identity = row.submission.identity
+def _row_summary(row: TableRow) -> dict[str, Any]:
+    description = row.submission.description
     return {
         "rank": row.rank,
         "name": row.submission.name,
-        "method": identity.method.name,
-        "title": identity.method.title,
-        "kind": identity.method.kind,
-        "control": identity.method.is_control,
-        "input": identity.method.input,
-        "part": identity.data.part,
-        "images": identity.data.images,
+        "method": description.method.name,
+        "title": description.method.title,
+        "kind": description.method.kind,
+        "control": description.method.is_control,
+        "input": description.method.input,
+        "part": description.data.part,
+        "images": description.data.images,
         "on_subset": row.on_subset,
         "as_good_as_clean": row.is_as_clean,
         "same_as": list(row.same_as),
-        **{name: getattr(identity.run, name) for name in RECORDED},
+        **{name: getattr(description.run, name) for name in RECORDED_COSTS},
         "values": {
-            name: {"mean": plain(v.mean), "low": plain(v.low), "high": plain(v.high)}
+            name: {
+                "mean": json_number(v.mean),
+                "low": json_number(v.low),
+                "high": json_number(v.high),
+            }
             for name, v in row.values.items()
         },
     }
 
 
 def _json(table: Table) -> str:
-    return json.dumps(summary(table), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(table_summary(table), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _csv(table: Table) -> str:
     bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
     where = ("recipe", "version", "recipe_id", "split", "part", "images")
     rows: list[list[object]] = [
-        ["rank", "name", "title", "kind", "input", *bounds, *RECORDED, *where, *_CSV_MARKS]
+        ["rank", "name", "title", "kind", "input", *bounds, *RECORDED_COSTS, *where, *_CSV_MARKS]
     ]
     for row in table.rows:
-        method = row.submission.identity.method
+        method = row.submission.description.method
         values = [row.values[metric.name] for metric in table.metrics]
-        run = row.submission.identity.run
+        run = row.submission.description.run
         rows.append(
             [
                 "" if row.rank is None else row.rank,
@@ -144,8 +148,8 @@ def _csv(table: Table) -> str:
                 method.kind,
                 method.input,
                 *(end for v in values for end in (v.mean, v.low, v.high)),
-                *(_cell(_plain(getattr(run, name))) for name in RECORDED),
-                *(_cell(str(getattr(row.submission.identity.data, key))) for key in where),
+                *(_cell(_plain(getattr(run, name))) for name in RECORDED_COSTS),
+                *(_cell(str(getattr(row.submission.description.data, key))) for key in where),
                 "yes" if row.is_as_clean else "",
                 " ".join(row.same_as),
             ]
@@ -158,7 +162,7 @@ def _plain(value: Any) -> str:
 
 
 def _cell(text: str) -> str:
-    # A spreadsheet takes such a cell for a formula, also behind spaces and in full width.
+    # Spreadsheets read such a cell as a formula, even after spaces or with full-width signs.
     first = unicodedata.normalize("NFKC", text).lstrip()[:1]
     return f"'{text}" if first in ("=", "+", "-", "@") else text
 
@@ -169,13 +173,13 @@ def _markdown(table: Table) -> str:
         "",
         _markdown_scores(table),
         "",
-        reading(table),
+        reading_guide(table),
         "",
         "**Costs**",
         "",
         _markdown_costs(table),
         "",
-        NOTE,
+        COSTS_NOTE,
         "",
         f"Recipe id `{table.data.recipe_id}`",
         "",
@@ -187,7 +191,7 @@ def _markdown_scores(table: Table) -> str:
     metrics = shown_columns(table)
     headings = ["Rank", "Method"]
     for metric in metrics:
-        headings += [heading(metric)]
+        headings += [metric_heading(metric)]
         headings += [f"{table.confidence:.0%} interval"] if metric is table.ranked_by else []
     headings += [COSTS[0].heading, "Kind"]
     rows = [headings]
@@ -197,8 +201,8 @@ def _markdown_scores(table: Table) -> str:
             value = row.values[metric.name]
             cells += [value_text(metric, value.mean)]
             cells += [interval_text(metric, value)] if metric is table.ranked_by else []
-        identity = row.submission.identity
-        rows.append([*cells, COSTS[0].shown(identity.run), identity.method.kind])
+        description = row.submission.description
+        rows.append([*cells, COSTS[0].shown(description.run), description.method.kind])
     return markdown_table(rows, (1, len(headings) - 1)).rstrip()
 
 
@@ -206,14 +210,14 @@ def _markdown_costs(table: Table) -> str:
     rows = [["Rank", "Method", *(cost.heading for cost in COSTS)]]
     text_columns = (1, *(index for index, cost in enumerate(COSTS, 2) if cost.in_words))
     for row in table.rows:
-        run = row.submission.identity.run
+        run = row.submission.description.run
         costs = [markdown_escaped(cost.shown(run)) for cost in COSTS]
         rows.append([*_markdown_start(row), *costs])
     return markdown_table(rows, text_columns).rstrip()
 
 
-def _markdown_start(row: Row) -> list[str]:
-    method = row.submission.identity.method
+def _markdown_start(row: TableRow) -> list[str]:
+    method = row.submission.description.method
     title = markdown_escaped(method.title)
     title = f"*{title}*" if method.is_control else title
     return [rank_text(row), f"{title} {marks(row)}".rstrip()]

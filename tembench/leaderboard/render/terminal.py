@@ -1,4 +1,4 @@
-"""The table on a terminal, as much of it as fits."""
+"""Table for the terminal, with as many columns as fit."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ import io
 from dataclasses import dataclass
 
 from tembench.core import shortened
-from tembench.leaderboard.costs import COSTS, NOTE, Cost
+from tembench.leaderboard.costs import COSTS, COSTS_NOTE, Cost
 from tembench.leaderboard.number_format import interval_text, value_text
 from tembench.leaderboard.render.captions import (
     caption,
-    heading,
     marks,
+    metric_heading,
     rank_text,
-    reading,
+    reading_guide,
     shown_columns,
 )
 from tembench.leaderboard.table import Table
 from tembench.metrics import Metric
 
-# Better a line that the terminal breaks than a number that is cut.
+# A narrower terminal wraps lines: numbers are never truncated.
 _FEWEST_COLUMNS = 50
-# Names may be cut short, but not to less; titles, which are longer, stand beside a kind.
+# Least width of a shortened name; titles, which are longer, are shown only beside the kind.
 _METHOD = "Method"
 _NAME_COLUMNS, _TITLE_COLUMNS = 12, 20
-# Spared after the last metric, before the one before.
+# Order in which columns are dropped: the interval between the last two metrics,
 _INTERVAL = 45
-# Spared before all metrics, in the order of `COSTS`; then the kind, then further costs.
+# and before all metrics the further costs, then the kind, then the seconds.
 _SECONDS, _KIND, _FURTHER = 91, 92, 93
 _WORDS_COLUMNS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Column:
-    """A heading with the cells below it; those of the highest `spare` make room first."""
+class _TerminalColumn:
+    """A heading with the cells below it; columns with the highest `spare` are dropped first."""
 
     heading: str
     cells: list[str]
@@ -42,23 +42,23 @@ class _Column:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal that it takes, with the space between it and the next."""
+        """Width in characters, including the space before the next column."""
         return 2 + max(map(len, [*self.heading.split("\n"), *self.cells]))
 
 
-def terminal(table: Table, width: int, colour: bool, show: str = "scores") -> str:
-    """The table as text.
+def terminal_table(table: Table, width: int, colour: bool, show: str = "scores") -> str:
+    """The table as text for a terminal.
 
     Parameters
     ----------
     table : Table
-        From `tembench.leaderboard.table.build`.
+        From `tembench.leaderboard.table.build_table`.
     width : int
-        Columns of the terminal.
+        Width of the terminal in characters.
     colour : bool
-        Whether the text carries colours.
+        Whether the text is coloured.
     show : {"scores", "costs"}
-        What there are columns for, beside the metric that ranks.
+        Columns beside the ranking metric.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console, Group
@@ -67,7 +67,7 @@ def terminal(table: Table, width: int, colour: bool, show: str = "scores") -> st
 
     width = max(width, _FEWEST_COLUMNS)
     marked = [marks(row) for row in table.rows]
-    methods = [row.submission.identity.method for row in table.rows]
+    methods = [row.submission.description.method for row in table.rows]
     longest_name = _longest([row.submission.name for row in table.rows], marked)
     longest_title = _longest([method.title for method in methods], marked)
     columns = _costs(table) if show == "costs" else _scores(table)
@@ -81,9 +81,9 @@ def terminal(table: Table, width: int, colour: bool, show: str = "scores") -> st
         grid.add_column(column.heading, justify=column.justify, no_wrap=True)  # type: ignore[arg-type]
     for number, row in enumerate(table.rows):
         method = methods[number]
-        # Text, not strings: a stranger's title must not be read as markup.
+        # Text, not str: an untrusted title must not be parsed as markup.
         name = Text(method.title if titles else row.submission.name)
-        # A long title is cut short, its marks are not.
+        # A long title is truncated, its marks are not.
         name.truncate(max(room - len(marked[number]), 1), overflow="ellipsis")
         name.append(marked[number])
         cells = [columns[0].cells[number], *(column.cells[number] for column in columns[1:])]
@@ -100,63 +100,67 @@ def terminal(table: Table, width: int, colour: bool, show: str = "scores") -> st
         color_system="standard" if colour else None,
         legacy_windows=False,
     )
-    text = f"{reading(table)} {NOTE}" if show == "costs" else reading(table)
+    text = f"{reading_guide(table)} {COSTS_NOTE}" if show == "costs" else reading_guide(table)
     notes = Text(f"\n{text}\nRecipe id {table.data.recipe_id[:16]}", style="dim")
     console.print(Group(Text(caption(table), style="bold"), Text(""), grid, notes))
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
 def _longest(names: list[str], marked: list[str]) -> int:
-    """Columns that the longest name takes with its marks, or the heading above it."""
+    """Characters of the longest name with its marks, or of the heading."""
     texts = [name + mark for name, mark in zip(names, marked, strict=True)]
     return max(map(len, [_METHOD, *texts]))
 
 
-def _scores(table: Table) -> list[_Column]:
-    """All but the names: what is spared first is the kind, what last the better-known metrics."""
-    columns = [_Column(heading="#", cells=[rank_text(row) for row in table.rows])]
+def _scores(table: Table) -> list[_TerminalColumn]:
+    """Columns of scores, without the names; the first metrics are dropped last."""
+    columns = [_TerminalColumn(heading="#", cells=[rank_text(row) for row in table.rows])]
     for number, metric in enumerate(shown_columns(table)):
         columns.append(_of_metric(table, metric, spare=10 * number))
         if metric is table.ranked_by:
             values = [row.values[metric.name] for row in table.rows]
             texts = [interval_text(metric, value).replace(" to ", "–") for value in values]
             title = f"{table.confidence:.0%}\ninterval"
-            columns.append(_Column(heading=title, cells=texts, spare=_INTERVAL, justify="center"))
+            columns.append(
+                _TerminalColumn(heading=title, cells=texts, spare=_INTERVAL, justify="center")
+            )
     seconds, *further = COSTS
-    kinds = [row.submission.identity.method.kind for row in table.rows]
+    kinds = [row.submission.description.method.kind for row in table.rows]
     return [
         *columns,
         _of_cost(table, seconds, spare=_SECONDS),
-        _Column(heading="Kind", cells=kinds, spare=_KIND, justify="left"),
+        _TerminalColumn(heading="Kind", cells=kinds, spare=_KIND, justify="left"),
         *(_of_cost(table, cost, spare=_FURTHER + n) for n, cost in enumerate(further)),
     ]
 
 
-def _costs(table: Table) -> list[_Column]:
-    """All but the names, of what methods cost."""
+def _costs(table: Table) -> list[_TerminalColumn]:
+    """Columns of costs, without the names."""
     return [
-        _Column(heading="#", cells=[rank_text(row) for row in table.rows]),
+        _TerminalColumn(heading="#", cells=[rank_text(row) for row in table.rows]),
         _of_metric(table, table.ranked_by, spare=0),
         *(_of_cost(table, cost, spare=10 + n) for n, cost in enumerate(COSTS)),
     ]
 
 
-def _of_metric(table: Table, metric: Metric, *, spare: int) -> _Column:
+def _of_metric(table: Table, metric: Metric, *, spare: int) -> _TerminalColumn:
     cells = [value_text(metric, row.values[metric.name].mean) for row in table.rows]
-    return _Column(heading=heading(metric).replace(" ", "\n"), cells=cells, spare=spare)
+    return _TerminalColumn(
+        heading=metric_heading(metric).replace(" ", "\n"), cells=cells, spare=spare
+    )
 
 
-def _of_cost(table: Table, cost: Cost, *, spare: int) -> _Column:
-    cells = [cost.shown(row.submission.identity.run) for row in table.rows]
+def _of_cost(table: Table, cost: Cost, *, spare: int) -> _TerminalColumn:
+    cells = [cost.shown(row.submission.description.run) for row in table.rows]
     cells = [shortened(cell, _WORDS_COLUMNS) for cell in cells]
     justify = "left" if cost.in_words else "right"
-    return _Column(heading=cost.heading, cells=cells, spare=spare, justify=justify)
+    return _TerminalColumn(heading=cost.heading, cells=cells, spare=spare, justify=justify)
 
 
 def _fitting(
-    columns: list[_Column], width: int, longest_name: int, longest_title: int
-) -> list[_Column]:
-    """As many columns as leave room for names; the rank and what ranks in any case."""
+    columns: list[_TerminalColumn], width: int, longest_name: int, longest_title: int
+) -> list[_TerminalColumn]:
+    """As many columns as leave room for names; rank and ranking metric are always kept."""
     while True:
         least = _least(columns)
         if least.spare >= _FURTHER:
@@ -170,5 +174,5 @@ def _fitting(
         columns = [column for column in columns if column is not least]
 
 
-def _least(columns: list[_Column]) -> _Column:
+def _least(columns: list[_TerminalColumn]) -> _TerminalColumn:
     return max(columns, key=lambda column: column.spare)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import csv_text
-from tembench.leaderboard.number_format import plain
+from tembench.leaderboard.number_format import json_number
 from tembench.metrics import METRICS, mean
 from tembench.metrics.unsupervised import upsnr_db
 from tembench.recipe import TEST_PARTS
@@ -18,7 +18,7 @@ from tembench.recipe import TEST_PARTS
 if TYPE_CHECKING:
     import pandas as pd
 
-FACTORS = {
+FACTOR_COLUMNS = {
     "contrast": "contrast",
     "defocus": "defocus_nm",
     "thickness": "thickness_A",
@@ -26,11 +26,11 @@ FACTORS = {
     "defect": "defect",
     "condition": "condition",
 }
-"""What scores are grouped by, and its column in a store's table of images."""
-SPLIT = "split"
-"""The factor of the groups of images that are under test in a split or a track."""
-ALL = "all"
-"""The factor of the group that all images belong to."""
+"""Factors that scores are grouped by, and the column of each in a store's table of images."""
+SPLIT_FACTOR = "split"
+"""Factor of the groups of images that are in the test of a split or a track."""
+ALL_IMAGES = "all"
+"""Factor of the group of all images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +40,13 @@ class Group:
     Attributes
     ----------
     factor : str
-        A column of the store's table, or `ALL`.
+        A column of the store's table, `SPLIT_FACTOR` or `ALL_IMAGES`.
     value : str or float
-        Its value; of `ALL`, the part and the split.
+        Value of the factor; for `ALL_IMAGES`, the part and the split.
     images, models : int
-        How many images, and of how many atomic models.
+        Number of images, and of their atomic models.
     means : Mapping of str to float
-        By metric, over the images; a missing value counts as the worst.
+        Mean over the images, by metric; a missing value counts as the worst.
     """
 
     factor: str
@@ -56,49 +56,61 @@ class Group:
     means: Mapping[str, float]
 
     @property
-    def upsnr(self) -> float | str:
-        """PSNR from the mean uMSE in dB; in words why there is none."""
+    def upsnr_db(self) -> float | None:
+        """PSNR from the mean uMSE, in dB; None where that is not positive."""
         squared_error = self.means["umse"]
-        if squared_error > 0:
-            return -math.inf if math.isinf(squared_error) else upsnr_db(squared_error)
-        return f"undefined: the mean uMSE is not positive, {squared_error:.3g}"
+        if not squared_error > 0:
+            return None
+        return -math.inf if math.isinf(squared_error) else upsnr_db(squared_error)
+
+    @property
+    def why_no_upsnr(self) -> str:
+        """The reason why `upsnr_db` is None; empty where it is a number."""
+        if self.upsnr_db is not None:
+            return ""
+        return f"undefined: the mean uMSE is not positive, {self.means['umse']:.3g}"
 
 
-def summarise(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> list[Group]:
-    """Group scores by every factor.
+def group_scores(
+    scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str
+) -> list[Group]:
+    """Group scores by every factor, and average them.
 
     Parameters
     ----------
     scores : pandas.DataFrame
-        From `tembench.leaderboard.scoring.score.score`.
+        One row per image, as in `ScoredOutputs`.
     table : pandas.DataFrame
-        The store's table of images; a factor that it lacks is left out.
+        The store's table of images; factors without a column in it are left out.
     split, part : str
-        What was scored.
+        Split and part of the images.
 
     Returns
     -------
     list of Group
-        All images first; then factor by factor in ascending order of the values; then those that
-        are in the test of each split and track, such as ``"defect test"``.
+        All images first; then factor by factor in ascending order of the values; then the images
+        that are in the test of each split and track, such as ``"defect test"``.
     """
-    groups = [_group(ALL, f"{part} part of split {split}", scores)]
+    groups = [_group(ALL_IMAGES, f"{part} part of split {split}", scores)]
     factors = table.loc[scores["image"]]
-    for column in FACTORS.values():
+    for column in FACTOR_COLUMNS.values():
         if column in factors:
             values = factors[column].to_numpy()
-            groups += [_group(column, _plain(v), scores[values == v]) for v in np.unique(values)]
+            groups += [
+                _group(column, v if isinstance(v, str) else float(v), scores[values == v])
+                for v in np.unique(values)
+            ]
     return groups + list(_by_split(scores, factors))
 
 
 def _by_split(scores: pd.DataFrame, factors: pd.DataFrame) -> Iterator[Group]:
-    """Images that are in a test of each split and track too: an image has a part in all of them."""
-    for column in (name for name in factors if name.startswith(f"{SPLIT}_")):
+    """Groups of images in the test of each split and track; an image has a part in all of them."""
+    for column in (name for name in factors if name.startswith(f"{SPLIT_FACTOR}_")):
         parts = factors[column].to_numpy()
         for part in TEST_PARTS:
             if (parts == part).any():
-                name = f"{column.removeprefix(f'{SPLIT}_')} {part}"
-                yield _group(SPLIT, name, scores[parts == part])
+                name = f"{column.removeprefix(f'{SPLIT_FACTOR}_')} {part}"
+                yield _group(SPLIT_FACTOR, name, scores[parts == part])
 
 
 def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
@@ -111,12 +123,8 @@ def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
     )
 
 
-def _plain(value: Any) -> str | float:
-    return value if isinstance(value, str) else float(value)
-
-
-def as_csv(groups: list[Group]) -> str:
-    """Groups as a table: factor, value, images, models, and a column for every metric."""
+def groups_csv(groups: list[Group]) -> str:
+    """Groups as CSV: factor, value, images, models, and one column per metric."""
     rows: list[list[object]] = [["factor", "value", "images", "models", *METRICS]]
     for group in groups:
         means = [repr(group.means[name]) for name in METRICS]
@@ -124,8 +132,8 @@ def as_csv(groups: list[Group]) -> str:
     return csv_text(rows)
 
 
-def as_plain(groups: list[Group]) -> dict[str, Any]:
-    """Groups as plain values for JSON: what is not finite becomes text."""
+def groups_summary(groups: list[Group]) -> dict[str, Any]:
+    """Groups as plain values for JSON; values that are not finite become text."""
     overall, *rest = (_as_plain(group) for group in groups)
     del overall["factor"], overall["value"]
     return {**overall, "groups": rest}
@@ -137,11 +145,11 @@ def _as_plain(group: Group) -> dict[str, Any]:
         "value": group.value,
         "images": group.images,
         "models": group.models,
-        "metrics": {name: plain(value) for name, value in group.means.items()},
-        "upsnr_db": group.upsnr if isinstance(group.upsnr, str) else plain(group.upsnr),
+        "metrics": {name: json_number(value) for name, value in group.means.items()},
+        "upsnr_db": group.why_no_upsnr or json_number(group.upsnr_db),
     }
 
 
-def of_factor(groups: list[Group], name: str) -> Iterator[Group]:
-    """Groups by one of `FACTORS`, or by split."""
-    return (group for group in groups if group.factor == FACTORS.get(name, name))
+def groups_of_factor(groups: list[Group], name: str) -> Iterator[Group]:
+    """Groups by one of `FACTOR_COLUMNS`, or by split."""
+    return (group for group in groups if group.factor == FACTOR_COLUMNS.get(name, name))

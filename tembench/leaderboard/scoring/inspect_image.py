@@ -1,4 +1,4 @@
-"""One denoised image looked at closely: its columns, and how likely they are."""
+"""Figure of one denoised image: its columns, their likelihood ratios and its scores."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tembench.core import (
 from tembench.dataset import image_label
 from tembench.leaderboard.number_format import value_text
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
-from tembench.leaderboard.scoring.output_reader import checked_image, read_outputs
+from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.panel import panel_image, particle_crop
-from tembench.leaderboard.scoring.score import own_files
+from tembench.leaderboard.scoring.score import written_files
 from tembench.metrics import METRICS, MetricInputs, evaluate
 from tembench.metrics.inputs import DISC_A, FALSE_ALARM_RATE
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _CROP_A = 34.0
 _MATCHED, _MISSED, _INVENTED, _REMOVED = "#2ca25f", "#e34a33", "#f5b700", "#7fb8ff"
-_SHOWN = (
+_LISTED_METRICS = (
     "psnr_db",
     "ssim",
     "particle_skill",
@@ -67,9 +67,9 @@ def inspect_image(
     outputs : Path
         A method's folder with ``outputs.toml`` and ``denoised.zarr``.
     store : tembench.dataset.store.Store
-        The truth.
+        The store that the outputs were made from.
     image : int, optional
-        Number of one of the images under test; that of the panels if not given.
+        Number of one of the denoised images; the image of the panels if not given.
     path : Path, optional
         PNG to write; ``inspect-NUMBER.png`` if not given.
 
@@ -79,24 +79,29 @@ def inspect_image(
         If the outputs break a rule, or the image is not among them.
     """
     written = Path("inspect-NUMBER.png") if path is None else Path(path)
-    refuse_inputs([written], [store.path, *own_files(outputs)], OutputError)
-    found = read_outputs(outputs, store)
-    image = panel_image(store, found.images) if image is None else image
-    if image not in found.images:
+    refuse_inputs([written], [store.path, *written_files(outputs)], OutputError)
+    checked = read_outputs(outputs, store)
+    image = panel_image(store, checked.images) if image is None else image
+    if image not in checked.images:
         raise OutputError(
-            f"no image {image} here",
+            f"no image {image} in these outputs",
             where=str(outputs),
-            expected=f"one of {len(found.images)}, such as {first_few(found.images)}",
+            expected=f"one of {len(checked.images)} images: {first_few(checked.images)}",
             remedy="Choose one with --image",
         )
-    denoised = checked_image(found.path, found.reader(), image)
-    inputs = metric_inputs(store, image, denoised)
+    inputs = metric_inputs(store, image, checked.reader().denoised(image))
     where = f"{store.recipe.name} {store.recipe.version}, image {image}: "
     label = image_label(store.table.loc[image]).replace("\n", ", ")
-    title = f"{found.identity.method.title}\n{where}{label}"
+    title = f"{checked.description.method.title}\n{where}{label}"
     target = Path(f"inspect-{image}.png") if path is None else Path(path)
-    values = {name: value_text(METRICS[name], v) for name, v in evaluate(inputs, _SHOWN).items()}
-    record = {"method": found.identity.method.name, "recipe": store.recipe.name, "image": image}
+    values = {
+        name: value_text(METRICS[name], v) for name, v in evaluate(inputs, _LISTED_METRICS).items()
+    }
+    record = {
+        "method": checked.description.method.name,
+        "recipe": store.recipe.name,
+        "image": image,
+    }
     record |= {"scores": values, "columns": _counts(inputs)}
     return save_figure(_draw(inputs, title, values), target, record)
 
@@ -112,7 +117,7 @@ def _draw(inputs: MetricInputs, title: str, values: Mapping[str, str]) -> Figure
     side = int(min(_CROP_A / inputs.pixel_size_A, *inputs.clean.shape))
     rows, columns = particle_crop(inputs.particle_mask, side)
     crop = (rows, columns)
-    # At least a fifth of the dose to either side, or a blank image would show nothing but rounding.
+    # At least a fifth of the dose on either side: a blank image would show its rounding errors.
     low = min(float(inputs.clean.min()), 0.8 * inputs.dose_e_per_px)
     high = max(float(inputs.clean.max()), 1.2 * inputs.dose_e_per_px)
     top = inputs.dose_e_per_px + 4 * inputs.dose_e_per_px**0.5
@@ -166,19 +171,19 @@ def _draw_columns(axes: Axes, inputs: MetricInputs) -> None:
 
 
 def _draw_ratios(axes: Axes, inputs: MetricInputs) -> None:
-    """Discs coloured by their ratio as in the paper; those that vacuum rarely reaches ringed."""
+    """Draw discs coloured by likelihood ratio as in the paper; significant ones have a ring."""
     from matplotlib.collections import EllipseCollection
 
     axes.set_facecolor("#f4f5f7")
     pixel_A = inputs.pixel_size_A
-    places = (
+    discs_of = (
         (inputs.sites.xy_A[inputs.sites.columns], inputs.nulls.fixed),
         (inputs.reading.invented_A, inputs.nulls.searched),
     )
-    centres = np.concatenate([xy_A for xy_A, _ in places])
-    ratios = [inputs.ratios(inputs.noisy, xy_A) for xy_A, _ in places]
+    centres = np.concatenate([xy_A for xy_A, _ in discs_of])
+    ratios = [inputs.ratios(inputs.noisy, xy_A) for xy_A, _ in discs_of]
     called = np.concatenate(
-        [r > null.critical(FALSE_ALARM_RATE) for r, (_, null) in zip(ratios, places, strict=True)]
+        [r > null.critical(FALSE_ALARM_RATE) for r, (_, null) in zip(ratios, discs_of, strict=True)]
     )
     reach = max(2 * inputs.nulls.fixed.critical(FALSE_ALARM_RATE), 1e-9)
     size = np.full(len(centres), 2 * DISC_A / pixel_A)
@@ -218,6 +223,6 @@ def _write_scores(figure: Figure, values: Mapping[str, str]) -> None:
         figure.text(0.90, y, f"{value} {metric.unit}", fontsize=8.5, color=INK, ha="left")
     keys = (
         "circle: matched, cross: missed, square: invented,\n"
-        "plus: place of a column that a defect removed"
+        "plus: position of a column that a defect removed"
     )
     figure.text(0.70, 0.018, keys, fontsize=7.5, color=MUTED)

@@ -1,7 +1,7 @@
-"""Rows of scores kept aside while a folder of outputs is scored, so that nothing is scored twice.
+"""Rows of scores cached while outputs are scored, so that an interrupted scoring can resume.
 
-``scores.part.jsonl`` has a line that says what the scores depend on, and a line for each image. A
-line that is cut short, or does not read as a row of these images, is scored again.
+The first line of ``scores.part.jsonl`` identifies outputs, store and metrics; each further line is
+the row of one image. An image whose line is truncated or invalid is scored again.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from typing import Any
 from tembench.core import write_text
 from tembench.metrics import METRICS, versions
 
-KEPT = "scores.part.jsonl"
-# A row takes a kilobyte; whatever is longer is none.
+PARTIAL_SCORES = "scores.part.jsonl"
+# A row has about one kilobyte; a longer line is not a row.
 _LONGEST_LINE = 1 << 14
 
 
 class KeptRows:
-    """Rows of scores that an interrupted run left, and a place for more.
+    """Cached rows of scores, read from an earlier run and added to.
 
     Parameters
     ----------
     folder : Path
-        That of the outputs.
+        Folder of the outputs.
     state : str
-        Identifies outputs and store; rows of another state are thrown away.
+        Fingerprint of outputs and store; rows of another state are discarded.
     models : mapping of int to str
-        The images to score, and the model that each shows.
+        Images to score, and the model of each.
 
     Attributes
     ----------
     rows : dict of int to dict
-        By number of the image.
+        Cached rows, by image number.
     """
 
     def __init__(self, folder: Path, state: str, models: Mapping[int, str]) -> None:
-        self._path = folder / KEPT
+        self._path = folder / PARTIAL_SCORES
         self._head = json.dumps({"fingerprint": state, "metrics": versions()}, sort_keys=True)
         self.rows: dict[int, dict[str, Any]] = {}
         lines = self._lines()
@@ -52,17 +52,17 @@ class KeptRows:
                 self.rows[row["image"]] = row
 
     def add(self, row: dict[str, Any]) -> None:
-        """Keep one more row."""
+        """Cache one more row."""
         self.rows[row["image"]] = row
         if self._fresh:
             write_text(self._path, self._head + "\n")
             self._fresh = False
-        # A line of its own at the start too: the last one may have been cut short.
+        # A line break before the row too: the last line may have been truncated.
         with self._path.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps(row, default=float) + "\n")
 
     def discard(self) -> None:
-        """Remove the file: its rows stand elsewhere now."""
+        """Remove the file, once its rows are in ``scores.csv`` or invalid."""
         self._path.unlink(missing_ok=True)
 
     def _lines(self) -> list[str]:
@@ -74,7 +74,7 @@ class KeptRows:
 
 
 def _row(line: str, models: Mapping[int, str]) -> dict[str, Any] | None:
-    """The row of a line; None if it is none of these images."""
+    """The row in a line; None if it is not a valid row of these images."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):

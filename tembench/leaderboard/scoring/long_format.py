@@ -1,4 +1,4 @@
-"""Scores as tidy rows, one per image and metric, for one's own plots and statistics."""
+"""Scores in long format, one row per image and metric, for further plots and statistics."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from tembench.metrics import METRICS
 if TYPE_CHECKING:
     import pandas as pd
 
-_FACTORS = (
+_FACTOR_COLUMNS = (
     "model", "particle", "defect", "support", "thickness_A", "tilt_x_deg", "tilt_y_deg",
     "defocus_nm", "condition", "dose_e_per_px", "contrast",
 )  # fmt: skip
 
 
-def check_target(path: Path, inputs: Sequence[Path] = ()) -> None:
+def check_rows_target(path: Path, inputs: Sequence[Path] = ()) -> None:
     """Raise OutputError if rows cannot be written there, MissingPackage if pyarrow is missing.
 
-    To be asked before the long work begins.
+    To be called before the scoring, which takes long.
 
     Parameters
     ----------
     path : Path
         A file that ends in ``.csv``, or in ``.parquet`` where pyarrow is installed.
     inputs : sequence of pathlib.Path
-        What is read, and may not be written over.
+        Files and folders that are read, and must not be overwritten.
     """
     refuse_inputs([path], inputs, OutputError)
     if path.suffix not in (".csv", ".parquet"):
         raise OutputError(
-            "not a kind of file that rows are written to",
+            "rows cannot be written to this kind of file",
             where=str(path),
             expected="a name that ends in .csv or .parquet",
             got=path.suffix or "no ending",
@@ -51,16 +51,16 @@ def check_target(path: Path, inputs: Sequence[Path] = ()) -> None:
 
 
 def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: str) -> pd.DataFrame:
-    """One row per image and metric.
+    """Scores in long format: one row per image and metric.
 
     Parameters
     ----------
     scores : pandas.DataFrame
-        From `tembench.leaderboard.scoring.score.score`.
+        One row per image, as in `ScoredOutputs`.
     table : pandas.DataFrame
         The store's table of images.
     split, part : str
-        What was scored.
+        Split and part of the images.
 
     Returns
     -------
@@ -71,8 +71,8 @@ def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
     import pandas as pd
 
     images, count = scores["image"].to_numpy(), len(METRICS)
-    factors = table.loc[images, list(_FACTORS)]
-    rows = {"image": images} | {name: factors[name].to_numpy() for name in _FACTORS}
+    factors = table.loc[images, list(_FACTOR_COLUMNS)]
+    rows = {"image": images} | {name: factors[name].to_numpy() for name in _FACTOR_COLUMNS}
     frame = pd.DataFrame({name: np.repeat(values, count) for name, values in rows.items()})
     metrics = list(METRICS.values())
     return frame.assign(
@@ -85,7 +85,7 @@ def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
 
 
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
-    """Write rows to a file that `check_target` has passed, whole or not at all."""
+    """Write rows, whole or not at all, to a file that `check_rows_target` accepted."""
     if path.suffix == ".parquet":
         buffer = io.BytesIO()
         rows.to_parquet(buffer, engine="pyarrow", index=False)

@@ -1,4 +1,4 @@
-"""A inputs for the metrics: a denoised image and what its store knows of it."""
+"""Inputs of the metrics: a denoised image, and the ground truth from its store."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from tembench.dataset import Store
     from tembench.recipe import Detector
 
-# Some 3,000 discs without a search, 3,000 with one: enough for the 1 % that columns are called at.
+# About 3,000 discs with and 3,000 without a search: enough for the 1 % quantile used for calling.
 _FRAMES = 8
 _FRAME_PX = 800
-# Apart from any image of a recipe, whatever its seed.
+# Different from the noise of every image, whatever the seed of the recipe.
 _FRAME_SEED = 0
 
 
 def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInputs:
-    """Bring together all that metrics may depend on.
+    """Collect the inputs of all metrics for one denoised image.
 
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        The truth.
+        The store that the image is from.
     image : int
-        Number of an image, of any part.
+        Number of the image, in any part.
     denoised : array (y, x)
-        Expected e/px.
+        Denoised image, expected e/px.
     """
     condition = store.condition(image)
     first, second, third = (store.noisy_copy(image, copy) for copy in (1, 2, 3))
@@ -52,7 +52,7 @@ def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInput
 
 
 def _sites(store: Store, image: int) -> Sites:
-    """Those of the store, less columns of the particle that the image does not reach."""
+    """Sites of the store, without columns of the particle that are outside of the image."""
     sites = vars(store.sites(image))
     height, width = (size * store.pixel_size_A for size in store.shape)
     x_A, y_A = sites["x_A"], sites["y_A"]
@@ -63,7 +63,7 @@ def _sites(store: Store, image: int) -> Sites:
 
 @functools.lru_cache(maxsize=32)
 def nulls(dose_e_per_px: float, detector: Detector | None, pixel_size_A: float) -> Nulls:
-    """Null distributions of the likelihood ratio for a dose and a detector, by simulation."""
+    """Simulate null distributions of the likelihood ratio for a dose and a detector."""
     vacuum = np.full((_FRAME_PX, _FRAME_PX), dose_e_per_px, dtype=np.float32)
     frames = [record(vacuum, detector, _FRAME_SEED, number) for number in range(_FRAMES)]
     radius = disc_radius_px(pixel_size_A)

@@ -1,4 +1,4 @@
-"""An OUTPUTS folder, checked against its store and read image by image."""
+"""Folder of outputs: checked against its store, then read image by image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from tembench.core import OutputError, Reader, first_few
 from tembench.dataset.fast_read import read_file
-from tembench.leaderboard.untrusted.run_info import Identity, read_identity
+from tembench.leaderboard.untrusted.run_info import RunDescription, read_run_description
 from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links, short, walk
 from tembench.leaderboard.untrusted.zarr_array import PlainArray, plain_array, read_array
 from tembench.methods.runs.output_writer import ARRAYS, DESCRIPTION, FORMAT
@@ -27,28 +27,53 @@ _WHOLE_NUMBERS = ("int64", "int32", "int16", "uint64", "uint32", "uint16")
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedOutputs:
-    """Checked outputs of one method.
+    """Folder of outputs that has passed all checks of its metadata.
 
     Attributes
     ----------
     path : Path
         The folder.
-    identity : Identity
+    description : RunDescription
         Method, data and run.
     content : dict
         ``outputs.toml`` as plain values.
     images : array of int
         The store's image numbers, ascending.
+    arrays : OutputArrays
+        The checked arrays of ``denoised.zarr``.
     """
 
     path: Path
-    identity: Identity
+    description: RunDescription
     content: dict[str, Any]
     images: np.ndarray
+    arrays: OutputArrays
 
     def reader(self) -> OutputReader:
         """Open the arrays."""
-        return OutputReader(self.path)
+        return OutputReader(self.arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputArrays:
+    """Checked arrays of a folder of outputs, not yet opened.
+
+    Attributes
+    ----------
+    root : Path
+        The Zarr group.
+    denoised : PlainArray
+        Images, (image, y, x) float32.
+    numbers : PlainArray
+        The store's number of each image, (image,).
+    seconds : PlainArray or None
+        Run time of each image, (image,); None where it was not measured.
+    """
+
+    root: Path
+    denoised: PlainArray
+    numbers: PlainArray
+    seconds: PlainArray | None
 
 
 class OutputReader:
@@ -56,46 +81,70 @@ class OutputReader:
 
     Parameters
     ----------
-    path : Path
-        The folder.
+    arrays : OutputArrays
+        The checked arrays.
     """
 
-    def __init__(self, path: Path) -> None:
-        denoised, numbers, seconds = _arrays(path)
-        self._plain, self._array = denoised, denoised.open()
-        self._position = {int(number): i for i, number in enumerate(numbers.read())}
-        self._seconds = np.full(len(self._position), np.nan) if seconds is None else seconds.read()
+    def __init__(self, arrays: OutputArrays) -> None:
+        self._root = arrays.root
+        self._plain, self._array = arrays.denoised, arrays.denoised.open()
+        numbers, seconds = arrays.numbers.read(), arrays.seconds
+        self._position = {int(number): i for i, number in enumerate(numbers)}
+        self._seconds = np.full(len(numbers), np.nan) if seconds is None else seconds.read()
 
     def denoised(self, image: int) -> np.ndarray:
-        """Image `image` of the store, (y, x) float32, expected e/px."""
+        """Image `image` of the store, (y, x) float32, expected e/px.
+
+        Raises
+        ------
+        OutputError
+            If it was never written, or holds values that are not finite.
+        """
+        pixels = self._pixels(image)
+        finite = np.isfinite(pixels)
+        if finite.all():
+            return pixels
+        where = str(self._root)
+        if np.isnan(pixels).all():
+            raise OutputError(
+                f"image {image} is missing", where=where, remedy="run tembench denoise to the end"
+            )
+        raise OutputError(
+            f"image {image} has {int((~finite).sum())} pixels that are NaN or infinite",
+            where=where,
+            expected="finite values",
+            remedy="fix the method and denoise again",
+        )
+
+    def _pixels(self, image: int) -> np.ndarray:
         position, shape = self._position[image], self._plain.shape[1:]
         if self._plain.is_bare_blosc and self._plain.chunk_shape == (1, *shape):
             whole = np.empty(shape, dtype=np.float32)
-            # Five times as fast as Zarr; what is amiss is left to it.
+            # Five times as fast as Zarr, which reports whatever is wrong with the chunk.
             if read_file(self._plain.chunk(position, 0, 0), whole):
                 return whole
         return read_array(self._array, position, self._plain.path)
 
     def seconds(self, image: int) -> float:
-        """Time that the method took for it; NaN if it was not measured."""
+        """Run time of the method for an image, in seconds; NaN if it was not measured."""
         return float(self._seconds[self._position[image]])
 
 
 def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
-    """Check an OUTPUTS folder against the store that it claims to denoise.
+    """Check a folder of outputs against the store that it was made from.
 
     Parameters
     ----------
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``.
     store : tembench.dataset.store.Store
-        Where the noisy images came from.
+        Store of the noisy images.
 
     Raises
     ------
     OutputError
-        One line that says what is wrong, with what was expected and found. Values of the images
-        themselves are checked as they are read, by `checked_image`.
+        One line with the mistake, the expected and the actual value. Pixel values are checked
+        later, by `OutputReader.denoised`.
     """
     path = Path(outputs)
     if not path.is_dir():
@@ -107,51 +156,34 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
     reader = Reader(content)
     if reader.integer("format") != FORMAT and not reader.problems:
         reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
-    identity = read_identity(reader, content)
+    description = read_run_description(reader, content)
     reader.finish()
     remedy = "docs/outputs.md lists the keys; tembench denoise writes them"
     reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
-    _check_recipe(path, identity, store)
-    images = store.images(identity.data.split, identity.data.part)
-    _check_arrays(path, store.shape, len(images))
-    _check_numbers(path, identity, images)
-    return CheckedOutputs(path=path, identity=identity, content=content, images=images)
-
-
-def checked_image(path: Path, reader: OutputReader, image: int) -> np.ndarray:
-    """One denoised image, refused if it was never written or is not finite."""
-    array = reader.denoised(image)
-    finite = np.isfinite(array)
-    if finite.all():
-        return array
-    where = str(path / ARRAYS)
-    if np.isnan(array).all():
-        raise OutputError(
-            f"image {image} is missing", where=where, remedy="run tembench denoise to the end"
-        )
-    raise OutputError(
-        f"image {image} has {int((~finite).sum())} pixels that are NaN or infinite",
-        where=where,
-        expected="finite values",
-        remedy="mend the method and denoise again",
+    _check_recipe(path, description, store)
+    images = store.images(description.data.split, description.data.part)
+    arrays = _checked_arrays(path, store.shape, len(images))
+    _check_numbers(path, description, images, arrays)
+    return CheckedOutputs(
+        path=path, description=description, content=content, images=images, arrays=arrays
     )
 
 
 def fingerprint(outputs: Path, data_digest: str) -> str:
-    """Identify what scores depend on, without reading the arrays.
+    """Fingerprint of everything that scores depend on, without reading the arrays.
 
     Parameters
     ----------
     outputs : Path
-        The folder.
+        Folder of the outputs.
     data_digest : str
-        Identifies the content of the store.
+        Digest of the store's content.
 
     Returns
     -------
     str
-        sha256 over the store's digest, ``outputs.toml``, and the names, sizes and times of the
-        files of arrays; of nothing else that may lie beside them.
+        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and modification
+        times of the files of the arrays; other files in the folder are ignored.
     """
     digest = hashlib.sha256(data_digest.encode())
     digest.update((outputs / DESCRIPTION).read_bytes())
@@ -166,24 +198,26 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
     return digest.hexdigest()
 
 
-def _check_recipe(path: Path, identity: Identity, store: Store) -> None:
-    if identity.data.recipe_id != store.recipe_id:
+def _check_recipe(path: Path, description: RunDescription, store: Store) -> None:
+    data = description.data
+    if data.recipe_id != store.recipe_id:
         raise OutputError(
-            "made from another recipe than the store",
+            "made from a store of another recipe",
             where=str(path / DESCRIPTION),
             expected=f"recipe_id {store.recipe_id} ({store.path})",
-            got=f"{identity.data.recipe_id} ({identity.data.recipe} {identity.data.version})",
-            remedy="score it against its own store, or denoise this one",
+            got=f"{data.recipe_id} ({data.recipe} {data.version})",
+            remedy="score the outputs against their own store, or denoise this one",
         )
 
 
-def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
+def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArrays:
     root = path / ARRAYS
     if not root.is_dir():
         raise OutputError(
             "no such folder", where=str(root), expected="a Zarr group", remedy="denoise again"
         )
-    denoised, numbers, seconds = _arrays(path)
+    arrays = _arrays(root)
+    denoised, numbers, seconds = arrays.denoised, arrays.numbers, arrays.seconds
     found = denoised.shape
     if len(found) != 3 or found[1:] != shape:
         raise OutputError(
@@ -191,7 +225,7 @@ def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
             where=str(denoised.path),
             expected=f"(images, {shape[0]}, {shape[1]})",
             got=short(found),
-            remedy="write each image at the size of the store's",
+            remedy="write each image at the size of the store's images",
         )
     for array in (numbers, seconds):
         if array is not None and array.shape != found[:1]:
@@ -202,7 +236,7 @@ def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
                 got=short(array.shape),
                 remedy="write one value per denoised image",
             )
-    # Before anything is read: its length is a stranger's word.
+    # Checked before any array is read, since its length is untrusted.
     if found[0] > count:
         raise OutputError(
             "too many images", where=str(denoised.path), expected=str(count), got=str(found[0])
@@ -214,20 +248,22 @@ def _check_arrays(path: Path, shape: tuple[int, int], count: int) -> None:
     if ((times < 0) | np.isinf(times)).any():
         raise OutputError(
             "impossible times",
-            where=str(path / ARRAYS / "seconds"),
+            where=str(root / "seconds"),
             expected="0 or more; NaN where it was not measured",
         )
+    return arrays
 
 
-def _check_numbers(path: Path, identity: Identity, expected: np.ndarray) -> None:
-    where = str(path / ARRAYS)
-    part = f"{identity.data.part} part of split {identity.data.split}"
-    denoised, array, _ = _arrays(path)
-    numbers = array.read().astype(np.int64)
+def _check_numbers(
+    path: Path, description: RunDescription, expected: np.ndarray, arrays: OutputArrays
+) -> None:
+    where = str(arrays.root)
+    part = f"{description.data.part} part of split {description.data.split}"
+    numbers = arrays.numbers.read().astype(np.int64)
     unique = np.unique(numbers)
     if len(unique) != len(numbers):
         raise OutputError("an image appears more than once", where=where, remedy="denoise again")
-    unwritten = np.sort(numbers[list(denoised.missing())])
+    unwritten = np.sort(numbers[list(arrays.denoised.missing())])
     for text, wrong in (
         ("missing", np.setdiff1d(expected, unique)),
         (f"not in the {part}", np.setdiff1d(unique, expected)),
@@ -240,22 +276,21 @@ def _check_numbers(path: Path, identity: Identity, expected: np.ndarray) -> None
                 expected=f"all images of the {part}",
                 remedy="run tembench denoise to the end",
             )
-    if identity.data.images != expected.size:
+    if description.data.images != expected.size:
         raise OutputError(
             "data.images disagrees with the split",
             where=str(path / DESCRIPTION),
             expected=str(expected.size),
-            got=str(identity.data.images),
+            got=str(description.data.images),
             remedy="denoise again",
         )
 
 
-def _arrays(path: Path) -> tuple[PlainArray, PlainArray, PlainArray | None]:
-    """Images, their numbers, and their times where those were measured."""
-    root = path / ARRAYS
-    known = (root / "seconds").is_dir()
-    return (
-        plain_array(root / "denoised", "float32"),
-        plain_array(root / "image", *_WHOLE_NUMBERS),
-        plain_array(root / "seconds", "float64") if known else None,
+def _arrays(root: Path) -> OutputArrays:
+    measured = (root / "seconds").is_dir()
+    return OutputArrays(
+        root=root,
+        denoised=plain_array(root / "denoised", "float32"),
+        numbers=plain_array(root / "image", *_WHOLE_NUMBERS),
+        seconds=plain_array(root / "seconds", "float64") if measured else None,
     )

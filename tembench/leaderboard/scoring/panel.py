@@ -1,4 +1,4 @@
-"""The panel that a submission carries: one test image, noisy, denoised, clean, and the error."""
+"""Panel of a submission: one test image as noisy, denoised, clean and error tiles."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 PANEL_PX = 256
 PANEL_TILES = ("noisy", "denoised", "clean", "error")
-# A palette: half the size of a picture in colours, and a submission lies in a repository.
+# A palette halves the size of the file, and submissions are kept in a repository.
 _GREYS, _ERRORS = 193, 63
-# Ends and middle of the error's colours: too low, right, too high.
+# Colours of errors: too low, none, too high.
 _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 
 
 def panel_image(store: Store, images: np.ndarray) -> int:
-    """The image that every method's panel shows.
+    """Number of the image that the panels of all methods show.
 
-    Of the store's own dose, of median defocus, tilted least, then first.
+    The first image with the least tilt, closest to the median defocus, at the store's own dose.
 
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        Its table gives defocus and tilt.
+        Provides defocus, tilt and dose.
     images : array of int
-        Numbers to choose from.
+        Numbers of the images to choose from.
     """
     factors = store.table.loc[images]
     off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
@@ -38,17 +38,17 @@ def panel_image(store: Store, images: np.ndarray) -> int:
     return int(images[np.lexsort((images, tilt, off_focus, off_dose))[0]])
 
 
-def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
-    """Draw one image around its particle: noisy, denoised, clean, error.
+def draw_panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
+    """Draw the surroundings of the particle in one image: noisy, denoised, clean, error.
 
     Parameters
     ----------
     store : tembench.dataset.store.Store
-        Gives the noisy and the clean image and the particle's mask.
+        Provides the noisy image, the clean image and the mask of the particle.
     image : int
         Number of the image.
     denoised : array (y, x)
-        Expected e/px.
+        Denoised image, expected e/px.
 
     Returns
     -------
@@ -64,20 +64,20 @@ def panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     low, high = float(clean.min()), float(clean.max())
     reach = max(high - low, 1e-6)
     dose = store.dose_of(image)
-    tiles = (
+    panel_tiles = (
         _grey(noisy, 0.0, dose + 4 * dose**0.5),
         _grey(estimate, low, low + reach),
         _grey(clean, low, low + reach),
         _diverging((estimate - clean) / (reach / 2)),
     )
-    return _png(np.concatenate(tiles, axis=1))
+    return _png(np.concatenate(panel_tiles, axis=1))
 
 
 def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]:
-    """Square of `size` px (less in a smaller image) around a particle's free surface.
+    """Square of `size` px (less in a smaller image) around the free surface of a particle.
 
-    Centred on the mask from side to side, and begun a sixth of its height above the mask's top, so
-    that vacuum, surface and particle are in view. The image's centre where the mask is empty.
+    Centred on the mask horizontally, and starting a sixth of its height above the top of the mask,
+    so that vacuum, surface and particle are in view. The centre of the image if the mask is empty.
     """
     size = min(size, *mask.shape)
     where = np.argwhere(mask)
@@ -92,8 +92,8 @@ def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]
     return slice(y, y + size), slice(x, x + size)
 
 
-def tiles() -> Iterator[tuple[str, float]]:
-    """Name and place (0 to 1, as CSS positions a background) of each tile of a panel."""
+def panel_tiles() -> Iterator[tuple[str, float]]:
+    """Name and position (0 to 1, as in CSS ``background-position``) of each tile of a panel."""
     for i, name in enumerate(PANEL_TILES):
         yield name, i / (len(PANEL_TILES) - 1)
 

@@ -1,4 +1,4 @@
-"""Outputs and truth to one row of scores per image."""
+"""Scores of outputs: one row per image, from the clean images of their store."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ from tembench.core import (
     write_text,
     write_toml,
 )
-from tembench.leaderboard.scoring.by_factor import Group, as_csv, summarise
+from tembench.leaderboard.scoring.by_factor import Group, group_scores, groups_csv
 from tembench.leaderboard.scoring.kept_rows import KeptRows
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import (
     CheckedOutputs,
     OutputReader,
-    checked_image,
     fingerprint,
     read_outputs,
 )
@@ -41,70 +40,98 @@ if TYPE_CHECKING:
 
     from tembench.dataset import Store
 
-SCORES = "scores.csv"
-SUMMARY = "scores.toml"
-PANEL = "panel.png"
-BY_FACTOR = "summary.csv"
-# Generous for 18,000 images.
+SCORES_CSV = "scores.csv"
+SCORES_TOML = "scores.toml"
+PANEL_PNG = "panel.png"
+SUMMARY_CSV = "summary.csv"
+# Bytes; generous for 18,000 images.
 SCORES_LIMIT = 1 << 24
 # Below this, starting processes takes longer than the scores.
 _FEWEST_FOR_PROCESSES = 60
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScoredOutputs:
+    """Outputs with their scores.
+
+    Attributes
+    ----------
+    outputs : CheckedOutputs
+        What was scored.
+    scores : pandas.DataFrame
+        One row per image in ascending order: image, model, a column per metric, seconds.
+    groups : list of Group
+        Means of the scores over all images, and by every factor.
+    """
+
+    outputs: CheckedOutputs
+    scores: pd.DataFrame
+    groups: list[Group]
+
+    @property
+    def split(self) -> str:
+        """The split, or track, that the images are from."""
+        return self.outputs.description.data.split
+
+    @property
+    def part(self) -> str:
+        """The part of the split."""
+        return self.outputs.description.data.part
+
+
 class _WorkerDied(OutputError):
-    """What is scored already is kept then."""
+    """A worker process ended; the rows scored so far are kept."""
 
 
-def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
+def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     """Score outputs against the clean images of their store.
 
     Parameters
     ----------
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png``,
-        ``summary.csv`` and, last, ``scores.toml``; scores that are there already, for the same
-        outputs and metric versions, are returned as they are. Until then ``scores.part.jsonl``
-        keeps what an interrupted run is resumed from.
+        ``summary.csv`` and, last, ``scores.toml``; existing scores of the same outputs and metric
+        versions are reused. ``scores.part.jsonl`` keeps the rows of an interrupted run.
     store : tembench.dataset.store.Store
-        The truth.
+        The store that the outputs were made from.
     workers : int
-        Processes; 0 works in this one. Changes no value.
+        Number of worker processes; 0 runs in the main process. Changes no value.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per image in ascending order: image, model, a column per metric, seconds.
+    ScoredOutputs
+        The scores, and their means by factor.
 
     Raises
     ------
     OutputError
-        If the outputs break a rule; nothing is written then.
+        If the outputs break a rule; in that case nothing is written.
     """
-    found = read_outputs(absolute(outputs), store)
-    state = fingerprint(found.path, store.data_digest())
-    if _is_complete(found, state):
-        scores = read_scores(found.path / SCORES)
-        if not (found.path / BY_FACTOR).is_file():
-            _write_summary(found, scores, store)
-        return scores
-    kept = KeptRows(found.path, state, _models(found, store))
-    rows = _rows(found, store, workers, kept)
-    # Only here, where a missing library would waste the least.
-    from tembench.leaderboard.scoring.panel import panel, panel_image
+    checked = read_outputs(absolute(outputs), store)
+    state = fingerprint(checked.path, store.data_digest())
+    if _is_complete(checked, state):
+        scored = _with_scores(checked, store)
+        if not (checked.path / SUMMARY_CSV).is_file():
+            write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
+        return scored
+    kept = KeptRows(checked.path, state, _models(checked, store))
+    rows = _rows(checked, store, workers, kept)
+    # Imported before the first result is written: a missing library loses nothing.
+    from tembench.leaderboard.scoring.panel import draw_panel, panel_image
 
-    shown = panel_image(store, _shown_of(found, store))
-    picture = panel(store, shown, found.reader().denoised(shown))
+    shown = panel_image(store, _shown_of(checked, store))
+    picture = draw_panel(store, shown, checked.reader().denoised(shown))
     text = _as_csv(rows)
-    write_text(found.path / SCORES, text)
-    write_bytes(found.path / PANEL, picture)
-    scores = read_scores(found.path / SCORES)
-    _write_summary(found, scores, store)
+    write_text(checked.path / SCORES_CSV, text)
+    write_bytes(checked.path / PANEL_PNG, picture)
+    scored = _with_scores(checked, store)
+    write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
     write_toml(
-        found.path / SUMMARY,
+        checked.path / SCORES_TOML,
         {
             "format": FORMAT,
             "fingerprint": state,
-            **{table: found.content[table] for table in ("method", "data", "run")},
+            **{table: checked.content[table] for table in ("method", "data", "run")},
             "metrics": versions(),
             "scores": {
                 "sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -114,12 +141,12 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> pd.DataFrame:
         },
     )
     kept.discard()
-    return scores
+    return scored
 
 
-def own_files(outputs: Path) -> list[Path]:
-    """Return what `tembench denoise` and `tembench score` write into a folder of outputs."""
-    names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES, SUMMARY, PANEL, BY_FACTOR)
+def written_files(outputs: Path) -> list[Path]:
+    """Return the paths that `tembench denoise` and `tembench score` write in an output folder."""
+    names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES_CSV, SCORES_TOML, PANEL_PNG, SUMMARY_CSV)
     return [Path(outputs) / name for name in names]
 
 
@@ -130,56 +157,44 @@ def read_scores(path: Path) -> pd.DataFrame:
     return pd.read_csv(
         path,
         dtype={"image": np.int64, "model": str},
-        # Python's float reads back the very number; a model called "NA" stays a name.
+        # Python's float reads back the same number; a model called "NA" stays a name.
         converters=dict.fromkeys((*METRICS, "seconds"), _float),
         keep_default_na=False,
     )
-
-
-def by_factor(outputs: Path, scores: pd.DataFrame, store: Store) -> list[Group]:
-    """Groups of the scores that `score` has returned."""
-    return summarise(scores, store.table, **scored_part(outputs))
-
-
-def scored_part(outputs: Path) -> dict[str, str]:
-    """Split and part that scored outputs belong to."""
-    data = read_tables(Path(outputs) / SUMMARY)["data"]
-    return {"split": str(data["split"]), "part": str(data["part"])}
 
 
 def _float(text: str) -> float:
     return float(text) if text else float("nan")
 
 
-def score_image(outputs: Path, reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
-    """One row: every metric of one image, with its model and the method's time."""
-    denoised = checked_image(outputs, reader, image)
-    values = evaluate(metric_inputs(store, image, denoised))
+def score_image(reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
+    """Row of one image: model, every metric, and the run time of the method."""
+    values = evaluate(metric_inputs(store, image, reader.denoised(image)))
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 
 
-def _models(found: CheckedOutputs, store: Store) -> dict[int, str]:
+def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:
     models = store.table["model"].to_numpy()
-    return {int(image): str(models[int(image)]) for image in found.images}
+    return {int(image): str(models[int(image)]) for image in checked.images}
 
 
 def _rows(
-    found: CheckedOutputs, store: Store, workers: int, kept: KeptRows
+    checked: CheckedOutputs, store: Store, workers: int, kept: KeptRows
 ) -> list[dict[str, Any]]:
-    """All rows, by ascending image; those that an interrupted run kept are not scored again."""
-    images = [int(image) for image in found.images if int(image) not in kept.rows]
+    """Rows of all images in ascending order; cached rows are not scored again."""
+    images = [int(image) for image in checked.images if int(image) not in kept.rows]
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
-    job = _ScoreJob(outputs=found.path, store=store)
-    title = f"Scoring {found.identity.method.name}"
-    with progress(title, len(found.images), len(kept.rows)) as advance:
+    job = _ScoreJob(outputs=checked, store=store)
+    title = f"Scoring {checked.description.method.name}"
+    with progress(title, len(checked.images), len(kept.rows)) as advance:
         try:
             for row in run_tasks(job, images, workers, _WorkerDied):
                 kept.add(row)
                 advance(1)
         except OutputError as problem:
-            # Outputs that break a rule have no scores; what ends a worker is no fault of theirs.
+            # Outputs that break a rule have no scores; a worker may end for other reasons.
             if not isinstance(problem, _WorkerDied):
                 kept.discard()
             raise
@@ -188,30 +203,31 @@ def _rows(
 
 @dataclass(frozen=True, kw_only=True)
 class _ScoreJob:
-    outputs: Path
+    outputs: CheckedOutputs
     store: Store
 
     def prepare(self) -> Callable[[int], dict[str, Any]]:
-        reader = OutputReader(self.outputs)
-        return lambda image: score_image(self.outputs, reader, self.store, image)
+        reader = self.outputs.reader()
+        return lambda image: score_image(reader, self.store, image)
 
 
-def _shown_of(found: CheckedOutputs, store: Store) -> np.ndarray:
-    """What the panel is chosen from: one picture for rows on the test and on its subset."""
-    data = found.identity.data
-    return store.images(data.split, SUBSET_PART) if data.part == "test" else found.images
+def _shown_of(checked: CheckedOutputs, store: Store) -> np.ndarray:
+    """Images to choose the panel from: the same for rows of the test and of its subset."""
+    data = checked.description.data
+    return store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
 
 
-def _write_summary(found: CheckedOutputs, scores: pd.DataFrame, store: Store) -> None:
-    data = found.identity.data
-    groups = summarise(scores, store.table, split=data.split, part=data.part)
-    write_text(found.path / BY_FACTOR, as_csv(groups))
+def _with_scores(checked: CheckedOutputs, store: Store) -> ScoredOutputs:
+    """Outputs with the ``scores.csv`` beside them."""
+    scores, data = read_scores(checked.path / SCORES_CSV), checked.description.data
+    groups = group_scores(scores, store.table, split=data.split, part=data.part)
+    return ScoredOutputs(outputs=checked, scores=scores, groups=groups)
 
 
-def _is_complete(found: CheckedOutputs, state: str) -> bool:
-    """Whether scores of exactly these outputs, by these metrics, stand already."""
-    summary, scores = found.path / SUMMARY, found.path / SCORES
-    if not (summary.is_file() and scores.is_file() and (found.path / PANEL).is_file()):
+def _is_complete(checked: CheckedOutputs, state: str) -> bool:
+    """Whether scores of exactly these outputs, by these metrics, exist already."""
+    summary, scores = checked.path / SCORES_TOML, checked.path / SCORES_CSV
+    if not (summary.is_file() and scores.is_file() and (checked.path / PANEL_PNG).is_file()):
         return False
     try:
         content = read_tables(summary)

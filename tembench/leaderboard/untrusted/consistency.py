@@ -1,6 +1,7 @@
-"""What scores of one image cannot be true together, whatever the image was.
+"""Contradictions between the scores of one image.
 
-Only what follows from the definitions is held against a row, with room for rounding.
+Only contradictions that follow from the definitions of the metrics are reported, for any image,
+with a tolerance for rounding.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from typing import Any
 from tembench.metrics.fidelity import BLANK_PSNR_DB
 
 _ROUNDING = 1e-9
-# A count worked out from a share near one has lost some digits.
+# A count computed from a share close to one has lost some digits.
 _COUNT_ROUNDING = 1e-6
-# Of a single pixel of a hundred million, one step from the dose.
+# Error of an image of 1e8 px that differs from the dose by one step in one pixel.
 _LEAST = 1e-15
 
 
 def contradictions(row: Mapping[str, Any]) -> list[str]:
-    """Sentences on what contradicts what in the scores of one image.
+    """One sentence for each contradiction between the scores of one image.
 
     Parameters
     ----------
     row : Mapping of str to float
-        By metric, each within its bounds. What is missing or NaN is left out.
+        Scores by metric, each within its bounds. Missing and NaN values are not checked.
     """
     found = list(_fidelity(row))
     for kind in ("column", "surface", "released"):
@@ -38,14 +39,14 @@ def _fidelity(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"psnr_db: infinite, but mse is {squared_error:g}"
     if math.isnan(squared_error):
         return
-    # Clamping to 0-1 e/px brings no pixel further from a clean image that lies within it.
-    # The PSNR of a blank image has a ceiling, so a tiny error allows for less.
+    # The clean image is within 0-1 e/px, so clamping to that range increases no pixel's error.
+    # The PSNR of a blank image has a ceiling, so a tiny error allows a lower PSNR.
     if squared_error > 0 and psnr_db < _least_psnr_db(squared_error) - 1e-6:
         yield f"psnr_db: {psnr_db:g} is less than mse = {squared_error:g} allows"
     (gain,) = _values(row, "skill")
     perfect = squared_error < 1e-15
-    # mse / (1 - skill) is the constant image's error: at most 1 when both lie in 0-1 e/px, and more
-    # than nothing, since a clean image is stored in steps of 2^-11 e/px.
+    # mse / (1 - skill) is the error of the constant image: at most 1 when both are in 0-1 e/px, and
+    # above zero, since clean images are stored in steps of 2^-11 e/px.
     constant = squared_error / (1.0 - gain) if gain < 1.0 else math.nan
     if (gain == 1.0 and not perfect) or constant > 1.0 or (squared_error > 0 and constant < _LEAST):
         yield f"skill: {gain:g} contradicts mse = {squared_error:g}"
@@ -56,7 +57,7 @@ def _least_psnr_db(squared_error: float) -> float:
 
 
 def _shares(row: Mapping[str, Any], kind: str) -> Iterator[str]:
-    """F1 against the Jaccard index, and against precision and recall."""
+    """Check F1 against the Jaccard index, and against precision and recall."""
     precision, recall, f1, jaccard = _values(
         row, *(f"{kind}_{name}" for name in ("precision", "recall", "f1", "jaccard"))
     )
@@ -65,41 +66,41 @@ def _shares(row: Mapping[str, Any], kind: str) -> Iterator[str]:
         return
     if _differs(f1, 2 * jaccard / (1 + jaccard)):
         yield f"{kind}_f1: {f1:g} contradicts {kind}_jaccard = {jaccard:g}"
-    # Nothing found of something: all three are 0.
+    # If no column is found, all three are 0.
     total = precision + recall
     if _differs(f1, 0.0 if total == 0 else 2 * precision * recall / total):
         yield f"{kind}_f1: {f1:g} contradicts precision = {precision:g} and recall = {recall:g}"
 
 
 def _counts(row: Mapping[str, Any]) -> Iterator[str]:
-    """Invented and missed columns: whole numbers that fit the shares."""
+    """Check that invented and missed columns are whole numbers that fit precision and recall."""
     invented, missed = _values(row, "columns_invented", "columns_missed")
     names = {"columns_invented": invented, "columns_missed": missed}
     broken = [name for name, value in names.items() if not (_unknown(value) or _whole(value))]
-    yield from (f"{name}: {names[name]:g} is no whole number" for name in broken)
+    yield from (f"{name}: {names[name]:g} is not a whole number" for name in broken)
     precision, recall = _values(row, "column_precision", "column_recall")
     if broken or _unknown(invented, missed, precision, recall):
         return
     if (missed == 0) != (recall > 1 - _ROUNDING):
         yield f"column_recall: {recall:g} contradicts columns_missed = {missed:g}"
         return
-    told = f"column_precision: {precision:g} contradicts columns_invented = {invented:g}"
+    wrong_precision = f"column_precision: {precision:g} contradicts columns_invented = {invented:g}"
     if missed == 0:
-        # How many are found the recall of 1 does not say.
+        # A recall of 1 does not determine the number of columns.
         if (invented == 0) != (precision > 1 - _ROUNDING):
-            yield told
+            yield wrong_precision
         return
     matched = missed * recall / (1 - recall)
     if abs(matched - round(matched)) > _COUNT_ROUNDING * max(1.0, matched):
-        yield f"column_recall: {recall:g} is no share that leaves {missed:g} missed"
+        yield f"column_recall: {recall:g} does not fit columns_missed = {missed:g}"
         return
     matched = round(matched)
     if _differs(precision, matched / (matched + invented) if matched else 0.0):
-        yield told
+        yield wrong_precision
 
 
 def _nothing_invented(row: Mapping[str, Any]) -> Iterator[str]:
-    """Without any invented column there is none in vacuum, nor one that is called."""
+    """Check that without invented columns there are none in vacuum, and none that is called."""
     if row.get("columns_invented") != 0:
         return
     for name in ("vacuum_false_per_nm2", "llr_invented"):
@@ -121,5 +122,5 @@ def _whole(value: float) -> bool:
 
 
 def _differs(value: float, expected: float) -> bool:
-    """False where either is unknown, and was told or is not among the metrics."""
+    """Whether two values differ by more than rounding; False where either is NaN."""
     return abs(value - expected) > _ROUNDING * max(1.0, abs(expected))

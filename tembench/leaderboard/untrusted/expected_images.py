@@ -1,7 +1,7 @@
-"""Which images a submission must hold scores of, known without the store.
+"""Images that a submission must have scores of, determined without the store.
 
-The recipe decides the parts of a split, so those of a recipe that comes with tembench can be told
-from it alone: whoever leaves out the hard images, or draws a subset of his own, is found out.
+The recipe determines the parts of a split. For recipes that come with tembench, a submission that
+leaves out the hard images, or is scored on a subset of its own choice, is therefore detected.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from tembench.leaderboard.untrusted.run_info import DataInfo
 
 
-def check_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> None:
-    """Refuse scores of other images than those of the part that they are said to be of.
+def check_expected_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> None:
+    """Refuse scores whose images are not those of the part that the submission claims.
 
     Parameters
     ----------
     scores : pandas.DataFrame
-        image and model, one row an image.
+        Columns image and model, one row per image.
     data : DataInfo
-        The recipe, split and part.
+        The recipe, split and part that the submission claims.
     path : Path
-        File of the scores, for messages.
+        File of the scores, named in messages.
 
     Raises
     ------
     OutputError
-        If the images, or their models, are not those of the part. Of a recipe that does not come
-        with tembench, and of the track of contrast, which only the images tell, no more is known
-        than how many images a subset has.
+        If the images, or their models, are not those of the part. For other recipes than those
+        that come with tembench, and for the contrast track, which depends on the images, only the
+        size of a subset is checked.
     """
     from tembench.dataset.splits import SUBSET_IMAGES
 
@@ -65,10 +65,10 @@ def check_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> None:
         )
 
 
-def claimed_recipe(data: DataInfo) -> str | None:
-    """Say what is wrong with a recipe's name and version; None where nothing is known to be."""
+def false_recipe_claim(data: DataInfo) -> str | None:
+    """Describe a false claim of a recipe name or version; None if none is known to be false."""
     claimed = (data.recipe, data.version)
-    known = {identity: (r.name, r.version) for identity, r in _released().items()}
+    known = {known_id: (r.name, r.version) for known_id, r in _released().items()}
     expected = known.get(data.recipe_id, claimed)
     if claimed != expected:
         return f"expected {' '.join(expected)}, which has that recipe_id, got {' '.join(claimed)}"
@@ -83,7 +83,7 @@ def _of(model: str | None) -> str:
 
 @functools.cache
 def _models(recipe: str, split: str, part: str) -> dict[int, str] | None:
-    """The model of each image of a part, by its number; None where only a store can tell."""
+    """Model of each image of a part, by image number; None where it depends on the store."""
     from tembench.dataset.image_table import image_table
     from tembench.dataset.splits import part_images
 
@@ -101,7 +101,7 @@ def _models(recipe: str, split: str, part: str) -> dict[int, str] | None:
 
 @functools.cache
 def _released() -> dict[str, Recipe]:
-    """Recipes that come with tembench, by their ids."""
-    # By their paths: a file of such a name may lie in the working folder.
+    """Recipes that come with tembench, by recipe id."""
+    # By path, since the working folder may contain a file of the same name.
     recipes = [load_recipe(recipes_folder() / f"{name}.toml") for name in list_recipes()]
     return {recipe_id(recipe): recipe for recipe in recipes}

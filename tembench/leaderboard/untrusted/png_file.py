@@ -1,8 +1,7 @@
-"""An untrusted PNG: decoded within bounds before anyone looks at it, encoded again for the page.
+"""Untrusted PNG files: decoded within bounds, and encoded again for the page.
 
-Its chunks are read here, checksums and all, and what they unpack to is bounded by what the header
-declares. Only pixels and their palette are taken: no text, no profile, no animation, nothing after
-the end.
+The chunks are read here and their checksums verified; the pixels may decompress to no more than the
+header declares. Only pixels and palette are kept: no text, profile, animation or trailing bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from tembench.core import OutputError
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LARGEST_SIDE_PX = 4096
 _MOST_PX = 1 << 22
-# Samples of a pixel by colour type: grey, colour, palette, grey and alpha, colour and alpha.
+# Samples per pixel by colour type: grey, colour, palette, grey and alpha, colour and alpha.
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _HEADER = struct.Struct(">IIBBBBB")
@@ -26,20 +25,20 @@ _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 
 
 def check_png(data: bytes, where: Path) -> None:
-    """Raise OutputError unless `data` is one whole PNG of a size fit for a page.
+    """Raise OutputError unless `data` is one complete PNG of a size fit for a page.
 
     Parameters
     ----------
     data : bytes
-        The file.
+        Content of the file.
     where : Path
-        Its name, for messages.
+        Path of the file, named in messages.
     """
     try:
         _pixels(data)
-    except _NoPicture as problem:
+    except _BadPicture as problem:
         raise OutputError(
-            "not a whole PNG file",
+            "not a complete PNG file",
             where=str(where),
             expected=f"one picture of at most {_LARGEST_SIDE_PX} px a side",
             got=str(problem),
@@ -48,19 +47,19 @@ def check_png(data: bytes, where: Path) -> None:
 
 
 def redrawn(data: bytes) -> bytes:
-    """The same pixels as a PNG of our own making; `data` has passed `check_png`."""
+    """The same pixels as a newly encoded PNG; `data` has passed `check_png`."""
     from PIL import Image
 
     with Image.open(io.BytesIO(_stripped(data)), formats=["PNG"]) as picture:
         picture.load()
         buffer = io.BytesIO()
-        # As `panel` writes its own, which so stay the same to the last byte.
+        # Encoded as `draw_panel` does, so that its panels stay the same byte for byte.
         picture.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
 
 
-class _NoPicture(Exception):
-    """Why a file is no PNG that is taken."""
+class _BadPicture(Exception):
+    """The reason why a PNG is refused."""
 
 
 def _pixels(data: bytes) -> None:
@@ -72,57 +71,60 @@ def _pixels(data: bytes) -> None:
     try:
         unpacked = unpacker.decompress(_joined(chunks, b"IDAT"), size + 1)
     except zlib.error as problem:
-        raise _NoPicture(f"pixels that cannot be unpacked ({problem})") from None
+        raise _BadPicture(f"pixels that cannot be unpacked ({problem})") from None
     if len(unpacked) != size or unpacker.unused_data:
         got = "more" if len(unpacked) > size or unpacker.unused_data else f"{len(unpacked)}"
-        raise _NoPicture(f"pixels of {got} bytes where the header declares {size}")
+        raise _BadPicture(f"pixels of {got} bytes where the header declares {size}")
     try:
         with Image.open(io.BytesIO(_stripped(data)), formats=["PNG"]) as picture:
             picture.load()
     except (OSError, SyntaxError, ValueError, struct.error, UnidentifiedImageError) as problem:
-        raise _NoPicture(f"a picture that cannot be decoded ({problem})") from None
+        raise _BadPicture(f"a picture that cannot be decoded ({problem})") from None
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and content of each chunk; the last is IEND, with nothing behind it."""
+    """Name and content of each chunk; the last one is IEND, at the end of the file."""
     if data[: len(_SIGNATURE)] != _SIGNATURE:
-        raise _NoPicture("another format")
-    place = len(_SIGNATURE)
+        raise _BadPicture("another format")
+    position = len(_SIGNATURE)
     name = b""
     while name != b"IEND":
-        if len(data) < place + 12:
-            raise _NoPicture("a file that ends before its picture")
-        length = int.from_bytes(data[place : place + 4], "big")
-        name, content = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
-        end = place + 8 + length
+        if len(data) < position + 12:
+            raise _BadPicture("a file that ends before its picture")
+        length = int.from_bytes(data[position : position + 4], "big")
+        name, content = (
+            data[position + 4 : position + 8],
+            data[position + 8 : position + 8 + length],
+        )
+        end = position + 8 + length
         if len(content) != length or len(data) < end + 4:
-            raise _NoPicture("a file that ends before its picture")
+            raise _BadPicture("a file that ends before its picture")
         if zlib.crc32(name + content) != int.from_bytes(data[end : end + 4], "big"):
-            raise _NoPicture(f"a wrong checksum of {name!r}")
+            raise _BadPicture(f"a wrong checksum of {name!r}")
         yield name, content
-        place = end + 4
-    if len(data) != place:
-        raise _NoPicture(f"{len(data) - place} bytes behind its end")
+        position = end + 4
+    if len(data) != position:
+        raise _BadPicture(f"{len(data) - position} bytes after its end")
 
 
 def _unpacked_size(chunks: list[tuple[bytes, bytes]]) -> int:
-    """Bytes that the pixels unpack to, by the header."""
+    """Size of the decompressed pixels in bytes, from the header."""
     names = [name for name, _ in chunks]
     header = chunks[0][1]
     if names[0] != b"IHDR" or len(header) != _HEADER.size or names.count(b"IHDR") != 1:
-        raise _NoPicture("a file without a header")
+        raise _BadPicture("a file without a header")
     if any(name in (b"acTL", b"fcTL", b"fdAT") for name in names):
-        raise _NoPicture("an animation")
+        raise _BadPicture("an animation")
     width, height, depth, colour, packing, filtering, interlace = _HEADER.unpack(header)
     if not (0 < width <= _LARGEST_SIDE_PX and 0 < height <= _LARGEST_SIDE_PX):
-        raise _NoPicture(f"{width} x {height} px")
+        raise _BadPicture(f"{width} x {height} px")
     if width * height > _MOST_PX:
-        raise _NoPicture(f"{width} x {height} px, more than {_MOST_PX} in all")
+        raise _BadPicture(f"{width} x {height} px, more than {_MOST_PX} in all")
     if depth not in _DEPTHS.get(colour, ()) or packing or filtering or interlace:
-        raise _NoPicture("a header that is not of a plain picture")
+        raise _BadPicture("a header that is not of a plain picture")
     if b"IDAT" not in names or (colour == 3 and b"PLTE" not in names):
-        raise _NoPicture("no pixels")
-    # A byte of the filter before each line.
+        raise _BadPicture("no pixels")
+    # One filter byte before each line.
     return int(height * (1 + -(-width * depth * _SAMPLES[colour] // 8)))
 
 
@@ -131,7 +133,7 @@ def _joined(chunks: list[tuple[bytes, bytes]], name: bytes) -> bytes:
 
 
 def _stripped(data: bytes) -> bytes:
-    """The file without any chunk that its pixels do not need."""
+    """The file reduced to the chunks that its pixels need."""
     parts = [_SIGNATURE]
     for name, content in _chunks(data):
         if name in _NEEDED:

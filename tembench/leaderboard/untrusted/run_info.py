@@ -1,8 +1,7 @@
-"""Who made a set of outputs, on which data, at what cost: the tables that travel with scores.
+"""Description of a run: the tables ``[method]``, ``[data]`` and ``[run]``.
 
-``outputs.toml``, ``scores.toml`` and ``submission.toml`` all carry ``[method]``, ``[data]`` and
-``[run]``. They come from strangers, so every value is checked for type and length, and all
-mistakes of a file are told together.
+``outputs.toml``, ``scores.toml`` and ``submission.toml`` all contain them. The files are untrusted,
+so every value is checked for type and length; all mistakes of a file are reported together.
 """
 
 from __future__ import annotations
@@ -13,13 +12,10 @@ from typing import Any
 
 from tembench.core import Reader
 from tembench.methods.method_toml import (
-    INPUTS,
-    KINDS,
     LINE,
-    NAME,
-    PAPER_TEXTS,
     is_parameter,
     is_parameter_name,
+    read_method_keys,
 )
 from tembench.recipe import PARTS, SPLITS, SUBSET_PART
 from tembench.recipe.parse_specimen import NAME as RECIPE_NAME
@@ -27,14 +23,14 @@ from tembench.recipe.parse_specimen import NAME as RECIPE_NAME
 _MOST_PARAMETERS = 200
 RECIPE_VERSION = r"\d+\.\d+\.\d+"
 CONTROLS = ("clean", "noisy", "vacuum")
-"""The methods of `baselines/` that bound a table; there are no others."""
+"""The control methods of `baselines/`, which bound a table; a submission may add no others."""
 # Three centuries, a petabyte and more values than any network has.
 _MOST_SECONDS, _MOST_MEMORY_MB, _MOST_COUNTED = 1e10, 1e9, 10**15
 
 
 @dataclass(frozen=True, kw_only=True)
 class MethodInfo:
-    """What the table says about a method.
+    """The table ``[method]``.
 
     Attributes
     ----------
@@ -45,11 +41,11 @@ class MethodInfo:
     input : str
         "noisy", or "clean" for the oracle control.
     licence, training_data, summary : str
-        As the method's own description gives them.
+        As in the method's ``method.toml``.
     paper : Mapping
-        Title, doi and so on, as text; may be empty.
+        Title, DOI and other keys of the publication, as text; may be empty.
     parameters : Mapping
-        Every parameter the method ran with.
+        Values of all parameters of the method in this run.
     """
 
     name: str
@@ -70,7 +66,7 @@ class MethodInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class DataInfo:
-    """Which images were denoised.
+    """The table ``[data]``: the images that were denoised.
 
     Attributes
     ----------
@@ -94,7 +90,7 @@ class DataInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
-    """What the run cost; None where it was not measured.
+    """The table ``[run]``: the cost of the run; None where it was not measured.
 
     Attributes
     ----------
@@ -103,17 +99,17 @@ class RunInfo:
     seconds_per_image : float or None
         Median over the images.
     peak_memory_MB : float or None
-        Of the largest process.
+        Peak resident memory of the largest process.
     threads, workers : int or None
-        Threads inside a process, and processes.
+        Threads per process, and number of worker processes.
     n_parameters : int or None
-        Parameters of a network.
+        Number of parameters of a network.
     training_seconds : float or None
-        None for a method that was not trained here.
+        Training time; None for a method that was not trained with tembench.
     training_device, training_recipe, training_split : str or None
-        Hardware that it was trained on, and data.
+        Hardware and data of the training.
     training_steps : int or None
-        Of its optimiser.
+        Steps of the optimiser.
     """
 
     tembench: str
@@ -131,8 +127,18 @@ class RunInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identity:
-    """The three tables together."""
+class RunDescription:
+    """Method, data and cost of a run.
+
+    Attributes
+    ----------
+    method : MethodInfo
+        The method.
+    data : DataInfo
+        The images that it denoised.
+    run : RunInfo
+        The cost.
+    """
 
     method: MethodInfo
     data: DataInfo
@@ -140,23 +146,23 @@ class Identity:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes two submissions the same entry: method and data, not parameters or cost."""
+        """Key of an entry: method and data. Parameters and cost do not make another entry."""
         return (self.method.name, self.data.recipe_id, self.data.split, self.data.part)
 
 
-def read_identity(reader: Reader, content: Mapping[str, Any]) -> Identity:
-    """Take ``[method]``, ``[data]`` and ``[run]`` out of a file's top level.
+def read_run_description(reader: Reader, content: Mapping[str, Any]) -> RunDescription:
+    """Read ``[method]``, ``[data]`` and ``[run]`` from the top level of a file.
 
     Parameters
     ----------
     reader : Reader
-        Over the whole file; mistakes are noted there, unknown keys included.
+        Of the whole file; mistakes are noted there, including unknown keys.
     content : Mapping
-        The same file as plain values, for the parameters, whose names are the method's own.
+        The same file as plain values, for the parameters, whose names depend on the method.
     """
     method = content.get("method")
     parameters = method.get("parameters") if isinstance(method, Mapping) else None
-    return Identity(
+    return RunDescription(
         method=_method(reader.table("method"), parameters),
         data=_data(reader.table("data")),
         run=_run(reader.table("run")),
@@ -164,33 +170,15 @@ def read_identity(reader: Reader, content: Mapping[str, Any]) -> Identity:
 
 
 def _method(reader: Reader, parameters: Any) -> MethodInfo:
+    keys = read_method_keys(reader, complete=False)
+    keys["paper"] = {key: str(value) for key, value in keys["paper"].items()}
     info = MethodInfo(
-        name=reader.text("name", pattern=NAME),
-        title=reader.text("title", pattern=LINE, max_length=80),
-        kind=reader.text("kind", choices=KINDS),
-        input=reader.text("input", choices=INPUTS, default="noisy"),
-        licence=reader.text("licence", pattern=LINE, max_length=200, default=""),
+        **keys,
         training_data=reader.text("training_data", pattern=LINE, max_length=1000, default="none"),
-        summary=reader.text("summary", pattern=LINE, max_length=1000, default=""),
-        paper=_paper(reader.table("paper", default={})),
         parameters=_parameters(reader, parameters),
     )
-    if info.input == "clean" and not info.is_control:
-        reader.problem("input", "only a control may see the clean image")
     reader.finish()
     return info
-
-
-def _paper(reader: Reader) -> dict[str, str]:
-    found = {
-        key: reader.text(key, pattern=LINE, max_length=500)
-        for key in PAPER_TEXTS
-        if reader.has(key)
-    }
-    if reader.has("year"):
-        found["year"] = str(reader.integer("year", at_least=1800, at_most=2200))
-    reader.finish()
-    return found
 
 
 def _parameters(reader: Reader, parameters: Any) -> dict[str, Any]:

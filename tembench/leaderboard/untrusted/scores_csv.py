@@ -1,7 +1,7 @@
-"""Rows of an untrusted ``scores.csv``: every value in its range, none against another.
+"""Rows of an untrusted ``scores.csv``, each value checked for range and consistency.
 
-Read line by line, each of a bounded length, and no further than the file is right: whatever it
-holds, memory follows the images that it has scores of, not its bytes.
+The file is read line by line with a bounded line length, and only as far as the number of images
+allows, so memory grows with the number of images and not with the size of the file.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MODEL = re.compile(r"[\x21-\x7e]{1,100}")
-MOST_TOLD = 8
-# So many mistakes are counted; a file that has more is wrong throughout.
+MOST_PROBLEMS_SHOWN = 8
+# After so many mistakes reading stops: the whole file is wrong.
 _MOST_PROBLEMS = 1000
 # A number has 24 characters at most, a model's name 100.
 _LONGEST_CELL = 40
 LONGEST_SECONDS = 1e9
-"""What a method may take for an image: a generation of man."""
+"""Longest run time per image that is accepted, in seconds: 32 years."""
 
 
 def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) -> pd.DataFrame:
-    """Read the scores of a submission; OutputError with every mistake found.
+    """Read the scores of a submission; OutputError with all mistakes found.
 
     Parameters
     ----------
     data : bytes
-        The file.
+        Content of the file.
     path : Path
-        Its name, for messages.
+        Path of the file, named in messages.
     metrics : Mapping
-        The metrics whose columns it must have.
+        Metrics that must have a column, and their versions.
     images : int
-        Number of rows it must have; nothing is read after one more.
+        Number of rows that it must have; at most one more is read.
 
     Returns
     -------
     pandas.DataFrame
-        image, model, metrics, seconds; ascending images.
+        Columns image, model, metrics, seconds; images in ascending order.
     """
     import pandas as pd
 
@@ -58,7 +58,7 @@ def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) 
     lines = _lines(data, path, 200 + _LONGEST_CELL * len(columns))
     _check_heading(next(lines, []), columns, path)
     problems: list[str] = []
-    found = _Columns(columns)
+    found = _RowsByColumn(columns)
     for number, line in enumerate(lines, 2):
         if len(found) > images or len(problems) >= _MOST_PROBLEMS:
             break
@@ -70,13 +70,15 @@ def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) 
         problems.append("an image appears more than once")
     if problems:
         raise OutputError(
-            together(problems, MOST_TOLD), where=str(path), remedy="score the outputs again"
+            together(problems, MOST_PROBLEMS_SHOWN),
+            where=str(path),
+            remedy="score the outputs again",
         )
     return pd.DataFrame(found.as_mapping()).sort_values("image", ignore_index=True)
 
 
-class _Columns:
-    """Rows by column, eight bytes a number."""
+class _RowsByColumn:
+    """Rows stored by column, eight bytes per number."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.numbers = array("q")
@@ -103,7 +105,7 @@ class _Columns:
 
 
 def _lines(data: bytes, path: Path, longest: int) -> Iterator[list[str]]:
-    """The cells of each line; no quotes lead over the end of one."""
+    """Cells of each line; a quoted cell may not extend over several lines."""
     file = io.BytesIO(data)
     number = 0
     while line := file.readline(longest + 1):
@@ -131,7 +133,7 @@ def _check_heading(found: list[str], columns: list[str], path: Path) -> None:
 
 
 def _row(number: int, line: list[str], columns: list[str], problems: list[str]) -> dict[str, Any]:
-    """One line's values; what is wrong is noted, and never reckoned with."""
+    """Values of one line; wrong values are noted in `problems` and replaced by NaN."""
     where = f"line {number}"
     row: dict[str, Any] = dict.fromkeys(columns, math.nan)
     row |= {"image": -number, "model": ""}
@@ -167,7 +169,7 @@ def _bounds(name: str) -> tuple[float, float]:
 
 @functools.cache
 def _perfect(name: str) -> float:
-    """The score of a perfect image, which may be infinite; NaN where no image is perfect."""
+    """Score of a perfect image, which may be infinite; NaN if no image reaches it."""
     known = name != "seconds" and METRICS[name].ideal_is_reached
     return METRICS[name].ideal if known else math.nan
 

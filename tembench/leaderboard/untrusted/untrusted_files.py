@@ -1,8 +1,8 @@
-"""A stranger's folder: what may be opened in it, and how.
+"""Untrusted folders: links are refused, and files read within bounds.
 
-Nothing in it is trusted. Links that lead out of it, or lie deep in it, are refused before anything
-is opened, and a TOML file is read only if it is of a size and shape that no writer of plain tables
-exceeds. `tembench.leaderboard.untrusted.zarr_array` does the same for arrays.
+Links that lead out of the folder, or are deep inside it, are refused before any file is opened. A
+TOML file is read only if its size and nesting are within bounds that plain tables never exceed.
+`tembench.leaderboard.untrusted.zarr_array` does the same for arrays.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import Any
 from tembench.core import OutputError, read_toml
 from tembench.core.bounded_toml import BYTES_LIMIT
 
-_LEAVE = "leave it as tembench writes it"
+_REMEDY = "leave it as tembench writes it"
 # Neither tembench nor a person writes longer ones.
 _LINE_LIMIT = 1 << 12
-# Deeper tables break whoever writes them into a message.
+# Deeper tables exhaust the recursion limit of code that formats them.
 _DEPTH_LIMIT = 16
 
 
 def refuse_links(folder: Path) -> None:
-    """Raise OutputError for a link in `folder`, or for anything that is no plain file or folder.
+    """Raise OutputError for links in `folder`, and for anything but plain files and folders.
 
-    An entry of the folder itself may be a link to another place in it. Deeper ones are refused like
-    those that lead out: what is checked where it lies would be read where it does not.
+    A direct entry of the folder may be a link to another path inside it. Deeper links are refused
+    like those that lead out of it: the path that is checked would not be the path that is read.
     """
     root = folder.resolve()
     for path in walk(root):
@@ -50,12 +50,12 @@ def refuse_links(folder: Path) -> None:
 def _leads_inside(link: Path, root: Path) -> bool:
     try:
         return link.resolve(strict=True).is_relative_to(root)
-    except (OSError, RuntimeError):  # to nothing, or to itself
+    except (OSError, RuntimeError):  # a broken link, or one to itself
         return False
 
 
 def read_bounded(path: Path, limit: int, remedy: str) -> bytes:
-    """All of a file; OutputError if there is none, or more than `limit` bytes."""
+    """Content of a file; OutputError if it is missing or has more than `limit` bytes."""
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -73,15 +73,15 @@ def read_bounded(path: Path, limit: int, remedy: str) -> bytes:
 
 
 def walk(root: Path) -> Iterator[Path]:
-    """Everything inside a folder; links are yielded, never followed."""
+    """All files and folders in a folder; links are yielded but never followed."""
     for folder, folders, files in os.walk(root, followlinks=False):
         for name in (*folders, *files):
             yield Path(folder) / name
 
 
 def read_tables(path: Path) -> dict[str, Any]:
-    """Read a TOML file; OutputError if there is none, or if it is no plain one."""
-    # A larger file is refused when it is read.
+    """Read a TOML file; OutputError if it is missing or not one of plain tables."""
+    # A larger file is refused by `read_toml`.
     short_enough = path.is_file() and path.stat().st_size <= BYTES_LIMIT
     lines = path.read_bytes().splitlines() if short_enough else []
     if max(map(len, lines), default=0) > _LINE_LIMIT:
@@ -93,13 +93,13 @@ def read_tables(path: Path) -> dict[str, Any]:
 
 
 def short(value: Any) -> str:
-    """A stranger's value, cut to fit into a message."""
+    """An untrusted value as text, cut to fit into a message."""
     text = str(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _depth(content: Any) -> int:
-    # Not by recursion, which is what deep content is after.
+    # Without recursion, which deeply nested content would exhaust.
     depth, level = 0, [content]
     while level and depth <= _DEPTH_LIMIT:
         depth += 1
@@ -113,4 +113,6 @@ def _depth(content: Any) -> int:
 
 
 def _unreasonable(path: Path, expected: str) -> OutputError:
-    return OutputError("is no plain description", where=str(path), expected=expected, remedy=_LEAVE)
+    return OutputError(
+        "is not a plain description", where=str(path), expected=expected, remedy=_REMEDY
+    )

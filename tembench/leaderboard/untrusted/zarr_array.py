@@ -1,9 +1,9 @@
-"""A stranger's Zarr array: plain numbers, all of them there, or refused.
+"""Untrusted Zarr arrays: plain numbers of bounded size, or refused.
 
-An array's metadata are read as plain JSON and must name a plain layout before zarr is let near it,
-so that no codec that could run code or unpickle an object is ever reached. A chunk must say how
-much it unpacks to, since a few bytes can stand for terabytes; and a chunk that is not there is
-missing, whatever the fill value says in its stead.
+The metadata of an array are read as plain JSON and must describe a plain layout before zarr opens
+it, so that no codec that could run code or unpickle an object is ever reached. Each chunk must
+declare its decompressed size, since a few bytes can decompress to terabytes. A chunk without a file
+counts as missing, whatever the fill value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,11 +23,11 @@ import numpy as np
 from tembench.core import OutputError
 from tembench.leaderboard.untrusted.untrusted_files import short, walk
 
-# No sharding: a shard's index may point anywhere. No gzip: it does not tell what it unpacks to.
+# No sharding: the index of a shard may point anywhere. No gzip: it declares no decompressed size.
 _PLAIN_CODECS = {"transpose", "bytes", "blosc", "zstd", "crc32c"}
 _COMPRESSORS = {"blosc", "zstd"}
-_METADATA_LIMIT = 1 << 20
-# A chunk is decoded whole: no more than this at a time, whatever the metadata promise.
+_METADATA, _METADATA_LIMIT = "zarr.json", 1 << 20
+# A chunk is decoded in one piece, so its size in bytes is bounded.
 _CHUNK_LIMIT = 1 << 29
 _CHECKSUM_BYTES = 4
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
@@ -35,20 +35,22 @@ _NUMBER = re.compile(r"0|[1-9][0-9]*")
 
 @dataclass(frozen=True, kw_only=True)
 class PlainArray:
-    """What the checked metadata of an array say.
+    """Checked metadata of an array.
 
     Attributes
     ----------
     path : Path
         The array's folder.
     shape, chunk_shape : tuple of int
-        Of the array and of a chunk.
+        Shape of the array and of a chunk.
     data_type : str
-        Name of the type of its numbers.
+        Name of the data type.
     compressor : str
-        "blosc", "zstd" or, for none, "".
+        "blosc", "zstd", or "" for none.
     is_bare_blosc : bool
-        Whether a chunk's file is nothing but its little-endian numbers in Blosc.
+        Whether the file of a chunk is a Blosc buffer of little-endian numbers and nothing else.
+    metadata : bytes
+        The ``zarr.json`` that was checked.
     """
 
     path: Path
@@ -57,34 +59,35 @@ class PlainArray:
     data_type: str
     compressor: str
     is_bare_blosc: bool
+    metadata: bytes = field(repr=False)
 
     def missing(self) -> Iterator[int]:
-        """Positions along the first axis for which a chunk does not exist."""
+        """Indices along the first axis for which a chunk has no file."""
         grid = [-(-n // size) for n, size in zip(self.shape, self.chunk_shape, strict=True)]
         for first in range(grid[0]):
             rest = itertools.product(*map(range, grid[1:]))
-            if not all(self.chunk(first, *place).is_file() for place in rest):
+            if not all(self.chunk(first, *others).is_file() for others in rest):
                 start = first * self.chunk_shape[0]
                 yield from range(start, min(start + self.chunk_shape[0], self.shape[0]))
 
-    def chunk(self, *place: int) -> Path:
-        """The file of a chunk, by its place along each axis."""
-        return self.path.joinpath("c", *map(str, place))
+    def chunk(self, *index: int) -> Path:
+        """The file of a chunk, by its index along each axis."""
+        return self.path.joinpath("c", *map(str, index))
 
     def is_chunk(self, path: Path) -> bool:
-        """Whether a path below the array's is that of a chunk of its grid."""
-        places = path.relative_to(self.path / "c").parts
+        """Whether a path in the array's folder is that of a chunk of its grid."""
+        index = path.relative_to(self.path / "c").parts
         grid = [-(-n // size) for n, size in zip(self.shape, self.chunk_shape, strict=True)]
-        return len(places) == len(grid) and all(
-            _NUMBER.fullmatch(place) and int(place) < count
-            for place, count in zip(places, grid, strict=True)
+        return len(index) == len(grid) and all(
+            _NUMBER.fullmatch(part) and int(part) < count
+            for part, count in zip(index, grid, strict=True)
         )
 
     def refuse_bombs(self) -> None:
-        """Raise OutputError if a chunk would unpack to more than a chunk holds."""
+        """Raise OutputError if a chunk would decompress to more bytes than a chunk has."""
         limit = math.prod(self.chunk_shape) * np.dtype(self.data_type).itemsize + _CHECKSUM_BYTES
         for path in walk(self.path / "c"):
-            # Beside chunks lie what a killed writer, a file server or a desktop left there.
+            # A killed writer, a file server or a desktop may have left other files there.
             if not (self.is_chunk(path) and path.is_file()):
                 continue
             size = _unpacked_size(path, self.compressor)
@@ -98,14 +101,16 @@ class PlainArray:
                 )
 
     def open(self) -> Any:
-        """Open the array for reading."""
+        """Open the array for reading; OutputError if its metadata changed since the check."""
         import zarr
 
-        with _told(self.path):
+        if _read_metadata(self.path) != self.metadata:
+            raise OutputError("changed while it was read", where=str(self.path / _METADATA))
+        with _as_output_error(self.path):
             return zarr.open_array(self.path, mode="r", zarr_format=3)
 
     def read(self) -> np.ndarray:
-        """All of the array."""
+        """The whole array."""
         return read_array(self.open(), ..., self.path)
 
 
@@ -117,23 +122,16 @@ def plain_array(path: Path, *data_types: str) -> PlainArray:
     path : Path
         The array's folder.
     *data_types : str
-        Names of the types that its numbers may have.
+        Names of the data types that are allowed.
 
     Raises
     ------
     OutputError
-        Unless it is a plain Zarr v3 array of such numbers.
+        Unless it is a plain Zarr v3 array of an allowed data type.
     """
-    file = path / "zarr.json"
-    if not file.is_file() or file.stat().st_size > _METADATA_LIMIT:
-        raise OutputError(
-            "no Zarr v3 array",
-            where=str(path),
-            expected="a zarr.json",
-            remedy="write Zarr format 3, as tembench denoise does",
-        )
+    file, content = path / _METADATA, _read_metadata(path)
     try:
-        metadata = json.loads(file.read_text(encoding="utf-8"))
+        metadata = json.loads(content.decode("utf-8"))
         kind = (metadata["zarr_format"], metadata["node_type"])
         shape = _sizes(metadata["shape"])
         chunk_shape = _sizes(metadata["chunk_grid"]["configuration"]["chunk_shape"])
@@ -168,19 +166,32 @@ def plain_array(path: Path, *data_types: str) -> PlainArray:
         data_type=data_type,
         compressor=compressor,
         is_bare_blosc=codecs == ["bytes", "blosc"] and _is_little(metadata["codecs"][0]),
+        metadata=content,
     )
+
+
+def _read_metadata(path: Path) -> bytes:
+    file = path / _METADATA
+    if not file.is_file() or file.stat().st_size > _METADATA_LIMIT:
+        raise OutputError(
+            "not a Zarr v3 array",
+            where=str(path),
+            expected=f"a {_METADATA}",
+            remedy="write Zarr format 3, as tembench denoise does",
+        )
+    return file.read_bytes()
 
 
 def read_array(opened: Any, selection: Any, where: Path) -> np.ndarray:
     """Read part of an opened array; OutputError if its bytes cannot be decoded."""
-    with _told(where):
+    with _as_output_error(where):
         return np.asarray(opened[selection])
 
 
 def _sizes(values: Any) -> tuple[int, ...]:
     sizes = tuple(values)
     if not all(type(size) is int for size in sizes):
-        raise TypeError("a size is a whole number")
+        raise TypeError("a size must be a whole number")
     return sizes
 
 
@@ -193,7 +204,7 @@ def _check_codecs(file: Path, codecs: list[str]) -> None:
     foreign = sorted(set(codecs) - _PLAIN_CODECS)
     if foreign:
         raise OutputError(
-            "a codec that is not opened here",
+            "a codec that is not allowed",
             where=str(file),
             expected=", ".join(sorted(_PLAIN_CODECS)),
             got=short(", ".join(foreign)),
@@ -220,7 +231,7 @@ def _check_sizes(
 
 
 def _unpacked_size(path: Path, compressor: str) -> int | None:
-    """Bytes that a chunk says it unpacks to; None where it does not say, or says it twice."""
+    """Decompressed size that a chunk declares, in bytes; None if it declares none, or several."""
     if not compressor:
         return path.stat().st_size
     with path.open("rb") as file:
@@ -232,7 +243,7 @@ def _unpacked_size(path: Path, compressor: str) -> int | None:
 
 
 def _zstd_size(file: BinaryIO) -> int | None:
-    """Size in the header of the one Zstandard frame of a file (RFC 8878, 3.1.1)."""
+    """Size in the header of a file's only Zstandard frame (RFC 8878, 3.1.1); None otherwise."""
     if file.read(4) != b"\x28\xb5\x2f\xfd":
         return None
     descriptor = int.from_bytes(file.read(1), "little")
@@ -242,7 +253,7 @@ def _zstd_size(file: BinaryIO) -> int | None:
     field = file.read(length)
     if not field:
         return None
-    # A second frame would be unpacked too: nothing but a checksum may follow the last block.
+    # A second frame would be decompressed too: only a checksum may follow the last block.
     last = False
     while not last:
         header = file.read(3)
@@ -257,8 +268,8 @@ def _zstd_size(file: BinaryIO) -> int | None:
 
 
 @contextmanager
-def _told(array: Path) -> Iterator[None]:
-    # Codecs fail in many ways; to the user all of them are a damaged array.
+def _as_output_error(array: Path) -> Iterator[None]:
+    # Codecs fail in many ways; for the user, each of them means a damaged array.
     try:
         yield
     except OSError:

@@ -1,4 +1,4 @@
-"""The five formats: complete, offline, and deaf to what a stranger writes into them."""
+"""Formats of a table: complete, self-contained, and safe against untrusted text."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from tembench.core.files import write_toml
-from tembench.leaderboard.number_format import Axis, interval_text, number_text, seconds_text
-from tembench.leaderboard.render.table_formats import render
+from tembench.leaderboard.number_format import interval_text, number_text, seconds_text
+from tembench.leaderboard.render.axis import Axis
+from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.statistics import Interval
-from tembench.leaderboard.table import Table, build
+from tembench.leaderboard.table import Table, build_table
 from tembench.metrics import GROUPS, METRICS
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>|`*_{{7*7}}"
@@ -27,7 +28,7 @@ EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>|`*_{{7*7}}"
 
 @pytest.fixture(scope="module")
 def table(submitted: Path) -> Table:
-    return build(submitted)
+    return build_table(submitted)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def evil_table(submitted: Path, tmp_path: Path) -> Table:
     }
     content["run"] |= {"device": EVIL, "tembench": "</style>"}
     write_toml(path, content)
-    return build(folder)
+    return build_table(folder)
 
 
 class Page(HTMLParser):
@@ -78,7 +79,7 @@ def parse(html: str) -> Page:
 
 @pytest.mark.parametrize("width", [50, 56, 60, 64, 71, 72, 80, 88, 96, 100, 104, 110, 140])
 def test_terminal_fits(table: Table, width: int) -> None:
-    text = render(table, "terminal", width=width)
+    text = render_table(table, "terminal", width=width)
     assert max(len(line) for line in text.splitlines()) <= width
     assert "…" not in text
     assert "∞" in text
@@ -89,15 +90,15 @@ def test_terminal_fits(table: Table, width: int) -> None:
 
 
 def test_no_terminal_is_too_narrow_for_a_number(table: Table) -> None:
-    assert render(table, "terminal", width=20) == render(table, "terminal", width=50)
+    assert render_table(table, "terminal", width=20) == render_table(table, "terminal", width=50)
 
 
 def test_terminal_in_colour(table: Table) -> None:
-    assert "\x1b[" in render(table, "terminal", width=80, colour=True)
+    assert "\x1b[" in render_table(table, "terminal", width=80, colour=True)
 
 
 def test_terminal_shortens_long_names_alone(evil_table: Table) -> None:
-    text = render(evil_table, "terminal", width=110)
+    text = render_table(evil_table, "terminal", width=110)
     assert "<script>" in text  # harmless there
     line = next(line for line in text.splitlines() if "<script>" in line)
     assert "…" in line
@@ -105,21 +106,21 @@ def test_terminal_shortens_long_names_alone(evil_table: Table) -> None:
 
 
 def test_markdown_has_a_row_each(table: Table) -> None:
-    for text in render(table, "markdown").split("**Costs**"):
+    for text in render_table(table, "markdown").split("**Costs**"):
         lines = [line for line in text.splitlines() if line.startswith("|")]
         assert len(lines) == 2 + len(table.rows)
         assert len({line.count("|") for line in lines}) == 1
 
 
 def test_markdown_is_escaped(evil_table: Table) -> None:
-    text = render(evil_table, "markdown")
+    text = render_table(evil_table, "markdown")
     assert not re.search(r"(?<!\\)<script", text)
     row = next(line for line in text.splitlines() if "script" in line)
     assert len(re.findall(r"(?<!\\)\|", row)) == 12
 
 
 def test_csv_reads_back(table: Table) -> None:
-    rows = list(csv.DictReader(io.StringIO(render(table, "csv"))))
+    rows = list(csv.DictReader(io.StringIO(render_table(table, "csv"))))
     assert [row["name"] for row in rows] == [row.submission.name for row in table.rows]
     assert rows[0]["psnr_db"] == "inf"
     assert float(rows[1]["psnr_db_low"]) < float(rows[1]["psnr_db"])
@@ -132,7 +133,7 @@ def test_csv_holds_no_formula(submitted: Path, tmp_path: Path) -> None:
     content = tomllib.loads(path.read_text())
     content["method"]["title"] = '=HYPERLINK("http://x")'
     write_toml(path, content)
-    rows = csv.DictReader(io.StringIO(render(build(folder), "csv")))
+    rows = csv.DictReader(io.StringIO(render_table(build_table(folder), "csv")))
     assert all(row["title"][0] not in "=+-@" for row in rows)
 
 
@@ -140,7 +141,7 @@ def test_json_is_valid_and_complete(table: Table) -> None:
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
 
-    found = json.loads(render(table, "json"), parse_constant=refuse)
+    found = json.loads(render_table(table, "json"), parse_constant=refuse)
     assert [row["name"] for row in found["rows"]] == [r.submission.name for r in table.rows]
     assert [metric["name"] for metric in found["metrics"]] == list(METRICS)
     assert found["rows"][0]["values"]["psnr_db"]["mean"] == "inf"
@@ -148,27 +149,27 @@ def test_json_is_valid_and_complete(table: Table) -> None:
 
 
 def test_html_needs_no_network(table: Table) -> None:
-    page = parse(render(table, "html"))
+    page = parse(render_table(table, "html"))
     for tag, attributes in page.elements:
         assert tag not in ("link", "iframe", "object", "embed", "base", "form")
         for name in ("src", "srcset", "poster", "data", "action"):
             assert name not in attributes
         if tag == "a":
             assert str(attributes["href"]).startswith(("#", "https://doi.org/"))
-    urls = re.findall(r"url\(([^)]{0,30})", render(table, "html"))
+    urls = re.findall(r"url\(([^)]{0,30})", render_table(table, "html"))
     assert urls
     assert all(url.startswith("data:image/png;base64,") for url in urls)
 
 
 def test_html_says_everything(table: Table) -> None:
-    html = render(table, "html")
+    html = render_table(table, "html")
     page = parse(html)
     for word in ("tiny 1.0.0", "model, test part", "ab" * 32, "10.1109/TCI.2022.3176536"):
         assert word in page.text
     for metric in table.metrics:
         assert metric.summary in page.text
     for row in table.rows:
-        assert row.submission.identity.method.title in page.text
+        assert row.submission.description.method.title in page.text
         assert base64.b64encode(row.submission.panel).decode() in html
     for heading in GROUPS:
         assert page.text.count(heading) >= 1 + len(table.rows)
@@ -191,7 +192,7 @@ def test_html_says_everything(table: Table) -> None:
 
 
 def test_html_escapes_every_word(evil_table: Table) -> None:
-    html = render(evil_table, "html")
+    html = render_table(evil_table, "html")
     page = parse(html)
     assert "onerror=alert" in page.text  # shown as text
     tags = [tag for tag, _ in page.elements]
@@ -207,7 +208,7 @@ def test_html_escapes_every_word(evil_table: Table) -> None:
 
 
 def test_html_runs_its_own_script_only(evil_table: Table) -> None:
-    html = render(evil_table, "html")
+    html = render_table(evil_table, "html")
     script = html.partition("<script>")[2].partition("</script>")[0]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = next(
@@ -220,12 +221,12 @@ def test_html_runs_its_own_script_only(evil_table: Table) -> None:
 
 
 def test_the_page_is_the_same_every_time(table: Table, submitted: Path) -> None:
-    assert render(table, "html") == render(build(submitted), "html")
+    assert render_table(table, "html") == render_table(build_table(submitted), "html")
 
 
 def test_unknown_format(table: Table) -> None:
     with pytest.raises(ValueError, match="expected one of terminal"):
-        render(table, "latex")
+        render_table(table, "latex")
 
 
 @pytest.mark.parametrize(
@@ -272,9 +273,9 @@ def test_a_hopeless_control_does_not_squeeze_the_axis() -> None:
     axis = Axis(rows, [Interval(mean=6.0, low=5.9, high=6.1)], digit=0.01)
     assert 27 < axis.low < 30
     assert 34 < axis.high < 36
-    assert axis.place(6.0) == 0.0
-    assert not axis.holds(6.0)
-    assert all(axis.holds(tick) for tick in axis.ticks)
+    assert axis.position(6.0) == 0.0
+    assert not axis.includes(6.0)
+    assert all(axis.includes(tick) for tick in axis.ticks)
     assert 2 <= len(axis.ticks) <= 6
 
 

@@ -1,4 +1,4 @@
-"""The picture of one denoised image."""
+"""Figure of one denoised image."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def colours(path: Path) -> set[tuple[int, ...]]:
     return {tuple(colour) for colour in np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)}
 
 
+@pytest.mark.slow
 def test_columns_are_marked_as_what_they_are(
     scored: Path, store: FakeStore, tmp_path: Path
 ) -> None:
@@ -42,11 +43,12 @@ def test_the_image_of_the_panels_and_a_name_if_not_given(
 
 
 def test_an_image_that_is_not_there(scored: Path, store: FakeStore, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"no image 999 here.*one of"):
+    with pytest.raises(OutputError, match=r"no image 999 in these outputs.*one of"):
         inspect_image(scored / "good", store, 999, tmp_path / "x.png")
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_picture_carries_the_numbers_that_it_shows(
     scored: Path, store: FakeStore, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Scoring is resumed where it was interrupted, to the same bytes; strays beside chunks are none."""
+"""Interrupted scoring resumes to the same bytes; stray files beside chunks are ignored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from leaderboard_fakes import FakeStore
 
 from tembench.core.errors import OutputError
 from tembench.leaderboard.scoring import score as scoring
-from tembench.leaderboard.scoring.kept_rows import KEPT
+from tembench.leaderboard.scoring.kept_rows import PARTIAL_SCORES
 from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.score import score
 
@@ -34,11 +34,11 @@ def interrupt(
     scored: list[int] = []
     score_image = scoring.score_image
 
-    def until(outputs: Path, reader: Any, store: Any, image: int) -> dict[str, Any]:
+    def until(reader: Any, store: Any, image: int) -> dict[str, Any]:
         if len(scored) == after:
             raise kind("enough")
         scored.append(image)
-        return score_image(outputs, reader, store, image)
+        return score_image(reader, store, image)
 
     monkeypatch.setattr(scoring, "score_image", until)
     return scored
@@ -61,7 +61,7 @@ def test_an_interrupted_scoring_is_resumed_to_the_same_bytes(
     assert sorted(scored + rest) == store.images().tolist()
     assert not set(scored) & set(rest)
     assert results(outputs) == whole
-    assert not (outputs / KEPT).exists()
+    assert not (outputs / PARTIAL_SCORES).exists()
 
 
 def forge(line: str) -> str:
@@ -86,11 +86,11 @@ def test_kept_rows_that_do_not_fit_are_scored_again(
     with pytest.raises(KeyboardInterrupt):
         score(outputs, store, workers=0)
     monkeypatch.undo()
-    lines = [line for line in (outputs / KEPT).read_text().splitlines() if line]
+    lines = [line for line in (outputs / PARTIAL_SCORES).read_text().splitlines() if line]
     assert len(lines) == 4
-    (outputs / KEPT).write_text("\n".join(spoil(lines)))
+    (outputs / PARTIAL_SCORES).write_text("\n".join(spoil(lines)))
     rest = interrupt(monkeypatch, 100)
-    scores = score(outputs, store, workers=0)
+    scores = score(outputs, store, workers=0).scores
     assert len(rest) == len(scores) - kept
 
 
@@ -103,7 +103,7 @@ def test_rows_of_other_outputs_are_not_used(
     monkeypatch.undo()
     os.utime(outputs / "denoised.zarr/denoised/c/0/0/0", (1, 1))
     rest = interrupt(monkeypatch, 100)
-    assert len(score(outputs, store, workers=0)) == len(rest)
+    assert len(score(outputs, store, workers=0).scores) == len(rest)
 
 
 def test_outputs_that_break_a_rule_leave_no_rows(
@@ -112,7 +112,7 @@ def test_outputs_that_break_a_rule_leave_no_rows(
     interrupt(monkeypatch, 3, OutputError)
     with pytest.raises(OutputError, match="enough"):
         score(outputs, store, workers=0)
-    assert not (outputs / KEPT).exists()
+    assert not (outputs / PARTIAL_SCORES).exists()
 
 
 KILLED = """
@@ -126,6 +126,7 @@ score(Path({outputs!r}), FakeStore(), workers=0)
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_killed_scoring_is_resumed_to_the_same_bytes(outputs: Path, store: FakeStore) -> None:
     score(outputs, store, workers=0)
     whole = results(outputs)
@@ -133,7 +134,7 @@ def test_a_killed_scoring_is_resumed_to_the_same_bytes(outputs: Path, store: Fak
         (outputs / name).unlink()
     script = KILLED.format(fakes=str(Path(__file__).parents[1]), outputs=str(outputs))
     process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
-    while process.poll() is None and not (outputs / KEPT).exists():
+    while process.poll() is None and not (outputs / PARTIAL_SCORES).exists():
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -156,7 +157,7 @@ def test_a_killed_scoring_is_resumed_to_the_same_bytes(outputs: Path, store: Fak
 def test_strays_beside_chunks_are_not_looked_at(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, stray: str
 ) -> None:
-    expected = score(outputs, store, workers=0)
+    expected = score(outputs, store, workers=0).scores
     file = outputs / "denoised.zarr" / stray
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"whatever")
@@ -165,4 +166,4 @@ def test_strays_beside_chunks_are_not_looked_at(
         return
     # Nor are the scores made again for them.
     monkeypatch.setattr(scoring, "_rows", None)
-    assert score(outputs, store, workers=0).equals(expected)
+    assert score(outputs, store, workers=0).scores.equals(expected)

@@ -1,4 +1,4 @@
-"""Tidy rows: complete, whole, and refused before the work begins."""
+"""Scores in long format: complete, and refused before the scoring begins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from synthetic import scores_of, table_of
 
 from tembench.core.errors import MissingPackage, OutputError
-from tembench.leaderboard.scoring.long_format import check_target, tidy_rows, write_rows
+from tembench.leaderboard.scoring.long_format import check_rows_target, tidy_rows, write_rows
 from tembench.metrics import METRICS
 
 
@@ -46,7 +46,7 @@ def test_files_read_back(rows: pd.DataFrame, tmp_path: Path, name: str) -> None:
     if name.endswith("parquet"):
         pytest.importorskip("pyarrow")
     path = tmp_path / "deep" / name
-    check_target(path)
+    check_rows_target(path)
     write_rows(rows, path)
     assert [entry.name for entry in path.parent.iterdir()] == [name]
     if name.endswith("csv"):
@@ -63,17 +63,17 @@ def test_files_read_back(rows: pd.DataFrame, tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["rows.xlsx", "rows", "rows.csv.gz"])
 def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match=r"expected a name that ends in \.csv or \.parquet"):
-        check_target(tmp_path / name)
+        check_rows_target(tmp_path / name)
 
 
 def test_a_folder_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").mkdir()
     with pytest.raises(OutputError, match="a folder is in the way"):
-        check_target(tmp_path / "rows.csv")
+        check_rows_target(tmp_path / "rows.csv")
 
 
 def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingPackage, match=r"pyarrow.*Install it with: pip install .*parquet"):
-        check_target(tmp_path / "rows.parquet")
-    check_target(tmp_path / "rows.csv")
+        check_rows_target(tmp_path / "rows.parquet")
+    check_rows_target(tmp_path / "rows.csv")

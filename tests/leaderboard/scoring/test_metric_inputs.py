@@ -1,4 +1,4 @@
-"""Scenes of a store, and the vacuum that likelihood ratios are held against."""
+"""Inputs of the metrics from a store, and the null distributions in vacuum."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ def test_a_detector_that_counts_less_has_a_wider_null() -> None:
     )
 
 
+@pytest.mark.slow
 def test_clean_images_of_a_real_store_are_perfect(tiny_store_path: Path) -> None:
     store = open_store(tiny_store_path)
     for image in store.test_place:

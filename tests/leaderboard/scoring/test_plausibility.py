@@ -1,4 +1,4 @@
-"""Hints on outputs in other units or another place, and none where nothing is wrong."""
+"""Warnings about outputs in other units or at other positions, and none about correct ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from leaderboard_fakes import FakeStore, identity_tables, write_arrays
 
 from tembench.core.files import write_toml
-from tembench.leaderboard.scoring.plausibility import hints
+from tembench.leaderboard.scoring.output_reader import read_outputs
+from tembench.leaderboard.scoring.plausibility import implausibilities
 
 Change = Callable[[np.ndarray], np.ndarray]
 
@@ -36,7 +37,7 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
     folder.mkdir()
     write_arrays(folder, images, np.stack([change(d) for d in denoised]).astype(np.float32))
     write_toml(folder / "outputs.toml", identity_tables(store, "any", kind, len(images)))
-    return hints(folder, images.tolist(), store)  # type: ignore[arg-type]
+    return implausibilities(read_outputs(folder, store), store)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -44,30 +45,30 @@ def found(folder: Path, change: Change, kind: str = "classical", noise: float = 
     [
         (lambda d: 255 * d, r"25. times that of the noisy"),
         (lambda d: d / 0.45, "2.22 times|2.2. times"),
-        (lambda d: (d - d.min()) / np.ptp(d), "from 0 to 1, as if scaled"),
-        (lambda d: np.round(255 * (d - d.min()) / np.ptp(d)), "from 0 to 255, as if scaled"),
+        (lambda d: (d - d.min()) / np.ptp(d), "from 0 to 1, as if rescaled"),
+        (lambda d: np.round(255 * (d - d.min()) / np.ptp(d)), "from 0 to 255, as if rescaled"),
         (lambda d: 1e30 * d, r"1e\+30 times"),
-        (lambda d: 2 * d.mean() - d, "as if inverted"),
+        (lambda d: 2 * d.mean() - d, "contrast seems inverted"),
         (lambda d: d.T, "better transposed: "),
         (lambda d: d[::-1], "mirrored top to bottom"),
         (lambda d: d[:, ::-1], "mirrored left to right"),
         (lambda d: np.rot90(d), "turned by 270°"),
         (lambda d: np.roll(d, (3, -5), (0, 1)), "shifted by -3 px in y and 5 px in x"),
-        (lambda d: np.full_like(d, 0.45), "one value everywhere"),
+        (lambda d: np.full_like(d, 0.45), "every image is constant"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, change: Change, text: str) -> None:
+def test_implausible_outputs_give_a_warning(tmp_path: Path, change: Change, text: str) -> None:
     import re
 
-    told = found(tmp_path / "outputs", change)
-    assert any(re.search(text, one) for one in told), told
-    assert all("expected electrons per pixel" in one for one in told)
+    reported = found(tmp_path / "outputs", change)
+    assert any(re.search(text, one) for one in reported), reported
+    assert all("expected electrons per pixel" in one for one in reported)
 
 
 @pytest.mark.parametrize(("noise", "kind"), [(0.0, "control"), (0.05, "learned"), (0.6, "control")])
-def test_nothing_is_said_of_outputs_that_are_right(tmp_path: Path, noise: float, kind: str) -> None:
+def test_correct_outputs_give_no_warning(tmp_path: Path, noise: float, kind: str) -> None:
     assert found(tmp_path / "outputs", lambda d: d, kind, noise) == []
 
 
-def test_nothing_is_said_of_the_constant_control(tmp_path: Path) -> None:
+def test_the_constant_control_gives_no_warning(tmp_path: Path) -> None:
     assert found(tmp_path / "outputs", lambda d: np.full_like(d, 0.45), "control") == []

@@ -1,4 +1,4 @@
-"""Scores that cannot be: found where there are some, never where there are none."""
+"""Contradictory scores are found, and consistent ones never reported."""
 
 from __future__ import annotations
 
@@ -50,22 +50,22 @@ def test_the_released_protocol_may_pair_two_with_one(
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "reported"),
     [
         ({"column_f1": 0.95}, "column_f1: 0.95 contradicts column_jaccard = 0.875"),
         ({"surface_precision": 0.5}, "surface_f1: 0.933333 contradicts precision = 0.5"),
         ({"surface_jaccard": 1.0}, "surface_f1: 0.933333 contradicts surface_jaccard = 1"),
-        ({"columns_invented": 1.5}, "columns_invented: 1.5 is no whole number"),
-        ({"columns_missed": math.inf}, "columns_missed: inf is no whole number"),
+        ({"columns_invented": 1.5}, "columns_invented: 1.5 is not a whole number"),
+        ({"columns_missed": math.inf}, "columns_missed: inf is not a whole number"),
         ({"columns_missed": 0.0}, "column_recall: 0.933333 contradicts columns_missed = 0"),
         ({"columns_invented": 2.0}, "column_precision: 0.933333 contradicts columns_invented = 2"),
-        ({"column_recall": 0.93}, "column_recall: 0.93 is no share that leaves 1 missed"),
+        ({"column_recall": 0.93}, "column_recall: 0.93 does not fit columns_missed = 1"),
         ({"surface_f1": math.inf}, "surface_.*: expected finite numbers"),
     ],
 )
-def test_what_cannot_be_is_told(changed: dict[str, float], told: str) -> None:
+def test_a_contradiction_is_reported(changed: dict[str, float], reported: str) -> None:
     found = contradictions(row() | changed)
-    assert any(told.replace(".*", "*") in text for text in found), found
+    assert any(reported.replace(".*", "*") in text for text in found), found
 
 
 def test_nothing_invented_is_nowhere() -> None:

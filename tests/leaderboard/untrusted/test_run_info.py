@@ -14,8 +14,8 @@ from tembench.core.errors import OutputError
 from tembench.core.files import write_toml
 from tembench.core.toml_reader import Reader
 from tembench.leaderboard.scoring.output_reader import read_outputs
-from tembench.leaderboard.submission import check
-from tembench.leaderboard.untrusted.run_info import read_identity
+from tembench.leaderboard.submission import check_submission
+from tembench.leaderboard.untrusted.run_info import read_run_description
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "outputs.md").read_text()
@@ -32,7 +32,7 @@ def described(text: str) -> dict[str, bool]:
 def problems(content: dict[str, Any]) -> list[str]:
     reader = Reader(content)
     reader.integer("format")
-    read_identity(reader, content)
+    read_run_description(reader, content)
     reader.finish()
     return reader.problems
 
@@ -85,13 +85,13 @@ def test_keys_of_a_submission(key: str, tmp_path: Path) -> None:
     for name in ("scores.csv", "panel.png"):
         (folder / name).write_bytes((ROOT / "submissions" / "unet" / name).read_bytes())
     write_toml(folder / "submission.toml", copy.deepcopy(FULL))
-    assert check(folder).name == "unet"
+    assert check_submission(folder).name == "unet"
     assert set(FULL) == {"format", "method", "data", "run"} | {
         name.split(".")[0] for name in described(SUBMISSION)
     }
     write_toml(folder / "submission.toml", without(copy.deepcopy(FULL), key))
     with pytest.raises(OutputError, match=rf"{re.escape(key)}.*missing"):
-        check(folder)
+        check_submission(folder)
 
 
 def test_all_mistakes_of_a_file_come_at_once(store: Any, tmp_path: Path) -> None:

@@ -12,11 +12,12 @@ from synthetic import scores_of, submission_of
 
 from tembench.cli import cli
 from tembench.core.errors import TableError
-from tembench.leaderboard.render.captions import axis, ranks, reading, shown_columns
+from tembench.leaderboard.render.axis import interval_axis
+from tembench.leaderboard.render.captions import rank_meaning, reading_guide, shown_columns
 from tembench.leaderboard.render.table_figure import table_image
-from tembench.leaderboard.render.table_formats import render, summary
+from tembench.leaderboard.render.table_formats import render_table, table_summary
 from tembench.leaderboard.submission import Submission
-from tembench.leaderboard.table import build_from
+from tembench.leaderboard.table import table_of_submissions
 from tembench.metrics import METRICS
 
 
@@ -44,30 +45,30 @@ def submissions() -> list[Submission]:
     ],
 )
 def test_order_and_ranks_follow_the_metric(metric: str, order: list[str]) -> None:
-    table = build_from(submissions(), ranked_by=metric)
+    table = table_of_submissions(submissions(), ranked_by=metric)
     assert [row.submission.name for row in table.rows] == order
     assert [row.rank for row in table.rows] == [1, 2, 3]
     assert table.ranked_by is METRICS[metric]
-    assert summary(table)["ranked_by"] == metric
+    assert table_summary(table)["ranked_by"] == metric
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_every_metric_can_rank(metric: str, tmp_path: Path) -> None:
-    table = build_from(submissions(), ranked_by=metric)
+    table = table_of_submissions(submissions(), ranked_by=metric)
     title = METRICS[metric].title
-    assert f"Rank by {title}: " in reading(table)
+    assert f"Rank by {title}: " in reading_guide(table)
     columns = shown_columns(table)
     assert columns[0].name == metric
     assert len(columns) == len({column.name for column in columns}) == 6
-    scale = axis(table)
+    scale = interval_axis(table)
     assert 2 <= len(scale.ticks) <= 7
-    assert sum(scale.holds(row.values[metric].mean) for row in table.rows) == 3
+    assert sum(scale.includes(row.values[metric].mean) for row in table.rows) == 3
     for width in (50, 80, 104):
-        text = render(table, "terminal", width=width)
+        text = render_table(table, "terminal", width=width)
         assert max(map(len, text.splitlines())) <= width
         assert "…" not in text
-    assert ranks(table) in render(table, "markdown")
-    html = render(table, "html")
+    assert rank_meaning(table) in render_table(table, "markdown")
+    html = render_table(table, "html")
     assert f"ranked by mean {title}" in html
     assert html.count('aria-sort="ascending"') - html.count('[aria-sort="ascending"') == (
         METRICS[metric].direction == "lower"
@@ -76,7 +77,9 @@ def test_every_metric_can_rank(metric: str, tmp_path: Path) -> None:
 
 def test_the_picture_is_of_the_metric_that_ranks(tmp_path: Path) -> None:
     files = [
-        table_image(build_from(submissions(), ranked_by=metric), tmp_path / f"{metric}.png")
+        table_image(
+            table_of_submissions(submissions(), ranked_by=metric), tmp_path / f"{metric}.png"
+        )
         for metric in ("psnr_db", "vacuum_false_per_nm2")
     ]
     assert files[0].read_bytes() != files[1].read_bytes()
@@ -86,18 +89,18 @@ def test_what_is_not_finite_is_ranked_too() -> None:
     best, worst, other = submissions()
     best.scores["llr_columns"] = math.inf
     worst.scores["llr_columns"] = [math.inf, -math.inf] * 6
-    table = build_from([worst, other, best], ranked_by="llr_columns")
+    table = table_of_submissions([worst, other, best], ranked_by="llr_columns")
     assert [row.submission.name for row in table.rows] == ["low", "high", "middle"]
     assert table.rows[0].rank == 1
     for form in ("terminal", "markdown", "html", "csv", "json"):
-        assert render(table, form)
+        assert render_table(table, form)
 
 
 def test_a_metric_that_was_not_scored() -> None:
     lacking = submission_of("old", scores_of(), lacking=("site_accuracy",))
     with pytest.raises(TableError, match="not scored by 'site_accuracy'; expected one of psnr_db"):
-        build_from([lacking], ranked_by="site_accuracy")
-    assert len(build_from([lacking]).metrics) == len(METRICS) - 1
+        table_of_submissions([lacking], ranked_by="site_accuracy")
+    assert len(table_of_submissions([lacking]).metrics) == len(METRICS) - 1
 
 
 def test_an_unknown_metric_is_a_slip_of_usage(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""Untrusted text is not a formula in CSV and not a link in Markdown."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tembench.core.files import write_toml
+from tembench.leaderboard.render.table_formats import render_table
+from tembench.leaderboard.table import build_table
+
+
+def edit(submission: Path, table: str | None, **values: Any) -> None:
+    content = tomllib.loads((submission / "submission.toml").read_text())
+    (content if table is None else content[table]).update(values)
+    write_toml(submission / "submission.toml", content)
+
+
+@pytest.fixture
+def folder(submitted: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(submitted, tmp_path / "all"))
+
+
+@pytest.mark.parametrize("text", ["=1+1", " =1+1", "＝1+1", "  ＋1", "－1", "＠SUM(1)", "@SUM(1)"])
+def test_no_cell_of_the_csv_is_a_formula(folder: Path, text: str) -> None:
+    edit(folder / "good", "method", title=text)
+    rows = list(csv.DictReader(render_table(build_table(folder), "csv").splitlines()))
+    assert f"'{text}" in [row["title"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "text", ["https://a.example", "WWW.a.example", "@someone", "a@b.example", "#12", "mailto:a"]
+)
+def test_nothing_in_markdown_becomes_a_link_or_a_mention(folder: Path, text: str) -> None:
+    edit(folder / "good", "method", title=text)
+    assert text not in render_table(build_table(folder), "markdown")
