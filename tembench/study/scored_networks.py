@@ -126,7 +126,7 @@ def compare(paths: Sequence[Path], recipe: Recipe) -> list[Network]:
 
 
 def read_entry(path: Path) -> Submission:
-    """Read a submission, or outputs that are scored, in the form of one."""
+    """Read a submission, or scored outputs as if they were one."""
     if (path / SUBMISSION_TOML).is_file():
         return check_submission(path)
     if not (path / SCORES_TOML).is_file():
