@@ -223,6 +223,6 @@ def _write_scores(figure: Figure, values: Mapping[str, str]) -> None:
         figure.text(0.90, y, f"{value} {metric.unit}", fontsize=8.5, color=INK, ha="left")
     keys = (
         "circle: matched, cross: missed, square: invented,\n"
-        "plus: position of a column that a defect removed"
+        "plus: place of a column that a defect removed"
     )
     figure.text(0.70, 0.018, keys, fontsize=7.5, color=MUTED)
