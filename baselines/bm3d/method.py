@@ -1,5 +1,16 @@
-"""BM3D on binned counts."""
+"""BM3D on binned counts, or on single pixels."""
 
-from tembench.methods.classical.bm3d import build
+from __future__ import annotations
 
-__all__ = ["build"]
+from collections.abc import Mapping
+from typing import Any
+
+from tembench.methods import BM3D
+
+
+def build(parameters: Mapping[str, Any]) -> BM3D:
+    """Return BM3D with the parameters of ``method.toml``."""
+    settings = dict(parameters)
+    binning, strength = settings.pop("binning"), settings.pop("strength")
+    settings["matches"] = (settings.pop("matches_first"), settings.pop("matches_second"))
+    return BM3D(binning, strength, settings)

@@ -1,5 +1,13 @@
-"""Non-local means on binned counts."""
+"""Non-local means on binned counts, or on single pixels."""
 
-from tembench.methods.classical.nlm import build
+from __future__ import annotations
 
-__all__ = ["build"]
+from collections.abc import Mapping
+from typing import Any
+
+from tembench.methods import NonLocalMeans
+
+
+def build(parameters: Mapping[str, Any]) -> NonLocalMeans:
+    """Return non-local means with the parameters of ``method.toml``."""
+    return NonLocalMeans(**parameters)

@@ -16,13 +16,13 @@ from tembench.methods import (
     PSNR,
     Objective,
     TrainingConfig,
+    add_noise,
     bin_counts,
     known_series,
     mean_psnr_db,
     refuse_less_than_a_bin,
     spread_evenly,
 )
-from tembench.methods.training.batches import add_noise
 
 from .network import resample
 

@@ -12,13 +12,14 @@ from torch import Tensor
 from tembench.core import MethodError, seed_sequence
 from tembench.methods import (
     LOSSES,
+    SYMMETRIES,
     Objective,
     TrainingConfig,
+    augment,
     known_series,
     read_counts,
     spread_evenly,
 )
-from tembench.methods.training.batches import SYMMETRIES, augment
 
 from .blind import PHASES, REACH, hidden, neighbours, network_input
 

@@ -1,5 +1,13 @@
-"""Wavelet shrinkage on binned counts."""
+"""Wavelet shrinkage on binned counts, or on single pixels."""
 
-from tembench.methods.classical.wavelet import build
+from __future__ import annotations
 
-__all__ = ["build"]
+from collections.abc import Mapping
+from typing import Any
+
+from tembench.methods import WaveletShrinkage
+
+
+def build(parameters: Mapping[str, Any]) -> WaveletShrinkage:
+    """Return wavelet shrinkage with the parameters of ``method.toml``."""
+    return WaveletShrinkage(**parameters)

@@ -5,6 +5,9 @@ from .adaptation.gain_tuning import (
     GainTuning as GainTuning,
 )
 from .adaptation.zero_shot import ZeroShot as ZeroShot
+from .classical.bm3d import BM3D as BM3D
+from .classical.nlm import NonLocalMeans as NonLocalMeans
+from .classical.wavelet import WaveletShrinkage as WaveletShrinkage
 from .counts.anscombe import (
     anscombe as anscombe,
 )
@@ -124,6 +127,15 @@ from .runs.training_data import (
     training_data as training_data,
 )
 from .runs.tune import write_tuned as write_tuned
+from .training.batches import (
+    SYMMETRIES as SYMMETRIES,
+)
+from .training.batches import (
+    add_noise as add_noise,
+)
+from .training.batches import (
+    augment as augment,
+)
 from .training.config import (
     TrainingConfig as TrainingConfig,
 )

@@ -1,4 +1,4 @@
-"""Classical denoisers that several folders of ``baselines/`` configure.
+"""Classical denoisers of ``baselines/``, on stabilised counts.
 
 Each works on counts summed over blocks or, with ``binning = 1``, on single pixels, as papers on
 this benchmark quote these methods.

@@ -1,4 +1,4 @@
-"""BM3D as a method: on binned and Anscombe-stabilised counts, or those of single pixels."""
+"""BM3D denoiser: on binned and Anscombe-stabilised counts, or those of single pixels."""
 
 from __future__ import annotations
 
@@ -38,11 +38,3 @@ class BM3D:
             self.binning,
             lambda values: bm3d(values, self.strength, **self.settings),
         )
-
-
-def build(parameters: Mapping[str, Any]) -> BM3D:
-    """Return BM3D with the parameters of ``method.toml``."""
-    settings = dict(parameters)
-    binning, strength = settings.pop("binning"), settings.pop("strength")
-    settings["matches"] = (settings.pop("matches_first"), settings.pop("matches_second"))
-    return BM3D(binning, strength, settings)

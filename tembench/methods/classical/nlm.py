@@ -1,10 +1,8 @@
-"""Non-local means as a method: on binned and stabilised counts, or those of single pixels."""
+"""Non-local means denoiser: on binned and stabilised counts, or those of single pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -55,8 +53,3 @@ class NonLocalMeans:
             fast_mode=True,
         )
         return np.asarray(denoised[: values.shape[0], : values.shape[1]])
-
-
-def build(parameters: Mapping[str, Any]) -> NonLocalMeans:
-    """Return non-local means with the parameters of ``method.toml``."""
-    return NonLocalMeans(**parameters)

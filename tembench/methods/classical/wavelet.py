@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -58,8 +56,3 @@ class WaveletShrinkage:
             return np.zeros_like(band)
         threshold = noise / np.sqrt(signal)
         return np.sign(band) * np.maximum(np.abs(band) - threshold, 0)
-
-
-def build(parameters: Mapping[str, Any]) -> WaveletShrinkage:
-    """Return wavelet shrinkage with the parameters of ``method.toml``."""
-    return WaveletShrinkage(**parameters)
