@@ -92,8 +92,8 @@ from .training.history import (
 from .training.loop import fit as fit
 from .training.losses import LOSSES as LOSSES
 from .training.objective import (
-    PSNR as PSNR,
     Objective as Objective,
+    PSNR as PSNR,
     mean_psnr_db as mean_psnr_db,
     supervised_objective as supervised_objective,
 )
