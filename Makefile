@@ -1,4 +1,5 @@
-# `make run` makes the quickstart benchmark, `make test` runs the tests; both install first.
+# `make run` makes the quickstart benchmark, `make test` runs the tests, `make test-fast` those that
+# are not marked slow; all install first.
 PYTHON ?= python3
 # Each Python that is named has an environment of its own: .venv-3.12, beside .venv.
 ifeq ($(origin PYTHON),file)
@@ -7,15 +8,20 @@ else
 VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 endif
 BIN := $(VENV)/bin
+# One process per core; each takes work from the other when it has none left.
+PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 INSTALLED := $(VENV)/installed
 
-.PHONY: run test lint clean
+.PHONY: run test test-fast lint clean
 
 run: $(INSTALLED)
 	$(BIN)/tembench run recipes/quickstart.toml
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+test-fast: $(INSTALLED)
+	$(PYTEST) -m "not slow"
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import picture_record
-from tembench.leaderboard import Table, build_table
-from tembench.leaderboard.number_format import value_text
+from tembench.leaderboard import Table, build_table, value_text
 from tembench.methods import available_methods
 from tembench.metrics import METRICS, Metric
 from tembench.recipe import load_recipe

@@ -30,17 +30,18 @@ from tembench.leaderboard import (
     table_image,
 )
 from tembench.methods import (
+    OUTPUTS_TOML,
+    TRAINING,
     Method,
     available_methods,
     denoise,
     load_method,
     method_origin,
+    refuse_other_outputs,
     refuse_other_training,
     replaces_baseline,
     train,
 )
-from tembench.methods.runs.output_writer import DESCRIPTION, refuse_other_outputs
-from tembench.methods.training.records import TRAINING
 from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def _run_method(
     steps: list[tuple[str, Path, Callable[[], object]]] = [
         (
             "denoised",
-            outputs / DESCRIPTION,
+            outputs / OUTPUTS_TOML,
             lambda: denoise(method, store, outputs, weights=weights, workers=workers),
         ),
         ("scored", outputs / SCORES_TOML, lambda: score(outputs, store, workers=workers)),

@@ -1,6 +1,8 @@
-"""The plan of the house: imports point to earlier rooms only, and rooms are entered by their door."""
+"""The plan of the house: imports point to earlier rooms only, and faces name what is there."""
 
 from __future__ import annotations
+
+import importlib
 
 import pytest
 from house import ROOT, read
@@ -12,7 +14,10 @@ ROOMS = (
     "core", "recipe", "simulate", "metrics", "dataset", "methods", "leaderboard", "study",
     "pipeline", "cli", "__main__",
 )  # fmt: skip
-ALONE = {"metrics": {"core", "metrics"}, "methods": {"core", "recipe", "dataset", "methods"}}
+ALONE = {
+    "metrics": {"core", "metrics"},
+    "methods": {"core", "recipe", "simulate", "dataset", "methods"},
+}
 # Within a room: what is named later may import what is named before it.
 ORDERS = {
     "methods": (
@@ -22,7 +27,7 @@ ORDERS = {
     ),
     "leaderboard": (
         "untrusted", "statistics", "ranking", "number_format", "scoring", "submission",
-        "comparable", "flags", "table", "costs", "render",
+        "make_submission", "comparable", "flags", "table", "costs", "render",
     ),
 }  # fmt: skip
 
@@ -51,3 +56,15 @@ def test_imports_point_to_earlier_sub_rooms(room: str) -> None:
 
 def test_the_package_itself_imports_no_room() -> None:
     assert not HOUSE.own_imports("")
+
+
+FACES = [path.parent.name for path in sorted((ROOT / "tembench").glob("*/__init__.pyi"))]
+
+
+@pytest.mark.parametrize("room", FACES)
+def test_a_face_names_what_is_there_and_hides_no_module(room: str) -> None:
+    face = importlib.import_module(f"tembench.{room}")
+    for name in face.__all__:
+        assert getattr(face, name) is not None
+        # A module of that name, once imported, would be found instead.
+        assert f"{room}.{name}" not in HOUSE.modules

@@ -1,13 +1,13 @@
 """Command line: options, messages and exit codes; the work is done in the other rooms.
 
-- `data_commands`: recipe, generate, reimage, info, verify, images, inputs.
-- `denoise_command`: denoise.
-- `help_format`: layout of the help pages.
-- `method_commands`: methods, train, tune.
-- `options`: options that several commands share.
-- `run_command`: run.
-- `score_commands`: metrics, score, inspect, submit, check, leaderboard.
-- `study_commands`: study generalization, study field-of-view, study curves.
+- `data_commands`: recipe, generate, reimage, info, verify, images, inputs
+- `denoise_command`: denoise
+- `help_format`: layout of the help pages
+- `method_commands`: methods, train, tune
+- `options`: options that several commands share
+- `run_command`: run
+- `score_commands`: metrics, score, inspect, submit, check, leaderboard
+- `study_commands`: study generalization, study field-of-view, study curves
 
 Only click is loaded before a command runs, so ``--help`` answers at once.
 """

@@ -157,14 +157,14 @@ def denoise(
         origin = (weights, weights_from)
         _denoise_files(chosen, targets, out or _DEFAULT_OUT, origin, overwrite, file_options)
         return
-    from tembench.dataset import open_images
+    from tembench.dataset import open_inputs
     from tembench.methods import denoise as denoise_images
 
     if out is None:
         raise click.UsageError("Missing option '--out': the folder for the outputs of a store.")
     denoise_images(
         chosen,
-        open_images(targets[0]),
+        open_inputs(targets[0]),
         out,
         split=split,
         part=part,
@@ -209,7 +209,7 @@ def _denoise_files(
 ) -> None:
     from tembench.methods.micrographs.batch import Batch
     from tembench.methods.micrographs.file_options import FileOptions
-    from tembench.metrics.fidelity import score_images
+    from tembench.metrics import score_images
 
     batch = Batch(
         method=method,

@@ -100,10 +100,8 @@ def generalization(
         raise click.UsageError("--values requires a single --factor, not 'all'")
     from tembench.core import write_text
     from tembench.dataset import open_store
-    from tembench.study.generalization import RESULTS, generalization as run
-    from tembench.study.transfer_figure import matrix_figure
-    from tembench.study.transfer_matrix import read_results
-    from tembench.study.transfer_text import as_markdown
+    from tembench.study import RESULTS, matrix_figure, matrix_markdown, read_results
+    from tembench.study.generalization import generalization as run
 
     if steps is not None:
         overrides["steps"] = steps
@@ -123,7 +121,7 @@ def generalization(
         workers=workers,
     )
     source = compare.stem if compare else ""
-    text = as_markdown(studies, reference, source)
+    text = matrix_markdown(studies, reference, source)
     write_text(table.with_suffix(".md"), text)
     picture = matrix_figure(studies, table.with_suffix(".png"), reference, source)
     click.echo(text)
@@ -149,14 +147,20 @@ def field_of_view(folders: tuple[Path, ...], out: Path, recipe: str | None) -> N
     Example: tembench study field-of-view submissions/unet-2-scales submissions/unet --out fov.png
     """
     _check_png(out, folders)
-    from tembench.study.field_of_view import as_csv, as_markdown, field_figure, recipe_of
-    from tembench.study.scored_networks import compare, read_entry
+    from tembench.study import (
+        compare,
+        field_csv,
+        field_figure,
+        field_markdown,
+        read_entry,
+        recipe_of,
+    )
 
     data = read_entry(folders[0]).description.data
     made_from = recipe_of(recipe or data.recipe, data.recipe_id)
     networks = compare(folders, made_from)
     field_figure(networks, made_from, out)
-    _write_tables(out, as_markdown(networks), as_csv(networks))
+    _write_tables(out, field_markdown(networks), field_csv(networks))
 
 
 @study.command()
@@ -171,11 +175,11 @@ def curves(folders: tuple[Path, ...], out: Path) -> None:
     Example: tembench study curves weights/unet weights/dncnn --out curves.png
     """
     _check_png(out, folders)
-    from tembench.study.curves import as_csv, as_markdown, curves_figure, read_trainings
+    from tembench.study import curves_csv, curves_figure, curves_markdown, read_trainings
 
     trainings = read_trainings(folders)
     curves_figure(trainings, out)
-    _write_tables(out, as_markdown(trainings), as_csv(trainings))
+    _write_tables(out, curves_markdown(trainings), curves_csv(trainings))
 
 
 def _check_png(out: Path, folders: tuple[Path, ...]) -> None:

@@ -7,6 +7,7 @@ from .describe import (
     store_text as store_text,
     verification_text as verification_text,
 )
+from .fast_read import read_file as read_file
 from .figures import (
     contact_sheet as contact_sheet,
     image_label as image_label,
@@ -18,14 +19,19 @@ from .generation.generate import (
     generate as generate,
 )
 from .generation.input_store import (
-    open_images as open_images,
+    open_inputs as open_inputs,
     write_inputs as write_inputs,
 )
 from .generation.reimage import reimage as reimage
 from .generation.simulate_model import simulate_model as simulate_model
 from .generation.verify import verify as verify
 from .image_table import spread as spread
-from .splits import balanced_draw as balanced_draw
+from .layout import consolidate as consolidate
+from .splits import (
+    SUBSET_IMAGES as SUBSET_IMAGES,
+    balanced_draw as balanced_draw,
+    part_images as part_images,
+)
 from .store import (
     Store as Store,
     open_store as open_store,

@@ -20,8 +20,7 @@ from tembench.leaderboard.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_TOM
 from tembench.leaderboard.submission import SUBMISSION_TOML, check_submission, read_submitted
 from tembench.leaderboard.untrusted.run_info import RunDescription, read_run_description
 from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links
-from tembench.methods.method_toml import NAME, NAME_IN_WORDS
-from tembench.methods.runs.output_writer import FORMAT
+from tembench.methods import METHOD_NAME, METHOD_NAME_IN_WORDS, OUTPUTS_FORMAT
 
 # Each submission locks the folder for less than a second.
 _LONGEST_WAIT_S = 60.0
@@ -67,7 +66,7 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
         tables = ("method", "data", "run", "metrics", "scores")
         write_toml(
             staged / SUBMISSION_TOML,
-            {"format": FORMAT, "name": name, **{table: content[table] for table in tables}},
+            {"format": OUTPUTS_FORMAT, "name": name, **{table: content[table] for table in tables}},
         )
         check_submission(staged)
         put_in_place(staged, target)
@@ -75,11 +74,11 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
 
 
 def _check_name(name: str) -> None:
-    if not re.fullmatch(NAME, name):
+    if not re.fullmatch(METHOD_NAME, name):
         raise OutputError(
             "not a name for a submission",
             where=name,
-            expected=NAME_IN_WORDS,
+            expected=METHOD_NAME_IN_WORDS,
             got=repr(name[:80]),
             remedy="choose another with --name",
         )

@@ -148,30 +148,6 @@ def difference(
     return interval(gap, draws, confidence=confidence)
 
 
-def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
-    """Rank rows by how many others are demonstrably better.
-
-    Parameters
-    ----------
-    scores : sequence of array (images,)
-        Scores of each row, higher is better; NaN for images that a row does not have. Two rows
-        are compared on the images that both have.
-    draws : Resampling
-        From `resampling`.
-
-    Returns
-    -------
-    list of int
-        1 + the number of rows that are demonstrably better: those whose paired 95 % interval of
-        the difference is wholly above zero. Rank 3 means that two methods are demonstrably better,
-        rank 1 that none is. Two rows of the same rank may still differ, and two of different
-        ranks may not. There is no correction for the number of pairs.
-    """
-    from tembench.leaderboard.ranking import count_better
-
-    return [1 + better for better in count_better(scores, draws)]
-
-
 def stretch(models: int, confidence: float = CONFIDENCE) -> float:
     """Ratio of Student's interval to the bootstrap's; see the module's docstring."""
     from scipy.special import ndtri, stdtrit

@@ -25,8 +25,7 @@ from tembench.leaderboard.untrusted.png_file import check_png
 from tembench.leaderboard.untrusted.run_info import CONTROLS, RunDescription, read_run_description
 from tembench.leaderboard.untrusted.scores_csv import MOST_PROBLEMS_SHOWN, read_rows
 from tembench.leaderboard.untrusted.untrusted_files import read_bounded, read_tables, refuse_links
-from tembench.methods.method_toml import NAME
-from tembench.methods.runs.output_writer import FORMAT
+from tembench.methods import METHOD_NAME, OUTPUTS_FORMAT
 from tembench.metrics import METRICS
 from tembench.recipe import SCORED_PARTS
 
@@ -177,9 +176,9 @@ def _read_description(
     reader: Reader, content: dict[str, Any]
 ) -> tuple[RunDescription, str, dict[str, int], str, int]:
     before = len(reader.problems)
-    if reader.integer("format") != FORMAT and len(reader.problems) == before:
-        reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
-    name = reader.text("name", pattern=NAME)
+    if reader.integer("format") != OUTPUTS_FORMAT and len(reader.problems) == before:
+        reader.problem("format", f"expected {OUTPUTS_FORMAT}, got {content['format']!r}")
+    name = reader.text("name", pattern=METHOD_NAME)
     description = read_run_description(reader, content)
     if not reader.problems and description.data.part not in SCORED_PARTS:
         reader.problem(

@@ -18,6 +18,7 @@ import numpy as np
 from tembench.core import OutputError, TableError
 from tembench.leaderboard.comparable import refuse_to_mix, whole_of
 from tembench.leaderboard.flags import is_as_clean, same_scores
+from tembench.leaderboard.ranking import shared_ranks
 from tembench.leaderboard.statistics import (
     CONFIDENCE,
     RESAMPLES,
@@ -25,7 +26,6 @@ from tembench.leaderboard.statistics import (
     Resampling,
     interval,
     resampling,
-    shared_ranks,
 )
 from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
 from tembench.leaderboard.untrusted.run_info import DataInfo

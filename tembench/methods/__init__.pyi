@@ -29,6 +29,14 @@ from .method import (
     load_method as load_method,
     replaces_baseline as replaces_baseline,
 )
+from .method_toml import (
+    METHOD_NAME as METHOD_NAME,
+    METHOD_NAME_IN_WORDS as METHOD_NAME_IN_WORDS,
+    SINGLE_LINE as SINGLE_LINE,
+    is_parameter as is_parameter,
+    is_parameter_name as is_parameter_name,
+    read_method_keys as read_method_keys,
+)
 from .network_method import NetworkMethod as NetworkMethod
 from .networks.blind_spot import (
     BlindSpotNetwork as BlindSpotNetwork,
@@ -64,6 +72,12 @@ from .runs.denoise import (
     denoise as denoise,
     method_origin as method_origin,
 )
+from .runs.output_writer import (
+    OUTPUTS_FORMAT as OUTPUTS_FORMAT,
+    OUTPUTS_TOML as OUTPUTS_TOML,
+    OUTPUTS_ZARR as OUTPUTS_ZARR,
+    refuse_other_outputs as refuse_other_outputs,
+)
 from .runs.train import (
     train as train,
     train_recorded as train_recorded,
@@ -92,8 +106,8 @@ from .training.history import (
 from .training.loop import fit as fit
 from .training.losses import LOSSES as LOSSES
 from .training.objective import (
-    Objective as Objective,
     PSNR as PSNR,
+    Objective as Objective,
     mean_psnr_db as mean_psnr_db,
     supervised_objective as supervised_objective,
 )

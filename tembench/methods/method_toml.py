@@ -16,13 +16,13 @@ from tembench.core import MethodError, Reader, is_plain, quoted, read_toml
 KINDS = ("control", "classical", "learned")
 SOURCE = "method.py"
 INPUTS = ("noisy", "series", "clean")
-NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
+METHOD_NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
 """Names of methods, and of submissions, which are named after their method by default."""
-NAME_IN_WORDS = (
+METHOD_NAME_IN_WORDS = (
     "lower-case letters, digits, hyphens and underscores, at most 64, a letter or digit first"
 )
 # `Reader.text` refuses all other control characters, line separators and direction marks.
-LINE = r"[^\t\n]+"
+SINGLE_LINE = r"[^\t\n]+"
 _PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
 _SCALAR = (str, int, float, bool)
 
@@ -71,7 +71,7 @@ def read_description(path: Path) -> dict[str, Any]:
 
 def _code_folder(reader: Reader, folder: Path) -> Path:
     """Return the folder that holds ``method.py``: the method's own unless ``code`` names one."""
-    code = reader.text("code", pattern=LINE, max_length=500, default="")
+    code = reader.text("code", pattern=SINGLE_LINE, max_length=500, default="")
     if not code:
         return folder
     if Path(code).is_absolute():
@@ -100,12 +100,12 @@ def read_method_keys(reader: Reader, *, complete: bool) -> dict[str, Any]:
     """
     optional: dict[str, Any] = {} if complete else {"default": ""}
     found: dict[str, Any] = {
-        "name": reader.text("name", pattern=NAME),
-        "title": reader.text("title", pattern=LINE, max_length=80),
-        "summary": reader.text("summary", pattern=LINE, max_length=1000, **optional),
+        "name": reader.text("name", pattern=METHOD_NAME),
+        "title": reader.text("title", pattern=SINGLE_LINE, max_length=80),
+        "summary": reader.text("summary", pattern=SINGLE_LINE, max_length=1000, **optional),
         "kind": reader.text("kind", choices=KINDS),
         "input": reader.text("input", choices=INPUTS, default="noisy"),
-        "licence": reader.text("licence", pattern=LINE, max_length=200, **optional),
+        "licence": reader.text("licence", pattern=SINGLE_LINE, max_length=200, **optional),
     }
     if found["input"] == "clean" and found["kind"] != "control":
         reader.problem(
@@ -117,7 +117,8 @@ def read_method_keys(reader: Reader, *, complete: bool) -> dict[str, Any]:
 
 def _paper(reader: Reader) -> dict[str, Any]:
     paper: dict[str, Any] = {
-        key: reader.text(key, pattern=LINE, max_length=500, default="") for key in _PAPER_TEXTS
+        key: reader.text(key, pattern=SINGLE_LINE, max_length=500, default="")
+        for key in _PAPER_TEXTS
     }
     paper["year"] = reader.integer("year", at_least=1800, at_most=2200, default=None)
     reader.finish()
@@ -126,9 +127,9 @@ def _paper(reader: Reader) -> dict[str, Any]:
 
 def _training_data(reader: Reader, learned: bool) -> str:
     if learned:
-        data = reader.text("data", pattern=LINE, max_length=1000)
+        data = reader.text("data", pattern=SINGLE_LINE, max_length=1000)
     else:
-        data = reader.text("data", pattern=LINE, max_length=1000, default="none")
+        data = reader.text("data", pattern=SINGLE_LINE, max_length=1000, default="none")
     reader.finish()
     return data
 
@@ -189,7 +190,7 @@ def _check_search(reader: Reader, search: Mapping[str, Any], parameters: Mapping
 
 def _tuned(reader: Reader) -> dict[str, Any]:
     tuned: dict[str, Any] = {
-        key: reader.text(key, pattern=LINE, default="")
+        key: reader.text(key, pattern=SINGLE_LINE, default="")
         for key in ("recipe", "recipe_id", "split", "part", "judged_by")
     }
     tuned["images"] = reader.integer("images", at_least=1, default=None)
@@ -212,4 +213,4 @@ def is_parameter(value: Any) -> bool:
 
 def is_parameter_name(key: str) -> bool:
     """Return whether a parameter may have this name: one line without invisible characters."""
-    return re.fullmatch(LINE, key) is not None and is_plain(key)
+    return re.fullmatch(SINGLE_LINE, key) is not None and is_plain(key)

@@ -4,42 +4,24 @@
 one image. Images are compared at the scale where vacuum is 0.45 e/px: a peak of 1 e/px there is a
 peak of dose / 0.45 e/px at another dose. Only the likelihoods use the counts as recorded.
 
-metric: the declaration of a metric, and means with missing values counted as worst
-inputs: everything that a metric may use of one image, shared results computed once
-registry: the declared metrics by group, and `evaluate`
-fidelity: PSNR, SSIM, MSE and skill
-frc: Fourier ring correlation and the resolution derived from it
-columns: the columns that the clean image shows, and those found in the denoised one
-matching: one-to-one matching of points, and the scores of a match
-blobs, filters: bright blobs, and the Gaussian filters that they are found with
-occupancy: numbers of atoms read from the brightness of columns
-paper_protocol: surface columns as the paper's released code counts them
-likelihood: log-likelihood ratios of counts against vacuum
-null_distribution: the distribution of those ratios in vacuum
-unsupervised: mean squared error without the clean image, for images of your own too
-noisy_copies: independent noisy copies of real images, for the metrics of `unsupervised`
-pixel_means: means over images, discs and Gaussians
+- `metric`: the declaration of a metric, and means with missing values counted as worst
+- `inputs`: everything that a metric may use of one image, shared results computed once
+- `registry`: the declared metrics by group, and `evaluate`
+- `fidelity`: PSNR, SSIM, MSE and skill
+- `frc`: Fourier ring correlation and the resolution derived from it
+- `columns`: the columns that the clean image shows, and those found in the denoised one
+- `matching`: one-to-one matching of points, and the scores of a match
+- `blobs`: bright blobs
+- `filters`: the Gaussian filters that blobs are found with
+- `occupancy`: numbers of atoms read from the brightness of columns
+- `paper_protocol`: surface columns as the paper's released code counts them
+- `likelihood`: log-likelihood ratios of counts against vacuum
+- `null_distribution`: the distribution of those ratios in vacuum
+- `unsupervised`: mean squared error without the clean image, for images of your own too
+- `noisy_copies`: independent noisy copies of real images, for the metrics of `unsupervised`
+- `pixel_means`: means over images, discs and Gaussians
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from tembench.metrics.columns import Sites
-from tembench.metrics.fidelity import psnr_db, ssim
-from tembench.metrics.inputs import MetricInputs, Nulls
-from tembench.metrics.metric import Metric, counted, mean
-from tembench.metrics.registry import GROUPS, METRICS, evaluate, versions
-
-__all__ = [
-    "GROUPS",
-    "METRICS",
-    "Metric",
-    "MetricInputs",
-    "Nulls",
-    "Sites",
-    "counted",
-    "evaluate",
-    "mean",
-    "psnr_db",
-    "ssim",
-    "versions",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

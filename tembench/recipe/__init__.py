@@ -1,13 +1,13 @@
 """Recipes: TOML files that determine every value of a data set.
 
-``canonical``: the canonical form of a recipe and its identity.
-``checks``: checks that concern several tables of a recipe.
-``load``: the loader of recipes from TOML.
-``model``: frozen dataclasses of a recipe.
-``parse_factors``: lists of tilts and defoci.
-``parse_microscope``: ``[microscope]`` and ``[conditions]``.
-``parse_specimen``: ``[particles]``, ``[defects]`` and ``[supports]``.
-``parse_splits``: ``[splits]`` and ``[tracks]``.
+- `canonical`: the canonical form of a recipe and its identity
+- `checks`: checks that concern several tables of a recipe
+- `load`: the loader of recipes from TOML
+- `model`: frozen dataclasses of a recipe
+- `parse_factors`: lists of tilts and defoci
+- `parse_microscope`: ``[microscope]`` and ``[conditions]``
+- `parse_specimen`: ``[particles]``, ``[defects]`` and ``[supports]``
+- `parse_splits`: ``[splits]`` and ``[tracks]``
 """
 
 from __future__ import annotations

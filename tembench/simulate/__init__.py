@@ -1,12 +1,12 @@
 """Physics of the simulation: from a recipe's model to expected electrons and counts, without files.
 
-``array_backend``: NumPy or CuPy arrays and their Fourier transforms.
-``atomic_columns``: true atomic columns of a structure, and their positions in a tilted image.
-``detector``: exposure of an image under a condition, and the noise of its detection.
-``multislice``: exit waves of a structure at all tilts.
-``optics``: images formed from exit waves by the lens, at a series of defoci.
-``scattering``: transmission functions of slices of atoms.
-``structures``: platinum particles on ceria supports.
+- `array_backend`: NumPy or CuPy arrays and their Fourier transforms
+- `atomic_columns`: true atomic columns of a structure, and their positions in a tilted image
+- `detector`: exposure of an image under a condition, and the noise of its detection
+- `multislice`: exit waves of a structure at all tilts
+- `optics`: images formed from exit waves by the lens, at a series of defoci
+- `scattering`: transmission functions of slices of atoms
+- `structures`: platinum particles on ceria supports
 """
 
 import lazy_loader

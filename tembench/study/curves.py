@@ -141,7 +141,7 @@ def _read(folder: Path, label: str) -> Training:
         ) from None
 
 
-def as_csv(trainings: Sequence[Training]) -> str:
+def curves_csv(trainings: Sequence[Training]) -> str:
     """Return a CSV table with one row per training."""
     rows = [
         (t.label, t.steps, t.best.score, t.score, t.best.step, t.seconds, t.device, t.parameters)
@@ -150,7 +150,7 @@ def as_csv(trainings: Sequence[Training]) -> str:
     return csv_text([_CURVE_COLUMNS, *rows])
 
 
-def as_markdown(trainings: Sequence[Training]) -> str:
+def curves_markdown(trainings: Sequence[Training]) -> str:
     """Return the same rows as a Markdown table."""
     scores = list(dict.fromkeys(t.score for t in trainings))
     headings = ["Method", "Steps", *(f"Best {s}" for s in scores)]

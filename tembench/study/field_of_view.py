@@ -62,7 +62,7 @@ def recipe_of(name: str, identity: str) -> Recipe:
     return recipe
 
 
-def as_markdown(networks: Sequence[Network]) -> str:
+def field_markdown(networks: Sequence[Network]) -> str:
     """Return the comparison as Markdown: a table of means, then one of gains.
 
     Parameters
@@ -93,7 +93,7 @@ def as_markdown(networks: Sequence[Network]) -> str:
     )
 
 
-def as_csv(networks: Sequence[Network]) -> str:
+def field_csv(networks: Sequence[Network]) -> str:
     """Return all numbers of the comparison as CSV, one row per network."""
     metrics = _metrics(networks)
     ends = ("mean", "low", "high")

@@ -26,7 +26,7 @@ from tembench.core import (
 from tembench.methods import Method
 from tembench.study.plan import STUDY_FACTORS, Plan, make_plan
 from tembench.study.train_and_score import read_network_scores, score_one, train_one
-from tembench.study.transfer_matrix import Matrix, as_csv, matrix_of, read_results
+from tembench.study.transfer_matrix import Matrix, matrix_csv, matrix_of, read_results
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -125,7 +125,7 @@ def generalization(
         for plan in plans:
             _study(method, store, plan, out / plan.factor, workers)
         studies = [read_study(out / f) for f in STUDY_FACTORS if (out / f / RECORD).is_file()]
-        write_text(out / RESULTS, as_csv(study.matrix for study in studies))
+        write_text(out / RESULTS, matrix_csv(study.matrix for study in studies))
     return studies
 
 
@@ -146,7 +146,7 @@ def _study(
         train_one(method, store, plan, value, network)
         score_one(method, store, tested, network, workers=workers)
         networks[value] = read_network_scores(network)
-    write_text(folder / RESULTS, as_csv([matrix_of(plan.factor, networks, plan.test)]))
+    write_text(folder / RESULTS, matrix_csv([matrix_of(plan.factor, networks, plan.test)]))
     # Written last: it marks the results as complete.
     write_toml(
         folder / RECORD,

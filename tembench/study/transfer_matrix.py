@@ -113,7 +113,7 @@ def _cell(scores: Scores, images: Sequence[int]) -> Cell:
     )
 
 
-def as_csv(matrices: Iterable[Matrix]) -> str:
+def matrix_csv(matrices: Iterable[Matrix]) -> str:
     """Return the results as CSV, with the columns and digits of the released results."""
     rows: list[tuple[object, ...]] = [RESULT_COLUMNS]
     for matrix in matrices:

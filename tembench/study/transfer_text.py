@@ -16,7 +16,7 @@ SPLIT_TEXTS = {
 }
 
 
-def as_markdown(
+def matrix_markdown(
     studies: Sequence[Study], reference: Mapping[str, Matrix] | None = None, source: str = ""
 ) -> str:
     """Return the results as Markdown, with those of a reference in brackets.

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from tembench.leaderboard.statistics import difference, interval, resampling, shared_ranks
+from tembench.leaderboard.ranking import shared_ranks
+from tembench.leaderboard.statistics import difference, interval, resampling
 
 
 def labels(models: int, per_model: int) -> list[str]:

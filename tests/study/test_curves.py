@@ -15,7 +15,7 @@ from tembench.cli import cli
 from tembench.core.errors import MethodError
 from tembench.core.files import write_toml
 from tembench.methods.training.history import Point, write_history
-from tembench.study.curves import as_csv, as_markdown, read_trainings
+from tembench.study.curves import curves_csv, curves_markdown, read_trainings
 
 PSNR = "mean PSNR (dB)"
 SCORES = (30.0, 33.5, 33.25)
@@ -65,7 +65,7 @@ def folders(tmp_path: Path) -> list[Path]:
 
 def test_the_table_tells_the_best_validation(folders: list[Path]) -> None:
     trainings = read_trainings(folders)
-    rows = list(csv.DictReader(io.StringIO(as_csv(trainings))))
+    rows = list(csv.DictReader(io.StringIO(curves_csv(trainings))))
     assert [row["method"] for row in rows] == ["unet", "dncnn", "blind-spot"]
     assert rows[0] == {
         "method": "unet",
@@ -77,7 +77,7 @@ def test_the_table_tells_the_best_validation(folders: list[Path]) -> None:
         "device": "cpu",
         "parameters": "12345",
     }
-    lines = as_markdown(trainings).splitlines()
+    lines = curves_markdown(trainings).splitlines()
     assert lines[2] == "| unet | 300 | 33.50 | – | 200 | 20 | cpu | 12,345 |"
     assert lines[4].startswith("| blind-spot | 300 | – | 33.50000 |")
 

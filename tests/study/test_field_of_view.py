@@ -17,7 +17,7 @@ from tembench.core.files import write_text, write_toml
 from tembench.dataset.image_table import image_table
 from tembench.metrics import versions
 from tembench.recipe import Recipe, recipe_id
-from tembench.study.field_of_view import as_csv, as_markdown, recipe_of
+from tembench.study.field_of_view import field_csv, field_markdown, recipe_of
 from tembench.study.scored_networks import SHOWN, compare
 
 UNET = {"scales": 4, "channels": 4, "widening": 2.0, "bias_free": False, "binning": 8}
@@ -88,11 +88,11 @@ def test_networks_are_sorted_by_what_they_see(folders: list[Path], tiny_recipe: 
 
 def test_tables_tell_all_networks(folders: list[Path], tiny_recipe: Recipe) -> None:
     networks = compare(folders, tiny_recipe)
-    rows = list(csv.DictReader(io.StringIO(as_csv(networks))))
+    rows = list(csv.DictReader(io.StringIO(field_csv(networks))))
     assert [row["scales"] for row in rows] == ["1", "2", "4"]
     assert rows[0]["psnr_db_gain_mean"] == ""
     assert float(rows[2]["surface_f1_gain_mean"]) == pytest.approx(0.2)
-    text = as_markdown(networks)
+    text = field_markdown(networks)
     assert "| UNet 0.0 | 1 | 12.5 | 40 |" in text
     assert "| 1 to 2 |" in text
     assert "| 2 to 4 |" in text

@@ -11,8 +11,8 @@ from study_fakes import size_of
 from tembench.core.errors import TableError
 from tembench.study.generalization import Study
 from tembench.study.transfer_figure import matrix_figure
-from tembench.study.transfer_matrix import Cell, Matrix, as_csv, matrix_of, read_results
-from tembench.study.transfer_text import as_markdown
+from tembench.study.transfer_matrix import Cell, Matrix, matrix_csv, matrix_of, read_results
+from tembench.study.transfer_text import matrix_markdown
 
 HEADER = "experiment,trained_on,tested_on,n,psnr_db_mean,psnr_db_std,ssim_mean,ssim_std\n"
 # Two rows of each kind, of numbers made up.
@@ -39,7 +39,7 @@ def study_of(matrix: Matrix, train: dict[str, int], test: dict[str, int]) -> Stu
 
 def test_results_come_back_as_they_were_written(results: Path) -> None:
     found = read_results(results)
-    assert as_csv(found.values()) == HEADER + ROWS
+    assert matrix_csv(found.values()) == HEADER + ROWS
     # (39.5 - 36.5 + 36.25 - 27.25) / 2
     assert found["contrast"].gap_db() == pytest.approx(6.0)
 
@@ -80,14 +80,14 @@ def test_markdown_says_what_is_left_out(results: Path) -> None:
     scores = {"black": {1: (40.0, 0.99)}, "white": {1: (35.0, 0.95)}}
     matrix = matrix_of("contrast", scores, {"black": [1], "grey": [], "white": []})
     study = study_of(matrix, {"black": 12, "white": 13}, {"black": 1, "grey": 0, "white": 0})
-    text = as_markdown([study], reference, "theirs")
+    text = matrix_markdown([study], reference, "theirs")
     assert "| black | 12 | 40.00 ± 0.00 (39.50) | – | – (27.25) |" in text
     assert "| *n* |  | 1 | 0 | 0 |" in text
     assert "No image of grey, white is under test in this split: n = 0, left out." in text
     assert "No image of grey is in the training of this split: no network." in text
     assert "no atomic model on both sides" in text
     assert "mean of theirs" in text
-    assert "theirs" not in as_markdown([study])
+    assert "theirs" not in matrix_markdown([study])
 
 
 @pytest.mark.parametrize("compared", [False, True])

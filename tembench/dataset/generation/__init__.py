@@ -1,10 +1,10 @@
 """Generation of data sets: simulation of their models, verification and repair.
 
-``check_models``: checks that the models of a recipe can be built.
-``create_store``: empty stores.
-``generate``: generation of a store, resumable and with several workers.
-``input_store``: stores of noisy images alone, for running untrusted methods.
-``reimage``: a store generated from the exit waves of another.
-``simulate_model``: simulation of one model's images.
-``verify``: verification against digests and a new simulation, and repair.
+- `check_models`: checks that the models of a recipe can be built
+- `create_store`: empty stores
+- `generate`: generation of a store, resumable and with several workers
+- `input_store`: stores of noisy images alone, for running untrusted methods
+- `reimage`: a store generated from the exit waves of another
+- `simulate_model`: simulation of one model's images
+- `verify`: verification against digests and a new simulation, and repair
 """

@@ -123,7 +123,7 @@ def _series(store: Store, images: Sequence[int]) -> list[tuple[int, ...]]:
     return [tuple(store.defocus_series(image)) for image in images]
 
 
-def open_images(path: Path) -> Store:
+def open_inputs(path: Path) -> Store:
     """Open the images that methods are run on: a data set, or a folder of `write_inputs`.
 
     Inputs have the part of a store's interface that denoising uses, without clean images.
@@ -138,7 +138,7 @@ def open_images(path: Path) -> Store:
 
 
 class Inputs:
-    """Reader of an input store; made by `open_images`.
+    """Reader of an input store; made by `open_inputs`.
 
     Attributes
     ----------

@@ -1,10 +1,10 @@
 """Rendering: a table as text, page and figure.
 
-- axis: axis of the intervals in a table
-- by_factor_text: scores by factor for the terminal
-- captions: captions, headings and notes, the same in every format
-- page: one HTML file, from ``page.html``
-- table_figure: PNG figure
-- table_formats: Markdown, CSV and JSON, and the choice of the format
-- terminal: text fitted to the width of the terminal
+- `axis`: axis of the intervals in a table
+- `by_factor_text`: scores by factor for the terminal
+- `captions`: captions, headings and notes, the same in every format
+- `page`: one HTML file, from ``page.html``
+- `table_figure`: PNG figure
+- `table_formats`: Markdown, CSV and JSON, and the choice of the format
+- `terminal`: text fitted to the width of the terminal
 """

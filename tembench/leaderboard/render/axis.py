@@ -1,4 +1,4 @@
-"""Axis of the intervals in a table, shared by the page and the figure."""
+"""FigureAxis of the intervals in a table, shared by the page and the figure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table import Table
 
 
-class Axis:
+class FigureAxis:
     """A common axis for the means and intervals of a table's rows.
 
     It spans the competing rows and the controls near them: neither a very poor control nor the wide
@@ -63,11 +63,11 @@ def _nice_step(rough: float) -> float:
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
 
 
-def interval_axis(table: Table) -> Axis:
-    """Axis of the intervals of a table."""
+def interval_axis(table: Table) -> FigureAxis:
+    """FigureAxis of the intervals of a table."""
     main = table.ranked_by
     values = [(row.is_control, row.values[main.name]) for row in table.rows]
-    return Axis(
+    return FigureAxis(
         [value for control, value in values if not control],
         [value for control, value in values if control],
         digit=10.0**-main.decimals,

@@ -96,7 +96,7 @@ def shown_columns(table: Table) -> list[Metric]:
     return chosen[: len(_MAIN_METRICS)]
 
 
-def grouped(table: Table) -> list[tuple[str, list[Metric]]]:
+def metrics_by_group(table: Table) -> list[tuple[str, list[Metric]]]:
     """All metrics of a table under the headings of the registry."""
     there = {metric.name for metric in table.metrics}
     groups = [

@@ -13,12 +13,12 @@ from tembench import __version__
 from tembench.core import shortened
 from tembench.leaderboard.costs import COSTS, COSTS_NOTE, Cost
 from tembench.leaderboard.number_format import interval_text, value_text
-from tembench.leaderboard.render.axis import Axis, interval_axis
+from tembench.leaderboard.render.axis import FigureAxis, interval_axis
 from tembench.leaderboard.render.captions import (
     caption,
-    grouped,
     marks,
     metric_heading,
+    metrics_by_group,
     rank_text,
     reading_guide,
     shown_columns,
@@ -47,7 +47,7 @@ def html_page(table: Table) -> str:
         data=table.data,
         caption=caption(table),
         reading=reading_guide(table),
-        groups=grouped(table),
+        groups=metrics_by_group(table),
         heading=metric_heading,
         columns=shown_columns(table),
         costs=COSTS,
@@ -62,7 +62,7 @@ def html_page(table: Table) -> str:
     )
 
 
-def _bar(interval: Interval, scale: Axis) -> dict[str, Any] | None:
+def _bar(interval: Interval, scale: FigureAxis) -> dict[str, Any] | None:
     """Position of an interval, in per cent of the axis; None for an infinite mean."""
     if not math.isfinite(interval.mean):
         return None
@@ -80,7 +80,7 @@ def _bar(interval: Interval, scale: Axis) -> dict[str, Any] | None:
     }
 
 
-def _row_context(row: TableRow, table: Table, scale: Axis) -> dict[str, Any]:
+def _row_context(row: TableRow, table: Table, scale: FigureAxis) -> dict[str, Any]:
     description = row.submission.description
     method = description.method
     main = row.values[table.ranked_by.name]

@@ -11,7 +11,7 @@ import numpy as np
 from tembench.core import INK, MUTED, figure_of, save_figure, shortened
 from tembench.leaderboard.costs import COSTS, COSTS_NOTE, Cost
 from tembench.leaderboard.number_format import value_text
-from tembench.leaderboard.render.axis import Axis, interval_axis
+from tembench.leaderboard.render.axis import FigureAxis, interval_axis
 from tembench.leaderboard.render.captions import (
     caption,
     marks,
@@ -175,6 +175,6 @@ def _draw_intervals(axes: Axes, table: Table) -> None:
         axes.plot([middle], [y], marker, ms=4.5, color=colour)
 
 
-def _along(scale: Axis, value: float) -> float:
+def _along(scale: FigureAxis, value: float) -> float:
     left, right = _BAR
     return left + scale.position(value) * (right - left)

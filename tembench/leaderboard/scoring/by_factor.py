@@ -11,8 +11,7 @@ import numpy as np
 
 from tembench.core import csv_text
 from tembench.leaderboard.number_format import json_number
-from tembench.metrics import METRICS, mean
-from tembench.metrics.unsupervised import upsnr_db
+from tembench.metrics import METRICS, mean, upsnr_db
 from tembench.recipe import TEST_PARTS
 
 if TYPE_CHECKING:

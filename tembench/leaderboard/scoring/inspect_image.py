@@ -24,8 +24,7 @@ from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import read_outputs
 from tembench.leaderboard.scoring.panel import panel_image, particle_crop
 from tembench.leaderboard.scoring.score import written_files
-from tembench.metrics import METRICS, MetricInputs, evaluate
-from tembench.metrics.inputs import DISC_A, FALSE_ALARM_RATE
+from tembench.metrics import DISC_A, FALSE_ALARM_RATE, METRICS, MetricInputs, evaluate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.metrics import MetricInputs, Nulls, Sites
-from tembench.metrics.inputs import disc_radius_px, poisson_null, search_px
-from tembench.metrics.null_distribution import Null
-from tembench.simulate.detector import record
+from tembench.metrics import (
+    MetricInputs,
+    Null,
+    Nulls,
+    Sites,
+    disc_radius_px,
+    poisson_null,
+    search_px,
+)
+from tembench.simulate import record
 
 if TYPE_CHECKING:
     from tembench.dataset import Store

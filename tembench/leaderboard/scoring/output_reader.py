@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import OutputError, Reader, first_few
-from tembench.dataset.fast_read import read_file
+from tembench.dataset import read_file
 from tembench.leaderboard.untrusted.run_info import RunDescription, read_run_description
 from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links, short, walk
 from tembench.leaderboard.untrusted.zarr_array import PlainArray, plain_array, read_array
-from tembench.methods.runs.output_writer import ARRAYS, DESCRIPTION, FORMAT
+from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -152,14 +152,14 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
             "no such folder", where=str(path), remedy="make it with: tembench denoise METHOD STORE"
         )
     refuse_links(path)
-    content = read_tables(path / DESCRIPTION)
+    content = read_tables(path / OUTPUTS_TOML)
     reader = Reader(content)
-    if reader.integer("format") != FORMAT and not reader.problems:
-        reader.problem("format", f"expected {FORMAT}, got {content['format']!r}")
+    if reader.integer("format") != OUTPUTS_FORMAT and not reader.problems:
+        reader.problem("format", f"expected {OUTPUTS_FORMAT}, got {content['format']!r}")
     description = read_run_description(reader, content)
     reader.finish()
     remedy = "docs/outputs.md lists the keys; tembench denoise writes them"
-    reader.raise_problems(OutputError, str(path / DESCRIPTION), remedy)
+    reader.raise_problems(OutputError, str(path / OUTPUTS_TOML), remedy)
     _check_recipe(path, description, store)
     images = store.images(description.data.split, description.data.part)
     arrays = _checked_arrays(path, store.shape, len(images))
@@ -186,8 +186,8 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
         times of the files of the arrays; other files in the folder are ignored.
     """
     digest = hashlib.sha256(data_digest.encode())
-    digest.update((outputs / DESCRIPTION).read_bytes())
-    root = outputs / ARRAYS
+    digest.update((outputs / OUTPUTS_TOML).read_bytes())
+    root = outputs / OUTPUTS_ZARR
     for path in sorted(walk(root)):
         name = path.relative_to(root).as_posix()
         if not _OF_AN_ARRAY.fullmatch(name):
@@ -203,7 +203,7 @@ def _check_recipe(path: Path, description: RunDescription, store: Store) -> None
     if data.recipe_id != store.recipe_id:
         raise OutputError(
             "made from a store of another recipe",
-            where=str(path / DESCRIPTION),
+            where=str(path / OUTPUTS_TOML),
             expected=f"recipe_id {store.recipe_id} ({store.path})",
             got=f"{data.recipe_id} ({data.recipe} {data.version})",
             remedy="score the outputs against their own store, or denoise this one",
@@ -211,7 +211,7 @@ def _check_recipe(path: Path, description: RunDescription, store: Store) -> None
 
 
 def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArrays:
-    root = path / ARRAYS
+    root = path / OUTPUTS_ZARR
     if not root.is_dir():
         raise OutputError(
             "no such folder", where=str(root), expected="a Zarr group", remedy="denoise again"
@@ -279,7 +279,7 @@ def _check_numbers(
     if description.data.images != expected.size:
         raise OutputError(
             "data.images disagrees with the split",
-            where=str(path / DESCRIPTION),
+            where=str(path / OUTPUTS_TOML),
             expected=str(expected.size),
             got=str(description.data.images),
             remedy="denoise again",

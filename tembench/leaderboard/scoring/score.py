@@ -30,7 +30,7 @@ from tembench.leaderboard.scoring.output_reader import (
     read_outputs,
 )
 from tembench.leaderboard.untrusted.untrusted_files import read_tables
-from tembench.methods.runs.output_writer import ARRAYS, DESCRIPTION as OUTPUTS_DESCRIPTION, FORMAT
+from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 from tembench.metrics import METRICS, evaluate, versions
 from tembench.recipe import SUBSET_PART
 
@@ -128,7 +128,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
     write_toml(
         checked.path / SCORES_TOML,
         {
-            "format": FORMAT,
+            "format": OUTPUTS_FORMAT,
             "fingerprint": state,
             **{table: checked.content[table] for table in ("method", "data", "run")},
             "metrics": versions(),
@@ -145,7 +145,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
 
 def written_files(outputs: Path) -> list[Path]:
     """Return the paths that `tembench denoise` and `tembench score` write in an output folder."""
-    names = (ARRAYS, OUTPUTS_DESCRIPTION, SCORES_CSV, SCORES_TOML, PANEL_PNG, SUMMARY_CSV)
+    names = (OUTPUTS_ZARR, OUTPUTS_TOML, SCORES_CSV, SCORES_TOML, PANEL_PNG, SUMMARY_CSV)
     return [Path(outputs) / name for name in names]
 
 

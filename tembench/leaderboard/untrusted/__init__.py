@@ -1,10 +1,10 @@
 """The trust boundary: submissions and outputs are read here, and believed only once checked.
 
-- consistency: scores of one image that contradict each other
-- expected_images: the images that a submission must have scores of, known from the recipe
-- png_file: PNG files, decoded within bounds and encoded again
-- run_info: the tables ``[method]``, ``[data]`` and ``[run]``
-- scores_csv: rows of ``scores.csv``, read in bounded memory
-- untrusted_files: links, file sizes and TOML files of a folder
-- zarr_array: metadata and chunks of Zarr arrays, checked before zarr reads them
+- `consistency`: scores of one image that contradict each other
+- `expected_images`: the images that a submission must have scores of, known from the recipe
+- `png_file`: PNG files, decoded within bounds and encoded again
+- `run_info`: the tables ``[method]``, ``[data]`` and ``[run]``
+- `scores_csv`: rows of ``scores.csv``, read in bounded memory
+- `untrusted_files`: links, file sizes and TOML files of a folder
+- `zarr_array`: metadata and chunks of Zarr arrays, checked before zarr reads them
 """

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tembench.metrics.fidelity import BLANK_PSNR_DB
+from tembench.metrics import BLANK_PSNR_DB
 
 _ROUNDING = 1e-9
 # A count computed from a share close to one has lost some digits.

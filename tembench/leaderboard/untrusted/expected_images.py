@@ -38,7 +38,7 @@ def check_expected_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> N
         that come with tembench, and for the contrast track, which depends on the images, only the
         size of a subset is checked.
     """
-    from tembench.dataset.splits import SUBSET_IMAGES
+    from tembench.dataset import SUBSET_IMAGES
 
     part = f"the {data.part} part of split {data.split}"
     if data.part == SUBSET_PART and len(scores) > SUBSET_IMAGES:
@@ -84,8 +84,8 @@ def _of(model: str | None) -> str:
 @functools.cache
 def _models(recipe: str, split: str, part: str) -> dict[int, str] | None:
     """Model of each image of a part, by image number; None where it depends on the store."""
+    from tembench.dataset import part_images
     from tembench.dataset.image_table import image_table
-    from tembench.dataset.splits import part_images
 
     known = _released().get(recipe)
     if known is None:

@@ -11,12 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tembench.core import Reader
-from tembench.methods.method_toml import (
-    LINE,
-    is_parameter,
-    is_parameter_name,
-    read_method_keys,
-)
+from tembench.methods import SINGLE_LINE, is_parameter, is_parameter_name, read_method_keys
 from tembench.recipe import PARTS, SPLITS, SUBSET_PART
 from tembench.recipe.parse_specimen import NAME_PATTERN as RECIPE_NAME
 
@@ -174,7 +169,9 @@ def _method(reader: Reader, parameters: Any) -> MethodInfo:
     keys["paper"] = {key: str(value) for key, value in keys["paper"].items()}
     info = MethodInfo(
         **keys,
-        training_data=reader.text("training_data", pattern=LINE, max_length=1000, default="none"),
+        training_data=reader.text(
+            "training_data", pattern=SINGLE_LINE, max_length=1000, default="none"
+        ),
         parameters=_parameters(reader, parameters),
     )
     reader.finish()
@@ -213,8 +210,8 @@ def _data(reader: Reader) -> DataInfo:
 
 def _run(reader: Reader) -> RunInfo:
     info = RunInfo(
-        tembench=reader.text("tembench", pattern=LINE, max_length=40),
-        device=reader.text("device", pattern=LINE, max_length=100),
+        tembench=reader.text("tembench", pattern=SINGLE_LINE, max_length=40),
+        device=reader.text("device", pattern=SINGLE_LINE, max_length=100),
         seconds_per_image=_measured(reader, "seconds_per_image"),
         peak_memory_MB=_measured(reader, "peak_memory_MB"),
         threads=_count(reader, "threads"),
@@ -240,4 +237,4 @@ def _count(reader: Reader, key: str) -> int | None:
 
 
 def _line(reader: Reader, key: str) -> str | None:
-    return reader.text(key, pattern=LINE, max_length=100) if reader.has(key) else None
+    return reader.text(key, pattern=SINGLE_LINE, max_length=100) if reader.has(key) else None

@@ -1,5 +1,5 @@
 """Trained networks applied to images.
 
-- `network_denoiser`: binned counts in, pixels out, averaged over shifts and mirror images.
-- `tiling`: images of any size, in tiles where memory is short.
+- `network_denoiser`: binned counts in, pixels out, averaged over shifts and mirror images
+- `tiling`: images of any size, in tiles where memory is short
 """

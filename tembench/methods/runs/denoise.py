@@ -28,7 +28,12 @@ from tembench.core import (
 )
 from tembench.methods.method import Method
 from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
-from tembench.methods.runs.output_writer import DESCRIPTION, FORMAT, OutputWriter, open_outputs
+from tembench.methods.runs.output_writer import (
+    OUTPUTS_FORMAT,
+    OUTPUTS_TOML,
+    OutputWriter,
+    open_outputs,
+)
 from tembench.methods.third_party import denoiser_info
 from tembench.methods.training.records import read_training, weights_digest
 
@@ -170,7 +175,7 @@ class DenoiseRun:
             # A method that cannot denoise leaves nothing behind.
             outputs.discard_if_empty()
             raise
-        write_toml(out / DESCRIPTION, self._description(outputs))
+        write_toml(out / OUTPUTS_TOML, self._description(outputs))
 
     def _denoise(self, out: Path, outputs: OutputWriter, missing: list[int]) -> None:
         # One image per run is denoised a second time, after all others of its process.
@@ -191,7 +196,7 @@ class DenoiseRun:
     def _description(self, outputs: OutputWriter) -> dict[str, Any]:
         method, recipe = self.method, self.store.recipe
         return {
-            "format": FORMAT,
+            "format": OUTPUTS_FORMAT,
             "method": {
                 "name": method.name,
                 "title": method.title,

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tembench.core import OutputError, staging
-from tembench.dataset.layout import consolidate
+from tembench.dataset import consolidate
 
 if TYPE_CHECKING:
     import zarr
 
-FORMAT = 1
-ARRAYS = "denoised.zarr"
-DESCRIPTION = "outputs.toml"
+OUTPUTS_FORMAT = 1
+OUTPUTS_ZARR = "denoised.zarr"
+OUTPUTS_TOML = "outputs.toml"
 _ORIGIN = "tembench_identity"
 _RUN = "tembench_run"
 
@@ -42,24 +42,24 @@ class OutputWriter:
 
         self.folder = folder
         try:
-            self._group = zarr.open_group(folder / ARRAYS, mode="r+")
+            self._group = zarr.open_group(folder / OUTPUTS_ZARR, mode="r+")
             # Opened singly: the group's consolidated metadata may list arrays that are gone.
             self._denoised, self._seconds = (
-                zarr.open_array(folder / ARRAYS / name, mode="r+", zarr_format=3)
+                zarr.open_array(folder / OUTPUTS_ZARR / name, mode="r+", zarr_format=3)
                 for name in ("denoised", "seconds")
             )
             self.seconds = np.asarray(self._seconds[:])
         except (FileNotFoundError, KeyError, RuntimeError, ValueError) as problem:
             raise OutputError(
                 "cannot be resumed",
-                where=str(folder / ARRAYS),
+                where=str(folder / OUTPUTS_ZARR),
                 got=f"{type(problem).__name__}: {problem}",
                 remedy="remove this folder and denoise again",
             ) from problem
 
     def missing(self) -> list[int]:
         """Return the positions (not image numbers) that are not written, or whose file is lost."""
-        chunks = self.folder / ARRAYS / "denoised" / "c"
+        chunks = self.folder / OUTPUTS_ZARR / "denoised" / "c"
         return [
             position
             for position, seconds in enumerate(self.seconds)
@@ -109,7 +109,7 @@ class OutputWriter:
     def discard_if_empty(self) -> None:
         """Remove the arrays if no image has been recorded."""
         if not np.isfinite(self.seconds).any():
-            shutil.rmtree(self.folder / ARRAYS, ignore_errors=True)
+            shutil.rmtree(self.folder / OUTPUTS_ZARR, ignore_errors=True)
 
     @property
     def peak_memory_MB(self) -> int:
@@ -134,7 +134,7 @@ class OutputWriter:
     @property
     def complete(self) -> bool:
         """Whether ``outputs.toml`` exists."""
-        return (self.folder / DESCRIPTION).is_file()
+        return (self.folder / OUTPUTS_TOML).is_file()
 
 
 def open_outputs(
@@ -165,9 +165,9 @@ def open_outputs(
     OutputError
         If the folder holds something else.
     """
-    arrays = folder / ARRAYS
+    arrays = folder / OUTPUTS_ZARR
     if not arrays.exists():
-        if (folder / DESCRIPTION).exists() or (folder.exists() and not folder.is_dir()):
+        if (folder / OUTPUTS_TOML).exists() or (folder.exists() and not folder.is_dir()):
             raise _not_outputs(folder)
         _create(arrays, origin, images, shape, pixel_size_A)
     refuse_other_outputs(folder, origin)
@@ -176,9 +176,9 @@ def open_outputs(
 
 def refuse_other_outputs(folder: Path, origin: Mapping[str, Any]) -> None:
     """Raise OutputError if `folder` holds outputs that differ in an entry of `origin`."""
-    if not (folder / ARRAYS).exists():
+    if not (folder / OUTPUTS_ZARR).exists():
         return
-    differing = _differences(folder / ARRAYS, origin)
+    differing = _differences(folder / OUTPUTS_ZARR, origin)
     if differing:
         raise OutputError(
             f"holds outputs of another run: {', '.join(differing)} differ",
@@ -246,6 +246,6 @@ def _not_outputs(folder: Path) -> OutputError:
     return OutputError(
         "is not a folder of outputs",
         where=str(folder),
-        expected=f"an empty or new folder, or one with {ARRAYS}",
+        expected=f"an empty or new folder, or one with {OUTPUTS_ZARR}",
         remedy="name another folder with --out",
     )

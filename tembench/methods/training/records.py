@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tembench.core import MethodError, Reader, read_toml
 from tembench.methods.method import Method
-from tembench.methods.method_toml import LINE
+from tembench.methods.method_toml import SINGLE_LINE
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -73,7 +73,7 @@ def fit_record(folder: Path) -> dict[str, Any]:
 def _texts(reader: Reader, *keys: str) -> None:
     for key in keys:
         if reader.has(key):
-            reader.text(key, pattern=LINE, max_length=200)
+            reader.text(key, pattern=SINGLE_LINE, max_length=200)
 
 
 def _numbers(reader: Reader, *keys: str) -> None:

@@ -1,9 +1,9 @@
 """Registry of the metrics, in the order of the tables' columns.
 
-fidelity_metrics: PSNR, SSIM, MSE, skill, FRC resolution and vacuum
-column_metrics: columns found and invented, occupancy, and the paper's protocol
-counts_based: likelihoods and errors computed from recorded counts
-declare: helpers that declare metrics of a common form
+- `fidelity_metrics`: PSNR, SSIM, MSE, skill, FRC resolution and vacuum
+- `column_metrics`: columns found and invented, occupancy, and the paper's protocol
+- `counts_based`: likelihoods and errors computed from recorded counts
+- `declare`: helpers that declare metrics of a common form
 """
 
 from __future__ import annotations

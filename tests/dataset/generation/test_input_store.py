@@ -10,7 +10,7 @@ import pytest
 import zarr
 
 from tembench.core.errors import StoreError, TembenchError
-from tembench.dataset.generation.input_store import Inputs, open_images, write_inputs
+from tembench.dataset.generation.input_store import Inputs, open_inputs, write_inputs
 from tembench.dataset.store import Store, open_store
 from tembench.methods.method import load_method
 from tembench.methods.runs.denoise import denoise
@@ -35,7 +35,7 @@ def arrays_of(outputs: Path) -> bytes:
 def test_methods_have_the_same_inputs_and_outputs_as_on_the_store(
     store: Store, inputs: Path, tmp_path: Path
 ) -> None:
-    alone = open_images(inputs)
+    alone = open_inputs(inputs)
     assert isinstance(alone, Inputs)
     for image in store.images():
         assert alone.noisy(image).dtype == store.noisy(image).dtype
@@ -60,19 +60,19 @@ def test_inputs_contain_no_truth(store: Store, inputs: Path) -> None:
     assert not {"seed", "recipe_text"} & set(group.attrs)
     assert str(store.recipe.seed) not in [str(value) for value in group.attrs.values()]
     with pytest.raises(TembenchError, match="no clean image"):
-        denoise(load_method("clean"), open_images(inputs), inputs.parent / "out", workers=0)
+        denoise(load_method("clean"), open_inputs(inputs), inputs.parent / "out", workers=0)
     with pytest.raises(StoreError, match="not a data set"):
         open_store(inputs)
 
 
 def test_inputs_contain_one_part_only(inputs: Path) -> None:
     with pytest.raises(StoreError, match="the test part of split model, which it contains"):
-        open_images(inputs).images("model", "test-full")
+        open_inputs(inputs).images("model", "test-full")
 
 
 def test_a_lost_image_is_not_read_as_zeros(store: Store, inputs: Path) -> None:
     (inputs / "noisy" / "c" / "0" / "0" / "0").unlink()
-    alone = open_images(inputs)
+    alone = open_inputs(inputs)
     first = int(alone.table.index[0])
     with pytest.raises(StoreError, match=f"image {first} is damaged"):
         alone.noisy(first)
@@ -84,6 +84,6 @@ def test_an_existing_folder_is_not_overwritten(store: Store, inputs: Path) -> No
 
 
 def test_a_store_is_opened_as_before(tiny_store_path: Path, tmp_path: Path) -> None:
-    assert isinstance(open_images(tiny_store_path), Store)
+    assert isinstance(open_inputs(tiny_store_path), Store)
     with pytest.raises(StoreError, match="no such data set"):
-        open_images(tmp_path / "nowhere")
+        open_inputs(tmp_path / "nowhere")

@@ -17,7 +17,7 @@ import pytest
 
 from tembench.core.files import write_toml
 from tembench.leaderboard.number_format import interval_text, number_text, seconds_text
-from tembench.leaderboard.render.axis import Axis
+from tembench.leaderboard.render.axis import FigureAxis
 from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table import Table, build_table
@@ -270,7 +270,7 @@ def test_an_unbounded_interval_is_a_dash() -> None:
 
 def test_a_hopeless_control_does_not_squeeze_the_axis() -> None:
     rows = [Interval(mean=m, low=m - 0.2, high=m + 0.2) for m in (30.0, 34.0)]
-    axis = Axis(rows, [Interval(mean=6.0, low=5.9, high=6.1)], digit=0.01)
+    axis = FigureAxis(rows, [Interval(mean=6.0, low=5.9, high=6.1)], digit=0.01)
     assert 27 < axis.low < 30
     assert 34 < axis.high < 36
     assert axis.position(6.0) == 0.0
@@ -282,6 +282,6 @@ def test_a_hopeless_control_does_not_squeeze_the_axis() -> None:
 @pytest.mark.parametrize("means", [[], [30.0], [float("inf")], [30.0, 30.0], [1e60]])
 def test_an_axis_of_hardly_anything(means: list[float]) -> None:
     everywhere = [Interval(mean=m, low=-float("inf"), high=float("inf")) for m in means]
-    axis = Axis(everywhere, [], digit=0.01)
+    axis = FigureAxis(everywhere, [], digit=0.01)
     assert axis.low < axis.high
     assert axis.ticks

@@ -1,12 +1,12 @@
 """Electrons: stored values as counts, their dose in vacuum, and pixels of another size.
 
-electron_counts: values judged by their noise and returned as counts of the narrowest type
-outliers: pixels that did not count electrons of the image (hot, dead, empty), found and replaced
-noise_level: the variance of an image's noise over its mean
-vacuum: electrons per pixel in vacuum, read from the image or inferred with a network
-clean_image: vacuum level of a clean image, noise already in it, shot noise drawn for it
-resampling: counts and smooth images on pixels of another size
-redistribute: the random draws that move electrons to other pixels
+- `electron_counts`: values judged by their noise and returned as counts of the narrowest type
+- `outliers`: hot, dead, saturated and empty pixels, found and replaced
+- `noise_level`: the variance of an image's noise over its mean
+- `vacuum`: electrons per pixel in vacuum, read from the image or inferred with a network
+- `clean_image`: vacuum level of a clean image, noise already in it, shot noise drawn for it
+- `resampling`: counts and smooth images on pixels of another size
+- `redistribute`: the random draws that move electrons to other pixels
 """
 
 import lazy_loader

@@ -2,13 +2,16 @@
 
 No values are read before a frame is asked for.
 
-open_file: the reader chosen by the suffix, with its errors and log messages collected
-stored_image: an image or stack in a file: its axes, its calibration, and a way to read one frame
-tiff: TIFF, page by page; tiff_tags: pixel sizes; tiff_values: calibrations of values
-mrc: MRC2014 with the extensions of IMOD and FEI
-digital_micrograph: .dm3 and .dm4
-emd: Berkeley's EMD (ncempy, HyperSpy, Prismatic, py4DSTEM); velox: Velox's EMD
-npy: NumPy arrays
+- `open_file`: the reader chosen by the suffix, with its errors and log messages collected
+- `stored_image`: an image or stack in a file: axes, calibration, and one frame at a time
+- `tiff`: TIFF, page by page
+- `tiff_tags`: pixel sizes in the tags and text of a TIFF
+- `tiff_values`: calibrations of values in the tags and text of a TIFF
+- `mrc`: MRC2014 with the extensions of IMOD and FEI
+- `digital_micrograph`: .dm3 and .dm4
+- `emd`: Berkeley's EMD (ncempy, HyperSpy, Prismatic, py4DSTEM)
+- `velox`: Velox's EMD
+- `npy`: NumPy arrays
 """
 
 import lazy_loader

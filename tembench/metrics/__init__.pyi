@@ -1,0 +1,29 @@
+from .columns import Sites as Sites
+from .fidelity import (
+    BLANK_PSNR_DB as BLANK_PSNR_DB,
+    psnr_db as psnr_db,
+    score_images as score_images,
+    ssim as ssim,
+)
+from .inputs import (
+    DISC_A as DISC_A,
+    FALSE_ALARM_RATE as FALSE_ALARM_RATE,
+    MetricInputs as MetricInputs,
+    Nulls as Nulls,
+    disc_radius_px as disc_radius_px,
+    poisson_null as poisson_null,
+    search_px as search_px,
+)
+from .metric import (
+    Metric as Metric,
+    counted as counted,
+    mean as mean,
+)
+from .null_distribution import Null as Null
+from .registry import (
+    GROUPS as GROUPS,
+    METRICS as METRICS,
+    evaluate as evaluate,
+    versions as versions,
+)
+from .unsupervised import upsnr_db as upsnr_db
