@@ -38,7 +38,12 @@ METHODS = sorted(
 _cache: dict[str, Denoiser] = {}
 
 
-@pytest.fixture(params=METHODS)
+def _marked(name: str) -> object:
+    return pytest.param(name, marks=pytest.mark.slow) if name == "wavelet-native" else name
+
+
+# Eight levels of its undecimated transform take seconds even for a small image.
+@pytest.fixture(params=[_marked(name) for name in METHODS])
 def method(request: pytest.FixtureRequest) -> Method:
     return load_method(request.param)
 
