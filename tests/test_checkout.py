@@ -52,6 +52,7 @@ def committed(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ["true", "input", "false"])
 def test_a_clone_has_the_committed_bytes(committed: Path, tmp_path: Path, setting: str) -> None:
     clone = tmp_path / "clone"

@@ -44,6 +44,7 @@ def found(script: ModuleType, table: Table) -> dict[str, str]:
     return script.figures(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_quotes_the_numbers_of_the_records(
     page: str, script: ModuleType, found: dict[str, str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from house import ROOT, read
 
 HOUSE = read(ROOT / "tembench")
@@ -12,6 +13,7 @@ def test_no_folder_is_crowded() -> None:
     assert not crowded
 
 
+@pytest.mark.slow
 def test_modules_import_few_others() -> None:
     assert HOUSE.mean_own_imports() < 3
 

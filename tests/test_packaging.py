@@ -89,6 +89,7 @@ def test_the_citation_names_this_version() -> None:
     assert f"\nversion: {tembench.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
+@pytest.mark.slow
 def test_a_source_distribution_has_all_that_git_tracks(tmp_path: Path) -> None:
     sdist = pytest.importorskip("hatchling.builders.sdist")
     if not (ROOT / ".git").exists() or shutil.which("git") is None:

@@ -93,7 +93,7 @@ def worker_pool(
         for process in processes:
             process.terminate()
         for process in processes:
-            process.join(5)
+            process.join(10)
             process.kill()
         if manager is not None:
             # Python writes to its pipe on exit, and complains if that is closed meanwhile.

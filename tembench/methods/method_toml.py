@@ -103,11 +103,16 @@ def read_method_keys(reader: Reader, *, complete: bool) -> dict[str, Any]:
         "name": reader.text("name", pattern=METHOD_NAME),
         "title": reader.text("title", pattern=SINGLE_LINE, max_length=80),
         "summary": reader.text("summary", pattern=SINGLE_LINE, max_length=1000, **optional),
-        "kind": reader.text("kind", choices=KINDS),
+    }
+    before = len(reader.problems)
+    kind = reader.text("kind", choices=KINDS)
+    control = kind == "control" and len(reader.problems) == before
+    found |= {
+        "kind": kind,
         "input": reader.text("input", choices=INPUTS, default="noisy"),
         "licence": reader.text("licence", pattern=SINGLE_LINE, max_length=200, **optional),
     }
-    if found["input"] == "clean" and found["kind"] != "control":
+    if found["input"] == "clean" and not control:
         reader.problem(
             "input", "expected noisy or series, got clean: only a control may see the clean image"
         )

@@ -16,6 +16,7 @@ from tembench.cli import cli, main
 COMMANDS = sorted(cli.commands)
 
 
+@pytest.mark.slow
 def test_help_loads_nothing_heavy() -> None:
     heavy = "numpy zarr torch abtem dask pandas skimage matplotlib rich scipy"
     code = (
@@ -41,6 +42,7 @@ def test_version() -> None:
     assert __version__ in tembench("--version").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_reported_in_one_line() -> None:
     with open("/dev/full", "w") as full:
@@ -61,6 +63,7 @@ def test_a_read_only_folder_is_reported_in_one_line(tiny_recipe_file: Path, tmp_
     assert "Check its permissions" in error_line(result, 8)
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_command_quietly() -> None:
     command = f"{sys.executable} -m tembench recipe show quickstart | true; echo ${{PIPESTATUS[0]}}"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)

@@ -10,6 +10,7 @@ import pytest
 from cli_runs import error_line, tembench
 
 
+@pytest.mark.slow
 def test_recipes_are_listed_shown_and_validated(tiny_recipe_file: Path) -> None:
     shown = tembench("recipe", "show", tiny_recipe_file)
     assert "12 of 3 atomic models" in shown.stdout
@@ -36,6 +37,7 @@ def test_every_mistake_of_a_recipe_is_reported_before_the_work(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.toml"]
 
 
+@pytest.mark.slow
 def test_info_and_verify_report_a_complete_store(tiny_store_path: Path) -> None:
     assert "complete" in tembench("info", tiny_store_path).stdout
     content = json.loads(tembench("info", tiny_store_path, "--json").stdout)
@@ -46,6 +48,7 @@ def test_info_and_verify_report_a_complete_store(tiny_store_path: Path) -> None:
     assert "exact" in verified.stdout
 
 
+@pytest.mark.slow
 def test_verify_of_a_damaged_store_exits_with_4(tiny_store_path: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(tiny_store_path, tmp_path / "copy.zarr"))
     for shard in (copy / "clean" / "c").rglob("*"):
@@ -90,6 +93,7 @@ def test_generate_reports_its_costs_and_reimage_reuses_the_exit_waves(
     assert tembench("images", first, "--models", "--out", tmp_path / "m.png").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_picture_does_not_replace_a_folder(tiny_store_path: Path, tmp_path: Path) -> None:
     line = error_line(tembench("images", tiny_store_path, "--out", tmp_path), 8)
     assert line.startswith(f"Error: {tmp_path}: Is a directory")

@@ -70,6 +70,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", COMMANDS)
 def test_a_command_refuses_to_overwrite_its_inputs(case: str, folder: Path) -> None:
     if "submissions" in COMMANDS[case] and not (folder / "submissions").is_dir():

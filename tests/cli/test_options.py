@@ -29,11 +29,11 @@ with progress.progress("Working", 2) as advance:
 
 
 def test_choices_are_those_of_the_modules_that_define_them() -> None:
-    assert (*by_factor.FACTORS, by_factor.SPLIT) == score_commands._SCORE_FACTORS
-    assert study_commands._STUDY_FACTORS == plan.FACTORS
-    assert study_commands._STUDY_SPLITS == plan.PROTOCOLS
+    assert (*by_factor.FACTOR_COLUMNS, by_factor.SPLIT_FACTOR) == score_commands._SCORE_FACTORS
+    assert study_commands._STUDY_FACTORS == plan.STUDY_FACTORS
+    assert study_commands._STUDY_SPLITS == plan.STUDY_SPLITS
     with pytest.raises(ValueError, match="expected one of ") as problem:
-        table_formats.render(None, "no format")  # type: ignore[arg-type]
+        table_formats.render_table(None, "no format")  # type: ignore[arg-type]
     formats = str(problem.value).removeprefix("expected one of ").partition(", got")[0]
     # A picture is not text: it is drawn by another function.
     assert (*formats.split(", "), "png") == score_commands._TABLE_FORMATS
@@ -73,6 +73,7 @@ def test_names_are_completed(arguments: str, incomplete: str, expected: list[str
         assert values[-1] == "file"
 
 
+@pytest.mark.slow
 def test_a_shell_gets_completions() -> None:
     environment = {
         **os.environ,
@@ -87,6 +88,7 @@ def test_a_shell_gets_completions() -> None:
     assert "plain,quickstart" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
@@ -122,6 +124,7 @@ def test_an_error_for_a_missing_file_suggests_one(
     assert not (tmp_path / "x.zarr").exists()
 
 
+@pytest.mark.slow
 def test_a_progress_bar_has_no_emphasis_under_no_color() -> None:
     assert STYLE.search(on_a_terminal(PROGRESS_BAR))
     bar = on_a_terminal(PROGRESS_BAR, NO_COLOR="1")

@@ -41,6 +41,7 @@ def scored(tiny_store_path: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return outputs
 
 
+@pytest.mark.slow
 def test_scores_are_printed_in_groups_and_by_factor(scored: Path, tiny_store_path: Path) -> None:
     result = tembench("score", scored, tiny_store_path, "--by", "defocus", "--by", "structure")
     assert result.exit_code == 0, result.output
@@ -122,6 +123,7 @@ def test_a_table_by_another_metric(scored: Path, tmp_path: Path) -> None:
     assert json.loads(result.output)["ranked_by"] == "column_f1"
 
 
+@pytest.mark.slow
 def test_validation_images_are_scored_but_not_ranked(tiny_store_path: Path, tmp_path: Path) -> None:
     outputs = tmp_path / "outputs"
     made = tembench(
@@ -139,6 +141,7 @@ def test_validation_images_are_scored_but_not_ranked(tiny_store_path: Path, tmp_
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.slow
 def test_outputs_are_scored_submitted_checked_and_ranked(
     tiny_store_path: Path, tmp_path: Path
 ) -> None:

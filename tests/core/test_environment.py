@@ -38,7 +38,7 @@ def hide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def hide(*names: str) -> None:
         for module in list(sys.modules):
             # Modules that have imported it are imported again.
-            if module.partition(".")[0] in names or module.startswith("tembench.methods."):
+            if module.partition(".")[0] in names or f"{module}.".startswith("tembench.methods."):
                 monkeypatch.delitem(sys.modules, module)
             if module.startswith("tembench_method_"):
                 monkeypatch.delitem(sys.modules, module)
@@ -47,6 +47,7 @@ def hide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return hide
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["torch", "safetensors"])
 def test_a_network_without_torch_says_what_to_install(
     package: str, hide: Callable[..., None]

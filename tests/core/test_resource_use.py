@@ -61,6 +61,7 @@ def elsewhere(clock: list[float]) -> None:
     assert seconds == {"other": 0, "theirs": 4}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 def test_memory_of_a_child_is_counted() -> None:
     code = "block = bytearray(10**8); print(flush=True); input()"

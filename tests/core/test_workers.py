@@ -53,6 +53,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_ended_workers_leave_no_semaphores(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
@@ -63,6 +64,7 @@ def test_ended_workers_leave_no_semaphores(tmp_path: Path) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("wait", [0, 0.05, 0.2])
 def test_ctrl_c_while_workers_start_is_reported_once(tmp_path: Path, wait: float) -> None:
@@ -94,6 +96,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the worker ends when C returns")
 def test_a_worker_in_c_code_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "script.py"

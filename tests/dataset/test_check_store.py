@@ -76,6 +76,7 @@ def with_recipe(path: Path, text: str) -> None:
     (path / "zarr.json").write_text(json.dumps(root))
 
 
+@pytest.mark.slow
 def test_mutants_of_a_canonical_recipe_are_read_to_the_byte_or_refused(tiny_recipe: Recipe) -> None:
     original = json.loads(canonical_form(tiny_recipe))
     chance = random.Random(0)
@@ -164,6 +165,7 @@ def test_an_array_of_another_layout_is_refused(
         open_store(store_copy)
 
 
+@pytest.mark.slow
 def test_mutants_of_the_metadata_open_as_before_or_are_refused(store_copy: Path) -> None:
     expected = open_store(store_copy)
     digest, clean, noisy = expected.data_digest(), expected.clean(9), expected.noisy(9)

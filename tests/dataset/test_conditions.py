@@ -45,6 +45,7 @@ def of(store: Store, condition: str) -> np.ndarray:
     return np.flatnonzero(chosen & (store.table["split_model"] == "test"))
 
 
+@pytest.mark.slow
 def test_images_are_ordered_by_model_condition_defocus_tilt(store: Store) -> None:
     assert store.recipe.n_images == 48
     assert store.recipe.images_per_shard == 8
@@ -91,6 +92,7 @@ def test_noisy_images_are_counts_or_what_the_detector_makes_of_them(store: Store
     assert store.noisy(int(of(store, "camera")[0])).min() < 0
 
 
+@pytest.mark.slow
 def test_xarray_shows_condition_dose_and_electrons(store: Store) -> None:
     data = xr.open_zarr(store.path)
     assert data["condition"].dims == data["dose_e_per_px"].dims == ("image",)
@@ -100,12 +102,14 @@ def test_xarray_shows_condition_dose_and_electrons(store: Store) -> None:
     np.testing.assert_array_equal(data["noisy"][place].values, store.noisy(image))
 
 
+@pytest.mark.slow
 def test_verify_finds_it_exact(store: Store) -> None:
     verified = verify(store, sample=1)
     assert verified.good
     assert [comparison.verdict for comparison in verified.sample] == ["exact"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gaussian", "wavelet", "nlm", "vacuum", "clean", "noisy"])
 def test_methods_run_on_all_conditions(store: Store, tmp_path: Path, name: str) -> None:
     out = denoise(load_method(name), store, tmp_path / name, workers=0)

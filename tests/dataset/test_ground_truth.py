@@ -128,6 +128,7 @@ def brute_distance(
     return nearest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tilt_y_deg", [0.0, 2.0])
 @pytest.mark.parametrize("defect", ["D0", "D1"])
 def test_masks_against_brute_force(store: Store, defect: str, tilt_y_deg: float) -> None:

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pytest
 import xarray as xr
 import zarr
 
@@ -38,6 +39,7 @@ def test_xarray_shows_dimensions_coordinates_and_units(tiny_store_path: Path) ->
     assert set(chosen["split_model"].values[-4:]) == {"test"}
 
 
+@pytest.mark.slow
 def test_noisy_images_carry_the_factors_of_their_own(tiny_store_path: Path) -> None:
     data = xr.open_zarr(tiny_store_path)
     table = open_store(tiny_store_path).table
@@ -57,6 +59,7 @@ def test_noisy_images_carry_the_factors_of_their_own(tiny_store_path: Path) -> N
     assert together["contrast"].dims == ("test_image",)
 
 
+@pytest.mark.slow
 def test_a_store_without_factors_of_its_noisy_images_is_valid(
     tiny_recipe: Recipe, tiny_store_path: Path, store_copy: Path
 ) -> None:

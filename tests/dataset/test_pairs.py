@@ -119,6 +119,7 @@ def test_a_lost_image_is_an_error_and_no_zeros(tiny_store_path: Path, tmp_path: 
         pairs[0]
 
 
+@pytest.mark.slow
 def test_pairs_are_pickled_and_made_without_torch(tiny_store_path: Path, tmp_path: Path) -> None:
     file = tmp_path / "pairs.pickle"
     code = (

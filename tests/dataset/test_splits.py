@@ -170,6 +170,7 @@ def test_a_track_without_a_side_is_refused(
     assert message in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_store_with_a_test_drawn_and_tracks(tiny_table: dict[str, Any], tmp_path: Path) -> None:
     tiny_table["splits"]["test_images"] = 2
     tiny_table["tracks"] = {"contrast": ["black"], "tilts_deg": [[0, 2]]}

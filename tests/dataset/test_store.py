@@ -56,6 +56,7 @@ def test_splits(tiny_store_path: Path) -> None:
         store.images("defocus")
 
 
+@pytest.mark.slow
 def test_an_empty_part_is_refused(tiny_recipe: Recipe, tmp_path: Path) -> None:
     splits = dataclasses.replace(tiny_recipe.splits, paper_test_share=0.0)
     path = tmp_path / "no-paper-test.zarr"

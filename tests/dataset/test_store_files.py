@@ -65,6 +65,7 @@ def rename(file: Path) -> None:
     file.rename(file.with_name("7"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("array", READS)
 def test_a_lost_chunk_is_an_error_that_names_repair(store_copy: Path, array: str) -> None:
     file, read = READS[array]
@@ -73,6 +74,7 @@ def test_a_lost_chunk_is_an_error_that_names_repair(store_copy: Path, array: str
         read(open_store(store_copy))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [make_a_folder, make_a_pipe, make_a_dead_link, rename])
 @pytest.mark.parametrize("array", ["clean", "noisy"])
 def test_anything_but_a_file_in_place_of_a_chunk_is_found_and_repaired(
@@ -91,6 +93,7 @@ def test_anything_but_a_file_in_place_of_a_chunk_is_found_and_repaired(
     assert verify(open_store(store_copy)).good
 
 
+@pytest.mark.slow
 def test_a_file_in_place_of_a_folder_is_repaired(tiny_recipe: Recipe, store_copy: Path) -> None:
     shutil.rmtree(store_copy / "clean/c/1")
     (store_copy / "clean/c/1").write_text("")
@@ -110,6 +113,7 @@ def spoil_index(shard: Path, entry: int, offset: int, length: int, *, checksum: 
     shard.write_bytes(content)
 
 
+@pytest.mark.slow
 def test_a_shard_that_lacks_one_image_is_an_error(store_copy: Path) -> None:
     spoil_index(store_copy / "clean/c/2/0/0", 0, 2**64 - 1, 2**64 - 1, checksum=True)
     store = open_store(store_copy)
@@ -133,6 +137,7 @@ def test_a_pipe_in_place_of_a_digest_is_reported(store_copy: Path) -> None:
         open_store(store_copy)
 
 
+@pytest.mark.slow
 def test_info_lists_lost_chunks(store_copy: Path) -> None:
     whole = describe_store(open_store(store_copy))
     assert whole["complete"]
@@ -150,6 +155,7 @@ def test_info_lists_lost_chunks(store_copy: Path) -> None:
     assert "3 chunks are lost" in store_text(content).splitlines()[1]
 
 
+@pytest.mark.slow
 def test_strays_beside_chunks_change_nothing(tiny_recipe: Recipe, store_copy: Path) -> None:
     for name in ("clean/c/2/0/0.0a1b.partial", "noisy/c/.DS_Store", "clean/.nfs01", "noisy/c/x/1"):
         (store_copy / name).parent.mkdir(exist_ok=True)
@@ -159,6 +165,7 @@ def test_strays_beside_chunks_change_nothing(tiny_recipe: Recipe, store_copy: Pa
     assert verify(open_store(store_copy)).good
 
 
+@pytest.mark.slow
 def test_a_coordinate_of_zeros_may_be_left_out(tiny_recipe: Recipe, store_copy: Path) -> None:
     # Zarr does not write chunks of zeros: no image of this recipe is tilted about x.
     assert not (store_copy / "tilt_x_deg/c").exists()

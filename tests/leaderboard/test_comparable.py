@@ -79,6 +79,7 @@ def test_an_oracle_and_an_infinite_row_are_above() -> None:
     assert [row.submission.name for row in table.rows] == ["perfect", "clean", "slow", "good"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_order_among_rows_of_the_same_images(seed: int) -> None:
     draw = np.random.default_rng(seed).normal(31, 1, 12)
@@ -143,6 +144,7 @@ def test_files_give_the_number_of_images_of_each_row(table: Table) -> None:
     assert [row["images"] for row in found["rows"]] == [40, 10, 40]
 
 
+@pytest.mark.slow
 def test_the_picture_has_room_for_the_note(table: Table, tmp_path: Path) -> None:
     from PIL import Image
 

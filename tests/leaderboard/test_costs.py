@@ -93,6 +93,7 @@ def test_an_untrusted_device_is_not_a_formula_or_markup() -> None:
     assert "<u>" not in render_table(table, "markdown").replace("\\<", "")
 
 
+@pytest.mark.slow
 def test_the_picture_of_costs_is_another(table: Table, tmp_path: Path) -> None:
     scores = table_image(table, tmp_path / "scores.png").read_bytes()
     assert table_image(table, tmp_path / "costs.png", show="costs").read_bytes() != scores

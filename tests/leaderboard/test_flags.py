@@ -48,6 +48,7 @@ def copy_as(folder: Path, name: str, copy: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_truth_under_another_name_is_marked(folder: Path) -> None:
     copy_as(folder, "clean", "too-good")
     table = build_table(folder)
@@ -58,6 +59,7 @@ def test_the_truth_under_another_name_is_marked(folder: Path) -> None:
         assert "As good as the clean image itself" in " ".join(render_table(table, form).split())
 
 
+@pytest.mark.slow
 def test_a_copy_is_marked_even_if_it_is_changed_a_little(folder: Path) -> None:
     copy = copy_as(folder, "good", "mine")
     value = float(check_submission(copy).scores["psnr_db"][0])

@@ -18,6 +18,7 @@ def folder(submitted: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
+@pytest.mark.slow
 def test_two_submissions_of_one_name_come_one_after_the_other(scored: Path, tmp_path: Path) -> None:
     folder = tmp_path / "submissions"
     submit(scored / "good", "mine", folder)

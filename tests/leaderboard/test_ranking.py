@@ -35,6 +35,7 @@ def rows(seed: int, models: int, number: int = 14) -> tuple[list[np.ndarray], Re
     return scores, resampling(names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("models", [1, 2, 3, 14])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_ranks_are_those_of_the_definition(seed: int, models: int) -> None:

@@ -97,6 +97,7 @@ def test_names(scored: Path, tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_outputs_must_be_scored(outputs: Path, store: FakeStore, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"not scored yet.*tembench score"):
         submit(outputs, "mine", tmp_path / "submissions")

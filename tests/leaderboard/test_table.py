@@ -67,6 +67,7 @@ def test_values_are_means_with_intervals(submitted: Path) -> None:
             assert value.low <= value.mean <= value.high
 
 
+@pytest.mark.slow
 def test_the_order_of_submissions_does_not_matter(submitted: Path) -> None:
     submissions = [check_submission(path) for path in sorted(submitted.iterdir())]
     expected = table_summary(table_of_submissions(submissions))
@@ -158,6 +159,7 @@ def test_a_broken_submission_is_named(folder: Path) -> None:
         build_table(folder)
 
 
+@pytest.mark.slow
 def test_hidden_folders_are_left_out(folder: Path) -> None:
     (folder / ".twin.abc").mkdir()
     assert len(build_table(folder).rows) == 6

@@ -52,6 +52,7 @@ def test_order_and_ranks_follow_the_metric(metric: str, order: list[str]) -> Non
     assert table_summary(table)["ranked_by"] == metric
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", METRICS)
 def test_every_metric_can_rank(metric: str, tmp_path: Path) -> None:
     table = table_of_submissions(submissions(), ranked_by=metric)
@@ -75,6 +76,7 @@ def test_every_metric_can_rank(metric: str, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_picture_is_of_the_metric_that_ranks(tmp_path: Path) -> None:
     files = [
         table_image(

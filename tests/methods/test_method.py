@@ -107,6 +107,7 @@ def test_the_controls_are_there():
     assert {"noisy", "vacuum", "clean", "gaussian", "bm3d"} <= set(available_methods())
 
 
+@pytest.mark.slow
 def test_loading_imports_nothing_heavy():
     code = (
         "import sys; from tembench.methods.method import load_method, available_methods; "

@@ -51,6 +51,7 @@ def noisy(height: int, width: int) -> NoisyImage:
     return NoisyImage(counts=counts, pixel_size_A=0.0625, dose_e_per_px=DOSE)
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_built_and_applied(method: Method, weights: Path) -> None:
     denoiser = method.build(weights, **QUICK)
     for shape in ((128, 128), (97, 131), (5, 9)):
@@ -61,6 +62,7 @@ def test_a_network_is_trained_built_and_applied(method: Method, weights: Path) -
         assert np.array_equal(first, denoiser.denoise(noisy(*shape)))
 
 
+@pytest.mark.slow
 def test_a_network_works_at_native_sampling(method: Method, tmp_path: Path) -> None:
     clean = np.full((40, 48), DOSE, np.float32)
     data = TrainingData(

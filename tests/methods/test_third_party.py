@@ -69,6 +69,7 @@ def test_any_exception_of_a_method_becomes_a_method_error(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_errors_of_its_own_kind_come_out_of_a_worker(store, write_method, tmp_path):
     found = odd_method(write_method, denoise="raise OwnError('oh')")
     text = refusal(MethodError, run.denoise, found, store, tmp_path / "out", workers=1)
@@ -81,6 +82,7 @@ def test_ctrl_c_in_a_method_stays_an_interruption(store, write_method, tmp_path)
         run.denoise(found, store, tmp_path / "out", workers=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_method_that_changes_the_working_folder_changes_no_value(
     store, write_method, tmp_path, monkeypatch, workers

@@ -57,6 +57,7 @@ def test_centres_lie_between_pixels(centre: tuple[float, float]) -> None:
     assert blobs.xy_px == pytest.approx(np.array([centre]), abs=0.02)
 
 
+@pytest.mark.slow
 def test_blobs_at_the_edge_stay_in_the_image() -> None:
     image = np.zeros((20, 30))
     image[0, 0] = image[-1, -1] = image[10, 0] = 1.0

@@ -28,6 +28,7 @@ def paper_scale(image: np.ndarray) -> np.ndarray:
     return np.clip(image.astype(np.float64) * 255, 0, 255)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(7, 7), (7, 40), (33, 8), (60, 75), (128, 96)])
 @pytest.mark.parametrize("kind", ["close", "counts", "constant", "out of range"])
 def test_agrees_with_scikit_image(shape: tuple[int, int], kind: str) -> None:
@@ -116,6 +117,7 @@ def test_shapes_must_agree() -> None:
         fidelity.ssim(np.zeros((6, 8)), np.zeros((6, 8)))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(image=IMAGES, seed=st.integers(0, 1000))
 def test_ranges_and_symmetry(image: np.ndarray, seed: int) -> None:
@@ -135,6 +137,7 @@ def test_turning_both_images_changes_nothing(image: np.ndarray, seed: int) -> No
         assert turned == pytest.approx(fidelity.ssim(image, other), abs=1e-10)
 
 
+@pytest.mark.slow
 def test_the_dtype_does_not_matter() -> None:
     clean = scene()
     counts = np.random.default_rng(0).poisson(clean).astype(np.uint8)

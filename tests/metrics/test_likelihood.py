@@ -86,6 +86,7 @@ def test_a_column_has_the_mean_over_its_pixels_of_the_ratio_to_its_mean_rate() -
     np.testing.assert_allclose(found, naive, atol=1e-7)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(mean_counts=st.floats(-1, 50), mean_rate=st.floats(-1, 50), dose=st.floats(0.01, 20))
 def test_no_rate_beats_the_mean_count(mean_counts: float, mean_rate: float, dose: float) -> None:
@@ -141,6 +142,7 @@ def test_a_rate_that_is_not_finite_gives_no_ratio() -> None:
 # --- the null ---
 
 
+@pytest.mark.slow
 def test_false_alarms_on_fresh_vacuum_are_at_most_as_stated(null: Null) -> None:
     discs = 20_000
     means = np.random.default_rng(7).poisson(DOSE, (discs, PIXELS)).mean(axis=1)
@@ -196,6 +198,7 @@ def test_p_values_are_uniform_and_fall_with_the_ratio(null: Null) -> None:
     assert null.p_value(np.array([-1.0, 10.0, np.nan])) == pytest.approx([1.0, 1 / 1_000_001, 1.0])
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     simulated=st.lists(st.integers(0, 12), min_size=1, max_size=40),
@@ -220,6 +223,7 @@ def test_a_seed_gives_the_same_null_again() -> None:
 # --- from frames ---
 
 
+@pytest.mark.slow
 def test_poisson_frames_agree_with_poisson_sums() -> None:
     of_frames = Null.of_frames(vacuum_frames(20), RADIUS_PX, DOSE)
     of_poisson = Null.of_poisson(PIXELS_OF_DISC, DOSE)
@@ -268,6 +272,7 @@ def test_searches_share_no_pixel_and_stay_inside(size: int, draws: int) -> None:
     assert null.largest_ratios.size == draws
 
 
+@pytest.mark.slow
 def test_searching_raises_the_critical_value_to_where_the_best_place_is_called_as_stated() -> None:
     frames, fresh = vacuum_frames(30), vacuum_frames(30, seed=1)
     fixed, near, far = (Null.of_frames(frames, RADIUS_PX, DOSE, search_px=s) for s in (0, 3, 10))
@@ -278,6 +283,7 @@ def test_searching_raises_the_critical_value_to_where_the_best_place_is_called_a
     assert (best > fixed.critical(0.05)).mean() > 0.3
 
 
+@pytest.mark.slow
 def test_a_detector_needs_its_own_null() -> None:
     rng = np.random.default_rng(5)
     frames = 2.0 * rng.poisson(DOSE / 2, (12, 414, 414))  # half of the electrons are missed

@@ -45,6 +45,7 @@ def result(first: np.ndarray, second: np.ndarray) -> tuple[int, float]:
     return len(i), float(distances(first, second)[i, j].sum())
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(n=SIZES, m=SIZES, seed=SEEDS)
 def test_most_pairs_then_the_smallest_total_distance(n: int, m: int, seed: int) -> None:
@@ -56,6 +57,7 @@ def test_most_pairs_then_the_smallest_total_distance(n: int, m: int, seed: int) 
     assert result(first, second) == pytest.approx(best(first, second), abs=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(n=st.integers(0, 40), m=st.integers(0, 40), seed=SEEDS)
 def test_exchanging_or_permuting_the_sets_changes_no_pair(n: int, m: int, seed: int) -> None:

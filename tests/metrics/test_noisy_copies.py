@@ -47,6 +47,7 @@ def test_dealing_into_parts() -> None:
     assert parts.var(axis=(1, 2)) == pytest.approx(np.full(4, 4 * 0.45), rel=0.05)
 
 
+@pytest.mark.slow
 def test_the_error_found_by_thinning_is_the_error_of_the_thinned_image() -> None:
     clean = 0.45 + 0.15 * np.cos(np.arange(300) / 3) * np.ones((300, 1))
     pulls = []

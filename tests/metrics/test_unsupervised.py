@@ -58,6 +58,7 @@ def estimates(f: np.ndarray, g: np.ndarray, copies_: np.ndarray) -> dict[str, Es
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("denoiser", DENOISERS.values(), ids=list(DENOISERS))
 def test_the_interval_holds_the_true_error(denoiser: Denoiser) -> None:
     clean = lattice()
@@ -79,6 +80,7 @@ def test_the_interval_holds_the_true_error(denoiser: Denoiser) -> None:
     assert min(held.values()) >= 0.93 * REPETITIONS, held
 
 
+@pytest.mark.slow
 def test_the_error_halves_with_four_times_the_pixels() -> None:
     spread = {}
     for size in (60, 120):
@@ -93,6 +95,7 @@ def test_the_error_halves_with_four_times_the_pixels() -> None:
     assert spread[60] / spread[120] == pytest.approx(2, rel=0.2)
 
 
+@pytest.mark.slow
 def test_the_variance_is_the_one_of_poisson_noise() -> None:
     clean = lattice()
     f = DENOISERS["gaussian"](draw(clean, 1, 0)[0])
@@ -144,6 +147,7 @@ def test_upsnr_averages_errors_not_decibels() -> None:
 SHAPES = st.tuples(st.integers(1, 12), st.integers(1, 12))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(shape=SHAPES, data=st.data())
 def test_paired_is_the_difference(shape: tuple[int, int], data: st.DataObject) -> None:

@@ -70,6 +70,7 @@ def test_surface_variants(benchmark: Recipe) -> None:
     ] * 5
 
 
+@pytest.mark.slow
 def test_models_can_be_built_and_are_all_different(benchmark: Recipe) -> None:
     check_specimens(benchmark, "ptceo2-18k")
 

@@ -81,6 +81,7 @@ def device(monkeypatch: pytest.MonkeyPatch) -> Device:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scattering", ["absorbed", "ignored"])
 def test_a_device_makes_the_same_images(
     tiny_recipe: Recipe, scattering: str, request: pytest.FixtureRequest

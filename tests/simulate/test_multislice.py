@@ -75,6 +75,7 @@ def aperture(structure: Structure, wave: np.ndarray) -> np.ndarray:
     return np.hypot(kx, ky) <= SIMULATION.aperture_per_A
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tilt_deg", [(0.0, 0.0), (2.0, 0.0), (0.0, -3.0), (1.0, 4.0)])
 def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) -> None:
     reference = np.fft.fft2(abtem_wave(crystal, tilt_deg))

@@ -19,6 +19,7 @@ RELEASED = Path(__file__).parents[3] / "shared" / "reference" / "images" / "demo
 pytestmark = pytest.mark.skipif(not RELEASED.exists(), reason="no released image here")
 
 
+@pytest.mark.slow
 def test_support_looks_like_the_released_one() -> None:
     # demo-3: 30 A, tilted by 2 degrees about x, 16 nm; 50 / 1024 A per pixel, cropped.
     with Image.open(RELEASED) as file:

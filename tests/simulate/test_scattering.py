@@ -43,6 +43,7 @@ def transmission(structure: Structure, scattering: str, displacement_A: float) -
     return np.asarray(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", ["O", "Ce", "Pt"])
 def test_a_weak_scatterer_scatters_as_its_potential(symbol: str) -> None:
     # Forward scattering: exp(i p) - 1 falls short of i p by p^3, little for a light atom.
@@ -55,6 +56,7 @@ def test_a_weak_scatterer_scatters_as_its_potential(symbol: str) -> None:
     assert (exact.real < 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("displacement_A", [0.06, 0.1])
 def test_absorbing_atom_is_the_average_over_displaced_atoms(displacement_A: float) -> None:
     # Potentials of an atom at rest on a grid of 0.008 A, moved over a Gaussian cloud.

@@ -106,6 +106,7 @@ def test_what_holds_no_training_is_refused(folders: list[Path], tmp_path: Path) 
         read_trainings(folders)
 
 
+@pytest.mark.slow
 def test_the_command_writes_figure_and_tables(folders: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "curves.png"
     result = CliRunner().invoke(cli, ["study", "curves", *map(str, folders), "--out", str(out)])

@@ -125,6 +125,7 @@ def test_what_does_not_belong_together_is_refused(
         recipe_of("quickstart", recipe_id(tiny_recipe))
 
 
+@pytest.mark.slow
 def test_the_command_writes_figure_and_tables(
     folders: list[Path], tiny_recipe_file: Path, tmp_path: Path
 ) -> None:

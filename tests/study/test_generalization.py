@@ -29,6 +29,7 @@ def log(folder: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
+@pytest.mark.slow
 def test_cells_are_means_of_the_images(method: Method, store: FakeStore, tmp_path: Path) -> None:
     (study,) = run(method, store, tmp_path / "out")
     plan = make_plan(store, "contrast", images=5)
@@ -52,6 +53,7 @@ def test_cells_are_means_of_the_images(method: Method, store: FakeStore, tmp_pat
     assert study.matrix.gap_db() > 3
 
 
+@pytest.mark.slow
 def test_results_have_the_columns_of_the_released_ones(
     method: Method, store: FakeStore, tmp_path: Path
 ) -> None:
@@ -66,6 +68,7 @@ def test_results_have_the_columns_of_the_released_ones(
     assert all(len(row["psnr_db_mean"].split(".")[1]) <= 3 for row in rows)
 
 
+@pytest.mark.slow
 def test_other_factors_in_the_same_folder_stay(
     method: Method, store: FakeStore, tmp_path: Path
 ) -> None:
@@ -77,6 +80,7 @@ def test_other_factors_in_the_same_folder_stay(
     assert (out / "generalization.csv").read_text().endswith(before.split("\n", 1)[1])
 
 
+@pytest.mark.slow
 def test_a_stopped_training_goes_on_and_complete_ones_stay(
     method: Method, method_folder: Path, store: FakeStore, tmp_path: Path
 ) -> None:
@@ -98,6 +102,7 @@ def test_a_stopped_training_goes_on_and_complete_ones_stay(
     ).read_bytes()
 
 
+@pytest.mark.slow
 def test_scores_outlast_an_interruption(
     method: Method, method_folder: Path, store: FakeStore, tmp_path: Path
 ) -> None:
@@ -113,6 +118,7 @@ def test_scores_outlast_an_interruption(
     assert len(store.seen) <= 45 - 21 + 2
 
 
+@pytest.mark.slow
 def test_more_images_are_scored_on_top(method: Method, store: FakeStore, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(method, store, out, images=2)
@@ -120,6 +126,7 @@ def test_more_images_are_scored_on_top(method: Method, store: FakeStore, tmp_pat
     assert run(method, store, out, images=2) == run(method, store, tmp_path / "few", images=2)
 
 
+@pytest.mark.slow
 def test_another_training_in_the_folder_is_refused(
     method: Method, store: FakeStore, tmp_path: Path
 ) -> None:
@@ -131,6 +138,7 @@ def test_another_training_in_the_folder_is_refused(
         run(method, store, out, split="paper")
 
 
+@pytest.mark.slow
 def test_parameters_reach_training_and_denoising(
     method: Method, store: FakeStore, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 from study_fakes import size_of
 
@@ -23,6 +24,7 @@ def test_every_study_has_a_summary_and_an_example() -> None:
         assert "Example: tembench study" in result.output
 
 
+@pytest.mark.slow
 def test_generalization_on_a_store(
     tiny_store_path: Path, method_folder: Path, tmp_path: Path
 ) -> None:
@@ -61,6 +63,7 @@ def test_mistakes_are_reported_before_any_work(
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_study_is_resumed(
     tiny_store_path: Path, method_folder: Path, tmp_path: Path
 ) -> None:

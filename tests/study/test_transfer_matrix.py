@@ -90,6 +90,7 @@ def test_markdown_says_what_is_left_out(results: Path) -> None:
     assert "theirs" not in matrix_markdown([study])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compared", [False, True])
 def test_the_figure_has_a_heat_map_for_each_metric(
     results: Path, tmp_path: Path, compared: bool

@@ -14,6 +14,7 @@ from tembench.recipe import load_recipe, parse_recipe
 SMALL = {"start": -1, "atoms": [3, 4, 5, 4]}
 
 
+@pytest.mark.slow
 def test_the_recipes_that_come_with_tembench_can_be_built() -> None:
     assert load_checked_recipe("quickstart") == load_recipe("quickstart")
 

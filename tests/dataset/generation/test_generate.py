@@ -33,6 +33,7 @@ def test_workers_change_no_value(
         assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
+@pytest.mark.slow
 def test_order_changes_no_value(tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path) -> None:
     path = tmp_path / "backwards.zarr"
     create_store(path, tiny_recipe)
@@ -41,12 +42,14 @@ def test_order_changes_no_value(tiny_recipe: Recipe, tiny_store_path: Path, tmp_
     assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
+@pytest.mark.slow
 def test_complete_store_is_reused(tiny_recipe: Recipe, store_copy: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")}
     assert generate(tiny_recipe, store_copy, workers=0).models == 0
     assert {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_a_stopped_generation_resumes(
     tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_folder_of_something_else_is_left_alone(tiny_recipe: Recipe, tmp_path:
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_generate_one_store(tiny_recipe: Recipe, tmp_path: Path) -> None:
     path = tmp_path / "busy.zarr"
     create_store(path, tiny_recipe)
@@ -107,6 +111,7 @@ def test_two_processes_do_not_generate_one_store(tiny_recipe: Recipe, tmp_path: 
         generate(tiny_recipe, path, workers=0)
 
 
+@pytest.mark.slow
 def test_a_complete_store_is_read_while_another_process_holds_it(
     tiny_recipe: Recipe, store_copy: Path
 ) -> None:
@@ -114,6 +119,7 @@ def test_a_complete_store_is_read_while_another_process_holds_it(
         assert generate(tiny_recipe, store_copy, workers=0).models == 0
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_reported(
     tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +132,7 @@ def _die(*arguments: Any) -> None:
     os._exit(9)
 
 
+@pytest.mark.slow
 def test_a_full_disk_names_the_store(
     tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

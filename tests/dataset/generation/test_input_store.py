@@ -32,6 +32,7 @@ def arrays_of(outputs: Path) -> bytes:
     return np.asarray(found[...]).tobytes()
 
 
+@pytest.mark.slow
 def test_methods_have_the_same_inputs_and_outputs_as_on_the_store(
     store: Store, inputs: Path, tmp_path: Path
 ) -> None:
@@ -52,6 +53,7 @@ def test_methods_have_the_same_inputs_and_outputs_as_on_the_store(
     assert identities[0]["tembench_identity"] == identities[1]["tembench_identity"]
 
 
+@pytest.mark.slow
 def test_inputs_contain_no_truth(store: Store, inputs: Path) -> None:
     group = zarr.open_group(inputs, mode="r")
     assert set(group.array_keys()) == {

@@ -51,6 +51,7 @@ def other(tiny_table: dict[str, Any]) -> Recipe:
     )
 
 
+@pytest.mark.slow
 def test_images_are_those_of_a_simulation(
     other: Recipe, tiny_store_path: Path, tmp_path: Path
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_store_of_other_waves_is_not_resumed(
         reimage(open_store(tiny_store_path), tiny_recipe, copy, workers=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["values", "file"])
 def test_damaged_waves_are_reported(
     other: Recipe, tiny_store_path: Path, tmp_path: Path, damage: str

@@ -16,6 +16,7 @@ from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe
 
 
+@pytest.mark.slow
 def test_verify_finds_a_regenerated_model_exact(tiny_store_path: Path) -> None:
     verified = verify(open_store(tiny_store_path), sample=1)
     assert verified.good
@@ -26,6 +27,7 @@ def shard_file(path: Path) -> Path:
     return next(p for p in sorted((path / "clean" / "c").rglob("*")) if p.is_file())
 
 
+@pytest.mark.slow
 def test_a_truncated_shard_is_reported_found_and_repaired(
     tiny_recipe: Recipe, tiny_store_path: Path, store_copy: Path
 ) -> None:
@@ -42,6 +44,7 @@ def test_a_truncated_shard_is_reported_found_and_repaired(
     assert verify(open_store(store_copy)).good
 
 
+@pytest.mark.slow
 def test_the_sample_is_taken_from_undamaged_models(store_copy: Path) -> None:
     shard = shard_file(store_copy)
     shard.write_bytes(b"")
@@ -50,6 +53,7 @@ def test_the_sample_is_taken_from_undamaged_models(store_copy: Path) -> None:
     assert [comparison.verdict for comparison in verified.sample] == ["exact", "exact"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["test_image", "defocus_nm", "model", "columns/x", "kx", "test_defocus_nm"]
 )
@@ -65,6 +69,7 @@ def test_a_damaged_coordinate_is_found_and_repaired(
     assert verify(open_store(store_copy)).good
 
 
+@pytest.mark.slow
 def test_a_damaged_digest_is_repaired(
     tiny_recipe: Recipe, tiny_store_path: Path, store_copy: Path
 ) -> None:
@@ -75,6 +80,7 @@ def test_a_damaged_digest_is_repaired(
     assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
 
 
+@pytest.mark.slow
 def test_a_changed_pixel_is_found(store_copy: Path) -> None:
     group = zarr.open_group(str(store_copy), mode="r+")
     group["clean"][9, 20, 20] += np.uint16(100)

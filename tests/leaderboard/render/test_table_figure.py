@@ -19,6 +19,7 @@ def read(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 6])
 def test_contact_sheet(store: FakeStore, tmp_path: Path, n: int) -> None:
     path = contact_sheet(store, tmp_path / "figures" / "sheet.png", n=n)
@@ -27,6 +28,7 @@ def test_contact_sheet(store: FakeStore, tmp_path: Path, n: int) -> None:
     assert pixels.std() > 20
 
 
+@pytest.mark.slow
 def test_table_image(submitted: Path, tmp_path: Path) -> None:
     path = table_image(build_table(submitted), tmp_path / "table.png")
     first = path.read_bytes()

@@ -148,6 +148,7 @@ def test_json_is_valid_and_complete(table: Table) -> None:
     assert found["rows"][0]["rank"] is None
 
 
+@pytest.mark.slow
 def test_html_needs_no_network(table: Table) -> None:
     page = parse(render_table(table, "html"))
     for tag, attributes in page.elements:
@@ -191,6 +192,7 @@ def test_html_says_everything(table: Table) -> None:
     )
 
 
+@pytest.mark.slow
 def test_html_escapes_every_word(evil_table: Table) -> None:
     html = render_table(evil_table, "html")
     page = parse(html)
@@ -207,6 +209,7 @@ def test_html_escapes_every_word(evil_table: Table) -> None:
     assert "49" not in page.text.partition("{{7*7}}")[0][-30:]
 
 
+@pytest.mark.slow
 def test_html_runs_its_own_script_only(evil_table: Table) -> None:
     html = render_table(evil_table, "html")
     script = html.partition("<script>")[2].partition("</script>")[0]
@@ -220,6 +223,7 @@ def test_html_runs_its_own_script_only(evil_table: Table) -> None:
     assert "default-src 'none'" in policy
 
 
+@pytest.mark.slow
 def test_the_page_is_the_same_every_time(table: Table, submitted: Path) -> None:
     assert render_table(table, "html") == render_table(build_table(submitted), "html")
 

@@ -33,6 +33,7 @@ def test_columns_are_marked_as_what_they_are(
     assert matched not in colours(wrong)
 
 
+@pytest.mark.slow
 def test_the_image_of_the_panels_and_a_name_if_not_given(
     scored: Path, store: FakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ def interrupt(
     return scored
 
 
+@pytest.mark.slow
 def test_an_interrupted_scoring_is_resumed_to_the_same_bytes(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +70,7 @@ def forge(line: str) -> str:
     return json.dumps({**row, "psnr_db": "99"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "kept"),
     [
@@ -94,6 +96,7 @@ def test_kept_rows_that_do_not_fit_are_scored_again(
     assert len(rest) == len(scores) - kept
 
 
+@pytest.mark.slow
 def test_rows_of_other_outputs_are_not_used(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +109,7 @@ def test_rows_of_other_outputs_are_not_used(
     assert len(score(outputs, store, workers=0).scores) == len(rest)
 
 
+@pytest.mark.slow
 def test_outputs_that_break_a_rule_leave_no_rows(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +146,7 @@ def test_a_killed_scoring_is_resumed_to_the_same_bytes(outputs: Path, store: Fak
     assert results(outputs) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stray",
     [

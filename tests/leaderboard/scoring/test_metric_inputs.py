@@ -39,12 +39,14 @@ class DetectorStore(FakeStore):
         return Condition(dose_e_per_px=4.5, drift_A=(0.0, 0.0), detector=DETECTOR)
 
 
+@pytest.mark.slow
 def test_dose_and_detector_are_those_of_the_condition() -> None:
     inputs = metric_inputs(DetectorStore(dose_e_per_px=0.45), 5, np.ones((72, 72)))
     assert inputs.dose_e_per_px == 4.5
     assert inputs.nulls is nulls(4.5, DETECTOR, 0.4)
 
 
+@pytest.mark.slow
 def test_nulls_are_drawn_once_and_the_same_anywhere() -> None:
     first = nulls(0.45, None, 0.4)
     assert nulls(0.45, None, 0.4) is first
@@ -52,6 +54,7 @@ def test_nulls_are_drawn_once_and_the_same_anywhere() -> None:
     np.testing.assert_array_equal(first.searched.largest_ratios, again.searched.largest_ratios)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("detector", [None, DETECTOR], ids=["counting", "detector"])
 def test_nulls_are_large_enough_and_a_search_finds_more(detector: Detector | None) -> None:
     found = nulls(0.45, detector, 0.0625)
@@ -60,6 +63,7 @@ def test_nulls_are_large_enough_and_a_search_finds_more(detector: Detector | Non
     assert found.fixed.critical(0.01) < found.searched.critical(0.01)
 
 
+@pytest.mark.slow
 def test_a_detector_that_counts_less_has_a_wider_null() -> None:
     assert nulls(0.45, None, 0.4).fixed.critical(0.01) < nulls(0.45, DETECTOR, 0.4).fixed.critical(
         0.01

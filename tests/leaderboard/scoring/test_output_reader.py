@@ -95,6 +95,7 @@ def test_links_inside_the_folder_are_fine(outputs: Path, store: FakeStore) -> No
     assert len(read_outputs(outputs, store).images) == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [

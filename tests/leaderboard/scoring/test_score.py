@@ -20,6 +20,7 @@ from tembench.leaderboard.scoring.score import score
 from tembench.metrics import METRICS, evaluate, versions
 
 
+@pytest.mark.slow
 def test_scores_are_the_metrics_of_each_image(outputs: Path, store: FakeStore) -> None:
     scores = score(outputs, store, workers=0).scores
     assert list(scores.columns) == ["image", "model", *METRICS, "seconds"]
@@ -47,6 +48,7 @@ def test_workers_change_no_value(
     assert (outputs / "scores.csv").read_bytes() == alone
 
 
+@pytest.mark.slow
 def test_complete_scores_are_reused(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +63,7 @@ def test_complete_scores_are_reused(
     assert first.equals(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", ["scores", "summary", "versions", "outputs"])
 def test_incomplete_or_stale_scores_are_made_again(
     outputs: Path, store: FakeStore, monkeypatch: pytest.MonkeyPatch, spoil: str
@@ -81,6 +84,7 @@ def test_incomplete_or_stale_scores_are_made_again(
     assert again.equals(first) == (spoil != "outputs")
 
 
+@pytest.mark.slow
 def test_images_may_come_in_any_order(outputs: Path, store: FakeStore) -> None:
     expected = score(outputs, store, workers=0).scores
     old = zarr.open_group(outputs / "denoised.zarr", mode="r")
@@ -90,6 +94,7 @@ def test_images_may_come_in_any_order(outputs: Path, store: FakeStore) -> None:
     assert score(outputs, store, workers=0).scores.equals(expected)
 
 
+@pytest.mark.slow
 def test_times_that_were_not_measured_stay_unknown(outputs: Path, store: FakeStore) -> None:
     shutil.rmtree(outputs / "denoised.zarr" / "seconds")
     scores = score(outputs, store, workers=0).scores

@@ -166,6 +166,7 @@ def damaged_chunk(outputs: Path) -> None:
     chunk.write_bytes(b"\x00" * 40)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "codecs",
     [
@@ -244,6 +245,7 @@ JSON = st.one_of(
 )
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.data())
 def test_any_metadata_of_an_array_are_read_or_refused(

@@ -60,6 +60,7 @@ def tuned(network: nn.Module) -> GainTuned:
     return GainTuned(NetworkDenoiser(network, binning=8, device=CPU), TUNING)
 
 
+@pytest.mark.slow
 def test_gains_of_one_change_nothing() -> None:
     network = nn.Sequential(
         nn.Conv2d(1, 3, 3, padding=1), nn.ConvTranspose2d(3, 2, 3, padding=1), nn.Conv2d(2, 1, 1)
@@ -80,6 +81,7 @@ def test_gains_of_one_change_nothing() -> None:
     torch.testing.assert_close(with_gains(network, gains, counts), wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.85, 1.2])
 def test_a_network_that_is_off_is_put_right(level: float) -> None:
     network = Smoother(level)
@@ -93,6 +95,7 @@ def test_a_network_that_is_off_is_put_right(level: float) -> None:
         assert torch.equal(value, before[name]), f"{name} was changed"
 
 
+@pytest.mark.slow
 def test_counts_that_were_not_used_are_predicted_better() -> None:
     network = Smoother(1.3)
     whole = torch.poisson(torch.full((1, 40, 40), 28.8))
@@ -107,6 +110,7 @@ def test_counts_that_were_not_used_are_predicted_better() -> None:
     assert losses[1] < losses[0]
 
 
+@pytest.mark.slow
 def test_a_perfect_network_stays_nearly_unchanged() -> None:
     network = Smoother(1.0)
     counts = flat_counts(2)
@@ -115,6 +119,7 @@ def test_a_perfect_network_stays_nearly_unchanged() -> None:
     assert np.abs(out - plain).max() < 0.05 * DOSE_E_PER_PX
 
 
+@pytest.mark.slow
 def test_half_a_step_is_half_the_change() -> None:
     network = Smoother(1.2)
     counts = torch.poisson(torch.full((1, 20, 20), 28.8))
@@ -130,6 +135,7 @@ def test_half_a_step_is_half_the_change() -> None:
         torch.testing.assert_close(half[name] - 1, (gain - 1) / 2)
 
 
+@pytest.mark.slow
 def test_an_image_gives_the_same_gains_whenever_it_comes() -> None:
     denoiser = tuned(Smoother(0.8))
     first, other = image(flat_counts(3)), image(flat_counts(4))

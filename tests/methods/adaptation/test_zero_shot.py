@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from methods_fakes import DOSE_E_PER_PX, lattice, noisy_image
 
 from tembench.methods.method import load_method
@@ -14,6 +15,7 @@ def denoise(image: NoisyImage, **override: object) -> np.ndarray:
     return load_method("thinning-zero-shot").build(**small).denoise(image)
 
 
+@pytest.mark.slow
 def test_an_image_gives_the_same_result_whenever_it_is_seen() -> None:
     clean = lattice((128, 128))
     image = noisy_image(clean)
@@ -23,6 +25,7 @@ def test_an_image_gives_the_same_result_whenever_it_is_seen() -> None:
     np.testing.assert_array_equal(learned, denoise(image, steps=40, members=1))
 
 
+@pytest.mark.slow
 def test_another_image_or_dose_in_words() -> None:
     image = noisy_image(lattice((96, 96)))
     out = denoise(image, steps=2)
@@ -32,6 +35,7 @@ def test_another_image_or_dose_in_words() -> None:
     assert not np.array_equal(denoise(noisy_image(lattice((96, 96)), 1), steps=2), out)
 
 
+@pytest.mark.slow
 def test_members_are_averaged() -> None:
     image = noisy_image(lattice((96, 96)))
     one, two = (denoise(image, steps=3, members=number) for number in (1, 2))

@@ -27,6 +27,8 @@ _TINY_TRAINING = {
     "members": 1,
     "blocks_down": [1, 1],
     "blocks_up": [1],
+    # Of an undecimated wavelet transform: more take seconds even for a small image.
+    "levels": 5,
 }
 _SHORT = ("steps", "batch", "crop", "samples", "device")
 # They are fitted to the image itself.
@@ -38,12 +40,7 @@ METHODS = sorted(
 _cache: dict[str, Denoiser] = {}
 
 
-def _marked(name: str) -> object:
-    return pytest.param(name, marks=pytest.mark.slow) if name == "wavelet-native" else name
-
-
-# Eight levels of its undecimated transform take seconds even for a small image.
-@pytest.fixture(params=[_marked(name) for name in METHODS])
+@pytest.fixture(params=METHODS)
 def method(request: pytest.FixtureRequest) -> Method:
     return load_method(request.param)
 
@@ -127,6 +124,7 @@ def test_the_description_is_whole(method: Method):
         assert type(values[0]) is type(method.parameters[key])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(160, 160), (96, 150), (101, 83)])
 def test_an_image_comes_back(method: Method, denoiser: Denoiser, lattice, noisy_image, shape):
     image = given(method, lattice(shape), noisy_image)
@@ -144,6 +142,7 @@ def test_an_image_comes_back(method: Method, denoiser: Denoiser, lattice, noisy_
     assert not np.shares_memory(out, image.counts)
 
 
+@pytest.mark.slow
 def test_another_build_gives_the_same(method: Method, denoiser: Denoiser, lattice, noisy_image):
     if learned(method):
         pytest.skip("weights are in the folder of the first build")
@@ -152,6 +151,7 @@ def test_another_build_gives_the_same(method: Method, denoiser: Denoiser, lattic
     np.testing.assert_array_equal(again, denoiser.denoise(image))
 
 
+@pytest.mark.slow
 def test_an_image_without_a_count(method: Method, denoiser: Denoiser):
     counts = np.zeros((96, 128), np.float32 if method.input == "clean" else np.uint8)
     image = NoisyImage(counts=counts[None], pixel_size_A=0.0625, dose_e_per_px=0.45)
@@ -160,6 +160,7 @@ def test_an_image_without_a_count(method: Method, denoiser: Denoiser):
         np.testing.assert_allclose(out, 0, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_counts_of_16_bits(method: Method, denoiser: Denoiser, lattice, noisy_image):
     image = given(method, lattice((96, 96)), noisy_image)
     if method.input == "clean":
@@ -168,6 +169,7 @@ def test_counts_of_16_bits(method: Method, denoiser: Denoiser, lattice, noisy_im
     np.testing.assert_array_equal(denoiser.denoise(wide), denoiser.denoise(image))
 
 
+@pytest.mark.slow
 def test_counts_of_more_bits(method: Method, denoiser: Denoiser, lattice, noisy_image):
     image = given(method, lattice((96, 96)), noisy_image)
     if method.input == "clean":
@@ -177,6 +179,7 @@ def test_counts_of_more_bits(method: Method, denoiser: Denoiser, lattice, noisy_
         np.testing.assert_array_equal(result, denoiser.denoise(image))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shape", [(1, 1), (1, 300), (300, 1), (2, 2), (3, 3), (5, 5), (7, 9), (17, 200)]
 )
@@ -193,6 +196,7 @@ def test_a_tiny_image_comes_back_or_is_refused_in_words(method: Method, denoiser
         assert result.shape == shape
 
 
+@pytest.mark.slow
 def test_values_of_a_detector(method: Method, denoiser: Denoiser):
     if method.input == "clean":
         pytest.skip("the oracle is given no counts")
@@ -206,6 +210,7 @@ def test_values_of_a_detector(method: Method, denoiser: Denoiser):
         assert out.mean() == pytest.approx(0.45, rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.45, 0.3])
 def test_a_flat_field_keeps_its_mean(method: Method, denoiser: Denoiser, noisy_image, level):
     if learned(method) or (method.name == "vacuum" and level != 0.45):
@@ -215,6 +220,7 @@ def test_a_flat_field_keeps_its_mean(method: Method, denoiser: Denoiser, noisy_i
     assert apply(method, denoiser, image, "a flat field").mean() == pytest.approx(level, rel=0.05)
 
 
+@pytest.mark.slow
 def test_better_than_the_noisy_image(method: Method, denoiser: Denoiser, lattice, noisy_image):
     if method.name == "noisy":
         pytest.skip("is the noisy image")

@@ -29,6 +29,7 @@ def focal_series(shape: tuple[int, int] = (60, 66), frames: int = 12) -> np.ndar
     return 10 + contrast
 
 
+@pytest.mark.slow
 def test_the_edge_is_where_noise_ends(module):
     draw = np.random.default_rng(0)
     for rows, columns in ((225, 189), (121, 21), (40, 90)):
@@ -40,6 +41,7 @@ def test_the_edge_is_where_noise_ends(module):
         assert largest.mean() == pytest.approx(expected, rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("block", "left"), [(1, 0.4), (3, 0.1)])
 def test_noise_on_a_series_of_low_rank_is_removed(module, block, left):
     clean = focal_series()
@@ -69,6 +71,7 @@ def test_any_size(module, shape):
     np.testing.assert_allclose(out, np.ones(shape), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_series_helps(lattice, noisy_image):
     clean = lattice((200, 240))
     counts = np.stack([noisy_image(clean, seed).counts for seed in range(9)])

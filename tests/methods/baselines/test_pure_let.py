@@ -54,6 +54,7 @@ def test_details_of_a_ramp_are_predicted(module):
         np.testing.assert_allclose(prediction[inside], bands[kind][inside], rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [0, 1, 2])
 def test_the_risk_is_unbiased_at_a_low_dose(module, kind):
     """Over many draws the mean of PURE is the mean of the true error, which it never sees."""

@@ -71,6 +71,7 @@ def recorded(position: int) -> tuple:
     return clean[position], replace(image, series=given)
 
 
+@pytest.mark.slow
 def test_a_bin_knows_nothing_of_others(cnn1d):
     torch.manual_seed(0)
     network = cnn1d.network.SeriesNetwork(frames=21)
@@ -118,6 +119,7 @@ def test_batches_are_noisy_and_repeat(cnn1d, data):
     assert torch.equal(noisy, objective.sampler.draw(2)[0])
 
 
+@pytest.mark.slow
 def test_training_on_one_series_gives_a_denoiser(data, tmp_path):
     method = load_method("series-cnn1d")
     method.train(data, tmp_path, **SHORT)

@@ -153,6 +153,7 @@ def test_a_batch_asks_for_hidden_counts(udvd, data):
     assert max(scores) == scores[1]
 
 
+@pytest.mark.slow
 def test_training_on_noisy_images_alone_gives_a_denoiser(udvd, data, tmp_path):
     method = load_method("udvd")
     method.train(data, tmp_path, **TINY)

@@ -27,6 +27,7 @@ def test_the_first_transform_is_the_wavelet_decomposition():
         np.testing.assert_allclose(band, band[0], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_hadamard_is_orthonormal_and_its_own_inverse():
     rng = np.random.default_rng(1)
     for count in (1, 2, 8, 32):
@@ -38,6 +39,7 @@ def test_hadamard_is_orthonormal_and_its_own_inverse():
         np.testing.assert_allclose(out, group, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_matches_are_those_of_brute_force():
     image = np.random.default_rng(2).normal(size=(30, 34)).astype(np.float32)
     grid = np.array([0, 5, 13, 26])
@@ -55,6 +57,7 @@ def test_matches_are_those_of_brute_force():
         assert [tuple(p) for p in place[r]] == nearest
 
 
+@pytest.mark.slow
 def test_without_noise_nothing_is_lost():
     image = np.random.default_rng(3).normal(size=(24, 31)).astype(np.float32)
     np.testing.assert_allclose(module.bm3d(image, 1e-6, matches=(8, 8)), image, atol=1e-4)
@@ -73,6 +76,7 @@ def test_small_images(shape):
     np.testing.assert_allclose(out, 1, rtol=0.02)
 
 
+@pytest.mark.slow
 def test_noise_on_a_lattice_is_removed():
     y, x = np.mgrid[:80, :80] * (2 * np.pi / 4.8)
     clean = 2 * np.cos(x) + 2 * np.cos(y)
@@ -81,6 +85,7 @@ def test_noise_on_a_lattice_is_removed():
     assert np.mean((module.bm3d(noisy, 1.0) - clean) ** 2) < 0.045
 
 
+@pytest.mark.slow
 def test_noise_on_a_ramp_with_an_edge_is_removed():
     y, x = np.mgrid[:64, :64]
     clean = 0.05 * x + 4.0 * (y > 30)

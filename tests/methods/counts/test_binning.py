@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from tembench.methods.counts.binning import bin_counts, unbin, upsample_centres
 
 
+@pytest.mark.slow
 @given(
     counts=arrays(
         np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)), elements=st.integers(0, 6)

@@ -66,6 +66,7 @@ def whole(network: nn.Module, view: Tensor) -> Tensor:
         return network(view[None, None])[0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(199, 173), (128, 311), (90, 400), (305, 97)])
 def test_tiles_give_the_result_of_the_whole_image(shape: tuple[int, int]) -> None:
     network = Scales().eval()
@@ -79,6 +80,7 @@ def test_tiles_give_the_result_of_the_whole_image(shape: tuple[int, int]) -> Non
     assert float((result - expected).abs().max()) < 1e-6 * float(expected.abs().max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("margin", "multiple"), [(8, 8), (43, 1)])
 def test_too_little_margin_or_another_grid_would_be_seen(margin: int, multiple: int) -> None:
     network = Scales().eval()
@@ -121,6 +123,7 @@ class Limited(Scales):
         return super().forward(x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [3 * 200 * 200, 200 * 200, 110 * 110])
 def test_out_of_memory_continues_in_smaller_pieces_with_one_notice(
     most: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -156,6 +159,7 @@ def test_another_error_of_a_network_is_not_taken_for_out_of_memory() -> None:
         TiledNetwork(Broken(), CPU).apply([torch.rand(8, 8)])
 
 
+@pytest.mark.slow
 def test_an_image_in_tiles_is_denoised_as_the_whole() -> None:
     counts = np.random.default_rng(5).poisson(0.45, (597, 803)).astype(np.uint8)
     image = NoisyImage(counts=counts, pixel_size_A=0.0625, dose_e_per_px=0.45)

@@ -93,7 +93,7 @@ def test_nothing_is_written_for_a_file_that_fails_at_the_last_step(
         raise ValueError("too small")
 
     clean = flat_file(tmp_path / "clean.tif")
-    for part in ("tembench.metrics.fidelity.score_images", "preview", "tiff"):
+    for part in ("tembench.metrics.score_images", "preview", "tiff"):
         with monkeypatch.context() as patch:
             if "." in part:
                 patch.setattr(part, fail)

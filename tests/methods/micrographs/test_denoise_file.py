@@ -121,6 +121,7 @@ def test_without_a_domain_a_file_keeps_its_pixels(tmp_path: Path, write_method) 
     assert "resampled to" not in done(method, file, "--out", tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_noise_is_added_to_a_clean_image_and_the_result_scored(tmp_path: Path) -> None:
     file = tmp_path / "clean.tif"
     write_tiff(file, columns((400, 440), 0.0488).astype(np.float32), 0.0488)
@@ -145,6 +146,7 @@ def test_noise_is_added_to_a_clean_image_and_the_result_scored(tmp_path: Path) -
     np.testing.assert_allclose(four, 400 * one, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_pixel_size_of_a_clean_image_is_found_from_its_lattice(tmp_path: Path) -> None:
     recipe = load_recipe("quickstart")
     for size in (0.0488, 0.08):
@@ -227,6 +229,7 @@ def test_options_of_the_other_kind_are_refused(tmp_path: Path) -> None:
         assert told in result.output
 
 
+@pytest.mark.slow
 def test_the_noise_a_method_sees_is_that_of_its_sampling(tmp_path: Path) -> None:
     seen = []
 

@@ -152,6 +152,7 @@ def test_units() -> None:
         pixel_size_of(axes)
 
 
+@pytest.mark.slow
 def test_files_that_are_not_images_are_refused(tmp_path: Path) -> None:
     assert "no such file" in refusal(tmp_path / "none.tif")
     for name in ("empty.tif", "text.tif", "text.emd", "text.dm4", "text.npy", "text.jpg"):

@@ -73,6 +73,7 @@ def verdict_on(image: NoisyImage) -> Verdict:
     return judge(method, denoiser, domain, image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn_deg", [0, 23])
 def test_a_lattice_that_was_not_in_the_training_gives_a_warning(
     tmp_path: Path, turn_deg: int
@@ -89,6 +90,7 @@ def test_a_lattice_that_was_not_in_the_training_gives_a_warning(
     assert "thinning-zero-shot" in result.output
 
 
+@pytest.mark.slow
 def test_it_gives_a_warning_with_added_noise_too(tmp_path: Path) -> None:
     file = tmp_path / "clean.tif"
     write_tiff(file, square_lattice().astype(np.float32), PIXEL_SIZE_A)
@@ -109,6 +111,7 @@ def test_an_image_like_those_of_the_training_gives_none() -> None:
         assert specimen_warnings(method, denoiser, domain, image) == []
 
 
+@pytest.mark.slow
 def test_the_same_specimen_rotated_gives_a_warning() -> None:
     verdict = verdict_on(noisy(np.rot90(benchmark_image())))
     assert verdict.z > 2
@@ -116,6 +119,7 @@ def test_the_same_specimen_rotated_gives_a_warning() -> None:
     assert verdict.is_unknown
 
 
+@pytest.mark.slow
 def test_a_thousand_times_the_dose_gives_a_warning() -> None:
     verdict = verdict_on(noisy(benchmark_image(), dose=500))
     assert verdict.z > 2
@@ -185,6 +189,7 @@ def test_only_methods_trained_on_other_images_are_checked() -> None:
         assert specimen_warnings(load_method(name), Never(), Domain(), image) == []
 
 
+@pytest.mark.slow
 def test_of_a_network_tuned_to_each_image_the_untuned_one_is_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -196,6 +201,7 @@ def test_of_a_network_tuned_to_each_image_the_untuned_one_is_checked(
     assert "NOT WHAT gaintuning WAS TRAINED ON" in said
 
 
+@pytest.mark.slow
 def test_of_a_large_image_the_part_with_the_structure_is_checked() -> None:
     seen = []
 

@@ -43,6 +43,7 @@ def test_any_size_goes_through(name: str) -> None:
             assert network(torch.rand(shape, dtype=torch.float64)).shape == shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_bin_beyond_the_margin_changes_nothing(name: str) -> None:
     network = awake(NETWORKS[name])
@@ -58,6 +59,7 @@ def test_a_bin_beyond_the_margin_changes_nothing(name: str) -> None:
         assert reach <= margin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_margin_is_close_to_the_receptive_field(name: str) -> None:
     network = awake(NETWORKS[name])

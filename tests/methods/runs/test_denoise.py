@@ -23,6 +23,7 @@ from tembench.methods.runs.apply import view
 IMAGES = [6, 7, 8]
 
 
+@pytest.mark.slow
 def test_outputs_are_whole_and_readable_by_xarray(store, tmp_path):
     method = load_method("gaussian")
     out = run.denoise(method, store, tmp_path / "out", workers=0)
@@ -62,6 +63,7 @@ def test_the_description_records_method_data_and_run(store, tmp_path):
     assert content["run"]["device"] == "cpu"
 
 
+@pytest.mark.slow
 def test_workers_change_no_value(store, tmp_path):
     method = load_method("wiener")
     one = arrays(run.denoise(method, store, tmp_path / "none", workers=0))
@@ -76,6 +78,7 @@ def test_complete_outputs_are_left_alone(store, tmp_path):
     assert snapshot(out) == before
 
 
+@pytest.mark.slow
 def test_the_oracle_alone_sees_the_truth(store, tmp_path):
     clean = run.denoise(load_method("clean"), store, tmp_path / "clean", workers=0)
     noisy = run.denoise(load_method("noisy"), store, tmp_path / "noisy", workers=0)
@@ -141,6 +144,7 @@ def test_an_interrupted_run_is_continued(store, write_method, tmp_path):
     assert (out / "outputs.toml").is_file()
 
 
+@pytest.mark.slow
 def test_an_error_in_a_worker_arrives_in_one_line(store, write_method, tmp_path):
     python = "def build(parameters):\n    raise RuntimeError('not here')"
     method = load_method(write_method(python=python))
@@ -148,6 +152,7 @@ def test_an_error_in_a_worker_arrives_in_one_line(store, write_method, tmp_path)
     assert "build failed: RuntimeError: not here" in text
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_reported(store, write_method, tmp_path):
     method = load_method(write_method(python="import os\ndef build(p):\n    os._exit(9)"))
     text = refusal(MethodError, run.denoise, method, store, tmp_path / "out", workers=1)
@@ -155,6 +160,7 @@ def test_a_worker_that_dies_is_reported(store, write_method, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body", ["raise KeyError(1)", "raise SystemExit(0)", "return None", "import no_such_module"]
 )
@@ -241,6 +247,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGKILL])
 def test_a_run_is_resumed_after_ctrl_c_and_kill(store, write_method, tmp_path, signal_sent):
@@ -269,6 +276,7 @@ def test_a_run_is_resumed_after_ctrl_c_and_kill(store, write_method, tmp_path, s
     assert not (out / "outputs.toml").exists()
 
 
+@pytest.mark.slow
 def test_outputs_of_the_test_and_of_the_rest_do_not_mix(store, write_method, tmp_path):
     method = load_method(write_method())
     out, rest, subset = tmp_path / "out", tmp_path / "rest", tmp_path / "subset"

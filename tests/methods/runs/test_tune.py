@@ -28,6 +28,7 @@ def test_the_best_scale_is_found_on_validation_images(store, write_method):
     assert result.tuned["images"] == 3
 
 
+@pytest.mark.slow
 def test_workers_change_no_value(store, write_method):
     method = load_method(write_method())
     one, two = (tune(method, store, workers=workers).table for workers in (0, 2))
@@ -58,6 +59,7 @@ sigma_px = [3.0, 5.0, 7.0, 9.0, 12.0, 15.0]
 """
 
 
+@pytest.mark.slow
 def test_tuning_without_truth_chooses_the_same_setting(tmp_path, write_method):
     store = FakeStore(tmp_path / "larger.zarr", shape=(256, 320))
     method = gaussian_grid(write_method)
@@ -80,6 +82,7 @@ def test_without_truth_no_clean_image_is_read(store, write_method):
     tune(gaussian_grid(write_method), store, workers=0, without_truth=True)
 
 
+@pytest.mark.slow
 def test_the_difference_estimated_from_counts_is_unbiased(store, write_method):
     """Over many draws of an image, against the true difference at the thinner dose."""
     method = load_method(write_method())  # the mean of the counts, or half of it
@@ -115,6 +118,7 @@ def build(parameters):
 """
 
 
+@pytest.mark.slow
 def test_tuning_without_truth_does_not_depend_on_workers(store, write_method):
     method = gaussian_grid(write_method)
     one, two = (
@@ -149,6 +153,7 @@ def test_a_method_without_a_grid_is_not_tuned(store):
         tune(load_method("vacuum"), store, workers=0)
 
 
+@pytest.mark.slow
 def test_a_trained_method_is_tuned_with_the_weights_given(
     store, write_method, good_python, tmp_path
 ):

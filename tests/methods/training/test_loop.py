@@ -40,6 +40,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     monkeypatch.setattr(SupervisedSampler, "draw", draw_and_interrupt)
 
 
+@pytest.mark.slow
 def test_training_denoises(data: TrainingData, tmp_path: Path) -> None:
     config = dataclasses.replace(SHORT, steps=150, validate_every=50, learning_rate=1e-2)
     history = fit(initialise(Small, 1), data, config, tmp_path, architecture={})
@@ -48,6 +49,7 @@ def test_training_denoises(data: TrainingData, tmp_path: Path) -> None:
     assert history[-1].score > identity_db + 3
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights(data: TrainingData, tmp_path: Path) -> None:
     first = train(data, SHORT, tmp_path / "first")
     assert same(first, train(data, SHORT, tmp_path / "second"))
@@ -55,6 +57,7 @@ def test_the_same_seed_gives_the_same_weights(data: TrainingData, tmp_path: Path
     assert not same(first, train(other, SHORT, tmp_path / "third"))
 
 
+@pytest.mark.slow
 def test_training_interrupted_and_resumed_equals_training_in_one_go(
     data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +76,7 @@ def test_training_interrupted_and_resumed_equals_training_in_one_go(
     assert not (tmp_path / "parts" / checkpoint.CHECKPOINT).exists()
 
 
+@pytest.mark.slow
 def test_checkpoints_are_written_by_time(
     data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +93,7 @@ def test_checkpoints_are_written_by_time(
     assert checkpoint.load(tmp_path / checkpoint.CHECKPOINT, "")["step"] == SHORT.steps
 
 
+@pytest.mark.slow
 def test_a_complete_training_is_not_repeated(
     data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +102,7 @@ def test_a_complete_training_is_not_repeated(
     assert same(first, train(data, SHORT, tmp_path))
 
 
+@pytest.mark.slow
 def test_the_best_weights_are_kept(data: TrainingData, tmp_path: Path) -> None:
     # Far too fast: the last weights are seldom the best.
     config = dataclasses.replace(
@@ -114,6 +120,7 @@ def test_the_best_weights_are_kept(data: TrainingData, tmp_path: Path) -> None:
     assert psnr == pytest.approx(max(point.score for point in history), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_another_training_is_not_overwritten(data: TrainingData, tmp_path: Path) -> None:
     train(data, SHORT, tmp_path)
     before = (tmp_path / checkpoint.WEIGHTS).read_bytes()
@@ -156,6 +163,7 @@ def test_a_diverging_training_is_an_error(data: TrainingData, tmp_path: Path) ->
         fit(Broken(), data, SHORT, tmp_path, architecture={})
 
 
+@pytest.mark.slow
 def test_reading_ahead_changes_nothing(data: TrainingData, tmp_path: Path) -> None:
     quantised = [np.round(image * 2**15).astype(np.float32) / 2**15 for image in data.train]
     data = dataclasses.replace(data, train=quantised)
@@ -163,6 +171,7 @@ def test_reading_ahead_changes_nothing(data: TrainingData, tmp_path: Path) -> No
     assert same(train(data, SHORT, tmp_path / "held"), train(data, prefetch, tmp_path / "read"))
 
 
+@pytest.mark.slow
 def test_a_training_that_no_longer_improves_ends(data: TrainingData, tmp_path: Path) -> None:
     config = dataclasses.replace(
         SHORT, steps=400, learning_rate=0.0, stop_patience=3, ema_decay=0.0
@@ -172,6 +181,7 @@ def test_a_training_that_no_longer_improves_ends(data: TrainingData, tmp_path: P
     assert checkpoint.read_fit(tmp_path)["steps"] == 16
 
 
+@pytest.mark.slow
 def test_a_thread_can_train(data: TrainingData, tmp_path: Path) -> None:
     # Signals belong to the main thread: elsewhere Ctrl-C is left to the caller.
     weights: list[dict[str, torch.Tensor]] = []

@@ -90,6 +90,7 @@ def test_a_self_supervised_objective_never_reads_clean_images(
     assert (flat > objective.validate(lambda noisy: noisy.clamp_min(0.1))) is (which == "thinning")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["thinning", "blind-spot"])
 def test_a_whole_training_needs_no_clean_image(
     noisy_data: TrainingData, tmp_path: Path, name: str

@@ -20,6 +20,7 @@ from tembench.methods.training.trainer import Trainer
 CPU = torch.device("cpu")
 
 
+@pytest.mark.slow
 def test_a_single_batch_can_be_overfitted(
     data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ def decibels(difference: torch.Tensor, dose: float) -> float:
     return -10 * float(torch.log10((dose * difference).square().mean()))
 
 
+@pytest.mark.slow
 def test_crops_equal_those_of_the_stored_images(data: TrainingData) -> None:
     """The image of each wave and defocus, in bins, equals the stored one."""
     source = crops(data, crop=10**6)
@@ -54,6 +55,7 @@ def test_a_crop_has_any_position(data: TrainingData) -> None:
     assert torch.allclose(piece, whole[:, 2:7, 4:9], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_crops_reach_beyond_the_image_where_allowed(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +96,7 @@ def test_batches_follow_from_their_random_numbers(data: TrainingData) -> None:
     assert not torch.equal(first, source.random_crops(np.random.default_rng(2), 3))
 
 
+@pytest.mark.slow
 def test_jitter_of_the_defocus_stays_within_its_bounds(
     data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:

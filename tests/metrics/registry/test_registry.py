@@ -68,6 +68,7 @@ def test_titles_and_names_are_unique() -> None:
     assert len({metric.title for metric in METRICS.values()}) == len(METRICS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in METRICS if name not in ESTIMATED])
 def test_perfect_is_ideal_and_more_error_is_no_better(
     by_error: dict[float, dict[str, float]], name: str
@@ -145,6 +146,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_bad_outputs_have_defined_values_and_no_warning(bad: str, dtype: type) -> None:
@@ -169,6 +171,7 @@ def test_the_constant_of_vacuum_wins_nothing() -> None:
     assert values["vacuum_ripple"] < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", ["none", "negative", "float"])
 def test_recordings_of_any_detector_are_taken(counts: str) -> None:
     whole = inputs()
@@ -252,6 +255,7 @@ def test_llr_grows_with_the_dose() -> None:
     assert low["llr_called"] < 0.5 < 0.9 < high["llr_called"]
 
 
+@pytest.mark.slow
 def test_invented_columns_that_the_noise_suggests_are_not_called() -> None:
     given = inputs(drawn(particle()) + blob(16.0, 3.0, 0.3))
     assert evaluate(given, ["llr_invented"])["llr_invented"] == 0.0

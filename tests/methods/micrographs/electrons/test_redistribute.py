@@ -38,6 +38,7 @@ def total(counts: np.ndarray) -> int:
     return int(counts.astype(object).sum())
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.data(), SIDES, SIDES, RATIOS)
 def test_electrons_are_kept_but_for_the_edge(data, height: int, width: int, ratio: float) -> None:
@@ -63,6 +64,7 @@ def test_electrons_stay_where_their_pixel_is(n: int, y: int, x: int, ratio: floa
         assert (at <= (old + 1) * ratio).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [0.4, 0.78125, 1.25, 2.3])
 def test_shared_by_pixels_or_one_by_one_electrons_are_distributed_alike(ratio: float) -> None:
     counts = np.array([[40, 3, 11], [0, 25, 7], [9, 31, 2]])
@@ -145,6 +147,7 @@ def test_learning_from_large_counts_does_not_wrap() -> None:
         np.testing.assert_allclose(bins, 64.0 * dose, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bm3d", "gaussian", "nlm", "pure-let", "tv", "wavelet", "wiener"])
 def test_a_method_denoises_large_counts_as_well(name: str) -> None:
     y, x = np.mgrid[:64, :72] * (2 * np.pi / 38)

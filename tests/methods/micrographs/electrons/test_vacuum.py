@@ -27,6 +27,7 @@ def draw(image: np.ndarray, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).poisson(image).astype(np.uint16)
 
 
+@pytest.mark.slow
 def test_vacuum_is_found_in_an_image_that_shows_it() -> None:
     edge = np.where(Y < 260, DOSE, matter())
     for image in (np.full(X.shape, DOSE), edge):
@@ -35,6 +36,7 @@ def test_vacuum_is_found_in_an_image_that_shows_it() -> None:
         assert np.mean([one.e_per_px for one in found]) == pytest.approx(DOSE, rel=0.01)
 
 
+@pytest.mark.slow
 def test_vacuum_is_not_found_where_matter_fills_the_image() -> None:
     texture = np.random.default_rng(2).normal(size=(64, 80)).repeat(8, 0).repeat(8, 1)
     for image in (matter(), DOSE * (0.9 + 0.15 * np.clip(texture, -3, 3))):
@@ -89,6 +91,7 @@ def test_a_denoiser_without_a_network_gives_no_dose() -> None:
     assert likeliest_dose(Mean(), image) is None
 
 
+@pytest.mark.slow
 def test_noise_in_an_image_given_as_clean_is_noticed() -> None:
     counts = draw(10 * matter())
     for noisy in (counts, counts / counts.max(), counts * 3.7, counts + 0.25):
@@ -107,6 +110,7 @@ def run(path: Path, *options: str) -> str:
     return result.output
 
 
+@pytest.mark.slow
 def test_the_command_warns_unless_the_dose_is_given(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", draw(matter()).astype(np.uint8))
     assert "the image shows no vacuum: the dose is estimated from its brightest part, 0.4" in run(
