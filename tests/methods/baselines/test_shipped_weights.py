@@ -16,8 +16,8 @@ from tembench.methods.training.records import TRAINING
 from tembench.recipe import load_recipe, recipe_id
 
 MEGABYTE = 1e6
-# Digests (their first 16 digits) of the code that trained shipped weights, and of the code of today,
-# where only imports and names have changed since. Before an entry was made, two steps of training by
+# Digests (first 16 digits) of the code that trained shipped weights and of the code of today, in
+# which only imports and names have changed. Before an entry was made, two steps of training with
 # either code gave the same weights and history, byte for byte.
 SAME_TRAINING = {
     "5f14ac0de4525ad8": "e7627b8a253fd900",  # blind-spot
