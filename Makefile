@@ -8,6 +8,8 @@ else
 VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 endif
 BIN := $(VENV)/bin
+# Compiled tests are kept, or each process compiles all of them at each run.
+unexport PYTHONDONTWRITEBYTECODE
 # One process per core; each takes work from the other when it has none left.
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 INSTALLED := $(VENV)/installed
@@ -18,7 +20,7 @@ run: $(INSTALLED)
 	$(BIN)/tembench run recipes/quickstart.toml
 
 test: $(INSTALLED)
-	$(PYTEST)
+	$(PYTEST) --doctest-modules
 
 test-fast: $(INSTALLED)
 	$(PYTEST) -m "not slow"

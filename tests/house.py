@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections import Counter, defaultdict
@@ -128,6 +129,7 @@ class House:
         return "\n".join(lines)
 
 
+@functools.cache
 def read(package: Path) -> House:
     """Parse a package."""
     modules = {}

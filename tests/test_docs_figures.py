@@ -86,6 +86,7 @@ def test_baselines_without_a_row_are_named(
     assert script._coverage({"a"}) == "1 of the 3 baselines (`b` and `c` are slow and have no row)"
 
 
+@pytest.mark.slow
 def test_the_picture_of_the_table_matches_the_submissions(table: Table) -> None:
     drawn = picture_record(ROOT / "docs" / "ptceo2-18k-table.png")
     assert drawn == table_record(table), (

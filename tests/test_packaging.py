@@ -62,6 +62,7 @@ def all_required() -> dict[str, Requirement]:
     return {key.partition("[")[0]: requirement for key, requirement in found.items()}
 
 
+@pytest.mark.slow
 def test_every_installed_dependency_is_pinned() -> None:
     # A requirement of one exact version, such as torch's CUDA libraries, is a pin too.
     unpinned = {

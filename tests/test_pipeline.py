@@ -89,6 +89,7 @@ def test_a_method_that_cannot_be_loaded_is_reported_before_the_work(
     assert not (tmp_path / "run" / "store.zarr").exists()
 
 
+@pytest.mark.slow
 def test_outputs_of_other_code_are_reported_before_the_work(
     tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+import pytest
 from cli_runs import error_line, tembench
 
 from tembench.cli import denoise_command
@@ -13,6 +14,7 @@ from tembench.core.paths import baselines_folder
 from tembench.methods.micrographs.file_options import FileOptions
 
 
+@pytest.mark.slow
 def test_an_unknown_method_is_reported_with_the_known_ones(
     tiny_store_path: Path, tmp_path: Path
 ) -> None:

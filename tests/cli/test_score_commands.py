@@ -54,6 +54,7 @@ def test_scores_are_printed_in_groups_and_by_factor(scored: Path, tiny_store_pat
     assert sum(line.startswith("Structure") for line in lines) == 1
 
 
+@pytest.mark.slow
 def test_json_has_all_groups(scored: Path, tiny_store_path: Path) -> None:
     result = tembench("score", scored, tiny_store_path, "--json")
 
@@ -70,6 +71,7 @@ def test_json_has_all_groups(scored: Path, tiny_store_path: Path) -> None:
     assert float(rows[0]["mse"]) == content["metrics"]["mse"]
 
 
+@pytest.mark.slow
 def test_a_missing_summary_is_written_again(
     scored: Path, tiny_store_path: Path, tmp_path: Path
 ) -> None:

@@ -91,6 +91,7 @@ def test_a_misspelt_module_is_not_a_missing_package() -> None:
     assert missing_package(ValueError("a large package"), "x") is None
 
 
+@pytest.mark.slow
 def test_a_run_leaves_networks_out_and_refuses_those_asked_for(hide: Callable[..., None]) -> None:
     said: list[str] = []
     hide("torch")

@@ -56,6 +56,7 @@ def test_images_are_ordered_by_model_condition_defocus_tilt(store: Store) -> Non
     assert [store.dose_of(image) for image in (0, 4, 8)] == [0.05, 5.0, 0.45]
 
 
+@pytest.mark.slow
 def test_exit_waves_do_not_depend_on_conditions(store: Store, tiny_store_path: Path) -> None:
     plain = open_store(tiny_store_path)
     for model in range(3):

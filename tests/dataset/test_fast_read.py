@@ -28,6 +28,7 @@ def shard_file(path: Path) -> Path:
     return next(p for p in sorted((path / "clean" / "c").rglob("*")) if p.is_file())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [0, 3, 100, -1])
 def test_a_shard_cut_short_is_left_to_zarr(store_copy: Path, length: int) -> None:
     shard = shard_file(store_copy)

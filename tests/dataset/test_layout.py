@@ -19,6 +19,7 @@ from tembench.dataset.store import open_store
 from tembench.recipe import Recipe
 
 
+@pytest.mark.slow
 def test_xarray_shows_dimensions_coordinates_and_units(tiny_store_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

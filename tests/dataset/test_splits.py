@@ -33,6 +33,7 @@ def table(benchmark: Recipe) -> pd.DataFrame:
     return image_table(benchmark)
 
 
+@pytest.mark.slow
 def test_parts_of_the_model_split_share_no_model(table: pd.DataFrame) -> None:
     sides = [{"train"}, {"validation"}, set(TEST_PARTS)]
     models = [set(table.loc[table["split_model"].isin(side), "model"]) for side in sides]

@@ -65,6 +65,7 @@ def test_an_empty_part_is_refused(tiny_recipe: Recipe, tmp_path: Path) -> None:
         open_store(path).images("paper", "test")
 
 
+@pytest.mark.slow
 def test_particle_mask_surrounds_the_stored_columns(store_copy: Path) -> None:
     store = open_store(store_copy)
     image = 1  # tilted about y

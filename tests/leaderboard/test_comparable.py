@@ -114,6 +114,7 @@ def test_a_subset_that_is_the_whole_test_is_not_marked() -> None:
     assert [row.on_subset for row in table.rows] == [False, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
 def test_the_mark_and_its_meaning_are_shown(table: Table, form: str) -> None:
     text = " ".join(render_table(table, form, width=100).split())
@@ -157,6 +158,7 @@ def test_the_picture_has_room_for_the_note(table: Table, tmp_path: Path) -> None
     assert sizes[0][1] < sizes[1][1]
 
 
+@pytest.mark.slow
 def test_series_are_marked_too() -> None:
     table = table_of_submissions([whole("best", 33.0), whole("series", 34.0, given="series")])
     for form in ("terminal", "markdown", "html"):
@@ -228,6 +230,7 @@ def benchmark_scores() -> tuple[DataInfo, pd.DataFrame]:
     return data, pd.DataFrame({"image": images, "model": table["model"].iloc[images].to_numpy()})
 
 
+@pytest.mark.slow
 def test_the_images_of_a_released_recipe_are_known(benchmark_scores) -> None:
     data, scores = benchmark_scores
     path = Path("scores.csv")

@@ -69,5 +69,6 @@ def test_a_copy_is_marked_even_if_it_is_changed_a_little(folder: Path) -> None:
     assert "good = mine" in " ".join(notes(build_table(folder)))
 
 
+@pytest.mark.slow
 def test_honest_rows_have_no_mark(submitted: Path) -> None:
     assert not any(marks(row) for row in build_table(submitted).rows)

@@ -36,6 +36,7 @@ def test_only_models_matter_not_images_inside_them() -> None:
     assert (spread.low, spread.high) == pytest.approx((still.low, still.high))
 
 
+@pytest.mark.slow
 def test_many_models_agree_with_the_normal_interval() -> None:
     values = np.random.default_rng(1).normal(30, 2, 400)
     found = interval(values, resampling(labels(400, 1), resamples=8000))
@@ -44,6 +45,7 @@ def test_many_models_agree_with_the_normal_interval() -> None:
     assert found.mean - found.low == pytest.approx(half, rel=0.08)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("models", "at_least", "at_most"), [(2, 0.90, 0.96), (5, 0.90, 0.97), (12, 0.92, 0.975)]
 )
@@ -140,6 +142,7 @@ def test_interval_moves_with_the_scores(seed: int, shift: float, scale: float) -
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_ranks_do_not_depend_on_the_order_of_rows(seed: int) -> None:

@@ -59,6 +59,7 @@ def test_the_table_says_what_it_is_of(submitted: Path) -> None:
     assert table.rows[0].seconds_per_image == 0.25
 
 
+@pytest.mark.slow
 def test_values_are_means_with_intervals(submitted: Path) -> None:
     for row in build_table(submitted).rows:
         for name, value in row.values.items():

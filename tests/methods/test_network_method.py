@@ -89,6 +89,7 @@ def test_without_weights_the_error_names_the_training_command(
         method.build(tmp_path)
 
 
+@pytest.mark.slow
 def test_impossible_parameters_are_refused(method: Method, weights: Path) -> None:
     with pytest.raises(MethodError, match=r"shifts.*1, 2 or 4, got 3"):
         method.build(weights, **{**QUICK, "shifts": 3})

@@ -128,6 +128,7 @@ def test_ranges_and_symmetry(image: np.ndarray, seed: int) -> None:
     assert fidelity.mse(image, other) == pytest.approx(fidelity.mse(other, image), rel=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(image=IMAGES, seed=st.integers(0, 1000))
 def test_turning_both_images_changes_nothing(image: np.ndarray, seed: int) -> None:

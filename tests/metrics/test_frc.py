@@ -60,6 +60,7 @@ def test_noise_beyond_a_cut_off_ends_the_resolution_there(cut_off_per_A: float) 
     assert 1 / resolution(clean, denoised) == pytest.approx(cut_off_per_A, abs=0.1)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(scale=st.floats(1e-3, 1e3), offset=st.floats(-10, 10))
 def test_scale_and_offset_change_nothing(scale: float, offset: float) -> None:

@@ -168,6 +168,7 @@ def test_the_steps_of_poisson_sums_do_not_raise_the_rate(pixels: int, dose: floa
     assert exact <= ALPHA + 4 * math.sqrt(ALPHA / 200_000)
 
 
+@pytest.mark.slow
 def test_a_column_of_a_fifth_above_vacuum_is_called_as_often_as_computed(null: Null) -> None:
     discs = 10_000
     means = np.random.default_rng(8).poisson(1.2 * DOSE, (discs, PIXELS)).mean(axis=1)

@@ -61,6 +61,7 @@ def test_two_released_images_that_differ_in_one_surface_column(
     assert counts.jaccard == 0.875
 
 
+@pytest.mark.slow
 @needs_images
 def test_psnr_does_not_see_the_column(released: list[np.ndarray]) -> None:
     clean, wrong = released

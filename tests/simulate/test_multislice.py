@@ -96,6 +96,7 @@ def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) 
     assert np.abs(kept - reference).max() < 2e-6
 
 
+@pytest.mark.slow
 def test_tilts_share_slices_without_changing_a_value(crystal: Structure) -> None:
     tilts = ((0.0, 0.0), (2.0, 0.0), (0.0, 3.0))
     together = exit_waves(crystal, tilts, SIMULATION, ENERGY_KEV).spectra

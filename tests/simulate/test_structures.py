@@ -53,6 +53,7 @@ def test_cerium_in_the_bulk_has_eight_oxygen(whole: Structure) -> None:
     assert {len(near) for near in oxygen.query_ball_point(cerium, 2.5)} == {8}
 
 
+@pytest.mark.slow
 def test_support_is_the_crystal_that_ase_builds(whole: Structure) -> None:
     # ASE's fluorite cell, turned, strained and matched by its distances up to the third shell.
     from ase.build import bulk

@@ -106,6 +106,7 @@ def test_one_metric_alone_is_compared_too(tiny_recipe: Recipe, tmp_path: Path) -
     assert list(compare(folders, tiny_recipe)[1].gains) == ["psnr_db"]
 
 
+@pytest.mark.slow
 def test_what_does_not_belong_together_is_refused(
     folders: list[Path], tiny_recipe: Recipe, tmp_path: Path
 ) -> None:

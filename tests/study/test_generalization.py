@@ -156,6 +156,7 @@ def test_what_cannot_be_trained_is_refused(store: FakeStore, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_damaged_scores_are_refused(method: Method, store: FakeStore, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(method, store, out)

@@ -67,11 +67,13 @@ def test_inputs_contain_no_truth(store: Store, inputs: Path) -> None:
         open_store(inputs)
 
 
+@pytest.mark.slow
 def test_inputs_contain_one_part_only(inputs: Path) -> None:
     with pytest.raises(StoreError, match="the test part of split model, which it contains"):
         open_inputs(inputs).images("model", "test-full")
 
 
+@pytest.mark.slow
 def test_a_lost_image_is_not_read_as_zeros(store: Store, inputs: Path) -> None:
     (inputs / "noisy" / "c" / "0" / "0" / "0").unlink()
     alone = open_inputs(inputs)
@@ -80,6 +82,7 @@ def test_a_lost_image_is_not_read_as_zeros(store: Store, inputs: Path) -> None:
         alone.noisy(first)
 
 
+@pytest.mark.slow
 def test_an_existing_folder_is_not_overwritten(store: Store, inputs: Path) -> None:
     with pytest.raises(StoreError, match="exists already"):
         write_inputs(store, inputs)

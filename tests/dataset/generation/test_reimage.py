@@ -136,6 +136,7 @@ def test_a_store_is_not_made_from_itself(tiny_recipe: Recipe, tiny_store_path: P
         reimage(open_store(tiny_store_path), tiny_recipe, tiny_store_path / "..//tiny.zarr")
 
 
+@pytest.mark.slow
 def test_a_store_of_other_waves_is_not_resumed(
     tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path
 ) -> None:

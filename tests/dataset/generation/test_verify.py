@@ -89,6 +89,7 @@ def test_a_changed_pixel_is_found(store_copy: Path) -> None:
     assert verify(open_store(store_copy), sample=3).sample[1].verdict in ("exact", "different")
 
 
+@pytest.mark.slow
 def test_a_missing_noisy_image_is_found(store_copy: Path) -> None:
     for file in (store_copy / "noisy" / "c").rglob("0"):
         if file.is_file():

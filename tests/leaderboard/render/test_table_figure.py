@@ -36,6 +36,7 @@ def test_table_image(submitted: Path, tmp_path: Path) -> None:
     assert table_image(build_table(submitted), path).read_bytes() == first
 
 
+@pytest.mark.slow
 def test_model_sheet_has_a_tile_for_each_model(store: FakeStore, tmp_path: Path) -> None:
     models = store.table["model"].nunique()
     with Image.open(model_sheet(store, tmp_path / "models.png")) as sheet:

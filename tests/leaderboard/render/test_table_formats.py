@@ -77,6 +77,7 @@ def parse(html: str) -> Page:
     return page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [50, 56, 60, 64, 71, 72, 80, 88, 96, 100, 104, 110, 140])
 def test_terminal_fits(table: Table, width: int) -> None:
     text = render_table(table, "terminal", width=width)
@@ -97,6 +98,7 @@ def test_terminal_in_colour(table: Table) -> None:
     assert "\x1b[" in render_table(table, "terminal", width=80, colour=True)
 
 
+@pytest.mark.slow
 def test_terminal_shortens_long_names_alone(evil_table: Table) -> None:
     text = render_table(evil_table, "terminal", width=110)
     assert "<script>" in text  # harmless there
@@ -127,6 +129,7 @@ def test_csv_reads_back(table: Table) -> None:
     assert {row["recipe_id"] for row in rows} == {"ab" * 32}
 
 
+@pytest.mark.slow
 def test_csv_holds_no_formula(submitted: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(submitted, tmp_path / "all"))
     path = folder / "good" / "submission.toml"
@@ -162,6 +165,7 @@ def test_html_needs_no_network(table: Table) -> None:
     assert all(url.startswith("data:image/png;base64,") for url in urls)
 
 
+@pytest.mark.slow
 def test_html_says_everything(table: Table) -> None:
     html = render_table(table, "html")
     page = parse(html)

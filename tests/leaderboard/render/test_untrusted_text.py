@@ -26,6 +26,7 @@ def folder(submitted: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["=1+1", " =1+1", "＝1+1", "  ＋1", "－1", "＠SUM(1)", "@SUM(1)"])
 def test_no_cell_of_the_csv_is_a_formula(folder: Path, text: str) -> None:
     edit(folder / "good", "method", title=text)
@@ -33,6 +34,7 @@ def test_no_cell_of_the_csv_is_a_formula(folder: Path, text: str) -> None:
     assert f"'{text}" in [row["title"] for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["https://a.example", "WWW.a.example", "@someone", "a@b.example", "#12", "mailto:a"]
 )

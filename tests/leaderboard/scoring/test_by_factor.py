@@ -36,6 +36,7 @@ def groups_of(**changed: float) -> list[Group]:
     return group_scores(scores, table_of(scores), split="model", part="test")
 
 
+@pytest.mark.slow
 def test_groups_are_those_of_the_table() -> None:
     scores = scores_of()
     table = table_of(scores)

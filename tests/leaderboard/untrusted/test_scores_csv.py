@@ -111,6 +111,7 @@ def test_a_score_beyond_any_image_is_refused_by_metric_range_and_image(
     assert "for image 3" in str(told.value)
 
 
+@pytest.mark.slow
 def test_no_accepted_score_overflows_in_the_table(folder: Path) -> None:
     for row in range(1, 11):
         for column, text in (("vacuum_ripple", "9e99"), ("occupancy_error_atoms", "9e99")):
@@ -127,6 +128,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.data())
 def test_any_scores_are_read_or_refused(submitted: Path, data: st.DataObject) -> None:

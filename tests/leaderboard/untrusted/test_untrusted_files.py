@@ -81,6 +81,7 @@ def much_text(outputs: Path) -> None:
     append(outputs, "# nothing\n" * 40_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [

@@ -185,6 +185,7 @@ def test_plain_codecs_are_read(
     assert score(outputs, store, workers=0).scores.equals(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [

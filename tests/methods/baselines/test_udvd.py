@@ -81,6 +81,7 @@ def untrained(udvd) -> torch.nn.Module:
     return network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mirror", [False, True])
 def test_no_bin_is_predicted_from_itself(udvd, mirror):
     denoiser = udvd.method.SeriesDenoiser(

@@ -103,6 +103,7 @@ def test_nothing_is_written_for_a_file_that_fails_at_the_last_step(
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_an_image_smaller_than_the_ssim_window_has_no_ssim(tmp_path: Path) -> None:
     clean = tmp_path / "clean.tif"
     for side in (1, 2, 6, 7):

@@ -68,6 +68,7 @@ def refused(kind: type[TembenchError], *arguments: object) -> str:
     return str(result.exception)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pixel_size_A", [0.0488, 0.0625, 0.11])
 def test_electrons_are_kept_and_stay_where_they_are(tmp_path: Path, pixel_size_A: float) -> None:
     file = write_counts(tmp_path / "a.tif", pixel_size_A)
@@ -161,6 +162,7 @@ def test_the_pixel_size_of_a_clean_image_is_found_from_its_lattice(tmp_path: Pat
     assert "--pixel-size-A" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn_deg", [0, 35.26, 54.74, 20])
 @pytest.mark.parametrize("pixel_size_A", [0.0488, 0.08])
 def test_the_pixel_size_of_another_lattice_is_not_guessed(
@@ -179,6 +181,7 @@ def test_the_pixel_size_of_another_lattice_is_not_guessed(
     assert "--pixel-size-A" in told
 
 
+@pytest.mark.slow
 def test_unusual_images_are_denoised_with_a_warning(tmp_path: Path) -> None:
     file = write_counts(tmp_path / "a.tif", 0.14)
     said = done("gaussian", file, "--out", tmp_path, "--dose", 0.3)
@@ -198,6 +201,7 @@ def test_a_file_without_a_pixel_size_is_refused(tmp_path: Path) -> None:
     done("gaussian", tmp_path / "a.tif", "--pixel-size-A", 0.05, "--out", tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_results_are_not_written_over_unasked(tmp_path: Path) -> None:
     file = write_counts(tmp_path / "a.tif", 0.0625, (64, 64))
     done("gaussian", file, "--out", tmp_path / "b.tif")

@@ -147,6 +147,7 @@ def test_files_of_other_programs_and_damaged_ones_do_not_count_as_done(tmp_path:
     assert "was not written by tembench" in refused(OutputError, *usual)
 
 
+@pytest.mark.slow
 def test_a_result_left_incomplete_by_an_interruption_is_completed(tmp_path: Path) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     usual = ("gaussian", raw, "--out", tmp_path / "out")
@@ -191,6 +192,7 @@ def train(parameters, data, folder): ...
     assert f"Weights: {found} (given with --weights, instead of" in given
 
 
+@pytest.mark.slow
 def test_a_folder_that_hides_a_baseline_is_named(
     tmp_path: Path, write_method: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,7 @@ def test_nothing_is_written_among_weights_or_into_the_method(
     assert names(method) == ["method.py", "method.toml", "weights"]
 
 
+@pytest.mark.slow
 def test_frames_of_a_stack_have_names_of_their_own(tmp_path: Path) -> None:
     stack = np.random.default_rng(1).poisson(0.45, (3, SIDE, SIDE)).astype(np.uint16)
     file = tmp_path / "movie.npy"
@@ -137,6 +138,7 @@ def test_an_output_named_like_another_file_format_is_refused(tmp_path: Path, nam
     assert not (tmp_path / name).exists()
 
 
+@pytest.mark.slow
 def test_a_folder_may_have_any_name_and_a_tiff_any_case(tmp_path: Path) -> None:
     raw = counts_file(tmp_path / "raw.tif")
     done("gaussian", raw, "--out", tmp_path / "run.2024-11-03")

@@ -132,6 +132,7 @@ def test_unknown_planes_do_not_count_against_a_network_that_predicts_them() -> N
     assert not Verdict(z=0.5).is_unknown
 
 
+@pytest.mark.slow
 def test_unknown_planes_are_found_at_doses_too_low_for_the_likelihood() -> None:
     recipe = load_recipe("ptceo2-18k")
     lattice = spectrum_of(noisy(square_lattice(), dose=0.05).counts)
@@ -142,6 +143,7 @@ def test_unknown_planes_are_found_at_doses_too_low_for_the_likelihood() -> None:
         assert strange_spacings_A(spectrum, PIXEL_SIZE_A, recipe) == []
 
 
+@pytest.mark.slow
 def test_an_image_that_cannot_be_checked_gives_a_reason() -> None:
     method, denoiser, domain = unet()
     image = noisy(benchmark_image())
@@ -160,6 +162,7 @@ def test_an_image_that_cannot_be_checked_gives_a_reason() -> None:
         assert any(part in said for part in reason.split("|")), said
 
 
+@pytest.mark.slow
 def test_counted_electrons_are_recognised_by_their_noise_at_any_dose() -> None:
     for dose in (0.1, 0.45, 2, 500):
         assert spectrum_of(noisy(benchmark_image(), dose=dose).counts).is_of_counted_electrons()

@@ -43,6 +43,7 @@ def seen_from(network: BlindSpotNetwork, side: int, y: int, x: int) -> torch.Ten
     return counts.grad[0, 0] != 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [48, 50])
 @pytest.mark.parametrize("place", [(24, 24), (0, 0), (1, 47), (24, 0), (46, 13), (3, 2), (-1, -1)])
 def test_no_bin_sees_itself_at_the_edges_either(

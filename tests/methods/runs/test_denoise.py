@@ -44,6 +44,7 @@ def test_outputs_are_whole_and_readable_by_xarray(store, tmp_path):
     assert metadata["chunk_grid"]["configuration"]["chunk_shape"] == [1, *store.shape]
 
 
+@pytest.mark.slow
 def test_the_description_records_method_data_and_run(store, tmp_path):
     out = run.denoise(load_method("gaussian"), store, tmp_path / "out", workers=0)
     content = tomllib.loads((out / "outputs.toml").read_text())
@@ -71,6 +72,7 @@ def test_workers_change_no_value(store, tmp_path):
     xr.testing.assert_equal(one.drop_vars("seconds"), two.drop_vars("seconds"))
 
 
+@pytest.mark.slow
 def test_complete_outputs_are_left_alone(store, tmp_path):
     out = run.denoise(load_method("gaussian"), store, tmp_path / "out", workers=0)
     before = snapshot(out)
@@ -130,6 +132,7 @@ def test_a_wrong_output_names_its_image(store, write_method, tmp_path, how, part
     assert not (tmp_path / "out/outputs.toml").exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_continued(store, write_method, tmp_path):
     method = failing(write_method, tmp_path, "raise KeyboardInterrupt", call=2)
     out = tmp_path / "out"
@@ -305,6 +308,7 @@ def build(parameters): return D()
 """
 
 
+@pytest.mark.slow
 def test_a_method_of_series_sees_the_neighbours_in_defocus(
     store, write_method, good_toml, tmp_path
 ):

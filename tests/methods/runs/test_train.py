@@ -38,6 +38,7 @@ def trained(write_method, tmp_path):
     return load_method(write_method(python=TRAINED.format(flag=str(tmp_path / "stop"))))
 
 
+@pytest.mark.slow
 def test_train_then_denoise(store, trained, tmp_path):
     weights = train(trained, store, tmp_path / "weights")
     out = run.denoise(trained, store, tmp_path / "out", weights=weights, workers=0)
@@ -102,6 +103,7 @@ def test_training_images_travel_to_workers(store):
     np.testing.assert_array_equal(source[0], store.clean(2))
 
 
+@pytest.mark.slow
 def test_a_method_may_bring_its_weights(store, trained, tmp_path):
     weights = train(trained, store, trained.folder / "weights")
     out = run.denoise(trained, store, tmp_path / "out", workers=0)
@@ -109,6 +111,7 @@ def test_a_method_may_bring_its_weights(store, trained, tmp_path):
     np.testing.assert_allclose(arrays(out).denoised, level, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_method_with_a_base_takes_the_weights_of_that(store, trained, write_method, tmp_path):
     toml = (trained.folder / "method.toml").read_text().replace('"mine"', '"tuned"')
     toml = toml.replace("[parameters]", f"[parameters]\nbase = {str(trained.folder)!r}")

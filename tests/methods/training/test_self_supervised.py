@@ -33,6 +33,7 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator("cpu").manual_seed(seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [0.5, 0.8])
 def test_the_two_parts_are_independent_poisson_images(kept: float) -> None:
     expected, n = 9.0, 400_000

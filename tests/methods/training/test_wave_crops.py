@@ -47,6 +47,7 @@ def test_crops_equal_those_of_the_stored_images(data: TrainingData) -> None:
         assert decibels(piece[0] - mean[0], data.dose_e_per_px) > 60
 
 
+@pytest.mark.slow
 def test_a_crop_has_any_position(data: TrainingData) -> None:
     source = crops(data, crop=5)
     spectra = source.image_spectra(np.array([0]), np.array([3.0]), np.array([4.0]))

@@ -82,6 +82,7 @@ def test_perfect_is_ideal_and_more_error_is_no_better(
     assert values[-1] != values[0] or name == "site_accuracy"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["llr_pixels", "umse", "umse_product", "umse_paired"])
 def test_estimates_grow_worse_with_the_error(
     by_error: dict[float, dict[str, float]], name: str
@@ -100,6 +101,7 @@ def test_estimates_of_a_known_error() -> None:
     assert values["umse_paired"] == pytest.approx(values["mse"] - of_reference, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["umse", "umse_product", "umse_paired"])
 def test_errors_are_given_where_vacuum_is_at_the_reference_dose(name: str) -> None:
     low = evaluate(inputs(with_error(0.5)), [name])[name]
@@ -235,6 +237,7 @@ def test_an_image_without_vacuum() -> None:
 
 
 # Images are compared where vacuum is 0.45 e/px; these lengths and shares have no unit of dose.
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [0.1, 10.0])
 def test_the_same_image_at_another_dose_scores_the_same(factor: float) -> None:
     denoised = with_error(0.2)

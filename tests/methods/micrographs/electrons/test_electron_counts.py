@@ -82,6 +82,7 @@ def test_values_of_a_blurring_detector_are_accepted_with_a_warning() -> None:
     assert "not integers" in warnings[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dose", [0.1, 0.45, 5.0])
 def test_vacuum_is_found_in_noisy_and_in_clean_images(dose: float) -> None:
     clean = image((800, 800), dose)

@@ -97,6 +97,7 @@ def denoise(path: Path, *options: str) -> str:
     return result.output
 
 
+@pytest.mark.slow
 def test_a_hot_pixel_does_not_decide_about_the_image(tmp_path: Path) -> None:
     image = counts(0.45).astype(np.uint16)
     np.save(tmp_path / "good.npy", image)
