@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tembench.recipe import Recipe, parse_recipe
+
+# Modules live as long as the process: to look through them for garbage, again and again while they
+# are imported, takes seconds.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, in what the tests make."""
+    gc.freeze()
+    gc.enable()
+
 
 TINY = """
 name = "tiny"
@@ -89,13 +104,29 @@ def tiny_recipe_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_store_path(tiny_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Make a folder once for all processes of a test run, which only read it."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = root / name, root / f"{name}.done"
+        with FileLock(root / f"{name}.lock"):
+            if not done.exists():
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def tiny_store_path(tiny_recipe: Recipe, made_once: Callable[..., Path]) -> Path:
     """A complete store; tests that change one copy it first."""
     from tembench.dataset.generation.generate import generate
 
-    path = tmp_path_factory.mktemp("stores") / "tiny.zarr"
-    generate(tiny_recipe, path, workers=0)
-    return path
+    return made_once("tiny.zarr", lambda path: generate(tiny_recipe, path, workers=0))
 
 
 @pytest.fixture

@@ -120,6 +120,7 @@ def test_make_gives_each_python_an_environment_of_its_own(tmp_path: Path) -> Non
     assert made == {"": [".venv"], "3.12": [".venv-3.12"], "3.13": [".venv-3.13"]}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_make_does_not_empty_an_environment_behind_a_link(tmp_path: Path) -> None:
     shared, checkout = tmp_path / "shared", tmp_path / "checkout"

@@ -84,6 +84,7 @@ def test_a_missing_summary_is_written_again(
     assert (outputs / "scores.toml").stat().st_mtime_ns == stamp
 
 
+@pytest.mark.slow
 def test_rows_have_one_line_per_image_and_metric(
     scored: Path, tiny_store_path: Path, tmp_path: Path
 ) -> None:

@@ -190,6 +190,7 @@ def test_a_missing_array_is_refused(store_copy: Path, name: str) -> None:
         open_files(store_copy)
 
 
+@pytest.mark.slow
 def test_an_array_of_another_shape_is_refused(store_copy: Path) -> None:
     group = zarr.open_group(str(store_copy), mode="r+", use_consolidated=False)
     del group["noisy"]

@@ -108,6 +108,7 @@ def test_arguments_that_do_not_fit_are_refused(
         NoisyCleanPairs(store, **arguments)
 
 
+@pytest.mark.slow
 def test_a_lost_image_is_an_error_and_no_zeros(tiny_store_path: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(tiny_store_path, tmp_path / "copy.zarr"))
     pairs = NoisyCleanPairs(copy, "model", "test", fresh_noise=False)

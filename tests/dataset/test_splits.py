@@ -81,6 +81,7 @@ def test_a_small_test_is_its_own_subset(table: pd.DataFrame, benchmark: Recipe) 
     assert len(part_images(nothing, "model", "test-subset", benchmark.seed)) == 0
 
 
+@pytest.mark.slow
 def test_the_draw_depends_on_the_seed_alone(table: pd.DataFrame) -> None:
     held_out = table[table["split_model"].isin(TEST_PARTS)]
     first = balanced_draw(held_out, 100, seed=1)

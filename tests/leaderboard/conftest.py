@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,21 +23,25 @@ def store() -> FakeStore:
 
 
 @pytest.fixture(scope="session")
-def scored(store: FakeStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scored(store: FakeStore, made_once: Callable[..., Path]) -> Path:
     """Outputs of every method, scored; read only."""
-    root = tmp_path_factory.mktemp("outputs")
-    for name in denoisers(store):
-        score(write_outputs(root / name, store, name), store, workers=0)
-    return root
+
+    def make(root: Path) -> None:
+        for name in denoisers(store):
+            score(write_outputs(root / name, store, name), store, workers=0)
+
+    return made_once("scored", make)
 
 
 @pytest.fixture(scope="session")
-def submitted(scored: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def submitted(scored: Path, made_once: Callable[..., Path]) -> Path:
     """Submissions of every method; read only."""
-    folder = tmp_path_factory.mktemp("submissions")
-    for outputs in sorted(scored.iterdir()):
-        submit(outputs, outputs.name, folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        for outputs in sorted(scored.iterdir()):
+            submit(outputs, outputs.name, folder)
+
+    return made_once("submitted", make)
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ def edit_scores(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> N
     edit(path, "data", images=len(frame))
 
 
+@pytest.mark.slow
 def test_order_and_ranks(submitted: Path) -> None:
     table = build_table(submitted)
     names = [row.submission.name for row in table.rows]
@@ -52,6 +53,7 @@ def test_order_and_ranks(submitted: Path) -> None:
     assert means == sorted(means, reverse=True)
 
 
+@pytest.mark.slow
 def test_the_table_says_what_it_is_of(submitted: Path) -> None:
     table = build_table(submitted)
     assert (table.data.recipe, table.data.split, table.data.part) == ("tiny", "model", "test")

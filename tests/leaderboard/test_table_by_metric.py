@@ -87,6 +87,7 @@ def test_the_picture_is_of_the_metric_that_ranks(tmp_path: Path) -> None:
     assert files[0].read_bytes() != files[1].read_bytes()
 
 
+@pytest.mark.slow
 def test_what_is_not_finite_is_ranked_too() -> None:
     best, worst, other = submissions()
     best.scores["llr_columns"] = math.inf

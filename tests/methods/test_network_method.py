@@ -76,6 +76,7 @@ def test_a_network_works_at_native_sampling(method: Method, tmp_path: Path) -> N
     assert denoised.mean() == pytest.approx(DOSE, rel=0.5)
 
 
+@pytest.mark.slow
 def test_without_weights_the_error_names_the_training_command(
     method: Method, tmp_path: Path
 ) -> None:
@@ -103,6 +104,7 @@ def damaged(weights: Path, folder: Path, content: bytes) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_weights_that_cannot_be_used_are_refused_in_one_line(
     method: Method, weights: Path, tmp_path: Path
 ) -> None:
@@ -116,6 +118,7 @@ def test_weights_that_cannot_be_used_are_refused_in_one_line(
         method.build(weights, **{**QUICK, "channels": 5})
 
 
+@pytest.mark.slow
 def test_weights_with_code_or_nan_inside_are_refused(
     method: Method, weights: Path, tmp_path: Path
 ) -> None:

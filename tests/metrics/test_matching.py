@@ -129,6 +129,7 @@ def test_scores(
     assert scores.jaccard == pytest.approx(jaccard)
 
 
+@pytest.mark.slow
 @given(matched=st.integers(0, 50), missed=st.integers(0, 50), invented=st.integers(0, 50))
 def test_relations_between_the_scores(matched: int, missed: int, invented: int) -> None:
     now = ColumnCounts(matched=matched, missed=missed, invented=invented)

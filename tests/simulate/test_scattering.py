@@ -81,6 +81,7 @@ def test_absorbing_atom_is_the_average_over_displaced_atoms(displacement_A: floa
     np.testing.assert_allclose(ours, expected[0], atol=2e-3 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("symbol", "displacement_A"), [("Ce", 0.08), ("Pt", 0.065), ("O", 0.1)])
 def test_what_is_absorbed_is_what_is_scattered_thermally(
     symbol: str, displacement_A: float

@@ -93,6 +93,7 @@ def test_a_stopped_reimaging_resumes_with_workers(
     assert verify(open_store(path), sample=2).good
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "message"),
     [

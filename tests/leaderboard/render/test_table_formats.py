@@ -114,6 +114,7 @@ def test_markdown_has_a_row_each(table: Table) -> None:
         assert len({line.count("|") for line in lines}) == 1
 
 
+@pytest.mark.slow
 def test_markdown_is_escaped(evil_table: Table) -> None:
     text = render_table(evil_table, "markdown")
     assert not re.search(r"(?<!\\)<script", text)

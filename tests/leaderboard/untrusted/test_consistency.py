@@ -33,6 +33,7 @@ def row(matched: int = 14, missed: int = 1, invented: int = 1) -> dict[str, floa
     }
 
 
+@pytest.mark.slow
 @given(FEW, FEW, FEW)
 def test_true_counts_contradict_nothing(matched: int, missed: int, invented: int) -> None:
     assert contradictions(row(matched, missed, invented)) == []

@@ -80,6 +80,7 @@ def test_a_panel_reaches_the_page_as_pixels_alone() -> None:
         assert np.array_equal(np.asarray(before), np.asarray(after))
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.data())
 def test_any_panel_is_drawn_or_refused(data: st.DataObject) -> None:

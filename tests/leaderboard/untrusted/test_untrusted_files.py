@@ -135,6 +135,7 @@ def link_to_chunk(outputs: Path) -> None:
     chunk.symlink_to("../../../../../chunk")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [link_inside, link_to_chunk])
 def test_links_within_outputs_are_refused_before_anything_is_decoded(
     outputs: Path, store: FakeStore, spoil: Callable[[Path], None]
@@ -182,6 +183,7 @@ def test_toml_that_takes_hours_to_parse_is_refused_at_once(tmp_path: Path, text:
     assert time.process_time() - began < 2
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.text(alphabet="\"\\'.a =[]{}\n\t#1", max_size=400))
 def test_any_toml_is_read_or_refused(tmp_path: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy import ndimage
 
 from tembench.methods.counts.binning import bin_counts
@@ -12,6 +13,7 @@ def variation(image: np.ndarray) -> float:
     return float(np.abs(np.diff(image, axis=0)).sum() + np.abs(np.diff(image, axis=1)).sum())
 
 
+@pytest.mark.slow
 def test_a_step_stays_where_a_gaussian_of_any_width_loses_it(noisy_image):
     clean = np.full((160, 160), 0.3, np.float32)
     clean[:, 80:] = 0.6

@@ -19,6 +19,7 @@ from tembench.methods.micrographs import batch as batches
 from tembench.methods.micrographs.file_record import read_record
 
 
+@pytest.mark.slow
 def test_a_bad_file_does_not_stop_others_and_a_rerun_completes_the_batch(tmp_path: Path) -> None:
     files = [counts_file(tmp_path / f"{name}.tif", i) for i, name in enumerate("ace")]
     (tmp_path / "b.tif").write_bytes(b"no TIFF")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from micrograph_files import counts_file, done, flat_file
 
 from tembench.methods.micrographs.messages import grouped
 
 
+@pytest.mark.slow
 def test_equal_warnings_are_printed_once(tmp_path: Path) -> None:
     files = [counts_file(tmp_path / f"{i}.tif", i, pixel_size_A=0.14) for i in range(4)]
     result = done("gaussian", *files, "--dose", 0.45 * 5.0176, "--out", tmp_path / "out")

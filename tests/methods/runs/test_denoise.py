@@ -196,6 +196,7 @@ def test_two_processes_do_not_meet(store, tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["no array", "cut", "no array at all"])
 def test_outputs_damaged_between_two_runs(store, tmp_path, what):
     out = run.denoise(load_method("noisy"), store, tmp_path / "out", workers=0)

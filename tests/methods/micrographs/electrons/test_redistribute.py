@@ -53,6 +53,7 @@ def test_electrons_are_kept_but_for_the_edge(data, height: int, width: int, rati
     assert total(placed) >= total(counts[: inner[0], : inner[1]])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.integers(1, MOST_EXACT), st.integers(0, 3), st.integers(0, 4), RATIOS)
 def test_electrons_stay_where_their_pixel_is(n: int, y: int, x: int, ratio: float) -> None:
