@@ -1,13 +1,13 @@
 #!/bin/sh
-# Makes rows of the table anew: denoise, score, submit. Interrupted, the same command goes on.
+# Makes rows of the table again: denoise, score, submit. Rerun the same command to resume it.
 #
 #   submissions/regenerate.sh STORE FOLDER METHOD...
 #
-# STORE is the benchmark (tembench generate ptceo2-18k --out STORE); FOLDER takes the outputs (1 GB a
-# method) and is not needed afterwards. Networks come with their weights; to train one anew, run
-# `tembench train METHOD STORE --out FOLDER/weights/METHOD` first: those weights are then taken.
-# Methods that take long for an image run on the fixed subset of the test. WORKERS sets the number
-# of processes (2).
+# STORE is the benchmark (tembench generate ptceo2-18k --out STORE); FOLDER holds the outputs (1 GB per
+# method), which are not needed afterwards. Networks come with weights; to train one again, run
+# `tembench train METHOD STORE --out FOLDER/weights/METHOD` first: those weights are then used.
+# Slow methods run on the fixed subset of the test set. WORKERS sets the number of processes (2).
+#
 set -eu
 if [ $# -lt 3 ]; then
     sed -n '2,10s/^# \{0,1\}//p' "$0"

@@ -9,7 +9,7 @@ from typing import Any
 
 from tembench.core import MethodError
 from tembench.methods.method import Method
-from tembench.methods.training.records import FIT, TRAINING, fit_record, training_record
+from tembench.methods.training.records import FIT, TRAINING, finished_record, fit_record
 from tembench.recipe import Recipe, list_recipes, load_recipe
 
 
@@ -57,7 +57,7 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
         )
     if weights is None:
         return _of_recipe(str(method.tuned.get("recipe", "")).partition(" ")[0])
-    record = _usable_record(method, weights)
+    record = finished_record(method, weights) if (weights / TRAINING).is_file() else {}
     domain = _of_recipe(str(record.get("recipe", "")))
     fit = fit_record(weights) if (weights / FIT).is_file() else {}
     stated = fit.get("identity", {})
@@ -66,25 +66,6 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
         dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
         recipe=domain.recipe,
     )
-
-
-def _usable_record(method: Method, weights: Path) -> dict[str, Any]:
-    """Return the record of finished training by the method or its base; empty without a record."""
-    record = training_record(weights) if (weights / TRAINING).is_file() else {}
-    if record and not record.get("complete", True):
-        raise MethodError(
-            "training is not finished",
-            where=str(weights),
-            remedy="rerun tembench train to resume it",
-        )
-    trained = method.base or method
-    if record and record.get("method") != trained.name:
-        raise MethodError(
-            f"trained by method {record.get('method')}",
-            where=str(weights),
-            remedy="use weights of this method",
-        )
-    return record
 
 
 def _positive(stated: Mapping[str, Any], key: str) -> float | None:

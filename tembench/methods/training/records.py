@@ -160,15 +160,28 @@ def read_training(method: Method, store: Store, split: str, weights: Path | None
                 remedy=f"train it first: tembench train {trained.name} STORE",
             )
         return {}
-    record = training_record(weights)
-    if not record.get("complete"):
-        raise _refused(weights, "training is not finished", "run tembench train again to resume it")
-    if record.get("method") != trained.name:
-        raise _refused(weights, f"trained by method {record.get('method')}", "name its own weights")
+    record = finished_record(method, weights)
     if record.get("recipe_id") == store.recipe_id and record.get("split") != split:
         what = f"trained on split {record.get('split')}: the test images may be among them"
         raise _refused(weights, what, f"train on split {split}")
     return _cost_and_data(record, Path(weights))
+
+
+def finished_record(method: Method, weights: Path) -> dict[str, Any]:
+    """Return the record of a finished training of the method, or of its base.
+
+    Raises
+    ------
+    MethodError
+        If the training is unfinished or that of another method; see also `training_record`.
+    """
+    record = training_record(weights)
+    if not record.get("complete"):
+        raise _refused(weights, "training is not finished", "rerun tembench train to resume it")
+    if record.get("method") != (method.base or method).name:
+        what = f"trained by method {record.get('method')}"
+        raise _refused(weights, what, "use weights of this method")
+    return record
 
 
 def _cost_and_data(record: Mapping[str, Any], weights: Path) -> dict[str, Any]:
