@@ -19,6 +19,13 @@ from tembench.recipe import Recipe, parse_recipe
 gc.disable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests of a simulated store as slow: abTEM alone takes seconds to import."""
+    for item in items:
+        if "tiny_store_path" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage from here on, in what the tests make."""
     gc.freeze()

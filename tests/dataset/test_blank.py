@@ -21,6 +21,9 @@ from tembench.recipe import Recipe, parse_recipe
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.structures import build_structure
 
+# abTEM alone takes seconds to import.
+pytestmark = pytest.mark.slow
+
 BLANK_MODEL = {
     "particles": ["none"],
     "defects": ["D0"],
@@ -58,7 +61,6 @@ def test_the_wave_of_a_blank_model_is_one(blank_recipe: Recipe) -> None:
     np.testing.assert_allclose(np.fft.ifft2(waves.spectra, norm="forward"), 1.0, atol=1e-5)
 
 
-@pytest.mark.slow
 def test_a_store_with_blank_images(blank_store: Store) -> None:
     images = blank_store.images()
     assert len(images) == 4
@@ -75,7 +77,6 @@ def test_a_store_with_blank_images(blank_store: Store) -> None:
     assert verify(blank_store, sample=4).good
 
 
-@pytest.mark.slow
 def test_blank_models_need_no_stored_wave(
     blank_recipe: Recipe, blank_store: Store, tiny_store_path: Path, tmp_path: Path
 ) -> None:
@@ -83,7 +84,6 @@ def test_blank_models_need_no_stored_wave(
     assert open_store(tmp_path / "again.zarr").data_digest() == blank_store.data_digest()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("ripple", "skill"), [(0.0, 1.0), (0.05, 0.0), (0.1, -3.0)])
 def test_a_blank_image_is_scored_by_how_flat_it_stays(
     blank_store: Store, ripple: float, skill: float

@@ -20,6 +20,9 @@ from tembench.methods.runs.denoise import denoise
 from tembench.methods.runs.training_data import CleanImages
 from tembench.recipe import load_recipe, parse_recipe
 
+# abTEM alone takes seconds to import.
+pytestmark = pytest.mark.slow
+
 CONDITIONS = {
     "faint": {"dose_e_per_px": 0.05},
     "bright": {"dose_e_per_px": 5.0},
@@ -45,7 +48,6 @@ def of(store: Store, condition: str) -> np.ndarray:
     return np.flatnonzero(chosen & (store.table["split_model"] == "test"))
 
 
-@pytest.mark.slow
 def test_images_are_ordered_by_model_condition_defocus_tilt(store: Store) -> None:
     assert store.recipe.n_images == 48
     assert store.recipe.images_per_shard == 8
@@ -56,7 +58,6 @@ def test_images_are_ordered_by_model_condition_defocus_tilt(store: Store) -> Non
     assert [store.dose_of(image) for image in (0, 4, 8)] == [0.05, 5.0, 0.45]
 
 
-@pytest.mark.slow
 def test_exit_waves_do_not_depend_on_conditions(store: Store, tiny_store_path: Path) -> None:
     plain = open_store(tiny_store_path)
     for model in range(3):
@@ -93,7 +94,6 @@ def test_noisy_images_are_counts_or_what_the_detector_makes_of_them(store: Store
     assert store.noisy(int(of(store, "camera")[0])).min() < 0
 
 
-@pytest.mark.slow
 def test_xarray_shows_condition_dose_and_electrons(store: Store) -> None:
     data = xr.open_zarr(store.path)
     assert data["condition"].dims == data["dose_e_per_px"].dims == ("image",)
@@ -103,14 +103,12 @@ def test_xarray_shows_condition_dose_and_electrons(store: Store) -> None:
     np.testing.assert_array_equal(data["noisy"][place].values, store.noisy(image))
 
 
-@pytest.mark.slow
 def test_verify_finds_it_exact(store: Store) -> None:
     verified = verify(store, sample=1)
     assert verified.good
     assert [comparison.verdict for comparison in verified.sample] == ["exact"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gaussian", "wavelet", "nlm", "vacuum", "clean", "noisy"])
 def test_methods_run_on_all_conditions(store: Store, tmp_path: Path, name: str) -> None:
     out = denoise(load_method(name), store, tmp_path / name, workers=0)

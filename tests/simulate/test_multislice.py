@@ -13,6 +13,9 @@ from tembench.simulate.multislice import exit_waves, frequencies, slice_numbers
 from tembench.simulate.scattering import wavelength_A
 from tembench.simulate.structures import Structure
 
+# abTEM alone takes seconds to import.
+pytestmark = pytest.mark.slow
+
 ENERGY_KEV = 300.0
 SIMULATION = Simulation(
     wave_grid=(128, 160),
@@ -75,7 +78,6 @@ def aperture(structure: Structure, wave: np.ndarray) -> np.ndarray:
     return np.hypot(kx, ky) <= SIMULATION.aperture_per_A
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("tilt_deg", [(0.0, 0.0), (2.0, 0.0), (0.0, -3.0), (1.0, 4.0)])
 def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) -> None:
     reference = np.fft.fft2(abtem_wave(crystal, tilt_deg))
@@ -96,7 +98,6 @@ def test_exit_wave_is_abtems(crystal: Structure, tilt_deg: tuple[float, float]) 
     assert np.abs(kept - reference).max() < 2e-6
 
 
-@pytest.mark.slow
 def test_tilts_share_slices_without_changing_a_value(crystal: Structure) -> None:
     tilts = ((0.0, 0.0), (2.0, 0.0), (0.0, 3.0))
     together = exit_waves(crystal, tilts, SIMULATION, ENERGY_KEV).spectra

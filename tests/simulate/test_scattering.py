@@ -10,6 +10,9 @@ from tembench.simulate.array_backend import open_device
 from tembench.simulate.scattering import Transmission, antialias, scattering_amplitude
 from tembench.simulate.structures import Structure
 
+# abTEM alone takes seconds to import.
+pytestmark = pytest.mark.slow
+
 ENERGY_KEV = 300.0
 CELL_A = (8.0, 10.0, 4.0)
 GRID = (256, 320)
@@ -43,7 +46,6 @@ def transmission(structure: Structure, scattering: str, displacement_A: float) -
     return np.asarray(found)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("symbol", ["O", "Ce", "Pt"])
 def test_a_weak_scatterer_scatters_as_its_potential(symbol: str) -> None:
     # Forward scattering: exp(i p) - 1 falls short of i p by p^3, little for a light atom.
@@ -56,7 +58,6 @@ def test_a_weak_scatterer_scatters_as_its_potential(symbol: str) -> None:
     assert (exact.real < 0).all()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("displacement_A", [0.06, 0.1])
 def test_absorbing_atom_is_the_average_over_displaced_atoms(displacement_A: float) -> None:
     # Potentials of an atom at rest on a grid of 0.008 A, moved over a Gaussian cloud.
@@ -81,7 +82,6 @@ def test_absorbing_atom_is_the_average_over_displaced_atoms(displacement_A: floa
     np.testing.assert_allclose(ours, expected[0], atol=2e-3 * np.abs(expected).max())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("symbol", "displacement_A"), [("Ce", 0.08), ("Pt", 0.065), ("O", 0.1)])
 def test_what_is_absorbed_is_what_is_scattered_thermally(
     symbol: str, displacement_A: float

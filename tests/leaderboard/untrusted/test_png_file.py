@@ -51,8 +51,8 @@ def animated() -> bytes:
 BAD_PNG = {
     "no pixels": b"\x89PNG\r\n\x1a\n" + png()[8:33] + chunk(b"IEND", b""),
     "checksum": png()[:-20] + bytes([png()[-20] ^ 1]) + png()[-19:],
-    "bomb": made(8, 4, zlib.compress(bytes(1 << 27))),
-    "large": made(4096, 4096, zlib.compress(bytes(4096 * 4097))),
+    "bomb": made(8, 4, zlib.compress(bytes(1 << 27), 1)),
+    "large": made(4096, 4096, zlib.compress(bytes(4096 * 4097), 1)),
     "wide": made(5000, 1, zlib.compress(bytes(5001))),
     "short": made(8, 4, zlib.compress(bytes(20))),
     "rubbish": made(8, 4, b"rubbish"),
