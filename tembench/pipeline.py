@@ -17,7 +17,7 @@ from tembench.core import (
     baselines_folder,
     installed,
     locked,
-    refuse_method_folder,
+    refuse_method_folders,
     write_text,
 )
 from tembench.dataset import Store, contact_sheet, generate, open_store
@@ -101,7 +101,7 @@ def run_benchmark(
     folder = absolute(folder)
     chosen = _choose(methods, say)
     for method in chosen:
-        refuse_method_folder(folder, method.folder, OutputError)
+        refuse_method_folders(folder, method.folders, OutputError)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, TembenchError):
         _check_before_work(chosen, folder)

@@ -39,7 +39,7 @@ from .files import (
 from .jit import compiled as compiled
 from .overwrite import (
     refuse_inputs as refuse_inputs,
-    refuse_method_folder as refuse_method_folder,
+    refuse_method_folders as refuse_method_folders,
     same_place as same_place,
 )
 from .paths import (

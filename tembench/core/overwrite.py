@@ -47,9 +47,9 @@ def refuse_inputs(
             )
 
 
-def refuse_method_folder(out: Path, method: Path, error: type[TembenchError]) -> None:
+def refuse_method_folders(out: Path, folders: Iterable[Path], error: type[TembenchError]) -> None:
     """Refuse to write results among the files that define a method."""
-    if same_place(out, method):
+    if any(same_place(out, folder) for folder in folders):
         raise error(
             "is the folder of the method", where=str(out), remedy="Name another path with --out"
         )

@@ -87,6 +87,11 @@ class Method:
         return f"Method({self.name!r}, {str(self.folder)!r}): {self.title}, {kind}\n  {shown}"
 
     @property
+    def folders(self) -> tuple[Path, Path]:
+        """Folders that define the method: its own, and that of its code."""
+        return (self.folder, self.code_folder)
+
+    @property
     def source(self) -> Path:
         """The file ``method.py``."""
         return self.code_folder / SOURCE

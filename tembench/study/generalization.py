@@ -19,7 +19,7 @@ from tembench.core import (
     notice,
     read_toml,
     refuse_inputs,
-    refuse_method_folder,
+    refuse_method_folders,
     write_text,
     write_toml,
 )
@@ -117,7 +117,7 @@ def generalization(
             remedy="use a learned method, such as unet",
         )
     refuse_inputs([out], [store.path], OutputError)
-    refuse_method_folder(out, method.folder, OutputError)
+    refuse_method_folders(out, method.folders, OutputError)
     plans = [make_plan(store, f, images=images, split=split, values=values) for f in factors]
     out = absolute(out)
     out.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,8 @@ import pytest
 from tembench.core import overwrite
 from tembench.core.errors import OutputError
 from tembench.core.overwrite import refuse_inputs, same_place
+from tembench.core.paths import baselines_folder
+from tembench.methods.method import load_method
 
 
 def refused(output: Path, *inputs: Path, replaced: bool = False) -> bool:
@@ -87,3 +89,12 @@ def test_nothing_is_written_into_an_input_folder(tmp_path: Path) -> None:
     assert not refused(tmp_path, store)
     assert refused(store / "a", store, replaced=True)
     assert not refused(tmp_path / "other", store, replaced=True)
+
+
+def test_results_are_not_written_beside_the_code_that_a_method_shares(tmp_path: Path) -> None:
+    method = load_method("unet-2-scales")
+    assert method.folders == (method.folder, baselines_folder() / "unet")
+    for folder in method.folders:
+        with pytest.raises(OutputError, match="is the folder of the method"):
+            overwrite.refuse_method_folders(folder, method.folders, OutputError)
+    overwrite.refuse_method_folders(tmp_path, method.folders, OutputError)

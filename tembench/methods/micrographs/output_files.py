@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tembench.core import OutputError, refuse_inputs, refuse_method_folder, same_place
+from tembench.core import OutputError, refuse_inputs, refuse_method_folders, same_place
 from tembench.methods.method import Method
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.formats import SUFFIXES
@@ -94,7 +94,7 @@ def refuse_outputs(
     """
     written = [path for tif in outputs.values() for path in (tif, preview_path(tif))]
     refuse_inputs(written, [*outputs, *([weights] if weights else [])], OutputError)
-    refuse_method_folder(out, method.folder, OutputError)
+    refuse_method_folders(out, method.folders, OutputError)
     folder = next(iter(outputs.values())).absolute().parent
     there = next(up for up in (folder, *folder.parents) if up.exists())
     if not there.is_dir():

@@ -22,7 +22,7 @@ from tembench.core import (
     peak_memory_MB,
     progress,
     refuse_inputs,
-    refuse_method_folder,
+    refuse_method_folders,
     run_tasks,
     write_toml,
 )
@@ -87,8 +87,7 @@ def denoise(
     out = absolute(out)
     weights = absolute(weights) if weights else method.shipped_weights
     refuse_inputs([out], [store.path, *([weights] if weights else [])], OutputError)
-    for reserved in (method.folder, method.code_folder):
-        refuse_method_folder(out, reserved, OutputError)
+    refuse_method_folders(out, method.folders, OutputError)
     run = DenoiseRun(
         method=method,
         store=store,

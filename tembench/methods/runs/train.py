@@ -17,7 +17,7 @@ from tembench.core import (
     locked,
     made_by,
     refuse_inputs,
-    refuse_method_folder,
+    refuse_method_folders,
     write_toml,
 )
 from tembench.methods.method import Method
@@ -89,8 +89,7 @@ def train_recorded(
     }
     folder = absolute(folder)
     refuse_inputs([folder], [store.path], MethodError)
-    for reserved in (method.folder, method.code_folder):
-        refuse_method_folder(folder, reserved, MethodError)
+    refuse_method_folders(folder, method.folders, MethodError)
     # Before anything exists there that `denoise` would take for weights.
     method.check_imports()
     folder.mkdir(parents=True, exist_ok=True)
