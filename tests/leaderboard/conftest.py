@@ -54,3 +54,9 @@ def outputs(store: FakeStore, tmp_path: Path) -> Path:
 def submission(submitted: Path, tmp_path: Path) -> Path:
     """A submission to spoil."""
     return Path(shutil.copytree(submitted / "good", tmp_path / "submissions" / "good"))
+
+
+@pytest.fixture
+def folder(submitted: Path, tmp_path: Path) -> Path:
+    """All submissions, to change or add to."""
+    return Path(shutil.copytree(submitted, tmp_path / "all"))

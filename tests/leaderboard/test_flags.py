@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import shutil
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
+from spoiled_submissions import edit, set_score
 
-from tembench.core.files import write_toml
 from tembench.leaderboard.render.captions import marks, notes
 from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.submission import check_submission
 from tembench.leaderboard.table import build_table
-from tembench.metrics import METRICS
-
-COLUMNS = ["image", "model", *METRICS, "seconds"]
-
-
-def edit(submission: Path, table: str | None, **values: Any) -> None:
-    content = tomllib.loads((submission / "submission.toml").read_text())
-    (content if table is None else content[table]).update(values)
-    write_toml(submission / "submission.toml", content)
-
-
-def set_score(submission: Path, row: int, column: str, text: str) -> None:
-    path = submission / "scores.csv"
-    with path.open(newline="") as file:
-        lines = list(csv.reader(file))
-    lines[row][COLUMNS.index(column)] = text
-    path.write_text("\n".join(",".join(line) for line in lines) + "\n")
-    edit(submission, "scores", sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-@pytest.fixture
-def folder(submitted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
 def copy_as(folder: Path, name: str, copy: str) -> Path:

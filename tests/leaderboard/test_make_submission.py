@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,11 +10,6 @@ import pytest
 
 from tembench.core.files import put_in_place
 from tembench.leaderboard.make_submission import submit
-
-
-@pytest.fixture
-def folder(submitted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import shutil
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from leaderboard_fakes import FakeStore
+from spoiled_submissions import edit
 
 from tembench.core.errors import OutputError
 from tembench.core.files import write_toml
@@ -22,12 +22,6 @@ from tembench.leaderboard.make_submission import submit
 from tembench.leaderboard.scoring.score import read_scores, score
 from tembench.leaderboard.submission import check_submission
 from tembench.metrics import METRICS, versions
-
-
-def edit(submission: Path, table: str | None, **values: Any) -> None:
-    content = tomllib.loads((submission / "submission.toml").read_text())
-    (content if table is None else content[table]).update(values)
-    write_toml(submission / "submission.toml", content)
 
 
 def edit_scores(submission: Path, change: Callable[[list[list[str]]], Any]) -> None:

@@ -20,11 +20,6 @@ from tembench.leaderboard.submission import check_submission
 from tembench.leaderboard.table import build_table, table_of_submissions
 
 
-@pytest.fixture
-def folder(submitted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(submitted, tmp_path / "all"))
-
-
 def edit(path: Path, table: str, **values: object) -> None:
     content = tomllib.loads((path / "submission.toml").read_text())
     content[table].update(values)

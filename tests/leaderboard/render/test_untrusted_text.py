@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
+from spoiled_submissions import edit
 
-from tembench.core.files import write_toml
 from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.table import build_table
-
-
-def edit(submission: Path, table: str | None, **values: Any) -> None:
-    content = tomllib.loads((submission / "submission.toml").read_text())
-    (content if table is None else content[table]).update(values)
-    write_toml(submission / "submission.toml", content)
-
-
-@pytest.fixture
-def folder(submitted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
 @pytest.mark.slow

@@ -11,17 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image
+from spoiled_submissions import QUICK
 
 from tembench.core.errors import OutputError
 from tembench.leaderboard.untrusted.png_file import check_png, redrawn
-
-QUICK = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 def png(mode: str = "L", size: tuple[int, int] = (8, 4), **options: Any) -> bytes:

@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import shutil
-import tomllib
 import tracemalloc
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
+from spoiled_submissions import COLUMNS, QUICK, set_score
 
 from tembench.core.errors import OutputError
-from tembench.core.files import write_toml
 from tembench.leaderboard.submission import check_submission
 from tembench.leaderboard.table import build_table
 from tembench.leaderboard.untrusted.scores_csv import read_rows
-from tembench.metrics import METRICS, versions
-
-COLUMNS = ["image", "model", *METRICS, "seconds"]
-
+from tembench.metrics import versions
 
 HEADING = (",".join(COLUMNS) + "\n").encode()
-
-
-QUICK = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
-
-def edit(submission: Path, table: str | None, **values: Any) -> None:
-    content = tomllib.loads((submission / "submission.toml").read_text())
-    (content if table is None else content[table]).update(values)
-    write_toml(submission / "submission.toml", content)
-
-
-def set_score(submission: Path, row: int, column: str, text: str) -> None:
-    path = submission / "scores.csv"
-    with path.open(newline="") as file:
-        lines = list(csv.reader(file))
-    lines[row][COLUMNS.index(column)] = text
-    path.write_text("\n".join(",".join(line) for line in lines) + "\n")
-    edit(submission, "scores", sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-@pytest.fixture
-def folder(submitted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
 @pytest.mark.parametrize(

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
+from spoiled_submissions import edit
 
 from tembench.core.errors import OutputError, TableError
-from tembench.core.files import write_toml
 from tembench.leaderboard.submission import check_submission
 from tembench.leaderboard.table import build_table
 from tembench.leaderboard.untrusted.run_info import CONTROLS
 from tembench.recipe import load_recipe, recipe_id
-
-
-def edit(submission: Path, table: str | None, **values: Any) -> None:
-    content = tomllib.loads((submission / "submission.toml").read_text())
-    (content if table is None else content[table]).update(values)
-    write_toml(submission / "submission.toml", content)
-
-
-@pytest.fixture
-def folder(submitted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
 def test_costs_have_bounds_too(submission: Path) -> None:

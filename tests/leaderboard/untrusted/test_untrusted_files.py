@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 from leaderboard_fakes import FakeStore
 from PIL import Image
 from spoiled_outputs import assert_refused
+from spoiled_submissions import QUICK
 
 from tembench.core.errors import OutputError
 from tembench.core.files import read_toml
@@ -108,18 +109,6 @@ def test_a_file_that_is_not_plain_is_refused(
 ) -> None:
     spoil(outputs)
     assert_refused(outputs, store, monkeypatch, message)
-
-
-QUICK = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
-
-@pytest.fixture
-def folder(submitted: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(submitted, tmp_path / "all"))
 
 
 def link_inside(outputs: Path) -> None:

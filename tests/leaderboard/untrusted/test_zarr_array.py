@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 import zarr
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 from leaderboard_fakes import FakeStore
 from numcodecs import blosc, zstd
 from spoiled_outputs import assert_refused, edit_metadata, rewrite
+from spoiled_submissions import QUICK
 
 from tembench.core.errors import OutputError
 from tembench.leaderboard.scoring.output_reader import read_outputs
@@ -221,13 +222,6 @@ def test_an_array_that_is_not_plain_is_refused(
 ) -> None:
     spoil(outputs)
     assert_refused(outputs, store, monkeypatch, message)
-
-
-QUICK = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 def paths_into(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -28,7 +28,7 @@ def test_the_cache_contains_binned_counts(noisy_data: TrainingData) -> None:
 
 
 def test_crops_begin_at_half_bins() -> None:
-    # The row's number in each pixel: a piece's first bin tells where it begins.
+    # The row's number in each pixel: the first bin of a crop gives its position.
     rows = np.repeat(np.arange(40, dtype=np.uint8)[:, None], 40, axis=1)
     cache = read_counts([rows], binning=4, most=0, device=CPU)
     pieces = cache.random_crops(np.random.default_rng(0), 200, 3)
