@@ -1,0 +1,1 @@
+"""Images of a drawn recipe: aberrations, coherence, motion and camera."""

@@ -1,0 +1,1 @@
+"""Exit waves of specimens that share nothing with each other."""
