@@ -14,6 +14,11 @@ from .detector import (
     noise_generator as noise_generator,
     record as record,
 )
+from .imaging.aberrations import (
+    aberration_gradient as aberration_gradient,
+    aberration_phase as aberration_phase,
+)
+from .imaging.image_formation import form_image as form_image
 from .multislice import (
     ExitWaves as ExitWaves,
     exit_waves as exit_waves,
@@ -31,4 +36,12 @@ from .structures import (
     build_structure as build_structure,
     particle_sites as particle_sites,
     platinum_spacing_A as platinum_spacing_A,
+)
+from .waves.padded_cell import (
+    PaddedCell as PaddedCell,
+    plan_cell as plan_cell,
+)
+from .waves.specimen_waves import (
+    SpecimenWave as SpecimenWave,
+    specimen_wave as specimen_wave,
 )
