@@ -11,6 +11,7 @@ from typing import Any, Literal
 import zarr
 
 from tembench.core import StoreError, TembenchError, absolute, store_remedy
+from tembench.dataset.contents import Contents, contents_of
 from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.layout import LAYOUT_VERSION
 from tembench.recipe import Recipe, from_canonical_form, recipe_id
@@ -73,7 +74,7 @@ def read_recipe(path: Path, group: zarr.Group) -> Recipe:
     return recipe
 
 
-def check_arrays(path: Path, recipe: Recipe) -> None:
+def check_arrays(path: Path, contents: Contents) -> None:
     """Refuse a store that lacks an array of its recipe, or has one of another layout.
 
     Both an array's own metadata and their copy in those of the group are checked: Zarr and xarray
@@ -85,7 +86,7 @@ def check_arrays(path: Path, recipe: Recipe) -> None:
             raise StoreError(
                 f"group '{name}' is missing", where=str(path / name), remedy=_GENERATE_AGAIN
             )
-    declared = _declared(recipe)
+    declared = _declared(contents.recipe)
     columns = _length(_metadata(path / "columns/model"))
     for name, expected in declared.items():
         required = _resized(expected, columns) if name.startswith("columns/") else expected
@@ -134,7 +135,7 @@ def _copied_metadata(path: Path) -> dict[str, Any] | None:
 @functools.lru_cache(maxsize=4)
 def _declared(recipe: Recipe) -> dict[str, dict[str, Any]]:
     """Essential metadata of each array of a recipe's store, as the layout declares them."""
-    arrays = declared_metadata(recipe)
+    arrays = declared_metadata(contents_of(recipe))
     return {
         name: _essentials(json.loads(json.dumps(metadata))) for name, metadata in arrays.items()
     }

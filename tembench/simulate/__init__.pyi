@@ -24,6 +24,7 @@ from .optics import (
     form_images as form_images,
     lens_phases as lens_phases,
 )
+from .recording import draw_recording as draw_recording
 from .structures import (
     CERIA_A as CERIA_A,
     CERIUM_SPACING_A as CERIUM_SPACING_A,

@@ -1,4 +1,4 @@
-"""Generation of a store from a recipe: one dask task per model, resumable at any moment."""
+"""Generation of a store from a recipe: one dask task per model or window, resumable."""
 
 from __future__ import annotations
 
@@ -26,18 +26,14 @@ from tembench.core import (
     worker_pool,
 )
 from tembench.dataset.generation.create_store import create_store, is_vacant
-from tembench.dataset.generation.simulate_model import (
-    ModelImages,
-    WaveSource,
-    simulate_model,
-    simulate_waves,
-)
+from tembench.dataset.generation.simulate_model import WaveSource, simulate_waves
+from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.generation.verify import forget_damaged, refuse_lost
 from tembench.dataset.layout import N_COPIES
 from tembench.dataset.packing import pack_noisy
-from tembench.dataset.store import Store
-from tembench.dataset.store_files import open_files
-from tembench.recipe import Recipe, recipe_id
+from tembench.dataset.store_files import StoreFiles, open_files
+from tembench.dataset.task_arrays import TaskArrays
+from tembench.recipe import AnyRecipe, recipe_id
 from tembench.simulate import open_device
 
 # Each worker uses one thread and holds one encoded shard. Images of zeros are written like any
@@ -76,7 +72,7 @@ class Generation:
 
 
 def generate(
-    recipe: Recipe,
+    recipe: AnyRecipe,
     path: str | Path,
     *,
     workers: int = 1,
@@ -127,18 +123,18 @@ def generate(
     missing: list[int] = []
     stages: dict[str, float] = {}
     with watched_memory() as memory:
-        if repair or files.missing_models():
+        if repair or files.missing_tasks():
             with locked(path, StoreError), naming(path):
                 if repair:
                     forget_damaged(path)
                 # Opened again, since another process may have written to it before the lock.
-                missing = open_files(path).missing_models()
-                total = len(recipe.models)
+                missing = open_files(path).missing_tasks()
+                total = files.contents.n_tasks
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
                     stages = _compute(path, missing, waves, device, workers, advance)
     return Generation(
         models=len(missing),
-        images=sum(recipe.models[number].n_images for number in missing),
+        images=sum(images.stop - images.start for images in map(files.contents.images_of, missing)),
         seconds=time.perf_counter() - started,
         stages=stages,
         peak_memory_bytes=memory.peak_bytes,
@@ -146,7 +142,7 @@ def generate(
     )
 
 
-def build_model(
+def build_task(
     path: str, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
 ) -> tuple[int, dict[str, float]]:
     """Simulate one model and write it; its digests come last and mark it as written.
@@ -159,44 +155,43 @@ def build_model(
         Seconds spent on each stage.
     """
     with timed_stages() as stages, zarr.config.set(_ZARR_SETTINGS):
-        store = Store(open_files(path, writable=True))
-        content = simulate_model(store.recipe, number, waves_of, device)
+        files = open_files(path, writable=True)
+        content = simulate_task(files.recipe, number, waves_of, device)
         with stage("encoding"):
-            _write_model(store, number, content)
+            _write_task(files, number, content)
     return number, stages
 
 
-def _write_model(store: Store, number: int, content: ModelImages) -> None:
-    files, first = store.files, store.recipe.first_image(number)
-    images = slice(first, first + len(content.packed))
-    files.array("exit_wave")[files.waves_of(number)] = content.spectra
-    files.array("contrast")[images] = np.array(content.contrast, dtype=object)
+def _write_task(files: StoreFiles, number: int, content: TaskArrays) -> None:
+    first = files.contents.images_of(number).start
+    files.array("exit_wave")[files.contents.waves_of(number)] = content.spectra
+    for name, selection in files.contents.others_of(number).items():
+        files.array(name)[selection] = content.others[name]
     # Digests are computed from the values read back, not from the values to be written.
     with stage("digests"):
         digest = files.digest("waves", number)
     files.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
-    for shard in files.shards_of(number):
-        images = files.images_of_shard(shard)
+    for shard in files.contents.shards_of(number):
+        images = files.contents.images_of_shard(shard)
         files.array("clean")[images] = content.packed[images.start - first : images.stop - first]
         for image in range(images.start, images.stop):
-            _write_counts(store, image, content.packed[image - first])
+            _write_counts(files, image, image - first, content)
         with stage("digests"):
             digest = files.digest("images", shard)
         files.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
 
 
-def _write_counts(store: Store, image: int, packed: np.ndarray) -> None:
-    position = store.files.test_positions.get(image)
+def _write_counts(files: StoreFiles, image: int, index: int, content: TaskArrays) -> None:
+    position = files.test_positions.get(image)
     if position is None:
         return
-    expected = store.packing.unpack(packed)
     for copy in range(N_COPIES + 1):
         with stage("noise"):
-            noisy = pack_noisy(store.record(image, expected, copy), store.recipe)
+            noisy = pack_noisy(content.record(index, copy), files.contents)
         if copy == 0:
-            store.files.array("noisy")[position] = noisy
+            files.array("noisy")[position] = noisy
         else:
-            store.files.array("noisy_copies")[copy - 1, position] = noisy
+            files.array("noisy_copies")[copy - 1, position] = noisy
 
 
 def _compute(
@@ -211,7 +206,7 @@ def _compute(
     import dask
     from dask.callbacks import Callback
 
-    build = dask.delayed(build_model)
+    build = dask.delayed(build_task)
     # Keys sorted by number make dask run the models in order.
     tasks = [
         build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")

@@ -94,7 +94,7 @@ def _write(
         "noisy",
         shape=(len(images), *store.shape),
         chunks=(1, *store.shape),
-        dtype="float32" if store.recipe.has_detector else first.dtype,
+        dtype=first.dtype if store.contents.whole_counts else "float32",
         dimension_names=("image", "y", "x"),
         attributes={"units": "electron / pixel"},
     )

@@ -49,7 +49,7 @@ class StoredWaves:
             return simulate_waves(recipe, number, structure, device)
         files = open_files(self.path)
         model, tilts = source
-        waves = files.read("exit_wave", files.waves_of(model))
+        waves = files.read("exit_wave", files.contents.waves_of(model))
         if hashlib.sha256(waves.data).digest() != files.recorded_digest("waves", model):
             raise StoreError(
                 f"the exit waves of {files.recipe.models[model].name} are damaged",

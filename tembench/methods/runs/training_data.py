@@ -70,7 +70,7 @@ class StoreWaves:
         self.box: Box = recipe.box
         self.aperture_per_A: float = recipe.simulation.aperture_per_A
         waves = {
-            (model.name, *tilt): store.files.waves_of(number).start + index
+            (model.name, *tilt): store.files.contents.waves_of(number).start + index
             for number, model in enumerate(recipe.models)
             for index, tilt in enumerate(model.tilts_deg)
         }

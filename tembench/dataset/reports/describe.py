@@ -77,7 +77,7 @@ def recipe_text(content: dict[str, Any]) -> str:
 
 def describe_store(store: Store) -> dict[str, Any]:
     """Describe a store's state and content, as plain values for JSON."""
-    missing = store.files.missing_models()
+    missing = store.files.missing_tasks()
     absent = [str(file.relative_to(store.path)) for file in lost(store.files)]
     content = {
         **describe_recipe(store.recipe),
