@@ -82,6 +82,8 @@ from .text_tables import (
     markdown_table as markdown_table,
 )
 from .toml_reader import (
+    REQUIRED as REQUIRED,
+    Bounds as Bounds,
     Reader as Reader,
     quoted as quoted,
 )

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 from tembench.core import RecipeError
-from tembench.recipe.load import parse_recipe
 from tembench.recipe.model import Recipe
+from tembench.recipe.parse_closed import parse_recipe
 
 # A recipe in TOML has lists where the canonical form has one value per model, one table of the
 # factors of all models, ...
