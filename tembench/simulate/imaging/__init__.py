@@ -1,1 +1,4 @@
-"""Images of a drawn recipe: aberrations, coherence, motion and camera."""
+"""Images of a drawn recipe: aberrations, coherence, motion and camera.
+
+- `camera`: the image that a camera records, its noise power and its DQE
+"""
