@@ -21,6 +21,11 @@ from .imaging.camera import (
     noise_variance as noise_variance,
     record_with_camera as record_with_camera,
 )
+from .imaging.motion import (
+    frame_motion as frame_motion,
+    frame_states as frame_states,
+    jump_columns as jump_columns,
+)
 from .multislice import (
     ExitWaves as ExitWaves,
     exit_waves as exit_waves,
