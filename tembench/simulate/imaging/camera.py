@@ -12,9 +12,10 @@ counting    N / dqe                                                dqe MTF(k)^2
 integrating N MTF(k)^2 / dqe + (read_noise^2 + 1 / 12) / gain^2    dqe, less by read noise
 =========== ====================================================== ===========================
 
-The two limits are McMullan, Faruqi, Clare and Henderson, Ultramicroscopy 147, 156 (2014): counted
-electrons are placed with an error, integrated ones leave their whole spread signal. Losses of a
-counting camera at high dose rates (coincidences) are not part of the model.
+Counting removes the variance of an electron's signal and the read noise, and with them the falling
+noise power that belongs to the MTF; cameras of both kinds are measured and compared by McMullan et
+al., Ultramicroscopy 109, 1126 (2009) and 147, 156 (2014). Losses of a counting camera at high dose
+rates (coincidences) are not part of the model.
 """
 
 from __future__ import annotations
