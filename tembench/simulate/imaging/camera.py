@@ -107,9 +107,9 @@ def modulation_transfer(camera: Camera[float], frequencies: np.ndarray) -> np.nd
         Transfer at each frequency. abTEM 1.0.11 multiplies an image's spectrum by the root of this
         function; here it is the transfer itself.
     """
-    frequencies = np.asarray(frequencies)
+    frequencies = np.asarray(frequencies, dtype=np.result_type(frequencies, np.float32))
     if camera.kind == "ideal":
-        return np.ones_like(frequencies, dtype=np.result_type(frequencies, np.float32))
+        return np.ones_like(frequencies)
     return _mtf(frequencies, camera.mtf) / _mtf(np.zeros((), frequencies.dtype), camera.mtf)
 
 

@@ -97,6 +97,8 @@ def test_the_mtf_is_that_of_abtem_normalised() -> None:
         modulation_transfer(camera, k), default_mtf_func(k, 0.9, 0.1, 0.25, -2.3) / 0.9
     )
     np.testing.assert_array_equal(modulation_transfer(IDEAL, k), 1)
+    whole = modulation_transfer(camera, np.array([0, 1]))
+    np.testing.assert_allclose(whole, modulation_transfer(camera, np.array([0.0, 1.0])))
 
 
 def test_detective_quantum_efficiency_of_each_kind() -> None:
