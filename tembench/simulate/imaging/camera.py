@@ -65,7 +65,8 @@ def record_with_camera(
     Raises
     ------
     RecipeError
-        If the expected signal itself is beyond the range of an integrating camera.
+        If the expected signal itself is beyond the range of an integrating camera, or the MTF is
+        not defined.
 
     Examples
     --------
@@ -214,9 +215,11 @@ def _within_range(electrons: float, camera: Camera[float]) -> None:
     needed = camera.gain * electrons + camera.offset
     if needed > DIGITAL_RANGE:
         raise RecipeError(
-            f"camera: {electrons:.5g} electrons per pixel at a gain of {camera.gain:g} and an "
-            f"offset of {camera.offset:g} need {needed:.0f} digital counts; expected at most "
-            f"{DIGITAL_RANGE} (16 bits): lower the dose or the gain"
+            "the image is beyond the range of its camera",
+            where="detector",
+            expected=f"at most {DIGITAL_RANGE} digital counts (16 bits)",
+            got=f"{needed:.0f}, for {electrons:.4g} electrons per pixel",
+            remedy="lower the dose, the gain or the offset",
         )
 
 
@@ -239,6 +242,13 @@ def _cosine_frequencies(shape: tuple[int, ...]) -> np.ndarray:
 
 def _mtf(frequencies: np.ndarray, mtf: tuple[float, float, float, float]) -> np.ndarray:
     c0, c1, c2, c3 = (frequencies.dtype.type(c) for c in mtf)
+    if not (c0 > 0 and c2 > 0):
+        raise RecipeError(
+            "no transfer function",
+            where="detector mtf",
+            expected="c0 and c2 above 0",
+            got=f"c0 {c0:g}, c2 {c2:g}",
+        )
     return (c0 - c1) / (1 + (frequencies / (2 * c2)) ** abs(c3)) + c1
 
 

@@ -138,8 +138,14 @@ def test_digital_counts_are_clipped_at_both_ends() -> None:
 
 
 def test_an_expected_signal_beyond_the_range_is_refused() -> None:
-    with pytest.raises(RecipeError, match=r"need 80100 digital counts; expected at most 65535"):
+    with pytest.raises(RecipeError, match=r"at most 65535 digital counts.*got 80100"):
         recorded(SCINTILLATOR, np.full((8, 8), 4000, dtype=np.float32), 1)
+
+
+@pytest.mark.parametrize("mtf", [(0, 1, 0.5, 2), (1, 0, 0, 2), (1, 0, -0.2, 2)])
+def test_a_transfer_function_that_is_none_is_refused(mtf: tuple[float, ...]) -> None:
+    with pytest.raises(RecipeError, match=r"detector mtf.*expected c0 and c2 above 0"):
+        modulation_transfer(replace(COUNTING, mtf=mtf), np.array([0.0, 0.2]))
 
 
 @pytest.mark.parametrize(
