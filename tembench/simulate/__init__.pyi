@@ -14,6 +14,18 @@ from .detector import (
     noise_generator as noise_generator,
     record as record,
 )
+from .imaging.camera import (
+    detective_quantum_efficiency as detective_quantum_efficiency,
+    modulation_transfer as modulation_transfer,
+    noise_power as noise_power,
+    noise_variance as noise_variance,
+    record_with_camera as record_with_camera,
+)
+from .imaging.motion import (
+    frame_motion as frame_motion,
+    frame_states as frame_states,
+    jump_columns as jump_columns,
+)
 from .multislice import (
     ExitWaves as ExitWaves,
     exit_waves as exit_waves,
