@@ -196,7 +196,7 @@ def _distinct(methods: list[Method]) -> list[Method]:
 
 def _generate(recipe: Recipe, path: Path, workers: int, say: Callable[[str], object]) -> Store:
     made = generate(recipe, path, workers=workers)
-    status = f"generated in {made.seconds:.0f} s" if made.models else "complete, reused"
+    status = f"generated in {made.seconds:.0f} s" if made.tasks else "complete, reused"
     say(f"data set: {recipe.n_images} images {status}")
     return open_store(path)
 

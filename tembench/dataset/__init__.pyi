@@ -1,4 +1,4 @@
-from .describe import (
+from .reports.describe import (
     describe_generation as describe_generation,
     describe_recipe as describe_recipe,
     describe_store as describe_store,
@@ -7,8 +7,9 @@ from .describe import (
     store_text as store_text,
     verification_text as verification_text,
 )
+from .drawn.drawn_values import DRAWN_FACTORS as DRAWN_FACTORS
 from .fast_read import read_file as read_file
-from .figures import (
+from .reports.figures import (
     contact_sheet as contact_sheet,
     image_label as image_label,
     model_sheet as model_sheet,

@@ -77,7 +77,9 @@ class Contents(ABC):
     def shards_of(self, task: int) -> range:
         """Numbers of the shards that a task fills."""
         images = self.images_of(task)
-        return range(images.start // self.images_per_shard, -(-images.stop // self.images_per_shard))
+        return range(
+            images.start // self.images_per_shard, -(-images.stop // self.images_per_shard)
+        )
 
     @abstractmethod
     def task_name(self, task: int) -> str:

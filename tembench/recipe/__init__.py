@@ -42,7 +42,7 @@ from tembench.recipe.draws.drawn_recipe import (
 )
 from tembench.recipe.draws.image_draws import DrawnImage, draw_images
 from tembench.recipe.draws.specimen_draws import DrawnSpecimen, draw_specimen, specimen_seed
-from tembench.recipe.load import AnyRecipe, list_recipes, load_recipe
+from tembench.recipe.load import AnyRecipe, list_recipes, load_closed_recipe, load_recipe
 from tembench.recipe.model import (
     BLANK,
     CONTRASTS,
@@ -118,6 +118,7 @@ __all__ = [
     "from_canonical_form",
     "limits_of",
     "list_recipes",
+    "load_closed_recipe",
     "load_recipe",
     "parse_recipe",
     "recipe_id",

@@ -20,6 +20,7 @@ complete; see `finalize`.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,9 +30,9 @@ from zarr.codecs import BloscShuffle
 
 from tembench.dataset.contents import Contents
 from tembench.dataset.drawn.drawn_columns import FIELDS
-from tembench.dataset.layout import N_COPIES, add_coordinate, compression, create_digests
 from tembench.dataset.drawn.drawn_values import number_names, text_names
-from tembench.recipe import DRAWN_PARTS, DrawnRecipe
+from tembench.dataset.layout import N_COPIES, add_coordinate, compression, create_digests
+from tembench.recipe import DRAWN_PARTS, DrawnRecipe, limits_of
 from tembench.simulate import NOISE_STEP_E, Cell, plan_recipe_cell
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class DrawnContents(Contents):
         self.recipe = recipe
         self.shape = recipe.shape
         self.pixel_size_A = recipe.pixel_size_A
-        self.dose_e_per_px = recipe.dose_e_per_px
+        self.dose_e_per_px = math.sqrt(math.prod(recipe.doses_e_per_A2)) * self.pixel_size_A**2
         self.energy_keV = recipe.energy_keV
         self.n_specimens = sum(recipe.n_specimens(part) for part in DRAWN_PARTS)
         self.images_each = recipe.images_per_specimen
@@ -94,7 +95,10 @@ class DrawnContents(Contents):
         self.specimens_per_window = max(1, int(_WINDOW_PIXELS // pixels))
         self.images_per_shard = self.specimens_per_window * self.images_each
         self.n_tasks = -(-self.n_specimens // self.specimens_per_window)
-        self.n_waves = self.n_specimens if recipe.keeps_waves else 0
+        # Frozen phonons and jumps have waves of their own, which are not kept.
+        still = limits_of(recipe.exposure.jump_share)[1] == 0
+        keeps = still and not recipe.physics.frozen_phonons
+        self.n_waves = self.n_specimens if keeps else 0
         self.whole_counts = not recipe.has_camera
         self.counts_dtype = np.uint16 if self.whole_counts else np.int32
 
@@ -113,7 +117,7 @@ class DrawnContents(Contents):
         for part in DRAWN_PARTS:
             count = self.recipe.n_specimens(part)
             if specimen < count:
-                return Place(part, *divmod(specimen, self.recipe.n_variants))
+                return Place(part, *divmod(specimen, self.recipe.variants))
             specimen -= count
         raise IndexError(f"no specimen {specimen}")
 
@@ -222,9 +226,7 @@ class DrawnContents(Contents):
         n_bytes = np.dtype(self.counts_dtype).itemsize
         counts: dict[str, Any] = {
             "dtype": np.dtype(self.counts_dtype).name,
-            "compressors": compression(
-                height * width, n_bytes, shuffle=BloscShuffle.bitshuffle
-            ),
+            "compressors": compression(height * width, n_bytes, shuffle=BloscShuffle.bitshuffle),
             "attributes": attributes,
         }
         group.create_array(
@@ -289,11 +291,15 @@ class DrawnContents(Contents):
             dtype="float32",
             fill_value=np.nan,
             dimension_names=("specimen", "column", "field"),
-            attributes={"long_name": "true atomic columns", "fields": list(FIELDS), "components": self.component_names},
+            attributes={
+                "long_name": "true atomic columns",
+                "fields": list(FIELDS),
+                "components": self.component_names,
+            },
         )
 
     @property
     def most_columns(self) -> int:
         """Columns of a specimen that are kept; with more, none is defined."""
-        height, width = (size * self.recipe.largest_pixel_A for size in self.shape)
+        height, width = (size * limits_of(self.recipe.frame.pixel_size_A)[1] for size in self.shape)
         return int(height * width * _COLUMNS_PER_A2) + 16

@@ -15,7 +15,7 @@ from tembench.dataset.drawn.drawn_values import values_table
 from tembench.dataset.drawn.simulate_specimen import BuiltSpecimen, built_specimen, record_image
 from tembench.dataset.store import Store
 from tembench.metrics import Sites
-from tembench.recipe import DrawnImage, DrawnRecipe, DrawSeed, draw_images
+from tembench.recipe import DrawnImage, DrawnRecipe, DrawSeed, draw_images, draw_specimen
 from tembench.simulate import Columns
 
 # Drawing a specimen's images takes milliseconds; a part is read specimen by specimen.
@@ -67,8 +67,9 @@ class DrawnStore(Store):
         specimen, index = divmod(int(image), self.contents.images_each)
         draws = self._draws.pop(specimen, None)
         if draws is None:
-            place = self.contents.place_of(specimen)
-            draws = draw_images(self.recipe, self._seed(specimen), place.variant)
+            variant = self.contents.place_of(specimen).variant
+            drawn = draw_specimen(self.recipe, self._seed(specimen), variant)
+            draws = draw_images(self.recipe, drawn)
         self._draws[specimen] = draws
         if len(self._draws) > _KEPT_DRAWS:
             del self._draws[next(iter(self._draws))]
@@ -114,9 +115,8 @@ class DrawnStore(Store):
 
     def frames_of(self, image: int) -> list[int]:
         """Numbers of the frames of the exposure that an image is from, in their order."""
-        frame = int(self._frames[int(image)])
-        count = self.image_draw(image).exposure.frames
-        return list(range(int(image) - frame, int(image) - frame + count))
+        first = int(image) - int(self._frames[int(image)])
+        return list(range(first, first + self.recipe.exposure.frames))
 
     def defocus_series(self, image: int) -> list[int]:
         """The frames of an image's exposure; drawn images form no series in defocus."""

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tembench.core import DRAWN_FACTORS
 from tembench.recipe import drawn_values, value_names
 
 if TYPE_CHECKING:
     from tembench.dataset.drawn.simulate_specimen import SpecimenImages
     from tembench.recipe import DrawnRecipe
 
+DRAWN_FACTORS = "drawn_factors"
+"""Attribute of a drawn data set's table that lists the values that differ between images."""
 _FOUND = (
     "attempt", "atoms", "depth_A", "columns_defined", "frame", "shift_x_A", "shift_y_A",
     "cell_width_A", "cell_height_A", "dose_e_per_px",

@@ -116,9 +116,7 @@ def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None
     """
     reason = ""
     for number in range(MOST_ATTEMPTS) if attempt is None else (attempt,):
-        seed = DrawSeed(
-            seed=recipe.seed, part=place.part, specimen=place.draw, attempt=number
-        )
+        seed = DrawSeed(seed=recipe.seed, part=place.part, specimen=place.draw, attempt=number)
         drawn = draw_specimen(recipe, seed, place.variant)
         padding = recipe_padding_A(recipe)
         try:
@@ -163,7 +161,7 @@ def simulate_specimen(
             built.specimen, elements=recipe.scored.elements, components=recipe.scored.components
         )
         mask = _mask(built, recipe.shape)
-    images = draw_images(recipe, built.seed, place.variant)
+    images = draw_images(recipe, built.drawn)
     waves = _Waves(recipe, built, place, stored)
     packed = np.empty((len(images), *recipe.shape), dtype=np.uint16)
     packing, shifts = Packing(step=CLEAN_STEP), []
@@ -174,7 +172,9 @@ def simulate_specimen(
                 form_image(spectrum, built.cell, image.optics, shift_A=shift, motion_A=motion)
                 for spectrum in spectra
             ]
-            packed[index] = packing.pack(np.maximum(functools.reduce(np.add, formed), 0) / len(formed))
+            packed[index] = packing.pack(
+                np.maximum(functools.reduce(np.add, formed), 0) / len(formed)
+            )
         shifts.append(shift)
     return SpecimenImages(
         built=built,
@@ -222,14 +222,12 @@ def _frames(
 ) -> Sequence[tuple[DrawnImage, Specimen, Vector, Vector]]:
     """Each image with the state of the specimen in it, its displacement and its path."""
     frames = []
-    for view, first in enumerate(range(0, len(images), images[0].exposure.frames)):
-        exposure = images[first].exposure
-        motion = frame_motion(
-            exposure, exposure.frames, built.seed.generator("exposure.motion", view)
-        )
-        states, indices = frame_states(
-            built.specimen, exposure, exposure.frames, built.seed.generator("exposure.jumps", view)
-        )
+    count = 1 + max(image.frame for image in images)
+    for first in range(0, len(images), count):
+        exposure, draw = images[first].exposure, images[first].draw
+        motion = frame_motion(exposure, count, built.seed.generator("exposure.motion", draw))
+        jumps = built.seed.generator("exposure.jumps", draw)
+        states, indices = frame_states(built.specimen, exposure, count, jumps)
         for frame, (shift, path) in enumerate(motion):
             frames.append((images[first + frame], states[indices[frame]], shift, path))
     return frames

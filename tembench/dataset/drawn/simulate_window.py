@@ -19,9 +19,7 @@ from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import DrawnRecipe
 
 
-def simulate_window(
-    recipe: DrawnRecipe, task: int, stored: StoredWave | None = None
-) -> TaskArrays:
+def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = None) -> TaskArrays:
     """Simulate the specimens of a window; the arrays depend on the recipe alone.
 
     Parameters
@@ -66,7 +64,9 @@ def simulate_window(
 
 
 def _columns(contents: DrawnContents, one: SpecimenImages) -> np.ndarray:
-    numbers = [contents.component_number(one.built.drawn.kind, name) for name in one.built.specimen.names]
+    numbers = [
+        contents.component_number(one.built.drawn.kind, name) for name in one.built.specimen.names
+    ]
     return pack_columns(one.columns, np.array(numbers), contents.most_columns)
 
 

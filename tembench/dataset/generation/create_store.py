@@ -17,7 +17,9 @@ from tembench.dataset.layout import LAYOUT_VERSION, consolidate
 from tembench.recipe import AnyRecipe, canonical_form, recipe_id
 
 
-def create_store(path: Path, recipe: AnyRecipe, attributes: Mapping[str, Any] | None = None) -> None:
+def create_store(
+    path: Path, recipe: AnyRecipe, attributes: Mapping[str, Any] | None = None
+) -> None:
     """Create an empty store: arrays, coordinates and columns, no images yet.
 
     Parameters

@@ -51,8 +51,8 @@ class Generation:
 
     Attributes
     ----------
-    models, images : int
-        Numbers of models and images simulated; 0 if the store was complete.
+    tasks, images : int
+        Numbers of tasks (models, or windows of specimens) and images simulated; 0 if the store was complete.
     seconds : float
         Wall-clock time.
     stages : mapping of str to float
@@ -63,7 +63,7 @@ class Generation:
         Whether the peak is that of all processes, or (without /proc) of the largest alone.
     """
 
-    models: int
+    tasks: int
     images: int
     seconds: float
     stages: Mapping[str, float]
@@ -133,7 +133,7 @@ def generate(
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
                     stages = _compute(path, missing, waves, device, workers, advance)
     return Generation(
-        models=len(missing),
+        tasks=len(missing),
         images=sum(images.stop - images.start for images in map(files.contents.images_of, missing)),
         seconds=time.perf_counter() - started,
         stages=stages,

@@ -13,6 +13,7 @@ from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import AnyRecipe, Recipe
 from tembench.simulate import record
 
+
 def simulate_task(
     recipe: AnyRecipe, number: int, waves_of: Any = simulate_waves, device: str = "cpu"
 ) -> TaskArrays:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import csv_text
+from tembench.dataset import DRAWN_FACTORS
 from tembench.leaderboard.number_format import json_number
 from tembench.metrics import METRICS, mean, upsnr_db
 from tembench.recipe import TEST_PARTS
@@ -27,8 +28,6 @@ FACTOR_COLUMNS = {
     "condition": "condition",
 }
 """Factors that scores are grouped by, and the column of each in a store's table of images."""
-DRAWN_FACTORS = "drawn_factors"
-"""Attribute of a drawn data set's table that lists the values that were drawn."""
 # As many defoci as the closed benchmark has, and a few more; drawn values all differ.
 _MOST_CLASSES = 32
 _QUANTILES = 4
@@ -104,9 +103,7 @@ def group_scores(
     for column in (*FACTOR_COLUMNS.values(), *table.attrs.get(DRAWN_FACTORS, ())):
         if column in factors:
             values = factors[column].to_numpy()
-            groups += [
-                _group(column, label, scores[chosen]) for label, chosen in _classes(values)
-            ]
+            groups += [_group(column, label, scores[chosen]) for label, chosen in _classes(values)]
     return groups + list(_by_split(scores, factors))
 
 
