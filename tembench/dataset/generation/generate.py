@@ -1,30 +1,32 @@
-"""Generation of a store from a recipe: one dask task per model or window, resumable."""
+"""Generation of a store from a recipe: one task per model or window of specimens, resumable."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import zarr
 
 from tembench.core import (
     Advance,
+    FunctionJob,
     StoreError,
     absolute,
     locked,
     naming,
     progress,
+    run_tasks,
     stage,
     timed_stages,
     watched_memory,
-    worker_pool,
 )
+from tembench.dataset.drawn.finalize import finalize, is_final
 from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.simulate_model import WaveSource, simulate_waves
 from tembench.dataset.generation.simulate_task import simulate_task
@@ -77,8 +79,9 @@ def generate(
     *,
     workers: int = 1,
     repair: bool = False,
-    waves: WaveSource = simulate_waves,
+    waves: Any = simulate_waves,
     device: str = "cpu",
+    scheduler: str | None = None,
 ) -> Generation:
     """Generate a data set, or resume an earlier run.
 
@@ -89,14 +92,16 @@ def generate(
     path : str or Path
         Folder of the store.
     workers : int
-        Number of worker processes; 0 runs in this process. If a `dask.distributed` client is
-        active, its workers are used instead.
+        Number of worker processes; 0 runs in this process.
     repair : bool
         Whether to read everything back first and generate again what does not match its digest.
     waves : callable
         Source of the exit waves.
     device : str
         Device that waves and images are computed on, ``"cpu"`` or ``"cuda"``.
+    scheduler : str, optional
+        Address of a dask.distributed scheduler, whose workers are used instead of `workers`
+        processes; they see the folder under the same absolute path.
 
     Raises
     ------
@@ -123,7 +128,7 @@ def generate(
     missing: list[int] = []
     stages: dict[str, float] = {}
     with watched_memory() as memory:
-        if repair or files.missing_tasks():
+        if repair or files.missing_tasks() or not is_final(files):
             with locked(path, StoreError), naming(path):
                 if repair:
                     forget_damaged(path)
@@ -131,7 +136,9 @@ def generate(
                 missing = open_files(path).missing_tasks()
                 total = files.contents.n_tasks
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
-                    stages = _compute(path, missing, waves, device, workers, advance)
+                    stages = _compute(path, missing, waves, device, workers, scheduler, advance)
+                if not is_final(written := open_files(path, writable=True)):
+                    finalize(written)
     return Generation(
         tasks=len(missing),
         images=sum(images.stop - images.start for images in map(files.contents.images_of, missing)),
@@ -196,55 +203,21 @@ def _write_counts(files: StoreFiles, image: int, index: int, content: TaskArrays
 
 def _compute(
     path: Path,
-    models: list[int],
-    waves: WaveSource,
+    tasks: list[int],
+    waves: Any,
     device: str,
     workers: int,
+    scheduler: str | None,
     advance: Advance,
 ) -> dict[str, float]:
-    """Run one dask task per model: on a cluster if there is a client, else on this machine."""
-    import dask
-    from dask.callbacks import Callback
-
-    build = dask.delayed(build_task)
-    # Keys sorted by number make dask run the models in order.
-    tasks = [
-        build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")
-        for number in models
-    ]
+    """Run the tasks, and return the seconds of each stage of all of them."""
+    job = FunctionJob(partial(build_task, str(path), waves_of=waves, device=device))
     stages: dict[str, float] = defaultdict(float)
-
-    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
-        for name, seconds in result[1].items():
-            stages[name] += seconds
-        advance(1)
-
-    if not tasks:
-        return dict(stages)
-    if _has_client():
-        from distributed import as_completed, get_client
-
-        futures = get_client().compute(tasks)
-        for future, result in as_completed(futures, with_results=True, raise_errors=True):
-            done(future.key, result)
-        return dict(stages)
-    with Callback(posttask=done):
-        if workers == 0:
-            dask.compute(*tasks, scheduler="synchronous")
-        else:
-            with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
-                dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
+    results = run_tasks(job, tasks, workers, StoreError, where=path, scheduler=scheduler)
+    # Closed before the lock on the store is released, also where this function is interrupted.
+    with closing(results):
+        for _, seconds_of in results:
+            for name, seconds in seconds_of.items():
+                stages[name] += seconds
+            advance(1)
     return dict(stages)
-
-
-def _has_client() -> bool:
-    # If the module is not loaded there is no client; loading it would take a second.
-    if "distributed" not in sys.modules:
-        return False
-    from distributed import get_client
-
-    try:
-        get_client()
-    except ValueError:
-        return False
-    return True

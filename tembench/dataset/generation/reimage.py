@@ -64,7 +64,13 @@ class StoredWaves:
 
 
 def reimage(
-    source: Store, recipe: Recipe, path: str | Path, *, workers: int = 1, device: str = "cpu"
+    source: Store,
+    recipe: Recipe,
+    path: str | Path,
+    *,
+    workers: int = 1,
+    device: str = "cpu",
+    scheduler: str | None = None,
 ) -> Generation:
     """Generate a data set from the exit waves of another, or resume an earlier run.
 
@@ -77,7 +83,7 @@ def reimage(
         The recipe of the new data set.
     path : str or Path
         Folder of the new store. Its attribute ``waves_from`` records the source of its waves.
-    workers, device
+    workers, device, scheduler
         As for `generate`.
 
     Raises
@@ -102,7 +108,7 @@ def reimage(
             got=_origin_text(files),
             remedy="Choose another folder with --out",
         )
-    return generate(recipe, path, workers=workers, waves=waves, device=device)
+    return generate(recipe, path, workers=workers, waves=waves, device=device, scheduler=scheduler)
 
 
 def _sources(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]] | None, ...]:

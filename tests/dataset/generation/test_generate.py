@@ -128,7 +128,7 @@ def test_a_worker_that_dies_is_reported(
         generate(tiny_recipe, tmp_path / "dead.zarr", workers=1)
 
 
-def _die(*arguments: Any) -> None:
+def _die(*arguments: Any, **named: Any) -> None:
     os._exit(9)
 
 
