@@ -40,7 +40,7 @@ _PARTS: dict[str, tuple[Any, str]] = {
 }
 
 
-def kind_of(component: Component[Any]) -> str:
+def component_kind(component: Component[Any]) -> str:
     """Name of a component's kind: ``"slab"``, ``"particle"``, ``"film"`` or ``"ptceo2"``."""
     return next(name for name, kind in COMPONENT_KINDS.items() if type(component) is kind)
 

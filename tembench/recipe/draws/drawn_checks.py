@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tembench.core import Reader
-from tembench.recipe.draws.component_fields import kind_of
+from tembench.recipe.draws.component_fields import component_kind
 from tembench.recipe.draws.components import Orientation, Particle, Slab
 from tembench.recipe.draws.distributions import limits_of, plain_values
 from tembench.recipe.draws.drawn_recipe import DrawnRecipe, SpecimenKind
@@ -65,7 +65,7 @@ def _check_contact(here: str, particle: Particle[Any], kind: SpecimenKind, top: 
     if particle.side == "top" and not (isinstance(support, Slab) and support.surface is not None):
         top.problem(
             f"{here}.side",
-            f"'top' needs a slab with a 'surface', but '{particle.on}' is a {kind_of(support)}"
+            f"'top' needs a slab with a 'surface', but '{particle.on}' is a {component_kind(support)}"
             f"{' without one' * isinstance(support, Slab)}",
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.recipe.draws.component_fields import component_of, component_values, kind_of
+from tembench.recipe.draws.component_fields import component_kind, component_of, component_values
 from tembench.recipe.draws.components import Component, Particle
 from tembench.recipe.draws.distributions import Grid, Value
 from tembench.recipe.draws.draw_seed import DrawSeed
@@ -124,7 +124,7 @@ def _drawn_components(
     stem = path.removesuffix(name)
     return {
         own: component_of(
-            kind_of(component),
+            component_kind(component),
             {key: drawn(f"{stem}{own}.{key}", value, {}, seed) for key, value in values.items()},
         )
         for own in names
