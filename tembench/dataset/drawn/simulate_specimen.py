@@ -96,6 +96,16 @@ class SpecimenImages:
     columns: SpecimenColumns
     mask: np.ndarray
 
+    def clean(self, index: int) -> np.ndarray:
+        """An image as it is stored: expected electrons over those in vacuum, float32."""
+        return Packing(step=CLEAN_STEP).unpack(self.packed[index])
+
+    def noisy(self, index: int, copy: int) -> np.ndarray:
+        """A recording of an image; it depends on the recipe alone."""
+        image = self.images[index]
+        expected = self.clean(index) * np.float32(image.dose_e_per_px)
+        return record_image(self.built.seed, index, image.camera, expected, copy)
+
 
 def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None) -> BuiltSpecimen:
     """Draw a specimen and build its atoms; a draw that cannot be is drawn again.
@@ -142,7 +152,11 @@ def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None
 
 
 def simulate_specimen(
-    recipe: DrawnRecipe, place: Place, stored: StoredWave | None = None
+    recipe: DrawnRecipe,
+    place: Place,
+    stored: StoredWave | None = None,
+    *,
+    only: int | None = None,
 ) -> SpecimenImages:
     """Simulate all images of a specimen; they depend on the recipe alone.
 
@@ -154,6 +168,8 @@ def simulate_specimen(
         Place of the specimen.
     stored : callable, optional
         Source of the exit wave of the specimen at rest, instead of a simulation.
+    only : int, optional
+        Number of images to form, the first ones; None forms all.
     """
     with stage("atoms"):
         built = built_specimen(recipe, place)
@@ -163,9 +179,10 @@ def simulate_specimen(
         mask = _mask(built, recipe.shape)
     images = draw_images(recipe, built.drawn)
     waves = _Waves(recipe, built, place, stored)
-    packed = np.empty((len(images), *recipe.shape), dtype=np.uint16)
+    frames = _frames(built, images)[:only]
+    packed = np.empty((len(frames), *recipe.shape), dtype=np.uint16)
     packing, shifts = Packing(step=CLEAN_STEP), []
-    for index, (image, state, shift, motion) in enumerate(_frames(built, images)):
+    for index, (image, state, shift, motion) in enumerate(frames):
         spectra = waves.of(state)
         with stage("optics"):
             formed = [

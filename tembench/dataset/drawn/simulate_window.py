@@ -6,15 +6,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tembench.dataset.drawn.drawn_columns import pack_columns
-from tembench.dataset.drawn.drawn_contents import CLEAN_STEP, DrawnContents
+from tembench.dataset.drawn.drawn_contents import DrawnContents
 from tembench.dataset.drawn.drawn_values import image_values
 from tembench.dataset.drawn.simulate_specimen import (
     SpecimenImages,
     StoredWave,
-    record_image,
     simulate_specimen,
 )
-from tembench.dataset.packing import Packing
 from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import DrawnRecipe
 
@@ -39,20 +37,14 @@ def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = 
             simulate_specimen(recipe, contents.place_of(number), stored)
             for number in range(numbers.start, numbers.stop)
         ]
-    packed = np.concatenate([one.packed for one in made])
-
     def noisy(index: int, copy: int) -> np.ndarray:
         number, inside = divmod(index, contents.images_each)
-        one = made[number]
-        image = one.images[inside]
-        dose = np.float32(image.dose_e_per_px)
-        expected = Packing(step=CLEAN_STEP).unpack(packed[index]) * dose
-        return record_image(one.built.seed, inside, image.camera, expected, copy)
+        return made[number].noisy(inside, copy)
 
     values, texts = image_values(recipe, made)
     return TaskArrays(
         spectra=_spectra(contents, made),
-        packed=packed,
+        packed=np.concatenate([one.packed for one in made]),
         others={
             "drawn/values": values,
             "drawn/texts": texts,

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import zarr
@@ -28,7 +29,7 @@ from tembench.core import (
 )
 from tembench.dataset.drawn.finalize import finalize, is_final
 from tembench.dataset.generation.create_store import create_store, is_vacant
-from tembench.dataset.generation.simulate_model import WaveSource, simulate_waves
+from tembench.dataset.generation.simulate_model import simulate_waves
 from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.generation.verify import forget_damaged, refuse_lost
 from tembench.dataset.layout import N_COPIES
@@ -150,7 +151,7 @@ def generate(
 
 
 def build_task(
-    path: str, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
+    path: str, number: int, waves_of: Any = simulate_waves, device: str = "cpu"
 ) -> tuple[int, dict[str, float]]:
     """Simulate one model and write it; its digests come last and mark it as written.
 

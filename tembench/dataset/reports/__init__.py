@@ -3,4 +3,5 @@
 - `describe`: descriptions of recipes, stores and verifications
 - `describe_drawn`: descriptions of drawn recipes and of what was drawn
 - `figures`: contact sheets of a store's images
+- `preview`: images of a few specimens of a drawn recipe
 """
