@@ -29,6 +29,8 @@ from tembench.recipe.draws.components import (
 )
 from tembench.recipe.draws.distributions import limits_of
 from tembench.recipe.draws.draw_seed import DrawSeed
+from tembench.recipe.draws.drawn_canonical import recipe_files
+from tembench.recipe.draws.drawn_coordinates import ValueName, drawn_values, value_names
 from tembench.recipe.draws.drawn_recipe import (
     DRAWN_PARTS,
     Camera,
@@ -112,15 +114,19 @@ __all__ = [
     "Strain",
     "Support",
     "Vacancy",
+    "ValueName",
     "canonical_form",
     "draw_images",
     "draw_specimen",
+    "drawn_values",
     "from_canonical_form",
     "limits_of",
     "list_recipes",
     "load_closed_recipe",
     "load_recipe",
     "parse_recipe",
+    "recipe_files",
     "recipe_id",
     "specimen_seed",
+    "value_names",
 ]

@@ -38,6 +38,11 @@ _PARTS: dict[str, tuple[Any, str]] = {
     "strain": (Strain, "strain_"),
     "defects": (Defects, ""),
 }
+_FACETS = "facets"
+NEVER_DRAWN = frozenset(
+    (*(field.name for field in fields(Crystal)), "shape", "on", "side", "composition", "recipe")
+)
+"""Keys whose values are names or lists of a component, the same in every draw."""
 
 
 def component_kind(component: Component[Any]) -> str:
@@ -53,6 +58,8 @@ def component_values(component: Component[Any]) -> dict[str, Value]:
         if field.name in _PARTS:
             prefix = _PARTS[field.name][1]
             values |= {f"{prefix}{f.name}": getattr(value, f.name) for f in fields(value)}
+        elif field.name == _FACETS:
+            values |= {f"{_FACETS}.{plane}": distance for plane, distance in value.items()}
         else:
             values[field.name] = value
     return values
@@ -67,6 +74,12 @@ def component_of(kind: str, values: Mapping[str, Value]) -> Component[Any]:
             part, prefix = _PARTS[field.name]
             inner = {f.name: values[f"{prefix}{f.name}"] for f in fields(part)}
             arguments[field.name] = part(**inner)
+        elif field.name == _FACETS:
+            arguments[field.name] = {
+                key.partition(".")[2]: value
+                for key, value in values.items()
+                if key.startswith(f"{_FACETS}.")
+            }
         else:
             arguments[field.name] = values[field.name]
     component: Component[Any] = made(**arguments)

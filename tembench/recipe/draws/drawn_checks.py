@@ -65,8 +65,8 @@ def _check_contact(here: str, particle: Particle[Any], kind: SpecimenKind, top: 
     if particle.side == "top" and not (isinstance(support, Slab) and support.surface is not None):
         top.problem(
             f"{here}.side",
-            f"'top' needs a slab with a 'surface', but '{particle.on}' is a {component_kind(support)}"
-            f"{' without one' * isinstance(support, Slab)}",
+            f"'top' needs a slab with a 'surface', but '{particle.on}' is a "
+            f"{component_kind(support)}{' without one' * isinstance(support, Slab)}",
         )
 
 

@@ -16,6 +16,7 @@ from tembench.recipe.parse_closed import closed_models
 
 # Names become parts of coordinates and of dotted paths.
 _NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
+_PLANE = r"(-?[0-9]){3}"
 ELEMENT_SYMBOLS = frozenset(
     re.findall(
         "[A-Z][a-z]?",
@@ -39,7 +40,7 @@ STRUCTURES = {
     "fluorite": (2, 1),
     "wurtzite": (2, 2),
 }
-SHAPES = ("wulff", "sphere", "box", "decahedron")
+SHAPES = ("wulff", "sphere", "box", "decahedron", "file")
 SIDES = ("exit", "entrance", "top")
 
 
@@ -85,27 +86,40 @@ def _slab(reader: ValueReader, find: FileSource) -> dict[str, Any]:
 
 
 def _particle(reader: ValueReader, find: FileSource) -> dict[str, Any]:
-    facets = reader.table("facets", default={"100": 1.15, "111": 1.0})
+    shape = reader.text("shape", default="wulff", choices=SHAPES)
+    # The atoms of a whole file have their own size.
+    diameter = 0.0 if shape == "file" else REQUIRED
     return {
         **_crystal(reader, find),
         **_orientation(reader),
         **_strain(reader),
         **_defects(reader),
-        "shape": reader.text("shape", default="wulff", choices=SHAPES),
-        "diameter_A": reader.value("diameter_A", at_least=2, at_most=500),
-        "facets": {
-            plane: facets.value(plane, at_least=0.1, at_most=10) for plane in sorted(facets.keys())
-        },
+        **_facets(reader),
+        "shape": shape,
+        "diameter_A": reader.value("diameter_A", default=diameter, at_least=2, at_most=500),
         "truncation": reader.value("truncation", default=0.0, at_least=0, at_most=0.9),
         "roughness": reader.value("roughness", default=0.0, at_least=0, at_most=1),
         "adatoms": reader.value("adatoms", default=0, at_least=0, at_most=1000, whole=True),
-        "on": reader.text("on") if reader.has("on") else None,
+        "on": reader.text("on", default="") or None,
         "side": reader.text("side", default="exit", choices=SIDES),
         "gap_A": reader.value("gap_A", default=2.3, at_least=1, at_most=20),
         "x": reader.value("x", default=0.5, at_least=-0.5, at_most=1.5),
         "y": reader.value("y", default=0.5, at_least=-0.5, at_most=1.5),
         "count": reader.value("count", default=1, at_least=0, at_most=100, whole=True),
     }
+
+
+def _facets(reader: ValueReader) -> dict[str, Any]:
+    """Distances of families of planes, by their Miller indices."""
+    table = reader.table("facets", default={"100": 1.15, "111": 1.0})
+    distances = {}
+    for plane in sorted(table.keys()):
+        if not re.fullmatch(_PLANE, plane) or not re.search("[1-9]", plane):
+            table.problem(quoted(plane), "expected Miller indices, such as 111 or 1-10")
+        distances[f"facets.{plane}"] = table.value(plane, at_least=0.1, at_most=10)
+    if not distances:
+        reader.problem("facets", "expected at least one family of planes")
+    return distances
 
 
 def _film(reader: ValueReader, find: FileSource) -> dict[str, Any]:

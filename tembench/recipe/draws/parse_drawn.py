@@ -91,6 +91,7 @@ def _physics(reader: ValueReader) -> Physics:
     for element in elements:
         if element not in ELEMENT_SYMBOLS:
             displacement.problem(quoted(element), "no such element")
+    padding = reader.number("padding_A", default=0.0, at_least=0, at_most=200)
     physics = Physics(
         wave_sampling_A=reader.number("wave_sampling_A", default=0.09, at_least=0.02, at_most=0.15),
         slice_thickness_A=reader.number("slice_thickness_A", default=1.0, at_least=0.1, at_most=10),
@@ -106,9 +107,7 @@ def _physics(reader: ValueReader) -> Physics:
             element: displacement.number(element, at_least=0, at_most=0.5) for element in elements
         },
         frozen_phonons=reader.integer("frozen_phonons", default=0, at_least=0, at_most=1000),
-        padding_A=reader.number("padding_A", at_least=0, at_most=200)
-        if reader.has("padding_A")
-        else reader.number("padding_A", default=None),
+        padding_A=padding if reader.has("padding_A") else None,
     )
     reader.finish()
     return physics

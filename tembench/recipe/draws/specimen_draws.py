@@ -28,8 +28,7 @@ class DrawnSpecimen:
         Name of its kind.
     components : mapping of str to Component
         Drawn components by name. The second of a particle with a `count` is ``"name-2"``, and so
-        on, with a count of 1 each. Distances of facets are not drawn here, since each plane of a
-        family is drawn on its own.
+        on, with a count of 1 each.
     frame : Frame
         Its frame.
     microscope : str
