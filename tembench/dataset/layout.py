@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LAYOUT_VERSION = 1
+RECIPE_FILES = "recipe_files"
+"""Attribute with the files of atoms of a drawn recipe."""
 COLUMN_ARRAYS = (
     ("x", "x_A", "angstrom"),
     ("y", "y_A", "angstrom"),

@@ -78,7 +78,7 @@ class Store:
     ----------
     path : Path
         Folder of the data set.
-    recipe : Recipe
+    recipe : Recipe or DrawnRecipe
         The recipe that it was made from.
     recipe_id : str
         Identity of the recipe.
@@ -93,12 +93,18 @@ class Store:
         of an image, which a condition may change.
     files : StoreFiles
         Shards, digests and positions.
+    contents : Contents
+        What follows from the recipe.
+    series_axis : str
+        Quantity that varies along a series of images: ``"defocus"``, or ``"time"``.
     """
+
+    series_axis = "defocus"
 
     def __init__(self, files: StoreFiles) -> None:
         self.files = files
         self.path = files.path
-        self.recipe = files.recipe
+        self.recipe: Any = files.recipe
         self.recipe_id = files.recipe_id
         self.contents = files.contents
         self.shape = self.contents.shape
@@ -242,6 +248,10 @@ class Store:
         """The condition that an image was taken under."""
         return self.recipe.conditions[str(self._conditions[int(image)])]
 
+    def defocus_of(self, image: int) -> float:
+        """Defocus of an image in nm, positive for overfocus."""
+        return float(self.files.factors["defocus_nm"].iloc[int(image)])
+
     def detector_of(self, image: int) -> Any:
         """The detector that recorded an image; None where every electron is counted."""
         return self.condition(image).detector
@@ -255,8 +265,8 @@ class Store:
         """Expected electrons per pixel in vacuum of an image."""
         return self.condition(image).dose_e_per_px
 
-    def defocus_series(self, image: int) -> list[int]:
-        """Numbers of the images that differ from one in defocus alone, in ascending defocus.
+    def series(self, image: int) -> list[int]:
+        """Numbers of the images that differ from one along `series_axis` alone, in its order.
 
         For an image under test, the images under test, whose noisy images are stored; for any
         other image, those that are not under test.

@@ -51,7 +51,7 @@ class StoreFiles:
         Folder of the store.
     group : zarr.Group
         Its arrays and attributes.
-    recipe : Recipe
+    recipe : Recipe or DrawnRecipe
         The recipe that the store was made from.
     recipe_id : str
         Identity of the recipe.
@@ -62,7 +62,7 @@ class StoreFiles:
     def __init__(self, path: Path, group: zarr.Group) -> None:
         self.path = path
         self.group = group
-        self.recipe = read_recipe(path, group)
+        self.recipe: Any = read_recipe(path, group)
         self.recipe_id = str(group.attrs["recipe_id"])
         self.contents = contents_of(self.recipe)
         check_arrays(path, self.contents)

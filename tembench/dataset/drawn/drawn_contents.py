@@ -87,7 +87,8 @@ class DrawnContents(Contents):
         self.shape = recipe.shape
         self.pixel_size_A = recipe.pixel_size_A
         self.dose_e_per_px = math.sqrt(math.prod(recipe.doses_e_per_A2)) * self.pixel_size_A**2
-        self.energy_keV = recipe.energy_keV
+        energies = [limits_of(optics.energy_keV) for _, optics in recipe.microscopes.values()]
+        self.energy_keV = float(np.mean(energies))
         self.n_specimens = sum(recipe.n_specimens(part) for part in DRAWN_PARTS)
         self.images_each = recipe.images_per_specimen
         self.n_images = self.n_specimens * self.images_each

@@ -15,7 +15,7 @@ from tembench.dataset.drawn.drawn_values import values_table
 from tembench.dataset.drawn.simulate_specimen import BuiltSpecimen, built_specimen, record_image
 from tembench.dataset.store import Store
 from tembench.metrics import Sites
-from tembench.recipe import DrawnImage, DrawnRecipe, DrawSeed, draw_images, draw_specimen
+from tembench.recipe import DrawnImage, DrawSeed, draw_images, draw_specimen
 from tembench.simulate import Columns
 
 # Drawing a specimen's images takes milliseconds; a part is read specimen by specimen.
@@ -30,8 +30,8 @@ class DrawnStore(Store):
     `image_draw` gives as they were drawn, and `table` as numbers with units.
     """
 
-    recipe: DrawnRecipe
     contents: DrawnContents
+    series_axis = "time"
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
@@ -50,6 +50,10 @@ class DrawnStore(Store):
     def pixel_size_of(self, image: int) -> float:
         """Pixel size of an image, in angstrom."""
         return float(self._pixel_sizes[int(image)])
+
+    def defocus_of(self, image: int) -> float:
+        """C10 of an image in nm, positive for overfocus."""
+        return float(self._defoci[int(image)])
 
     def detector_of(self, image: int) -> Any:
         """The camera that recorded an image; None where every electron is counted."""
@@ -113,14 +117,10 @@ class DrawnStore(Store):
         """Mask of the vacuum: bool, (y, x), 4 A or more from any atom."""
         return self.mask(image, "vacuum")
 
-    def frames_of(self, image: int) -> list[int]:
+    def series(self, image: int) -> list[int]:
         """Numbers of the frames of the exposure that an image is from, in their order."""
         first = int(image) - int(self._frames[int(image)])
         return list(range(first, first + self.recipe.exposure.frames))
-
-    def defocus_series(self, image: int) -> list[int]:
-        """The frames of an image's exposure; drawn images form no series in defocus."""
-        return self.frames_of(image)
 
     def _shift_A(self, image: int) -> tuple[float, float]:
         x, y = self._shifts[int(image)]
@@ -144,6 +144,10 @@ class DrawnStore(Store):
     @functools.cached_property
     def _pixel_sizes(self) -> np.ndarray:
         return self.table["pixel_size_A"].to_numpy()
+
+    @functools.cached_property
+    def _defoci(self) -> np.ndarray:
+        return self.table["C10_nm"].to_numpy()
 
     @functools.cached_property
     def _attempts(self) -> np.ndarray:

@@ -18,20 +18,20 @@ DRAWN_FACTORS = "drawn_factors"
 """Attribute of a drawn data set's table that lists the values that differ between images."""
 _FOUND = (
     "attempt", "atoms", "depth_A", "columns_defined", "frame", "shift_x_A", "shift_y_A",
-    "cell_width_A", "cell_height_A", "dose_e_per_px",
+    "cell_width_A", "cell_height_A", "absorbed", "dose_e_per_px",
 )  # fmt: skip
 """Numbers that follow from what was drawn, beside it."""
 
 
 def number_names(recipe: DrawnRecipe) -> list[str]:
     """Names of the numbers of an image, in the order of the array ``drawn/values``."""
-    drawn = [name for name, kind in value_names(recipe).items() if kind.is_number]
+    drawn = [one.name for one in value_names(recipe) if not one.is_text]
     return [*_FOUND, *(name for name in drawn if name not in _FOUND)]
 
 
 def text_names(recipe: DrawnRecipe) -> list[str]:
     """Names of the texts of an image, in the order of the array ``drawn/texts``."""
-    return [name for name, kind in value_names(recipe).items() if not kind.is_number]
+    return [one.name for one in value_names(recipe) if one.is_text]
 
 
 def image_values(
@@ -46,13 +46,13 @@ def image_values(
     texts : ndarray of object, shape (images, texts)
         Empty where a specimen lacks one.
     """
-    rows = [row for one in made for row in _rows(one)]
+    rows = [row for one in made for row in _rows(recipe, one)]
     numbers = [[float(row.get(n, np.nan)) for n in number_names(recipe)] for row in rows]
     texts = [[str(row.get(name, "")) for name in text_names(recipe)] for row in rows]
     return np.array(numbers), np.array(texts, dtype=object).reshape(len(rows), -1)
 
 
-def _rows(one: SpecimenImages) -> list[dict[str, Any]]:
+def _rows(recipe: DrawnRecipe, one: SpecimenImages) -> list[dict[str, Any]]:
     built = one.built
     width, height = built.cell.extent_A
     found = {
@@ -62,12 +62,13 @@ def _rows(one: SpecimenImages) -> list[dict[str, Any]]:
         "columns_defined": one.columns.defined,
         "cell_width_A": width,
         "cell_height_A": height,
+        "absorbed": one.wave.absorbed,
     }
     rows = []
     for image, (x, y) in zip(one.images, one.shifts_A, strict=True):
         own = {"frame": image.frame, "shift_x_A": x, "shift_y_A": y}
-        dose = {"dose_e_per_px": image.dose_e_per_px}
-        rows.append({**drawn_values(built.drawn, image), **found, **own, **dose})
+        dose = {"dose_e_per_px": one.dose_e_per_px(image)}
+        rows.append({**drawn_values(recipe, built.drawn, image), **found, **own, **dose})
     return rows
 
 

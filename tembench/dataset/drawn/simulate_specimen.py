@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +24,7 @@ from tembench.simulate import (
     ImpossibleDrawError,
     Specimen,
     SpecimenColumns,
+    SpecimenWave,
     Vector,
     build_specimen,
     component_masks,
@@ -35,13 +35,11 @@ from tembench.simulate import (
     recipe_padding_A,
     record_with_camera,
     specimen_columns,
-    specimen_waves,
+    specimen_wave,
 )
 
 MOST_ATTEMPTS = 20
 """Draws of a specimen before the recipe is refused."""
-StoredWave = Callable[[DrawnRecipe, Place, int], np.ndarray]
-"""Returns the stored exit wave of a specimen, given its place and its attempt; picklable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +72,7 @@ class SpecimenImages:
     ----------
     built : BuiltSpecimen
         The specimen.
-    spectrum : ndarray of complex64, shape (ky, kx)
+    wave : SpecimenWave
         Its exit wave, at rest.
     packed : ndarray of uint16, shape (images, y, x)
         Its images, packed.
@@ -89,7 +87,7 @@ class SpecimenImages:
     """
 
     built: BuiltSpecimen
-    spectrum: np.ndarray
+    wave: SpecimenWave
     packed: np.ndarray
     images: Sequence[DrawnImage]
     shifts_A: Sequence[Vector]
@@ -103,8 +101,16 @@ class SpecimenImages:
     def noisy(self, index: int, copy: int) -> np.ndarray:
         """A recording of an image; it depends on the recipe alone."""
         image = self.images[index]
-        expected = self.clean(index) * np.float32(image.dose_e_per_px)
+        expected = self.clean(index) * np.float32(self.dose_e_per_px(image))
         return record_image(self.built.seed, index, image.camera, expected, copy)
+
+    def dose_e_per_px(self, image: DrawnImage) -> float:
+        """Expected electrons per pixel in vacuum of one of the images."""
+        return image.exposure.dose_e_per_A2 * self.built.cell.pixel_size_A**2
+
+
+StoredWave = Callable[[DrawnRecipe, Place, BuiltSpecimen], SpecimenWave]
+"""Returns the stored exit wave of a specimen; picklable."""
 
 
 def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None) -> BuiltSpecimen:
@@ -183,19 +189,14 @@ def simulate_specimen(
     packed = np.empty((len(frames), *recipe.shape), dtype=np.uint16)
     packing, shifts = Packing(step=CLEAN_STEP), []
     for index, (image, state, shift, motion) in enumerate(frames):
-        spectra = waves.of(state)
+        wave = waves.of(state)
         with stage("optics"):
-            formed = [
-                form_image(spectrum, built.cell, image.optics, shift_A=shift, motion_A=motion)
-                for spectrum in spectra
-            ]
-            packed[index] = packing.pack(
-                np.maximum(functools.reduce(np.add, formed), 0) / len(formed)
-            )
+            formed = form_image(wave, built.cell, image.optics, shift_A=shift, motion_A=motion)
+            packed[index] = packing.pack(np.maximum(formed, 0))
         shifts.append(shift)
     return SpecimenImages(
         built=built,
-        spectrum=waves.of(built.specimen)[0],
+        wave=waves.of(built.specimen),
         packed=packed,
         images=images,
         shifts_A=shifts,
@@ -211,18 +212,18 @@ class _Waves:
         self, recipe: DrawnRecipe, built: BuiltSpecimen, place: Place, stored: StoredWave | None
     ) -> None:
         self._recipe, self._built, self._place, self._stored = recipe, built, place, stored
-        self._known: list[tuple[Specimen, list[np.ndarray]]] = []
+        self._known: list[tuple[Specimen, SpecimenWave]] = []
 
-    def of(self, state: Specimen) -> list[np.ndarray]:
-        """Spectra of a state: one, or one for each configuration of frozen phonons."""
-        for known, spectra in self._known:
+    def of(self, state: Specimen) -> SpecimenWave:
+        """The wave of a state, with one spectrum for each configuration of frozen phonons."""
+        for known, wave in self._known:
             if known is state:
-                return spectra
+                return wave
         built = self._built
         if self._stored is not None and state is built.specimen:
-            spectra = [self._stored(self._recipe, self._place, built.seed.attempt)]
+            wave = self._stored(self._recipe, self._place, built)
         else:
-            spectra = specimen_waves(
+            wave = specimen_wave(
                 state,
                 built.cell,
                 self._recipe.physics,
@@ -230,8 +231,8 @@ class _Waves:
                 built.drawn.aperture_per_A,
                 built.seed,
             )
-        self._known.append((state, spectra))
-        return spectra
+        self._known.append((state, wave))
+        return wave
 
 
 def _frames(

@@ -37,6 +37,7 @@ def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = 
             simulate_specimen(recipe, contents.place_of(number), stored)
             for number in range(numbers.start, numbers.stop)
         ]
+
     def noisy(index: int, copy: int) -> np.ndarray:
         number, inside = divmod(index, contents.images_each)
         return made[number].noisy(inside, copy)
@@ -69,8 +70,9 @@ def _spectra(contents: DrawnContents, made: list[SpecimenImages]) -> np.ndarray:
         return np.zeros((0, *shape), dtype=np.complex64)
     spectra = np.zeros((len(made), *shape), dtype=np.complex64)
     for place, one in zip(spectra, made, strict=True):
-        rows, columns = (_orders(count) for count in one.spectrum.shape)
-        place[rows[:, None], columns] = one.spectrum
+        spectrum = one.wave.spectra[0]
+        rows, columns = (_orders(count) for count in spectrum.shape)
+        place[rows[:, None], columns] = spectrum
     return spectra
 
 

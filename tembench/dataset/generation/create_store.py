@@ -13,8 +13,8 @@ import zarr
 from tembench import __version__
 from tembench.core import StoreError, staging
 from tembench.dataset.contents import contents_of
-from tembench.dataset.layout import LAYOUT_VERSION, consolidate
-from tembench.recipe import AnyRecipe, canonical_form, recipe_id
+from tembench.dataset.layout import LAYOUT_VERSION, RECIPE_FILES, consolidate
+from tembench.recipe import AnyRecipe, Recipe, canonical_form, recipe_files, recipe_id
 
 
 def create_store(
@@ -55,6 +55,13 @@ def is_vacant(path: Path) -> bool:
     return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 
 
+def _files(recipe: AnyRecipe) -> dict[str, Any]:
+    """Files of atoms that a drawn recipe needs, by their SHA-256: name and text."""
+    if isinstance(recipe, Recipe):
+        return {}
+    return {RECIPE_FILES: {one.sha256: [one.name, one.text] for one in recipe_files(recipe)}}
+
+
 def _attributes(recipe: AnyRecipe) -> dict[str, Any]:
     contents = contents_of(recipe)
     return {
@@ -67,6 +74,7 @@ def _attributes(recipe: AnyRecipe) -> dict[str, Any]:
         "layout_version": LAYOUT_VERSION,
         "recipe_id": recipe_id(recipe),
         "recipe": canonical_form(recipe),
+        **_files(recipe),
         "beam_energy_keV": contents.energy_keV,
         "dose_e_per_px": contents.dose_e_per_px,
         "focus_reference": "exit face of the specimen; positive defocus is overfocus (C10 > 0)",

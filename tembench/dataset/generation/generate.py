@@ -55,7 +55,8 @@ class Generation:
     Attributes
     ----------
     tasks, images : int
-        Numbers of tasks (models, or windows of specimens) and images simulated; 0 if the store was complete.
+        Numbers of tasks (models, or windows of specimens) and images simulated; 0 if the store
+        was complete.
     seconds : float
         Wall-clock time.
     stages : mapping of str to float

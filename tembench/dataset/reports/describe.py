@@ -107,7 +107,9 @@ def describe_store(store: Store) -> dict[str, Any]:
 def store_text(content: dict[str, Any]) -> str:
     """Text of a `describe_store`."""
     missing = len(content["missing_models"])
-    state = f"{missing} of {content['tasks']} {content['task_kind']} missing" if missing else "complete"
+    state = (
+        f"{missing} of {content['tasks']} {content['task_kind']} missing" if missing else "complete"
+    )
     if content["lost_chunks"]:
         state = "damaged" if not missing else f"damaged, {state}"
     size = amount_text(content["size_bytes"], "B")

@@ -86,9 +86,7 @@ class _PreviewJob:
 
 def _first_of_each_draw(contents: DrawnContents, number: int) -> list[int]:
     """Specimens to show: of the first part that has any, one of each draw."""
-    first = next(
-        n for n in range(contents.n_specimens) if contents.place_of(n).part in DRAWN_PARTS
-    )
+    first = next(n for n in range(contents.n_specimens) if contents.place_of(n).part in DRAWN_PARTS)
     step = contents.recipe.variants
     return list(range(first, contents.n_specimens, step))[:number]
 
@@ -98,7 +96,7 @@ def _shown(contents: DrawnContents, number: int) -> _Shown:
     return _Shown(
         number=number,
         clean=one.clean(0),
-        noisy=one.noisy(0, 0) / one.images[0].dose_e_per_px,
+        noisy=one.noisy(0, 0) / one.dose_e_per_px(one.images[0]),
         label=_label(contents.place_of(number).name, one),
         pixel_size_A=one.built.cell.pixel_size_A,
     )
