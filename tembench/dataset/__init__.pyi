@@ -28,6 +28,7 @@ from .reports.figures import (
     image_label as image_label,
     model_sheet as model_sheet,
 )
+from .reports.preview import draw_preview as draw_preview
 from .splits import (
     SUBSET_IMAGES as SUBSET_IMAGES,
     balanced_draw as balanced_draw,

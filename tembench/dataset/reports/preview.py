@@ -34,7 +34,7 @@ _SIDE, _GAP, _HEAD, _FOOT = 2.0, 0.06, 0.36, 0.3
 _COLUMNS = 6
 
 
-def preview(recipe: DrawnRecipe, path: Path, number: int = 12, *, workers: int = 2) -> Path:
+def draw_preview(recipe: DrawnRecipe, path: Path, number: int = 12, *, workers: int = 2) -> Path:
     """Draw the first image of the first specimens of a recipe, clean above noisy.
 
     Parameters
