@@ -299,6 +299,11 @@ class Store:
         """Sites of an image's columns, where they appear in it, and of removed ones."""
         return self._truth(image).sites
 
+    def undefined(self, image: int) -> frozenset[str]:
+        """What an image lacks, so that some metrics are not defined; nothing here."""
+        del image
+        return frozenset()
+
     def particle_mask(self, image: int) -> np.ndarray:
         """Mask of the particle: bool, (y, x), within 2 A of a true Pt column of the image."""
         return self._truth(image).particle_mask

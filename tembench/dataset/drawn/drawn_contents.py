@@ -122,6 +122,12 @@ class DrawnContents(Contents):
             specimen -= count
         raise IndexError(f"no specimen {specimen}")
 
+    def number_of(self, place: Place) -> int:
+        """Number of a specimen in the data set, given its place."""
+        earlier = DRAWN_PARTS[: DRAWN_PARTS.index(place.part)]
+        first = sum(self.recipe.n_specimens(part) for part in earlier)
+        return first + place.draw * self.recipe.variants + place.variant
+
     def task_name(self, task: int) -> str:
         """Names of the first and the last specimen of a window."""
         specimens = self.specimens_of(task)

@@ -33,20 +33,21 @@ class StoredSpecimenWaves:
     def __call__(self, recipe: DrawnRecipe, place: Place, built: BuiltSpecimen) -> SpecimenWave:
         """The wave of a specimen, checked against the digest that was recorded with it."""
         files = open_files(self.path)
-        number = _number_of(files.contents, place)
-        task = number // files.contents.specimens_per_window
-        waves = files.read("exit_wave", files.contents.waves_of(task))
+        contents = DrawnContents(files.recipe)
+        number = contents.number_of(place)
+        task = number // contents.specimens_per_window
+        waves = files.read("exit_wave", contents.waves_of(task))
         if hashlib.sha256(waves.data).digest() != files.recorded_digest("waves", task):
             raise StoreError(
-                f"the exit waves of {files.contents.task_name(task)} are damaged",
+                f"the exit waves of {contents.task_name(task)} are damaged",
                 where=str(self.path),
                 remedy="Run 'tembench generate --repair' on it with its own recipe",
             )
-        values = files.read("drawn/values", number * files.contents.images_each)
+        values = files.read("drawn/values", number * contents.images_each)
         named = dict(zip(number_names(files.recipe), values, strict=True))
         if named["attempt"] != built.seed.attempt:
             raise StoreError(f"specimen {place.name} is another one here", where=str(self.path))
-        stored = waves[number - files.contents.waves_of(task).start]
+        stored = waves[number - contents.waves_of(task).start]
         orders = [np.fft.ifftshift(np.arange(n) - n // 2) for n in built.cell.spectrum_shape]
         spectrum = stored[orders[0][:, None], orders[1]]
         return SpecimenWave(spectra=spectrum[None], absorbed=float(named["absorbed"]))
@@ -82,10 +83,3 @@ def _beams(recipe: DrawnRecipe) -> dict[str, tuple[object, ...]]:
         name: (share, optics.energy_keV, optics.aperture_per_A)
         for name, (share, optics) in recipe.microscopes.items()
     }
-
-
-def _number_of(contents: DrawnContents, place: Place) -> int:
-    first = 0
-    for part in DRAWN_PARTS[: DRAWN_PARTS.index(place.part)]:
-        first += contents.recipe.n_specimens(part)
-    return first + place.draw * contents.recipe.variants + place.variant

@@ -67,7 +67,7 @@ class StoredWaves:
 
 def reimage(
     source: Store,
-    recipe: Recipe,
+    recipe: AnyRecipe,
     path: str | Path,
     *,
     workers: int = 1,
