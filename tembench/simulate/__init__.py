@@ -1,6 +1,7 @@
 """Physics of the simulation: from a recipe's model to expected electrons and counts, without files.
 
 - `array_backend`: NumPy or CuPy arrays and their Fourier transforms
+- `atoms`: atoms of any specimen, put together from drawn components
 - `atomic_columns`: true atomic columns of a structure, and their positions in a tilted image
 - `atoms`: atoms of any specimen
 - `detector`: exposure of an image under a condition, and the noise of its detection

@@ -7,6 +7,18 @@ from .atomic_columns import (
     find_columns as find_columns,
     projected as projected,
 )
+from .atoms.assemble import build_specimen as build_specimen
+from .atoms.component_discs import component_masks as component_masks
+from .atoms.crystal.unit_cells import read_crystal as read_crystal
+from .atoms.specimen import (
+    ImpossibleDrawError as ImpossibleDrawError,
+    Specimen as Specimen,
+)
+from .atoms.thermal_displacements import displacement_of as displacement_of
+from .atoms.true_columns import (
+    SpecimenColumns as SpecimenColumns,
+    specimen_columns as specimen_columns,
+)
 from .detector import (
     NOISE_STEP_E as NOISE_STEP_E,
     detect as detect,
