@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tembench.core import RecipeError, together
 from tembench.recipe import Crystal, DrawnRecipe
-from tembench.simulate import crystal_problems, optics_problems
+from tembench.simulate import read_crystal
 
 _MOST_REPORTED = 20
 
@@ -26,7 +26,7 @@ def check_drawn_recipe(recipe: DrawnRecipe, where: str) -> None:
     RecipeError
         All mistakes in one line.
     """
-    problems = [*_crystal_problems(recipe), *optics_problems(recipe)]
+    problems = list(_crystal_problems(recipe))
     if problems:
         raise RecipeError(
             together(problems, _MOST_REPORTED),
@@ -42,5 +42,7 @@ def _crystal_problems(recipe: DrawnRecipe) -> Iterator[str]:
             crystal = getattr(component, "crystal", None)
             if isinstance(crystal, Crystal) and repr(crystal) not in seen:
                 seen.add(repr(crystal))
-                for problem in crystal_problems(crystal):
+                try:
+                    read_crystal(crystal)
+                except RecipeError as problem:
                     yield f"specimens.{kind}.{name}: {problem}"

@@ -31,9 +31,10 @@ from zarr.codecs import BloscShuffle
 from tembench.dataset.contents import Contents
 from tembench.dataset.drawn.drawn_columns import FIELDS
 from tembench.dataset.drawn.drawn_values import number_names, text_names
+from tembench.dataset.drawn.recipe_cell import largest_cell
 from tembench.dataset.layout import N_COPIES, add_coordinate, compression, create_digests
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe, limits_of
-from tembench.simulate import NOISE_STEP_E, Cell, plan_recipe_cell
+from tembench.simulate import NOISE_STEP_E, PaddedCell
 
 if TYPE_CHECKING:
     import zarr
@@ -104,9 +105,9 @@ class DrawnContents(Contents):
         self.counts_dtype = np.uint16 if self.whole_counts else np.int32
 
     @property
-    def cell(self) -> Cell:
+    def cell(self) -> PaddedCell:
         """The largest cell that a specimen of the recipe may need."""
-        return plan_recipe_cell(self.recipe)
+        return largest_cell(self.recipe)
 
     def specimens_of(self, task: int) -> slice:
         """Numbers of the specimens of a window."""

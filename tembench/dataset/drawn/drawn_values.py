@@ -18,7 +18,7 @@ DRAWN_FACTORS = "drawn_factors"
 """Attribute of a drawn data set's table that lists the values that differ between images."""
 _FOUND = (
     "attempt", "atoms", "depth_A", "columns_defined", "frame", "shift_x_A", "shift_y_A",
-    "cell_width_A", "cell_height_A", "absorbed", "dose_e_per_px",
+    "cell_width_A", "cell_height_A", "background", "dose_e_per_px",
 )  # fmt: skip
 """Numbers that follow from what was drawn, beside it."""
 
@@ -62,7 +62,7 @@ def _rows(recipe: DrawnRecipe, one: SpecimenImages) -> list[dict[str, Any]]:
         "columns_defined": one.columns.defined,
         "cell_width_A": width,
         "cell_height_A": height,
-        "absorbed": one.wave.absorbed,
+        "background": one.wave.background,
     }
     rows = []
     for image, (x, y) in zip(one.images, one.shifts_A, strict=True):

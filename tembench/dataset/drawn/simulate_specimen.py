@@ -9,6 +9,7 @@ import numpy as np
 
 from tembench.core import RecipeError, stage
 from tembench.dataset.drawn.drawn_contents import CLEAN_STEP, MASKS, Place
+from tembench.dataset.drawn.recipe_cell import recipe_padding_A
 from tembench.dataset.packing import Packing
 from tembench.recipe import (
     Camera,
@@ -20,19 +21,17 @@ from tembench.recipe import (
     draw_specimen,
 )
 from tembench.simulate import (
-    Cell,
     ImpossibleDrawError,
+    PaddedCell,
     Specimen,
     SpecimenColumns,
     SpecimenWave,
-    Vector,
     build_specimen,
     component_masks,
     form_image,
     frame_motion,
     frame_states,
     plan_cell,
-    recipe_padding_A,
     record_with_camera,
     specimen_columns,
     specimen_wave,
@@ -54,14 +53,14 @@ class BuiltSpecimen:
         The drawn values.
     specimen : Specimen
         Its atoms.
-    cell : Cell
+    cell : PaddedCell
         The padded cell that it is simulated in.
     """
 
     seed: DrawSeed
     drawn: DrawnSpecimen
     specimen: Specimen
-    cell: Cell
+    cell: PaddedCell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +89,7 @@ class SpecimenImages:
     wave: SpecimenWave
     packed: np.ndarray
     images: Sequence[DrawnImage]
-    shifts_A: Sequence[Vector]
+    shifts_A: Sequence[tuple[float, float]]
     columns: SpecimenColumns
     mask: np.ndarray
 
@@ -237,7 +236,7 @@ class _Waves:
 
 def _frames(
     built: BuiltSpecimen, images: Sequence[DrawnImage]
-) -> Sequence[tuple[DrawnImage, Specimen, Vector, Vector]]:
+) -> Sequence[tuple[DrawnImage, Specimen, tuple[float, float], tuple[float, float]]]:
     """Each image with the state of the specimen in it, its displacement and its path."""
     frames = []
     count = 1 + max(image.frame for image in images)

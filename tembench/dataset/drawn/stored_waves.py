@@ -50,7 +50,7 @@ class StoredSpecimenWaves:
         stored = waves[number - contents.waves_of(task).start]
         orders = [np.fft.ifftshift(np.arange(n) - n // 2) for n in built.cell.spectrum_shape]
         spectrum = stored[orders[0][:, None], orders[1]]
-        return SpecimenWave(spectra=spectrum[None], absorbed=float(named["absorbed"]))
+        return SpecimenWave(spectra=spectrum[None], background=float(named["background"]))
 
 
 def wave_differences(source: StoreFiles, recipe: DrawnRecipe) -> Iterator[str]:
