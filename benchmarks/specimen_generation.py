@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from math import pi
 
 import numpy as np
@@ -30,6 +31,7 @@ from benchmark_specimens import (
 from threadpoolctl import threadpool_limits
 
 from tembench.core import markdown_table
+from tembench.recipe import Physics
 from tembench.simulate import PaddedCell, SpecimenWave, form_image, plan_cell, specimen_wave
 from tembench.simulate.atoms.specimen import Specimen
 from tembench.simulate.imaging.coherence import focal_nodes
@@ -97,6 +99,33 @@ def five_images(wave: SpecimenWave, cell: PaddedCell, convergence_mrad: float) -
         form_image(wave, cell, optics)
 
 
+def stages(
+    name: str, specimen: Specimen, cell: PaddedCell, physics: Physics, repeats: int
+) -> list[tuple[str, ...]]:
+    def run() -> SpecimenWave:
+        return specimen_wave(specimen, cell, physics, 300.0, APERTURE_PER_A)
+
+    wave = run()  # compiles and fills tables
+    slices = len(plane_slices(specimen.positions_A[:, 2], physics.slice_thickness_A))
+    timed = [(f"{name}: wave", cpu_seconds(run, repeats), wave_floor(specimen, cell))]
+    for mrad, modes in ((0.0, 1), (0.2, 3)):
+        work = partial(five_images, wave, cell, mrad)
+        work()
+        stage = f"five images, {mrad:g} mrad"
+        timed.append((stage, cpu_seconds(work, repeats), images_floor(cell, modes)))
+    counts = (str(len(specimen.symbols)), str(slices))
+    return [
+        (
+            stage,
+            *(counts if "wave" in stage else ("", "")),
+            f"{spent:.3f}",
+            f"{floor:.3f}",
+            f"{spent / floor:.2f}",
+        )
+        for stage, spent, floor in timed
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=float, default=45.0)
@@ -109,23 +138,7 @@ def main() -> None:
     with threadpool_limits(1), scipy.fft.set_workers(1):
         for number, (name, components) in enumerate(MATERIALS.items()):
             specimen = built(components, arguments.size, number)
-            run = lambda s=specimen: specimen_wave(s, cell, physics, 300.0, APERTURE_PER_A)  # noqa: E731
-            wave = run()  # compiles and fills tables
-            stages = [
-                (f"{name}: wave", cpu_seconds(run, arguments.repeats), wave_floor(specimen, cell))
-            ]
-            for mrad, modes in ((0.0, 1), (0.2, 4)):
-                five_images(wave, cell, mrad)
-                spent = cpu_seconds(
-                    lambda w=wave, m=mrad: five_images(w, cell, m), arguments.repeats
-                )
-                stages.append((f"five images, {mrad:g} mrad", spent, images_floor(cell, modes)))
-            slices = len(plane_slices(specimen.positions_A[:, 2], physics.slice_thickness_A))
-            for stage, spent, floor in stages:
-                counts = (str(len(specimen.symbols)), str(slices)) if "wave" in stage else ("", "")
-                rows.append(
-                    (stage, *counts, f"{spent:.3f}", f"{floor:.3f}", f"{spent / floor:.2f}")
-                )
+            rows += stages(name, specimen, cell, physics, arguments.repeats)
     shape = " x ".join(map(str, cell.wave_shape[::-1]))
     print(f"{shape} px, {cell.extent_A[0]:g} A; images on {cell.image_shape[0]} px")
     print(markdown_table(rows))
