@@ -205,13 +205,15 @@ def _crystal(reader: ValueReader, find: FileSource) -> dict[str, Any]:
     if reader.has("file"):
         reader.problem("file", f"expected either a file or {', '.join(named)}, got both")
         reader.text("file")
+    before = len(reader.problems)
     structure = reader.text("structure", choices=tuple(STRUCTURES))
+    known = len(reader.problems) == before
     elements = reader.texts("elements")
     lattice = reader.numbers("lattice_A", at_least=1, at_most=50)
     for element in elements:
         if element not in ELEMENT_SYMBOLS:
             reader.problem("elements", f"no such element: '{element}'")
-    if structure in STRUCTURES:
+    if known:
         n_elements, n_lattice = STRUCTURES[structure]
         if len(elements) != n_elements and reader.has("elements"):
             reader.problem(
