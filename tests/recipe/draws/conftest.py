@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tembench.recipe import DrawnRecipe
-from tembench.recipe.draws.atoms_files import files_beside
-from tembench.recipe.draws.parse_drawn import parse_drawn
+from tembench.recipe.draws.parsing.atoms_files import files_beside
+from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
 
 SMALL = """
 name = "small"

@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from tembench.core import REQUIRED, quoted
-from tembench.recipe.draws.atoms_files import FileSource
 from tembench.recipe.draws.component_fields import component_of
 from tembench.recipe.draws.components import Component
 from tembench.recipe.draws.distributions import Choice
 from tembench.recipe.draws.drawn_recipe import SpecimenKind
-from tembench.recipe.draws.value_reader import ValueReader
+from tembench.recipe.draws.parsing.atoms_files import FileSource
+from tembench.recipe.draws.parsing.value_reader import ValueReader
 from tembench.recipe.parse_closed import closed_models
 
 # Names become parts of coordinates and of dotted paths.

@@ -8,7 +8,7 @@ from typing import Any
 from tembench.core import REQUIRED, quoted
 from tembench.recipe.draws.distributions import Value, limits_of, scaled
 from tembench.recipe.draws.drawn_recipe import Camera, Exposure, Optics
-from tembench.recipe.draws.value_reader import ValueReader
+from tembench.recipe.draws.parsing.value_reader import ValueReader
 from tembench.recipe.microscope_presets import PRESETS
 
 # Least and largest value of each key; the aberrations' are some times those of real instruments.
