@@ -42,6 +42,11 @@ from .overwrite import (
     refuse_method_folders as refuse_method_folders,
     same_place as same_place,
 )
+from .parallel.tasks import (
+    FunctionJob as FunctionJob,
+    run_tasks as run_tasks,
+)
+from .parallel.workers import worker_pool as worker_pool
 from .paths import (
     baselines_folder as baselines_folder,
     known_name as known_name,
@@ -86,8 +91,4 @@ from .toml_reader import (
     Bounds as Bounds,
     Reader as Reader,
     quoted as quoted,
-)
-from .workers import (
-    run_tasks as run_tasks,
-    worker_pool as worker_pool,
 )

@@ -21,6 +21,25 @@ def list_recipes() -> list[str]:
     return recipe_names()
 
 
+def load_closed_recipe(source: str | Path) -> Recipe:
+    """Read a closed recipe, for what has no meaning for drawn ones; see `load_recipe`.
+
+    Raises
+    ------
+    RecipeError
+        If it is a drawn recipe, too.
+    """
+    recipe = load_recipe(source)
+    if not isinstance(recipe, Recipe):
+        raise RecipeError(
+            "a drawn recipe",
+            where=str(source),
+            expected="a closed recipe, of models and factors",
+            remedy="Name a recipe without a table [draws]",
+        )
+    return recipe
+
+
 def load_recipe(source: str | Path) -> AnyRecipe:
     """Read a recipe, a drawn one if it has a table ``[draws]``.
 

@@ -7,12 +7,43 @@ from .atomic_columns import (
     find_columns as find_columns,
     projected as projected,
 )
+from .atoms.assemble import build_specimen as build_specimen
+from .atoms.component_discs import component_masks as component_masks
+from .atoms.crystal.unit_cells import read_crystal as read_crystal
+from .atoms.specimen import (
+    ImpossibleDrawError as ImpossibleDrawError,
+    Specimen as Specimen,
+)
+from .atoms.thermal_displacements import displacement_of as displacement_of
+from .atoms.true_columns import (
+    SpecimenColumns as SpecimenColumns,
+    specimen_columns as specimen_columns,
+)
 from .detector import (
     NOISE_STEP_E as NOISE_STEP_E,
     detect as detect,
     expose as expose,
     noise_generator as noise_generator,
     record as record,
+)
+from .imaging.aberrations import (
+    aberration_gradient as aberration_gradient,
+    aberration_phase as aberration_phase,
+)
+from .imaging.camera import (
+    detective_quantum_efficiency as detective_quantum_efficiency,
+    modulation_transfer as modulation_transfer,
+    noise_power as noise_power,
+    noise_variance as noise_variance,
+    record_with_camera as record_with_camera,
+)
+from .imaging.image_formation import (
+    form_image as form_image,
+)
+from .imaging.motion import (
+    frame_motion as frame_motion,
+    frame_states as frame_states,
+    jump_columns as jump_columns,
 )
 from .multislice import (
     ExitWaves as ExitWaves,
@@ -24,6 +55,9 @@ from .optics import (
     form_images as form_images,
     lens_phases as lens_phases,
 )
+from .recording import (
+    draw_recording as draw_recording,
+)
 from .structures import (
     CERIA_A as CERIA_A,
     CERIUM_SPACING_A as CERIUM_SPACING_A,
@@ -31,4 +65,12 @@ from .structures import (
     build_structure as build_structure,
     particle_sites as particle_sites,
     platinum_spacing_A as platinum_spacing_A,
+)
+from .waves.padded_cell import (
+    PaddedCell as PaddedCell,
+    plan_cell as plan_cell,
+)
+from .waves.specimen_waves import (
+    SpecimenWave as SpecimenWave,
+    specimen_wave as specimen_wave,
 )

@@ -23,7 +23,7 @@ from tembench.leaderboard import (
     resampling,
     table_of_submissions,
 )
-from tembench.metrics import METRICS, Metric, counted
+from tembench.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,7 +155,7 @@ def read_entry(path: Path) -> Submission:
 
 
 def _of(submission: Submission, metric: Metric) -> np.ndarray:
-    return counted(metric, submission.scores[metric.name])
+    return submission.scores[metric.name].to_numpy(dtype=np.float64)
 
 
 def _size(submission: Submission) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from tembench.recipe.draws.components import Component, V
 from tembench.recipe.draws.distributions import Value, limits_of, plain_values
 from tembench.recipe.draws.value_tables import combinations, image_tables, specimen_tables
 
-
 DRAWN_PARTS = ("train", "validation", "dev", "test")
 """Parts of a drawn data set; each draws its specimens from seeds of its own."""
 

@@ -1,0 +1,208 @@
+"""Amorphous films: pieces of a periodic box of atoms that keep their distances.
+
+Points are pushed apart until each has three neighbours at about the length of a bond, and all
+others stand off by 1.55 bonds, as second neighbours do in carbon (2.2 of 1.42 A). In units of the
+bond such a box depends on one number alone, the atoms per cubic bond, so that a process makes one
+box for all films of about that number, once.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from tembench.core import compiled, seed_sequence
+from tembench.recipe.draws.components import Film
+from tembench.simulate.atoms.crystal import fill_box, random_turn
+from tembench.simulate.atoms.parts.pieces import FrameBox, Piece
+
+DALTON_G_PER_A3 = 1.660539
+"""One dalton per cubic angstrom, in g/cm3 (CODATA 2018: 1.66053907e-24 g)."""
+_BOX_ATOMS = 6000
+"""Atoms of the box: 40 A wide for carbon of 1.9 g/cm3."""
+_RUNG = 1.06
+"""Boxes are made for numbers of atoms per cubic bond in steps of 6 per cent.
+
+Stretching a box to the number that is asked for then changes distances by one per cent at most.
+"""
+_STANDOFF = 1.55
+_SWEEPS = 120
+_ROUGHNESS_A = 1.0
+"""Root mean square height of a film's faces."""
+_WAVES_A = (8.0, 40.0)
+"""Shortest and longest wave of a face's heights."""
+
+
+def build_film(
+    name: str, film: Film[float], box: FrameBox, generator: np.random.Generator
+) -> Piece:
+    """Cut a film from the periodic box: any rotation, any place, both faces rough.
+
+    Parameters
+    ----------
+    name : str
+        Name of the component.
+    film : Film
+        Composition, density, thickness and bond.
+    box : FrameBox
+        The frame, beyond which the film runs by its margin.
+    generator : numpy.random.Generator
+        Draws the piece, its elements, and its faces.
+
+    Returns
+    -------
+    Piece
+        Its faces have mean heights of 0 and the thickness.
+    """
+    from ase.data import atomic_masses, atomic_numbers
+
+    elements = sorted(film.composition)
+    shares = np.array([film.composition[symbol] for symbol in elements], dtype=float)
+    shares /= shares.sum()
+    mass = float(shares @ [atomic_masses[atomic_numbers[symbol]] for symbol in elements])
+    per_A3 = film.density_g_cm3 / (DALTON_G_PER_A3 * mass)
+    edge = (_BOX_ATOMS / per_A3) ** (1 / 3)
+    rung = round(np.log(per_A3 * film.bond_A**3) / np.log(_RUNG))
+    turn = random_turn(generator)
+    reach = 4 * _ROUGHNESS_A
+    positions, _ = fill_box(
+        edge * turn.T,
+        edge * relaxed_box(rung) @ turn.T,
+        edge * generator.random(3) @ turn.T,
+        box.low(-reach),
+        box.high(film.thickness_A + reach),
+    )
+    lower, upper = (_face(positions, generator) for _ in range(2))
+    z = positions[:, 2]
+    positions = positions[(z >= lower) & (z < film.thickness_A + upper)]
+    drawn = np.searchsorted(np.cumsum(shares), generator.random(len(positions)), side="right")
+    return Piece(
+        name=name,
+        kind="film",
+        symbols=np.array(elements)[np.minimum(drawn, len(elements) - 1)],
+        positions_A=positions,
+        displacement_A=np.full(len(positions), np.nan),
+        zone_axis=None,
+    )
+
+
+def _face(positions: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Height of a rough face at each atom: eight random waves."""
+    number = 8
+    wavelengths = _WAVES_A[0] * (_WAVES_A[1] / _WAVES_A[0]) ** generator.random(number)
+    azimuths, phases = 2 * np.pi * generator.random((2, number))
+    waves = 2 * np.pi / wavelengths * np.stack([np.cos(azimuths), np.sin(azimuths)])
+    height = np.cos(positions[:, :2] @ waves + phases).sum(axis=1)
+    return np.asarray(_ROUGHNESS_A * np.sqrt(2 / number) * height)
+
+
+@functools.lru_cache(maxsize=32)
+def relaxed_box(rung: int) -> np.ndarray:
+    """Periodic box of points that keep their distances, shape (points, 3), from 0 to 1.
+
+    `rung` names the number of points per cubic bond, 1.06 to that power. The same on every machine
+    that rounds alike: its seed is its own.
+    """
+    generator = np.random.Generator(np.random.PCG64(seed_sequence(0, "amorphous box")))
+    width = (_BOX_ATOMS / _RUNG**rung) ** (1 / 3)
+    points = width * generator.random((_BOX_ATOMS, 3))
+    _push_apart(points, width, _STANDOFF, _SWEEPS)
+    points = points / width
+    points.setflags(write=False)
+    return points
+
+
+@compiled
+def _push_apart(  # pragma: no cover
+    points: np.ndarray, width: float, standoff: float, sweeps: int
+) -> None:
+    """Move points of a periodic box until three neighbours are at 1 and others at `standoff`.
+
+    A pair is bonded where either is among the other's three nearest.
+    """
+    n = len(points)
+    cells = int(width / standoff)
+    size = width / cells
+    heads, following = np.empty(cells**3, dtype=np.int64), np.empty(n, dtype=np.int64)
+    step, bonds = np.empty((n, 3)), np.empty((n, 3), dtype=np.int64)
+    first, second = np.empty(40 * n, dtype=np.int64), np.empty(40 * n, dtype=np.int64)
+    between, distance = np.empty((40 * n, 3)), np.empty(40 * n)
+    nearest = np.empty((n, 3))
+    for sweep in range(sweeps):
+        # Bonds decide at last.
+        soft = 0.3 - 0.25 * sweep / sweeps
+        heads[:] = -1
+        for i in range(n):
+            place = 0
+            for axis in range(3):
+                points[i, axis] %= width
+                place = place * cells + min(int(points[i, axis] / size), cells - 1)
+            following[i] = heads[place]
+            heads[place] = i
+        pairs = _near_pairs(points, width, standoff, heads, following, first, second, between)
+        nearest[:] = standoff
+        bonds[:] = -1
+        for p in range(pairs):
+            distance[p] = np.sqrt((between[p] ** 2).sum())
+            _remember(nearest, bonds, first[p], second[p], distance[p])
+            _remember(nearest, bonds, second[p], first[p], distance[p])
+        step[:] = 0.0
+        for p in range(pairs):
+            i, j, r = first[p], second[p], max(distance[p], 1e-3)
+            bonded = (bonds[i] == j).any() or (bonds[j] == i).any()
+            share = 0.5 * (1.0 - r) / r if bonded else soft * (standoff - r) / r
+            for axis in range(3):
+                step[i, axis] += share * between[p, axis]
+                step[j, axis] -= share * between[p, axis]
+        points += step
+
+
+@compiled
+def _near_pairs(  # pragma: no cover
+    points: np.ndarray,
+    width: float,
+    reach: float,
+    heads: np.ndarray,
+    following: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    between: np.ndarray,
+) -> int:
+    """List pairs within reach, each once, with the vector from the second to the first."""
+    cells = round(len(heads) ** (1 / 3))
+    size, found = width / cells, 0
+    home, d = np.empty(3, dtype=np.int64), np.empty(3)
+    for i in range(len(points)):
+        for axis in range(3):
+            home[axis] = min(int(points[i, axis] / size), cells - 1)
+        for neighbour in range(27):
+            a, b, c = neighbour // 9 - 1, neighbour // 3 % 3 - 1, neighbour % 3 - 1
+            place = (home[0] + a) % cells * cells + (home[1] + b) % cells
+            j = heads[place * cells + (home[2] + c) % cells]
+            while j >= 0:
+                if j < i and found < len(first):
+                    square = 0.0
+                    for axis in range(3):
+                        d[axis] = points[i, axis] - points[j, axis]
+                        d[axis] -= width * np.round(d[axis] / width)
+                        square += d[axis] * d[axis]
+                    if square < reach * reach:
+                        first[found], second[found] = i, j
+                        between[found] = d
+                        found += 1
+                j = following[j]
+    return found
+
+
+@compiled
+def _remember(  # pragma: no cover
+    nearest: np.ndarray, bonds: np.ndarray, i: int, j: int, distance: float
+) -> None:
+    """Enter a neighbour among the three nearest of a point, in order of distance."""
+    for rank in range(3):
+        if distance < nearest[i, rank]:
+            for later in range(2, rank, -1):
+                nearest[i, later], bonds[i, later] = nearest[i, later - 1], bonds[i, later - 1]
+            nearest[i, rank], bonds[i, rank] = distance, j
+            return
