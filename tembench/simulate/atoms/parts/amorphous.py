@@ -34,9 +34,7 @@ _WAVES_A = (8.0, 40.0)
 """Shortest and longest wave of a face's heights."""
 
 
-def build_film(
-    name: str, film: Film[float], box: FrameBox, generator: np.random.Generator
-) -> Piece:
+def build_film(name: str, film: Film[float], box: FrameBox, generators: Generators) -> Piece:
     """Cut a film from the periodic box: any rotation, any place, both faces rough.
 
     Parameters
@@ -78,13 +76,12 @@ def build_film(
     lower, upper = _face(positions, faces), _face(positions, faces)
     z = positions[:, 2]
     positions = positions[(z >= lower) & (z < film.thickness_A + upper)]
-    drawn = np.searchsorted(
-        np.cumsum(shares), generators("elements").random(len(positions)), side="right"
-    )
+    drawn = generators("elements").random(len(positions))
+    place = np.searchsorted(np.cumsum(shares), drawn, side="right")
     return Piece(
         name=name,
         kind="film",
-        symbols=np.array(elements)[np.minimum(drawn, len(elements) - 1)],
+        symbols=np.array(elements)[np.minimum(place, len(elements) - 1)],
         positions_A=positions,
         displacement_A=np.full(len(positions), np.nan),
         zone_axis=None,

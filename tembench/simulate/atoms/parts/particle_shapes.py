@@ -64,7 +64,7 @@ def cut_shape(
     for _ in range(6):
         corner = np.full(3, half)
         positions, site = fill_lattice(
-            cell, upright, particle.defects, -corner, corner, faulted, generator
+            cell, upright, particle.defects, -corner, corner, faulted, generators("lattice")
         )
         sizes = size(positions)
         inside = _inside(sizes, fixed, wanted)

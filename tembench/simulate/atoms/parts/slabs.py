@@ -58,7 +58,7 @@ def build_slab(name: str, slab: Slab[float], box: FrameBox, generators: Generato
         low[2], high[2] = low[2] - layers[0], high[2] + layers[0]
     faulted = np.array([box.width_A, box.height_A, depth]) / 4
     positions, site = fill_lattice(
-        cell, turn @ upright, slab.defects, low, high, faulted, generator
+        cell, turn @ upright, slab.defects, low, high, faulted, generators("lattice")
     )
     if layers is not None:
         kept = _cut_in_gaps(positions, turn[:, 2], box, layers, depth)
