@@ -35,7 +35,7 @@ _SECONDS_BETWEEN_LOOKS = 5
 # Enough for a cluster that starts workers as its queue grows.
 _FEWEST_IN_FLIGHT = 32
 _IN_FLIGHT_PER_WORKER = 4
-_ADDRESS = re.compile(r"((tcp|tls|ws|wss|ucx)://)?\S+:\d+/?")
+_ADDRESS = re.compile(r"((tcp|tls|ws|wss|ucx)://)?[^/\s]+:\d+/?")
 _EXPECTED = "the address that 'dask scheduler' printed, such as tcp://host:8786"
 _KEPT = "Run the same command again; completed work is kept"
 
@@ -251,7 +251,7 @@ def _refusal(order: dict[str, str]) -> dict[str, str] | None:
         return {
             "what": f"tembench {order['version']} with another source",
             "where": where,
-            "expected": f"source {order['code'][:12]}",
+            "expected": f"source {order['source'][:12]}",
             "got": source_digest()[:12],
             "remedy": "Start the workers again, in the environment of this command",
         }
