@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.patches import Circle
+from tembench.recipe.draws.atoms_files import files_beside
+from tembench.recipe.draws.parse_drawn import parse_drawn
 
 from tembench.core import INK, MUTED, figure_of, recipes_folder, save_figure, scale_bar
 from tembench.dataset.drawn.drawn_contents import Place
 from tembench.dataset.drawn.simulate_specimen import built_specimen
 from tembench.recipe import Camera, DrawnRecipe, Optics, draw_images
-from tembench.recipe.draws.atoms_files import files_beside
-from tembench.recipe.draws.parse_drawn import parse_drawn
 from tembench.simulate import (
     Specimen,
     aberration_phase,
