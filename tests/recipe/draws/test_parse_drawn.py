@@ -77,6 +77,8 @@ BROKEN: list[tuple[str, Any, list[str]]] = [
     ),
     (f"{SLAB}.thickness_A", {"choice": [20], "shares": [-1]}, ["shares[0]", "at least 0", "-1"]),
     (f"{SLAB}.thickness_A", {"choice": [20, {"grid": [30]}]}, ["choice[1]", "grid"]),
+    (f"{SLAB}.thickness_A", {"choice": [{"choice": [30]}]}, ["choice[0]", "uniform"]),
+    (f"{SLAB}.zone", {"choice": [{"choice": [[1, 0, 0]]}]}, ["zone.choice[0]", "[u, v, w]"]),
     (f"{SLAB}.steps", {"uniform": [0, 2]}, ["steps", "whole numbers", "integers"]),
     (f"{SLAB}.steps", 1.5, ["steps", "whole number", "1.5"]),
     ("exposure.dose_e_per_A2", {"log_uniform": [0, 5]}, ["at least 0.1 and more than 0"]),

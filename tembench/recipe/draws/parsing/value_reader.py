@@ -83,7 +83,7 @@ class ValueReader(Reader):
 
     def _parsed(self, key: str, raw: Any, leaf: _Leaf, kinds: tuple[str, ...]) -> Value:
         """A plain value by `leaf`, or a distribution or grid of one of the kinds."""
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, Mapping) or not kinds:
             return leaf(self, key, raw)
         inner = self._inner(key, raw)
         found = [kind for kind in kinds if inner.has(kind)]
@@ -96,7 +96,7 @@ class ValueReader(Reader):
         if found[0] == "grid":
             value: Value = inner._grid(leaf)
         elif found[0] == "choice":
-            value = inner._choice(leaf, tuple(kind for kind in kinds if kind != "grid"))
+            value = inner._choice(leaf, tuple(kind for kind in kinds if kind in _RANGES))
         else:
             assert isinstance(leaf, _Number)
             value = leaf.distribution(inner, found[0])
