@@ -44,6 +44,8 @@ BROKEN: list[tuple[str, Any, list[str]]] = [
     ("exposure.frames", 0, ["exposure.frames", "at least 1", "0"]),
     ("microscopes.plain.C10", 5, ["microscopes.plain.C10", "no unit", "C10_nm"]),
     ("microscopes.plain.C99_nm", 5, ["microscopes.plain.C99_nm", "unknown key"]),
+    ("microscopes.plain.defocus_nm", 5, ["microscopes.plain.defocus_nm: expected 'C10_nm'"]),
+    ("specimens.above.film.density", 2, ["no unit", "'density_g_cm3'"]),
     ("microscopes.plain.energy_keV", None, ["microscopes.plain.energy_keV: missing"]),
     ("microscopes.plain.share", -1, ["microscopes.plain.share", "at least 0", "-1"]),
     ("microscopes.plain.aperture_per_A", 3.8, ["aperture_per_A", "wave_sampling_A 0.09", "3.8"]),

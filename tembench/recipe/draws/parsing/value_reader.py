@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from tembench.core import REQUIRED, Bounds, Reader
+from tembench.core import REQUIRED, Bounds, Reader, quoted
 from tembench.recipe.draws.distributions import (
     Choice,
     Grid,
@@ -80,6 +80,11 @@ class ValueReader(Reader):
         if key not in self._table:
             return raw
         return self._parsed(key, raw, partial(_direction, words), _LISTS)
+
+    def refused(self, key: str, text: str) -> None:
+        """Note a mistake under a key that must not be there."""
+        self._known.append(key)
+        self.problem(quoted(key), text)
 
     def _parsed(self, key: str, raw: Any, leaf: _Leaf, kinds: tuple[str, ...]) -> Value:
         """A plain value by `leaf`, or a distribution or grid of one of the kinds."""
