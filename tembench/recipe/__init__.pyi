@@ -10,6 +10,7 @@ from .draws.components import (
     Defects as Defects,
     Film as Film,
     Orientation as Orientation,
+    Particle as Particle,
     PtCeO2 as PtCeO2,
     Slab as Slab,
     Strain as Strain,
@@ -54,6 +55,10 @@ from .load import (
     load_closed_recipe as load_closed_recipe,
     load_recipe as load_recipe,
 )
+from .microscope_presets import (
+    MICROSCOPE_PRESETS as MICROSCOPE_PRESETS,
+    Preset as Preset,
+)
 from .model import (
     BLANK as BLANK,
     CONTRASTS as CONTRASTS,
@@ -70,7 +75,7 @@ from .model import (
     Detector as Detector,
     Microscope as Microscope,
     Model as Model,
-    Particle as Particle,
+    PlatinumParticle as PlatinumParticle,
     Recipe as Recipe,
     Simulation as Simulation,
     Splits as Splits,
@@ -79,4 +84,8 @@ from .model import (
 )
 from .parse_closed import (
     parse_recipe as parse_recipe,
+)
+from .recipe_writer import (
+    new_recipe_text as new_recipe_text,
+    write_new_recipe as write_new_recipe,
 )
