@@ -9,7 +9,9 @@ computed to its end.
 from __future__ import annotations
 
 import hashlib
+import logging
 import pickle
+import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,11 +30,13 @@ from tembench.core.progress_bar import notice
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_SECONDS_TO_CONNECT = 20
+_SECONDS_TO_CONNECT = 10
 _SECONDS_BETWEEN_LOOKS = 5
 # Enough for a cluster that starts workers as its queue grows.
 _FEWEST_IN_FLIGHT = 32
 _IN_FLIGHT_PER_WORKER = 4
+_ADDRESS = re.compile(r"((tcp|tls|ws|wss|ucx)://)?[^/\s]+:\d+/?")
+_EXPECTED = "the address that 'dask scheduler' printed, such as tcp://host:8786"
 _KEPT = "Run the same command again; completed work is kept"
 
 
@@ -82,23 +86,37 @@ def run_on_cluster(
 @contextmanager
 def _connected(scheduler: str, error: type[TembenchError]) -> Iterator[Client]:
     try:
-        from distributed import Client
+        from distributed import CancelledError, Client
     except ModuleNotFoundError as problem:
         raise lacking("distributed", "--scheduler") from problem
+    if not _ADDRESS.fullmatch(scheduler):
+        raise error("not the address of a scheduler", got=scheduler, expected=_EXPECTED)
+    with _without_log():
+        try:
+            client = Client(scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+        except OSError as problem:
+            raise error("no scheduler answers", where=scheduler, expected=_EXPECTED) from problem
+        try:
+            yield client
+        except CancelledError as problem:
+            raise error("lost the connection to it", where=scheduler, remedy=_KEPT) from problem
+        finally:
+            with suppress(Exception):
+                client.close(timeout=_SECONDS_BETWEEN_LOOKS)
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """Silence the client, which prints tracebacks of a connection that is lost or closed."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [logger.level for logger in loggers]
     try:
-        client = Client(scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError) as problem:
-        raise error(
-            "no scheduler answers",
-            where=scheduler,
-            expected="the address that 'dask scheduler' printed, such as tcp://host:8786",
-            remedy="Start a scheduler, or leave out --scheduler to work on this machine",
-        ) from problem
-    try:
-        yield client
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
     finally:
-        with suppress(Exception):
-            client.close(timeout=_SECONDS_BETWEEN_LOOKS)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _answers(
@@ -233,7 +251,7 @@ def _refusal(order: dict[str, str]) -> dict[str, str] | None:
         return {
             "what": f"tembench {order['version']} with another source",
             "where": where,
-            "expected": f"source {order['code'][:12]}",
+            "expected": f"source {order['source'][:12]}",
             "got": source_digest()[:12],
             "remedy": "Start the workers again, in the environment of this command",
         }

@@ -68,6 +68,7 @@ class DrawnContents(Contents):
 
     recipe: DrawnRecipe
     task_kind = "windows"
+    groups = ("drawn", "digests")
     simulated = (
         "clean",
         "noisy",

@@ -63,6 +63,7 @@ class Generation:
         Seconds that all workers together spent on each stage of the work.
     peak_memory_bytes : int or None
         Highest memory of this process and its workers together; see `tembench.core.resource_use`.
+        None on a cluster.
     memory_of_all : bool
         Whether the peak is that of all processes, or (without /proc) of the largest alone.
     """
@@ -146,7 +147,8 @@ def generate(
         images=sum(images.stop - images.start for images in map(files.contents.images_of, missing)),
         seconds=time.perf_counter() - started,
         stages=stages,
-        peak_memory_bytes=memory.peak_bytes,
+        # Of the processes here; those of a cluster may be on other machines.
+        peak_memory_bytes=None if scheduler else memory.peak_bytes,
         memory_of_all=memory.of_all,
     )
 

@@ -145,7 +145,8 @@ class Particle(Generic[V]):
     Attributes
     ----------
     shape : str
-        ``"wulff"``, ``"sphere"``, ``"box"`` or ``"decahedron"``.
+        ``"wulff"``, ``"sphere"``, ``"box"``, ``"decahedron"``, or ``"file"``: the atoms of the
+        crystal's file as they are, its directions [uvw] along their Cartesian axes.
     diameter_A : number
         Diameter of the sphere of equal volume (before truncation by a support); edge of the box.
     facets : mapping of str to number
@@ -159,7 +160,7 @@ class Particle(Generic[V]):
     adatoms : whole number
         Single atoms added on its surface.
     on : str or None
-        Name of the component that it touches; None: it is where `x`, `y` and `z_A` say.
+        Name of the component that it touches; None: it is where `x` and `y` say.
     side : str
         Where it touches: ``"exit"`` or ``"entrance"`` face, or ``"top"`` (the slab's surface, in
         profile).

@@ -84,9 +84,9 @@ def build_specimen(
         elif isinstance(component, PtCeO2):
             pieces |= {piece.name: piece for piece in embed_model(name, component, box, pieces)}
         elif isinstance(component, Film):
-            pieces[name] = _behind(build_film(name, component, box, make("film")), pieces)
+            pieces[name] = _behind(build_film(name, component, box, make), pieces)
         else:
-            pieces[name] = _behind(build_slab(name, component, box, make("slab")), pieces)
+            pieces[name] = _behind(build_slab(name, component, box, make), pieces)
     return _joined(list(pieces.values()), box, displacement_A)
 
 
@@ -99,9 +99,10 @@ def _rank(name: str, components: Mapping[str, Component[float]]) -> int:
     component = components[name]
     rank = 0 if not isinstance(component, Particle) else 1
     while isinstance(component, Particle) and component.on is not None:
-        if component.on not in components or rank > len(components):
+        support = components.get(component.on)
+        if support is None or isinstance(support, PtCeO2) or rank > len(components):
             raise RecipeError(
-                f"{name} is on no component that stands by itself",
+                f"{name} is on no slab, film or particle that stands by itself",
                 expected=f"on = one of {', '.join(other for other in components if other != name)}",
                 got=component.on,
             )
@@ -154,7 +155,7 @@ def _placed(
 
 
 def _check_surface(name: str, component: Component[float]) -> None:
-    if not isinstance(component, Slab | PtCeO2) or getattr(component, "surface", 0.0) is None:
+    if not isinstance(component, Slab) or component.surface is None:
         raise RecipeError(
             f"{name} has no surface in the frame to be on",
             expected='a slab with a surface, or side = "exit" or "entrance"',

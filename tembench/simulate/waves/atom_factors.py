@@ -61,7 +61,7 @@ def atom_factor(
     energy_keV: float,
     parametrization: str,
     displacement_A: float,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Scattering by an atom, divided by the transform of the window that it is spread as.
 
     Parameters
@@ -79,10 +79,10 @@ def atom_factor(
 
     Returns
     -------
-    ndarray of complex64, shape (y, half)
-        Transform of the mean of exp(i sigma v) - 1 over displacements, v the atom's projected
-        potential, where frequencies along x are not negative; zero beyond the aperture. The last
-        16 are kept.
+    real, imaginary : ndarray of float32, shape (y, half)
+        Transforms of the real and the imaginary part of the mean of exp(i sigma v) - 1 over
+        displacements, v the atom's projected potential, where frequencies along x are not
+        negative; zero beyond the aperture. The last 16 are kept.
     """
     grid = wave_grid(shape, extent_A)
     amplitude = scattering_amplitude(symbol, energy_keV, parametrization, True)
@@ -91,18 +91,11 @@ def atom_factor(
     # The transform over the cell becomes one over points.
     points = shape[0] * shape[1] / (extent_A[0] * extent_A[1])
     table = amplitude(k) * np.exp(-2 * (np.pi * displacement_A * k) ** 2) * points
-    factor = np.empty((shape[0], grid.half), np.complex64)
-    _on_half_plane(
-        table,
-        grid.ky,
-        grid.kx,
-        1 / window_transform(shape[0]),
-        1 / window_transform(shape[1]),
-        grid.band,
-        factor,
-    )
-    factor.flags.writeable = False
-    return factor
+    factors = np.empty((2, shape[0], grid.half), np.float32)
+    windows = (1 / window_transform(points) for points in shape)
+    _on_half_plane(table, grid.ky, grid.kx, *windows, grid.band, factors)
+    factors.flags.writeable = False
+    return factors[0], factors[1]
 
 
 @compiled
@@ -113,12 +106,14 @@ def _on_half_plane(
     per_window_y: np.ndarray,
     per_window_x: np.ndarray,
     band: np.ndarray,
-    factor: np.ndarray,
+    factors: np.ndarray,
 ) -> None:
-    for i in range(factor.shape[0]):
-        for j in range(factor.shape[1]):
+    for i in range(factors.shape[1]):
+        for j in range(factors.shape[2]):
             place = np.sqrt(ky[i] ** 2 + kx[j] ** 2) / _TABLE_PER_A
             below = int(place)
             part = place - below
             value = table[below] * (1 - part) + table[below + 1] * part
-            factor[i, j] = value * (per_window_y[i] * per_window_x[j] * band[i, j])
+            scale = per_window_y[i] * per_window_x[j] * band[i, j]
+            factors[0, i, j] = value.real * scale
+            factors[1, i, j] = value.imag * scale

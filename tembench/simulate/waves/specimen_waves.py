@@ -16,18 +16,20 @@ from tembench.recipe.draws.draw_seed import DrawSeed
 from tembench.recipe.draws.drawn_recipe import Physics
 from tembench.simulate.atoms.specimen import Specimen
 from tembench.simulate.scattering import wavelength_A
-from tembench.simulate.waves.atom_factors import WaveGrid, atom_factor, wave_grid
+from tembench.simulate.waves.atom_factors import WaveGrid, wave_grid
 from tembench.simulate.waves.padded_cell import PaddedCell
 from tembench.simulate.waves.plane_slices import plane_slices
+from tembench.simulate.waves.slice_transmission import (
+    CellAtoms,
+    MeanPotential,
+    SpreadTransmission,
+)
 from tembench.simulate.waves.wave_transforms import (
-    cross_atoms,
     cross_distance,
-    real_to_half,
-    times_even,
+    intensity_of,
     to_spectrum,
     to_wave,
 )
-from tembench.simulate.waves.window_spreading import spread_atoms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +106,6 @@ def specimen_wave(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Atoms:
-    """Atoms in a cell: places, and the kind of each as an index of (symbol, displacement)."""
-
-    positions_A: np.ndarray
-    kind: np.ndarray
-    kinds: tuple[tuple[str, float], ...]
-
-
 def _configurations(
     specimen: Specimen, number: int, seed: DrawSeed | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -131,67 +124,42 @@ def _configurations(
 
 def _in_cell(
     symbols: np.ndarray, positions_A: np.ndarray, displacement_A: np.ndarray, cell: PaddedCell
-) -> _Atoms:
+) -> CellAtoms:
     positions = positions_A + np.array([*cell.origin_A, 0.0])
     inside = ((positions[:, :2] >= 0) & (positions[:, :2] < cell.extent_A)).all(axis=1)
     pairs = list(zip(symbols[inside].tolist(), displacement_A[inside].tolist(), strict=True))
     kinds = tuple(sorted(set(pairs)))
     index = {pair: number for number, pair in enumerate(kinds)}
     kind = np.array([index[pair] for pair in pairs], dtype=int)
-    return _Atoms(positions_A=positions[inside], kind=kind, kinds=kinds)
+    return CellAtoms(positions_A=positions[inside], kind=kind, kinds=kinds)
 
 
 def _multislice(
-    atoms: _Atoms, grid: WaveGrid, physics: Physics, energy_keV: float
+    atoms: CellAtoms, grid: WaveGrid, physics: Physics, energy_keV: float
 ) -> tuple[np.ndarray, float, float]:
     """Spectrum after the last slice, that slice's depth, and the share of intensity lost."""
-    height, width = grid.shape
-    factors = [
-        atom_factor(
-            grid.shape, grid.extent_A, symbol, energy_keV, physics.parametrization, displacement
-        )
-        for symbol, displacement in atoms.kinds
-    ]
-    per_A = width / grid.extent_A[0], height / grid.extent_A[1]
-    x, y = atoms.positions_A[:, 0] * per_A[0], atoms.positions_A[:, 1] * per_A[1]
+    averaged = physics.thermal_scattering == "ignored"
+    transmission = (MeanPotential if averaged else SpreadTransmission)(
+        atoms, grid, physics, energy_keV
+    )
     wave = np.ones(grid.shape, np.complex64)
-    lost, depth = 0.0, 0.0
-    wavelength = wavelength_A(energy_keV)
-    spectrum = None
+    lost, depth, spectrum = 0.0, None, to_spectrum(wave.copy(), grid.half)
     for next_depth, members in plane_slices(atoms.positions_A[:, 2], physics.slice_thickness_A):
-        if spectrum is not None:
-            with stage("multislice"):
-                phase = -1j * np.pi * wavelength * (next_depth - depth)
-                along_y, along_x = (
-                    np.exp(phase * k**2).astype(np.complex64) for k in (grid.ky, grid.kx)
-                )
-                cross_distance(spectrum, along_y, along_x, grid.band)
-                wave = to_wave(spectrum, width)
-        with stage("potential"):
-            scattered = []
-            for kind in np.unique(atoms.kind[members]):
-                chosen = members[atoms.kind[members] == kind]
-                weights = np.zeros(grid.shape, np.float32)
-                spread_atoms(x[chosen], y[chosen], weights)
-                half = real_to_half(weights, grid.half)
-                scattered.append(to_wave(times_even(half, factors[kind]), width))
-            transmission = _product(scattered, grid)
         with stage("multislice"):
-            lost += cross_atoms(wave, transmission)
+            if depth is not None:
+                _propagate(spectrum, next_depth - depth, grid, energy_keV)
+                wave = to_wave(spectrum, grid.shape[1])
+            before = intensity_of(wave) if physics.thermal_scattering == "background" else 0.0
+        transmission.cross(wave, members)
+        with stage("multislice"):
+            if before:
+                lost += before - intensity_of(wave)
             spectrum = to_spectrum(wave, grid.half)
         depth = next_depth
-    if spectrum is None:
-        spectrum = to_spectrum(wave, grid.half)
-    return spectrum / np.float32(height * width), depth, lost / (height * width)
+    return spectrum / np.float32(wave.size), depth or 0.0, lost / wave.size
 
 
-def _product(scattered: list[np.ndarray], grid: WaveGrid) -> np.ndarray:
-    """Band-limited product of all 1 + scattered, less 1."""
-    product = scattered[0]
-    for factor in scattered[1:]:
-        product += factor + product * factor
-    if len(scattered) > 1:
-        spectrum = to_spectrum(product, grid.half)
-        spectrum *= grid.band
-        product = to_wave(spectrum, grid.shape[1])
-    return product
+def _propagate(spectrum: np.ndarray, distance_A: float, grid: WaveGrid, energy_keV: float) -> None:
+    phase = -1j * np.pi * wavelength_A(energy_keV) * distance_A
+    along_y, along_x = (np.exp(phase * k**2).astype(np.complex64) for k in (grid.ky, grid.kx))
+    cross_distance(spectrum, along_y, along_x, grid.band)

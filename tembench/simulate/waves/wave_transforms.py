@@ -35,10 +35,8 @@ def to_spectrum(wave: np.ndarray, half: int) -> np.ndarray:
 def to_wave(spectrum: np.ndarray, width: int, norm: str = "backward") -> np.ndarray:
     """Transform a spectrum, which is overwritten, to the wave on a grid of some width."""
     lines = scipy.fft.ifft(spectrum, axis=0, overwrite_x=True, norm=norm)
-    half = lines.shape[1] // 2 + 1
-    padded = np.zeros((len(lines), width), np.complex64)
-    padded[:, :half] = lines[:, :half]
-    padded[:, width - half + 1 :] = lines[:, half:]
+    padded = np.empty((len(lines), width), np.complex64)
+    _pad(lines, padded)
     return scipy.fft.ifft(padded, axis=1, overwrite_x=True, norm=norm)
 
 
@@ -48,46 +46,22 @@ def real_to_half(values: np.ndarray, half: int) -> np.ndarray:
     return scipy.fft.fft(np.ascontiguousarray(lines[:, :half]), axis=0, overwrite_x=True)
 
 
-@compiled
-def times_even(real_half: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Multiply the spectrum of a real function by an even factor, and complete it.
-
-    Parameters
-    ----------
-    real_half : ndarray of complex64, shape (y, half)
-        Where frequencies along x are not negative.
-    factor : ndarray of complex64, shape (y, half)
-        Equal at opposite frequencies.
-
-    Returns
-    -------
-    ndarray of complex64, shape (y, 2 half - 1)
-    """
-    height, half = real_half.shape
-    product = np.empty((height, 2 * half - 1), np.complex64)
-    for i in range(height):
-        opposite = (height - i) % height
-        for j in range(half):
-            product[i, j] = real_half[i, j] * factor[i, j]
-        for j in range(1, half):
-            product[i, 2 * half - 1 - j] = np.conj(real_half[opposite, j]) * factor[i, j]
-    return product
+def half_to_real(spectrum: np.ndarray, width: int) -> np.ndarray:
+    """Transform such a spectrum, which is overwritten, to real values on a grid of some width."""
+    lines = scipy.fft.ifft(spectrum, axis=0, overwrite_x=True)
+    return scipy.fft.irfft(lines, n=width, axis=1)
 
 
 @compiled
-def cross_atoms(wave: np.ndarray, scattered: np.ndarray) -> float:
-    """Multiply a wave in place by 1 + scattered, and return the intensity lost, summed."""
-    lost = np.float64(0)
+def cross_atoms(wave: np.ndarray, real: np.ndarray, imaginary: np.ndarray) -> None:
+    """Multiply a wave in place by 1 + real + i imaginary."""
     for i in range(wave.shape[0]):
-        row = np.float32(0)
         for j in range(wave.shape[1]):
-            old = wave[i, j]
-            new = old + old * scattered[i, j]
-            wave[i, j] = new
-            row += old.real * old.real + old.imag * old.imag
-            row -= new.real * new.real + new.imag * new.imag
-        lost += row
-    return float(lost)
+            value = wave[i, j]
+            re, im = np.float32(1) + real[i, j], imaginary[i, j]
+            wave[i, j] = complex(
+                value.real * re - value.imag * im, value.real * im + value.imag * re
+            )
 
 
 @compiled
@@ -98,3 +72,25 @@ def cross_distance(
     for i in range(spectrum.shape[0]):
         for j in range(spectrum.shape[1]):
             spectrum[i, j] *= along_y[i] * along_x[j] * band[i, j]
+
+
+@compiled
+def intensity_of(wave: np.ndarray) -> float:
+    """Sum of a wave's squared modulus, line by line."""
+    total = 0.0
+    for i in range(wave.shape[0]):
+        for j in range(wave.shape[1]):
+            value = wave[i, j]
+            total += value.real * value.real + value.imag * value.imag
+    return total
+
+
+@compiled
+def _pad(lines: np.ndarray, padded: np.ndarray) -> None:
+    """Copy frequencies along x to a wider grid, zero between positive and negative ones."""
+    kept, width = lines.shape[1], padded.shape[1]
+    half = kept // 2 + 1
+    for i in range(lines.shape[0]):
+        padded[i, :half] = lines[i, :half]
+        padded[i, half : width - kept + half] = 0
+        padded[i, width - kept + half :] = lines[i, half:]

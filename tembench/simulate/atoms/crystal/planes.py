@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Mapping
@@ -41,6 +42,8 @@ def planes_of_families(
     A family is closed under inversion, too, unless the opposite plane is in a family of its own
     (both faces of a polar crystal).
     """
+    if not facets:
+        raise RecipeError("a Wulff shape without facets", expected='such as { "111" = 1.0 }')
     operations = point_group(cell)
     listed = {name: np.array(miller_indices(name)) for name in facets}
     families = {
@@ -84,7 +87,8 @@ def miller_indices(text: str) -> tuple[int, int, int]:
     return numbers[0], numbers[1], numbers[2]
 
 
-def point_group(cell: UnitCell) -> list[np.ndarray]:
+@functools.lru_cache(maxsize=64)
+def point_group(cell: UnitCell) -> tuple[np.ndarray, ...]:
     """Point operations of a crystal, as matrices of whole numbers on its Miller indices.
 
     Those of the lattice keep its metric; those of the crystal, with some translation, move every
@@ -97,7 +101,7 @@ def point_group(cell: UnitCell) -> list[np.ndarray]:
     scaled = cell.positions_A @ np.linalg.inv(cell.cell_A)
     operations = [m for m in matrices[same] if _is_symmetry(cell, scaled, m)]
     # Row vectors of cell axes turn by m, indices of planes by its inverse, transposed back.
-    return [np.round(np.linalg.inv(m)).astype(int).T for m in operations]
+    return tuple(np.round(np.linalg.inv(m)).astype(int).T for m in operations)
 
 
 def _is_symmetry(cell: UnitCell, scaled: np.ndarray, matrix: np.ndarray) -> bool:

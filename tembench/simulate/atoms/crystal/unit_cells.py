@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class UnitCell:
-    """A unit cell, with what may occupy each of its sites.
+    """A unit cell, with what may occupy each of its sites; compared by identity, so cacheable.
 
     Attributes
     ----------
@@ -59,6 +61,10 @@ def read_crystal(crystal: Crystal) -> Atoms:
     return _read(crystal.file) if crystal.file is not None else _built(crystal)
 
 
+# Formats of ASE that describe atoms and run nothing; its CASTEP reader looks for programs.
+_FORMATS = ("cif", "vasp", "extxyz", "json", "proteindatabank", "xsf", "cfg", "gen")
+
+
 def _read(file: AtomsFile) -> Atoms:
     import ase.io
     from ase.io.formats import UnknownFileTypeError, filetype
@@ -66,17 +72,22 @@ def _read(file: AtomsFile) -> Atoms:
     try:
         kind = filetype(file.name.rsplit("/", 1)[-1], read=False)
     except UnknownFileTypeError:
+        kind = ""
+    if kind not in _FORMATS:
         raise RecipeError(
             "unknown format of a file of atoms",
             where=file.name,
-            expected="a name that ends in .cif, .vasp, .xyz, .extxyz, .cell or .json, or POSCAR",
-        ) from None
+            expected="a name that ends in .cif, .vasp, .xyz, .extxyz, .json, .pdb, .xsf, .cfg or "
+            ".gen, or POSCAR",
+        )
     options: dict[str, Any] = {"store_tags": True} if kind == "cif" else {}
     try:
-        atoms: Any = ase.io.read(io.StringIO(file.text), format=kind, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            atoms: Any = ase.io.read(io.StringIO(file.text), format=kind, **options)
     except Exception as error:  # ASE's readers raise whatever their parsing runs into
         raise RecipeError(
-            f"cannot read atoms: {str(error) or type(error).__name__}",
+            f"cannot read atoms: {str(error) or 'it ends or goes on where it should not'}",
             where=file.name,
             expected=f"a file of the format {kind}, as its name says",
         ) from None
@@ -109,6 +120,12 @@ def _built(crystal: Crystal) -> Atoms:
 def has_cell(atoms: Atoms) -> bool:
     """Whether atoms have a cell in three directions, so that they can be repeated."""
     return bool(atoms.cell.rank == 3)
+
+
+def nearest_images(cell: UnitCell) -> np.ndarray:
+    """Sites of a cell and of the 26 cells around it, shape (27 sites, 3)."""
+    steps = np.array(list(itertools.product((-1, 0, 1), repeat=3))) @ cell.cell_A
+    return np.asarray((cell.positions_A + steps[:, None]).reshape(-1, 3))
 
 
 @functools.lru_cache(maxsize=64)

@@ -27,16 +27,14 @@ _RUNG = 1.06
 Stretching a box to the number that is asked for then changes distances by one per cent at most.
 """
 _STANDOFF = 1.55
-_SWEEPS = 120
+_SWEEPS = 60
 _ROUGHNESS_A = 1.0
 """Root mean square height of a film's faces."""
 _WAVES_A = (8.0, 40.0)
 """Shortest and longest wave of a face's heights."""
 
 
-def build_film(
-    name: str, film: Film[float], box: FrameBox, generator: np.random.Generator
-) -> Piece:
+def build_film(name: str, film: Film[float], box: FrameBox, generators: Generators) -> Piece:
     """Cut a film from the periodic box: any rotation, any place, both faces rough.
 
     Parameters
@@ -47,8 +45,8 @@ def build_film(
         Composition, density, thickness and bond.
     box : FrameBox
         The frame, beyond which the film runs by its margin.
-    generator : numpy.random.Generator
-        Draws the piece, its elements, and its faces.
+    generators : callable
+        Generators of ``"piece"`` (place and turn), ``"faces"`` and ``"elements"``.
 
     Returns
     -------
@@ -64,23 +62,26 @@ def build_film(
     per_A3 = film.density_g_cm3 / (DALTON_G_PER_A3 * mass)
     edge = (_BOX_ATOMS / per_A3) ** (1 / 3)
     rung = round(np.log(per_A3 * film.bond_A**3) / np.log(_RUNG))
-    turn = random_turn(generator)
+    piece = generators("piece")
+    turn = random_turn(piece)
     reach = 4 * _ROUGHNESS_A
     positions, _ = fill_box(
         edge * turn.T,
         edge * relaxed_box(rung) @ turn.T,
-        edge * generator.random(3) @ turn.T,
+        edge * piece.random(3) @ turn.T,
         box.low(-reach),
         box.high(film.thickness_A + reach),
     )
-    lower, upper = (_face(positions, generator) for _ in range(2))
+    faces = generators("faces")
+    lower, upper = _face(positions, faces), _face(positions, faces)
     z = positions[:, 2]
     positions = positions[(z >= lower) & (z < film.thickness_A + upper)]
-    drawn = np.searchsorted(np.cumsum(shares), generator.random(len(positions)), side="right")
+    drawn = generators("elements").random(len(positions))
+    place = np.searchsorted(np.cumsum(shares), drawn, side="right")
     return Piece(
         name=name,
         kind="film",
-        symbols=np.array(elements)[np.minimum(drawn, len(elements) - 1)],
+        symbols=np.array(elements)[np.minimum(place, len(elements) - 1)],
         positions_A=positions,
         displacement_A=np.full(len(positions), np.nan),
         zone_axis=None,
@@ -88,13 +89,13 @@ def build_film(
 
 
 def _face(positions: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Height of a rough face at each atom: eight random waves."""
+    """Height of a rough face at each atom, 0 in the mean: eight random waves."""
     number = 8
     wavelengths = _WAVES_A[0] * (_WAVES_A[1] / _WAVES_A[0]) ** generator.random(number)
     azimuths, phases = 2 * np.pi * generator.random((2, number))
     waves = 2 * np.pi / wavelengths * np.stack([np.cos(azimuths), np.sin(azimuths)])
     height = np.cos(positions[:, :2] @ waves + phases).sum(axis=1)
-    return np.asarray(_ROUGHNESS_A * np.sqrt(2 / number) * height)
+    return np.asarray(_ROUGHNESS_A * np.sqrt(2 / number) * (height - height.mean()))
 
 
 @functools.lru_cache(maxsize=32)
@@ -151,7 +152,7 @@ def _push_apart(  # pragma: no cover
         for p in range(pairs):
             i, j, r = first[p], second[p], max(distance[p], 1e-3)
             bonded = (bonds[i] == j).any() or (bonds[j] == i).any()
-            share = 0.5 * (1.0 - r) / r if bonded else soft * (standoff - r) / r
+            share = 0.4 * (1.0 - r) / r if bonded else soft * (standoff - r) / r
             for axis in range(3):
                 step[i, axis] += share * between[p, axis]
                 step[j, axis] -= share * between[p, axis]

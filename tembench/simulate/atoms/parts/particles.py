@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from tembench.core import RecipeError
@@ -18,7 +16,7 @@ from tembench.simulate.atoms.crystal import (
 )
 from tembench.simulate.atoms.parts.particle_shapes import cut_shape
 from tembench.simulate.atoms.parts.particle_surface import add_adatoms, roughen, truncate
-from tembench.simulate.atoms.parts.pieces import Piece, occupy
+from tembench.simulate.atoms.parts.pieces import Generators, Piece, occupy
 from tembench.simulate.atoms.parts.slabs import strained
 from tembench.simulate.atoms.specimen import ImpossibleDrawError
 
@@ -30,9 +28,7 @@ SUPPORT_DIRECTION = {
 """Direction from a particle to its support, by the side of the support that it is on."""
 
 
-def build_particle(
-    name: str, particle: Particle[float], generator: Callable[[str], np.random.Generator]
-) -> Piece:
+def build_particle(name: str, particle: Particle[float], generators: Generators) -> Piece:
     """Build a particle about the origin.
 
     Parameters
@@ -41,9 +37,9 @@ def build_particle(
         Name of the component.
     particle : Particle
         Crystal, orientation, shape and surface.
-    generator : callable
-        Generator of what a name says: ``"orientation"``, ``"shape"``, ``"occupancy"``,
-        ``"surface"``, ``"vacancies"``.
+    generators : callable
+        Generators of ``"orientation"``, ``"facets"``, ``"lattice"``, ``"occupancy"``,
+        ``"roughness"``, ``"adatoms"`` and ``"vacancies"``.
 
     Returns
     -------
@@ -62,19 +58,19 @@ def build_particle(
     if particle.shape != "file" and not has_cell(read_crystal(particle.crystal)):
         raise RecipeError("atoms without a cell fill no shape", remedy='Use shape = "file"')
     axes = np.eye(3) if particle.shape == "file" else cell.cell_A
-    upright = crystal_turn(lean, axes, generator("orientation"))
+    upright = crystal_turn(lean, axes, generators("orientation"))
     turn = beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
-    lump = cut_shape(cell, particle, upright, generator("shape"))
+    lump = cut_shape(cell, particle, upright, generators)
     lump.positions_A = strained(lump.positions_A @ turn.T, particle.strain, np.zeros(2))
     truncate(lump, SUPPORT_DIRECTION[particle.side], particle.truncation)
-    lump.symbols, displacement, occupied = occupy(cell, lump.site, generator("occupancy"))
+    lump.symbols, displacement, occupied = occupy(cell, lump.site, generators("occupancy"))
     # A site that is partly occupied, and empty here, takes no atom either.
     lump.inside &= occupied
     lump.open &= occupied
-    roughen(lump, particle.roughness, generator("surface"))
-    add_adatoms(lump, int(particle.adatoms), generator("adatoms"))
+    roughen(lump, particle.roughness, generators("roughness"))
+    add_adatoms(lump, int(particle.adatoms), generators("adatoms"))
     inside = np.flatnonzero(lump.inside)
-    kept = inside[generator("vacancies").random(len(inside)) >= particle.defects.vacancies]
+    kept = inside[generators("vacancies").random(len(inside)) >= particle.defects.vacancies]
     if len(kept) == 0:
         raise ImpossibleDrawError("a particle without atoms", where=name)
     piece = Piece(

@@ -13,7 +13,7 @@ from tembench.simulate.atoms.crystal import (
     unit_cell,
     zone_axis_of,
 )
-from tembench.simulate.atoms.parts.pieces import FrameBox, Piece, occupy
+from tembench.simulate.atoms.parts.pieces import FrameBox, Generators, Piece, occupy
 from tembench.simulate.atoms.parts.surfaces import below_surface
 
 _LAYER_GAP_A = 2.5
@@ -23,9 +23,7 @@ Gold has planes at 2.36 A at most; layers of MoS2 are 3.0 A apart, of graphite 3
 """
 
 
-def build_slab(
-    name: str, slab: Slab[float], box: FrameBox, generator: np.random.Generator
-) -> Piece:
+def build_slab(name: str, slab: Slab[float], box: FrameBox, generators: Generators) -> Piece:
     """Cut a slab out of a crystal whose origin is drawn.
 
     Parameters
@@ -36,8 +34,9 @@ def build_slab(
         Crystal, orientation, thickness, strain, defects and surface.
     box : FrameBox
         The frame, beyond which the slab runs by its margin.
-    generator : numpy.random.Generator
-        Draws orientation, origin, faults, steps, occupancies and vacancies, in this order.
+    generators : callable
+        Generators of ``"orientation"``, ``"lattice"``, ``"steps"``, ``"occupancy"`` and
+        ``"vacancies"``.
 
     Returns
     -------
@@ -46,7 +45,7 @@ def build_slab(
     """
     cell = unit_cell(slab.crystal)
     lean = slab.orientation
-    upright = crystal_turn(lean, cell.cell_A, generator)
+    upright = crystal_turn(lean, cell.cell_A, generators("orientation"))
     turn = beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
     more = _strain_reach(slab.strain, box)
     layers = _layers(cell, upright) if lean.zone != "random" else None
@@ -59,7 +58,7 @@ def build_slab(
         low[2], high[2] = low[2] - layers[0], high[2] + layers[0]
     faulted = np.array([box.width_A, box.height_A, depth]) / 4
     positions, site = fill_lattice(
-        cell, turn @ upright, slab.defects, low, high, faulted, generator
+        cell, turn @ upright, slab.defects, low, high, faulted, generators("lattice")
     )
     if layers is not None:
         kept = _cut_in_gaps(positions, turn[:, 2], box, layers, depth)
@@ -67,12 +66,12 @@ def build_slab(
     if slab.surface is not None:
         pivot = [box.width_A / 2, slab.surface * box.height_A, 0.0]
         across, down, _ = ((positions - pivot) @ turn).T
-        kept = below_surface(across, -down, box.width_A, int(slab.steps), generator)
+        kept = below_surface(across, -down, box.width_A, int(slab.steps), generators("steps"))
         positions, site = positions[kept], site[kept]
-    symbols, displacement, occupied = occupy(cell, site, generator)
+    symbols, displacement, occupied = occupy(cell, site, generators("occupancy"))
     positions = strained(positions, slab.strain, box.middle)
     inside = ((positions >= box.low(-np.inf)) & (positions < box.high(np.inf))).all(axis=1)
-    present = generator.random(len(positions)) >= slab.defects.vacancies
+    present = generators("vacancies").random(len(positions)) >= slab.defects.vacancies
     return Piece(
         name=name,
         kind="slab",

@@ -116,6 +116,8 @@ class ValueReader(Reader):
             self._parsed(f"choice[{i}]", entry, leaf, kinds) for i, entry in enumerate(entries)
         )
         shares = self.numbers("shares", default=(1.0,) * len(values), at_least=0)
+        if not values:
+            return 1
         if len(shares) != len(values):
             self._wrong("shares", f"one for each of {len(values)} values", len(shares), None)
         elif not sum(shares) > 0:
@@ -166,7 +168,7 @@ class _Number:
     ) -> Value:
         (first, second), (low, high) = pair, within
         if kind == "normal" and second <= 0:
-            reader.problem(kind, f"expected [mean, deviation > 0], got {[first, second]}")
+            reader.problem(kind, f"expected [mean, deviation > 0], got [{first:g}, {second:g}]")
             return 1
         if low > high or (low == high and kind != "integers"):
             key = "within" if kind == "normal" else kind
@@ -210,8 +212,8 @@ def _direction(words: tuple[str, ...], reader: ValueReader, key: str, raw: Any) 
         return raw
     whole = isinstance(raw, list | tuple) and all(type(index) is int for index in raw)
     if not whole or len(raw) != 3 or max(abs(index) for index in raw) > _LARGEST_INDEX:
-        expected = f"[u, v, w], whole numbers up to {_LARGEST_INDEX}"
-        return reader._wrong(key, " or ".join([expected, *words]), raw, (0, 0, 1))
+        expected = f"[u, v, w] of whole numbers up to {_LARGEST_INDEX}"
+        return reader._wrong(key, ", or ".join([expected, *words]), raw, (0, 0, 1))
     if not any(raw):
         return reader._wrong(key, "a direction, not all of it 0", list(raw), (0, 0, 1))
     return tuple(raw)

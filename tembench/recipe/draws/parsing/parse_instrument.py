@@ -8,14 +8,14 @@ from typing import Any
 from tembench.core import REQUIRED, quoted
 from tembench.recipe.draws.distributions import Value, limits_of, scaled
 from tembench.recipe.draws.drawn_recipe import Camera, Exposure, Optics
-from tembench.recipe.draws.value_reader import ValueReader
+from tembench.recipe.draws.parsing.value_reader import ValueReader
 from tembench.recipe.microscope_presets import PRESETS
 
 # Least and largest value of each key; the aberrations' are some times those of real instruments.
 _ANGLE = (-360.0, 360.0)
 _OPTICS: dict[str, tuple[float, float]] = {
     "energy_keV": (20, 1000),
-    "aperture_per_A": (0.2, 3.5),
+    "aperture_per_A": (0.2, 10),
     "C10_nm": (-2000, 2000),
     "C12_nm": (0, 500),
     "phi12_deg": _ANGLE,
@@ -52,7 +52,7 @@ def optics(reader: ValueReader) -> tuple[float, Optics[Value]]:
     share = reader.number("share", default=1.0, at_least=0)
     preset = reader.text("preset", default="", choices=tuple(PRESETS))
     defaults: dict[str, float] = dict.fromkeys(_OPTICS, 0.0) | {"aperture_per_A": _APERTURE_PER_A}
-    if reader.has("preset"):
+    if preset in PRESETS:
         defaults |= PRESETS[preset].optics
     else:
         defaults = {key: value for key, value in defaults.items() if key not in _NEEDED}
