@@ -19,8 +19,8 @@ from tembench.core import INK, MUTED, figure_of, recipes_folder, save_figure, sc
 from tembench.dataset.drawn.drawn_contents import Place
 from tembench.dataset.drawn.simulate_specimen import built_specimen
 from tembench.recipe import Camera, DrawnRecipe, Optics, draw_images
-from tembench.recipe.draws.atoms_files import files_beside
-from tembench.recipe.draws.parse_drawn import parse_drawn
+from tembench.recipe.draws.parsing.atoms_files import files_beside
+from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
 from tembench.simulate import (
     Specimen,
     aberration_phase,
