@@ -42,7 +42,7 @@ from tembench.methods import (
     replaces_baseline,
     train,
 )
-from tembench.recipe import Recipe
+from tembench.recipe import AnyRecipe
 
 if TYPE_CHECKING:
     from tembench.leaderboard import Table
@@ -69,7 +69,7 @@ class RunResult:
 
 
 def run_benchmark(
-    recipe: Recipe,
+    recipe: AnyRecipe,
     folder: Path,
     *,
     methods: tuple[str, ...] = (),
@@ -80,7 +80,7 @@ def run_benchmark(
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : Recipe or DrawnRecipe
         Recipe of the data set.
     folder : Path
         Output folder; gets ``store.zarr``, ``weights``, ``outputs``, ``submissions``,
@@ -109,7 +109,7 @@ def run_benchmark(
 
 
 def _run(
-    recipe: Recipe,
+    recipe: AnyRecipe,
     folder: Path,
     chosen: list[Method],
     workers: int,
@@ -194,9 +194,9 @@ def _distinct(methods: list[Method]) -> list[Method]:
     return list(by_name.values())
 
 
-def _generate(recipe: Recipe, path: Path, workers: int, say: Callable[[str], object]) -> Store:
+def _generate(recipe: AnyRecipe, path: Path, workers: int, say: Callable[[str], object]) -> Store:
     made = generate(recipe, path, workers=workers)
-    status = f"generated in {made.seconds:.0f} s" if made.models else "complete, reused"
+    status = f"generated in {made.seconds:.0f} s" if made.tasks else "complete, reused"
     say(f"data set: {recipe.n_images} images {status}")
     return open_store(path)
 

@@ -1,10 +1,11 @@
 """Command line: options, messages and exit codes; the work is done in the other rooms.
 
-- `data_commands`: recipe, generate, reimage, info, verify, images, inputs
+- `data_commands`: generate, reimage, info, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
 - `method_commands`: methods, train, tune
 - `options`: options that several commands share
+- `recipe_commands`: recipe list, show, validate, preview
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check, leaderboard
 - `study_commands`: study generalization, study field-of-view, study curves
@@ -24,10 +25,11 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
-from tembench.cli.data_commands import generate, images, info, inputs, recipe, reimage, verify
+from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
 from tembench.cli.method_commands import methods, train, tune
+from tembench.cli.recipe_commands import recipe
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import check, inspect, leaderboard, metrics, score, submit
 from tembench.cli.study_commands import study

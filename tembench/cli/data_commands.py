@@ -1,4 +1,4 @@
-"""Commands on recipes and data sets: recipe, generate, reimage, info, verify, images, inputs."""
+"""Commands on data sets: generate, reimage, info, verify, images and inputs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tembench.cli.options import (
     part,
     print_json,
     recipe_argument,
+    scheduler,
     split,
     workers,
 )
@@ -23,86 +24,26 @@ if TYPE_CHECKING:
     from tembench.dataset import Generation
 
 
-@click.group()
-def recipe() -> None:
-    """List, show and validate recipes.
-
-    Example: tembench recipe show quickstart
-    """
-
-
-@recipe.command("list")
-@as_json
-def recipe_list(as_json: bool) -> None:
-    """List the recipes that come with tembench.
-
-    Example: tembench recipe list
-    """
-    from tembench.dataset import describe_recipe
-    from tembench.recipe import list_recipes, load_recipe
-
-    described = [describe_recipe(load_recipe(name)) for name in list_recipes()]
-    if as_json:
-        print_json(described)
-        return
-    for recipe in described:
-        click.echo(f"{recipe['name']}  {recipe['version']}  {recipe['images']} images")
-        click.echo(f"    {recipe['description']}")
-
-
-@recipe.command("show")
-@recipe_argument
-@as_json
-def recipe_show(source: str, as_json: bool) -> None:
-    """Show a recipe's factors, splits and microscope.
-
-    Example: tembench recipe show quickstart
-    """
-    from tembench.dataset import describe_recipe, load_checked_recipe, recipe_text
-
-    content = describe_recipe(load_checked_recipe(source))
-    print_json(content) if as_json else click.echo(recipe_text(content))
-
-
-@recipe.command("validate")
-@recipe_argument
-@as_json
-def recipe_validate(source: str, as_json: bool) -> None:
-    """Check a recipe and report every error in it.
-
-    Example: tembench recipe validate my-recipe.toml
-    """
-    from tembench.dataset import load_checked_recipe
-    from tembench.recipe import recipe_id
-
-    recipe = load_checked_recipe(source)
-    content = {
-        "valid": True,
-        "name": recipe.name,
-        "version": recipe.version,
-        "recipe_id": recipe_id(recipe),
-        "images": recipe.n_images,
-    }
-    if as_json:
-        print_json(content)
-        return
-    click.echo(f"{source}: valid; {recipe.name} {recipe.version}, {recipe.n_images} images")
-    click.echo(f"recipe_id {content['recipe_id']}")
-
-
 @click.command()
 @recipe_argument
 @click.option(
     "--out", required=True, type=FOLDER, metavar="STORE", help="Folder to write the store to."
 )
 @workers
+@scheduler
 @device
 @click.option(
     "--repair", is_flag=True, help="Read everything back first and regenerate damaged parts."
 )
 @as_json
 def generate(
-    source: str, out: Path, workers: int, device: str, repair: bool, as_json: bool
+    source: str,
+    out: Path,
+    workers: int,
+    scheduler: str | None,
+    device: str,
+    repair: bool,
+    as_json: bool,
 ) -> None:
     """Simulate a recipe's images and write them to a store.
 
@@ -113,7 +54,9 @@ def generate(
     from tembench.dataset import generate as generate_store, load_checked_recipe
 
     recipe = load_checked_recipe(source)
-    made = generate_store(recipe, out, workers=workers, repair=repair, device=device)
+    made = generate_store(
+        recipe, out, workers=workers, repair=repair, device=device, scheduler=scheduler
+    )
     _print_generation(made, out, as_json)
 
 
@@ -131,9 +74,18 @@ def generate(
     "--out", required=True, type=FOLDER, metavar="STORE", help="Folder to write the new store to."
 )
 @workers
+@scheduler
 @device
 @as_json
-def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_json: bool) -> None:
+def reimage(
+    store: Path,
+    source: str,
+    out: Path,
+    workers: int,
+    scheduler: str | None,
+    device: str,
+    as_json: bool,
+) -> None:
     """Form another recipe's images from a store's exit waves.
 
     The new recipe may change the optics, dose, defoci and splits, and may have fewer models and
@@ -144,7 +96,9 @@ def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_j
     from tembench.dataset import load_checked_recipe, open_store, reimage as reimage_store
 
     recipe = load_checked_recipe(source)
-    made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
+    made = reimage_store(
+        open_store(store), recipe, out, workers=workers, device=device, scheduler=scheduler
+    )
     _print_generation(made, out, as_json)
 
 

@@ -72,6 +72,14 @@ workers = click.option(
     type=click.IntRange(0),
     help="Number of worker processes; 0 runs in the main process.",
 )
+scheduler = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    envvar="DASK_SCHEDULER_ADDRESS",
+    show_envvar=True,
+    help="Run on the workers of a dask.distributed cluster instead of --workers; the address of "
+    "its scheduler, such as tcp://host:8786.",
+)
 device = click.option(
     "--device",
     default="cpu",
@@ -91,9 +99,10 @@ part = click.option(
     "--part",
     default=SCORED_PARTS[0],
     show_default=True,
-    type=click.Choice((*SCORED_PARTS, "validation")),
+    type=click.Choice((*SCORED_PARTS, "dev", "validation")),
     help="Images of the split to use: test (the official test set), test-full (the remaining "
-    "images under test), test-subset (a fixed sample of 100 test images, for slow methods) or "
+    "images under test), test-subset (a fixed sample of 100 test images, for slow methods), dev "
+    "(of a drawn recipe: images like those of the test, with a truth that all may see) or "
     "validation (for choosing settings; never ranked).",
 )
 overrides = click.option(

@@ -7,6 +7,7 @@
 - `files`: files and folders written whole or not at all, locks, TOML files
 - `jit`: loops over pixels compiled by numba
 - `overwrite`: refusal to write outputs over inputs
+- `parallel`: tasks in processes of this machine or on a cluster
 - `paths`: folders and names of recipes and baselines, hints for names not found
 - `plotting`: Matplotlib figures, labels, scale bar and PNG files
 - `progress_bar`: progress of long work, and notices
@@ -14,7 +15,6 @@
 - `seeds`: one seed sequence for each random draw
 - `text_tables`: tables as CSV and Markdown, and amounts with their unit
 - `toml_reader`: typed reading of TOML tables, with all mistakes reported together
-- `workers`: worker processes that stop cleanly, and jobs for them
 """
 
 import lazy_loader

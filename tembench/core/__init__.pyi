@@ -42,6 +42,11 @@ from .overwrite import (
     refuse_method_folders as refuse_method_folders,
     same_place as same_place,
 )
+from .parallel.tasks import (
+    FunctionJob as FunctionJob,
+    run_tasks as run_tasks,
+)
+from .parallel.workers import worker_pool as worker_pool
 from .paths import (
     baselines_folder as baselines_folder,
     known_name as known_name,
@@ -82,10 +87,8 @@ from .text_tables import (
     markdown_table as markdown_table,
 )
 from .toml_reader import (
+    REQUIRED as REQUIRED,
+    Bounds as Bounds,
     Reader as Reader,
     quoted as quoted,
-)
-from .workers import (
-    run_tasks as run_tasks,
-    worker_pool as worker_pool,
 )

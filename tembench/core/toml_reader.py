@@ -8,12 +8,12 @@ import math
 import operator
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from tembench.core.errors import TembenchError, is_plain, together
 
 _Limit: TypeAlias = float | None
-_REQUIRED: Any = object()
+REQUIRED: Any = object()
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # A list of ten thousand wrong values is one slip, and the error is one line.
 _MOST_REPORTED = 50
@@ -28,7 +28,9 @@ def quoted(key: str) -> str:
     return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
-class _Bounds(NamedTuple):
+class Bounds(NamedTuple):
+    """Bounds of a number; inclusive except `above`."""
+
     above: _Limit
     at_least: _Limit
     at_most: _Limit
@@ -97,7 +99,7 @@ class Reader:
         self,
         key: str,
         *,
-        default: Any = _REQUIRED,
+        default: Any = REQUIRED,
         choices: tuple[str, ...] | None = None,
         pattern: str | None = None,
         max_length: int = 2000,
@@ -123,70 +125,67 @@ class Reader:
         self,
         key: str,
         *,
-        default: Any = _REQUIRED,
+        default: Any = REQUIRED,
         above: _Limit = None,
         at_least: _Limit = None,
         at_most: _Limit = None,
     ) -> float:
         """A finite number, within the bounds given."""
         value = self._take(key, default, None)
-        return (
-            1.0 if value is None else self._bounded(key, value, _Bounds(above, at_least, at_most))
-        )
+        bounds = Bounds(above, at_least, at_most)
+        return 1.0 if value is None else self._bounded(key, value, bounds)
 
     def integer(
-        self, key: str, *, default: Any = _REQUIRED, at_least: _Limit = None, at_most: _Limit = None
+        self, key: str, *, default: Any = REQUIRED, at_least: _Limit = None, at_most: _Limit = None
     ) -> int:
         """A whole number, within the bounds given."""
         value = self._take(key, default, None)
-        return 1 if value is None else self._whole(key, value, _Bounds(None, at_least, at_most))
+        return 1 if value is None else self._whole(key, value, Bounds(None, at_least, at_most))
 
     def numbers(
         self,
         key: str,
         *,
-        default: Any = _REQUIRED,
+        default: Any = REQUIRED,
         length: int | None = None,
         at_least: _Limit = None,
         at_most: _Limit = None,
     ) -> tuple[float, ...]:
         """A list of finite numbers."""
         values = self._list(key, default, "a list of numbers", length)
-        bounds = _Bounds(None, at_least, at_most)
+        bounds = Bounds(None, at_least, at_most)
         return tuple(self._bounded(f"{key}[{i}]", v, bounds) for i, v in enumerate(values))
 
     def integers(
         self,
         key: str,
         *,
-        default: Any = _REQUIRED,
+        default: Any = REQUIRED,
         length: int | None = None,
         at_least: _Limit = None,
         at_most: _Limit = None,
     ) -> tuple[int, ...]:
         """A list of whole numbers."""
         values = self._list(key, default, "a list of whole numbers", length)
-        bounds = _Bounds(None, at_least, at_most)
+        bounds = Bounds(None, at_least, at_most)
         return tuple(self._whole(f"{key}[{i}]", value, bounds) for i, value in enumerate(values))
 
     def pairs(
-        self, key: str, *, default: Any = _REQUIRED, at_least: float, at_most: float
+        self, key: str, *, default: Any = REQUIRED, at_least: float, at_most: float
     ) -> tuple[tuple[float, float], ...]:
         """A list of pairs of finite numbers."""
-        pairs, bounds = [], _Bounds(None, at_least, at_most)
+        pairs, bounds = [], Bounds(None, at_least, at_most)
         for i, value in enumerate(self._list(key, default, "a list of pairs", None)):
             name = f"{key}[{i}]"
             if not isinstance(value, list | tuple) or len(value) != 2:
                 self._wrong(name, "a pair of numbers", value, None)
                 continue
-            first, second = (
-                self._bounded(f"{name}[{j}]", part, bounds) for j, part in enumerate(value)
-            )
-            pairs.append((first, second))
+            one, two = (self._bounded(f"{name}[{j}]", x, bounds) for j, x in enumerate(value))
+            pairs.append((one, two))
         return tuple(pairs)
 
     def texts(
-        self, key: str, *, default: Any = _REQUIRED, choices: tuple[str, ...] | None = None
+        self, key: str, *, default: Any = REQUIRED, choices: tuple[str, ...] | None = None
     ) -> tuple[str, ...]:
         """A list of strings; with `choices`, each one of those."""
         texts = []
@@ -199,11 +198,11 @@ class Reader:
                 texts.append(value)
         return tuple(texts)
 
-    def table(self, key: str, *, default: Any = _REQUIRED) -> Reader:
+    def table(self, key: str, *, default: Any = REQUIRED) -> Self:
         """The reader of a sub-table."""
         return self._inner(key, self._take(key, default, None))
 
-    def tables(self, key: str, *, default: Any = _REQUIRED) -> list[Reader]:
+    def tables(self, key: str, *, default: Any = REQUIRED) -> list[Self]:
         """The readers of an array of tables."""
         values = self._list(key, default, "an array of tables", None)
         return [self._inner(f"{key}[{i}]", value) for i, value in enumerate(values)]
@@ -219,8 +218,8 @@ class Reader:
         if self.problems:
             raise error(together(self.problems, _MOST_REPORTED), where=where, remedy=remedy)
 
-    def _inner(self, key: str, value: Any) -> Reader:
-        reader = Reader(value if isinstance(value, Mapping) else {}, self.problems)
+    def _inner(self, key: str, value: Any) -> Self:
+        reader = type(self)(value if isinstance(value, Mapping) else {}, self.problems)
         reader._path = self.dotted(key)
         reader._blank = not isinstance(value, Mapping)
         if reader._blank and value is not None:
@@ -252,7 +251,7 @@ class Reader:
         self._known.append(key)
         if key in self._table:
             return self._table[key]
-        if default is not _REQUIRED:
+        if default is not REQUIRED:
             return default
         if self._blank:
             self._need(key)
@@ -269,18 +268,18 @@ class Reader:
             return self._wrong(key, f"{length} values", len(value), ())
         return value
 
-    def _whole(self, key: str, value: Any, bounds: _Bounds) -> int:
+    def _whole(self, key: str, value: Any, bounds: Bounds) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             return self._wrong(key, "a whole number", value, 1)
         # Not converted to a float, which is exact only to 53 bits.
         return value if self._within(key, value, bounds) else 1
 
-    def _bounded(self, key: str, value: Any, bounds: _Bounds) -> float:
+    def _bounded(self, key: str, value: Any, bounds: Bounds) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._wrong(key, "a number", value, 1.0)
         return float(value) if self._within(key, value, bounds) else 1.0
 
-    def _within(self, key: str, value: float, bounds: _Bounds) -> bool:
+    def _within(self, key: str, value: float, bounds: Bounds) -> bool:
         limits = bounds.broken_by(value)
         # TOML's whole numbers are unbounded; no quantity here takes more than 64 bits.
         if isinstance(value, int) and abs(value) >= 2**64:

@@ -1,18 +1,5 @@
-from .describe import (
-    describe_generation as describe_generation,
-    describe_recipe as describe_recipe,
-    describe_store as describe_store,
-    generation_text as generation_text,
-    recipe_text as recipe_text,
-    store_text as store_text,
-    verification_text as verification_text,
-)
+from .drawn.drawn_values import DRAWN_FACTORS as DRAWN_FACTORS
 from .fast_read import read_file as read_file
-from .figures import (
-    contact_sheet as contact_sheet,
-    image_label as image_label,
-    model_sheet as model_sheet,
-)
 from .generation.check_models import load_checked_recipe as load_checked_recipe
 from .generation.generate import (
     Generation as Generation,
@@ -27,6 +14,21 @@ from .generation.simulate_model import simulate_model as simulate_model
 from .generation.verify import verify as verify
 from .image_table import spread as spread
 from .layout import consolidate as consolidate
+from .reports.describe import (
+    describe_generation as describe_generation,
+    describe_recipe as describe_recipe,
+    describe_store as describe_store,
+    generation_text as generation_text,
+    recipe_text as recipe_text,
+    store_text as store_text,
+    verification_text as verification_text,
+)
+from .reports.figures import (
+    contact_sheet as contact_sheet,
+    image_label as image_label,
+    model_sheet as model_sheet,
+)
+from .reports.preview import draw_preview as draw_preview
 from .splits import (
     SUBSET_IMAGES as SUBSET_IMAGES,
     balanced_draw as balanced_draw,

@@ -11,12 +11,12 @@ from typing import Any, Literal
 import zarr
 
 from tembench.core import StoreError, TembenchError, absolute, store_remedy
+from tembench.dataset.contents import Contents, contents_of
 from tembench.dataset.expected_arrays import declared_metadata
-from tembench.dataset.layout import LAYOUT_VERSION
-from tembench.recipe import Recipe, from_canonical_form, recipe_id
+from tembench.dataset.layout import LAYOUT_VERSION, RECIPE_FILES
+from tembench.recipe import AnyRecipe, from_canonical_form, recipe_id
 
 _GENERATE_AGAIN = "Generate the data set again in another folder"
-_GROUPS = ("columns", "digests")
 _METADATA_LIMIT = 1 << 24
 
 
@@ -52,11 +52,11 @@ def open_group(path: Path, mode: Literal["r", "r+"]) -> zarr.Group:
     return group
 
 
-def read_recipe(path: Path, group: zarr.Group) -> Recipe:
+def read_recipe(path: Path, group: zarr.Group) -> AnyRecipe:
     """Read the recipe that a store was made from, and check it against its id."""
     where = str(path)
     try:
-        recipe = from_canonical_form(str(group.attrs.get("recipe")))
+        recipe = from_canonical_form(str(group.attrs.get("recipe")), files=_files_of(group))
     except TembenchError as problem:
         got = f"; got {problem.got}" if problem.got else ""
         raise StoreError(
@@ -73,19 +73,31 @@ def read_recipe(path: Path, group: zarr.Group) -> Recipe:
     return recipe
 
 
-def check_arrays(path: Path, recipe: Recipe) -> None:
+def _files_of(group: zarr.Group) -> dict[str, tuple[str, str]]:
+    """Files of atoms that came with a store, by their SHA-256; what is not of that form is not."""
+    stored = group.attrs.get(RECIPE_FILES)
+    if not isinstance(stored, Mapping):
+        return {}
+    return {
+        digest: (file[0], file[1])
+        for digest, file in stored.items()
+        if isinstance(file, list) and len(file) == 2 and all(isinstance(t, str) for t in file)
+    }
+
+
+def check_arrays(path: Path, contents: Contents) -> None:
     """Refuse a store that lacks an array of its recipe, or has one of another layout.
 
     Both an array's own metadata and their copy in those of the group are checked: Zarr and xarray
     use the copy, and would read zeros from an array that is missing.
     """
     copies = _copied_metadata(path)
-    for name in _GROUPS:
+    for name in contents.groups:
         if _metadata(path / name).get("node_type") != "group":
             raise StoreError(
                 f"group '{name}' is missing", where=str(path / name), remedy=_GENERATE_AGAIN
             )
-    declared = _declared(recipe)
+    declared = _declared(contents.recipe)
     columns = _length(_metadata(path / "columns/model"))
     for name, expected in declared.items():
         required = _resized(expected, columns) if name.startswith("columns/") else expected
@@ -132,9 +144,9 @@ def _copied_metadata(path: Path) -> dict[str, Any] | None:
 
 
 @functools.lru_cache(maxsize=4)
-def _declared(recipe: Recipe) -> dict[str, dict[str, Any]]:
+def _declared(recipe: AnyRecipe) -> dict[str, dict[str, Any]]:
     """Essential metadata of each array of a recipe's store, as the layout declares them."""
-    arrays = declared_metadata(recipe)
+    arrays = declared_metadata(contents_of(recipe))
     return {
         name: _essentials(json.loads(json.dumps(metadata))) for name, metadata in arrays.items()
     }

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LAYOUT_VERSION = 1
+RECIPE_FILES = "recipe_files"
+"""Attribute with the files of atoms of a drawn recipe."""
 COLUMN_ARRAYS = (
     ("x", "x_A", "angstrom"),
     ("y", "y_A", "angstrom"),
@@ -76,12 +78,13 @@ def create_arrays(group: zarr.Group, recipe: Recipe, columns: Mapping[str, Colum
     _create_images(group, recipe, image_table(recipe))
     _create_waves(group, recipe)
     _create_columns(group, columns)
+    create_digests(group, recipe.n_images // recipe.images_per_shard, len(recipe.models))
+
+
+def create_digests(group: zarr.Group, shards: int, tasks: int) -> None:
+    """Create the digests of shards of images and of the exit waves of tasks, all zero."""
     digests = group.create_group("digests")
-    shards = recipe.n_images // recipe.images_per_shard
-    for name, length, dimension in (
-        ("images", shards, "shard"),
-        ("waves", len(recipe.models), "model"),
-    ):
+    for name, length, dimension in (("images", shards, "shard"), ("waves", tasks, "model")):
         digests.create_array(
             name,
             shape=(length, _DIGEST_BYTES),
@@ -114,7 +117,7 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
         chunks=(1, height, width),
         shards=(per_shard, height, width),
         dtype="uint16",
-        compressors=_codec(height * width, 2, level=2),
+        compressors=compression(height * width, 2, level=2),
         dimension_names=("image", "y", "x"),
         attributes={
             "long_name": "expected electrons",
@@ -126,15 +129,15 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
     tested = images_under_test(table)
     _create_noisy(group, recipe, len(tested))
     pixel = recipe.box.pixel_size_A
-    _coordinate(group, "image", np.arange(count), ("image",), long_name="number of the image")
-    _coordinate(
+    add_coordinate(group, "image", np.arange(count), ("image",), long_name="number of the image")
+    add_coordinate(
         group, "test_image", tested, ("test_image",), long_name="number of the image under test"
     )
-    _coordinate(group, "copy", np.arange(1, N_COPIES + 1), ("copy",), long_name="number of copy")
-    _coordinate(group, "y", np.arange(height) * pixel, ("y",), units="angstrom", axis="Y")
-    _coordinate(group, "x", np.arange(width) * pixel, ("x",), units="angstrom", axis="X")
+    add_coordinate(group, "copy", np.arange(1, N_COPIES + 1), ("copy",), long_name="number of copy")
+    add_coordinate(group, "y", np.arange(height) * pixel, ("y",), units="angstrom", axis="Y")
+    add_coordinate(group, "x", np.arange(width) * pixel, ("x",), units="angstrom", axis="X")
     for name in table.columns:
-        _factor(group, name, table[name].to_numpy(), "image", name)
+        add_factor(group, name, table[name].to_numpy(), "image", name)
     group.create_array(
         "contrast",
         shape=(count,),
@@ -152,7 +155,7 @@ def _create_noisy(group: zarr.Group, recipe: Recipe, n_tested: int) -> None:
         attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
     counts: dict[str, Any] = {
         "dtype": "int16" if recipe.has_detector else "uint8",
-        "compressors": _codec(
+        "compressors": compression(
             height * width, 2 if recipe.has_detector else 1, shuffle=BloscShuffle.bitshuffle
         ),
         "attributes": attributes,
@@ -177,16 +180,19 @@ def create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
     """Add the coordinates along `test_image` to the arrays of a group."""
     factors = factors_under_test(recipe)
     for name, values in factors.items():
-        _factor(group, name, values, "test_image", name.removeprefix(TEST_PREFIX))
+        add_factor(group, name, values, "test_image", name.removeprefix(TEST_PREFIX))
     # CF asks an array to name its coordinates.
     for array in ("noisy", "noisy_copies"):
         group[array].attrs["coordinates"] = " ".join(factors)
 
 
-def _factor(group: zarr.Group, name: str, values: np.ndarray, dimension: str, factor: str) -> None:
+def add_factor(
+    group: zarr.Group, name: str, values: np.ndarray, dimension: str, factor: str
+) -> None:
+    """Create a coordinate with the values of a factor, whose name ends with its unit."""
     stem, unit = _unit(factor)
     units = {"units": unit} if unit else {}
-    _coordinate(group, name, values, (dimension,), long_name=stem, **units)
+    add_coordinate(group, name, values, (dimension,), long_name=stem, **units)
 
 
 def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
@@ -198,7 +204,7 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
         shape=(len(models), ny, nx),
         chunks=(1, ny, nx),
         dtype="complex64",
-        compressors=_codec(2 * nx * ny, 4),
+        compressors=compression(2 * nx * ny, 4),
         dimension_names=("wave", "ky", "kx"),
         attributes={
             "long_name": "Fourier coefficients of the exit wave",
@@ -208,23 +214,23 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
     )
     extent_x, extent_y = recipe.box.width_A, recipe.box.cell_height_A
     ky, kx = np.fft.fftfreq(ny, extent_y / ny), np.fft.fftfreq(nx, extent_x / nx)
-    _coordinate(group, "ky", ky, ("ky",), units="1 / angstrom")
-    _coordinate(group, "kx", kx, ("kx",), units="1 / angstrom")
-    _coordinate(group, "wave_model", np.array([m.name for m in models]), ("wave",))
+    add_coordinate(group, "ky", ky, ("ky",), units="1 / angstrom")
+    add_coordinate(group, "kx", kx, ("kx",), units="1 / angstrom")
+    add_coordinate(group, "wave_model", np.array([m.name for m in models]), ("wave",))
     for axis, name in enumerate(("wave_tilt_x_deg", "wave_tilt_y_deg")):
-        _coordinate(group, name, tilts[:, axis], ("wave",), units="degree")
+        add_coordinate(group, name, tilts[:, axis], ("wave",), units="degree")
 
 
 def _create_columns(group: zarr.Group, columns: Mapping[str, Columns]) -> None:
     inside = group.create_group("columns", attributes={"long_name": "true atomic columns"})
     counts = [len(of_model.atoms) for of_model in columns.values()]
-    _coordinate(inside, "model", np.repeat(list(columns), counts), ("column",))
+    add_coordinate(inside, "model", np.repeat(list(columns), counts), ("column",))
     for name, key, units in COLUMN_ARRAYS:
         values = np.concatenate([getattr(of_model, key) for of_model in columns.values()])
-        _coordinate(inside, name, values, ("column",), **({"units": units} if units else {}))
+        add_coordinate(inside, name, values, ("column",), **({"units": units} if units else {}))
 
 
-def _codec(
+def compression(
     numbers: int, n_bytes: int, *, level: int = 1, shuffle: BloscShuffle = BloscShuffle.shuffle
 ) -> BloscCodec:
     """Compression of a chunk of so many numbers, in one block: a sixth smaller than in many.
@@ -240,9 +246,10 @@ def _codec(
     )
 
 
-def _coordinate(
+def add_coordinate(
     group: zarr.Group, name: str, values: np.ndarray, dimensions: tuple[str, ...], **attributes: Any
 ) -> None:
+    """Create an array of one chunk with its values, texts or numbers."""
     text = values.dtype.kind in "OUT"
     array = group.create_array(
         name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.recipe import Condition, Recipe
+from tembench.dataset.contents import Contents
 from tembench.simulate import NOISE_STEP_E
 
 
@@ -42,21 +42,16 @@ class Packing:
         return np.multiply(integers, np.float32(self.step), dtype=np.float32)
 
 
-def stored_dtype(recipe: Recipe) -> type[np.generic]:
-    """Data type of a recipe's stored noisy images: counts, or steps of 2^-7 electrons."""
-    return np.int16 if recipe.has_detector else np.uint8
+def pack_noisy(noisy: np.ndarray, contents: Contents) -> np.ndarray:
+    """Pack a noisy image as it is stored: whole counts, or steps of 2^-7 electrons."""
+    if contents.whole_counts:
+        return noisy.astype(contents.counts_dtype, copy=False)
+    return np.rint(noisy / np.float32(NOISE_STEP_E)).astype(contents.counts_dtype)
 
 
-def pack_noisy(noisy: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Pack a noisy image as it is stored, in `stored_dtype`."""
-    if not recipe.has_detector:
-        return noisy
-    return np.rint(noisy / np.float32(NOISE_STEP_E)).astype(np.int16)
-
-
-def unpack_noisy(stored: np.ndarray, recipe: Recipe, condition: Condition) -> np.ndarray:
-    """Unpack a noisy image as its condition records it: uint8 counts or float32 electrons."""
-    if not recipe.has_detector:
+def unpack_noisy(stored: np.ndarray, contents: Contents, *, counted: bool) -> np.ndarray:
+    """Unpack a noisy image; float32 electrons, or whole counts where the image is `counted`."""
+    if contents.whole_counts:
         return stored
     electrons = stored.astype(np.float32) * np.float32(NOISE_STEP_E)
-    return electrons if condition.detector else electrons.astype(np.uint8)
+    return electrons.astype(contents.counted_dtype) if counted else electrons

@@ -15,9 +15,9 @@ import numpy as np
 
 from tembench.core import StoreError, seed_sequence
 from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file
-from tembench.dataset.packing import stored_dtype, unpack_noisy
+from tembench.dataset.packing import unpack_noisy
 from tembench.dataset.store import Store, open_store
-from tembench.simulate import detect, record
+from tembench.simulate import draw_recording
 
 _LARGEST_DOSE_E_PER_PX = 1e6
 
@@ -81,7 +81,7 @@ class NoisyCleanPairs:
         self.split, self.part, self.crop, self.dose = split, part, crop, dose
         self.fresh_noise, self.seed, self.epoch = fresh_noise, seed, 0
         self._path = opened.path.absolute()
-        self._recipe, self._packing, self._shape = opened.recipe, opened.packing, opened.shape
+        self._store, self._shape = opened, opened.shape
         positions = opened.files.test_positions
         self._test_positions = {image: positions.get(image) for image in self.images.tolist()}
         self._factors = opened.table.iloc[self.images].to_dict("records")
@@ -111,9 +111,9 @@ class NoisyCleanPairs:
             if self.dose is not None:
                 clean = clean * np.float32(self.dose / factors["dose_e_per_px"])
                 factors["dose_e_per_px"] = float(self.dose)
-            noisy = self._fresh(clean, factors["condition"], draw)
+            noisy = draw_recording(clean, self._store.detector_of(image), draw)
         else:
-            noisy = self._noisy(image, clean, factors)[window]
+            noisy = self._noisy(image, clean)[window]
             clean = clean[window]
         return {
             "noisy": np.ascontiguousarray(noisy, dtype=np.float32),
@@ -166,29 +166,25 @@ class NoisyCleanPairs:
         return slice(top, top + self.crop), slice(left, left + self.crop)
 
     def _clean(self, image: int) -> np.ndarray:
-        chunks = self._recipe.images_per_shard
+        chunks = self._store.contents.images_per_shard
         shard, index = divmod(image, chunks)
         packed = np.empty(self._shape, dtype=np.uint16)
         file = chunk_file(self._path / "clean", (shard, 0, 0))
         if not read_chunk(file, index, chunks, packed):
             raise self._damaged("clean", image, file)
-        return self._packing.unpack(packed)
+        return self._store.unpack(image, packed)
 
-    def _noisy(self, image: int, clean: np.ndarray, factors: dict[str, Any]) -> np.ndarray:
+    def _noisy(self, image: int, clean: np.ndarray) -> np.ndarray:
         """The noisy image of the store: stored for images under test, else drawn from its seed."""
-        condition = self._recipe.conditions[factors["condition"]]
         position = self._test_positions[image]
         if position is None:
-            return record(clean, condition.detector, self._recipe.seed, image)
-        stored = np.empty(self._shape, dtype=stored_dtype(self._recipe))
+            return self._store.record(image, clean)
+        stored = np.empty(self._shape, dtype=self._store.contents.counts_dtype)
         file = chunk_file(self._path / "noisy", (position, 0, 0))
         if not read_file(file, stored):
             raise self._damaged("noisy", image, file)
-        return unpack_noisy(stored, self._recipe, condition)
-
-    def _fresh(self, clean: np.ndarray, condition: str, draw: np.random.Generator) -> np.ndarray:
-        detector = self._recipe.conditions[condition].detector
-        return draw.poisson(clean) if detector is None else detect(clean, detector, draw)
+        counted = self._store.detector_of(image) is None
+        return unpack_noisy(stored, self._store.contents, counted=counted)
 
     def _damaged(self, name: str, image: int, file: Path) -> StoreError:
         return StoreError(

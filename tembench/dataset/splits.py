@@ -15,7 +15,15 @@ import numpy as np
 import pandas as pd
 
 from tembench.core import StoreError, seed_sequence
-from tembench.recipe import PARTS, SUBSET_PART, TEST_PARTS, TRACKS, Recipe
+from tembench.recipe import (
+    DRAWN_PARTS,
+    PARTS,
+    SUBSET_PART,
+    TEST_PARTS,
+    TRACKS,
+    AnyRecipe,
+    Recipe,
+)
 
 UNUSED = "unused"
 """Value in a track's column for an image that is in none of its parts."""
@@ -117,7 +125,7 @@ def part_images(table: pd.DataFrame, split: str, part: str, seed: int) -> np.nda
 
 
 def images_of_part(
-    table: pd.DataFrame, recipe: Recipe, split: str, part: str, where: str
+    table: pd.DataFrame, recipe: AnyRecipe, split: str, part: str, where: str
 ) -> np.ndarray:
     """`part_images` of a data set, or an error if there are none.
 
@@ -126,7 +134,8 @@ def images_of_part(
     StoreError
         If there is no such part, or no image in it.
     """
-    splits, parts = recipe.split_names, (*PARTS, SUBSET_PART)
+    parts = (*(PARTS if isinstance(recipe, Recipe) else DRAWN_PARTS), SUBSET_PART)
+    splits = recipe.split_names
     if split not in splits or part not in parts:
         raise StoreError(
             "no such part",
@@ -171,9 +180,7 @@ def balanced_draw(
     generator = np.random.default_rng(seed_sequence(seed, "test draw"))
     lot = generator.permutation(len(table))
     model = pd.factorize(table["model"])[0]
-    tilts = table["tilt_x_deg"].astype(str) + " " + table["tilt_y_deg"].astype(str)
-    values = (table["condition"], table["defocus_nm"], tilts)
-    factors = [pd.factorize(column)[0] for column in values]
+    factors = [pd.factorize(column)[0] for column in _balanced_factors(table)]
     overall = [np.zeros(codes.max() + 1, dtype=int) for codes in factors]
     chosen: list[int] = []
     sizes = np.bincount(model)
@@ -193,6 +200,14 @@ def balanced_draw(
             left = left[left != best]
             chosen.append(best)
     return np.sort(np.array(chosen, dtype=int))
+
+
+def _balanced_factors(table: pd.DataFrame) -> list[pd.Series]:
+    """Factors that a draw is balanced over; none of drawn images, whose values all differ."""
+    if "condition" not in table:
+        return []
+    tilts = table["tilt_x_deg"].astype(str) + " " + table["tilt_y_deg"].astype(str)
+    return [table["condition"], table["defocus_nm"], tilts]
 
 
 def _shares(sizes: np.ndarray, count: int) -> list[int]:

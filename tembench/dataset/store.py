@@ -12,15 +12,16 @@ import pandas as pd
 
 from tembench.core import StoreError
 from tembench.dataset.contrast_class import NO_CONTRAST
+from tembench.dataset.drawn.finalize import is_final
 from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file
 from tembench.dataset.ground_truth import GroundTruth, image_sites
 from tembench.dataset.image_table import defocus_series, with_contrast
 from tembench.dataset.layout import COLUMN_ARRAYS, N_COPIES
-from tembench.dataset.packing import Packing, stored_dtype, unpack_noisy
+from tembench.dataset.packing import Packing, unpack_noisy
 from tembench.dataset.splits import images_of_part
 from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.metrics import Sites
-from tembench.recipe import CONTRASTS, Condition
+from tembench.recipe import CONTRASTS, Condition, Recipe
 from tembench.simulate import Columns, record
 
 # Images of one model and tilt share their masks, 1.3 MB together; scoring goes through the images
@@ -43,16 +44,31 @@ def open_store(path: str | Path, *, complete: bool = True) -> Store:
     StoreError
         If there is no store, it has another layout version, is damaged or not complete.
     """
-    store = Store(open_files(path))
+    store = _reader(open_files(path))
     if complete:
-        missing = store.files.missing_models()
+        missing = store.files.missing_tasks()
         if missing:
             raise StoreError(
-                f"not complete: {len(missing)} of {len(store.recipe.models)} models missing",
+                f"not complete: {len(missing)} of {store.contents.n_tasks} "
+                f"{store.contents.task_kind} missing",
                 where=str(path),
                 remedy="Run 'tembench generate' again to resume it",
             )
+        if not is_final(store.files):
+            raise StoreError(
+                "not complete: its coordinates do not belong to its images",
+                where=str(path),
+                remedy="Run 'tembench generate' again to write them",
+            )
     return store
+
+
+def _reader(files: StoreFiles) -> Store:
+    if isinstance(files.recipe, Recipe):
+        return Store(files)
+    from tembench.dataset.drawn.drawn_store import DrawnStore
+
+    return DrawnStore(files)
 
 
 class Store:
@@ -62,7 +78,7 @@ class Store:
     ----------
     path : Path
         Folder of the data set.
-    recipe : Recipe
+    recipe : Recipe or DrawnRecipe
         The recipe that it was made from.
     recipe_id : str
         Identity of the recipe.
@@ -77,17 +93,24 @@ class Store:
         of an image, which a condition may change.
     files : StoreFiles
         Shards, digests and positions.
+    contents : Contents
+        What follows from the recipe.
+    series_axis : str
+        Quantity that varies along a series of images: ``"defocus"``, or ``"time"``.
     """
+
+    series_axis = "defocus"
 
     def __init__(self, files: StoreFiles) -> None:
         self.files = files
         self.path = files.path
-        self.recipe = files.recipe
+        self.recipe: Any = files.recipe
         self.recipe_id = files.recipe_id
-        self.shape = self.recipe.box.shape
-        self.pixel_size_A = self.recipe.box.pixel_size_A
-        self.dose_e_per_px = self.recipe.microscope.dose_e_per_px
-        self.packing = Packing.for_doses(self.recipe.doses_e_per_px)
+        self.contents = files.contents
+        self.shape = self.contents.shape
+        self.pixel_size_A = self.contents.pixel_size_A
+        self.dose_e_per_px = self.contents.dose_e_per_px
+        self.packing = Packing(step=self.contents.step)
         self._truths: dict[tuple[str, float, float], GroundTruth] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -166,11 +189,16 @@ class Store:
 
     def clean(self, image: int) -> np.ndarray:
         """Expected electrons per pixel, float32, (y, x)."""
-        return self.packing.unpack(self.packed(image))
+        return self.unpack(image, self.packed(image))
+
+    def unpack(self, image: int, packed: np.ndarray) -> np.ndarray:
+        """Expected electrons per pixel of an image, float32, from its packed values."""
+        del image
+        return self.packing.unpack(packed)
 
     def packed(self, image: int) -> np.ndarray:
         """The clean image as it is stored, uint16, (y, x)."""
-        chunks = self.recipe.images_per_shard
+        chunks = self.contents.images_per_shard
         shard, index = divmod(int(image), chunks)
         packed = np.empty(self.shape, dtype=np.uint16)
         file = chunk_file(self.path / "clean", (shard, 0, 0))
@@ -207,26 +235,38 @@ class Store:
 
     def record(self, image: int, expected: np.ndarray, copy: int = 0) -> np.ndarray:
         """Draw a noisy image from its seed, given the expected one; copy 0 is what methods see."""
-        seed = self.recipe.seed
-        return record(expected, self.condition(image).detector, seed, int(image), copy)
+        return record(expected, self.detector_of(image), self.recipe.seed, int(image), copy)
 
     def _stored_noisy(self, image: int, name: str, *index: int) -> np.ndarray:
-        stored = np.empty(self.shape, dtype=stored_dtype(self.recipe))
+        stored = np.empty(self.shape, dtype=self.contents.counts_dtype)
         file = chunk_file(self.path / name, (*index, 0, 0))
         if not read_file(file, stored):
             stored = self.files.read(name, index)
-        return unpack_noisy(stored, self.recipe, self.condition(image))
+        return unpack_noisy(stored, self.contents, counted=self.detector_of(image) is None)
 
     def condition(self, image: int) -> Condition:
         """The condition that an image was taken under."""
         return self.recipe.conditions[str(self._conditions[int(image)])]
 
+    def defocus_of(self, image: int) -> float:
+        """Defocus of an image in nm, positive for overfocus."""
+        return float(self.files.factors["defocus_nm"].iloc[int(image)])
+
+    def detector_of(self, image: int) -> Any:
+        """The detector that recorded an image; None where every electron is counted."""
+        return self.condition(image).detector
+
+    def pixel_size_of(self, image: int) -> float:
+        """Pixel size of an image, in angstrom."""
+        del image
+        return self.pixel_size_A
+
     def dose_of(self, image: int) -> float:
         """Expected electrons per pixel in vacuum of an image."""
         return self.condition(image).dose_e_per_px
 
-    def defocus_series(self, image: int) -> list[int]:
-        """Numbers of the images that differ from one in defocus alone, in ascending defocus.
+    def series(self, image: int) -> list[int]:
+        """Numbers of the images that differ from one along `series_axis` alone, in its order.
 
         For an image under test, the images under test, whose noisy images are stored; for any
         other image, those that are not under test.
@@ -241,9 +281,9 @@ class Store:
 
     # --- exit waves and ground truth ---
 
-    def waves(self, model: int) -> np.ndarray:
+    def waves(self, task: int) -> np.ndarray:
         """Exit waves of a model's tilts, complex64, (tilts, ky, kx); see `ExitWaves`."""
-        return self.files.read("exit_wave", self.files.waves_of(model))
+        return self.files.read("exit_wave", self.contents.waves_of(task))
 
     def wave(self, number: int) -> np.ndarray:
         """One exit wave by its position along `wave`, complex64, (ky, kx)."""
@@ -258,6 +298,11 @@ class Store:
     def sites(self, image: int) -> Sites:
         """Sites of an image's columns, where they appear in it, and of removed ones."""
         return self._truth(image).sites
+
+    def undefined(self, image: int) -> frozenset[str]:
+        """What an image lacks, so that some metrics are not defined; nothing here."""
+        del image
+        return frozenset()
 
     def particle_mask(self, image: int) -> np.ndarray:
         """Mask of the particle: bool, (y, x), within 2 A of a true Pt column of the image."""

@@ -19,11 +19,9 @@ import zarr
 
 from tembench.core import StoreError, absolute
 from tembench.dataset.check_store import check_arrays, open_group, read_recipe
+from tembench.dataset.contents import contents_of
 from tembench.dataset.expected_arrays import expected_coordinates
 from tembench.dataset.fast_read import REPAIR, chunk_file, is_lost, kind_of
-from tembench.dataset.image_table import image_table
-from tembench.dataset.layout import SIMULATED
-from tembench.dataset.splits import images_under_test
 
 
 def open_files(path: str | Path, *, writable: bool = False) -> StoreFiles:
@@ -53,18 +51,21 @@ class StoreFiles:
         Folder of the store.
     group : zarr.Group
         Its arrays and attributes.
-    recipe : Recipe
+    recipe : Recipe or DrawnRecipe
         The recipe that the store was made from.
     recipe_id : str
         Identity of the recipe.
+    contents : Contents
+        What follows from the recipe.
     """
 
     def __init__(self, path: Path, group: zarr.Group) -> None:
         self.path = path
         self.group = group
-        self.recipe = read_recipe(path, group)
+        self.recipe: Any = read_recipe(path, group)
         self.recipe_id = str(group.attrs["recipe_id"])
-        check_arrays(path, self.recipe)
+        self.contents = contents_of(self.recipe)
+        check_arrays(path, self.contents)
         self._cached_digests: dict[str, np.ndarray] = {}
 
     # --- arrays ---
@@ -115,17 +116,19 @@ class StoreFiles:
         array = self.array(name)
         # A missing digest means that its shard or model is not written yet.
         optional = name.startswith("digests/")
-        inner = self.recipe.images_per_shard if array.shards else 0
+        inner = array.shards[0] // array.chunks[0] if array.shards else 0
         for index in _chunks(array.shape, array.shards or array.chunks, selection):
             file = chunk_file(self.path / name, index)
-            if not is_lost(file, inner) or (optional and not file.exists()):
+            # The last shard of a drawn data set may have fewer images than there is room for.
+            filled = min(inner, array.shape[0] - index[0] * inner) if array.shards else None
+            if not is_lost(file, inner, filled) or (optional and not file.exists()):
                 continue
             if optional or not self._is_of_zeros(name, file):
                 yield file
 
     def _is_of_zeros(self, name: str, file: Path) -> bool:
         """Whether a coordinate's chunk is absent because Zarr leaves out those of zeros."""
-        if name in SIMULATED or file.exists():
+        if name in self.contents.simulated or file.exists():
             return False
         values = self.coordinates[name]
         return values.dtype.kind in "biuf" and not values.any()
@@ -146,79 +149,56 @@ class StoreFiles:
 
     @functools.cached_property
     def factors(self) -> pd.DataFrame:
-        """Factors and splits of every image; see `image_table`."""
-        return image_table(self.recipe)
+        """Factors and splits of every image that are known before it is simulated."""
+        return self.contents.table()
 
     @functools.cached_property
     def coordinates(self) -> dict[str, np.ndarray]:
         """Every array that follows from the recipe alone, by its path in the store."""
-        return expected_coordinates(self.recipe)
+        return expected_coordinates(self.contents)
 
     @functools.cached_property
     def test_positions(self) -> dict[int, int]:
         """Positions along `test_image` of the images under test, by their numbers."""
-        tested = images_under_test(self.factors)
-        return {int(image): i for i, image in enumerate(tested)}
-
-    def shards_of(self, model: int) -> range:
-        """Numbers of the shards that contain a model's images."""
-        per_shard = self.recipe.images_per_shard
-        first = self.recipe.first_image(model) // per_shard
-        return range(first, first + self.recipe.models[model].n_images // per_shard)
-
-    def images_of_shard(self, shard: int) -> slice:
-        """Numbers of the images of a shard."""
-        per_shard = self.recipe.images_per_shard
-        return slice(shard * per_shard, (shard + 1) * per_shard)
-
-    def waves_of(self, model: int) -> slice:
-        """Positions along `wave` of a model's exit waves."""
-        first = sum(len(other.tilts_deg) for other in self.recipe.models[:model])
-        return slice(first, first + len(self.recipe.models[model].tilts_deg))
+        return {int(image): i for i, image in enumerate(self.contents.under_test())}
 
     def selections_of_shard(self, shard: int) -> list[tuple[str, Any]]:
         """Every array that a shard of images has values in, with the selection of them."""
-        images = self.images_of_shard(shard)
-        selections: list[tuple[str, Any]] = [("clean", images), ("contrast", images)]
-        for image in range(images.start, images.stop):
-            if (position := self.test_positions.get(image)) is not None:
-                selections += [
-                    ("noisy", position),
-                    ("noisy_copies", (slice(None), position)),
-                ]
-        return selections
+        return self.contents.selections_of_shard(shard, self.test_positions)
 
     # --- digests ---
 
-    def missing_models(self) -> list[int]:
-        """Numbers of the models that are not wholly written."""
+    def missing_tasks(self) -> list[int]:
+        """Numbers of the tasks (models, or windows of specimens) that are not wholly written."""
         written = self.written("images")
         waves = self.written("waves")
         return [
-            number
-            for number in range(len(self.recipe.models))
-            if not (written[self.shards_of(number)].all() and waves[number])
+            task
+            for task in range(self.contents.n_tasks)
+            if not (written[self.contents.shards_of(task)].all() and waves[task])
         ]
 
     def written(self, kind: str) -> np.ndarray:
-        """Whether each shard (``"images"``) or model (``"waves"``) is recorded as done."""
+        """Whether each shard (``"images"``) or task (``"waves"``) is recorded as done."""
         return np.asarray(self._digests(kind).any(axis=1))
 
     def digest(self, kind: str, number: int) -> bytes:
-        """SHA-256 of the decoded values of a shard (``"images"``) or a model (``"waves"``).
+        """SHA-256 of the decoded values of a shard (``"images"``) or a task (``"waves"``).
 
-        For a shard: the clean images, their contrast classes, counts and copies.
+        For a shard: the clean images, what else is simulated with them, counts and copies.
         """
         if kind == "waves":
-            return hashlib.sha256(self.read("exit_wave", self.waves_of(number)).data).digest()
+            waves = self.read("exit_wave", self.contents.waves_of(number))
+            return hashlib.sha256(waves.data).digest()
         content = hashlib.sha256()
         for name, selection in self.selections_of_shard(number):
             values = self.read(name, selection)
-            content.update("\n".join(values).encode() if name == "contrast" else values.data)
+            texts = values.dtype.kind in "OUT"
+            content.update("\n".join(values.ravel()).encode() if texts else values.data)
         return content.digest()
 
     def recorded_digest(self, kind: str, number: int) -> bytes:
-        """The digest that was recorded when a shard or model was written; zeros before that."""
+        """The digest that was recorded when a shard or task was written; zeros before that."""
         return self.read(f"digests/{kind}", number).tobytes()
 
     def data_digest(self) -> str:

@@ -29,7 +29,7 @@ from tembench.leaderboard.statistics import (
 )
 from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
 from tembench.leaderboard.untrusted.run_info import DataInfo
-from tembench.metrics import METRICS, Metric, counted
+from tembench.metrics import METRICS, Metric, mean
 
 _ROWS_SHOWN = 5
 RANKED_BY = "psnr_db"
@@ -210,7 +210,7 @@ def _row(
     scored = np.isin(images, submission.scores["image"])
     draws = draws.among(scored)
     values = {
-        metric.name: interval(counted(metric, submission.scores[metric.name]), draws)
+        metric.name: interval(submission.scores[metric.name].to_numpy(dtype=np.float64), draws)
         for metric in metrics
     }
     on_subset = not bool(scored.all())
@@ -221,7 +221,7 @@ def _on_all(row: TableRow, images: np.ndarray, metric: Metric) -> np.ndarray:
     """Scores of a row for all images of the table, higher is better; NaN where it has none."""
     scores = row.submission.scores
     found = np.full(len(images), np.nan)
-    found[np.isin(images, scores["image"])] = _sign(metric) * counted(metric, scores[metric.name])
+    found[np.isin(images, scores["image"])] = _sign(metric) * scores[metric.name]
     return found
 
 
@@ -232,8 +232,8 @@ def _ordered(rows: Sequence[TableRow], main: Metric) -> list[TableRow]:
     keys = {id(row): (position, 1) for position, row in enumerate(whole)}
     for row in best_first:
         if row.on_subset:
-            mean = _mean_on(row, row, main)
-            keys[id(row)] = (sum(_mean_on(row, other, main) > mean for other in whole), 0)
+            own = _mean_on(row, row, main)
+            keys[id(row)] = (sum(_mean_on(row, other, main) > own for other in whole), 0)
     return sorted(best_first, key=lambda row: keys[id(row)])
 
 
@@ -242,7 +242,7 @@ def _mean_on(subset: TableRow, row: TableRow, metric: Metric) -> float:
     scores = row.submission.scores
     there = np.isin(scores["image"], subset.submission.scores["image"])
     with np.errstate(invalid="ignore"):
-        return _sign(metric) * float(np.mean(counted(metric, scores[metric.name])[there]))
+        return _sign(metric) * mean(scores[metric.name][there])
 
 
 def _sign(metric: Metric) -> float:

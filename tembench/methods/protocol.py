@@ -25,9 +25,9 @@ class NoisySeries:
         As in `NoisyImage`, shape (n, y, x), ascending along the axis; n is 1 where a specimen was
         imaged once.
     axis : str
-        Quantity that varies: "defocus".
+        Quantity that varies: "defocus", or "time" for the frames of one exposure.
     values_nm : tuple of float
-        Its value for each image.
+        Defocus of each image, in nm.
     position : int
         Index of the image to denoise.
     """

@@ -4,7 +4,7 @@
 one image. Images are compared at the scale where vacuum is 0.45 e/px: a peak of 1 e/px there is a
 peak of dose / 0.45 e/px at another dose. Only the likelihoods use the counts as recorded.
 
-- `metric`: the declaration of a metric, and means with missing values counted as worst
+- `metric`: the declaration of a metric, and means over images that have it
 - `inputs`: everything that a metric may use of one image, shared results computed once
 - `registry`: the declared metrics by group, and `evaluate`
 - `fidelity`: PSNR, SSIM, MSE and skill

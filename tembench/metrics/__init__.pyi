@@ -16,7 +16,6 @@ from .inputs import (
 )
 from .metric import (
     Metric as Metric,
-    counted as counted,
     mean as mean,
 )
 from .null_distribution import Null as Null

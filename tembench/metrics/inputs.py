@@ -87,6 +87,9 @@ class MetricInputs:
         The atomic columns at their positions in this image.
     nulls : Nulls
         Null distributions for this dose and detector.
+    undefined : frozenset of str
+        What the specimen does not have, so that metrics that need it are not defined:
+        ``"columns"`` along the beam (off zone there are none), ``"particle"``, ``"vacuum"``.
     """
 
     clean: np.ndarray
@@ -99,11 +102,12 @@ class MetricInputs:
     vacuum_mask: np.ndarray
     sites: Sites
     nulls: Nulls
+    undefined: frozenset[str] = frozenset()
 
     @property
     def is_blank(self) -> bool:
         """True if the image shows no particle."""
-        return not self.sites.in_particle.any()
+        return "columns" not in self.undefined and not self.sites.in_particle.any()
 
     @property
     def scale(self) -> float:

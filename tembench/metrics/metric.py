@@ -46,6 +46,9 @@ class Metric:
         For an infinite range: bounds that no float32 image can exceed.
     ideal_is_reached : bool
         Whether a perfect image attains the ideal value, even an infinite one.
+    needs : str
+        What an image must have for the metric to be defined: ``"columns"``, ``"particle"``,
+        ``"vacuum"``, or nothing.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Metric:
     function: Callable[[MetricInputs], float]
     limits: tuple[float, float] = (-FARTHEST, FARTHEST)
     ideal_is_reached: bool = True
+    needs: str = ""
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -68,29 +72,26 @@ class Metric:
 
     @property
     def worst(self) -> float:
-        """The end of the range opposite to the ideal; missing values count as this."""
+        """The end of the range opposite to the ideal; what cannot be computed counts as this."""
         return self.range[0] if self.direction == "higher" else self.range[1]
 
     def __call__(self, inputs: MetricInputs) -> float:
-        """The metric of one image; NaN becomes `worst`."""
+        """The metric of one image: NaN only where it is not defined, else NaN becomes `worst`."""
+        if self.needs in inputs.undefined:
+            return math.nan
         value = float(self.function(inputs))
         return self.worst if math.isnan(value) else value
 
 
-def mean(metric: Metric, values: Iterable[float]) -> float:
-    """Mean over images in which a missing value (NaN) counts as the worst one.
+def mean(values: Iterable[float]) -> float:
+    """Mean over the images for which a metric is defined; NaN where it is for none.
 
     Parameters
     ----------
-    metric : Metric
-        Defines the worst value.
     values : iterable of float
-        One value per image.
+        One value per image; NaN where the metric is not defined, such as a column metric of an
+        image without true columns.
     """
-    return float(np.mean(counted(metric, values)))
-
-
-def counted(metric: Metric, values: Iterable[float]) -> np.ndarray:
-    """Return the values as they enter a mean: float64, NaN replaced by the worst value."""
     array = np.array(list(values), dtype=np.float64)
-    return np.where(np.isnan(array), metric.worst, array)
+    known = array[~np.isnan(array)]
+    return float(np.mean(known)) if len(known) else math.nan

@@ -6,11 +6,16 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from tembench.core import RecipeError
-from tembench.recipe.load import parse_recipe
-from tembench.recipe.model import Recipe
+from tembench.recipe.draws.drawn_canonical import drawn_table
+from tembench.recipe.draws.drawn_recipe import DrawnRecipe
+from tembench.recipe.draws.parsing.atoms_files import files_of_store
+from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
+from tembench.recipe.load import AnyRecipe
+from tembench.recipe.parse_closed import parse_recipe
 
 # A recipe in TOML has lists where the canonical form has one value per model, one table of the
 # factors of all models, ...
@@ -25,17 +30,25 @@ _SHARED_FACTORS = ("tilts_deg", "defocus_nm")
 _TRACK_KEYS = {"thickness": "thickness_A", "tilt": "tilts_deg", "defocus": "defocus_nm"}
 
 
-def canonical_form(recipe: Recipe) -> str:
-    """Canonical text of a recipe: sorted keys, no blanks, shortest floats."""
-    return json.dumps(asdict(recipe), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def canonical_form(recipe: AnyRecipe) -> str:
+    """Canonical text of a recipe: sorted keys, no blanks, shortest floats.
+
+    A drawn recipe's names files of atoms by the SHA-256 of their content; see `recipe_files`.
+    """
+    table = drawn_table(recipe) if isinstance(recipe, DrawnRecipe) else asdict(recipe)
+    return json.dumps(table, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def recipe_id(recipe: Recipe) -> str:
+def recipe_id(recipe: AnyRecipe) -> str:
     """Identity of a recipe: the SHA-256 of its canonical form, 64 hexadecimal digits."""
     return hashlib.sha256(canonical_form(recipe).encode()).hexdigest()
 
 
-def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
+def from_canonical_form(
+    text: str,
+    where: str = "canonical form",
+    files: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> AnyRecipe:
     """The recipe whose canonical form is `text`.
 
     Parameters
@@ -44,6 +57,9 @@ def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
         Text returned by `canonical_form`, perhaps read from an untrusted store.
     where : str
         The source of the text, for an error.
+    files : mapping of str to (str, str)
+        Name and text of each file of atoms by its SHA-256, as they came with the text. No file is
+        opened, since neither is trusted.
 
     Raises
     ------
@@ -55,7 +71,11 @@ def from_canonical_form(text: str, where: str = "canonical form") -> Recipe:
         table = json.loads(text)
         if not isinstance(table, dict):
             raise ValueError("not a table")
-        recipe = parse_recipe(_as_toml(table), where)
+        recipe: AnyRecipe
+        if "draws" in table:
+            recipe = parse_drawn(table, where, files_of_store(files))
+        else:
+            recipe = parse_recipe(_as_toml(table), where)
         again = canonical_form(recipe)
     except (ValueError, RecursionError) as problem:
         # Untrusted JSON may also be nested deeper than Python's recursion limit.

@@ -30,6 +30,25 @@ from .detector import (
     noise_generator as noise_generator,
     record as record,
 )
+from .imaging.aberrations import (
+    aberration_gradient as aberration_gradient,
+    aberration_phase as aberration_phase,
+)
+from .imaging.camera import (
+    detective_quantum_efficiency as detective_quantum_efficiency,
+    modulation_transfer as modulation_transfer,
+    noise_power as noise_power,
+    noise_variance as noise_variance,
+    record_with_camera as record_with_camera,
+)
+from .imaging.image_formation import (
+    form_image as form_image,
+)
+from .imaging.motion import (
+    frame_motion as frame_motion,
+    frame_states as frame_states,
+    jump_columns as jump_columns,
+)
 from .multislice import (
     ExitWaves as ExitWaves,
     exit_waves as exit_waves,
@@ -40,6 +59,9 @@ from .optics import (
     form_images as form_images,
     lens_phases as lens_phases,
 )
+from .recording import (
+    draw_recording as draw_recording,
+)
 from .structures import (
     CERIA_A as CERIA_A,
     CERIUM_SPACING_A as CERIUM_SPACING_A,
@@ -47,4 +69,12 @@ from .structures import (
     build_structure as build_structure,
     particle_sites as particle_sites,
     platinum_spacing_A as platinum_spacing_A,
+)
+from .waves.padded_cell import (
+    PaddedCell as PaddedCell,
+    plan_cell as plan_cell,
+)
+from .waves.specimen_waves import (
+    SpecimenWave as SpecimenWave,
+    specimen_wave as specimen_wave,
 )

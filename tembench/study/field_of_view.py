@@ -21,8 +21,8 @@ from tembench.core import (
 )
 from tembench.dataset.image_table import image_table
 from tembench.leaderboard import CONFIDENCE, UNKNOWN, interval_text, metric_heading, value_text
-from tembench.metrics import METRICS, Metric, counted
-from tembench.recipe import Recipe, load_recipe, recipe_id
+from tembench.metrics import METRICS, Metric
+from tembench.recipe import Recipe, load_closed_recipe, recipe_id
 from tembench.study.scored_networks import Network
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def recipe_of(name: str, identity: str) -> Recipe:
     TableError
         If it has another id.
     """
-    recipe = load_recipe(name)
+    recipe = load_closed_recipe(name)
     if recipe_id(recipe) != identity:
         raise TableError(
             "not the recipe of the submissions",
@@ -185,9 +185,9 @@ def _draw_gain(axes: Axes, networks: Sequence[Network], metric: Metric, recipe: 
     images = first.submission.scores["image"].to_numpy()
     defocus = image_table(recipe)["defocus_nm"].to_numpy(dtype=float)[images]
     at = np.unique(defocus)
-    worst = counted(metric, first.submission.scores[metric.name])
+    worst = first.submission.scores[metric.name].to_numpy(dtype=np.float64)
     for network, colour in zip(networks[1:], _GAIN_COLOURS * len(networks), strict=False):
-        gain = counted(metric, network.submission.scores[metric.name]) - worst
+        gain = network.submission.scores[metric.name].to_numpy(dtype=np.float64) - worst
         means = [gain[defocus == value].mean() for value in at]
         label = f"{network.scales} scales"
         axes.plot(at, means, "o-", color=colour, ms=3, lw=1.3, label=label)

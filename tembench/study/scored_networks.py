@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tembench.core import OutputError, Reader, TableError
 from tembench.leaderboard import (
     SCORES_CSV,
@@ -23,11 +25,9 @@ from tembench.leaderboard import (
     resampling,
     table_of_submissions,
 )
-from tembench.metrics import METRICS, Metric, counted
+from tembench.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from tembench.recipe import Recipe
 
 SHOWN = ("psnr_db", "ssim", "column_f1", "surface_f1")
@@ -155,7 +155,7 @@ def read_entry(path: Path) -> Submission:
 
 
 def _of(submission: Submission, metric: Metric) -> np.ndarray:
-    return counted(metric, submission.scores[metric.name])
+    return submission.scores[metric.name].to_numpy(dtype=np.float64)
 
 
 def _size(submission: Submission) -> tuple[int, int]:

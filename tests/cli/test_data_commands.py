@@ -77,7 +77,7 @@ def test_generate_reports_its_costs_and_reimage_reuses_the_exit_waves(
     made = tembench("generate", tiny_recipe_file, "--out", first, "--json", "--workers", "0")
     assert made.returncode == 0, made.stderr
     content = json.loads(made.stdout)
-    assert content["models_simulated"] == 3
+    assert content["tasks_simulated"] == 3
     assert content["images_simulated"] == 12
     assert content["peak_memory_bytes"] > 10**7
     assert {"multislice", "optics", "encoding", "noise", "digests"} <= set(content["stages"])

@@ -183,7 +183,7 @@ def test_a_store_with_a_test_drawn_and_tracks(tiny_table: dict[str, Any], tmp_pa
     assert len(test) == len(rest) == 2
     assert not set(test) & set(rest)
     for image in (*test, *rest):
-        series = store.defocus_series(image)
+        series = store.series(image)
         assert image in series
         assert set(series) <= {*test, *rest}
         assert len(series) == len(set(store.table.loc[series, "defocus_nm"]))

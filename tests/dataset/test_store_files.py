@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from tembench.core.errors import StoreError
-from tembench.dataset.describe import describe_store, store_text
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
+from tembench.dataset.reports.describe import describe_store, store_text
 from tembench.dataset.store import Store, open_store
 from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe

@@ -65,13 +65,21 @@ class FakeStore:
         }
         return pd.DataFrame(factors, index=numbers)
 
-    def defocus_series(self, image: int) -> list[int]:
+    def series(self, image: int) -> list[int]:
         """Three neighbours are a series."""
         first = 3 * (image // 3)
         return [first, first + 1, first + 2]
 
+    series_axis = "defocus"
+
     def dose_of(self, image: int) -> float:
         return self.dose_e_per_px
+
+    def pixel_size_of(self, image: int) -> float:
+        return self.pixel_size_A
+
+    def defocus_of(self, image: int) -> float:
+        return 2.0 * image
 
     def clean(self, image: int) -> np.ndarray:
         return self._clean[image]

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import RecipeError, together
+from tembench.dataset.drawn.check_drawn import check_drawn_recipe
 from tembench.dataset.image_table import check_tracks
-from tembench.recipe import BLANK, Model, Recipe, load_recipe
+from tembench.recipe import BLANK, AnyRecipe, Model, Recipe, load_recipe
 from tembench.simulate import (
     CERIUM_SPACING_A,
     Structure,
@@ -30,7 +31,7 @@ _LARGEST_SEAM_A = 0.6
 _MOST_REPORTED = 20
 
 
-def load_checked_recipe(source: str | Path) -> Recipe:
+def load_checked_recipe(source: str | Path) -> AnyRecipe:
     """Read a recipe and check that its models can be built; `load_recipe` checks the text only.
 
     Raises
@@ -39,6 +40,9 @@ def load_checked_recipe(source: str | Path) -> Recipe:
         If the recipe has mistakes, or `check_specimens` or `check_tracks` finds any.
     """
     recipe = load_recipe(source)
+    if not isinstance(recipe, Recipe):
+        check_drawn_recipe(recipe, str(source))
+        return recipe
     check_specimens(recipe, str(source))
     check_tracks(recipe, str(source))
     return recipe

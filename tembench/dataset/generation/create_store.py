@@ -12,17 +12,14 @@ import zarr
 
 from tembench import __version__
 from tembench.core import StoreError, staging
-from tembench.dataset.layout import (
-    LAYOUT_VERSION,
-    columns_of,
-    consolidate,
-    create_arrays,
-    create_factors_under_test,
-)
-from tembench.recipe import Recipe, canonical_form, recipe_id
+from tembench.dataset.contents import contents_of
+from tembench.dataset.layout import LAYOUT_VERSION, RECIPE_FILES, consolidate
+from tembench.recipe import AnyRecipe, Recipe, canonical_form, recipe_files, recipe_id
 
 
-def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | None = None) -> None:
+def create_store(
+    path: Path, recipe: AnyRecipe, attributes: Mapping[str, Any] | None = None
+) -> None:
     """Create an empty store: arrays, coordinates and columns, no images yet.
 
     Parameters
@@ -41,9 +38,9 @@ def create_store(path: Path, recipe: Recipe, attributes: Mapping[str, Any] | Non
         group = zarr.create_group(
             str(aside), zarr_format=3, attributes={**_attributes(recipe), **(attributes or {})}
         )
-        create_arrays(group, recipe, columns_of(recipe))
-        # Not required of a store: those made by earlier versions have none of them.
-        create_factors_under_test(group, recipe)
+        contents = contents_of(recipe)
+        contents.create_arrays(group)
+        contents.create_optional(group)
         consolidate(aside)
         try:
             os.rename(aside, path)
@@ -58,7 +55,15 @@ def is_vacant(path: Path) -> bool:
     return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 
 
-def _attributes(recipe: Recipe) -> dict[str, Any]:
+def _files(recipe: AnyRecipe) -> dict[str, Any]:
+    """Files of atoms that a drawn recipe needs, by their SHA-256: name and text."""
+    if isinstance(recipe, Recipe):
+        return {}
+    return {RECIPE_FILES: {one.sha256: [one.name, one.text] for one in recipe_files(recipe)}}
+
+
+def _attributes(recipe: AnyRecipe) -> dict[str, Any]:
+    contents = contents_of(recipe)
     return {
         "Conventions": "CF-1.11",
         "title": f"{recipe.name} {recipe.version}",
@@ -69,7 +74,8 @@ def _attributes(recipe: Recipe) -> dict[str, Any]:
         "layout_version": LAYOUT_VERSION,
         "recipe_id": recipe_id(recipe),
         "recipe": canonical_form(recipe),
-        "beam_energy_keV": recipe.microscope.energy_keV,
-        "dose_e_per_px": recipe.microscope.dose_e_per_px,
+        **_files(recipe),
+        "beam_energy_keV": contents.energy_keV,
+        "dose_e_per_px": contents.dose_e_per_px,
         "focus_reference": "exit face of the specimen; positive defocus is overfocus (C10 > 0)",
     }

@@ -1,12 +1,13 @@
-"""Generation of a store from a recipe: one dask task per model, resumable at any moment."""
+"""Generation of a store from a recipe: one task per model or window of specimens, resumable."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +16,27 @@ import zarr
 
 from tembench.core import (
     Advance,
+    FunctionJob,
     StoreError,
     absolute,
     locked,
     naming,
     progress,
+    run_tasks,
     stage,
     timed_stages,
     watched_memory,
-    worker_pool,
 )
+from tembench.dataset.drawn.finalize import finalize, is_final
 from tembench.dataset.generation.create_store import create_store, is_vacant
-from tembench.dataset.generation.simulate_model import (
-    ModelImages,
-    WaveSource,
-    simulate_model,
-    simulate_waves,
-)
+from tembench.dataset.generation.simulate_model import simulate_waves
+from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.generation.verify import forget_damaged, refuse_lost
 from tembench.dataset.layout import N_COPIES
 from tembench.dataset.packing import pack_noisy
-from tembench.dataset.store import Store
-from tembench.dataset.store_files import open_files
-from tembench.recipe import Recipe, recipe_id
+from tembench.dataset.store_files import StoreFiles, open_files
+from tembench.dataset.task_arrays import TaskArrays
+from tembench.recipe import AnyRecipe, recipe_id
 from tembench.simulate import open_device
 
 # Each worker uses one thread and holds one encoded shard. Images of zeros are written like any
@@ -55,19 +54,21 @@ class Generation:
 
     Attributes
     ----------
-    models, images : int
-        Numbers of models and images simulated; 0 if the store was complete.
+    tasks, images : int
+        Numbers of tasks (models, or windows of specimens) and images simulated; 0 if the store
+        was complete.
     seconds : float
         Wall-clock time.
     stages : mapping of str to float
         Seconds that all workers together spent on each stage of the work.
     peak_memory_bytes : int or None
         Highest memory of this process and its workers together; see `tembench.core.resource_use`.
+        None on a cluster.
     memory_of_all : bool
         Whether the peak is that of all processes, or (without /proc) of the largest alone.
     """
 
-    models: int
+    tasks: int
     images: int
     seconds: float
     stages: Mapping[str, float]
@@ -76,13 +77,14 @@ class Generation:
 
 
 def generate(
-    recipe: Recipe,
+    recipe: AnyRecipe,
     path: str | Path,
     *,
     workers: int = 1,
     repair: bool = False,
-    waves: WaveSource = simulate_waves,
+    waves: Any = simulate_waves,
     device: str = "cpu",
+    scheduler: str | None = None,
 ) -> Generation:
     """Generate a data set, or resume an earlier run.
 
@@ -93,14 +95,16 @@ def generate(
     path : str or Path
         Folder of the store.
     workers : int
-        Number of worker processes; 0 runs in this process. If a `dask.distributed` client is
-        active, its workers are used instead.
+        Number of worker processes; 0 runs in this process.
     repair : bool
         Whether to read everything back first and generate again what does not match its digest.
     waves : callable
         Source of the exit waves.
     device : str
         Device that waves and images are computed on, ``"cpu"`` or ``"cuda"``.
+    scheduler : str, optional
+        Address of a dask.distributed scheduler, whose workers are used instead of `workers`
+        processes; they see the folder under the same absolute path.
 
     Raises
     ------
@@ -127,27 +131,30 @@ def generate(
     missing: list[int] = []
     stages: dict[str, float] = {}
     with watched_memory() as memory:
-        if repair or files.missing_models():
+        if repair or files.missing_tasks() or not is_final(files):
             with locked(path, StoreError), naming(path):
                 if repair:
                     forget_damaged(path)
                 # Opened again, since another process may have written to it before the lock.
-                missing = open_files(path).missing_models()
-                total = len(recipe.models)
+                missing = open_files(path).missing_tasks()
+                total = files.contents.n_tasks
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
-                    stages = _compute(path, missing, waves, device, workers, advance)
+                    stages = _compute(path, missing, waves, device, workers, scheduler, advance)
+                if not is_final(written := open_files(path, writable=True)):
+                    finalize(written)
     return Generation(
-        models=len(missing),
-        images=sum(recipe.models[number].n_images for number in missing),
+        tasks=len(missing),
+        images=sum(images.stop - images.start for images in map(files.contents.images_of, missing)),
         seconds=time.perf_counter() - started,
         stages=stages,
-        peak_memory_bytes=memory.peak_bytes,
+        # Of the processes here; those of a cluster may be on other machines.
+        peak_memory_bytes=None if scheduler else memory.peak_bytes,
         memory_of_all=memory.of_all,
     )
 
 
-def build_model(
-    path: str, number: int, waves_of: WaveSource = simulate_waves, device: str = "cpu"
+def build_task(
+    path: str, number: int, waves_of: Any = simulate_waves, device: str = "cpu"
 ) -> tuple[int, dict[str, float]]:
     """Simulate one model and write it; its digests come last and mark it as written.
 
@@ -159,97 +166,62 @@ def build_model(
         Seconds spent on each stage.
     """
     with timed_stages() as stages, zarr.config.set(_ZARR_SETTINGS):
-        store = Store(open_files(path, writable=True))
-        content = simulate_model(store.recipe, number, waves_of, device)
+        files = open_files(path, writable=True)
+        content = simulate_task(files.recipe, number, waves_of, device)
         with stage("encoding"):
-            _write_model(store, number, content)
+            _write_task(files, number, content)
     return number, stages
 
 
-def _write_model(store: Store, number: int, content: ModelImages) -> None:
-    files, first = store.files, store.recipe.first_image(number)
-    images = slice(first, first + len(content.packed))
-    files.array("exit_wave")[files.waves_of(number)] = content.spectra
-    files.array("contrast")[images] = np.array(content.contrast, dtype=object)
+def _write_task(files: StoreFiles, number: int, content: TaskArrays) -> None:
+    first = files.contents.images_of(number).start
+    files.array("exit_wave")[files.contents.waves_of(number)] = content.spectra
+    for name, selection in files.contents.others_of(number).items():
+        files.array(name)[selection] = content.others[name]
     # Digests are computed from the values read back, not from the values to be written.
     with stage("digests"):
         digest = files.digest("waves", number)
     files.array("digests/waves")[number] = np.frombuffer(digest, np.uint8)
-    for shard in files.shards_of(number):
-        images = files.images_of_shard(shard)
+    for shard in files.contents.shards_of(number):
+        images = files.contents.images_of_shard(shard)
         files.array("clean")[images] = content.packed[images.start - first : images.stop - first]
         for image in range(images.start, images.stop):
-            _write_counts(store, image, content.packed[image - first])
+            _write_counts(files, image, image - first, content)
         with stage("digests"):
             digest = files.digest("images", shard)
         files.array("digests/images")[shard] = np.frombuffer(digest, np.uint8)
 
 
-def _write_counts(store: Store, image: int, packed: np.ndarray) -> None:
-    position = store.files.test_positions.get(image)
+def _write_counts(files: StoreFiles, image: int, index: int, content: TaskArrays) -> None:
+    position = files.test_positions.get(image)
     if position is None:
         return
-    expected = store.packing.unpack(packed)
     for copy in range(N_COPIES + 1):
         with stage("noise"):
-            noisy = pack_noisy(store.record(image, expected, copy), store.recipe)
+            noisy = pack_noisy(content.record(index, copy), files.contents)
         if copy == 0:
-            store.files.array("noisy")[position] = noisy
+            files.array("noisy")[position] = noisy
         else:
-            store.files.array("noisy_copies")[copy - 1, position] = noisy
+            files.array("noisy_copies")[copy - 1, position] = noisy
 
 
 def _compute(
     path: Path,
-    models: list[int],
-    waves: WaveSource,
+    tasks: list[int],
+    waves: Any,
     device: str,
     workers: int,
+    scheduler: str | None,
     advance: Advance,
 ) -> dict[str, float]:
-    """Run one dask task per model: on a cluster if there is a client, else on this machine."""
-    import dask
-    from dask.callbacks import Callback
-
-    build = dask.delayed(build_model)
-    # Keys sorted by number make dask run the models in order.
-    tasks = [
-        build(str(path), number, waves, device, dask_key_name=f"model-{number:06}")
-        for number in models
-    ]
+    """Run the tasks, and return the seconds of each stage of all of them."""
+    job = FunctionJob(partial(build_task, str(path), waves_of=waves, device=device))
     stages: dict[str, float] = defaultdict(float)
-
-    def done(key: Any, result: tuple[int, dict[str, float]], *rest: Any) -> None:
-        for name, seconds in result[1].items():
-            stages[name] += seconds
-        advance(1)
-
-    if not tasks:
-        return dict(stages)
-    if _has_client():
-        from distributed import as_completed, get_client
-
-        futures = get_client().compute(tasks)
-        for future, result in as_completed(futures, with_results=True, raise_errors=True):
-            done(future.key, result)
-        return dict(stages)
-    with Callback(posttask=done):
-        if workers == 0:
-            dask.compute(*tasks, scheduler="synchronous")
-        else:
-            with worker_pool(min(workers, len(tasks)), error=StoreError, where=str(path)) as pool:
-                dask.compute(*tasks, scheduler="processes", pool=pool, chunksize=1)
+    results = run_tasks(job, tasks, workers, StoreError, where=path, scheduler=scheduler)
+    # Closed before the lock on the store is released, also where this function is interrupted.
+    with closing(results):
+        for _, seconds_of in results:
+            for name, seconds in seconds_of.items():
+                stages[name] += seconds
+            advance(1)
     return dict(stages)
-
-
-def _has_client() -> bool:
-    # If the module is not loaded there is no client; loading it would take a second.
-    if "distributed" not in sys.modules:
-        return False
-    from distributed import get_client
-
-    try:
-        get_client()
-    except ValueError:
-        return False
-    return True

@@ -21,11 +21,14 @@ from tembench.dataset.layout import consolidate
 from tembench.dataset.store import Store, open_store
 
 if TYPE_CHECKING:
-    import pandas as pd
     import zarr
 
-_INPUTS_FORMAT = 1
+_INPUTS_FORMAT = 2
 _INPUTS_ATTRIBUTE = "tembench_inputs"
+_ARRAYS = (
+    "image", "under_test", "series", "place", "whole_counts", "dose", "defocus_nm", "pixel_size_A",
+    "digest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ def write_inputs(store: Store, out: Path, *, split: str = "model", part: str = "
             "exists already", where=str(out), remedy="Remove it, or name another folder with --out"
         )
     tested = {int(image) for image in store.images(split, part)}
-    series = {image: tuple(store.defocus_series(image)) for image in sorted(tested)}
+    series = {image: tuple(store.series(image)) for image in sorted(tested)}
     written = sorted(tested.union(*series.values()))
     with staging(out, StoreError) as aside:
         _write(aside, store, written, tested, (split, part))
@@ -87,6 +90,8 @@ def _write(
         "part": where[1],
         "pixel_size_A": store.pixel_size_A,
         "dose_e_per_px": store.dose_e_per_px,
+        "series_axis": store.series_axis,
+        "counted_dtype": np.dtype(store.contents.counted_dtype).name,
     }
     group = zarr.create_group(str(folder), zarr_format=3, attributes=attributes)
     first = store.noisy(images[0])
@@ -94,7 +99,7 @@ def _write(
         "noisy",
         shape=(len(images), *store.shape),
         chunks=(1, *store.shape),
-        dtype="float32" if store.recipe.has_detector else first.dtype,
+        dtype=first.dtype if store.contents.whole_counts else "float32",
         dimension_names=("image", "y", "x"),
         attributes={"units": "electron / pixel"},
     )
@@ -111,7 +116,9 @@ def _write(
         "series": np.array([ranks[m] for m in _series(store, images)], dtype=np.int64),
         "whole_counts": np.array(whole),
         "dose": np.array([store.dose_of(image) for image in images]),
-        "defocus_nm": store.table.loc[images, "defocus_nm"].to_numpy(dtype=np.float64),
+        "defocus_nm": np.array([store.defocus_of(image) for image in images]),
+        "pixel_size_A": np.array([store.pixel_size_of(image) for image in images]),
+        "place": np.array([store.series(image).index(image) for image in images]),
         "digest": np.array(digests, dtype=np.uint8),
     }
     for name, values in columns.items():
@@ -120,7 +127,7 @@ def _write(
 
 
 def _series(store: Store, images: Sequence[int]) -> list[tuple[int, ...]]:
-    return [tuple(store.defocus_series(image)) for image in images]
+    return [tuple(store.series(image)) for image in images]
 
 
 def open_inputs(path: Path) -> Store:
@@ -152,12 +159,11 @@ class Inputs:
         Size of an image in pixels, (y, x).
     pixel_size_A, dose_e_per_px : float
         Size of a pixel in angstrom; expected electrons per pixel in vacuum.
-    table : pandas.DataFrame
-        ``defocus_nm``, indexed by the images' numbers.
+    series_axis : str
+        As in `Store`.
     """
 
     def __init__(self, path: Path) -> None:
-        import pandas as pd
         import zarr
 
         self.path = Path(path).absolute()
@@ -176,13 +182,12 @@ class Inputs:
             self.pixel_size_A = float(attributes["pixel_size_A"])  # type: ignore[arg-type]
             self.dose_e_per_px = float(attributes["dose_e_per_px"])  # type: ignore[arg-type]
             self._noisy: zarr.Array = self._group["noisy"]  # type: ignore[assignment]
-            numbers, self._tested, self._series, self._whole, self._dose, defocus, digests = (
-                np.asarray(self._group[name][...])  # type: ignore[index]
-                for name in (
-                    *("image", "under_test", "series", "whole_counts", "dose", "defocus_nm"),
-                    "digest",
-                )
-            )
+            self.series_axis = str(attributes["series_axis"])
+            self._counted = np.dtype(str(attributes["counted_dtype"]))
+            self._values = {
+                name: np.asarray(self._group[name][...])  # type: ignore[index]
+                for name in _ARRAYS
+            }
         except Exception as problem:
             raise StoreError(
                 "not a folder of inputs",
@@ -191,11 +196,8 @@ class Inputs:
                 remedy="Write it again with: tembench inputs STORE --out FOLDER",
             ) from problem
         self.shape = (int(self._noisy.shape[1]), int(self._noisy.shape[2]))
-        self._digests = [bytes(row) for row in digests]
-        self._position = {int(number): position for position, number in enumerate(numbers)}
-        self.table: pd.DataFrame = pd.DataFrame(
-            {"defocus_nm": defocus}, index=pd.Index(numbers, name="image")
-        )
+        self._numbers = self._values["image"]
+        self._position = {int(number): position for position, number in enumerate(self._numbers)}
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         """Numbers of the images in the part that was written, ascending."""
@@ -207,7 +209,7 @@ class Inputs:
                 got=f"{split}, {part}",
                 remedy="Write another folder with: tembench inputs STORE --split --part",
             )
-        return self.table.index.to_numpy()[self._tested]
+        return self._numbers[self._values["under_test"]]
 
     def noisy(self, image: int) -> np.ndarray:
         """Counts, (y, x), as `Store.noisy` gives them."""
@@ -216,9 +218,12 @@ class Inputs:
             noisy = np.asarray(self._noisy[position])
         except Exception as problem:
             raise self._damaged(image, f"{type(problem).__name__}: {problem}") from problem
-        noisy = noisy.astype(np.uint8) if self._whole[position] else noisy
+        if self._values["whole_counts"][position]:
+            noisy = noisy.astype(self._counted)
         # Zarr reads a missing file as zeros.
-        if hashlib.sha256(np.ascontiguousarray(noisy).data).digest() != self._digests[position]:
+        if hashlib.sha256(np.ascontiguousarray(noisy).data).digest() != bytes(
+            self._values["digest"][position]
+        ):
             raise self._damaged(image, "values that differ from those written")
         return noisy
 
@@ -233,12 +238,25 @@ class Inputs:
 
     def dose_of(self, image: int) -> float:
         """Expected electrons per pixel in vacuum of an image."""
-        return float(self._dose[self._position[int(image)]])
+        return self._value("dose", image)
 
-    def defocus_series(self, image: int) -> list[int]:
-        """Numbers of the images that differ from one in defocus alone, in ascending defocus."""
-        mates = self._series == self._series[self._position[int(image)]]
-        return [int(i) for i in self.table[mates].sort_values("defocus_nm", kind="stable").index]
+    def pixel_size_of(self, image: int) -> float:
+        """Pixel size of an image, in angstrom."""
+        return self._value("pixel_size_A", image)
+
+    def defocus_of(self, image: int) -> float:
+        """Defocus of an image in nm, positive for overfocus."""
+        return self._value("defocus_nm", image)
+
+    def _value(self, name: str, image: int) -> float:
+        return float(self._values[name][self._position[int(image)]])
+
+    def series(self, image: int) -> list[int]:
+        """Numbers of the images of a series, as `Store.series` gives them."""
+        series = self._values["series"]
+        mates = series == series[self._position[int(image)]]
+        order = np.argsort(self._values["place"][mates], kind="stable")
+        return [int(i) for i in self._numbers[mates][order]]
 
     def _damaged(self, image: int, got: str) -> StoreError:
         return StoreError(

@@ -10,16 +10,18 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
 from tembench.core import StoreError, absolute, refuse_inputs, together
+from tembench.dataset.drawn.stored_waves import StoredSpecimenWaves, wave_differences
 from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.generate import Generation, generate
 from tembench.dataset.generation.simulate_model import simulate_waves
 from tembench.dataset.store import Store
 from tembench.dataset.store_files import StoreFiles, open_files
-from tembench.recipe import BLANK, Model, Recipe, recipe_id
+from tembench.recipe import BLANK, AnyRecipe, Model, Recipe, recipe_id
 from tembench.simulate import ExitWaves, Structure, build_structure
 
 _MOST_REPORTED = 10
@@ -49,7 +51,7 @@ class StoredWaves:
             return simulate_waves(recipe, number, structure, device)
         files = open_files(self.path)
         model, tilts = source
-        waves = files.read("exit_wave", files.waves_of(model))
+        waves = files.read("exit_wave", files.contents.waves_of(model))
         if hashlib.sha256(waves.data).digest() != files.recorded_digest("waves", model):
             raise StoreError(
                 f"the exit waves of {files.recipe.models[model].name} are damaged",
@@ -64,7 +66,13 @@ class StoredWaves:
 
 
 def reimage(
-    source: Store, recipe: Recipe, path: str | Path, *, workers: int = 1, device: str = "cpu"
+    source: Store,
+    recipe: AnyRecipe,
+    path: str | Path,
+    *,
+    workers: int = 1,
+    device: str = "cpu",
+    scheduler: str | None = None,
 ) -> Generation:
     """Generate a data set from the exit waves of another, or resume an earlier run.
 
@@ -72,12 +80,12 @@ def reimage(
     ----------
     source : Store
         Complete data set that contains every model of `recipe` with all its tilts, except blank
-        models, whose wave is undisturbed.
-    recipe : Recipe
+        models, whose wave is undisturbed; or every specimen of a drawn recipe.
+    recipe : Recipe or DrawnRecipe
         The recipe of the new data set.
     path : str or Path
         Folder of the new store. Its attribute ``waves_from`` records the source of its waves.
-    workers, device
+    workers, device, scheduler
         As for `generate`.
 
     Raises
@@ -88,7 +96,7 @@ def reimage(
     """
     path = absolute(path)
     refuse_inputs([path], [source.path], StoreError)
-    waves = StoredWaves(path=source.path.resolve(), sources=_sources(source, recipe))
+    waves = _waves_for(source, recipe)
     origin = {"recipe_id": source.recipe_id, "data_digest": source.data_digest()}
     if is_vacant(path):
         create_store(path, recipe, {_ORIGIN_ATTRIBUTE: origin})
@@ -102,7 +110,26 @@ def reimage(
             got=_origin_text(files),
             remedy="Choose another folder with --out",
         )
-    return generate(recipe, path, workers=workers, waves=waves, device=device)
+    return generate(recipe, path, workers=workers, waves=waves, device=device, scheduler=scheduler)
+
+
+def _waves_for(source: Store, recipe: AnyRecipe) -> StoredWaves | StoredSpecimenWaves:
+    """Source of the exit waves of a recipe."""
+    if isinstance(recipe, Recipe) and isinstance(source.recipe, Recipe):
+        return StoredWaves(path=source.path.resolve(), sources=_sources(source, recipe))
+    if isinstance(recipe, Recipe):
+        _refuse(source, recipe, ["the store is of a drawn recipe"])
+    elif problems := list(wave_differences(source.files, recipe)):
+        _refuse(source, recipe, problems)
+    return StoredSpecimenWaves(source.path.resolve())
+
+
+def _refuse(source: Store, recipe: AnyRecipe, problems: list[str]) -> NoReturn:
+    raise StoreError(
+        f"no exit waves for {recipe.name} {recipe.version}: {together(problems, _MOST_REPORTED)}",
+        where=str(source.path),
+        remedy="Run 'tembench generate' with this recipe instead",
+    )
 
 
 def _sources(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]] | None, ...]:
@@ -132,12 +159,7 @@ def _sources(source: Store, recipe: Recipe) -> tuple[tuple[int, tuple[int, ...]]
         others = f" and {len(concerned) - 1} more models" if len(concerned) > 1 else ""
         problems.append(f"{concerned[0]}{others}: {what}")
     if problems:
-        raise StoreError(
-            f"no exit waves for {recipe.name} {recipe.version}: "
-            + together(problems, _MOST_REPORTED),
-            where=str(source.path),
-            remedy="Run 'tembench generate' with this recipe instead",
-        )
+        _refuse(source, recipe, problems)
     return tuple(matched)
 
 

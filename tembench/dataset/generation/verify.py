@@ -15,8 +15,6 @@ from tembench.core import Advance, StoreError, progress, seed_sequence
 from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
 from tembench.dataset.generation.simulate_model import simulate_model
-from tembench.dataset.image_table import factors_under_test
-from tembench.dataset.layout import SIMULATED
 from tembench.dataset.store import Store
 from tembench.dataset.store_files import StoreFiles, open_files
 
@@ -93,15 +91,15 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
         Number of models to simulate, spread over the recipe; always the same ones for a recipe.
     """
     shards, waves = damaged(store.files)
-    n_models = len(store.recipe.models)
+    contents = store.files.contents
     # What is damaged is known to differ, and may not even be readable.
     whole = [
         number
-        for number in range(n_models)
-        if number not in waves and not {*store.files.shards_of(number)} & {*shards}
+        for number in range(contents.n_tasks)
+        if number not in waves and not {*contents.shards_of(number)} & {*shards}
     ]
     generator = np.random.default_rng(seed_sequence(store.recipe.seed, "verification"))
-    order = generator.permutation(n_models).tolist()
+    order = generator.permutation(contents.n_tasks).tolist()
     chosen = sorted([number for number in order if number in whole][:sample])
     comparisons = []
     with progress("Simulating again", len(chosen)) as advance:
@@ -109,8 +107,8 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
             comparisons.append(_compare(store, number))
             advance(1)
     return Verification(
-        shards=store.recipe.n_images // store.recipe.images_per_shard,
-        models=n_models,
+        shards=contents.n_shards,
+        models=contents.n_tasks,
         damaged_shards=tuple(shards),
         damaged_waves=tuple(waves),
         damaged_coordinates=tuple(damaged_coordinates(store.files)),
@@ -147,11 +145,10 @@ def damaged(files: StoreFiles) -> tuple[list[int], list[int]]:
         Numbers of the damaged shards of images, and of the models with damaged exit waves.
         What is not written yet is not damaged.
     """
-    recipe = files.recipe
-    shards = recipe.n_images // recipe.images_per_shard
-    with progress("Reading back", shards + len(recipe.models)) as advance:
+    shards, tasks = files.contents.n_shards, files.contents.n_tasks
+    with progress("Reading back", shards + tasks) as advance:
         bad_shards = _mismatches(files, "images", range(shards), advance)
-        bad_waves = _mismatches(files, "waves", range(len(recipe.models)), advance)
+        bad_waves = _mismatches(files, "waves", range(tasks), advance)
     return bad_shards, bad_waves
 
 
@@ -173,8 +170,8 @@ def _mismatches(
 def damaged_coordinates(files: StoreFiles) -> list[str]:
     """Names of arrays that should follow from the store's recipe alone, and do not."""
     names = set(files.coordinates)
-    if _lacks_factors_under_test(files):
-        names -= set(factors_under_test(files.recipe))
+    if _lacks_optional(files):
+        names -= set(files.contents.optional_names())
     return [
         name
         for name, values in files.coordinates.items()
@@ -182,9 +179,9 @@ def damaged_coordinates(files: StoreFiles) -> list[str]:
     ]
 
 
-def _lacks_factors_under_test(files: StoreFiles) -> bool:
+def _lacks_optional(files: StoreFiles) -> bool:
     """Whether a store was made by a version without coordinates along `test_image`."""
-    return not any(name in files.group for name in factors_under_test(files.recipe))
+    return not any(name in files.group for name in files.contents.optional_names())
 
 
 def lost(files: StoreFiles) -> list[Path]:
@@ -192,15 +189,15 @@ def lost(files: StoreFiles) -> list[Path]:
 
     The files are only looked for, not read: that takes a second for thousands of them.
     """
-    recipe = files.recipe
-    names = [name for name in declared_metadata(recipe) if name not in SIMULATED]
-    if not _lacks_factors_under_test(files):
-        names += factors_under_test(recipe)
+    contents = files.contents
+    names = [name for name in declared_metadata(contents) if name not in contents.simulated]
+    if not _lacks_optional(files):
+        names += contents.optional_names()
     selections: list[tuple[str, Any]] = [(name, ...) for name in names]
     for shard in np.flatnonzero(files.written("images")).tolist():
         selections += files.selections_of_shard(shard)
-    for model in np.flatnonzero(files.written("waves")).tolist():
-        selections.append(("exit_wave", files.waves_of(model)))
+    for task in np.flatnonzero(files.written("waves")).tolist():
+        selections.append(("exit_wave", contents.waves_of(task)))
     return [file for name, selection in selections for file in files.lost(name, selection)]
 
 

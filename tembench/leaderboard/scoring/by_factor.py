@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import csv_text
+from tembench.dataset import DRAWN_FACTORS
 from tembench.leaderboard.number_format import json_number
 from tembench.metrics import METRICS, mean, upsnr_db
 from tembench.recipe import TEST_PARTS
@@ -26,6 +28,9 @@ FACTOR_COLUMNS = {
     "condition": "condition",
 }
 """Factors that scores are grouped by, and the column of each in a store's table of images."""
+# As many defoci as the closed benchmark has, and a few more; drawn values all differ.
+_MOST_CLASSES = 32
+_QUANTILES = 4
 SPLIT_FACTOR = "split"
 """Factor of the groups of images that are in the test of a split or a track."""
 ALL_IMAGES = "all"
@@ -45,7 +50,9 @@ class Group:
     images, models : int
         Number of images, and of their atomic models.
     means : Mapping of str to float
-        Mean over the images, by metric; a missing value counts as the worst.
+        Mean over the images for which a metric is defined; NaN where there is none.
+    defined : Mapping of str to int
+        Number of those images, where they are not all.
     """
 
     factor: str
@@ -53,6 +60,7 @@ class Group:
     images: int
     models: int
     means: Mapping[str, float]
+    defined: Mapping[str, int]
 
     @property
     def upsnr_db(self) -> float | None:
@@ -92,14 +100,31 @@ def group_scores(
     """
     groups = [_group(ALL_IMAGES, f"{part} part of split {split}", scores)]
     factors = table.loc[scores["image"]]
-    for column in FACTOR_COLUMNS.values():
+    for column in (*FACTOR_COLUMNS.values(), *table.attrs.get(DRAWN_FACTORS, ())):
         if column in factors:
             values = factors[column].to_numpy()
-            groups += [
-                _group(column, v if isinstance(v, str) else float(v), scores[values == v])
-                for v in np.unique(values)
-            ]
+            groups += [_group(column, label, scores[chosen]) for label, chosen in _classes(values)]
     return groups + list(_by_split(scores, factors))
+
+
+def _classes(values: np.ndarray) -> Iterator[tuple[str | float, np.ndarray]]:
+    """Images of each value of a factor; of each quarter of them where they have many values.
+
+    Images without a value, such as the thickness of a film where there is none, are in no class.
+    """
+    if values.dtype.kind in "OUT":
+        for value in sorted(set(values) - {""}):
+            yield str(value), values == value
+        return
+    known = np.unique(values[~np.isnan(values)])
+    if len(known) <= _MOST_CLASSES:
+        for value in known:
+            yield float(value), values == value
+        return
+    edges = np.quantile(values[~np.isnan(values)], np.linspace(0, 1, _QUANTILES + 1))
+    for number, (low, high) in enumerate(itertools.pairwise(edges)):
+        last = number == _QUANTILES - 1
+        yield f"{low:.3g} to {high:.3g}", (values >= low) & ((values < high) | last)
 
 
 def _by_split(scores: pd.DataFrame, factors: pd.DataFrame) -> Iterator[Group]:
@@ -118,7 +143,10 @@ def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
         value=value,
         images=len(scores),
         models=int(scores["model"].nunique()),
-        means={name: mean(metric, scores[name]) for name, metric in METRICS.items()},
+        means={name: mean(scores[name]) for name in METRICS},
+        defined={
+            name: int(scores[name].notna().sum()) for name in METRICS if scores[name].isna().any()
+        },
     )
 
 
@@ -126,7 +154,7 @@ def groups_csv(groups: list[Group]) -> str:
     """Groups as CSV: factor, value, images, models, and one column per metric."""
     rows: list[list[object]] = [["factor", "value", "images", "models", *METRICS]]
     for group in groups:
-        means = [repr(group.means[name]) for name in METRICS]
+        means = ["" if math.isnan(v) else repr(v) for v in (group.means[n] for n in METRICS)]
         rows.append([group.factor, group.value, group.images, group.models, *means])
     return csv_text(rows)
 
@@ -145,6 +173,7 @@ def _as_plain(group: Group) -> dict[str, Any]:
         "images": group.images,
         "models": group.models,
         "metrics": {name: json_number(value) for name, value in group.means.items()},
+        **({"images_defined": dict(group.defined)} if group.defined else {}),
         "upsnr_db": group.why_no_upsnr or json_number(group.upsnr_db),
     }
 

@@ -16,11 +16,11 @@ from tembench.metrics import (
     poisson_null,
     search_px,
 )
-from tembench.simulate import record
+from tembench.simulate import draw_recording, noise_generator
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
-    from tembench.recipe import Detector
+    from tembench.recipe import Camera, Detector
 
 # About 3,000 discs with and 3,000 without a search: enough for the 1 % quantile used for calling.
 _FRAMES = 8
@@ -41,26 +41,29 @@ def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInput
     denoised : array (y, x)
         Denoised image, expected e/px.
     """
-    condition = store.condition(image)
+    dose, pixel_A, detector = (
+        of(image) for of in (store.dose_of, store.pixel_size_of, store.detector_of)
+    )
     first, second, third = (store.noisy_copy(image, copy) for copy in (1, 2, 3))
     return MetricInputs(
         clean=store.clean(image),
         denoised=denoised,
         noisy=store.noisy(image),
         copies=(first, second, third),
-        dose_e_per_px=condition.dose_e_per_px,
-        pixel_size_A=store.pixel_size_A,
+        dose_e_per_px=dose,
+        pixel_size_A=pixel_A,
         particle_mask=store.particle_mask(image),
         vacuum_mask=store.vacuum_mask(image),
         sites=_sites(store, image),
-        nulls=nulls(condition.dose_e_per_px, condition.detector, store.pixel_size_A),
+        nulls=nulls(dose, detector, pixel_A),
+        undefined=store.undefined(image),
     )
 
 
 def _sites(store: Store, image: int) -> Sites:
     """Sites of the store, without columns of the particle that are outside of the image."""
     sites = vars(store.sites(image))
-    height, width = (size * store.pixel_size_A for size in store.shape)
+    height, width = (size * store.pixel_size_of(image) for size in store.shape)
     x_A, y_A = sites["x_A"], sites["y_A"]
     inside = (x_A >= 0) & (x_A < width) & (y_A >= 0) & (y_A < height)
     kept = inside | ~sites["in_particle"]
@@ -68,10 +71,13 @@ def _sites(store: Store, image: int) -> Sites:
 
 
 @functools.lru_cache(maxsize=32)
-def nulls(dose_e_per_px: float, detector: Detector | None, pixel_size_A: float) -> Nulls:
+def nulls(
+    dose_e_per_px: float, detector: Detector | Camera[float] | None, pixel_size_A: float
+) -> Nulls:
     """Simulate null distributions of the likelihood ratio for a dose and a detector."""
     vacuum = np.full((_FRAME_PX, _FRAME_PX), dose_e_per_px, dtype=np.float32)
-    frames = [record(vacuum, detector, _FRAME_SEED, number) for number in range(_FRAMES)]
+    seeds = [noise_generator(_FRAME_SEED, number, 0) for number in range(_FRAMES)]
+    frames = [draw_recording(vacuum, detector, seed) for seed in seeds]
     radius = disc_radius_px(pixel_size_A)
     searched = Null.of_frames(frames, radius, dose_e_per_px, search_px(pixel_size_A))
     if detector is None:

@@ -104,4 +104,4 @@ def _released() -> dict[str, Recipe]:
     """Recipes that come with tembench, by recipe id."""
     # By path, since the working folder may contain a file of the same name.
     recipes = [load_recipe(recipes_folder() / f"{name}.toml") for name in list_recipes()]
-    return {recipe_id(recipe): recipe for recipe in recipes}
+    return {recipe_id(recipe): recipe for recipe in recipes if isinstance(recipe, Recipe)}

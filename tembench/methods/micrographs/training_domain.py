@@ -22,7 +22,7 @@ class Domain:
     pixel_size_A, dose_e_per_px : float or None
         Pixel size, and electrons per pixel in vacuum; None if the method does not state them.
     recipe : Recipe or None
-        Recipe of the images, if it is one shipped with tembench.
+        Recipe of the images, if it is one of models that is shipped with tembench.
     """
 
     pixel_size_A: float | None = None
@@ -77,6 +77,9 @@ def _of_recipe(name: str) -> Domain:
     if name not in list_recipes():
         return Domain()
     recipe = load_recipe(name)
+    if not isinstance(recipe, Recipe):
+        # Drawn specimens have no one lattice; sizes and dose stand beside the weights.
+        return Domain()
     return Domain(
         pixel_size_A=recipe.box.pixel_size_A,
         dose_e_per_px=recipe.microscope.dose_e_per_px,

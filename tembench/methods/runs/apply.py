@@ -41,19 +41,19 @@ def view(method: Method, store: Store, number: int) -> NoisyImage:
         counts = store.clean(number) if oracle else store.noisy(number)
     return NoisyImage(
         counts=counts,
-        pixel_size_A=store.pixel_size_A,
+        pixel_size_A=store.pixel_size_of(number),
         dose_e_per_px=store.dose_of(number),
         series=series,
     )
 
 
 def _series(store: Store, number: int) -> NoisySeries:
-    """Return the noisy images that differ from image `number` in defocus alone."""
-    images = store.defocus_series(number)
+    """Return the noisy images of the series that contains image `number`."""
+    images = store.series(number)
     return NoisySeries(
         counts=np.stack([store.noisy(image) for image in images]),
-        axis="defocus",
-        values_nm=tuple(store.table.loc[images, "defocus_nm"].tolist()),
+        axis=store.series_axis,
+        values_nm=tuple(store.defocus_of(image) for image in images),
         position=images.index(number),
     )
 

@@ -8,6 +8,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from tembench.core import (
     write_toml,
 )
 from tembench.methods.method import Method
+from tembench.methods.method_code import forget_methods
 from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
 from tembench.methods.runs.output_writer import (
     OUTPUTS_FORMAT,
@@ -50,6 +52,7 @@ def denoise(
     part: str = "test",
     weights: Path | None = None,
     workers: int = 2,
+    scheduler: str | None = None,
 ) -> Path:
     """Denoise the images under test of a split.
 
@@ -70,6 +73,9 @@ def denoise(
         Folder that `train` returned, for a trained method without weights of its own.
     workers : int
         Number of worker processes of one thread each; 0 runs in this process.
+    scheduler : str, optional
+        Address of a dask.distributed scheduler, whose workers are used instead of `workers`
+        processes; they see all folders under the same absolute paths.
 
     Returns
     -------
@@ -95,6 +101,7 @@ def denoise(
         part=part,
         weights=weights,
         workers=workers,
+        scheduler=scheduler,
         training=read_training(method, store, split, weights),
     )
     made = not out.exists()
@@ -126,6 +133,8 @@ class DenoiseRun:
         Folder of trained weights.
     workers : int
         Number of worker processes; 0 runs in this one.
+    scheduler : str or None
+        Address of a cluster's scheduler, whose workers are used instead.
     training : Mapping
         Cost and data of the training, from `tembench.methods.training.records.read_training`.
     images : tuple of int
@@ -138,6 +147,7 @@ class DenoiseRun:
     part: str
     weights: Path | None
     workers: int
+    scheduler: str | None
     training: Mapping[str, Any]
     images: tuple[int, ...] = field(init=False)
 
@@ -182,15 +192,20 @@ class DenoiseRun:
         done_before = len(self.images) - len(missing)
         label = f"Denoising with {self.method.name}"
         with progress(label, len(self.images), done_before) as advance:
-            for done in run_tasks(job, missing, self.workers, MethodError):
-                outputs.record(
-                    done.position,
-                    done.seconds,
-                    peak_memory_MB=done.peak_memory_MB,
-                    device=done.device,
-                    n_parameters=done.n_parameters,
-                )
-                advance(1)
+            results = run_tasks(
+                job, missing, self.workers, MethodError, where=out, scheduler=self.scheduler
+            )
+            # Closed before the lock on `out` is released, also where this is interrupted.
+            with closing(results):
+                for done in results:
+                    outputs.record(
+                        done.position,
+                        done.seconds,
+                        peak_memory_MB=done.peak_memory_MB,
+                        device=done.device,
+                        n_parameters=done.n_parameters,
+                    )
+                    advance(1)
 
     def _description(self, outputs: OutputWriter) -> dict[str, Any]:
         method, recipe = self.method, self.store.recipe
@@ -222,8 +237,9 @@ class DenoiseRun:
                 "peak_memory_MB": outputs.peak_memory_MB,
                 **({"n_parameters": outputs.n_parameters} if outputs.n_parameters else {}),
                 # A worker has one thread; without workers the libraries use every processor.
-                "threads": 1 if self.workers else os.cpu_count() or 1,
-                "workers": self.workers,
+                "threads": 1 if self.workers or self.scheduler else os.cpu_count() or 1,
+                # A cluster's workers may come and go.
+                **({} if self.scheduler else {"workers": self.workers}),
                 **self.training,
             },
         }
@@ -246,6 +262,8 @@ class _DenoiseJob:
 
     def prepare(self) -> Callable[[int], _Done]:
         method, store = self.run.method, self.run.store
+        if self.run.scheduler:
+            forget_methods()
         denoiser = method.build(self.run.weights)
         outputs = OutputWriter(self.out)
         warm_up(method, denoiser, store)

@@ -10,6 +10,7 @@ import numpy as np
 
 from tembench.core import seed_sequence
 from tembench.methods.protocol import FocalSeries, TrainingData
+from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -70,7 +71,7 @@ class StoreWaves:
         self.box: Box = recipe.box
         self.aperture_per_A: float = recipe.simulation.aperture_per_A
         waves = {
-            (model.name, *tilt): store.files.waves_of(number).start + index
+            (model.name, *tilt): store.files.contents.waves_of(number).start + index
             for number, model in enumerate(recipe.models)
             for index, tilt in enumerate(model.tilts_deg)
         }
@@ -89,7 +90,12 @@ class StoreWaves:
 
 
 def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:
-    """Return the focal series among `images`, with the images as indices into `images`."""
+    """Return the focal series among `images`, with the images as indices into `images`.
+
+    Drawn images form none.
+    """
+    if not isinstance(store.recipe, Recipe):
+        return []
     chosen = store.table.iloc[list(images)].reset_index(drop=True)
     chosen = chosen.sort_values("defocus_nm", kind="stable")
     together = chosen.groupby(["model", "tilt_x_deg", "tilt_y_deg", "condition"], sort=False)
@@ -122,8 +128,9 @@ def training_data(
     images = store.images(split, "train") if train is None else train
     numbers = tuple(int(image) for image in images)
     validation = tuple(int(image) for image in store.images(split, "validation"))
-    # An exit wave does not contain the effects of drift and detector.
-    plain = all(
+    # An exit wave does not contain the effects of drift and detector, and those of drawn images
+    # have optics of their own each.
+    plain = isinstance(store.recipe, Recipe) and all(
         condition.detector is None and not any(condition.drift_A)
         for condition in store.recipe.conditions.values()
     )

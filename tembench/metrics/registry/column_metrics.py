@@ -12,6 +12,7 @@ from tembench.metrics.registry.declare import (
     MetricFunction,
     invents_nothing,
     lower,
+    needing,
     share,
     with_particle,
 )
@@ -27,7 +28,8 @@ def _position_error_pm(inputs: MetricInputs) -> float:
 
 
 _PAIRED = "columns of the particle that the clean image shows, paired one to one within 0.62 Å"
-COLUMN_METRICS = (
+COLUMN_METRICS = needing(
+    "columns",
     share(
         "column_precision",
         "Precision",
@@ -143,7 +145,8 @@ def _released(name: str, title: str, what: str, function: MetricFunction) -> Met
     return share(f"released_{name}", f"Released {title}", summary, function, top=math.inf)
 
 
-RELEASED_METRICS = (
+RELEASED_METRICS = needing(
+    "columns",
     _released("precision", "precision", "Precision", lambda s: s.released.precision),
     _released("recall", "recall", "Recall", lambda s: s.released.recall),
     _released("f1", "F1", "F1", lambda s: s.released.f1),

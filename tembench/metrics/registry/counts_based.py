@@ -8,7 +8,13 @@ from tembench.metrics import unsupervised
 from tembench.metrics.inputs import FALSE_ALARM_RATE, MetricInputs
 from tembench.metrics.likelihood import pixel_ratio
 from tembench.metrics.metric import FARTHEST, Metric
-from tembench.metrics.registry.declare import MetricFunction, lower, share, with_particle
+from tembench.metrics.registry.declare import (
+    MetricFunction,
+    lower,
+    needing,
+    share,
+    with_particle,
+)
 
 # Counts are below 256, and vacuum on the scale of the tables is above 1e-5 electrons per pixel: the
 # ratio is at most 256 log(256 / 1e-5) nat. No float32 rate is above 1e39.
@@ -42,23 +48,28 @@ LIKELIHOOD_METRICS = (
         function=lambda s: 0.0 if s.is_blank else float(s.held_out_ratios.mean()),
         limits=_RATIOS,
         ideal_is_reached=False,
+        needs="columns",
     ),
-    share(
-        "llr_called",
-        "Columns called",
-        "Fraction of the true columns whose ratio, from recordings that the method has not seen, "
-        "vacuum exceeds in at most 1 of 100 cases.",
-        with_particle(_llr_called),
-    ),
-    lower(
-        "llr_invented",
-        "Invented, yet called",
-        "",
-        "Fraction of the invented columns whose ratio, from the recording that the method saw, "
-        "the best position within reach exceeds in at most 1 of 100 cases of vacuum; 0 if none.",
-        _llr_invented,
-        decimals=3,
-        top=1.0,
+    *needing(
+        "columns",
+        share(
+            "llr_called",
+            "Columns called",
+            "Fraction of the true columns whose ratio, from recordings that the method has not "
+            "seen, vacuum exceeds in at most 1 of 100 cases.",
+            with_particle(_llr_called),
+        ),
+        lower(
+            "llr_invented",
+            "Invented, yet called",
+            "",
+            "Fraction of the invented columns whose ratio, from the recording that the method saw, "
+            "the best position within reach exceeds in at most 1 of 100 cases of vacuum; "
+            "0 if none.",
+            _llr_invented,
+            decimals=3,
+            top=1.0,
+        ),
     ),
     Metric(
         name="llr_pixels",

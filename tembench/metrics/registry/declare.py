@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import FARTHEST, Metric
@@ -79,3 +80,8 @@ def with_particle(of: MetricFunction, *, flat: float = 0.0) -> MetricFunction:
         return of(inputs)
 
     return value
+
+
+def needing(what: str, *metrics: Metric) -> tuple[Metric, ...]:
+    """Metrics that are defined only for an image that has something; see `Metric.needs`."""
+    return tuple(replace(metric, needs=what) for metric in metrics)

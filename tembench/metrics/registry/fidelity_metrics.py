@@ -9,7 +9,7 @@ import numpy as np
 from tembench.metrics import fidelity, frc
 from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import Metric
-from tembench.metrics.registry.declare import MOST_COLUMNS, invents_nothing, lower
+from tembench.metrics.registry.declare import MOST_COLUMNS, invents_nothing, lower, needing
 
 
 def _psnr_db(inputs: MetricInputs) -> float:
@@ -117,6 +117,7 @@ FIDELITY_METRICS = (
         decimals=3,
         summary="Skill over the pixels of the particle only; for a blank image its skill.",
         function=_particle_skill,
+        needs="particle",
     ),
     Metric(
         name="frc_resolution_A",
@@ -131,22 +132,25 @@ FIDELITY_METRICS = (
         "below 0.5, between 3.33 and 0.71 Å.",
         function=_resolution_A,
     ),
-    lower(
-        name="vacuum_ripple",
-        title="Vacuum ripple",
-        unit="",
-        decimals=4,
-        summary="Standard deviation of the difference to the clean image in vacuum, at least 4 Å "
-        "from any column, as a fraction of the dose.",
-        function=_vacuum_ripple,
-    ),
-    lower(
-        name="vacuum_false_per_nm2",
-        title="False columns in vacuum",
-        unit="1/nm²",
-        decimals=3,
-        summary="Columns invented (hallucinated) in that vacuum, per area.",
-        function=_vacuum_false,
-        most=MOST_COLUMNS,
+    *needing(
+        "vacuum",
+        lower(
+            name="vacuum_ripple",
+            title="Vacuum ripple",
+            unit="",
+            decimals=4,
+            summary="Standard deviation of the difference to the clean image in vacuum, at least "
+            "4 Å from any column, as a fraction of the dose.",
+            function=_vacuum_ripple,
+        ),
+        lower(
+            name="vacuum_false_per_nm2",
+            title="False columns in vacuum",
+            unit="1/nm²",
+            decimals=3,
+            summary="Columns invented (hallucinated) in that vacuum, per area.",
+            function=_vacuum_false,
+            most=MOST_COLUMNS,
+        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -130,4 +130,24 @@ def limits_of(value: Any) -> tuple[float, float]:
     """Least and largest number that a value can become."""
     if isinstance(value, int | float):
         return float(value), float(value)
-    return value.limits  # type: ignore[no-any-return]
+    return value.limits
+
+
+def plain_values(value: Value) -> tuple[Any, ...]:
+    """Every plain value among the entries of a choice or grid; a plain value alone."""
+    if isinstance(value, Choice | Grid):
+        return tuple(one for entry in value.values for one in plain_values(entry))
+    return (value,)
+
+
+def scaled(value: Value, factor: float) -> Value:
+    """A number, distribution or grid of numbers, all multiplied by a factor above 0."""
+    if isinstance(value, int | float):
+        return value * factor
+    if isinstance(value, Integers):
+        whole = tuple(range(value.low, value.high + 1))
+        return scaled(Choice(values=whole, shares=(1.0,) * len(whole)), factor)
+    if isinstance(value, Choice | Grid):
+        return replace(value, values=tuple(scaled(one, factor) for one in value.values))
+    names = [field.name for field in fields(value)]
+    return replace(value, **{name: getattr(value, name) * factor for name in names})

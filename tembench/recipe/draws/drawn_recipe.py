@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
-from tembench.recipe.draws.components import Component
-from tembench.recipe.draws.distributions import Value
-
-V = TypeVar("V")
+from tembench.recipe.draws.components import Component, V
+from tembench.recipe.draws.distributions import Value, limits_of, plain_values
+from tembench.recipe.draws.value_tables import combinations, image_tables, specimen_tables
 
 DRAWN_PARTS = ("train", "validation", "dev", "test")
 """Parts of a drawn data set; each draws its specimens from seeds of its own."""
@@ -193,3 +193,67 @@ class DrawnRecipe:
     exposure: Exposure[Value]
     kinds: Mapping[str, SpecimenKind]
     scored: Scored
+
+    def __hash__(self) -> int:
+        """Hash of name, version and seed; `==` compares all values."""
+        return hash((self.name, self.version, self.seed))
+
+    def __repr__(self) -> str:
+        """Name, version and size, in a line."""
+        low, high = self.doses_e_per_A2
+        dose = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        return (
+            f"DrawnRecipe({self.name!r}, {self.version}): {self.n_images} images of "
+            f"{sum(map(self.n_specimens, DRAWN_PARTS))} specimens, {self.frame.height_px} x "
+            f"{self.frame.width_px} px of {self.pixel_size_A:.3g} A, {dose} e/A^2"
+        )
+
+    @property
+    def split_names(self) -> tuple[str, ...]:
+        """The splits of this recipe: by model, which here is a specimen."""
+        return ("model",)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Image size in pixels, (y, x)."""
+        return self.frame.shape
+
+    @property
+    def pixel_size_A(self) -> float:
+        """Size of a pixel; of a drawn one, the geometric mean of the limits."""
+        low, high = limits_of(self.frame.pixel_size_A)
+        return low if low == high else math.sqrt(low * high)
+
+    @property
+    def doses_e_per_A2(self) -> tuple[float, float]:
+        """Least and largest dose of a frame that can be drawn."""
+        return limits_of(self.exposure.dose_e_per_A2)
+
+    @property
+    def has_camera(self) -> bool:
+        """Whether some noisy images are not whole counts: a camera of a kind but ideal is used."""
+        return any(self.detectors[name].kind != "ideal" for name in self.detector_names)
+
+    @property
+    def detector_names(self) -> tuple[str, ...]:
+        """Names of the cameras that an exposure can be taken with."""
+        return tuple(dict.fromkeys(plain_values(self.exposure.detector)))
+
+    @property
+    def variants(self) -> int:
+        """Specimens of one draw: the points of the grids of a specimen's values."""
+        return combinations(specimen_tables(self))
+
+    @property
+    def images_per_specimen(self) -> int:
+        """Images of a specimen: its draws times the points of their grids, times the frames."""
+        return self.images_each * combinations(image_tables(self)) * self.exposure.frames
+
+    @property
+    def n_images(self) -> int:
+        """Number of images of all parts."""
+        return sum(map(self.n_specimens, DRAWN_PARTS)) * self.images_per_specimen
+
+    def n_specimens(self, part: str) -> int:
+        """Number of specimens of a part, with the variants of each draw."""
+        return self.specimens[part] * self.variants

@@ -29,7 +29,7 @@ def test_workers_change_no_value(
 ) -> None:
     for workers in (1, 2):
         path = tmp_path / f"{workers}.zarr"
-        assert generate(tiny_recipe, path, workers=workers).models == 3
+        assert generate(tiny_recipe, path, workers=workers).tasks == 3
         assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
@@ -45,7 +45,7 @@ def test_order_changes_no_value(tiny_recipe: Recipe, tiny_store_path: Path, tmp_
 @pytest.mark.slow
 def test_complete_store_is_reused(tiny_recipe: Recipe, store_copy: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")}
-    assert generate(tiny_recipe, store_copy, workers=0).models == 0
+    assert generate(tiny_recipe, store_copy, workers=0).tasks == 0
     assert {p: p.stat().st_mtime_ns for p in store_copy.rglob("*")} == before
 
 
@@ -67,7 +67,7 @@ def test_a_stopped_generation_resumes(
     monkeypatch.undo()
     with pytest.raises(StoreError, match="not complete"):
         open_store(path)
-    assert 1 <= generate(tiny_recipe, path, workers=0).models <= 2
+    assert 1 <= generate(tiny_recipe, path, workers=0).tasks <= 2
     assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
@@ -116,7 +116,7 @@ def test_a_complete_store_is_read_while_another_process_holds_it(
     tiny_recipe: Recipe, store_copy: Path
 ) -> None:
     with locked(store_copy, StoreError):
-        assert generate(tiny_recipe, store_copy, workers=0).models == 0
+        assert generate(tiny_recipe, store_copy, workers=0).tasks == 0
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_a_worker_that_dies_is_reported(
         generate(tiny_recipe, tmp_path / "dead.zarr", workers=1)
 
 
-def _die(*arguments: Any) -> None:
+def _die(*arguments: Any, **named: Any) -> None:
     os._exit(9)
 
 

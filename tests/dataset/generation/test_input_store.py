@@ -42,7 +42,7 @@ def test_methods_have_the_same_inputs_and_outputs_as_on_the_store(
         assert alone.noisy(image).dtype == store.noisy(image).dtype
         assert np.array_equal(alone.noisy(image), store.noisy(image))
         assert alone.dose_of(image) == store.dose_of(image)
-        assert alone.defocus_series(image) == store.defocus_series(image)
+        assert alone.series(image) == store.defocus_series(image)
     method = load_method("gaussian")
     first = denoise(method, store, tmp_path / "first", workers=0)
     second = denoise(method, alone, tmp_path / "second", workers=0)

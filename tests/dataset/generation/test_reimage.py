@@ -57,7 +57,7 @@ def test_images_are_those_of_a_simulation(
 ) -> None:
     source = open_store(tiny_store_path)
     made = reimage(source, other, tmp_path / "reimaged.zarr", workers=0)
-    assert made.models == 2
+    assert made.tasks == 2
     assert made.images == 6
     assert "multislice" not in made.stages
     generate(other, tmp_path / "simulated.zarr", workers=0)
@@ -88,8 +88,8 @@ def test_a_stopped_reimaging_resumes_with_workers(
     with pytest.raises(KeyboardInterrupt):
         reimage(source, other, path, workers=0)
     monkeypatch.undo()
-    assert reimage(source, other, path, workers=1).models == 1
-    assert reimage(source, other, path, workers=1).models == 0
+    assert reimage(source, other, path, workers=1).tasks == 1
+    assert reimage(source, other, path, workers=1).tasks == 0
     assert verify(open_store(path), sample=2).good
 
 

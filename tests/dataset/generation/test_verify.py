@@ -39,7 +39,7 @@ def test_a_truncated_shard_is_reported_found_and_repaired(
     verified = verify(store)
     assert verified.damaged_shards == (0,)
     assert not verified.good
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 1
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).tasks == 1
     assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
     assert verify(open_store(store_copy)).good
 
@@ -65,7 +65,7 @@ def test_a_damaged_coordinate_is_found_and_repaired(
     verified = verify(open_store(store_copy))
     assert verified.damaged_coordinates == (name,)
     assert not verified.good
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 0
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).tasks == 0
     assert verify(open_store(store_copy)).good
 
 
@@ -76,7 +76,7 @@ def test_a_damaged_digest_is_repaired(
     next((store_copy / "digests/images/c").rglob("0")).joinpath("0").write_bytes(b"")
     with pytest.raises(StoreError, match=r"digests/images.*--repair"):
         open_store(store_copy)
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 1
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).tasks == 1
     assert open_store(store_copy).data_digest() == open_store(tiny_store_path).data_digest()
 
 

@@ -10,7 +10,7 @@ import pytest
 from leaderboard_fakes import FakeStore
 from PIL import Image
 
-from tembench.dataset.figures import contact_sheet, model_sheet
+from tembench.dataset.reports.figures import contact_sheet, model_sheet
 from tembench.leaderboard.render.table_figure import table_image
 from tembench.leaderboard.table import build_table
 

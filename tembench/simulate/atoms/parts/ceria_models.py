@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe import Recipe, load_recipe
+from tembench.recipe import Recipe, load_closed_recipe
 from tembench.recipe.draws.components import PtCeO2
 from tembench.simulate.atoms.crystal import beam_turn
 from tembench.simulate.atoms.parts.pieces import FrameBox, Piece
@@ -113,7 +113,7 @@ def _multiple(number: float, of: int) -> int:
 
 @functools.lru_cache(maxsize=4)
 def _recipe(name: str) -> Recipe:
-    return load_recipe(name)
+    return load_closed_recipe(name)
 
 
 @functools.lru_cache(maxsize=32)

@@ -1,8 +1,4 @@
-"""Worker processes of one thread each that stop cleanly on Ctrl-C, and jobs for them.
-
-A `Job` is sent to each process and prepared there on its first task. With zero workers the tasks
-run in this process one after the other, for debugging and tests.
-"""
+"""Worker processes of one thread each that stop cleanly on Ctrl-C and end with their parent."""
 
 from __future__ import annotations
 
@@ -14,18 +10,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from tembench.core.errors import TembenchError
 
-_TaskType = TypeVar("_TaskType", contravariant=True)
-_ResultType = TypeVar("_ResultType", covariant=True)
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 # <linux/prctl.h>
 _PR_SET_PDEATHSIG = 1
 
@@ -108,55 +100,12 @@ def worker_pool(
         raise
 
 
-class Job(Protocol[_TaskType, _ResultType]):
-    """Work to do for each task; picklable."""
-
-    def prepare(self) -> Callable[[_TaskType], _ResultType]:
-        """Prepare a process, once, and return the function for one task."""
-        ...
-
-
-def run_tasks(
-    job: Job[_T, _R], tasks: Sequence[_T], workers: int, error: type[TembenchError]
-) -> Iterator[_R]:
-    """Yield the result of each task as it is ready, in any order.
-
-    Parameters
-    ----------
-    job : Job
-        Prepared once in each process.
-    tasks : sequence
-        Picklable.
-    workers : int
-        Number of processes of one thread each; 0 works in this process.
-    error : type
-        The kind of error raised if a process dies.
-
-    Raises
-    ------
-    TembenchError
-        If a process dies. Errors raised by `job` are passed on. The remaining tasks are then
-        dropped, as they are after Ctrl-C.
-    """
-    if not tasks:
-        return
-    if workers == 0:
-        yield from map(job.prepare(), tasks)
-        return
-    with worker_pool(min(workers, len(tasks)), _keep, (job,), error=error) as pool:
-        waiting = {pool.submit(_work, task) for task in tasks}
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
-
-
 def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     from threadpoolctl import threadpool_limits
 
     # The parent handles Ctrl-C and ends the workers; tracebacks of each worker would not help.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: _leave())
+    signal.signal(signal.SIGTERM, _on_terminate)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _be_killed_with_parent()
     threadpool_limits(1)
@@ -188,28 +137,15 @@ def _be_killed_with_parent() -> None:
         _leave()
 
 
+def _on_terminate(*_: object) -> None:
+    # The pool, too, ends all processes once it has seen that one has ended; a second signal in the
+    # middle of what `_leave` releases would leave it half released.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _leave()
+
+
 def _leave() -> None:
     # Exits at once, but releases the semaphores of libraries first (numcodecs has one), or Python
     # complains about them at its exit.
     multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined]
     os._exit(1)
-
-
-_job: Any = None
-_function: Callable[[Any], Any] | None = None
-
-
-def _keep(job: Any) -> None:
-    global _job
-    _job = job
-
-
-def _work(task: Any) -> Any:
-    global _function
-    if _function is None:
-        # Not when the process starts: an error there would only break the pool.
-        _function = _job.prepare()
-        if "torch" in sys.modules:
-            # Loaded after the pool limited its threads.
-            sys.modules["torch"].set_num_threads(1)
-    return _function(task)

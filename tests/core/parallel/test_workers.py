@@ -11,7 +11,7 @@ import pytest
 
 BUSY = """
 import os, signal, time
-from tembench.core.workers import worker_pool
+from tembench.core.parallel.workers import worker_pool
 
 if __name__ == "__main__":
     os.setpgrp()
@@ -29,7 +29,7 @@ if __name__ == "__main__":
 SCRIPT = """
 import multiprocessing, time
 from pathlib import Path
-from tembench.core.workers import worker_pool
+from tembench.core.parallel.workers import worker_pool
 
 HERE = Path(__file__).parent
 
@@ -80,7 +80,7 @@ def test_ctrl_c_while_workers_start_is_reported_once(tmp_path: Path, wait: float
 DEAF = """
 import os, re, signal, sys, time
 from pathlib import Path
-from tembench.core.workers import worker_pool
+from tembench.core.parallel.workers import worker_pool
 
 HERE = Path(__file__).parent
 

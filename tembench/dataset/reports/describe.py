@@ -14,9 +14,10 @@ from tembench.dataset.fast_read import REPAIR
 from tembench.dataset.generation.generate import Generation
 from tembench.dataset.generation.verify import Verification, lost
 from tembench.dataset.image_table import image_table
+from tembench.dataset.reports.describe_drawn import describe_drawn, describe_draws, drawn_text
 from tembench.dataset.splits import UNUSED, images_under_test
 from tembench.dataset.store import Store
-from tembench.recipe import PARTS, Recipe, recipe_id
+from tembench.recipe import PARTS, AnyRecipe, Recipe, recipe_id
 
 _COUNTED_FACTORS = (
     "particle",
@@ -29,8 +30,10 @@ _COUNTED_FACTORS = (
 )
 
 
-def describe_recipe(recipe: Recipe) -> dict[str, Any]:
+def describe_recipe(recipe: AnyRecipe) -> dict[str, Any]:
     """Describe a recipe's data set, as plain values for JSON."""
+    if not isinstance(recipe, Recipe):
+        return describe_drawn(recipe)
     table = image_table(recipe)
     microscope = recipe.microscope
     return {
@@ -59,6 +62,8 @@ def describe_recipe(recipe: Recipe) -> dict[str, Any]:
 
 def recipe_text(content: dict[str, Any]) -> str:
     """Text of a `describe_recipe`."""
+    if "kinds" in content:
+        return drawn_text(content)
     height, width = content["image_px"]
     lines = [
         f"{content['name']} {content['version']}: {content['description']}",
@@ -77,18 +82,22 @@ def recipe_text(content: dict[str, Any]) -> str:
 
 def describe_store(store: Store) -> dict[str, Any]:
     """Describe a store's state and content, as plain values for JSON."""
-    missing = store.files.missing_models()
+    missing = store.files.missing_tasks()
     absent = [str(file.relative_to(store.path)) for file in lost(store.files)]
     content = {
         **describe_recipe(store.recipe),
         "path": _shown(store.path),
         "complete": not (missing or absent),
         "lost_chunks": absent,
-        "missing_models": [store.recipe.models[number].name for number in missing],
+        "tasks": store.contents.n_tasks,
+        "task_kind": store.contents.task_kind,
+        "missing_models": [store.contents.task_name(number) for number in missing],
         "size_bytes": _folder_size(store.path),
         "data_digest": store.data_digest(),
         "made_by": str(store.files.group.attrs.get("source")),
     }
+    if not isinstance(store.recipe, Recipe):
+        return content if missing or absent else {**content, "drawn": describe_draws(store.table)}
     if not missing and not any(file.startswith("contrast/") for file in absent):
         content["factors"]["contrast"] = _counts(store.table, "contrast")
         content["splits"] = _splits(store.table, store.recipe)
@@ -98,7 +107,9 @@ def describe_store(store: Store) -> dict[str, Any]:
 def store_text(content: dict[str, Any]) -> str:
     """Text of a `describe_store`."""
     missing = len(content["missing_models"])
-    state = f"{missing} of {content['models']} models missing" if missing else "complete"
+    state = (
+        f"{missing} of {content['tasks']} {content['task_kind']} missing" if missing else "complete"
+    )
     if content["lost_chunks"]:
         state = "damaged" if not missing else f"damaged, {state}"
     size = amount_text(content["size_bytes"], "B")
@@ -119,9 +130,10 @@ def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
     return {
         "store": _shown(store.path),
         "recipe_id": store.recipe_id,
-        "models": len(store.recipe.models),
-        "models_simulated": made.models,
-        "images": store.recipe.n_images,
+        "tasks": store.contents.n_tasks,
+        "task_kind": store.contents.task_kind,
+        "tasks_simulated": made.tasks,
+        "images": store.contents.n_images,
         "images_simulated": made.images,
         "seconds": round(made.seconds, 3),
         "images_per_second": round(made.images / made.seconds, 2),
@@ -136,11 +148,12 @@ def describe_generation(made: Generation, store: Store) -> dict[str, Any]:
 def generation_text(content: dict[str, Any]) -> str:
     """Text of a `describe_generation`."""
     path, digest = content["store"], f"data {content['data_digest']}"
-    if not content["models_simulated"]:
+    if not content["tasks_simulated"]:
         return f"{path}: complete already, reused; {content['images']} images\n{digest}"
     size = amount_text(content["size_bytes"], "B")
     lines = [
-        f"{path}: {content['models_simulated']} of {content['models']} models simulated in "
+        f"{path}: {content['tasks_simulated']} of {content['tasks']} {content['task_kind']} "
+        f"simulated in "
         f"{content['seconds']:.0f} s; {content['images']} images, {size}",
         f"speed {content['images_per_second']:.3g} images/s",
     ]

@@ -1,0 +1,6 @@
+"""Parallel work: tasks in processes of this machine, or on the workers of a cluster.
+
+- `cluster`: tasks on the workers of a dask.distributed cluster
+- `tasks`: jobs, and the results of their tasks as they are ready
+- `workers`: worker processes that stop cleanly
+"""

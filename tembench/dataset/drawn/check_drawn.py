@@ -1,0 +1,48 @@
+"""Checks of a drawn recipe that need its atoms or its optics: files, padding and coherence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tembench.core import RecipeError, together
+from tembench.recipe import Crystal, DrawnRecipe
+from tembench.simulate import read_crystal
+
+_MOST_REPORTED = 20
+
+
+def check_drawn_recipe(recipe: DrawnRecipe, where: str) -> None:
+    """Refuse a recipe whose crystals cannot be built, or whose optics cannot be simulated.
+
+    Parameters
+    ----------
+    recipe : DrawnRecipe
+        The recipe.
+    where : str
+        Its file or name, for the message.
+
+    Raises
+    ------
+    RecipeError
+        All mistakes in one line.
+    """
+    problems = list(_crystal_problems(recipe))
+    if problems:
+        raise RecipeError(
+            together(problems, _MOST_REPORTED),
+            where=where,
+            remedy="Fix the recipe and run 'tembench recipe validate'",
+        )
+
+
+def _crystal_problems(recipe: DrawnRecipe) -> Iterator[str]:
+    seen: set[str] = set()
+    for kind, content in recipe.kinds.items():
+        for name, component in content.components.items():
+            crystal = getattr(component, "crystal", None)
+            if isinstance(crystal, Crystal) and repr(crystal) not in seen:
+                seen.add(repr(crystal))
+                try:
+                    read_crystal(crystal)
+                except RecipeError as problem:
+                    yield f"specimens.{kind}.{name}: {problem}"

@@ -1,0 +1,314 @@
+"""Contents of a drawn recipe: a task is a window of specimens, and fills one shard.
+
+===============  =========================  =======================================
+array            dimensions                 content
+===============  =========================  =======================================
+clean            image, y, x                expected electrons over those in vacuum
+noisy            test_image, y, x           counts, or electrons, of images under test
+noisy_copies     copy, test_image, y, x     independent recordings of the same images
+exit_wave        wave, ky, kx               Fourier coefficients, one wave a specimen
+mask             specimen, y, x             particle 1, support 2, film 4, vacuum 8
+drawn/values     image, value_name          every drawn number
+drawn/texts      image, text_name           every drawn text
+drawn/columns    specimen, column, field    true atomic columns, padded with NaN
+digests/...      shard, byte                SHA-256 of its values; 0: not written
+===============  =========================  =======================================
+
+Coordinates with the drawn values, and the list of columns, follow from these when all windows are
+complete; see `finalize`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from zarr.codecs import BloscShuffle
+
+from tembench.dataset.contents import Contents
+from tembench.dataset.drawn.drawn_columns import FIELDS
+from tembench.dataset.drawn.drawn_values import number_names, text_names
+from tembench.dataset.drawn.recipe_cell import largest_cell
+from tembench.dataset.layout import N_COPIES, add_coordinate, compression, create_digests
+from tembench.recipe import DRAWN_PARTS, DrawnRecipe, limits_of
+from tembench.simulate import NOISE_STEP_E, PaddedCell
+
+if TYPE_CHECKING:
+    import zarr
+
+CLEAN_STEP = 2.0**-10
+"""Step of the packed images, in electrons over those in vacuum; 16 bits reach to 64."""
+MASKS = {"particle": 1, "support": 2, "film": 4, "vacuum": 8}
+"""Bits of the masks."""
+# A window's images are held, packed and encoded together.
+_WINDOW_PIXELS = 12e6
+# Columns nearer to each other than this on the average cannot be told apart in any image.
+_COLUMNS_PER_A2 = 0.8
+TESTED_PARTS = ("dev", "test")
+
+
+class Place(NamedTuple):
+    """Place of a specimen: its part, the number of its draw in the part, and its variant."""
+
+    part: str
+    draw: int
+    variant: int
+
+    @property
+    def name(self) -> str:
+        """Name such as ``test-00012``, or ``test-00012.3`` for a variant of a grid."""
+        return f"{self.part}-{self.draw:05}" + (f".{self.variant}" if self.variant else "")
+
+
+class DrawnContents(Contents):
+    """Contents of the data set of a drawn recipe."""
+
+    recipe: DrawnRecipe
+    task_kind = "windows"
+    groups = ("drawn", "digests")
+    simulated = (
+        "clean",
+        "noisy",
+        "noisy_copies",
+        "exit_wave",
+        "mask",
+        "drawn/values",
+        "drawn/texts",
+        "drawn/columns",
+        "digests/images",
+        "digests/waves",
+    )
+    step = CLEAN_STEP
+    counted_dtype = np.uint16
+
+    def __init__(self, recipe: DrawnRecipe) -> None:
+        self.recipe = recipe
+        self.shape = recipe.shape
+        self.pixel_size_A = recipe.pixel_size_A
+        self.dose_e_per_px = math.sqrt(math.prod(recipe.doses_e_per_A2)) * self.pixel_size_A**2
+        energies = [limits_of(optics.energy_keV) for _, optics in recipe.microscopes.values()]
+        self.energy_keV = float(np.mean(energies))
+        self.n_specimens = sum(recipe.n_specimens(part) for part in DRAWN_PARTS)
+        self.images_each = recipe.images_per_specimen
+        self.n_images = self.n_specimens * self.images_each
+        pixels = self.images_each * self.shape[0] * self.shape[1]
+        self.specimens_per_window = max(1, int(_WINDOW_PIXELS // pixels))
+        self.images_per_shard = self.specimens_per_window * self.images_each
+        self.n_tasks = -(-self.n_specimens // self.specimens_per_window)
+        # Frozen phonons and jumps have waves of their own, which are not kept.
+        still = limits_of(recipe.exposure.jump_share)[1] == 0
+        keeps = still and not recipe.physics.frozen_phonons
+        self.n_waves = self.n_specimens if keeps else 0
+        self.whole_counts = not recipe.has_camera
+        self.counts_dtype = np.uint16 if self.whole_counts else np.int32
+
+    @property
+    def cell(self) -> PaddedCell:
+        """The largest cell that a specimen of the recipe may need."""
+        return largest_cell(self.recipe)
+
+    def specimens_of(self, task: int) -> slice:
+        """Numbers of the specimens of a window."""
+        first = task * self.specimens_per_window
+        return slice(first, min(first + self.specimens_per_window, self.n_specimens))
+
+    def place_of(self, specimen: int) -> Place:
+        """Place of a specimen, given its number in the data set."""
+        for part in DRAWN_PARTS:
+            count = self.recipe.n_specimens(part)
+            if specimen < count:
+                return Place(part, *divmod(specimen, self.recipe.variants))
+            specimen -= count
+        raise IndexError(f"no specimen {specimen}")
+
+    def number_of(self, place: Place) -> int:
+        """Number of a specimen in the data set, given its place."""
+        earlier = DRAWN_PARTS[: DRAWN_PARTS.index(place.part)]
+        first = sum(self.recipe.n_specimens(part) for part in earlier)
+        return first + place.draw * self.recipe.variants + place.variant
+
+    def task_name(self, task: int) -> str:
+        """Names of the first and the last specimen of a window."""
+        specimens = self.specimens_of(task)
+        first, last = (self.place_of(s).name for s in (specimens.start, specimens.stop - 1))
+        return first if first == last else f"{first} to {last}"
+
+    def images_of(self, task: int) -> slice:
+        """Numbers of a window's images."""
+        specimens = self.specimens_of(task)
+        return slice(specimens.start * self.images_each, specimens.stop * self.images_each)
+
+    def waves_of(self, task: int) -> slice:
+        """One exit wave for each specimen, or none."""
+        return self.specimens_of(task) if self.n_waves else slice(0, 0)
+
+    def component_number(self, kind: str, name: str) -> int:
+        """Number of a component in `component_names`; particles of one count share theirs."""
+        stem = re.sub(r"-\d+$", "", name)
+        own = f"{kind}.{name}" if f"{kind}.{name}" in self.component_names else f"{kind}.{stem}"
+        return self.component_names.index(own) if own in self.component_names else -1
+
+    @property
+    def component_names(self) -> list[str]:
+        """Components of all kinds of specimens, by kind and name."""
+        kinds = self.recipe.kinds
+        return [f"{kind}.{name}" for kind in sorted(kinds) for name in kinds[kind].components]
+
+    def table(self) -> pd.DataFrame:
+        """Specimen (`model`) and split of every image; drawn values are added by `DrawnStore`."""
+        places = [self.place_of(specimen) for specimen in range(self.n_specimens)]
+        columns = {
+            "model": np.repeat(np.array([p.name for p in places], dtype=object), self.images_each),
+            "split_model": np.repeat(
+                np.array([p.part for p in places], dtype=object), self.images_each
+            ),
+        }
+        table = pd.DataFrame(columns)
+        table.index.name = "image"
+        return table
+
+    def under_test(self) -> np.ndarray:
+        """Numbers of the images of the parts `dev` and `test`."""
+        return np.flatnonzero(self.table()["split_model"].isin(TESTED_PARTS))
+
+    def others_of(self, task: int) -> dict[str, slice]:
+        """Drawn values, columns and masks of a window."""
+        specimens = self.specimens_of(task)
+        return {
+            "drawn/values": self.images_of(task),
+            "drawn/texts": self.images_of(task),
+            "drawn/columns": specimens,
+            "mask": specimens,
+        }
+
+    def shard_arrays(self, shard: int) -> list[tuple[str, Any]]:
+        """Drawn values, columns and masks; a window is a shard."""
+        return list(self.others_of(shard).items())
+
+    def create_arrays(self, group: zarr.Group, *, with_columns: bool = True) -> None:
+        """Create all arrays; none of them follows from the recipe alone but positions."""
+        del with_columns
+        height, width = self.shape
+        window = self.specimens_per_window
+        group.create_array(
+            "clean",
+            shape=(self.n_images, height, width),
+            chunks=(1, height, width),
+            shards=(self.images_per_shard, height, width),
+            dtype="uint16",
+            compressors=compression(height * width, 2, level=2),
+            dimension_names=("image", "y", "x"),
+            attributes={
+                "long_name": "expected electrons over those in vacuum",
+                "units": "1",
+                "scale_factor": CLEAN_STEP,
+            },
+        )
+        group.create_array(
+            "mask",
+            shape=(self.n_specimens, height, width),
+            chunks=(1, height, width),
+            shards=(window, height, width),
+            dtype="uint8",
+            compressors=compression(height * width, 1),
+            dimension_names=("specimen", "y", "x"),
+            attributes={
+                "long_name": "masks of the specimen at rest",
+                "flag_masks": list(MASKS.values()),
+                "flag_meanings": " ".join(MASKS),
+            },
+        )
+        self._create_counts(group)
+        self._create_waves(group)
+        self._create_drawn(group)
+        create_digests(group, self.n_shards, self.n_tasks)
+
+    def _create_counts(self, group: zarr.Group) -> None:
+        height, width = self.shape
+        tested = self.under_test()
+        attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
+        if not self.whole_counts:
+            attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
+        n_bytes = np.dtype(self.counts_dtype).itemsize
+        counts: dict[str, Any] = {
+            "dtype": np.dtype(self.counts_dtype).name,
+            "compressors": compression(height * width, n_bytes, shuffle=BloscShuffle.bitshuffle),
+            "attributes": attributes,
+        }
+        group.create_array(
+            "noisy",
+            shape=(len(tested), height, width),
+            chunks=(1, height, width),
+            dimension_names=("test_image", "y", "x"),
+            **counts,
+        )
+        group.create_array(
+            "noisy_copies",
+            shape=(N_COPIES, len(tested), height, width),
+            chunks=(1, 1, height, width),
+            dimension_names=("copy", "test_image", "y", "x"),
+            **counts,
+        )
+        for name, values in (
+            ("image", np.arange(self.n_images)),
+            ("test_image", tested),
+            ("specimen", np.arange(self.n_specimens)),
+            ("copy", np.arange(1, N_COPIES + 1)),
+            ("y", np.arange(height)),
+            ("x", np.arange(width)),
+        ):
+            units = {"units": "pixel"} if name in "xy" else {}
+            add_coordinate(group, name, values, (name,), long_name=f"number of {name}", **units)
+
+    def _create_waves(self, group: zarr.Group) -> None:
+        ny, nx = self.cell.spectrum_shape
+        group.create_array(
+            "exit_wave",
+            shape=(self.n_waves, ny, nx),
+            chunks=(1, ny, nx),
+            dtype="complex64",
+            compressors=compression(2 * nx * ny, 4),
+            dimension_names=("wave", "ky", "kx"),
+            attributes={
+                "long_name": "Fourier coefficients of the exit wave, frequency 0 first",
+                "units": "1",
+                "frequency_step": "1 / (cell_width_A, cell_height_A) of the specimen",
+            },
+        )
+
+    def _create_drawn(self, group: zarr.Group) -> None:
+        inside = group.create_group("drawn", attributes={"long_name": "what was drawn"})
+        for array, names, kind in (
+            ("values", number_names(self.recipe), "float64"),
+            ("texts", text_names(self.recipe), str),
+        ):
+            inside.create_array(
+                array,
+                shape=(self.n_images, len(names)),
+                chunks=(self.images_per_shard, len(names)),
+                dtype=kind,
+                dimension_names=("image", f"{array.removesuffix('s')}_name"),
+                attributes={"long_name": f"{array} of every image, by name", "names": names},
+            )
+        inside.create_array(
+            "columns",
+            shape=(self.n_specimens, self.most_columns, len(FIELDS)),
+            chunks=(self.specimens_per_window, self.most_columns, len(FIELDS)),
+            dtype="float32",
+            fill_value=np.nan,
+            dimension_names=("specimen", "column", "field"),
+            attributes={
+                "long_name": "true atomic columns",
+                "fields": list(FIELDS),
+                "components": self.component_names,
+            },
+        )
+
+    @property
+    def most_columns(self) -> int:
+        """Columns of a specimen that are kept; with more, none is defined."""
+        height, width = (size * limits_of(self.recipe.frame.pixel_size_A)[1] for size in self.shape)
+        return int(height * width * _COLUMNS_PER_A2) + 16

@@ -1,0 +1,162 @@
+"""Reader of a drawn data set."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tembench.dataset.drawn.drawn_columns import unpack_columns
+from tembench.dataset.drawn.drawn_contents import MASKS, DrawnContents
+from tembench.dataset.drawn.drawn_truth import displaced, drawn_sites
+from tembench.dataset.drawn.drawn_values import values_table
+from tembench.dataset.drawn.simulate_specimen import BuiltSpecimen, built_specimen, record_image
+from tembench.dataset.store import Store
+from tembench.metrics import Sites
+from tembench.recipe import DrawnImage, DrawSeed, draw_images, draw_specimen
+from tembench.simulate import Columns
+
+# Drawing a specimen's images takes milliseconds; a part is read specimen by specimen.
+_KEPT_DRAWS = 16
+
+
+class DrawnStore(Store):
+    """Reader of a drawn data set; made by `open_store`.
+
+    It has the methods of `Store`. A model is a specimen, and what `Store` says of tilts, conditions
+    and contrast classes does not apply: every image has its own optics, dose and camera, which
+    `image_draw` gives as they were drawn, and `table` as numbers with units.
+    """
+
+    contents: DrawnContents
+    series_axis = "time"
+
+    @functools.cached_property
+    def table(self) -> pd.DataFrame:
+        """Specimen, split and every drawn value, one row per image."""
+        numbers, texts = (self.files.read(f"drawn/{name}", ...) for name in ("values", "texts"))
+        return values_table(self.recipe, self.contents.table(), numbers, texts)
+
+    def unpack(self, image: int, packed: np.ndarray) -> np.ndarray:
+        """Expected electrons per pixel of an image, float32, from its packed values."""
+        return self.packing.unpack(packed) * np.float32(self.dose_of(image))
+
+    def dose_of(self, image: int) -> float:
+        """Expected electrons per pixel in vacuum of an image."""
+        return float(self._doses[int(image)])
+
+    def pixel_size_of(self, image: int) -> float:
+        """Pixel size of an image, in angstrom."""
+        return float(self._pixel_sizes[int(image)])
+
+    def defocus_of(self, image: int) -> float:
+        """C10 of an image in nm, positive for overfocus."""
+        return float(self._defoci[int(image)])
+
+    def detector_of(self, image: int) -> Any:
+        """The camera that recorded an image; None where every electron is counted."""
+        camera = self.image_draw(image).camera
+        return None if camera.kind == "ideal" else camera
+
+    def record(self, image: int, expected: np.ndarray, copy: int = 0) -> np.ndarray:
+        """Draw a noisy image from its seed, given the expected one; copy 0 is what methods see."""
+        specimen, index = divmod(int(image), self.contents.images_each)
+        camera = self.image_draw(image).camera
+        return record_image(self._seed(specimen), index, camera, expected, copy)
+
+    def image_draw(self, image: int) -> DrawnImage:
+        """Optics, exposure and camera of an image, as they were drawn."""
+        specimen, index = divmod(int(image), self.contents.images_each)
+        draws = self._draws.pop(specimen, None)
+        if draws is None:
+            variant = self.contents.place_of(specimen).variant
+            drawn = draw_specimen(self.recipe, self._seed(specimen), variant)
+            draws = draw_images(self.recipe, drawn)
+        self._draws[specimen] = draws
+        if len(self._draws) > _KEPT_DRAWS:
+            del self._draws[next(iter(self._draws))]
+        return draws[index]
+
+    def specimen(self, image: int) -> BuiltSpecimen:
+        """The specimen of an image, with its atoms built again from its seed."""
+        specimen = int(image) // self.contents.images_each
+        place, attempt = self.contents.place_of(specimen), self._seed(specimen).attempt
+        return built_specimen(self.recipe, place, attempt)
+
+    def columns(self, model: str) -> Columns:
+        """True atomic columns of a specimen at rest, by its name; none where none is defined."""
+        number = int(np.flatnonzero(self.table["model"] == model)[0]) // self.contents.images_each
+        return unpack_columns(self.files.read("drawn/columns", number))
+
+    def sites(self, image: int) -> Sites:
+        """Sites of an image's columns; those that the recipe scores count as the particle's."""
+        packed = self.files.read("drawn/columns", int(image) // self.contents.images_each)
+        return drawn_sites(unpack_columns(packed), self._shift_A(image))
+
+    def undefined(self, image: int) -> frozenset[str]:
+        """What an image does not have: of ``"columns"``, ``"particle"`` and ``"vacuum"``."""
+        lacking = {n for n in ("particle", "vacuum") if not self.mask(image, n).any()}
+        defined = bool(self.table["columns_defined"].iloc[int(image)])
+        return frozenset(lacking if defined else lacking | {"columns"})
+
+    def mask(self, image: int, name: str) -> np.ndarray:
+        """Mask of the particle, support, film or vacuum: bool, (y, x), read only."""
+        bits = self.files.read("mask", int(image) // self.contents.images_each)
+        shift = tuple(distance / self.pixel_size_of(image) for distance in self._shift_A(image))
+        mask = displaced(bits & MASKS[name] > 0, (shift[0], shift[1]))
+        mask.setflags(write=False)
+        return mask
+
+    def particle_mask(self, image: int) -> np.ndarray:
+        """Mask of the particle: bool, (y, x)."""
+        return self.mask(image, "particle")
+
+    def vacuum_mask(self, image: int) -> np.ndarray:
+        """Mask of the vacuum: bool, (y, x), 4 A or more from any atom."""
+        return self.mask(image, "vacuum")
+
+    def series(self, image: int) -> list[int]:
+        """Numbers of the frames of the exposure that an image is from, in their order."""
+        first = int(image) - int(self._frames[int(image)])
+        return list(range(first, first + self.recipe.exposure.frames))
+
+    def _shift_A(self, image: int) -> tuple[float, float]:
+        x, y = self._shifts[int(image)]
+        return float(x), float(y)
+
+    def _seed(self, specimen: int) -> DrawSeed:
+        place = self.contents.place_of(specimen)
+        attempt = int(self._attempts[specimen * self.contents.images_each])
+        return DrawSeed(
+            seed=self.recipe.seed, part=place.part, specimen=place.draw, attempt=attempt
+        )
+
+    @functools.cached_property
+    def _draws(self) -> dict[int, list[DrawnImage]]:
+        return {}
+
+    @functools.cached_property
+    def _doses(self) -> np.ndarray:
+        return self.table["dose_e_per_px"].to_numpy()
+
+    @functools.cached_property
+    def _pixel_sizes(self) -> np.ndarray:
+        return self.table["pixel_size_A"].to_numpy()
+
+    @functools.cached_property
+    def _defoci(self) -> np.ndarray:
+        return self.table["C10_nm"].to_numpy()
+
+    @functools.cached_property
+    def _attempts(self) -> np.ndarray:
+        return self.table["attempt"].to_numpy()
+
+    @functools.cached_property
+    def _frames(self) -> np.ndarray:
+        return self.table["frame"].to_numpy()
+
+    @functools.cached_property
+    def _shifts(self) -> np.ndarray:
+        return self.table[["shift_x_A", "shift_y_A"]].to_numpy()

@@ -1,0 +1,81 @@
+"""Simulation of a window of specimens: the arrays of one task, and of one shard."""
+
+from __future__ import annotations
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from tembench.dataset.drawn.drawn_columns import pack_columns
+from tembench.dataset.drawn.drawn_contents import DrawnContents
+from tembench.dataset.drawn.drawn_values import image_values
+from tembench.dataset.drawn.simulate_specimen import (
+    SpecimenImages,
+    StoredWave,
+    simulate_specimen,
+)
+from tembench.dataset.task_arrays import TaskArrays
+from tembench.recipe import DrawnRecipe
+
+
+def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = None) -> TaskArrays:
+    """Simulate the specimens of a window; the arrays depend on the recipe alone.
+
+    Parameters
+    ----------
+    recipe : DrawnRecipe
+        The recipe.
+    task : int
+        Number of the window.
+    stored : callable, optional
+        Source of exit waves, instead of a simulation.
+    """
+    contents = DrawnContents(recipe)
+    numbers = contents.specimens_of(task)
+    # The last bits of a matrix product depend on the number of threads: one, here as in workers.
+    with threadpool_limits(1):
+        made = [
+            simulate_specimen(recipe, contents.place_of(number), stored)
+            for number in range(numbers.start, numbers.stop)
+        ]
+
+    def noisy(index: int, copy: int) -> np.ndarray:
+        number, inside = divmod(index, contents.images_each)
+        return made[number].noisy(inside, copy)
+
+    values, texts = image_values(recipe, made)
+    return TaskArrays(
+        spectra=_spectra(contents, made),
+        packed=np.concatenate([one.packed for one in made]),
+        others={
+            "drawn/values": values,
+            "drawn/texts": texts,
+            "drawn/columns": np.stack([_columns(contents, one) for one in made]),
+            "mask": np.stack([one.mask for one in made]),
+        },
+        record=noisy,
+    )
+
+
+def _columns(contents: DrawnContents, one: SpecimenImages) -> np.ndarray:
+    numbers = [
+        contents.component_number(one.built.drawn.kind, name) for name in one.built.specimen.names
+    ]
+    return pack_columns(one.columns, np.array(numbers), contents.most_columns)
+
+
+def _spectra(contents: DrawnContents, made: list[SpecimenImages]) -> np.ndarray:
+    """Exit waves on the grid of the store, which is that of the largest cell."""
+    shape = contents.cell.spectrum_shape
+    if not contents.n_waves:
+        return np.zeros((0, *shape), dtype=np.complex64)
+    spectra = np.zeros((len(made), *shape), dtype=np.complex64)
+    for place, one in zip(spectra, made, strict=True):
+        spectrum = one.wave.spectra[0]
+        rows, columns = (_orders(count) for count in spectrum.shape)
+        place[rows[:, None], columns] = spectrum
+    return spectra
+
+
+def _orders(count: int) -> np.ndarray:
+    """Orders of an odd number of frequencies, 0 first, negative ones last; also as indices."""
+    return np.fft.ifftshift(np.arange(count) - count // 2)

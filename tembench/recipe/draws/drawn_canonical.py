@@ -1,0 +1,88 @@
+"""Drawn recipe as the table of a TOML file with every value explicit, for its canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from tembench.recipe.draws.component_fields import component_kind, component_values
+from tembench.recipe.draws.components import AtomsFile, Component
+from tembench.recipe.draws.distributions import Choice, Grid, Normal, Value
+from tembench.recipe.draws.drawn_recipe import Camera, DrawnRecipe
+from tembench.recipe.draws.parsing.atoms_files import reference
+from tembench.recipe.draws.parsing.parse_instrument import IDEAL
+
+_KIND = {"LogUniform": "log_uniform", "Uniform": "uniform", "Integers": "integers"}
+
+
+def drawn_table(recipe: DrawnRecipe) -> dict[str, Any]:
+    """The table that reads back as `recipe`: every key, and files of atoms by their content."""
+    whole = {key: getattr(recipe, key) for key in ("name", "version", "description", "licence")}
+    return {
+        **whole,
+        "seed": recipe.seed,
+        "draws": {**recipe.specimens, "images_each": recipe.images_each},
+        "frame": _table(vars(recipe.frame)),
+        "physics": _table(asdict(recipe.physics)),
+        "microscopes": {
+            name: {"share": share, **_table(vars(optics))}
+            for name, (share, optics) in recipe.microscopes.items()
+        },
+        "detectors": {name: _camera(camera) for name, camera in recipe.detectors.items()},
+        "exposure": _table(vars(recipe.exposure)),
+        "specimens": {
+            name: {
+                "share": kind.share,
+                **{own: _component(one) for own, one in kind.components.items()},
+            }
+            for name, kind in recipe.kinds.items()
+        },
+        "truth": _table(vars(recipe.scored)),
+    }
+
+
+def recipe_files(recipe: DrawnRecipe) -> tuple[AtomsFile, ...]:
+    """The files of atoms that a recipe names, each content once, in the order of their digests."""
+    found = {
+        file.sha256: file
+        for kind in recipe.kinds.values()
+        for component in kind.components.values()
+        if (file := component_values(component).get("file")) is not None
+    }
+    return tuple(found[digest] for digest in sorted(found))
+
+
+def _component(component: Component[Any]) -> dict[str, Any]:
+    return {"kind": component_kind(component), **_table(component_values(component))}
+
+
+def _camera(camera: Camera[Value]) -> dict[str, Any]:
+    return {"kind": IDEAL} if camera.kind == IDEAL else _table(vars(camera))
+
+
+def _table(values: Mapping[str, Value]) -> dict[str, Any]:
+    """A table of values by key; a key with a dot is one of a table inside."""
+    table: dict[str, Any] = {}
+    for key, value in values.items():
+        if value is not None:
+            outer, _, inner = key.rpartition(".")
+            place = table.setdefault(outer, {}) if outer else table
+            place[inner] = _plain(value)
+    return table
+
+
+def _plain(value: Value) -> Any:
+    """A value as TOML has it."""
+    if isinstance(value, AtomsFile):
+        return reference(value)
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Choice):
+        return {"choice": [_plain(one) for one in value.values], "shares": list(value.shares)}
+    if isinstance(value, Grid):
+        return {"grid": [_plain(one) for one in value.values]}
+    if isinstance(value, Normal):
+        return {"normal": [value.mean, value.deviation], "within": [value.low, value.high]}
+    kind = _KIND.get(type(value).__name__)
+    return {kind: [value.low, value.high]} if kind else value
