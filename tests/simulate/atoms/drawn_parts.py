@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from tembench.recipe.draws.components import (
+from tembench.recipe import (
     AtomsFile,
     Component,
     Crystal,
     Defects,
+    DrawSeed,
     Film,
+    Frame,
     Orientation,
-    Particle,
     Slab,
     Strain,
 )
-from tembench.recipe.draws.draw_seed import DrawSeed
-from tembench.recipe.draws.drawn_recipe import Frame
+from tembench.recipe.draws.components import Particle
 from tembench.simulate import Specimen, build_specimen
 
 CUBIC_CIF = """data_{name}

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial import cKDTree
 from simulate.atoms.drawn_parts import film, generators
 
-from tembench.recipe.draws.components import Film
+from tembench.recipe import Film
 from tembench.simulate.atoms.parts import FrameBox, Piece, build_film
 from tembench.simulate.atoms.parts.amorphous import DALTON_G_PER_A3
 

@@ -8,8 +8,7 @@ from scipy.spatial import cKDTree
 from simulate.atoms.drawn_parts import built, of_kind
 
 from tembench.core import RecipeError
-from tembench.recipe import load_recipe
-from tembench.recipe.draws.components import PtCeO2
+from tembench.recipe import PtCeO2, load_closed_recipe
 from tembench.simulate import build_structure
 from tembench.simulate.structures import CERIUM_SPACING_A, PARTICLE_X_A, TOP_CERIUM_Y_A
 
@@ -25,7 +24,7 @@ def embedded(model: str, **values: float) -> PtCeO2[float]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_model_is_there_atom_by_atom(name: str) -> None:
-    recipe = load_recipe("ptceo2-18k")
+    recipe = load_closed_recipe("ptceo2-18k")
     model = next(model for model in recipe.models if model.name == name)
     expected = build_structure(recipe, model)
     specimen = built({"model": embedded(name)}, size_A=50.0)

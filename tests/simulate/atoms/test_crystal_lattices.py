@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 from simulate.atoms.drawn_parts import CERIA, GOLD, SODALITE, SRTIO3, defects, from_file, named
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Crystal
+from tembench.recipe import Crystal
 from tembench.simulate.atoms.crystal import (
     face_centred_cubic,
     fill_box,

@@ -17,7 +17,7 @@ from simulate.atoms.drawn_parts import (
     slab,
 )
 
-from tembench.recipe.draws.components import Strain
+from tembench.recipe import Strain
 from tembench.simulate.atoms.parts.slabs import strained
 
 STRONTIUM_TITANATE = from_file(SRTIO3)

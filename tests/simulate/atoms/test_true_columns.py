@@ -21,7 +21,7 @@ from simulate.atoms.drawn_parts import (
     slab,
 )
 
-from tembench.recipe import load_recipe
+from tembench.recipe import load_closed_recipe
 from tembench.simulate import (
     Specimen,
     SpecimenColumns,
@@ -35,7 +35,7 @@ BEAM = np.array([0.0, 0.0, 1.0])
 
 
 def model_as_specimen(name: str) -> tuple[Specimen, object]:
-    recipe = load_recipe("ptceo2-18k")
+    recipe = load_closed_recipe("ptceo2-18k")
     model = next(model for model in recipe.models if model.name == name)
     structure = build_structure(recipe, model)
     specimen = Specimen(

@@ -19,7 +19,7 @@ from simulate.atoms.drawn_parts import (
 )
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Crystal
+from tembench.recipe import Crystal
 from tembench.simulate import check_crystal, describe_crystal, read_crystal
 from tembench.simulate.atoms.crystal import unit_cell
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Defects
+from tembench.recipe import Defects
 from tembench.simulate.atoms.crystal.lattice_box import fill_box
 from tembench.simulate.atoms.crystal.orientation import about
 from tembench.simulate.atoms.crystal.unit_cells import UnitCell, nearest_images

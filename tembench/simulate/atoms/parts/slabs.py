@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.recipe.draws.components import Slab, Strain
+from tembench.recipe import Slab, Strain
 from tembench.simulate.atoms.crystal import (
     UnitCell,
     beam_turn,
