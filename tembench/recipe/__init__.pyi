@@ -54,6 +54,10 @@ from .load import (
     load_closed_recipe as load_closed_recipe,
     load_recipe as load_recipe,
 )
+from .microscope_presets import (
+    MICROSCOPE_PRESETS as MICROSCOPE_PRESETS,
+    Preset as Preset,
+)
 from .model import (
     BLANK as BLANK,
     CONTRASTS as CONTRASTS,
@@ -79,4 +83,8 @@ from .model import (
 )
 from .parse_closed import (
     parse_recipe as parse_recipe,
+)
+from .recipe_writer import (
+    new_recipe_text as new_recipe_text,
+    write_new_recipe as write_new_recipe,
 )

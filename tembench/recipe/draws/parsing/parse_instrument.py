@@ -9,7 +9,7 @@ from tembench.core import REQUIRED, quoted
 from tembench.recipe.draws.distributions import Value, limits_of, scaled
 from tembench.recipe.draws.drawn_recipe import Camera, Exposure, Optics
 from tembench.recipe.draws.parsing.value_reader import ValueReader
-from tembench.recipe.microscope_presets import PRESETS
+from tembench.recipe.microscope_presets import MICROSCOPE_PRESETS
 
 # Least and largest value of each key; the aberrations' are some times those of real instruments.
 _ANGLE = (-360.0, 360.0)
@@ -50,10 +50,10 @@ IDEAL_CAMERA: Camera[Value] = Camera(
 def optics(reader: ValueReader) -> tuple[float, Optics[Value]]:
     """Read one of ``[microscopes]``: its share of the specimens, and its optics."""
     share = reader.number("share", default=1.0, at_least=0)
-    preset = reader.text("preset", default="", choices=tuple(PRESETS))
+    preset = reader.text("preset", default="", choices=tuple(MICROSCOPE_PRESETS))
     defaults: dict[str, float] = dict.fromkeys(_OPTICS, 0.0) | {"aperture_per_A": _APERTURE_PER_A}
-    if preset in PRESETS:
-        defaults |= PRESETS[preset].optics
+    if preset in MICROSCOPE_PRESETS:
+        defaults |= MICROSCOPE_PRESETS[preset].optics
     else:
         defaults = {key: value for key, value in defaults.items() if key not in _NEEDED}
     values = {

@@ -13,9 +13,9 @@ import functools
 import numpy as np
 
 from tembench.core import compiled, seed_sequence
-from tembench.recipe.draws.components import Film
+from tembench.recipe import Film
 from tembench.simulate.atoms.crystal import fill_box, random_turn
-from tembench.simulate.atoms.parts.pieces import FrameBox, Piece
+from tembench.simulate.atoms.parts.pieces import FrameBox, Generators, Piece
 
 DALTON_G_PER_A3 = 1.660539
 """One dalton per cubic angstrom, in g/cm3 (CODATA 2018: 1.66053907e-24 g)."""
