@@ -225,7 +225,7 @@ def draw_movie() -> Figure:
     place = Place("train", 0, 0)
     built = built_specimen(recipe, place)
     image = draw_images(recipe, built.drawn)[0]
-    number, generator = recipe.exposure.frames, np.random.default_rng(9)
+    number, generator = recipe.exposure.frames, np.random.default_rng(35)
     motion = frame_motion(image.exposure, number, generator)
     states, indices = frame_states(built.specimen, image.exposure, number, generator)
     shown = range(0, number, 2)
