@@ -8,9 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Component, Film, Particle, PtCeO2, Slab
-from tembench.recipe.draws.draw_seed import DrawSeed
-from tembench.recipe.draws.drawn_recipe import Frame
+from tembench.recipe import Component, DrawSeed, Film, Frame, PtCeO2, Slab
+from tembench.recipe.draws.components import Particle
 from tembench.simulate.atoms.contact import contact_move, nearest_approach
 from tembench.simulate.atoms.parts import (
     SUPPORT_DIRECTION,
@@ -51,7 +50,7 @@ def build_specimen(
     margin_A : float
         Distance by which crystals and films run beyond the frame.
     seed : DrawSeed
-        Seed of every random choice: ``<prefix><component>.<choice>``.
+        Seed of every random choice: ``<prefix><component>.atoms.<choice>``.
     displacement_A : mapping of str to float
         Thermal displacements that override those of files and of the table.
     prefix : str
@@ -91,7 +90,8 @@ def build_specimen(
 
 
 def _generator(seed: DrawSeed, path: str, what: str) -> np.random.Generator:
-    return seed.generator(f"{path}.{what}")
+    # Apart from the drawn values of the component, such as its roughness.
+    return seed.generator(f"{path}.atoms.{what}")
 
 
 def _rank(name: str, components: Mapping[str, Component[float]]) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from tembench.core import RecipeError, together
-from tembench.recipe.draws.components import Crystal
+from tembench.recipe import Crystal
 from tembench.simulate.atoms.crystal.unit_cells import (
     UnitCell,
     has_cell,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import AtomsFile, Crystal
+from tembench.recipe import AtomsFile, Crystal
 
 if TYPE_CHECKING:
     from ase import Atoms

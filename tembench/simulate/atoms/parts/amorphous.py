@@ -13,7 +13,7 @@ import functools
 import numpy as np
 
 from tembench.core import compiled, seed_sequence
-from tembench.recipe.draws.components import Film
+from tembench.recipe import Film
 from tembench.simulate.atoms.crystal import fill_box, random_turn
 from tembench.simulate.atoms.parts.pieces import FrameBox, Generators, Piece
 

@@ -11,8 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe import Recipe, load_closed_recipe
-from tembench.recipe.draws.components import PtCeO2
+from tembench.recipe import PtCeO2, Recipe, load_closed_recipe
 from tembench.simulate.atoms.crystal import beam_turn
 from tembench.simulate.atoms.parts.pieces import FrameBox, Piece
 from tembench.simulate.structures import (
