@@ -11,6 +11,7 @@ from tembench.core import RecipeError
 from tembench.recipe import Component, DrawSeed, Film, Frame, PtCeO2, Slab
 from tembench.recipe.draws.components import Particle
 from tembench.simulate.atoms.contact import contact_move, nearest_approach
+from tembench.simulate.atoms.crystal import beam_turn
 from tembench.simulate.atoms.parts import (
     SUPPORT_DIRECTION,
     FrameBox,
@@ -78,8 +79,10 @@ def build_specimen(
         make = functools.partial(_generator, seed, f"{prefix}{name}")
         if isinstance(component, Particle):
             if component.count:
-                piece = build_particle(name, component, make)
-                pieces[name] = _placed(piece, component, components, pieces, box, make("place"))
+                turn = _surface_turn(component, components)
+                piece = build_particle(name, component, turn, make)
+                piece = _moved_to_place(piece, component, components, pieces, box, make("place"))
+                pieces[name] = piece
         elif isinstance(component, PtCeO2):
             pieces |= {piece.name: piece for piece in embed_model(name, component, box, pieces)}
         elif isinstance(component, Film):
@@ -123,7 +126,23 @@ def _behind(piece: Piece, pieces: Mapping[str, Piece]) -> Piece:
     return piece.moved((move or 0.0) * outwards)
 
 
-def _placed(
+def _surface_turn(
+    particle: Particle[float], components: Mapping[str, Component[float]]
+) -> np.ndarray:
+    """Turn of the slab whose surface a particle stands on, and which turns it too."""
+    if particle.side != "top":
+        return np.eye(3)
+    slab = components.get(particle.on or "")
+    if not isinstance(slab, Slab) or slab.surface is None:
+        raise RecipeError(
+            f"{particle.on} has no surface in the frame to be on",
+            expected='a slab with a surface, or side = "exit" or "entrance"',
+        )
+    lean = slab.orientation
+    return beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
+
+
+def _moved_to_place(
     piece: Piece,
     particle: Particle[float],
     components: Mapping[str, Component[float]],
@@ -132,21 +151,23 @@ def _placed(
     generator: np.random.Generator,
 ) -> Piece:
     """Move a particle to its place, and to contact with what it is on."""
-    piece = piece.moved(np.array([particle.x * box.width_A, particle.y * box.height_A, 0.0]))
-    if particle.on is not None:
+    place = np.array([particle.x * box.width_A, particle.y * box.height_A, 0.0])
+    if particle.on is None:
+        piece = piece.moved(place)
+    else:
         support = pieces.get(particle.on)
         if support is None:
             raise ImpossibleDrawError(
                 f"it is on {particle.on}, which has no atoms here", where=piece.name
             )
-        outwards = -SUPPORT_DIRECTION[particle.side]
+        turn = _surface_turn(particle, components)
         if particle.side == "top":
-            _check_surface(particle.on, components[particle.on])
-            piece = piece.moved(_depth_move(piece, support, generator))
-        move = contact_move(support.positions_A, piece.positions_A, outwards, particle.gap_A)
-        if move is None:
-            raise ImpossibleDrawError(f"no atom of {particle.on} to touch", where=piece.name)
-        piece = piece.moved(move * outwards)
+            slab = components[particle.on]
+            assert isinstance(slab, Slab)  # by _surface_turn
+            pivot = np.array([box.width_A / 2, (slab.surface or 0.0) * box.height_A, 0.0])
+            place = pivot + (particle.x - 0.5) * box.width_A * turn[:, 0]
+            place = place + _depth_move(piece, support, generator)
+        piece = _touching(piece.moved(place), support, particle, turn)
     for name, other in pieces.items():
         least = particle.gap_A * (1 - 1e-9) if name == particle.on else _OVERLAP_A
         if nearest_approach(piece.positions_A, other.positions_A, least) < least:
@@ -154,12 +175,15 @@ def _placed(
     return piece
 
 
-def _check_surface(name: str, component: Component[float]) -> None:
-    if not isinstance(component, Slab) or component.surface is None:
-        raise RecipeError(
-            f"{name} has no surface in the frame to be on",
-            expected='a slab with a surface, or side = "exit" or "entrance"',
-        )
+def _touching(piece: Piece, support: Piece, particle: Particle[float], turn: np.ndarray) -> Piece:
+    """Move a particle at right angles to the support's face until it touches."""
+    outwards = -SUPPORT_DIRECTION[particle.side]
+    move = contact_move(
+        support.positions_A @ turn, piece.positions_A @ turn, outwards, particle.gap_A
+    )
+    if move is None:
+        raise ImpossibleDrawError(f"no atom of {support.name} to touch", where=piece.name)
+    return piece.moved(move * (turn @ outwards))
 
 
 def _depth_move(piece: Piece, support: Piece, generator: np.random.Generator) -> np.ndarray:

@@ -21,6 +21,7 @@ from simulate.atoms.drawn_parts import (
 
 from tembench.core import RecipeError
 from tembench.simulate import ImpossibleDrawError, displacement_of
+from tembench.simulate.atoms.crystal import beam_turn
 
 UPRIGHT = oriented((0, 0, 1))
 TITANATE = slab(from_file(SRTIO3), UPRIGHT)
@@ -55,6 +56,27 @@ def test_a_particle_stands_on_a_surface_in_profile() -> None:
         assert approach(crystal, gold) == pytest.approx(2.2, abs=1e-6)
         assert gold[:, 1].mean() < crystal[:, 1].min()
         assert gold[:, 0].mean() == pytest.approx(16)
+
+
+@pytest.mark.parametrize("angle", [30.0, 90.0, 200.0])
+def test_a_particle_turns_with_the_surface_that_it_stands_on(angle: float) -> None:
+    # The same specimen turned about the middle of the surface, but for the frame's edges.
+    places = []
+    for rotation in (0.0, angle):
+        lean = oriented((1, -1, 0), (1, 1, 1), rotation_deg=rotation)
+        drawn = {
+            "slab": slab(CERIA, lean, surface=0.5),
+            "particle": particle(GOLD, UPRIGHT, on="slab", side="top", truncation=0.3),
+        }
+        specimen = built(drawn)
+        crystal, gold = of_kind(specimen, "slab"), of_kind(specimen, "particle")
+        assert approach(crystal, gold) == pytest.approx(2.3, abs=1e-6)
+        turn = beam_turn(rotation, 0, 0)[:2, :2]
+        places.append((gold[:, :2] - 20) @ turn)
+    # The crystal's atoms lie elsewhere, so the height may differ by a part of the gap.
+    np.testing.assert_allclose(np.ptp(places[0], axis=0), np.ptp(places[1], axis=0))
+    np.testing.assert_allclose(places[0].mean(axis=0)[0], places[1].mean(axis=0)[0], atol=1e-9)
+    assert places[1].mean(axis=0)[1] == pytest.approx(places[0].mean(axis=0)[1], abs=3.5)
 
 
 def test_the_order_of_components_changes_no_atom() -> None:

@@ -29,7 +29,7 @@ CADMIUM_SELENIDE = named("wurtzite", ("Cd", "Se"), 4.299, 7.01)
 
 
 def one(drawn: Particle[float], seed: int = 0) -> Piece:
-    return build_particle("particle", drawn, generators(seed))
+    return build_particle("particle", drawn, np.eye(3), generators(seed))
 
 
 def neighbours(piece: Piece, reach: float = 3.2) -> np.ndarray:
