@@ -15,6 +15,7 @@ from tembench.simulate.atoms.crystal import beam_turn
 from tembench.simulate.atoms.parts import (
     SUPPORT_DIRECTION,
     FrameBox,
+    Generators,
     Piece,
     build_film,
     build_particle,
@@ -75,21 +76,40 @@ def build_specimen(
     box = FrameBox(width_A=width, height_A=height, margin_A=margin_A)
     pieces: dict[str, Piece] = {}
     for name in sorted(components, key=lambda name: _rank(name, components)):
-        component = components[name]
         make = functools.partial(_generator, seed, f"{prefix}{name}")
-        if isinstance(component, Particle):
-            if component.count:
-                turn = _surface_turn(component, components)
-                piece = build_particle(name, component, turn, make)
-                piece = _moved_to_place(piece, component, components, pieces, box, make("place"))
-                pieces[name] = piece
-        elif isinstance(component, PtCeO2):
-            pieces |= {piece.name: piece for piece in embed_model(name, component, box, pieces)}
-        elif isinstance(component, Film):
-            pieces[name] = _behind(build_film(name, component, box, make), pieces)
-        else:
-            pieces[name] = _behind(build_slab(name, component, box, make), pieces)
+        try:
+            found = _pieces(name, components, pieces, box, make)
+        except RecipeError as error:
+            raise error.at(f"{prefix}{name}" if error.where is None else error.where) from None
+        pieces |= {piece.name: piece for piece in found}
     return _joined(list(pieces.values()), box, displacement_A)
+
+
+def _pieces(
+    name: str,
+    components: Mapping[str, Component[float]],
+    pieces: Mapping[str, Piece],
+    box: FrameBox,
+    make: Generators,
+) -> list[Piece]:
+    """Pieces of one component, in their place among those that are there already."""
+    component = components[name]
+    if isinstance(component, Particle):
+        if not component.count:
+            return []
+        turn = _surface_turn(component, components)
+        piece = build_particle(name, component, turn, make)
+        return [_moved_to_place(piece, component, components, pieces, box, make("place"))]
+    if isinstance(component, PtCeO2):
+        return _behind(embed_model(name, component, box, pieces), pieces)
+    piece = (
+        build_film(name, component, box, make)
+        if isinstance(component, Film)
+        else build_slab(name, component, box, make)
+    )
+    if len(piece.symbols) == 0:
+        raise ImpossibleDrawError("no atoms in the frame", where=name)
+    return _behind([piece], pieces)
 
 
 def _generator(seed: DrawSeed, path: str, what: str) -> np.random.Generator:
@@ -114,16 +134,15 @@ def _rank(name: str, components: Mapping[str, Component[float]]) -> int:
     return rank
 
 
-def _behind(piece: Piece, pieces: Mapping[str, Piece]) -> Piece:
-    """Put a film or slab behind the exit face of those before it."""
-    if len(piece.symbols) == 0:
-        raise ImpossibleDrawError("no atoms in the frame", where=piece.name)
-    if not pieces:
-        return piece
+def _behind(found: list[Piece], pieces: Mapping[str, Piece]) -> list[Piece]:
+    """Put a film, slab or model behind the exit face of those before it."""
+    if not pieces or not found:
+        return found
     outwards = np.array([0.0, 0.0, 1.0])
     before = np.concatenate([other.positions_A for other in pieces.values()])
-    move = contact_move(before, piece.positions_A, outwards, _STACKED_A)
-    return piece.moved((move or 0.0) * outwards)
+    positions = np.concatenate([piece.positions_A for piece in found])
+    move = contact_move(before, positions, outwards, _STACKED_A) or 0.0
+    return [piece.moved(move * outwards) for piece in found]
 
 
 def _surface_turn(

@@ -20,6 +20,7 @@ from simulate.atoms.drawn_parts import (
 )
 
 from tembench.core import RecipeError
+from tembench.recipe import PtCeO2
 from tembench.simulate import ImpossibleDrawError, displacement_of
 from tembench.simulate.atoms.crystal import beam_turn
 
@@ -109,6 +110,20 @@ def test_slabs_stand_behind_one_another() -> None:
     assert second[:, 2].min() > first[:, 2].max()
 
 
+def test_a_model_of_platinum_on_ceria_stands_behind_a_slab() -> None:
+    model = PtCeO2(
+        recipe="ptceo2-18k", model="PtNp2-D0_sloped_50A", x=0.5, y=0.5, rotation_deg=0.0,
+        mistilt_deg=0.0, mistilt_azimuth_deg=0.0,
+    )  # fmt: skip
+    specimen = built({"slab": slab(GOLD, UPRIGHT), "model": model})
+    first, second = of_kind(specimen, "slab"), of_kind(specimen, "support")
+    assert second[:, 2].min() > first[:, 2].max()
+    assert approach(first, second) < 4
+    np.testing.assert_allclose(
+        of_kind(specimen, "particle")[:, 2].mean(), second[:, 2].mean(), atol=2
+    )
+
+
 def test_particles_that_overlap_are_impossible() -> None:
     alone = particle(GOLD, UPRIGHT)
     with pytest.raises(ImpossibleDrawError, match="particle-2: it overlaps particle"):
@@ -132,6 +147,12 @@ def test_count_0_is_no_particle() -> None:
 def test_supports_that_are_not_there_are_refused(on: str, side: str, words: str) -> None:
     with pytest.raises(RecipeError, match=words):
         built({"slab": TITANATE, "particle": particle(GOLD, UPRIGHT, on=on, side=side)})
+
+
+def test_mistakes_are_said_to_be_in_their_component() -> None:
+    lean = oriented((0, 0, 1), (0, 0, 1))
+    with pytest.raises(RecipeError, match=r"^kinds\.a\.slab: up is along the zone axis"):
+        built({"slab": slab(GOLD, lean)}, prefix="kinds.a.")
 
 
 def test_nothing_is_a_vacuum() -> None:
