@@ -20,7 +20,9 @@ from simulate.atoms.drawn_parts import (
 )
 
 from tembench.core import RecipeError
+from tembench.recipe import PtCeO2
 from tembench.simulate import ImpossibleDrawError, displacement_of
+from tembench.simulate.atoms.crystal import beam_turn
 
 UPRIGHT = oriented((0, 0, 1))
 TITANATE = slab(from_file(SRTIO3), UPRIGHT)
@@ -57,6 +59,27 @@ def test_a_particle_stands_on_a_surface_in_profile() -> None:
         assert gold[:, 0].mean() == pytest.approx(16)
 
 
+@pytest.mark.parametrize("angle", [30.0, 90.0, 200.0])
+def test_a_particle_turns_with_the_surface_that_it_stands_on(angle: float) -> None:
+    # The same specimen turned about the middle of the surface, but for the frame's edges.
+    places = []
+    for rotation in (0.0, angle):
+        lean = oriented((1, -1, 0), (1, 1, 1), rotation_deg=rotation)
+        drawn = {
+            "slab": slab(CERIA, lean, surface=0.5),
+            "particle": particle(GOLD, UPRIGHT, on="slab", side="top", truncation=0.3),
+        }
+        specimen = built(drawn)
+        crystal, gold = of_kind(specimen, "slab"), of_kind(specimen, "particle")
+        assert approach(crystal, gold) == pytest.approx(2.3, abs=1e-6)
+        turn = beam_turn(rotation, 0, 0)[:2, :2]
+        places.append((gold[:, :2] - 20) @ turn)
+    # The crystal's atoms lie elsewhere, so the height may differ by a part of the gap.
+    np.testing.assert_allclose(np.ptp(places[0], axis=0), np.ptp(places[1], axis=0))
+    np.testing.assert_allclose(places[0].mean(axis=0)[0], places[1].mean(axis=0)[0], atol=1e-9)
+    assert places[1].mean(axis=0)[1] == pytest.approx(places[0].mean(axis=0)[1], abs=3.5)
+
+
 def test_the_order_of_components_changes_no_atom() -> None:
     parts = {"slab": PROFILE, "particle": particle(GOLD, UPRIGHT, on="slab", side="top")}
     first, second = built(parts), built(dict(reversed(parts.items())))
@@ -87,6 +110,20 @@ def test_slabs_stand_behind_one_another() -> None:
     assert second[:, 2].min() > first[:, 2].max()
 
 
+def test_a_model_of_platinum_on_ceria_stands_behind_a_slab() -> None:
+    model = PtCeO2(
+        recipe="ptceo2-18k", model="PtNp2-D0_sloped_50A", x=0.5, y=0.5, rotation_deg=0.0,
+        mistilt_deg=0.0, mistilt_azimuth_deg=0.0,
+    )  # fmt: skip
+    specimen = built({"slab": slab(GOLD, UPRIGHT), "model": model})
+    first, second = of_kind(specimen, "slab"), of_kind(specimen, "support")
+    assert second[:, 2].min() > first[:, 2].max()
+    assert approach(first, second) < 4
+    np.testing.assert_allclose(
+        of_kind(specimen, "particle")[:, 2].mean(), second[:, 2].mean(), atol=2
+    )
+
+
 def test_particles_that_overlap_are_impossible() -> None:
     alone = particle(GOLD, UPRIGHT)
     with pytest.raises(ImpossibleDrawError, match="particle-2: it overlaps particle"):
@@ -110,6 +147,12 @@ def test_count_0_is_no_particle() -> None:
 def test_supports_that_are_not_there_are_refused(on: str, side: str, words: str) -> None:
     with pytest.raises(RecipeError, match=words):
         built({"slab": TITANATE, "particle": particle(GOLD, UPRIGHT, on=on, side=side)})
+
+
+def test_mistakes_are_said_to_be_in_their_component() -> None:
+    lean = oriented((0, 0, 1), (0, 0, 1))
+    with pytest.raises(RecipeError, match=r"^kinds\.a\.slab: up is along the zone axis"):
+        built({"slab": slab(GOLD, lean)}, prefix="kinds.a.")
 
 
 def test_nothing_is_a_vacuum() -> None:

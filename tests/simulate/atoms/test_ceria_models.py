@@ -22,6 +22,7 @@ def embedded(model: str, **values: float) -> PtCeO2[float]:
     return PtCeO2(recipe="ptceo2-18k", model=model, **given)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_model_is_there_atom_by_atom(name: str) -> None:
     recipe = load_closed_recipe("ptceo2-18k")
@@ -45,6 +46,7 @@ def test_the_model_is_there_atom_by_atom(name: str) -> None:
     assert box.sum() == (inner & (x > 4) & (x < 46) & (y < 45)).sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_support_has_no_seam(name: str) -> None:
     specimen = built({"model": embedded(name, x=0.2, y=0.3)}, size_A=80.0)
@@ -67,6 +69,7 @@ def test_the_support_has_no_seam(name: str) -> None:
     np.testing.assert_array_equal(counts, 8)
 
 
+@pytest.mark.slow
 def test_it_is_turned_about_the_middle_of_the_lowest_row() -> None:
     upright, turned = (
         built({"model": embedded(NAMES[0], x=0.4, y=0.6, rotation_deg=angle)}, size_A=60.0)

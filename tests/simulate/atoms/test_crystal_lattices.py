@@ -25,6 +25,7 @@ ZINC_SULFIDE = named("zincblende", ("Zn", "S"), 5.41)
 CADMIUM_SELENIDE = named("wurtzite", ("Cd", "Se"), 4.299, 7.01)
 
 
+@pytest.mark.slow
 def test_a_box_has_every_site_once() -> None:
     cell = np.array([[4.0, 0.3, 0], [1.0, 5.0, 0.2], [0, -1.0, 6.0]])
     basis = np.array([[0.1, 0.2, 0.3], [2.0, 2.0, 2.0]])
@@ -41,6 +42,7 @@ def test_a_box_has_every_site_once() -> None:
     np.testing.assert_array_equal(np.bincount(site), inside.sum(axis=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("crystal", "operations"),
     [
@@ -115,6 +117,7 @@ def test_faults_of_gold_keep_twelve_neighbours(twins: int, faults: int) -> None:
         np.testing.assert_array_equal(bonds(positions, 3.2), 12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("twins", "faults"), [(1, 0), (0, 1), (0, 0)])
 def test_a_fault_changes_the_third_neighbours(twins: int, faults: int) -> None:
     # Two layers on, a face-centred atom has none straight above it, and a faulted one has: the
@@ -126,6 +129,7 @@ def test_a_fault_changes_the_third_neighbours(twins: int, faults: int) -> None:
     assert hexagonal.any() == bool(twins or faults)
 
 
+@pytest.mark.slow
 def test_twins_of_zincblende_and_fluorite_keep_their_bonds() -> None:
     for seed in range(5):
         np.testing.assert_array_equal(bonds(faulted(ZINC_SULFIDE, 1, 0, seed), 2.5), 4)

@@ -29,7 +29,7 @@ CADMIUM_SELENIDE = named("wurtzite", ("Cd", "Se"), 4.299, 7.01)
 
 
 def one(drawn: Particle[float], seed: int = 0) -> Piece:
-    return build_particle("particle", drawn, generators(seed))
+    return build_particle("particle", drawn, np.eye(3), generators(seed))
 
 
 def neighbours(piece: Piece, reach: float = 3.2) -> np.ndarray:
@@ -37,6 +37,7 @@ def neighbours(piece: Piece, reach: float = 3.2) -> np.ndarray:
     return np.asarray(tree.query_ball_point(piece.positions_A, reach, return_length=True)) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["wulff", "sphere", "decahedron"])
 @pytest.mark.parametrize("diameter", [12.0, 25.0, 40.0])
 def test_the_volume_is_that_of_the_sphere(shape: str, diameter: float) -> None:
@@ -98,6 +99,7 @@ def test_compounds_have_shapes_too(crystal: Crystal, facets: dict[str, float]) -
     assert len(set(piece.symbols)) > 1
 
 
+@pytest.mark.slow
 def test_open_shapes_are_refused() -> None:
     with pytest.raises(RecipeError, match="do not enclose"):
         one(particle(CADMIUM_SELENIDE, UPRIGHT, facets={"0001": 1.0}))
@@ -181,6 +183,13 @@ def test_atoms_of_a_file_are_used_as_they_are() -> None:
     np.testing.assert_allclose(piece.positions_A[2] - piece.positions_A[0], [0, -5, 0], atol=1e-9)
     with pytest.raises(RecipeError, match="without a cell"):
         one(particle(from_file(text, "cluster.xyz"), lean))
+
+
+def test_atoms_of_a_file_are_not_put_back_into_its_cell() -> None:
+    lattice = 'Lattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3'
+    text = f"2\n{lattice}\nPt -1.4 0 0\nPt 1.4 0 0\n"
+    piece = one(particle(from_file(text, "cluster.extxyz"), UPRIGHT, shape="file"))
+    assert np.ptp(piece.positions_A, axis=0).max() == pytest.approx(2.8)
 
 
 def test_no_atoms_are_no_particle() -> None:

@@ -21,6 +21,8 @@ LEAST_DISTANCE_A = 0.5
 LEAST_OF_BOND = 0.6
 """Atoms nearer than this share of the sum of their covalent radii overlap."""
 _MOST_PROBLEMS = 3
+_ANIONS = " H P As Sb Te Se S N I Br Cl O F "
+"""What formulas end with, by increasing electronegativity."""
 
 
 def check_crystal(crystal: Crystal, where: str, *, needs_cell: bool = True) -> None:
@@ -74,9 +76,11 @@ def describe_crystal(crystal: Crystal) -> str:
     whole = [round(amount) for amount in amounts.values()]
     exact = all(abs(a - w) < 1e-6 for a, w in zip(amounts.values(), whole, strict=True))
     divisor = int(np.gcd.reduce(whole)) if exact else 1
+    order = sorted(amounts, key=lambda symbol: (_ANIONS.find(f" {symbol} "), symbol))
+    shares = {symbol: amounts[symbol] / divisor for symbol in order}
     formula = "".join(
-        symbol + (f"{amount / divisor:.4g}" if abs(amount / divisor - 1) > 1e-6 else "")
-        for symbol, amount in amounts.items()
+        symbol + (f"{share:.4g}" if abs(share - 1) > 1e-6 else "")
+        for symbol, share in shares.items()
     )
     if not has_cell(atoms):
         return f"{formula}, {len(atoms)} atoms without a cell"
