@@ -9,9 +9,11 @@ computed to its end.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import pickle
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -52,7 +54,8 @@ def run_on_cluster(
     tasks : sequence
         Picklable, with absolute paths only.
     scheduler : str
-        Address of the scheduler, such as ``"tcp://host:8786"``.
+        Address of the scheduler, such as ``"tcp://host:8786"``, or the JSON file that it was told
+        to write its address to.
     error : type
         The kind of error raised if the cluster cannot do the work.
     where : Path
@@ -89,20 +92,34 @@ def _connected(scheduler: str, error: type[TembenchError]) -> Iterator[Client]:
         from distributed import CancelledError, Client
     except ModuleNotFoundError as problem:
         raise lacking("distributed", "--scheduler") from problem
-    if not _ADDRESS.fullmatch(scheduler):
-        raise error("not the address of a scheduler", got=scheduler, expected=_EXPECTED)
+    address = _address_in(Path(scheduler), error) if scheduler.endswith(".json") else scheduler
+    if not _ADDRESS.fullmatch(address):
+        raise error("not the address of a scheduler", got=address, expected=_EXPECTED)
     with _without_log():
         try:
-            client = Client(scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+            client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
         except OSError as problem:
-            raise error("no scheduler answers", where=scheduler, expected=_EXPECTED) from problem
+            raise error("no scheduler answers", where=address, expected=_EXPECTED) from problem
         try:
             yield client
         except CancelledError as problem:
-            raise error("lost the connection to it", where=scheduler, remedy=_KEPT) from problem
+            raise error("lost the connection to it", where=address, remedy=_KEPT) from problem
         finally:
             with suppress(Exception):
                 client.close(timeout=_SECONDS_BETWEEN_LOOKS)
+
+
+def _address_in(file: Path, error: type[TembenchError]) -> str:
+    """Address in the file that a scheduler writes, which may have been started just now."""
+    deadline = time.monotonic() + _SECONDS_TO_CONNECT
+    while True:
+        try:
+            return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            if time.monotonic() > deadline:
+                what, remedy = "has no address of a scheduler", "dask scheduler --scheduler-file"
+                raise error(what, where=str(file), remedy=f"Write it with '{remedy}'") from problem
+            time.sleep(0.1)
 
 
 @contextmanager
