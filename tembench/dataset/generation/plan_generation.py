@@ -195,13 +195,14 @@ def plan_text(plan: GenerationPlan) -> str:
     whole = sum(plan.stages.values())
     memory = plan.workers * plan.worker_memory_MB + plan.own_memory_MB
     own, each = (amount_text(mb * 1e6, "B") for mb in (plan.own_memory_MB, plan.worker_memory_MB))
+    crew = "1 worker" if plan.workers == 1 else f"{plan.workers} workers"
     stages = ", ".join(f"{name} {seconds / whole:.0%}" for name, seconds in plan.stages.items())
     return "\n".join(
         [
             f"{plan.name}: {plan.images} images in {plan.tasks} tasks",
             f"store     {amount_text(sum(plan.store_bytes.values()), 'B')}: {sizes}",
-            f"time      {_duration(plan.seconds)} with {plan.workers} worker{'s' * (plan.workers > 1)}, each on a core of "
-            f"its own; {_duration(whole)} of work in all",
+            f"time      {_duration(plan.seconds)} with {crew} on as many cores, "
+            f"{_duration(whole)} of work in all",
             f"task      {plan.task_seconds:.2g} s; the first of each worker takes "
             f"{plan.start_seconds:.2g} s more",
             f"stages    {stages}",

@@ -20,7 +20,7 @@ import zarr
 
 import tembench
 from tembench.core import FunctionJob, MissingPackage, RecipeError, StoreError, run_tasks
-from tembench.core.parallel import cluster as cluster_module
+from tembench.core.parallel import cluster as cluster_module, cluster_worker
 from tembench.dataset import generate, open_store
 from tembench.leaderboard import score
 from tembench.methods import denoise, load_method
@@ -224,11 +224,11 @@ def test_an_unsuitable_worker_is_refused(
     (tmp_path / "job.pickle").touch()
     order = {
         "version": tembench.__version__,
-        "source": cluster_module.source_digest(),
+        "source": cluster_worker.source_digest(),
         "file": str(tmp_path / file),
         "digest": "0" * 64,
     }
-    refused = cluster_module.work_on(order, 1)["refused"]
+    refused = cluster_worker.work_on(order, 1)["refused"]
     assert message in str(StoreError(**refused))
     assert str(StoreError(**refused)).startswith("worker tcp://far:1: ")
 
@@ -242,6 +242,27 @@ def test_a_task_that_ends_its_workers_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="4 workers died while they had the same task"):
         cluster_module._answer(SimpleNamespace(result=result), StoreError, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_scheduler_file_is_an_address_too(cluster: Cluster, client: Any, tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.json"
+    file.write_text(json.dumps({"address": cluster.address}))
+    job = FunctionJob(abs)
+    assert list(run_tasks(job, [-3], 0, StoreError, where=tmp_path, scheduler=str(file))) == [3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", [None, "{", "[]", "{}"])
+def test_a_scheduler_file_without_an_address_is_an_error(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "_SECONDS_TO_CONNECT", 0)
+    file = tmp_path / "scheduler.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(StoreError, match=r"scheduler\.json: has no address of a scheduler"):
+        list(run_tasks(FunctionJob(abs), [1], 0, StoreError, where=tmp_path, scheduler=str(file)))
 
 
 @pytest.mark.slow
