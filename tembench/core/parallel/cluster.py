@@ -89,6 +89,7 @@ def run_on_cluster(
 def _connected(scheduler: str, error: type[TembenchError]) -> Iterator[Client]:
     try:
         from distributed import CancelledError, Client
+        from distributed.comm import CommClosedError
     except ModuleNotFoundError as problem:
         raise lacking("distributed", "--scheduler") from problem
     address = _address_in(Path(scheduler), error) if scheduler.endswith(".json") else scheduler
@@ -101,7 +102,7 @@ def _connected(scheduler: str, error: type[TembenchError]) -> Iterator[Client]:
             raise error("no scheduler answers", where=address, expected=_EXPECTED) from problem
         try:
             yield client
-        except CancelledError as problem:
+        except (CancelledError, CommClosedError) as problem:
             raise error("lost the connection to it", where=address, remedy=_KEPT) from problem
         finally:
             with suppress(Exception):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,6 @@ def work_on(order: dict[str, str], task: Any) -> dict[str, Any]:
         from threadpoolctl import threadpool_limits
 
         _prepared = None
-        _forget_peak_memory()
         # The last bits of a matrix product depend on the number of threads.
         threadpool_limits(1)
         job = pickle.loads(Path(order["file"]).read_bytes())
@@ -73,12 +71,6 @@ def _refusal(order: dict[str, str]) -> dict[str, str] | None:
             "remedy": "Choose a shared folder, or mount it for the workers",
         }
     return None
-
-
-def _forget_peak_memory() -> None:
-    """Have Linux measure the peak of this process from now on: it may have done other jobs."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 @cache

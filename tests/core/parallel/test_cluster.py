@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ import tembench
 from tembench.core import FunctionJob, MissingPackage, RecipeError, StoreError, run_tasks
 from tembench.core.parallel import cluster as cluster_module, cluster_worker
 from tembench.dataset import generate, open_store
+from tembench.dataset.generation import generate as generating
 from tembench.leaderboard import score
 from tembench.methods import denoise, load_method
 from tembench.recipe import Recipe, load_recipe
@@ -129,6 +131,10 @@ def test_outputs_and_scores_are_those_of_this_machine(
         scored = score(out, store, workers=0, scheduler=scheduler)
         tables.append(scored.scores.drop(columns="seconds"))
         images.append(denoised(out))
+        with (out / "outputs.toml").open("rb") as file:
+            run = tomllib.load(file)["run"]
+        # Of a process that has done other work before, a peak would mean nothing.
+        assert ("peak_memory_MB" in run) == ("workers" in run) == (scheduler is None)
     np.testing.assert_array_equal(*images)
     pd.testing.assert_frame_equal(*tables, check_exact=True)
 
@@ -149,6 +155,17 @@ def test_a_method_changed_between_two_runs_is_read_again(
         denoise(method, store, out, scheduler=cluster.address)
         means.append(denoised(out).mean())
     assert means[1] == pytest.approx(2 * means[0])
+
+
+@pytest.mark.slow
+def test_results_that_are_not_seen_are_an_error(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Workers that share no folder write elsewhere.
+    monkeypatch.setattr(generating, "run_tasks", lambda *_, **__: (answer for answer in ()))
+    monkeypatch.setattr(generating, "_SECONDS_TO_SEE_RESULTS", 0)
+    with pytest.raises(StoreError, match="3 models that workers have written are not seen here"):
+        generate(tiny_recipe, tmp_path / "store.zarr", scheduler="tcp://far:1")
 
 
 def denoised(out: Path) -> np.ndarray:
