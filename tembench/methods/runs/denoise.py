@@ -30,6 +30,7 @@ from tembench.core import (
 from tembench.methods.method import Method
 from tembench.methods.method_code import forget_methods
 from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
+from tembench.methods.runs.drawn_parameters import suited
 from tembench.methods.runs.output_writer import (
     OUTPUTS_FORMAT,
     OUTPUTS_TOML,
@@ -92,6 +93,7 @@ def denoise(
     """
     out = absolute(out)
     weights = absolute(weights) if weights else method.shipped_weights
+    method = method.as_trained(weights) if weights else suited(method, store.recipe)
     refuse_inputs([out], [store.path, *([weights] if weights else [])], OutputError)
     refuse_method_folders(out, method.folders, OutputError)
     run = DenoiseRun(
