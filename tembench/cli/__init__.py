@@ -30,8 +30,8 @@ from tembench.cli.data_commands import generate, images, info, inputs, reimage, 
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
 from tembench.cli.method_commands import methods, train, tune
-from tembench.cli.recipe_commands import recipe
 from tembench.cli.plan_command import plan
+from tembench.cli.recipe_commands import recipe
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import check, inspect, leaderboard, metrics, score, submit
 from tembench.cli.study_commands import study

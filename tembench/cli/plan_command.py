@@ -28,11 +28,11 @@ def plan(source: str, workers: int, sample: int, device: str, as_json: bool) -> 
     """
     from tembench.dataset import (
         load_checked_recipe,
-        model_workload,
         plan_generation_of,
         plan_text,
+        workload_of,
     )
 
-    workload = model_workload(load_checked_recipe(source), device)
+    workload = workload_of(load_checked_recipe(source), device)
     planned = plan_generation_of(workload, workers=workers, sample=sample)
     print_json(planned.as_dict()) if as_json else click.echo(plan_text(planned))

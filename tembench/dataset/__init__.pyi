@@ -19,7 +19,7 @@ from .generation.simulate_model import simulate_model as simulate_model
 from .generation.verify import verify as verify
 from .generation.workload import (
     Workload as Workload,
-    model_workload as model_workload,
+    workload_of as workload_of,
 )
 from .image_table import spread as spread
 from .layout import consolidate as consolidate

@@ -236,10 +236,10 @@ def _await_results(path: Path) -> None:
     A network file system may remember for a minute that a file is absent.
     """
     deadline = time.monotonic() + _SECONDS_TO_SEE_RESULTS
-    while missing := open_files(path).missing_models():
+    while missing := open_files(path).missing_tasks():
         if time.monotonic() > deadline:
             raise StoreError(
-                f"{len(missing)} models that workers have written are not seen here",
+                f"{len(missing)} tasks that workers have finished are not seen here",
                 where=str(path),
                 expected="a file system that all workers share",
                 remedy="Run the same command again; completed work is kept",

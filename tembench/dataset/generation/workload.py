@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 
 from tembench.core import stage
+from tembench.dataset.contents import Contents, contents_of
 from tembench.dataset.expected_arrays import declared_metadata
-from tembench.dataset.generation.simulate_model import simulate_model
-from tembench.dataset.image_table import image_table
+from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.layout import N_COPIES
-from tembench.dataset.packing import Packing, pack_noisy
-from tembench.dataset.splits import images_under_test
-from tembench.recipe import Recipe
-from tembench.simulate import record
+from tembench.dataset.packing import pack_noisy
+from tembench.recipe import AnyRecipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,34 +42,36 @@ class Workload:
     simulate: Callable[[int], Mapping[str, np.ndarray]]
 
 
-def model_workload(recipe: Recipe, device: str = "cpu") -> Workload:
-    """Workload of a recipe of models: a task for each."""
+def workload_of(recipe: AnyRecipe, device: str = "cpu") -> Workload:
+    """Workload of a recipe: a task for each model, or each window of specimens."""
+    contents = contents_of(recipe)
+    images = [contents.images_of(task) for task in range(contents.n_tasks)]
     return Workload(
         name=f"{recipe.name} {recipe.version}",
-        images=tuple(model.n_images for model in recipe.models),
-        arrays=declared_metadata(recipe),
-        simulate=partial(_arrays_of_model, recipe, device),
+        images=tuple(one.stop - one.start for one in images),
+        arrays=declared_metadata(contents),
+        simulate=partial(_arrays_of_task, contents, device),
     )
 
 
-def _arrays_of_model(recipe: Recipe, device: str, number: int) -> dict[str, np.ndarray]:
-    content = simulate_model(recipe, number, device=device)
-    table, first = image_table(recipe), recipe.first_image(number)
-    tested = images_under_test(table)
-    last = first + len(content.packed)
-    drawn = [int(image) for image in tested if first <= image < last] or [first]
-    packing = Packing.for_doses(recipe.doses_e_per_px)
-
-    def noisy(image: int, copy: int) -> np.ndarray:
-        expected = packing.unpack(content.packed[image - first])
-        detector = recipe.conditions[str(table["condition"][image])].detector
-        return pack_noisy(record(expected, detector, recipe.seed, image, copy), recipe)
-
+def _arrays_of_task(contents: Contents, device: str, number: int) -> dict[str, np.ndarray]:
+    content = simulate_task(contents.recipe, number, device=device)
+    images = contents.images_of(number)
+    tested = contents.under_test()
+    inside = tested[(tested >= images.start) & (tested < images.stop)] - images.start
+    drawn = inside.tolist() or [0]
     with stage("noise"):
-        copies = np.array([[noisy(i, copy) for i in drawn] for copy in range(N_COPIES + 1)])
+        copies = np.array(
+            [
+                [pack_noisy(content.record(index, copy), contents) for index in drawn]
+                for copy in range(N_COPIES + 1)
+            ]
+        )
+    others = {name: values for name, values in content.others.items() if values.dtype != object}
     return {
         "clean": content.packed,
         "exit_wave": content.spectra,
         "noisy": copies[0],
         "noisy_copies": copies[1:],
+        **others,
     }

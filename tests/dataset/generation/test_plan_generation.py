@@ -15,7 +15,7 @@ from tembench.dataset.generation.plan_generation import (
     plan_generation_of,
     plan_text,
 )
-from tembench.dataset.generation.workload import Workload, model_workload
+from tembench.dataset.generation.workload import Workload, workload_of
 from tembench.recipe import Recipe
 
 
@@ -93,7 +93,7 @@ def test_the_longest_worker_ends_last() -> None:
 
 
 def test_a_plan_is_close_to_the_store(tiny_recipe: Recipe, tiny_store_path: Path) -> None:
-    planned = plan_generation_of(model_workload(tiny_recipe), workers=2)
+    planned = plan_generation_of(workload_of(tiny_recipe), workers=2)
     assert (planned.images, planned.tasks) == (12, 3)
     for name, size in planned.store_bytes.items():
         files = [file for file in (tiny_store_path / name / "c").rglob("*") if file.is_file()]
