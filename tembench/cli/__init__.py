@@ -6,7 +6,7 @@
 - `method_commands`: methods, train, tune
 - `options`: options that several commands share
 - `plan_command`: plan
-- `recipe_commands`: recipe list, show, validate, preview
+- `recipe_commands`: recipe list, show, validate, new, preview
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check, leaderboard
 - `study_commands`: study generalization, study field-of-view, study curves

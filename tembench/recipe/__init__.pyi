@@ -44,6 +44,7 @@ from .draws.image_draws import (
     DrawnImage as DrawnImage,
     draw_images as draw_images,
 )
+from .draws.parsing.atoms_files import atoms_file as atoms_file
 from .draws.specimen_draws import (
     DrawnSpecimen as DrawnSpecimen,
     draw_specimen as draw_specimen,
