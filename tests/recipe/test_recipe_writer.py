@@ -11,13 +11,15 @@ from tembench.core import RecipeError
 from tembench.recipe import (
     MICROSCOPE_PRESETS,
     DrawnRecipe,
+    Film,
+    Particle,
+    Slab,
     draw_specimen,
     load_recipe,
     new_recipe_text,
     specimen_seed,
     write_new_recipe,
 )
-from tembench.recipe.draws.components import Film, Particle, Slab
 from tembench.recipe.draws.distributions import LogUniform, Uniform
 
 

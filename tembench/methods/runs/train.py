@@ -22,6 +22,7 @@ from tembench.core import (
 )
 from tembench.methods.method import Method
 from tembench.methods.protocol import TrainingData
+from tembench.methods.runs.drawn_parameters import announce, suited
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.records import TRAINING, begun_record, described
 
@@ -80,6 +81,7 @@ def train_recorded(
     **more
         Further entries of the record that distinguish this training from others.
     """
+    given, method = method, suited(method, store.recipe)
     expected: dict[str, Any] = {
         **described(method),
         "recipe": store.recipe.name,
@@ -97,6 +99,7 @@ def train_recorded(
         record = begun_record(folder, expected)
         if record["complete"]:
             return
+        announce(given, method, store.recipe)
         record["made_by"] = made_by()
         start, before = time.perf_counter(), float(record["seconds"])
         write_toml(folder / TRAINING, record)

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.fft
 
 from tembench.core import stage
-from tembench.recipe.draws.drawn_recipe import Physics
+from tembench.recipe import Physics
 from tembench.simulate.scattering import scattering_amplitude
 from tembench.simulate.waves.atom_factors import WaveGrid, atom_factor
 from tembench.simulate.waves.wave_transforms import (

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.core import stage
-from tembench.recipe.draws.draw_seed import DrawSeed
-from tembench.recipe.draws.drawn_recipe import Physics
+from tembench.recipe import DrawSeed, Physics
 from tembench.simulate.atoms.specimen import Specimen
 from tembench.simulate.scattering import wavelength_A
 from tembench.simulate.waves.atom_factors import WaveGrid, wave_grid
