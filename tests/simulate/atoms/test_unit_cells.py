@@ -88,6 +88,23 @@ def test_displacements_of_a_file_come_before_the_table_and_after_the_recipe() ->
         np.testing.assert_allclose(found, np.sqrt(square))
 
 
+def test_b_is_a_displacement_too() -> None:
+    text = MIXED.replace("U_iso_or_equiv", "B_iso_or_equiv")
+    specimen = built({"slab": slab(from_file(text), oriented((0, 0, 1)))})
+    found = specimen.displacement_A[specimen.symbols == "Ti"]
+    np.testing.assert_allclose(found, np.sqrt(0.005 / (8 * np.pi**2)))
+
+
+def test_extended_xyz_keeps_occupancies_and_displacements() -> None:
+    import ase.io
+
+    text = io.StringIO()
+    ase.io.write(text, read_crystal(from_file(MIXED)), format="extxyz")
+    found, expected = unit_cell(from_file(text.getvalue(), "a.extxyz")), unit_cell(from_file(MIXED))
+    assert found.mixed == expected.mixed
+    assert found.displacement_A == expected.displacement_A
+
+
 @pytest.mark.parametrize(
     ("crystal", "words"),
     [
@@ -99,6 +116,10 @@ def test_displacements_of_a_file_come_before_the_table_and_after_the_recipe() ->
         (from_file(SRTIO3.replace(".5 .5 0\n", ".5 .5 0.02\n")), "O and O are 0.16 A apart"),
         (from_file(MIXED.replace("0.3 0.012", "0.4 0.012")), "(Ba, Sr) add up to 1.1"),
         (from_file(SRTIO3.replace("Sr1 Sr", "X X")), "no scattering factors of X"),
+        (
+            from_file('1\nLattice="4 0 0 0 4 0 0 0 4" occupancy=half\nAu 0 0 0\n', "a.xyz"),
+            "occupancies that cannot be read",
+        ),
         (named("rocksalt", ("Mg",), 4.2), "specify 2 atoms"),
         (named("nonsense", ("Mg",), 4.2), "Unknown structure: nonsense"),
     ],

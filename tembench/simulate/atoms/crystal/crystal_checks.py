@@ -45,6 +45,7 @@ def check_crystal(crystal: Crystal, where: str, *, needs_cell: bool = True) -> N
     """
     try:
         atoms = read_crystal(crystal)
+        cell = unit_cell(crystal)
     except RecipeError as error:
         raise error.at(f"{where}: {error.where}" if error.where else where) from None
     name = crystal.file.name if crystal.file is not None else describe_crystal(crystal)
@@ -54,7 +55,6 @@ def check_crystal(crystal: Crystal, where: str, *, needs_cell: bool = True) -> N
     unknown = sorted({a.symbol for a in atoms if not 1 <= a.number <= LAST_ELEMENT})
     if unknown:
         problems.append(f"no scattering factors of {', '.join(unknown)}")
-    cell = unit_cell(crystal)
     for site, shares in sorted(cell.mixed.items()):
         total = sum(share for _, share in shares)
         if total > 1.001:
@@ -99,7 +99,8 @@ def _group(crystal: Crystal, info: dict[str, object]) -> list[str]:
         return []
     told = any(tag.startswith(("_symmetry", "_space_group")) for tag in info)
     note = "" if told else ", as the file names no symmetry"
-    return [f"space group {getattr(group, 'symbol', group)} ({getattr(group, 'no', '?')}){note}"]
+    number = f" ({group.no})" if hasattr(group, "no") else ""
+    return [f"space group {getattr(group, 'symbol', group)}{number}{note}"]
 
 
 def _too_near(cell: UnitCell, *, repeated: bool) -> list[str]:

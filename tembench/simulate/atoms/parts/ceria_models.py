@@ -115,7 +115,7 @@ def _recipe(name: str) -> Recipe:
     return load_closed_recipe(name)
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=8)
 def _extended(
     recipe_name: str, model_name: str, left: int, right: int, layers: int
 ) -> tuple[Structure, np.ndarray]:
