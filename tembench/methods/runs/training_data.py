@@ -10,7 +10,7 @@ import numpy as np
 
 from tembench.core import seed_sequence
 from tembench.methods.protocol import FocalSeries, TrainingData
-from tembench.recipe import Recipe
+from tembench.recipe import DrawnRecipe, Recipe
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -110,7 +110,7 @@ def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:
 
     Drawn images form none.
     """
-    if not isinstance(store.recipe, Recipe):
+    if isinstance(store.recipe, DrawnRecipe):
         return []
     chosen = store.table.iloc[list(images)].reset_index(drop=True)
     chosen = chosen.sort_values("defocus_nm", kind="stable")
@@ -146,8 +146,8 @@ def training_data(
     validation = tuple(int(image) for image in store.images(split, "validation"))
     # An exit wave does not contain the effects of drift and detector, and those of drawn images
     # have optics of their own each.
-    drawn = not isinstance(store.recipe, Recipe)
-    plain = not drawn and all(
+    drawn = isinstance(store.recipe, DrawnRecipe)
+    plain = isinstance(store.recipe, Recipe) and all(
         condition.detector is None and not any(condition.drift_A)
         for condition in store.recipe.conditions.values()
     )
