@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,10 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+# A module of its own, so that other tests and worker processes can import it too.
+sys.path.insert(0, str(Path(__file__).parent))
+from drawn_recipes import tiny_drawn
+
 from tembench.recipe import Recipe, parse_recipe
 
 # Modules live as long as the process: to look through them for garbage, again and again while they
@@ -19,10 +24,13 @@ from tembench.recipe import Recipe, parse_recipe
 gc.disable()
 
 
+_SIMULATED = {"tiny_store_path", "tiny_drawn_path", "tiny_camera_path"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests of a simulated store as slow: abTEM alone takes seconds to import."""
     for item in items:
-        if "tiny_store_path" in getattr(item, "fixturenames", ()):
+        if _SIMULATED.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 
@@ -134,6 +142,23 @@ def tiny_store_path(tiny_recipe: Recipe, made_once: Callable[..., Path]) -> Path
     from tembench.dataset.generation.generate import generate
 
     return made_once("tiny.zarr", lambda path: generate(tiny_recipe, path, workers=0))
+
+
+@pytest.fixture(scope="session")
+def tiny_drawn_path(made_once: Callable[..., Path]) -> Path:
+    """A complete store of the tiny drawn recipe; tests that change one copy it first."""
+    from tembench.dataset.generation.generate import generate
+
+    return made_once("tiny-drawn.zarr", lambda path: generate(tiny_drawn(), path, workers=0))
+
+
+@pytest.fixture(scope="session")
+def tiny_camera_path(made_once: Callable[..., Path]) -> Path:
+    """A complete store of the tiny drawn recipe, with cameras of two kinds."""
+    from tembench.dataset.generation.generate import generate
+
+    recipe = tiny_drawn(cameras=True)
+    return made_once("tiny-camera.zarr", lambda path: generate(recipe, path, workers=0))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tembench.cli.options import (
     part,
     print_json,
     recipe_argument,
+    scheduler,
     split,
     workers,
 )
@@ -29,13 +30,20 @@ if TYPE_CHECKING:
     "--out", required=True, type=FOLDER, metavar="STORE", help="Folder to write the store to."
 )
 @workers
+@scheduler
 @device
 @click.option(
     "--repair", is_flag=True, help="Read everything back first and regenerate damaged parts."
 )
 @as_json
 def generate(
-    source: str, out: Path, workers: int, device: str, repair: bool, as_json: bool
+    source: str,
+    out: Path,
+    workers: int,
+    scheduler: str | None,
+    device: str,
+    repair: bool,
+    as_json: bool,
 ) -> None:
     """Simulate a recipe's images and write them to a store.
 
@@ -46,7 +54,9 @@ def generate(
     from tembench.dataset import generate as generate_store, load_checked_recipe
 
     recipe = load_checked_recipe(source)
-    made = generate_store(recipe, out, workers=workers, repair=repair, device=device)
+    made = generate_store(
+        recipe, out, workers=workers, repair=repair, device=device, scheduler=scheduler
+    )
     _print_generation(made, out, as_json)
 
 
@@ -64,9 +74,18 @@ def generate(
     "--out", required=True, type=FOLDER, metavar="STORE", help="Folder to write the new store to."
 )
 @workers
+@scheduler
 @device
 @as_json
-def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_json: bool) -> None:
+def reimage(
+    store: Path,
+    source: str,
+    out: Path,
+    workers: int,
+    scheduler: str | None,
+    device: str,
+    as_json: bool,
+) -> None:
     """Form another recipe's images from a store's exit waves.
 
     The new recipe may change the optics, dose, defoci and splits, and may have fewer models and
@@ -77,7 +96,9 @@ def reimage(store: Path, source: str, out: Path, workers: int, device: str, as_j
     from tembench.dataset import load_checked_recipe, open_store, reimage as reimage_store
 
     recipe = load_checked_recipe(source)
-    made = reimage_store(open_store(store), recipe, out, workers=workers, device=device)
+    made = reimage_store(
+        open_store(store), recipe, out, workers=workers, device=device, scheduler=scheduler
+    )
     _print_generation(made, out, as_json)
 
 
@@ -128,7 +149,7 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
 @click.argument("store", type=FOLDER)
 @click.option(
     "--sample", default=1, show_default=True, type=click.IntRange(0), metavar="K",
-    help="Number of models to simulate again and compare.",
+    help="Number of models, or windows of specimens, to simulate again and compare.",
 )  # fmt: skip
 @as_json
 @click.pass_context

@@ -17,6 +17,7 @@ from tembench.cli.options import (
     method_argument,
     overrides,
     part,
+    scheduler,
     split,
     workers,
 )
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tembench.methods import Method
 
 _DEFAULT_OUT = Path("denoised")
-_STORE_OPTIONS = ("split", "part", "workers")
+_STORE_OPTIONS = ("split", "part", "workers", "scheduler")
 _FILE_OPTIONS = (
     "overwrite", "pixel_size_A", "dose_e_per_px", "gain", "allow_negative", "mask_outliers",
     "frame", "dataset", "add_noise", "vacuum", "seed",
@@ -120,6 +121,7 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 @split
 @part
 @workers
+@scheduler
 @overrides
 @_file_options
 @click.pass_context
@@ -132,6 +134,7 @@ def denoise(
     split: str,
     part: str,
     workers: int,
+    scheduler: str | None,
     overrides: dict[str, Any],
     overwrite: bool,
     **file_options: Any,
@@ -170,6 +173,7 @@ def denoise(
         part=part,
         weights=weights,
         workers=workers,
+        scheduler=scheduler,
     )
     click.echo(f"{out}: outputs of {chosen.name}")
 

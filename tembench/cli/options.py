@@ -72,6 +72,14 @@ workers = click.option(
     type=click.IntRange(0),
     help="Number of worker processes; 0 runs in the main process.",
 )
+scheduler = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    envvar="DASK_SCHEDULER_ADDRESS",
+    show_envvar=True,
+    help="Run on the workers of a dask.distributed cluster instead of --workers; the address of "
+    "its scheduler, such as tcp://host:8786, or its scheduler file (.json).",
+)
 device = click.option(
     "--device",
     default="cpu",

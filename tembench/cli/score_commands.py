@@ -13,6 +13,7 @@ from tembench.cli.options import (
     complete_metric,
     has_emphasis,
     print_json,
+    scheduler,
     workers,
 )
 from tembench.core import printable
@@ -76,9 +77,16 @@ def _declaration(metric: Metric, group: str) -> dict[str, Any]:
     help="Also write one row per image and metric, with all factors, to a .csv or .parquet file.",
 )
 @workers
+@scheduler
 @as_json
 def score(
-    outputs: Path, store: Path, by: tuple[str, ...], rows: Path | None, workers: int, as_json: bool
+    outputs: Path,
+    store: Path,
+    by: tuple[str, ...],
+    rows: Path | None,
+    workers: int,
+    scheduler: str | None,
+    as_json: bool,
 ) -> None:
     """Score a method's outputs against the clean images.
 
@@ -100,7 +108,7 @@ def score(
     if rows is not None:
         check_rows_target(rows, [store, *written_files(outputs)])
     truth = open_store(store)
-    scored = score_outputs(outputs, truth, workers=workers)
+    scored = score_outputs(outputs, truth, workers=workers, scheduler=scheduler)
     for text in implausibilities(scored.outputs, truth):
         click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
     if rows is not None:

@@ -17,7 +17,6 @@ from tembench.dataset.layout import LAYOUT_VERSION, RECIPE_FILES
 from tembench.recipe import AnyRecipe, from_canonical_form, recipe_id
 
 _GENERATE_AGAIN = "Generate the data set again in another folder"
-_GROUPS = ("columns", "digests")
 _METADATA_LIMIT = 1 << 24
 
 
@@ -93,7 +92,7 @@ def check_arrays(path: Path, contents: Contents) -> None:
     use the copy, and would read zeros from an array that is missing.
     """
     copies = _copied_metadata(path)
-    for name in _GROUPS:
+    for name in contents.groups:
         if _metadata(path / name).get("node_type") != "group":
             raise StoreError(
                 f"group '{name}' is missing", where=str(path / name), remedy=_GENERATE_AGAIN

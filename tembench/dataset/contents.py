@@ -35,6 +35,8 @@ class Contents(ABC):
         Numbers of images, tasks and exit waves.
     images_per_shard : int
         Images stored together; the last shard of a drawn data set may have fewer.
+    groups : tuple of str
+        Groups of arrays that a store has from the beginning.
     simulated : tuple of str
         Arrays that are written as tasks are simulated; all others follow from the recipe, or from
         these.
@@ -58,6 +60,7 @@ class Contents(ABC):
     n_tasks: int
     n_waves: int
     images_per_shard: int
+    groups: tuple[str, ...]
     simulated: tuple[str, ...]
     step: float
     counts_dtype: type[np.generic]

@@ -32,13 +32,16 @@ def chunk_file(array: Path, index: Iterable[int]) -> Path:
     return array.joinpath("c", *map(str, index))
 
 
-def is_lost(file: Path, inner: int = 0) -> bool:
-    """Whether a chunk is missing: not a plain file, or a shard that lacks one of `inner` chunks."""
+def is_lost(file: Path, inner: int = 0, filled: int | None = None) -> bool:
+    """Whether a chunk is missing: not a plain file, or a shard that lacks one of its chunks.
+
+    A shard has room for `inner` chunks, and the first `filled` of them (None: all) have values.
+    """
     try:
         # Opening anything else, such as a pipe, may block for ever.
         if not stat.S_ISREG(file.stat().st_mode):
             return True
-        return inner > 0 and any(length == _ABSENT for _, length in _index(file, inner))
+        return inner > 0 and any(n == _ABSENT for _, n in _index(file, inner)[:filled])
     except (FileNotFoundError, NotADirectoryError):
         return True
     except ValueError:

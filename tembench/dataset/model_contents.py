@@ -29,6 +29,7 @@ class ModelContents(Contents):
 
     recipe: Recipe
     task_kind = "models"
+    groups = ("columns", "digests")
     simulated = SIMULATED
     counted_dtype = np.uint8
 

@@ -116,10 +116,12 @@ class StoreFiles:
         array = self.array(name)
         # A missing digest means that its shard or model is not written yet.
         optional = name.startswith("digests/")
-        inner = self.contents.images_per_shard if array.shards else 0
+        inner = array.shards[0] // array.chunks[0] if array.shards else 0
         for index in _chunks(array.shape, array.shards or array.chunks, selection):
             file = chunk_file(self.path / name, index)
-            if not is_lost(file, inner) or (optional and not file.exists()):
+            # The last shard of a drawn data set may have fewer images than there is room for.
+            filled = min(inner, array.shape[0] - index[0] * inner) if array.shards else None
+            if not is_lost(file, inner, filled) or (optional and not file.exists()):
                 continue
             if optional or not self._is_of_zeros(name, file):
                 yield file
@@ -191,7 +193,8 @@ class StoreFiles:
         content = hashlib.sha256()
         for name, selection in self.selections_of_shard(number):
             values = self.read(name, selection)
-            content.update("\n".join(values).encode() if name == "contrast" else values.data)
+            texts = values.dtype.kind in "OUT"
+            content.update("\n".join(values.ravel()).encode() if texts else values.data)
         return content.digest()
 
     def recorded_digest(self, kind: str, number: int) -> bytes:

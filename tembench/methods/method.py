@@ -21,6 +21,10 @@ from tembench.methods.method_toml import SOURCE, read_description
 from tembench.methods.parameters import overridden
 from tembench.methods.protocol import Denoiser, TrainingData
 from tembench.methods.third_party import denoiser_info, foreign_code
+from tembench.methods.training.records import TRAINING, training_record
+
+OF_THE_MACHINE = ("device", "memory_GB", "checkpoint_seconds")
+"""Parameters that suit the machine that trains or denoises, and change no result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,8 @@ class Method:
         Origin of tuned parameters: recipe, split, part, score.
     trainable : bool
         Whether ``method.py`` defines ``train``.
+    chosen : frozenset of str
+        Parameters that the user set; they are never adapted to weights or images.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Method:
     quick: Mapping[str, Any] | None
     tuned: Mapping[str, Any]
     trainable: bool
+    chosen: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Return name, folder, kind and parameters, in two lines."""
@@ -122,7 +129,36 @@ class Method:
 
     def with_parameters(self, **override: Any) -> Method:
         """Return the method with other parameters; errors as for `settings`."""
-        return replace(self, parameters=self.settings(**override))
+        chosen = self.chosen.union(override)
+        return replace(self, parameters=self.settings(**override), chosen=chosen)
+
+    def adapted(self, **values: Any) -> Method:
+        """Return the method with other parameters where the user set none; errors as before."""
+        declared = {**self.optional, **self.parameters}.keys() - self.chosen
+        used = {name: value for name, value in values.items() if name in declared}
+        return replace(self, parameters=self.settings(**used))
+
+    def searching(self, **values: list[Any]) -> Method:
+        """Return the method with other values to search where several were searched already."""
+        search = {
+            name: values[name] if name in values and len(known) > 1 else known
+            for name, known in self.search.items()
+        }
+        return replace(self, search=search)
+
+    def as_trained(self, weights: Path | None) -> Method:
+        """Return the method with the parameters that weights were trained with.
+
+        Parameters that the user set, and those of the machine, stay; so does a method that uses the
+        weights of its base, whose own parameters follow when it is built.
+        """
+        if weights is None or not (weights / TRAINING).is_file():
+            return self
+        record = training_record(weights)
+        if record.get("method") != self.name:
+            return self
+        recorded = record.get("parameters", {})
+        return self.adapted(**{k: v for k, v in recorded.items() if k not in OF_THE_MACHINE})
 
     def build(self, weights: Path | None = None, **override: Any) -> Denoiser:
         """Import ``method.py`` and build the denoiser.
@@ -143,8 +179,8 @@ class Method:
         MissingPackage
             If it imports a package that is not installed.
         """
-        parameters = self.settings(**override)
         weights = weights or self.shipped_weights
+        parameters = dict(self.with_parameters(**override).as_trained(weights).parameters)
         if weights is not None:
             parameters["weights"] = str(absolute(weights))
         elif self.trainable:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tembench.core import MethodError
 from tembench.methods.third_party import one_line
 
+_PREFIX = "tembench_method_"
 # Files that mark folders written by tembench: outputs, trainings, Zarr stores.
 _MARKERS = ("outputs.toml", "training.toml", "denoised.zarr", "zarr.json")
 
@@ -27,13 +28,22 @@ def import_method(folder: Path) -> types.ModuleType:
         Folder that holds ``method.py``, absolute.
     """
     # The name depends on the path, so that two folders of the same name do not mix.
-    package = f"tembench_method_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    package = f"{_PREFIX}{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
     if package not in sys.modules:
         module = types.ModuleType(package)
         module.__path__ = [str(folder)]
         sys.modules[package] = module
         importlib.invalidate_caches()
     return importlib.import_module(f"{package}.method")
+
+
+def forget_methods() -> None:
+    """Drop imported code of methods, so that it is read again from files changed meanwhile.
+
+    A worker of a cluster lives longer than the command that sent it work.
+    """
+    for name in [name for name in sys.modules if name.startswith(_PREFIX)]:
+        del sys.modules[name]
 
 
 def defined_names(source: Path) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import nn
 
+from tembench.core import MethodError
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.networks.setup import initialise, pick_device
 from tembench.methods.protocol import TrainingData
@@ -17,6 +18,7 @@ from tembench.methods.training.checkpoint import load_weights
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.loop import fit
 from tembench.methods.training.objective import Objective
+from tembench.methods.training.records import FIT, fit_record
 
 _REMEDY = "Train it first: tembench train METHOD STORE"
 
@@ -60,6 +62,7 @@ class NetworkMethod:
         MethodError
             If there are no weights, or they are damaged or of another network.
         """
+        _refuse_other_binning(parameters)
         network = self.load(parameters)
         return NetworkDenoiser(
             self.inference_network(network) if self.inference_network else network,
@@ -93,3 +96,18 @@ class NetworkMethod:
 
     def _architecture(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {name: parameters[name] for name in self.architecture}
+
+
+def _refuse_other_binning(parameters: Mapping[str, Any]) -> None:
+    """Raise MethodError where weights were trained on bins of another size."""
+    folder = Path(parameters["weights"])
+    fit = fit_record(folder) if (folder / FIT).is_file() else {}
+    trained = fit.get("identity", {}).get("binning", parameters["binning"])
+    if trained != parameters["binning"]:
+        raise MethodError(
+            "weights trained on bins of another size",
+            where=str(folder),
+            expected=f"binning = {trained}",
+            got=str(parameters["binning"]),
+            remedy="Leave binning to the weights, or train again",
+        )

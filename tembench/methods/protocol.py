@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tembench.recipe import Box, Microscope
+from tembench.recipe import Box, Camera, Microscope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +75,18 @@ class ImageSource(Protocol):
         ...
 
 
+class CameraSource(Protocol):
+    """Cameras of the training images."""
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        ...
+
+    def __getitem__(self, index: int) -> Camera[float] | None:
+        """Return the camera of image `index`; None where every electron is counted."""
+        ...
+
+
 class TrainingWaves(Protocol):
     """Exit waves of the training images, read one at a time.
 
@@ -133,6 +145,11 @@ class TrainingData:
         Exit waves of the training images, if an image follows from its wave by the optics alone.
     series, validation_series : sequence of FocalSeries
         Focal series among the images; without any, each image is on its own.
+    doses_e_per_px, validation_doses_e_per_px : sequence of float or None
+        Dose of each noisy image, if they differ; clean images are scaled to `dose_e_per_px` in any
+        case.
+    cameras : CameraSource or None
+        Camera of each training image, if any has one.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
@@ -146,6 +163,9 @@ class TrainingData:
     waves: TrainingWaves | None = None
     series: Sequence[FocalSeries] = ()
     validation_series: Sequence[FocalSeries] = ()
+    doses_e_per_px: Sequence[float] | None = None
+    validation_doses_e_per_px: Sequence[float] | None = None
+    cameras: CameraSource | None = None
     pixel_size_A: float
     dose_e_per_px: float
     seed: int

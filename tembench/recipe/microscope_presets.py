@@ -60,12 +60,12 @@ def chromatic_focal_spread_nm(
 
 
 _TYPICAL = (
-    "Typical ranges in the manual of ReciPro (seto77.github.io/ReciPro, HRTEM simulation): C3 0.5 to "
-    "1 mm, or below 0.01 mm if corrected, Cc 1 to 2 mm, convergence 0.1 to 1 mrad, energy width 0.5 "
+    "Typical ranges by the manual of ReciPro (seto77.github.io/ReciPro, HRTEM simulation): C3 0.5 "
+    "to 1 mm, corrected below 0.01 mm; Cc 1 to 2 mm; convergence 0.1 to 1 mrad; energy width 0.5 "
     "to 2 eV"
 )
 
-PRESETS = {
+MICROSCOPE_PRESETS = {
     "300kV-corrected": Preset(
         optics={
             "energy_keV": 300.0,

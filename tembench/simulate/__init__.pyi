@@ -9,7 +9,11 @@ from .atomic_columns import (
 )
 from .atoms.assemble import build_specimen as build_specimen
 from .atoms.component_discs import component_masks as component_masks
-from .atoms.crystal.unit_cells import read_crystal as read_crystal
+from .atoms.crystal import (
+    check_crystal as check_crystal,
+    describe_crystal as describe_crystal,
+    read_crystal as read_crystal,
+)
 from .atoms.specimen import (
     ImpossibleDrawError as ImpossibleDrawError,
     Specimen as Specimen,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tembench.core import OutputError, Reader, TableError
 from tembench.leaderboard import (
     SCORES_CSV,
@@ -26,8 +28,6 @@ from tembench.leaderboard import (
 from tembench.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from tembench.recipe import Recipe
 
 SHOWN = ("psnr_db", "ssim", "column_f1", "surface_f1")

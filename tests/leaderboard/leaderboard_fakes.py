@@ -15,7 +15,7 @@ import zarr
 from tembench.core.files import write_toml
 from tembench.dataset.ground_truth import particle_mask, vacuum_mask
 from tembench.metrics import Sites
-from tembench.recipe import Condition
+from tembench.recipe import Condition, Detector
 
 DOSE = 0.45
 SIDE = 72
@@ -68,6 +68,15 @@ class FakeStore:
 
     def data_digest(self) -> str:
         return "cd" * 32
+
+    def pixel_size_of(self, image: int) -> float:
+        return self.pixel_size_A
+
+    def detector_of(self, image: int) -> Detector | None:
+        return self.condition(image).detector
+
+    def undefined(self, image: int) -> frozenset[str]:
+        return frozenset()
 
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         test = np.arange(2, len(self.table))

@@ -17,23 +17,33 @@ from tembench.recipe import (
     recipe_id,
 )
 
+RECIPES = [load_recipe(name) for name in list_recipes()]
+CLOSED = [recipe for recipe in RECIPES if isinstance(recipe, Recipe)]
 
-@pytest.mark.parametrize("name", list_recipes())
-def test_packaged_recipes_are_valid_and_whole(name: str) -> None:
-    recipe = load_recipe(name)
-    assert recipe.name == name
+
+def test_packaged_recipes_have_the_name_of_their_file() -> None:
+    assert [recipe.name for recipe in RECIPES] == list_recipes()
+
+
+@pytest.mark.parametrize("recipe", CLOSED, ids=lambda recipe: recipe.name)
+def test_packaged_closed_recipes_are_whole(recipe: Recipe) -> None:
     assert recipe.n_images == sum(model.n_images for model in recipe.models)
     assert all(model.n_images % recipe.images_per_shard == 0 for model in recipe.models)
     parts = [recipe.part_of(model) for model in recipe.models]
     assert {"train", "validation", "test"} == set(parts)
 
 
-@pytest.mark.parametrize("name", list_recipes())
-def test_canonical_form_reads_back(name: str) -> None:
-    recipe = load_recipe(name)
+@pytest.mark.parametrize("recipe", CLOSED, ids=lambda recipe: recipe.name)
+def test_canonical_form_reads_back(recipe: Recipe) -> None:
     again = from_canonical_form(canonical_form(recipe))
     assert again == recipe
     assert recipe_id(again) == recipe_id(recipe)
+
+
+def test_identities_of_released_recipes() -> None:
+    identities = {recipe.name: recipe_id(recipe)[:16] for recipe in CLOSED}
+    assert identities["ptceo2-18k"] == "e1756058f110e2e7"
+    assert identities["quickstart"] == "7429ffffb0e1ff90"
 
 
 def test_id_ignores_spelling_but_no_value(tiny_table: dict[str, Any]) -> None:

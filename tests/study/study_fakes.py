@@ -88,6 +88,9 @@ class FakeStore:
     def dose_of(self, image: int) -> float:
         return self.dose_e_per_px
 
+    def pixel_size_of(self, image: int) -> float:
+        return self.pixel_size_A
+
 
 TOML = """
 name = "flat"

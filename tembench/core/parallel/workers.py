@@ -105,7 +105,7 @@ def _start(initializer: Callable[..., None] | None, arguments: tuple[Any, ...]) 
 
     # The parent handles Ctrl-C and ends the workers; tracebacks of each worker would not help.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: _leave())
+    signal.signal(signal.SIGTERM, _on_terminate)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _be_killed_with_parent()
     threadpool_limits(1)
@@ -135,6 +135,13 @@ def _be_killed_with_parent() -> None:
     if parent is not None and os.getppid() != parent.pid:
         # The parent ended before the kernel was asked.
         _leave()
+
+
+def _on_terminate(*_: object) -> None:
+    # The pool, too, ends all processes once it has seen that one has ended; a second signal in the
+    # middle of what `_leave` releases would leave it half released.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _leave()
 
 
 def _leave() -> None:

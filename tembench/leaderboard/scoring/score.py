@@ -82,7 +82,9 @@ class _WorkerDied(OutputError):
     """A worker process ended; the rows scored so far are kept."""
 
 
-def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
+def score(
+    outputs: Path, store: Store, *, workers: int = 2, scheduler: str | None = None
+) -> ScoredOutputs:
     """Score outputs against the clean images of their store.
 
     Parameters
@@ -95,6 +97,9 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
         The store that the outputs were made from.
     workers : int
         Number of worker processes; 0 runs in the main process. Changes no value.
+    scheduler : str, optional
+        Address of a dask.distributed scheduler, whose workers are used instead of `workers`
+        processes; they see both folders under the same absolute paths.
 
     Returns
     -------
@@ -114,7 +119,7 @@ def score(outputs: Path, store: Store, *, workers: int = 2) -> ScoredOutputs:
             write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
         return scored
     kept = KeptRows(checked.path, state, _models(checked, store))
-    rows = _rows(checked, store, workers, kept)
+    rows = _rows(checked, store, workers, scheduler, kept)
     # Imported before the first result is written: a missing library loses nothing.
     from tembench.leaderboard.scoring.panel import draw_panel, panel_image
 
@@ -179,17 +184,18 @@ def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:
 
 
 def _rows(
-    checked: CheckedOutputs, store: Store, workers: int, kept: KeptRows
+    checked: CheckedOutputs, store: Store, workers: int, scheduler: str | None, kept: KeptRows
 ) -> list[dict[str, Any]]:
     """Rows of all images in ascending order; cached rows are not scored again."""
     images = [int(image) for image in checked.images if int(image) not in kept.rows]
     if len(images) < _FEWEST_FOR_PROCESSES:
         workers = 0
     job = _ScoreJob(outputs=checked, store=store)
+    rows = run_tasks(job, images, workers, _WorkerDied, where=checked.path, scheduler=scheduler)
     title = f"Scoring {checked.description.method.name}"
     with progress(title, len(checked.images), len(kept.rows)) as advance:
         try:
-            for row in run_tasks(job, images, workers, _WorkerDied):
+            for row in rows:
                 kept.add(row)
                 advance(1)
         except OutputError as problem:

@@ -81,6 +81,10 @@ class Batch:
     overwrite: bool = False
     score: Score | None = None
 
+    def __post_init__(self) -> None:
+        """Take the parameters that the weights were trained with."""
+        object.__setattr__(self, "method", self.method.as_trained(self._used_weights))
+
     def run(self, files: Sequence[Path], out: Path, *, say: Say, warn: Say) -> None:
         """Denoise the files that have no complete result yet.
 

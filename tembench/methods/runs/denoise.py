@@ -8,6 +8,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,9 @@ from tembench.core import (
     write_toml,
 )
 from tembench.methods.method import Method
+from tembench.methods.method_code import forget_methods
 from tembench.methods.runs.apply import apply, refuse_other_result, view, warm_up
+from tembench.methods.runs.drawn_parameters import suited
 from tembench.methods.runs.output_writer import (
     OUTPUTS_FORMAT,
     OUTPUTS_TOML,
@@ -50,6 +53,7 @@ def denoise(
     part: str = "test",
     weights: Path | None = None,
     workers: int = 2,
+    scheduler: str | None = None,
 ) -> Path:
     """Denoise the images under test of a split.
 
@@ -70,6 +74,9 @@ def denoise(
         Folder that `train` returned, for a trained method without weights of its own.
     workers : int
         Number of worker processes of one thread each; 0 runs in this process.
+    scheduler : str, optional
+        Address of a dask.distributed scheduler, whose workers are used instead of `workers`
+        processes; they see all folders under the same absolute paths.
 
     Returns
     -------
@@ -86,6 +93,7 @@ def denoise(
     """
     out = absolute(out)
     weights = absolute(weights) if weights else method.shipped_weights
+    method = method.as_trained(weights) if weights else suited(method, store.recipe)
     refuse_inputs([out], [store.path, *([weights] if weights else [])], OutputError)
     refuse_method_folders(out, method.folders, OutputError)
     run = DenoiseRun(
@@ -95,6 +103,7 @@ def denoise(
         part=part,
         weights=weights,
         workers=workers,
+        scheduler=scheduler,
         training=read_training(method, store, split, weights),
     )
     made = not out.exists()
@@ -126,6 +135,8 @@ class DenoiseRun:
         Folder of trained weights.
     workers : int
         Number of worker processes; 0 runs in this one.
+    scheduler : str or None
+        Address of a cluster's scheduler, whose workers are used instead.
     training : Mapping
         Cost and data of the training, from `tembench.methods.training.records.read_training`.
     images : tuple of int
@@ -138,6 +149,7 @@ class DenoiseRun:
     part: str
     weights: Path | None
     workers: int
+    scheduler: str | None
     training: Mapping[str, Any]
     images: tuple[int, ...] = field(init=False)
 
@@ -182,18 +194,24 @@ class DenoiseRun:
         done_before = len(self.images) - len(missing)
         label = f"Denoising with {self.method.name}"
         with progress(label, len(self.images), done_before) as advance:
-            for done in run_tasks(job, missing, self.workers, MethodError):
-                outputs.record(
-                    done.position,
-                    done.seconds,
-                    peak_memory_MB=done.peak_memory_MB,
-                    device=done.device,
-                    n_parameters=done.n_parameters,
-                )
-                advance(1)
+            results = run_tasks(
+                job, missing, self.workers, MethodError, where=out, scheduler=self.scheduler
+            )
+            # Closed before the lock on `out` is released, also where this is interrupted.
+            with closing(results):
+                for done in results:
+                    outputs.record(
+                        done.position,
+                        done.seconds,
+                        peak_memory_MB=done.peak_memory_MB,
+                        device=done.device,
+                        n_parameters=done.n_parameters,
+                    )
+                    advance(1)
 
     def _description(self, outputs: OutputWriter) -> dict[str, Any]:
         method, recipe = self.method, self.store.recipe
+        here = not self.scheduler  # a cluster's workers come and go, and have done other work
         return {
             "format": OUTPUTS_FORMAT,
             "method": {
@@ -219,11 +237,11 @@ class DenoiseRun:
                 "tembench": __version__,
                 "device": outputs.device,
                 "seconds_per_image": statistics.median(outputs.seconds.tolist()),
-                "peak_memory_MB": outputs.peak_memory_MB,
+                **({"peak_memory_MB": outputs.peak_memory_MB} if here else {}),
                 **({"n_parameters": outputs.n_parameters} if outputs.n_parameters else {}),
                 # A worker has one thread; without workers the libraries use every processor.
-                "threads": 1 if self.workers else os.cpu_count() or 1,
-                "workers": self.workers,
+                "threads": os.cpu_count() or 1 if here and not self.workers else 1,
+                **({"workers": self.workers} if here else {}),
                 **self.training,
             },
         }
@@ -246,6 +264,8 @@ class _DenoiseJob:
 
     def prepare(self) -> Callable[[int], _Done]:
         method, store = self.run.method, self.run.store
+        if self.run.scheduler:
+            forget_methods()
         denoiser = method.build(self.run.weights)
         outputs = OutputWriter(self.out)
         warm_up(method, denoiser, store)

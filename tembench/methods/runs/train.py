@@ -22,8 +22,10 @@ from tembench.core import (
 )
 from tembench.methods.method import Method
 from tembench.methods.protocol import TrainingData
+from tembench.methods.runs.drawn_parameters import announce, suited
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.records import TRAINING, begun_record, described
+from tembench.recipe import DrawnRecipe
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -80,6 +82,7 @@ def train_recorded(
     **more
         Further entries of the record that distinguish this training from others.
     """
+    given, method = method, suited(method, store.recipe)
     expected: dict[str, Any] = {
         **described(method),
         "recipe": store.recipe.name,
@@ -87,6 +90,7 @@ def train_recorded(
         "split": split,
         **more,
     }
+    _refuse_series(method, store)
     folder = absolute(folder)
     refuse_inputs([folder], [store.path], MethodError)
     refuse_method_folders(folder, method.folders, MethodError)
@@ -97,6 +101,7 @@ def train_recorded(
         record = begun_record(folder, expected)
         if record["complete"]:
             return
+        announce(given, method, store.recipe)
         record["made_by"] = made_by()
         start, before = time.perf_counter(), float(record["seconds"])
         write_toml(folder / TRAINING, record)
@@ -106,3 +111,14 @@ def train_recorded(
         finally:
             record["seconds"] = before + time.perf_counter() - start
             write_toml(folder / TRAINING, record)
+
+
+def _refuse_series(method: Method, store: Store) -> None:
+    """Raise MethodError for a method that learns from focal series, where there are none."""
+    if method.input == "series" and isinstance(store.recipe, DrawnRecipe):
+        raise MethodError(
+            "is trained on focal series of one dose",
+            where=f"method {method.name}",
+            got=f"the drawn images of {store.recipe.name}, each of optics and dose of its own",
+            remedy="train a method that denoises single images, such as unet",
+        )

@@ -10,11 +10,11 @@ import numpy as np
 
 from tembench.core import seed_sequence
 from tembench.methods.protocol import FocalSeries, TrainingData
-from tembench.recipe import Recipe
+from tembench.recipe import DrawnRecipe, Recipe
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
-    from tembench.recipe import Box, Microscope
+    from tembench.recipe import Box, Camera, Microscope
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,22 @@ class NoisyImages:
     def __getitem__(self, index: int) -> np.ndarray:
         """Return the counts of image `index`, (y, x)."""
         return self.store.noisy(self.images[index])
+
+
+@dataclass(frozen=True)
+class StoreCameras:
+    """Cameras of images of a store."""
+
+    store: Store
+    images: Sequence[int]
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> Camera[float] | None:
+        """Return the camera of image `index`; None where every electron is counted."""
+        return self.store.detector_of(self.images[index])
 
 
 class StoreWaves:
@@ -94,7 +110,7 @@ def focal_series(store: Store, images: Sequence[int]) -> list[FocalSeries]:
 
     Drawn images form none.
     """
-    if not isinstance(store.recipe, Recipe):
+    if isinstance(store.recipe, DrawnRecipe):
         return []
     chosen = store.table.iloc[list(images)].reset_index(drop=True)
     chosen = chosen.sort_values("defocus_nm", kind="stable")
@@ -130,9 +146,13 @@ def training_data(
     validation = tuple(int(image) for image in store.images(split, "validation"))
     # An exit wave does not contain the effects of drift and detector, and those of drawn images
     # have optics of their own each.
+    drawn = isinstance(store.recipe, DrawnRecipe)
     plain = isinstance(store.recipe, Recipe) and all(
         condition.detector is None and not any(condition.drift_A)
         for condition in store.recipe.conditions.values()
+    )
+    doses, validation_doses = (
+        tuple(map(store.dose_of, part)) if drawn else None for part in (numbers, validation)
     )
     seed = seed_sequence(store.recipe.seed, "training").generate_state(1)[0]
     return TrainingData(
@@ -143,6 +163,9 @@ def training_data(
         waves=StoreWaves(store, np.asarray(numbers)) if plain else None,
         series=focal_series(store, numbers),
         validation_series=focal_series(store, validation),
+        doses_e_per_px=doses,
+        validation_doses_e_per_px=validation_doses,
+        cameras=StoreCameras(store, numbers) if drawn and store.recipe.has_camera else None,
         pixel_size_A=store.pixel_size_A,
         dose_e_per_px=store.dose_e_per_px,
         seed=int(seed),

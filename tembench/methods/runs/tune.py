@@ -35,6 +35,7 @@ from tembench.dataset import spread
 from tembench.methods.method import Method
 from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.methods.runs.apply import apply, view
+from tembench.methods.runs.drawn_parameters import suited
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +113,7 @@ def tune(
     StoreError
         If there is no validation image.
     """
+    method = method.as_trained(weights) if weights else suited(method, store.recipe)
     if not method.search:
         raise MethodError(
             "nothing to tune",

@@ -125,18 +125,19 @@ class ImageCrops:
 
     def random_crops(self, random: np.random.Generator, count: int) -> Tensor:
         """Return crops of images drawn with equal chance; see `CropSource.random_crops`."""
-        crops = torch.stack([self._random_crop(random) for _ in range(count)]) / self._dose
+        crops = torch.stack([self.random_crop(random)[1] for _ in range(count)]) / self._dose
         return torch.stack(bin_clean(crops, self._binning), dim=1)
+
+    def random_crop(self, random: np.random.Generator) -> tuple[int, Tensor]:
+        """Return the number of an image, and a crop of it: (side, side) px, e/px."""
+        index = int(random.integers(len(self._cache)))
+        side = self._side_px
+        y, x = (int(random.integers(extent - side + 1)) for extent in self._cache.shape)
+        return index, self._cache.crop(index, y, x, side)
 
     def digest(self) -> str:
         """Return a digest of the images."""
         return self._cache.digest()
-
-    def _random_crop(self, random: np.random.Generator) -> Tensor:
-        index = int(random.integers(len(self._cache)))
-        side = self._side_px
-        y, x = (int(random.integers(extent - side + 1)) for extent in self._cache.shape)
-        return self._cache.crop(index, y, x, side)
 
 
 class SupervisedSampler:

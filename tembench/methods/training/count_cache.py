@@ -31,6 +31,8 @@ class CountCache:
         batches are made.
     parts : int
         Half bins along a bin: 2; or 1 where bins are not divided.
+    relative_doses : sequence of float, optional
+        Dose of each image over the nominal one, if they differ.
 
     Attributes
     ----------
@@ -38,8 +40,11 @@ class CountCache:
         Bins in an image, (y, x).
     """
 
-    def __init__(self, half_bins: Tensor, parts: int) -> None:
+    def __init__(
+        self, half_bins: Tensor, parts: int, relative_doses: Sequence[float] | None = None
+    ) -> None:
         self._half_bins, self._parts = half_bins, parts
+        self._relative_doses = relative_doses
         height, width = half_bins.shape[-2:]
         self.shape = (height // parts, width // parts)
 
@@ -60,8 +65,19 @@ class CountCache:
         y, x = (int(random.integers(extent - length + 1)) for extent in self._half_bins.shape[1:])
         return slice(y, y + length), slice(x, x + length)
 
-    def random_crops(self, random: np.random.Generator, count: int, side: int) -> Tensor:
-        """Return crops of images drawn with equal chance, (count, side, side) float32.
+    def relative_doses(self, images: Sequence[int]) -> float | Tensor:
+        """Return the doses of images over the nominal one: 1, or (n, 1, 1) where they differ."""
+        if self._relative_doses is None:
+            return 1.0
+        doses = [self._relative_doses[index] for index in images]
+        return torch.tensor(doses, dtype=torch.float32, device=self._half_bins.device)[
+            :, None, None
+        ]
+
+    def random_crops(
+        self, random: np.random.Generator, count: int, side: int
+    ) -> tuple[list[int], Tensor]:
+        """Return crops of images drawn with equal chance.
 
         Parameters
         ----------
@@ -69,8 +85,16 @@ class CountCache:
             Source of randomness.
         count, side : int
             Number of crops; bins along a crop, at most the image's shorter side.
+
+        Returns
+        -------
+        images : list of int
+            The images that they are from.
+        crops : Tensor
+            (count, side, side), float32.
         """
-        return torch.stack([self._random_crop(random, side) for _ in range(count)])
+        drawn = [self._random_crop(random, side) for _ in range(count)]
+        return [index for index, _ in drawn], torch.stack([crop for _, crop in drawn])
 
     def digest(self, extra: object = None) -> str:
         """Return a short digest of the counts, and of `extra` where it is given."""
@@ -79,9 +103,9 @@ class CountCache:
         state.update(self._half_bins.cpu().numpy().tobytes())
         return state.hexdigest()[:16]
 
-    def _random_crop(self, random: np.random.Generator, side: int) -> Tensor:
+    def _random_crop(self, random: np.random.Generator, side: int) -> tuple[int, Tensor]:
         index = int(random.integers(len(self)))
-        return self.bins(index, self.random_window(random, side))
+        return index, self.bins(index, self.random_window(random, side))
 
 
 def read_counts(
@@ -91,6 +115,7 @@ def read_counts(
     device: torch.device,
     most: int = 0,
     chosen: Sequence[int] | None = None,
+    relative_doses: Sequence[float] | None = None,
 ) -> CountCache:
     """Cache noisy images on the device.
 
@@ -108,6 +133,8 @@ def read_counts(
         Greatest number of images, spread evenly; 0 caches all of them.
     chosen : sequence of int, optional
         Indices of the images to cache, instead of `most`.
+    relative_doses : sequence of float, optional
+        Dose of each of `images` over the nominal one, if they differ.
 
     Raises
     ------
@@ -132,7 +159,8 @@ def read_counts(
                 )
             cached.append(_half_bins(counts, binning, parts))
             advance(1)
-    return CountCache(torch.from_numpy(np.stack(cached)).to(device), parts)
+    doses = None if relative_doses is None else [relative_doses[index] for index in chosen]
+    return CountCache(torch.from_numpy(np.stack(cached)).to(device), parts, doses)
 
 
 def cache_image(counts: np.ndarray, binning: int, device: torch.device) -> CountCache:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from tembench.core import MethodError
+from tembench.core import REFERENCE_DOSE_E_PER_PX, MethodError
 from tembench.methods.training.batches import (
     CropSource,
     ImageCrops,
@@ -22,7 +22,8 @@ from tembench.methods.training.batches import (
 )
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.image_cache import ImageCache
-from tembench.methods.training.wave_crops import Optics, WaveCrops
+from tembench.methods.training.recorded import RecordedSampler, recorded_validation_set
+from tembench.methods.training.wave_crops import CropOptics, WaveCrops
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
@@ -96,7 +97,29 @@ def supervised_objective(
         If there is no image, or no exit waves although `config` asks for them.
     """
     crops, prefetch = _crop_source(data, config, device)
-    sampler = SupervisedSampler(
+    noisy, clean = _validation(data, config)
+    # Images of doses that differ are compared at the reference dose, as in their scores.
+    dose = data.dose_e_per_px if data.validation_doses_e_per_px is None else REFERENCE_DOSE_E_PER_PX
+
+    def validate(denoise: Callable[[Tensor], Tensor]) -> float:
+        return mean_psnr_db(denoise, noisy, clean, dose, device)
+
+    return Objective(
+        sampler=_sampler(crops, data, config, device),
+        validate=validate,
+        score_label=PSNR,
+        prefetch=prefetch,
+    )
+
+
+def _sampler(
+    crops: CropSource, data: TrainingData, config: TrainingConfig, device: torch.device
+) -> Sampler:
+    if data.cameras is not None and isinstance(crops, ImageCrops):
+        return RecordedSampler(
+            crops, data.cameras, config, data.dose_e_per_px, seed=data.seed, device=device
+        )
+    return SupervisedSampler(
         crops,
         counts_in_vacuum=data.dose_e_per_px * config.binning**2,
         batch=config.batch,
@@ -105,18 +128,18 @@ def supervised_objective(
         seed=data.seed,
         device=device,
     )
-    noisy, clean = validation_set(
+
+
+def _validation(data: TrainingData, config: TrainingConfig) -> tuple[Tensor, Tensor]:
+    if data.validation_doses_e_per_px is not None:
+        return recorded_validation_set(data, config.binning, config.validation_images)
+    return validation_set(
         data.validation,
         dose_e_per_px=data.dose_e_per_px,
         binning=config.binning,
         count=config.validation_images,
         seed=data.seed,
     )
-
-    def validate(denoise: Callable[[Tensor], Tensor]) -> float:
-        return mean_psnr_db(denoise, noisy, clean, data.dose_e_per_px, device)
-
-    return Objective(sampler=sampler, validate=validate, score_label=PSNR, prefetch=prefetch)
 
 
 def mean_psnr_db(
@@ -157,7 +180,7 @@ def _crop_source(
                 expected="a store whose images have no drift and no detector",
                 remedy='Set samples = "images"',
             )
-        optics = Optics(
+        optics = CropOptics(
             defocus_jitter_nm=config.defocus_jitter_nm,
             spread_range=config.spread_range,
             rotation_deg=config.rotation_deg,

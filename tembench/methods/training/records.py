@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tembench.core import MethodError, Reader, read_toml
-from tembench.methods.method import Method
 from tembench.methods.method_toml import SINGLE_LINE
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
+    from tembench.methods.method import Method
 
 TRAINING = "training.toml"
 FIT = "fit.toml"

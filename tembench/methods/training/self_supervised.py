@@ -17,7 +17,7 @@ NeurIPS 2019 (arXiv 1901.10277), on blind spots.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,12 +36,17 @@ if TYPE_CHECKING:
 
 HELD_OUT_LIKELIHOOD = "minus the loss on held-out counts"
 
-PairMaker = Callable[[Tensor, np.random.Generator, torch.Generator], tuple[Tensor, Tensor]]
-"""Makes input (n, 1, y, x) and target (n, 2, y, x) from counts (n, y, x), as `split_counts`."""
+PairMaker = Callable[
+    [Tensor, float | Tensor, np.random.Generator, torch.Generator], tuple[Tensor, Tensor]
+]
+"""Makes input (n, 1, y, x) and target (n, 2, y, x) from counts (n, y, x), as `split_counts`.
+
+Its second argument is the dose over the nominal one, a number or (n, 1, 1).
+"""
 
 
 def split_counts(
-    counts: Tensor, kept: Tensor, in_vacuum: float, generator: torch.Generator
+    counts: Tensor, kept: Tensor, in_vacuum: float | Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Split Poisson counts into two independent parts (binomial thinning).
 
@@ -51,8 +56,8 @@ def split_counts(
         (n, y, x), integers.
     kept : Tensor
         Probability that an electron is in the first image, (n,).
-    in_vacuum : float
-        Counts expected in a bin of vacuum.
+    in_vacuum : float or Tensor
+        Counts expected in a bin of vacuum; (n, 1, 1) where they differ.
     generator : torch.Generator
         Source of randomness, on the device of `counts`.
 
@@ -102,9 +107,10 @@ class CountSampler:
         """Return the batch of one step: input (n, 1, y, x) and target (n, 2, y, x)."""
         random = np.random.default_rng(seed_sequence(self._seed, "noisy-training", step))
         self._generator.manual_seed(int(random.integers(2**62)))
-        crops = self._cache.random_crops(random, self._config.batch, self._config.crop)
+        images, crops = self._cache.random_crops(random, self._config.batch, self._config.crop)
         augmented = augment(crops[:, None], SYMMETRIES[self._config.symmetries], random)[:, 0]
-        return self._make_pair(augmented, random, self._generator)
+        doses = self._cache.relative_doses(images)
+        return self._make_pair(augmented, doses, random, self._generator)
 
     def digest(self) -> str:
         """Return a digest of the images."""
@@ -146,11 +152,14 @@ def thinning_pairs(kept: list[float], in_vacuum: float) -> PairMaker:
     """
 
     def make_pair(
-        counts: Tensor, random: np.random.Generator, generator: torch.Generator
+        counts: Tensor,
+        dose: float | Tensor,
+        random: np.random.Generator,
+        generator: torch.Generator,
     ) -> tuple[Tensor, Tensor]:
         fractions = random.uniform(kept[0], kept[1], len(counts))
         chance = torch.as_tensor(fractions, dtype=torch.float32, device=counts.device)
-        return split_counts(counts, chance, in_vacuum, generator)
+        return split_counts(counts, chance, in_vacuum * dose, generator)
 
     return make_pair
 
@@ -162,10 +171,14 @@ def blind_spot_objective(
     in_vacuum = data.dose_e_per_px * config.binning**2
 
     def make_pair(
-        counts: Tensor, random: np.random.Generator, generator: torch.Generator
+        counts: Tensor,
+        dose: float | Tensor,
+        random: np.random.Generator,
+        generator: torch.Generator,
     ) -> tuple[Tensor, Tensor]:
-        noisy = counts / in_vacuum
-        return noisy[:, None], torch.stack([noisy, torch.full_like(noisy, in_vacuum)], dim=1)
+        noisy = counts / (in_vacuum * dose)
+        exposure = torch.full_like(noisy, in_vacuum) * dose
+        return noisy[:, None], torch.stack([noisy, exposure], dim=1)
 
     return _self_supervised_objective(data, config, device, images, make_pair)
 
@@ -177,16 +190,27 @@ def _self_supervised_objective(
     images: int,
     make_pair: PairMaker,
 ) -> Objective:
-    cache = read_counts(data.noisy, binning=config.binning, most=images, device=device)
+    cache = read_counts(
+        data.noisy,
+        binning=config.binning,
+        most=images,
+        device=device,
+        relative_doses=_relative(data.doses_e_per_px, data),
+    )
     held_out = read_counts(
-        data.noisy_validation, binning=config.binning, most=config.validation_images, device=device
+        data.noisy_validation,
+        binning=config.binning,
+        most=config.validation_images,
+        device=device,
+        relative_doses=_relative(data.validation_doses_e_per_px, data),
     )
     # The same split of the held-out counts throughout a training.
     random = np.random.default_rng(seed_sequence(data.seed, "noisy-validation"))
     generator = torch.Generator(device)
     generator.manual_seed(int(random.integers(2**62)))
     counts = torch.stack([held_out.bins(number) for number in range(len(held_out))])
-    inputs, targets = make_pair(counts, random, generator)
+    doses = held_out.relative_doses(range(len(held_out)))
+    inputs, targets = make_pair(counts, doses, random, generator)
 
     def validate(predict: Callable[[Tensor], Tensor]) -> float:
         pairs = zip(inputs.split(1), targets.split(1), strict=True)
@@ -195,3 +219,8 @@ def _self_supervised_objective(
 
     sampler = CountSampler(cache, make_pair, config, data.seed, device)
     return Objective(sampler=sampler, validate=validate, score_label=HELD_OUT_LIKELIHOOD)
+
+
+def _relative(doses: Sequence[float] | None, data: TrainingData) -> list[float] | None:
+    """Return doses over the nominal one."""
+    return None if doses is None else [dose / data.dose_e_per_px for dose in doses]

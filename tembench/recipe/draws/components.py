@@ -145,7 +145,8 @@ class Particle(Generic[V]):
     Attributes
     ----------
     shape : str
-        ``"wulff"``, ``"sphere"``, ``"box"`` or ``"decahedron"``.
+        ``"wulff"``, ``"sphere"``, ``"box"``, ``"decahedron"``, or ``"file"``: the atoms of the
+        crystal's file as they are, its directions [uvw] along their Cartesian axes.
     diameter_A : number
         Diameter of the sphere of equal volume (before truncation by a support); edge of the box.
     facets : mapping of str to number
@@ -159,14 +160,15 @@ class Particle(Generic[V]):
     adatoms : whole number
         Single atoms added on its surface.
     on : str or None
-        Name of the component that it touches; None: it is where `x`, `y` and `z_A` say.
+        Name of the component that it touches; None: it is where `x` and `y` say.
     side : str
         Where it touches: ``"exit"`` or ``"entrance"`` face, or ``"top"`` (the slab's surface, in
-        profile).
+        profile; it then turns and tilts with the slab, and its orientation is relative to it).
     gap_A : number
         Least distance between its atoms and those of the component that it touches.
     x, y : number
-        Centre as shares of the frame's width and height; `y` is ignored with side ``"top"``.
+        Centre as shares of the frame's width and height. With side ``"top"``, `x` runs along the
+        surface, and `y` is ignored.
     count : whole number
         Number of such particles, each drawn on its own; 0: none.
     """

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
-from tembench.recipe.draws.components import Component
+from tembench.recipe.draws.components import Component, V
 from tembench.recipe.draws.distributions import Value, limits_of, plain_values
 from tembench.recipe.draws.value_tables import combinations, image_tables, specimen_tables
-
-V = TypeVar("V")
 
 DRAWN_PARTS = ("train", "validation", "dev", "test")
 """Parts of a drawn data set; each draws its specimens from seeds of its own."""

@@ -155,6 +155,8 @@ def merged(tables: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
 
 def _race(seed: DrawSeed, path: str, shares: Mapping[str, float]) -> str:
     """One of several names, each with a probability that is its share."""
+    if len(shares) == 1:
+        return next(iter(shares))
     times = {
         name: seed.generator(f"{path}.{name}").exponential() / share
         for name, share in shares.items()

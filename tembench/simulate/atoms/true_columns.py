@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -24,9 +23,17 @@ _ALONE_A = 0.6
 """Atoms that are all farther apart than this in projection are columns of one atom each."""
 LEAN_SHARE = 0.5
 """Columns are defined while their ends are apart by less than this share of their distance."""
-_REACH_A = 4.2
+_REACHES_A = (4.2, 5.0, 6.0, 7.0, 8.0)
 _WIDEST_ANGLE_DEG = 80.0
-"""A column with no other within 4.2 A in an angle wider than this is at the surface."""
+"""A column with no other within reach in an angle wider than this is at the surface.
+
+The reach is the least of these at which columns deep inside the component are not: 4.2 A in metals
+and oxides, 5 A in CdSe and in sodalite along [110].
+"""
+_LACKING = 0.03
+"""Share of the columns deep inside that may border on a vacancy or fault."""
+_BESIDE_A = 2.0
+"""Columns that are farther apart than this along the beam are not beside each other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,24 +207,48 @@ def _upright(columns: np.ndarray, axis: np.ndarray | None) -> bool:
 
 def _at_surface(columns: np.ndarray) -> np.ndarray:
     """Whether the widest empty angle among the columns nearby, in depth too, is large."""
-    at_surface = np.ones(len(columns), dtype=bool)
-    if len(columns) < 2:
-        return at_surface
+    reach = np.full(len(columns), _REACHES_A[0])
+    for number in np.unique(columns["component"]):
+        own = columns["component"] == number
+        reach[own] = _reach(columns[own])
+    return _widest_angle(columns, reach) > np.deg2rad(_WIDEST_ANGLE_DEG)
+
+
+def _reach(columns: np.ndarray) -> float:
+    """Least reach at which columns deep inside a component are not at a surface (pores)."""
     points = np.stack([columns["x"], columns["y"]], axis=1)
-    pairs = cKDTree(points).query_pairs(_REACH_A, output_type="ndarray")
+    try:
+        hull = ConvexHull(points).equations
+    except (QhullError, ValueError):
+        return _REACHES_A[0]
+    deep = (points @ hull[:, :2].T + hull[:, 2]).max(axis=1) < -_REACHES_A[-1]
+    for reach in _REACHES_A:
+        angle = _widest_angle(columns, np.full(len(columns), reach))[deep]
+        if np.sum(angle > np.deg2rad(_WIDEST_ANGLE_DEG)) <= _LACKING * len(angle):
+            return reach
+    return _REACHES_A[-1]
+
+
+def _widest_angle(columns: np.ndarray, reach_A: np.ndarray) -> np.ndarray:
+    """Widest angle without a column within reach that is beside it, for each column."""
+    widest = np.full(len(columns), 2 * np.pi)
+    points = np.stack([columns["x"], columns["y"]], axis=1)
+    pairs = cKDTree(points).query_pairs(reach_A.max(initial=0.0), output_type="ndarray")
     i, j = np.concatenate([pairs, pairs[:, ::-1]]).T
+    offset = points[j] - points[i]
     # Above or below each other along the beam is not beside each other.
-    beside = (columns["first"][i] < columns["last"][j] + 2) & (
-        columns["first"][j] < columns["last"][i] + 2
+    beside = (columns["first"][i] < columns["last"][j] + _BESIDE_A) & (
+        columns["first"][j] < columns["last"][i] + _BESIDE_A
     )
-    i, j = i[beside], j[beside]
-    angle = np.arctan2(*(points[j] - points[i]).T[::-1])
+    beside &= np.hypot(*offset.T) < reach_A[i]
+    i, angle = i[beside], np.arctan2(offset[beside, 1], offset[beside, 0])
+    if len(i) == 0:
+        return widest
     order = np.lexsort((angle, i))
     i, angle = i[order], angle[order]
-    starts = np.searchsorted(i, np.arange(len(columns) + 1))
-    for number, (first, last) in enumerate(itertools.pairwise(starts)):
-        if last > first:
-            own = angle[first:last]
-            widest = np.diff(own, append=own[0] + 2 * np.pi).max()
-            at_surface[number] = widest > np.deg2rad(_WIDEST_ANGLE_DEG)
-    return at_surface
+    starts = np.flatnonzero(np.diff(i, prepend=-1))
+    ends = np.append(starts[1:], len(i)) - 1
+    gaps = np.diff(angle, append=0.0)
+    gaps[ends] = angle[starts] + 2 * np.pi - angle[ends]
+    widest[i[starts]] = np.maximum.reduceat(gaps, starts)
+    return widest

@@ -70,14 +70,15 @@ def test_an_image_counts_in_the_test_of_every_split_that_has_it() -> None:
     assert means["defect test"] == pytest.approx(scores["psnr_db"][:5].mean())
 
 
-def test_a_missing_value_counts_as_the_worst() -> None:
+def test_images_without_columns_are_left_out_and_the_others_counted() -> None:
     scores = scores_of()
-    scores.loc[0, ["mse", "column_f1"]] = math.nan
+    scores.loc[0, "column_f1"] = math.nan
     groups = group_scores(scores, table_of(scores), split="model", part="test")
-    assert groups[0].means["mse"] == math.inf
-    assert groups[0].means["column_f1"] == pytest.approx(scores["column_f1"].sum() / 12)
-    spoilt = [g.value for g in groups if g.factor == "contrast" and g.means["mse"] == math.inf]
-    assert spoilt == ["white"]
+    assert groups[0].means["column_f1"] == pytest.approx(scores["column_f1"].sum() / 11)
+    assert groups[0].defined == {"column_f1": 11}
+    assert groups_summary(groups)["images_defined"] == {"column_f1": 11}
+    fewer = [g.value for g in groups if g.factor == "contrast" and g.defined]
+    assert fewer == ["white"]
 
 
 def test_a_table_without_a_factor_has_no_groups_of_it() -> None:

@@ -38,6 +38,9 @@ class DetectorStore(FakeStore):
     def condition(self, image: int) -> Condition:
         return Condition(dose_e_per_px=4.5, drift_A=(0.0, 0.0), detector=DETECTOR)
 
+    def dose_of(self, image: int) -> float:
+        return self.condition(image).dose_e_per_px
+
 
 @pytest.mark.slow
 def test_dose_and_detector_are_those_of_the_condition() -> None:

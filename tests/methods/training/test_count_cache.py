@@ -31,7 +31,7 @@ def test_crops_begin_at_half_bins() -> None:
     # The row's number in each pixel: the first bin of a crop gives its position.
     rows = np.repeat(np.arange(40, dtype=np.uint8)[:, None], 40, axis=1)
     cache = read_counts([rows], binning=4, most=0, device=CPU)
-    pieces = cache.random_crops(np.random.default_rng(0), 200, 3)
+    _, pieces = cache.random_crops(np.random.default_rng(0), 200, 3)
     first_rows = {float(value) / 16 - 1.5 for value in pieces[:, 0, 0]}
     assert first_rows == set(range(0, 29, 2))
 

@@ -1,5 +1,6 @@
 """Crystals: unit cells, their symmetry and orientation, and boxes filled with them.
 
+- `crystal_checks`: checks of crystals, and their description in one line
 - `faulted_lattice`: boxes filled with a crystal, twins and stacking faults
 - `lattice_box`: the sites of a lattice inside a box
 - `orientation`: turns of a crystal to zone axis, rotation and mistilt

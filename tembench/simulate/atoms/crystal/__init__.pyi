@@ -1,3 +1,7 @@
+from .crystal_checks import (
+    check_crystal as check_crystal,
+    describe_crystal as describe_crystal,
+)
 from .faulted_lattice import (
     face_centred_cubic as face_centred_cubic,
     fill_lattice as fill_lattice,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Defects
+from tembench.recipe import Defects
 from tembench.simulate.atoms.crystal.lattice_box import fill_box
 from tembench.simulate.atoms.crystal.orientation import about
-from tembench.simulate.atoms.crystal.unit_cells import UnitCell
+from tembench.simulate.atoms.crystal.unit_cells import UnitCell, nearest_images
 
 _LEAST_SHARE = 0.8
 """Atoms at a fault may be nearer than in the crystal, but not nearer than this share of it."""
@@ -78,6 +79,7 @@ def fill_lattice(
     return positions, site
 
 
+@functools.lru_cache(maxsize=64)
 def face_centred_cubic(cell: UnitCell) -> bool:
     """Whether a cell is the conventional one of a cubic face-centred lattice."""
     edge = np.linalg.norm(cell.cell_A[0])
@@ -132,6 +134,8 @@ def _domains(
         found.append((positions[inside], site[inside]))
         if number < len(cuts) and kinds[number] == "twin":
             axis = origin + turn @ cell.positions_A[below]
+            layers = np.floor((top - axis @ normal) / (turn @ layer_step @ normal))
+            axis = axis + layers * (turn @ layer_step)
             turn, origin = half_turn @ turn, axis + half_turn @ (origin - axis)
         elif number < len(cuts):
             step = turn @ layer_step
@@ -156,9 +160,8 @@ def _check_distances(
         )
 
 
+@functools.lru_cache(maxsize=64)
 def nearest_distance(cell: UnitCell) -> float:
     """Least distance of two sites of a crystal."""
-    steps = np.array(list(itertools.product((-1, 0, 1), repeat=3))) @ cell.cell_A
-    every = (cell.positions_A + steps[:, None]).reshape(-1, 3)
-    distances, _ = cKDTree(every).query(cell.positions_A, k=2)
+    distances, _ = cKDTree(nearest_images(cell)).query(cell.positions_A, k=2)
     return float(distances[:, 1].min())

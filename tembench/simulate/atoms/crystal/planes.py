@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from tembench.core import RecipeError
 from tembench.simulate.atoms.crystal.unit_cells import UnitCell
@@ -41,6 +43,8 @@ def planes_of_families(
     A family is closed under inversion, too, unless the opposite plane is in a family of its own
     (both faces of a polar crystal).
     """
+    if not facets:
+        raise RecipeError("a Wulff shape without facets", expected='such as { "111" = 1.0 }')
     operations = point_group(cell)
     listed = {name: np.array(miller_indices(name)) for name in facets}
     families = {
@@ -84,7 +88,8 @@ def miller_indices(text: str) -> tuple[int, int, int]:
     return numbers[0], numbers[1], numbers[2]
 
 
-def point_group(cell: UnitCell) -> list[np.ndarray]:
+@functools.lru_cache(maxsize=64)
+def point_group(cell: UnitCell) -> tuple[np.ndarray, ...]:
     """Point operations of a crystal, as matrices of whole numbers on its Miller indices.
 
     Those of the lattice keep its metric; those of the crystal, with some translation, move every
@@ -97,24 +102,27 @@ def point_group(cell: UnitCell) -> list[np.ndarray]:
     scaled = cell.positions_A @ np.linalg.inv(cell.cell_A)
     operations = [m for m in matrices[same] if _is_symmetry(cell, scaled, m)]
     # Row vectors of cell axes turn by m, indices of planes by its inverse, transposed back.
-    return [np.round(np.linalg.inv(m)).astype(int).T for m in operations]
+    return tuple(np.round(np.linalg.inv(m)).astype(int).T for m in operations)
 
 
 def _is_symmetry(cell: UnitCell, scaled: np.ndarray, matrix: np.ndarray) -> bool:
+    """Whether some translation after a point operation moves every site to one of its element."""
     kinds, counts = np.unique(cell.symbols, return_counts=True)
-    rarest = np.flatnonzero(cell.symbols == kinds[counts.argmin()])
+    sites = [np.flatnonzero(cell.symbols == kind) for kind in kinds[np.argsort(counts)]]
+    trees = [cKDTree(_within_cell(scaled[own]), boxsize=1.0) for own in sites]
+    reach = _TOLERANCE_A / np.linalg.norm(cell.cell_A, axis=1).max()
     moved = scaled @ matrix
-    for target in rarest:
-        shifted = moved + scaled[target] - moved[rarest[0]]
+    for target in sites[0]:
+        shift = scaled[target] - moved[sites[0][0]]
         if all(
-            _same_sites(shifted[cell.symbols == kind], scaled[cell.symbols == kind], cell.cell_A)
-            for kind in kinds
+            tree.query(_within_cell(moved[own] + shift))[0].max() < reach
+            for own, tree in zip(sites, trees, strict=True)
         ):
             return True
     return False
 
 
-def _same_sites(first: np.ndarray, second: np.ndarray, cell_A: np.ndarray) -> bool:
-    offset = first[:, None] - second
-    distance = np.linalg.norm((offset - np.round(offset)) @ cell_A, axis=2)
-    return bool((distance < _TOLERANCE_A).any(axis=1).all())
+def _within_cell(scaled: np.ndarray) -> np.ndarray:
+    inside = scaled % 1.0
+    # The remainder of a tiny negative number is rounded to 1.
+    return np.where(inside < 1.0, inside, 0.0)

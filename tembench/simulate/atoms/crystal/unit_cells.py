@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import AtomsFile, Crystal
+from tembench.recipe import AtomsFile, Crystal
 
 if TYPE_CHECKING:
     from ase import Atoms
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class UnitCell:
-    """A unit cell, with what may occupy each of its sites.
+    """A unit cell, with what may occupy each of its sites; compared by identity, so cacheable.
 
     Attributes
     ----------
@@ -59,6 +61,10 @@ def read_crystal(crystal: Crystal) -> Atoms:
     return _read(crystal.file) if crystal.file is not None else _built(crystal)
 
 
+# Formats of ASE that describe atoms and run nothing; its CASTEP reader looks for programs.
+_FORMATS = ("cif", "vasp", "extxyz", "json", "proteindatabank", "xsf", "cfg", "gen")
+
+
 def _read(file: AtomsFile) -> Atoms:
     import ase.io
     from ase.io.formats import UnknownFileTypeError, filetype
@@ -66,17 +72,22 @@ def _read(file: AtomsFile) -> Atoms:
     try:
         kind = filetype(file.name.rsplit("/", 1)[-1], read=False)
     except UnknownFileTypeError:
+        kind = ""
+    if kind not in _FORMATS:
         raise RecipeError(
             "unknown format of a file of atoms",
             where=file.name,
-            expected="a name that ends in .cif, .vasp, .xyz, .extxyz, .cell or .json, or POSCAR",
-        ) from None
+            expected="a name that ends in .cif, .vasp, .xyz, .extxyz, .json, .pdb, .xsf, .cfg or "
+            ".gen, or POSCAR",
+        )
     options: dict[str, Any] = {"store_tags": True} if kind == "cif" else {}
     try:
-        atoms: Any = ase.io.read(io.StringIO(file.text), format=kind, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            atoms: Any = ase.io.read(io.StringIO(file.text), format=kind, **options)
     except Exception as error:  # ASE's readers raise whatever their parsing runs into
         raise RecipeError(
-            f"cannot read atoms: {str(error) or type(error).__name__}",
+            f"cannot read atoms: {str(error) or 'it ends or goes on where it should not'}",
             where=file.name,
             expected=f"a file of the format {kind}, as its name says",
         ) from None
@@ -111,6 +122,12 @@ def has_cell(atoms: Atoms) -> bool:
     return bool(atoms.cell.rank == 3)
 
 
+def nearest_images(cell: UnitCell) -> np.ndarray:
+    """Sites of a cell and of the 26 cells around it, shape (27 sites, 3)."""
+    steps = np.array(list(itertools.product((-1, 0, 1), repeat=3))) @ cell.cell_A
+    return np.asarray((cell.positions_A + steps[:, None]).reshape(-1, 3))
+
+
 @functools.lru_cache(maxsize=64)
 def unit_cell(crystal: Crystal) -> UnitCell:
     """Return a crystal's unit cell, with occupancies and displacements as its file gives them."""
@@ -127,13 +144,13 @@ def unit_cell(crystal: Crystal) -> UnitCell:
     mixed: dict[int, tuple[tuple[str, float], ...]] = {}
     displacements: dict[tuple[int, str], float] = {}
     rows = _displacement_rows(atoms.info)
+    kinds = _kinds(atoms)
     for site, (symbol, shares) in enumerate(zip(symbols, _occupancies(atoms), strict=True)):
         if shares and (len(shares) > 1 or min(shares.values()) < 1):
             mixed[site] = tuple(sorted(shares.items()))
-        kind = _kinds(atoms)[site]
-        for name in shares or (symbol,):
-            if (kind, name) in rows:
-                displacements[site, name] = rows[kind, name]
+        for name in shares or (str(symbol),):
+            if (kinds[site], name) in rows:
+                displacements[site, name] = rows[kinds[site], name]
     return UnitCell(
         cell_A=np.asarray(atoms.cell.array),
         positions_A=positions,
@@ -149,8 +166,20 @@ def _kinds(atoms: Atoms) -> np.ndarray:
 
 
 def _occupancies(atoms: Atoms) -> list[dict[str, float]]:
-    shares = {int(kind): value for kind, value in atoms.info.get("occupancy", {}).items()}
-    return [dict(shares.get(int(kind), {})) for kind in _kinds(atoms)]
+    """Elements and shares of every site; empty where the file tells none."""
+    told = atoms.info.get("occupancy", {})
+    try:
+        shares = {
+            int(kind): {str(symbol): float(share) for symbol, share in value.items()}
+            for kind, value in told.items()
+        }
+    except (AttributeError, TypeError, ValueError):
+        raise RecipeError(
+            "occupancies that cannot be read",
+            expected='elements and shares by site, such as {"0": {"Sr": 0.7, "Ba": 0.3}}',
+            got=str(told)[:40],
+        ) from None
+    return [shares.get(int(kind), {}) for kind in _kinds(atoms)]
 
 
 def _displacement_rows(info: Mapping[str, Any]) -> dict[tuple[int, str], float]:

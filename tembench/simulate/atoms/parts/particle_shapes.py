@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Particle
+from tembench.recipe import Particle
 from tembench.simulate.atoms.crystal import (
     UnitCell,
     about,
@@ -15,8 +15,10 @@ from tembench.simulate.atoms.crystal import (
     fill_lattice,
     nearest_distance,
     planes_of_families,
+    read_crystal,
 )
 from tembench.simulate.atoms.parts.particle_surface import Lump
+from tembench.simulate.atoms.parts.pieces import Generators
 
 _IRREGULAR = 1.2
 """Each plane of a family is 1 to 1.2 times as far as the family says."""
@@ -30,7 +32,7 @@ def cut_shape(
     cell: UnitCell,
     particle: Particle[float],
     upright: np.ndarray,
-    generator: np.random.Generator,
+    generators: Generators,
 ) -> Lump:
     """Cut a shape out of a crystal, with the empty sites around it.
 
@@ -42,8 +44,8 @@ def cut_shape(
         Shape, diameter, facets and planar faults.
     upright : ndarray, shape (3, 3)
         Turn of the crystal's Cartesian axes to its zone axis.
-    generator : numpy.random.Generator
-        Draws origin, faults, and distances of planes.
+    generators : callable
+        Generators of ``"facets"`` (distances of planes) and ``"lattice"`` (origin and faults).
 
     Returns
     -------
@@ -52,26 +54,26 @@ def cut_shape(
     """
     bond = nearest_distance(cell) * _BOND_REACH
     if particle.shape == "file":
-        every = np.ones(len(cell.positions_A), dtype=bool)
-        return Lump(cell.positions_A @ upright.T, np.arange(len(every)), every, ~every, bond)
+        # As they are: a unit cell would have those beyond its faces put back into it.
+        positions = read_crystal(particle.crystal).positions
+        every = np.ones(len(positions), dtype=bool)
+        return Lump(positions @ upright.T, np.arange(len(every)), every, ~every, bond)
     if particle.shape == "decahedron":
-        return _decahedron(cell, particle, upright, bond, generator)
+        return _decahedron(cell, particle, upright, bond, generators("facets"))
     wanted = np.pi / 6 * particle.diameter_A**3 / cell.volume_per_site_A3
-    size, fixed = _size_function(cell, particle, upright, generator)
+    size, fixed = _size_function(cell, particle, upright, generators("facets"))
     faulted = np.full(3, particle.diameter_A / 6)
     half = 0.8 * particle.diameter_A + bond
     for _ in range(6):
         corner = np.full(3, half)
-        state = generator.bit_generator.state
         positions, site = fill_lattice(
-            cell, upright, particle.defects, -corner, corner, faulted, generator
+            cell, upright, particle.defects, -corner, corner, faulted, generators("lattice")
         )
         sizes = size(positions)
         inside = _inside(sizes, fixed, wanted)
         if np.abs(positions[inside]).max(initial=0.0) < half - bond:
             return _lump(positions, site, inside, bond)
-        # The shape is longer than the box of sites: the same draw again in a larger one.
-        generator.bit_generator.state = state
+        # The shape is longer than the box of sites: the same draw again, in a larger one.
         half *= 1.4
     raise RecipeError(
         "facets do not enclose a particle",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Particle
+from tembench.recipe import Particle
 from tembench.simulate.atoms.crystal import (
     beam_turn,
     crystal_turn,
@@ -18,7 +16,7 @@ from tembench.simulate.atoms.crystal import (
 )
 from tembench.simulate.atoms.parts.particle_shapes import cut_shape
 from tembench.simulate.atoms.parts.particle_surface import add_adatoms, roughen, truncate
-from tembench.simulate.atoms.parts.pieces import Piece, occupy
+from tembench.simulate.atoms.parts.pieces import Generators, Piece, occupy
 from tembench.simulate.atoms.parts.slabs import strained
 from tembench.simulate.atoms.specimen import ImpossibleDrawError
 
@@ -31,7 +29,7 @@ SUPPORT_DIRECTION = {
 
 
 def build_particle(
-    name: str, particle: Particle[float], generator: Callable[[str], np.random.Generator]
+    name: str, particle: Particle[float], support_turn: np.ndarray, generators: Generators
 ) -> Piece:
     """Build a particle about the origin.
 
@@ -41,9 +39,12 @@ def build_particle(
         Name of the component.
     particle : Particle
         Crystal, orientation, shape and surface.
-    generator : callable
-        Generator of what a name says: ``"orientation"``, ``"shape"``, ``"occupancy"``,
-        ``"surface"``, ``"vacancies"``.
+    support_turn : ndarray, shape (3, 3)
+        Turn of the surface that it stands on, which its own orientation is relative to; the unit
+        matrix for other sides.
+    generators : callable
+        Generators of ``"orientation"``, ``"facets"``, ``"lattice"``, ``"occupancy"``,
+        ``"roughness"``, ``"adatoms"`` and ``"vacancies"``.
 
     Returns
     -------
@@ -62,19 +63,19 @@ def build_particle(
     if particle.shape != "file" and not has_cell(read_crystal(particle.crystal)):
         raise RecipeError("atoms without a cell fill no shape", remedy='Use shape = "file"')
     axes = np.eye(3) if particle.shape == "file" else cell.cell_A
-    upright = crystal_turn(lean, axes, generator("orientation"))
-    turn = beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
-    lump = cut_shape(cell, particle, upright, generator("shape"))
+    upright = crystal_turn(lean, axes, generators("orientation"))
+    turn = support_turn @ beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
+    lump = cut_shape(cell, particle, upright, generators)
     lump.positions_A = strained(lump.positions_A @ turn.T, particle.strain, np.zeros(2))
-    truncate(lump, SUPPORT_DIRECTION[particle.side], particle.truncation)
-    lump.symbols, displacement, occupied = occupy(cell, lump.site, generator("occupancy"))
+    truncate(lump, support_turn @ SUPPORT_DIRECTION[particle.side], particle.truncation)
+    lump.symbols, displacement, occupied = occupy(cell, lump.site, generators("occupancy"))
     # A site that is partly occupied, and empty here, takes no atom either.
     lump.inside &= occupied
     lump.open &= occupied
-    roughen(lump, particle.roughness, generator("surface"))
-    add_adatoms(lump, int(particle.adatoms), generator("adatoms"))
+    roughen(lump, particle.roughness, generators("roughness"))
+    add_adatoms(lump, int(particle.adatoms), generators("adatoms"))
     inside = np.flatnonzero(lump.inside)
-    kept = inside[generator("vacancies").random(len(inside)) >= particle.defects.vacancies]
+    kept = inside[generators("vacancies").random(len(inside)) >= particle.defects.vacancies]
     if len(kept) == 0:
         raise ImpossibleDrawError("a particle without atoms", where=name)
     piece = Piece(

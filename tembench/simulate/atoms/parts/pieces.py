@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from tembench.simulate.atoms.crystal import UnitCell
+
+Generators: TypeAlias = Callable[[str], np.random.Generator]
+"""Generator of each random choice of a component, by the choice's name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from tembench.core import REQUIRED, Bounds, Reader
+from tembench.core import REQUIRED, Bounds, Reader, quoted
 from tembench.recipe.draws.distributions import (
     Choice,
     Grid,
@@ -81,9 +81,14 @@ class ValueReader(Reader):
             return raw
         return self._parsed(key, raw, partial(_direction, words), _LISTS)
 
+    def refused(self, key: str, text: str) -> None:
+        """Note a mistake under a key that must not be there."""
+        self._known.append(key)
+        self.problem(quoted(key), text)
+
     def _parsed(self, key: str, raw: Any, leaf: _Leaf, kinds: tuple[str, ...]) -> Value:
         """A plain value by `leaf`, or a distribution or grid of one of the kinds."""
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, Mapping) or not kinds:
             return leaf(self, key, raw)
         inner = self._inner(key, raw)
         found = [kind for kind in kinds if inner.has(kind)]
@@ -96,7 +101,7 @@ class ValueReader(Reader):
         if found[0] == "grid":
             value: Value = inner._grid(leaf)
         elif found[0] == "choice":
-            value = inner._choice(leaf, tuple(kind for kind in kinds if kind != "grid"))
+            value = inner._choice(leaf, tuple(kind for kind in kinds if kind in _RANGES))
         else:
             assert isinstance(leaf, _Number)
             value = leaf.distribution(inner, found[0])
@@ -116,6 +121,8 @@ class ValueReader(Reader):
             self._parsed(f"choice[{i}]", entry, leaf, kinds) for i, entry in enumerate(entries)
         )
         shares = self.numbers("shares", default=(1.0,) * len(values), at_least=0)
+        if not values:
+            return 1
         if len(shares) != len(values):
             self._wrong("shares", f"one for each of {len(values)} values", len(shares), None)
         elif not sum(shares) > 0:
@@ -166,7 +173,7 @@ class _Number:
     ) -> Value:
         (first, second), (low, high) = pair, within
         if kind == "normal" and second <= 0:
-            reader.problem(kind, f"expected [mean, deviation > 0], got {[first, second]}")
+            reader.problem(kind, f"expected [mean, deviation > 0], got [{first:g}, {second:g}]")
             return 1
         if low > high or (low == high and kind != "integers"):
             key = "within" if kind == "normal" else kind
@@ -210,8 +217,8 @@ def _direction(words: tuple[str, ...], reader: ValueReader, key: str, raw: Any) 
         return raw
     whole = isinstance(raw, list | tuple) and all(type(index) is int for index in raw)
     if not whole or len(raw) != 3 or max(abs(index) for index in raw) > _LARGEST_INDEX:
-        expected = f"[u, v, w], whole numbers up to {_LARGEST_INDEX}"
-        return reader._wrong(key, " or ".join([expected, *words]), raw, (0, 0, 1))
+        expected = f"[u, v, w] of whole numbers up to {_LARGEST_INDEX}"
+        return reader._wrong(key, ", or ".join([expected, *words]), raw, (0, 0, 1))
     if not any(raw):
         return reader._wrong(key, "a direction, not all of it 0", list(raw), (0, 0, 1))
     return tuple(raw)

@@ -6,17 +6,17 @@ import re
 from typing import Any
 
 from tembench.core import REQUIRED, quoted
-from tembench.recipe.draws.atoms_files import FileSource
 from tembench.recipe.draws.component_fields import component_of
 from tembench.recipe.draws.components import Component
 from tembench.recipe.draws.distributions import Choice
 from tembench.recipe.draws.drawn_recipe import SpecimenKind
-from tembench.recipe.draws.value_reader import ValueReader
+from tembench.recipe.draws.parsing.atoms_files import FileSource
+from tembench.recipe.draws.parsing.value_reader import ValueReader
 from tembench.recipe.parse_closed import closed_models
 
 # Names become parts of coordinates and of dotted paths.
 _NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
-_PLANE = r"(-?[0-9]){3}"
+_PLANE = r"(-?[0-9]){3}|-?[0-9]{1,2}( -?[0-9]{1,2}){2,3}"
 ELEMENT_SYMBOLS = frozenset(
     re.findall(
         "[A-Z][a-z]?",
@@ -115,7 +115,7 @@ def _facets(reader: ValueReader) -> dict[str, Any]:
     distances = {}
     for plane in sorted(table.keys()):
         if not re.fullmatch(_PLANE, plane) or not re.search("[1-9]", plane):
-            table.problem(quoted(plane), "expected Miller indices, such as 111 or 1-10")
+            table.problem(quoted(plane), 'expected Miller indices, such as 111 or "1 -1 0"')
         distances[f"facets.{plane}"] = table.value(plane, at_least=0.1, at_most=10)
     if not distances:
         reader.problem("facets", "expected at least one family of planes")
@@ -205,13 +205,15 @@ def _crystal(reader: ValueReader, find: FileSource) -> dict[str, Any]:
     if reader.has("file"):
         reader.problem("file", f"expected either a file or {', '.join(named)}, got both")
         reader.text("file")
+    before = len(reader.problems)
     structure = reader.text("structure", choices=tuple(STRUCTURES))
+    known = len(reader.problems) == before
     elements = reader.texts("elements")
     lattice = reader.numbers("lattice_A", at_least=1, at_most=50)
     for element in elements:
         if element not in ELEMENT_SYMBOLS:
             reader.problem("elements", f"no such element: '{element}'")
-    if structure in STRUCTURES:
+    if known:
         n_elements, n_lattice = STRUCTURES[structure]
         if len(elements) != n_elements and reader.has("elements"):
             reader.problem(

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tembench.core import RecipeError, quoted
-from tembench.recipe.draws.atoms_files import FileSource
-from tembench.recipe.draws.drawn_checks import LARGEST_FRAME_PX, check_drawn
 from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, DrawnRecipe, Frame, Physics, Scored
-from tembench.recipe.draws.parse_components import ELEMENT_SYMBOLS, named_tables, specimen_kind
-from tembench.recipe.draws.parse_instrument import (
+from tembench.recipe.draws.parsing.atoms_files import FileSource
+from tembench.recipe.draws.parsing.drawn_checks import LARGEST_FRAME_PX, check_drawn
+from tembench.recipe.draws.parsing.parse_components import (
+    ELEMENT_SYMBOLS,
+    named_tables,
+    specimen_kind,
+)
+from tembench.recipe.draws.parsing.parse_instrument import (
     IDEAL,
     IDEAL_CAMERA,
     PIXEL_SIZE_BOUNDS,
@@ -18,7 +22,7 @@ from tembench.recipe.draws.parse_instrument import (
     exposure,
     optics,
 )
-from tembench.recipe.draws.value_reader import ValueReader
+from tembench.recipe.draws.parsing.value_reader import ValueReader
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _MOST_SPECIMENS = 1_000_000

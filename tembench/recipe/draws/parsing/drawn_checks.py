@@ -6,7 +6,7 @@ from typing import Any
 
 from tembench.core import Reader
 from tembench.recipe.draws.component_fields import component_kind
-from tembench.recipe.draws.components import Orientation, Particle, Slab
+from tembench.recipe.draws.components import Film, Orientation, Particle, Slab
 from tembench.recipe.draws.distributions import limits_of, plain_values
 from tembench.recipe.draws.drawn_recipe import DrawnRecipe, SpecimenKind
 from tembench.recipe.draws.value_tables import grid_points, image_tables, specimen_tables
@@ -19,63 +19,83 @@ _MOST_IMAGES = 1_000_000
 _BAND = 3.0
 
 
+class _Findings:
+    """Mistakes found in a whole recipe; none that follows from one of a value noted before."""
+
+    def __init__(self, top: Reader) -> None:
+        self._top, self._noted = top, tuple(top.problems)
+
+    def problem(self, path: str, text: str) -> None:
+        """Note a mistake."""
+        self._top.problem(path, text)
+
+    def sound(self, path: str) -> bool:
+        """Whether the values under a path are without a mistake of their own."""
+        return not any(noted.startswith((f"{path}.", f"{path}:")) for noted in self._noted)
+
+
 def check_drawn(recipe: DrawnRecipe, top: Reader) -> None:
     """Note in `top` what does not fit together: names, shares, grids, directions and sizes."""
-    if not any(recipe.specimens.values()):
-        top.problem("draws", "expected at least one specimen in a part, such as train = 200")
-    for key, table in (("specimens", recipe.kinds), ("microscopes", recipe.microscopes)):
-        if not table and top.has(key):
-            top.problem(key, f"expected at least one table, such as [{key}.mine]")
-    _check_shares(top, "specimens", [kind.share for kind in recipe.kinds.values()])
-    _check_shares(top, "microscopes", [share for share, _ in recipe.microscopes.values()])
+    found = _Findings(top)
+    if not any(recipe.specimens.values()) and found.sound("draws"):
+        found.problem("draws", "expected at least one specimen in a part, such as train = 200")
+    kinds = {name: kind.share for name, kind in recipe.kinds.items()}
+    microscopes = {name: share for name, (share, _) in recipe.microscopes.items()}
+    for key, shares in (("specimens", kinds), ("microscopes", microscopes)):
+        if not found.sound(key):
+            continue
+        if not shares:
+            found.problem(key, f"expected at least one table, such as [{key}.mine]")
+        elif not sum(shares.values()) > 0:
+            found.problem(key, "expected at least one with a share above 0")
     for name, kind in recipe.kinds.items():
-        _check_kind(f"specimens.{name}", kind, top)
+        _check_kind(f"specimens.{name}", kind, found)
     names = {name for kind in recipe.kinds.values() for name in kind.components}
     for name in recipe.scored.components:
-        if name not in names:
-            shown = ", ".join(sorted(names)) or "none"
-            top.problem("truth.components", f"expected one of {shown}, got '{name}'")
-    _check_frame(recipe, top)
-    _check_grids(recipe, top)
+        if names and name not in names:
+            shown = ", ".join(sorted(names))
+            found.problem("truth.components", f"expected one of {shown}, got '{name}'")
+    _check_frame(recipe, found)
+    _check_grids(recipe, found)
 
 
-def _check_shares(top: Reader, key: str, shares: list[float]) -> None:
-    if shares and not sum(shares) > 0:
-        top.problem(key, "expected at least one with a share above 0")
-
-
-def _check_kind(path: str, kind: SpecimenKind, top: Reader) -> None:
+def _check_kind(path: str, kind: SpecimenKind, found: _Findings) -> None:
     for name, component in kind.components.items():
         here = f"{path}.{name}"
+        if not found.sound(here):
+            continue
         if isinstance(component, Slab | Particle):
-            _check_orientation(here, component.orientation, top)
+            _check_orientation(here, component.orientation, found)
         if isinstance(component, Particle) and component.on is not None:
-            _check_contact(here, component, kind, top)
+            _check_contact(path, here, component, kind, found)
         if isinstance(component, Slab) and component.surface is None and component.steps != 0:
-            top.problem(f"{here}.steps", "expected a 'surface' that they are on")
+            found.problem(f"{here}.steps", "expected a 'surface' that they are on")
 
 
-def _check_contact(here: str, particle: Particle[Any], kind: SpecimenKind, top: Reader) -> None:
-    supports = [n for n, one in kind.components.items() if not isinstance(one, Particle)]
+def _check_contact(
+    path: str, here: str, particle: Particle[Any], kind: SpecimenKind, found: _Findings
+) -> None:
+    supports = [n for n, one in kind.components.items() if isinstance(one, Slab | Film)]
     if particle.on not in supports:
         shown = ", ".join(supports) or "a slab or film, of which there is none"
-        top.problem(f"{here}.on", f"expected {shown}, got '{particle.on}'")
+        found.problem(f"{here}.on", f"expected {shown}, got '{particle.on}'")
         return
-    support = kind.components[str(particle.on)]
-    if particle.side == "top" and not (isinstance(support, Slab) and support.surface is not None):
-        top.problem(
+    support = kind.components[particle.on]
+    has_surface = isinstance(support, Slab) and support.surface is not None
+    if particle.side == "top" and not has_surface and found.sound(f"{path}.{particle.on}"):
+        found.problem(
             f"{here}.side",
             f"'top' needs a slab with a 'surface', but '{particle.on}' is a "
             f"{component_kind(support)}{' without one' * isinstance(support, Slab)}",
         )
 
 
-def _check_orientation(here: str, orientation: Orientation[Any], top: Reader) -> None:
+def _check_orientation(here: str, orientation: Orientation[Any], found: _Findings) -> None:
     for zone in plain_values(orientation.zone):
         for up in plain_values(orientation.up):
             # Directions of a lattice are parallel where their indices are proportional.
             if zone != "random" and up is not None and _parallel(zone, up):
-                top.problem(
+                found.problem(
                     f"{here}.up",
                     f"expected a direction not along the zone axis {list(zone)}, got {list(up)}",
                 )
@@ -85,11 +105,13 @@ def _parallel(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return all(one[i] * other[j] == one[j] * other[i] for i in range(3) for j in range(i))
 
 
-def _check_frame(recipe: DrawnRecipe, top: Reader) -> None:
+def _check_frame(recipe: DrawnRecipe, found: _Findings) -> None:
+    if not found.sound("frame"):
+        return
     frame, pixel = recipe.frame, limits_of(recipe.frame.pixel_size_A)[1]
     for key in ("width_px", "height_px"):
         if getattr(frame, key) * pixel > LARGEST_FRAME_A:
-            top.problem(
+            found.problem(
                 f"frame.{key}",
                 f"expected at most {LARGEST_FRAME_A:g} A, got {getattr(frame, key)} pixels of "
                 f"up to {pixel:g} A",
@@ -97,7 +119,7 @@ def _check_frame(recipe: DrawnRecipe, top: Reader) -> None:
     largest = 1 / (_BAND * recipe.physics.wave_sampling_A)
     for name, (_, optics) in recipe.microscopes.items():
         if limits_of(optics.aperture_per_A)[1] > largest * (1 + 1e-9):
-            top.problem(
+            found.problem(
                 f"microscopes.{name}.aperture_per_A",
                 f"expected at most {largest:.3g}, two thirds of the band of "
                 f"physics.wave_sampling_A {recipe.physics.wave_sampling_A:g}, "
@@ -105,13 +127,15 @@ def _check_frame(recipe: DrawnRecipe, top: Reader) -> None:
             )
 
 
-def _check_grids(recipe: DrawnRecipe, top: Reader) -> None:
+def _check_grids(recipe: DrawnRecipe, found: _Findings) -> None:
     """Note grids that would give specimens or images in different numbers, and too many."""
     groups = [*specimen_tables(recipe).items(), *image_tables(recipe).items()]
     for key, tables in groups:
+        if not found.sound(key):
+            continue
         points = {name: grid_points(values.values()) for name, values in tables.items()}
         if len(set(points.values())) > 1:
             shown = ", ".join(f"{n} in {name}" for name, n in points.items())
-            top.problem(key, f"expected grids of equally many points in each, got {shown}")
-    if recipe.n_images > _MOST_IMAGES:
-        top.problem("draws", f"expected at most {_MOST_IMAGES} images, got {recipe.n_images}")
+            found.problem(key, f"expected grids of equally many points in each, got {shown}")
+    if recipe.n_images > _MOST_IMAGES and found.sound("draws"):
+        found.problem("draws", f"expected at most {_MOST_IMAGES} images, got {recipe.n_images}")

@@ -1,0 +1,146 @@
+"""Parameters that suit the images of a drawn recipe: sampling, doses, symmetries.
+
+The baselines' parameters were chosen on images of 0.0625 A/px at one dose, formed from exit waves.
+Images of a drawn recipe have another sampling, a dose and optics of their own each, and no exit
+waves that a network could form images from. Parameters that the user set, and those tuned on the
+recipe itself, stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tembench.core import notice
+from tembench.methods.method import Method
+from tembench.recipe import AnyRecipe, DrawnRecipe, limits_of, recipe_id
+
+CHOSEN_AT_A = 0.0625
+"""Pixel size of the images that the baselines' parameters were chosen on."""
+NETWORK_BIN_A = 0.4
+"""Side of a network's bin: half the finest period in images of 0.8 A resolution."""
+# Sides of the bins, and widths of the Gaussian, to search among: the dose decides, and drawn doses
+# are tens of times that of the closed benchmark or a tenth.
+_BINS_A = (0.2, 0.3, 0.4, 0.5, 0.625, 0.75)
+_WIDTHS_A = (0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+
+
+def suited(method: Method, recipe: AnyRecipe) -> Method:
+    """Return the method with parameters that suit the images of a recipe.
+
+    Parameters
+    ----------
+    method : Method
+        The method.
+    recipe : Recipe or DrawnRecipe
+        Recipe of the images; for a closed one the method is returned as it is.
+
+    Returns
+    -------
+    Method
+        For a method that is trained: crops of images in place of exit waves, bins of
+        `NETWORK_BIN_A`, all doses of the recipe, and all symmetries where no orientation in the
+        image is preferred. For others: bins and widths of the same size in angstrom, and among the
+        values to search those that suit the sampling.
+
+    Examples
+    --------
+    >>> from tembench.methods import load_method
+    >>> from tembench.recipe import load_recipe
+    >>> suited(load_method("unet"), load_recipe("srtio3")).parameters["binning"]
+    4
+    """
+    if not isinstance(recipe, DrawnRecipe):
+        return method
+    if method.trainable:
+        return method.adapted(**_of_training(method, recipe))
+    if method.tuned.get("recipe_id") == recipe_id(recipe):
+        return method
+    return method.adapted(**_of_filter(method, recipe)).searching(**_searched(recipe))
+
+
+def training_notice(method: Method, suited_method: Method, recipe: DrawnRecipe) -> str:
+    """Say in one line what a training on drawn images does differently from the method's default.
+
+    Parameters
+    ----------
+    method, suited_method : Method
+        As given, and as `suited` returned it.
+    recipe : DrawnRecipe
+        Recipe of the images.
+    """
+    before, now = method.parameters, suited_method.parameters
+    changed = [f"{name} = {now[name]}" for name in now if before.get(name) != now[name]]
+    parts = [f"{method.name} on the drawn images of {recipe.name}"]
+    if changed:
+        parts.append(f"parameters for them (kept with the weights): {', '.join(changed)}")
+    low, high = limits_of(recipe.frame.pixel_size_A)
+    if low < high:
+        parts.append(f"each image at its own sampling, {low:.3g} to {high:.3g} A/px")
+    if recipe.has_camera:
+        parts.append("noise as its cameras record it")
+    return "; ".join(parts)
+
+
+def announce(method: Method, suited_method: Method, recipe: AnyRecipe) -> None:
+    """Print `training_notice` for a drawn recipe."""
+    if isinstance(recipe, DrawnRecipe):
+        notice(training_notice(method, suited_method, recipe))
+
+
+def _of_training(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if method.parameters.get("samples") == "waves":
+        values = {"samples": "images", "overhang_px": 0, "defocus_jitter_nm": 0.0}
+    # In units of the nominal dose, the geometric mean of the limits at the mean pixel size.
+    sampling, nominal_A = limits_of(recipe.frame.pixel_size_A), recipe.pixel_size_A
+    low, high = recipe.doses_e_per_A2
+    mean = (low * high) ** 0.5
+    values["dose_range"] = [
+        dose / mean * (size / nominal_A) ** 2
+        for dose, size in zip((low, high), sampling, strict=True)
+    ]
+    values["binning"] = bins(NETWORK_BIN_A, nominal_A)
+    if freely_rotated(recipe):
+        values["symmetries"] = "all"
+    return values
+
+
+def _of_filter(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
+    factor = CHOSEN_AT_A / recipe.pixel_size_A
+    values: dict[str, Any] = {}
+    binning, width = (method.parameters.get(name) for name in ("binning", "sigma_px"))
+    # Bins of one pixel are single pixels at any sampling.
+    if binning and binning > 1:
+        values["binning"] = max(1, round(binning * factor))
+    if width:
+        values["sigma_px"] = width * factor
+    return values
+
+
+def _searched(recipe: DrawnRecipe) -> dict[str, list[Any]]:
+    size_A = recipe.pixel_size_A
+    return {
+        "binning": sorted({bins(side_A, size_A) for side_A in _BINS_A}),
+        "sigma_px": [round(width_A / size_A, 2) for width_A in _WIDTHS_A],
+    }
+
+
+def bins(side_A: float, pixel_size_A: float) -> int:
+    """Return the side of a bin in whole pixels, at least 1."""
+    return max(1, round(side_A / pixel_size_A))
+
+
+def freely_rotated(recipe: DrawnRecipe) -> bool:
+    """Return whether every component that has a rotation may be rotated by any angle."""
+    rotations = [
+        limits_of(rotation)
+        for kind in recipe.kinds.values()
+        for component in kind.components.values()
+        if (rotation := _rotation(component)) is not None
+    ]
+    return all(high - low >= 360 for low, high in rotations)
+
+
+def _rotation(component: Any) -> Any:
+    orientation = getattr(component, "orientation", component)
+    return getattr(orientation, "rotation_deg", None)
