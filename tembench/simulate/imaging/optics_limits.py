@@ -75,8 +75,17 @@ def padding_rule_A(optics: Optics[Any]) -> float:
     -------
     float
         The smaller of 0.6 times the largest displacement of a beam and the coherence's reach
-        1.2 lambda / (pi theta), theta the half-width of convergence; at least 7.5 A. Measured with
-        crystals that end at the cell's edge.
+        1.2 lambda / (pi theta), theta the half-width of convergence; at least 7.5 A.
+
+    Notes
+    -----
+    Measured against cells with 65 A of padding, worst of three or four foci, frames of 30 A, C3 and
+    convergence as named: SrTiO3 20 A thick on zone and a film of carbon, both to the edges of the
+    cell, have 72 to 80 dB in a corrected microscope; the film 61 to 62 dB at 0.6 mm and 0.5 mrad,
+    and at 1.2 mm and 0.3 mrad. There, a crystal's diffracted beams are displaced by hundreds of
+    angstrom, each an image of its own that does not interfere with the undisturbed beam: no
+    padding that can be had holds them, and what the cell's edge does to them is a smooth variation
+    of up to 1 % of vacuum, 37 to 50 dB.
     """
     reach = 0.6 * largest_displacement_A(optics)
     theta = limits_of(optics.convergence_mrad)[0] * 1e-3

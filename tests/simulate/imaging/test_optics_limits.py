@@ -8,16 +8,20 @@ import numpy as np
 import pytest
 
 from tembench.core import RecipeError
-from tembench.recipe import Optics
+from tembench.recipe import Frame, Optics, Physics
 from tembench.recipe.draws.distributions import Uniform
 from tembench.simulate import (
     aberration_gradient,
     check_coherence,
     check_padding,
     check_pixel,
+    form_image,
     largest_displacement_A,
     padding_rule_A,
+    plan_cell,
+    specimen_wave,
 )
+from tembench.simulate.atoms.specimen import Specimen
 from tembench.simulate.scattering import wavelength_A
 
 # Wavelengths come from abTEM, whose import takes seconds.
@@ -86,3 +90,50 @@ def test_coarse_pixels_need_a_blur_or_a_small_aperture(microscope: Make) -> None
     wide = microscope(image_spread_A=0.21, aperture_per_A=2.0)
     with pytest.raises(RecipeError, match=r"image_spread_A of at least 0\.35"):
         check_pixel(wide, 0.3, "frame.pixel_size_A")
+
+
+def film(margin_A: float, width_A: float) -> Specimen:
+    """A thin amorphous film that runs beyond a square frame; the same atoms within any margin."""
+    most = 45.0
+    rng = np.random.default_rng(6)
+    extent = width_A + 2 * most
+    positions = rng.uniform(0, [extent, extent, 6.0], (int(0.5 * extent**2), 3)) - [most, most, 0]
+    inside = np.all(np.abs(positions[:, :2] - width_A / 2) < width_A / 2 + margin_A, axis=1)
+    count = int(inside.sum())
+    return Specimen(
+        symbols=np.full(count, "C"),
+        positions_A=positions[inside],
+        component=np.zeros(count, dtype=int),
+        names=("film",),
+        kinds=("film",),
+        zone_axes=(None,),
+        displacement_A=np.full(count, 0.08),
+        frame_A=(width_A, width_A),
+        depth_A=6.0,
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        CORRECTED | {"C10_nm": 20.0, "C12_nm": 4.0, "C21_nm": 100.0},
+        {"C30_um": 600.0, "C10_nm": -60.0, "convergence_mrad": 0.5, "image_spread_A": 0.5},
+        {"C30_um": 1200.0, "C10_nm": -30.0, "convergence_mrad": 0.4, "image_spread_A": 0.5},
+    ],
+)
+def test_what_wraps_round_stays_below_60_dB(
+    values: dict[str, float], microscope: Make, physics: Physics
+) -> None:
+    optics = microscope(**values, focal_spread_nm=4.0)
+    frame = Frame(width_px=160, height_px=160, pixel_size_A=0.125)
+    images = []
+    for padding in (45.0, padding_rule_A(optics), 1.0):
+        cell = plan_cell(frame, physics, padding, 1.6)
+        wave = specimen_wave(film(padding, 20.0), cell, physics, 300.0, 1.6)
+        images.append(form_image(wave, cell, optics))
+    ruled, narrow = (
+        20 * np.log10(np.ptp(images[0]) / np.sqrt(np.mean((image - images[0]) ** 2)))
+        for image in images[1:]
+    )
+    assert ruled > 60
+    assert narrow < 50
