@@ -12,12 +12,15 @@ import numpy as np
 from tembench.core import stage
 from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.generation.simulate_model import simulate_model
-from tembench.dataset.image_table import image_table
+from tembench.dataset.image_table import image_table, spread
 from tembench.dataset.layout import N_COPIES
 from tembench.dataset.packing import Packing, pack_noisy
 from tembench.dataset.splits import images_under_test
 from tembench.recipe import Recipe
 from tembench.simulate import record
+
+# A generation holds one at a time; all of a model would raise the peak of memory by half.
+_MOST_NOISY = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +37,8 @@ class Workload:
         Zarr metadata of the store's arrays, of which `simulate` returns parts.
     simulate : callable
         Simulates the task of a number and returns the values that it would write, by the name of
-        their array, shaped as there except along the first dimensions. Noisy images are never
-        empty, so that their size is known: without an image under test, one of another.
+        their array, shaped as there except along the first dimensions. A few of its noisy images
+        will do; without an image under test, one of another, so that their size is known.
     """
 
     name: str
@@ -59,7 +62,8 @@ def _arrays_of_model(recipe: Recipe, device: str, number: int) -> dict[str, np.n
     table, first = image_table(recipe), recipe.first_image(number)
     tested = images_under_test(table)
     last = first + len(content.packed)
-    drawn = [int(image) for image in tested if first <= image < last] or [first]
+    own = [int(image) for image in tested if first <= image < last] or [first]
+    drawn = [own[position] for position in spread(len(own), _MOST_NOISY)]
     packing = Packing.for_doses(recipe.doses_e_per_px)
 
     def noisy(image: int, copy: int) -> np.ndarray:
