@@ -61,9 +61,12 @@ def finalize(files: StoreFiles) -> None:
 
 
 def _write_columns(group: zarr.Group, files: StoreFiles, contents: DrawnContents) -> None:
-    """The columns of all specimens one after the other, as a store of models lists them."""
+    """The columns of all specimens one after the other, as a store of models lists them.
+
+    Where atoms jump, those of each specimen's first image.
+    """
     _remove(group, "columns")
-    packed = files.read("drawn/columns", ...)
+    packed = files.read("drawn/columns", ...)[:: contents.states_each]
     columns = unpack_columns(packed)
     names = [contents.place_of(number).name for number in range(contents.n_specimens)]
     counts = np.isfinite(packed[..., 0]).sum(axis=1)
