@@ -322,6 +322,9 @@ class DrawnContents(Contents):
     @property
     def most_columns(self) -> int:
         """Columns of a specimen that are kept; with more, none is defined."""
-        pixel, beyond = limits_of(self.recipe.frame.pixel_size_A)[1], 2 * motion_reach_A(self.recipe)
+        pixel, beyond = (
+            limits_of(self.recipe.frame.pixel_size_A)[1],
+            2 * motion_reach_A(self.recipe),
+        )
         height, width = (size * pixel + beyond for size in self.shape)
         return int(height * width * _COLUMNS_PER_A2) + 16

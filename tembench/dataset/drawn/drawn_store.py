@@ -33,6 +33,13 @@ class DrawnStore(Store):
     contents: DrawnContents
     series_axis = "time"
 
+    def __repr__(self) -> str:
+        """Path, recipe and size, in two lines."""
+        return (
+            f"Store({str(self.path)!r}): {self.recipe!r}\n"
+            f"  {len(self.files.test_positions)} images under test, in {self.contents.n_tasks} windows"
+        )
+
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Specimen, split and every drawn value, one row per image."""

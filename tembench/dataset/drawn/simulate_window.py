@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tembench.dataset.contents import TaskArrays
 from tembench.dataset.drawn.drawn_columns import pack_columns
 from tembench.dataset.drawn.drawn_contents import DrawnContents
 from tembench.dataset.drawn.drawn_values import image_values
@@ -14,7 +15,6 @@ from tembench.dataset.drawn.simulate_specimen import (
     StoredWave,
     simulate_specimen,
 )
-from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import DrawnRecipe
 
 
