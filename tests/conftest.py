@@ -15,7 +15,7 @@ from filelock import FileLock
 
 # A module of its own, so that other tests and worker processes can import it too.
 sys.path.insert(0, str(Path(__file__).parent))
-from drawn_recipes import tiny_drawn
+from gold_recipes import tiny_drawn
 
 from tembench.recipe import Recipe, parse_recipe
 

@@ -27,6 +27,7 @@ from tembench.core import (
     timed_stages,
     watched_memory,
 )
+from tembench.dataset.contents import TaskArrays
 from tembench.dataset.drawn.finalize import finalize, is_final
 from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.simulate_model import simulate_waves
@@ -35,7 +36,6 @@ from tembench.dataset.generation.verify import forget_damaged, refuse_lost
 from tembench.dataset.layout import N_COPIES
 from tembench.dataset.packing import pack_noisy
 from tembench.dataset.store_files import StoreFiles, open_files
-from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import AnyRecipe, recipe_id
 from tembench.simulate import open_device
 
