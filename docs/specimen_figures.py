@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.patches import Circle
-from tembench.recipe.draws.atoms_files import files_beside
-from tembench.recipe.draws.parse_drawn import parse_drawn
 
 from tembench.core import INK, MUTED, figure_of, recipes_folder, save_figure, scale_bar
 from tembench.dataset.drawn.drawn_contents import Place
 from tembench.dataset.drawn.simulate_specimen import built_specimen
 from tembench.recipe import Camera, DrawnRecipe, Optics, draw_images
+from tembench.recipe.draws.parsing.atoms_files import files_beside
+from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
 from tembench.simulate import (
     Specimen,
     aberration_phase,
@@ -225,7 +225,7 @@ def draw_movie() -> Figure:
     place = Place("train", 0, 0)
     built = built_specimen(recipe, place)
     image = draw_images(recipe, built.drawn)[0]
-    number, generator = recipe.exposure.frames, np.random.default_rng(9)
+    number, generator = recipe.exposure.frames, np.random.default_rng(35)
     motion = frame_motion(image.exposure, number, generator)
     states, indices = frame_states(built.specimen, image.exposure, number, generator)
     shown = range(0, number, 2)

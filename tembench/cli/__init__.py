@@ -5,7 +5,8 @@
 - `help_format`: layout of the help pages
 - `method_commands`: methods, train, tune
 - `options`: options that several commands share
-- `recipe_commands`: recipe list, show, validate, preview
+- `plan_command`: plan
+- `recipe_commands`: recipe list, show, validate, new, preview
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check, leaderboard
 - `study_commands`: study generalization, study field-of-view, study curves
@@ -29,6 +30,7 @@ from tembench.cli.data_commands import generate, images, info, inputs, reimage, 
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
 from tembench.cli.method_commands import methods, train, tune
+from tembench.cli.plan_command import plan
 from tembench.cli.recipe_commands import recipe
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import check, inspect, leaderboard, metrics, score, submit
@@ -74,7 +76,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
 
 for command in (
-    run, recipe, generate, reimage, info, verify, images, inputs,
+    run, recipe, plan, generate, reimage, info, verify, images, inputs,
     methods, train, tune, denoise,
     score, inspect, metrics, submit, check, leaderboard,
     study,

@@ -149,7 +149,7 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
 @click.argument("store", type=FOLDER)
 @click.option(
     "--sample", default=1, show_default=True, type=click.IntRange(0), metavar="K",
-    help="Number of models to simulate again and compare.",
+    help="Number of models, or windows of specimens, to simulate again and compare.",
 )  # fmt: skip
 @as_json
 @click.pass_context

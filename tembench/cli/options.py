@@ -78,7 +78,7 @@ scheduler = click.option(
     envvar="DASK_SCHEDULER_ADDRESS",
     show_envvar=True,
     help="Run on the workers of a dask.distributed cluster instead of --workers; the address of "
-    "its scheduler, such as tcp://host:8786.",
+    "its scheduler, such as tcp://host:8786, or its scheduler file (.json).",
 )
 device = click.option(
     "--device",

@@ -1,12 +1,29 @@
-"""Commands on recipes: recipe list, show, validate and preview."""
+"""Commands on recipes: recipe list, show, validate, new and preview."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tembench.cli.options import FOLDER, as_json, print_json, recipe_argument, workers
+from tembench.recipe import MICROSCOPE_PRESETS, Crystal
+
+
+def _direction(
+    context: click.Context, option: click.Parameter, given: str | None
+) -> tuple[int, ...] | str | None:
+    """Three whole numbers, as in 1,-1,0; "random" stays a word."""
+    if given is None or given == "random":
+        return given
+    try:
+        direction = tuple(int(part) for part in given.split(","))
+    except ValueError:
+        direction = ()
+    if len(direction) != 3:
+        raise click.BadParameter(f"expected three whole numbers such as 1,1,0, got {given!r}")
+    return direction
 
 
 @click.group()
@@ -74,6 +91,82 @@ def recipe_validate(source: str, as_json: bool) -> None:
         return
     click.echo(f"{source}: valid; {recipe.name} {recipe.version}, {recipe.n_images} images")
     click.echo(f"recipe_id {content['recipe_id']}")
+
+
+@recipe.command("new")
+@click.argument("atoms", metavar="FILE", type=FOLDER)
+@click.option(
+    "--zone", default="0,0,1", show_default=True, metavar="U,V,W", callback=_direction,
+    help="Direction of the crystal along the beam, or random.",
+)  # fmt: skip
+@click.option(
+    "--up", metavar="U,V,W", callback=_direction, help="Direction that is up in the image."
+)
+@click.option("--thickness", metavar="A", help="Thickness of a slab, such as 30 or 20-80.")
+@click.option(
+    "--particle", metavar="A", help="Diameter of Wulff particles, such as 20-40, and no slab."
+)
+@click.option("--on-carbon", is_flag=True, help="Put the particles on a film of amorphous carbon.")
+@click.option(
+    "--rotation", default="0-360", show_default=True, metavar="DEG",
+    help="Rotation about the beam.",
+)  # fmt: skip
+@click.option(
+    "--microscope", default="300kV-corrected", show_default=True,
+    type=click.Choice(sorted(MICROSCOPE_PRESETS)), help="Preset of the microscope.",
+)  # fmt: skip
+@click.option(
+    "--frame", default=384, show_default=True, type=click.IntRange(16, 8192), metavar="PX",
+    help="Side of an image.",
+)  # fmt: skip
+@click.option(
+    "--pixel-size", default="0.1", show_default=True, metavar="A", help="Size of a pixel."
+)
+@click.option(
+    "--dose", default="50-1000", show_default=True, metavar="E/A2",
+    help="Electrons per square angstrom in vacuum.",
+)  # fmt: skip
+@click.option(
+    "--specimens", default=200, show_default=True, type=click.IntRange(1, 1_000_000), metavar="N",
+    help="Specimens to train on; a tenth for validation and a fifth for the test are added.",
+)  # fmt: skip
+@click.option(
+    "--out", required=True, type=FOLDER, metavar="TOML", help="Recipe to write; a new file."
+)
+def recipe_new(
+    atoms: Path, zone: Any, up: Any, frame: int, specimens: int, out: Path, **ranges: Any
+) -> None:
+    """Write a commented recipe for the crystal in FILE (CIF, POSCAR, XYZ, ...).
+
+    Numbers may be ranges such as 20-80, from which every specimen or image draws its own.
+
+    Example: tembench recipe new SrTiO3.cif --zone 1,1,0 --thickness 20-80 --out my.toml
+    """
+    from tembench.recipe import atoms_file, write_new_recipe
+    from tembench.simulate import check_crystal, describe_crystal
+
+    crystal = Crystal(file=atoms_file(atoms), structure=None, elements=None, lattice_A=None)
+    check_crystal(crystal, str(atoms))
+    formula, _, note = describe_crystal(crystal).partition(", ")
+    write_new_recipe(
+        out,
+        atoms,
+        formula=formula,
+        note=note,
+        zone=zone,
+        up=up,
+        thickness_A=ranges["thickness"],
+        rotation_deg=ranges["rotation"],
+        microscope=ranges["microscope"],
+        frame_px=(frame, frame),
+        pixel_size_A=ranges["pixel_size"],
+        dose_e_per_A2=ranges["dose"],
+        particle_A=ranges["particle"],
+        on_carbon=ranges["on_carbon"],
+        specimens=specimens,
+    )
+    click.echo(f"{out}: written, for {formula} ({note})")
+    click.echo(f"Look at it: tembench recipe preview {out} --out preview.png")
 
 
 @recipe.command("preview")

@@ -19,7 +19,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _MOST_REPORTED = 50
 # A key's unit is its last word or words, as in ``focal_spread_nm`` or ``dose_e_per_px``.
 _UNIT = re.compile(
-    r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|e_per_px|e_per_A2|px|s)$"
+    r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|per_nm|e_per_px|e_per_A2|g_cm3|px|s)$"
 )
 
 

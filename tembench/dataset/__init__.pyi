@@ -9,9 +9,18 @@ from .generation.input_store import (
     open_inputs as open_inputs,
     write_inputs as write_inputs,
 )
+from .generation.plan_generation import (
+    GenerationPlan as GenerationPlan,
+    plan_generation_of as plan_generation_of,
+    plan_text as plan_text,
+)
 from .generation.reimage import reimage as reimage
 from .generation.simulate_model import simulate_model as simulate_model
 from .generation.verify import verify as verify
+from .generation.workload import (
+    Workload as Workload,
+    workload_of as workload_of,
+)
 from .image_table import spread as spread
 from .layout import consolidate as consolidate
 from .reports.describe import (

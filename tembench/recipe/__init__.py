@@ -11,6 +11,7 @@
 - `parse_microscope`: ``[microscope]`` and ``[conditions]``
 - `parse_specimen`: ``[particles]``, ``[defects]`` and ``[supports]``
 - `parse_splits`: ``[splits]`` and ``[tracks]``
+- `recipe_writer`: a commented recipe for a file of atoms
 """
 
 import lazy_loader

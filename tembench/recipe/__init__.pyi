@@ -10,6 +10,7 @@ from .draws.components import (
     Defects as Defects,
     Film as Film,
     Orientation as Orientation,
+    Particle as Particle,
     PtCeO2 as PtCeO2,
     Slab as Slab,
     Strain as Strain,
@@ -43,6 +44,7 @@ from .draws.image_draws import (
     DrawnImage as DrawnImage,
     draw_images as draw_images,
 )
+from .draws.parsing.atoms_files import atoms_file as atoms_file
 from .draws.specimen_draws import (
     DrawnSpecimen as DrawnSpecimen,
     draw_specimen as draw_specimen,
@@ -53,6 +55,10 @@ from .load import (
     list_recipes as list_recipes,
     load_closed_recipe as load_closed_recipe,
     load_recipe as load_recipe,
+)
+from .microscope_presets import (
+    MICROSCOPE_PRESETS as MICROSCOPE_PRESETS,
+    Preset as Preset,
 )
 from .model import (
     BLANK as BLANK,
@@ -70,7 +76,7 @@ from .model import (
     Detector as Detector,
     Microscope as Microscope,
     Model as Model,
-    Particle as Particle,
+    PlatinumParticle as PlatinumParticle,
     Recipe as Recipe,
     Simulation as Simulation,
     Splits as Splits,
@@ -79,4 +85,8 @@ from .model import (
 )
 from .parse_closed import (
     parse_recipe as parse_recipe,
+)
+from .recipe_writer import (
+    new_recipe_text as new_recipe_text,
+    write_new_recipe as write_new_recipe,
 )

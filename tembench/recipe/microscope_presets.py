@@ -65,7 +65,7 @@ _TYPICAL = (
     "to 2 eV"
 )
 
-PRESETS = {
+MICROSCOPE_PRESETS = {
     "300kV-corrected": Preset(
         optics={
             "energy_keV": 300.0,

@@ -133,7 +133,7 @@ class ColumnRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Particle:
+class PlatinumParticle:
     """A platinum particle: rows of columns from the top, and named sites (row, column).
 
     `lattice_A` is its lattice constant, `gap_A` the distance of its lowest row from the top
@@ -238,7 +238,7 @@ class Recipe:
     simulation: Simulation
     microscope: Microscope
     conditions: Mapping[str, Condition]
-    particles: Mapping[str, Particle]
+    particles: Mapping[str, PlatinumParticle]
     defects: Mapping[str, Mapping[str, int | str]]
     supports: Mapping[str, Support]
     models: tuple[Model, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tembench.core import Reader, quoted
-from tembench.recipe.model import BLANK, ColumnRow, Particle, Support, Vacancy
+from tembench.recipe.model import BLANK, ColumnRow, PlatinumParticle, Support, Vacancy
 
 SURFACE_COLUMNS = 15
 # Bulk platinum, and the gap of the released particle that has its lattice constant.
@@ -26,7 +26,7 @@ def named(reader: Reader) -> list[tuple[str, Reader]]:
     return [(name, reader.table(name)) for name in reader.keys()]  # noqa: SIM118
 
 
-def particle(name: str, reader: Reader) -> Particle:
+def particle(name: str, reader: Reader) -> PlatinumParticle:
     """Read one of ``[particles]``."""
     rows = []
     for row in reader.tables("rows"):
@@ -50,7 +50,7 @@ def particle(name: str, reader: Reader) -> Particle:
     lattice = _lattice(reader)
     gap = reader.number("gap_A", default=GAP_A, at_least=_LEAST_GAP_A, at_most=4)
     reader.finish()
-    return Particle(rows=tuple(rows), sites=positions, lattice_A=lattice, gap_A=gap)
+    return PlatinumParticle(rows=tuple(rows), sites=positions, lattice_A=lattice, gap_A=gap)
 
 
 def _lattice(reader: Reader) -> float:

@@ -49,6 +49,13 @@ from .imaging.motion import (
     frame_states as frame_states,
     jump_columns as jump_columns,
 )
+from .imaging.optics_limits import (
+    check_coherence as check_coherence,
+    check_padding as check_padding,
+    check_pixel as check_pixel,
+    largest_displacement_A as largest_displacement_A,
+    padding_rule_A as padding_rule_A,
+)
 from .multislice import (
     ExitWaves as ExitWaves,
     exit_waves as exit_waves,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.recipe import Model, Particle, Recipe, Vacancy
+from tembench.recipe import Model, PlatinumParticle, Recipe, Vacancy
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -221,7 +221,7 @@ def _remaining(planes: range, vacancy: Vacancy, *, at_surface: bool) -> range:
     return planes[::2] if vacancy.share == "half" else planes[:0]
 
 
-def platinum_spacing_A(particle: Particle) -> float:
+def platinum_spacing_A(particle: PlatinumParticle) -> float:
     """Distance of neighbouring Pt columns of a row."""
     return particle.lattice_A * math.sqrt(6) / 4
 

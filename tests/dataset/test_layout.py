@@ -73,7 +73,7 @@ def test_a_store_without_factors_of_its_noisy_images_is_valid(
     store = open_store(store_copy)
     assert store.data_digest() == open_store(tiny_store_path).data_digest()
     assert verify(store).good
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 0
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).tasks == 0
 
 
 def test_plain_zarr_reads_it(tiny_store_path: Path) -> None:

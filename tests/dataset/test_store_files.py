@@ -88,7 +88,7 @@ def test_anything_but_a_file_in_place_of_a_chunk_is_found_and_repaired(
     assert verify(open_store(store_copy)).damaged_shards == (2,)
     with pytest.raises(StoreError, match=r"1 chunks are recorded.*--repair"):
         generate(tiny_recipe, store_copy, workers=0)
-    assert generate(tiny_recipe, store_copy, workers=0, repair=True).models == 1
+    assert generate(tiny_recipe, store_copy, workers=0, repair=True).tasks == 1
     assert open_store(store_copy).data_digest() == digest
     assert verify(open_store(store_copy)).good
 
@@ -161,7 +161,7 @@ def test_strays_beside_chunks_change_nothing(tiny_recipe: Recipe, store_copy: Pa
         (store_copy / name).parent.mkdir(exist_ok=True)
         (store_copy / name).write_text("stray")
     assert describe_store(open_store(store_copy))["complete"]
-    assert generate(tiny_recipe, store_copy, workers=0).models == 0
+    assert generate(tiny_recipe, store_copy, workers=0).tasks == 0
     assert verify(open_store(store_copy)).good
 
 

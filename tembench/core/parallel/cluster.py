@@ -9,13 +9,14 @@ computed to its end.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import pickle
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ import tembench
 from tembench.core.environment import lacking
 from tembench.core.errors import TembenchError
 from tembench.core.files import staging
-from tembench.core.parallel.tasks import prepare_for_one_thread
+from tembench.core.parallel.cluster_worker import source_digest
 from tembench.core.progress_bar import notice
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def run_on_cluster(
     tasks : sequence
         Picklable, with absolute paths only.
     scheduler : str
-        Address of the scheduler, such as ``"tcp://host:8786"``.
+        Address of the scheduler, such as ``"tcp://host:8786"``, or the JSON file that it was told
+        to write its address to.
     error : type
         The kind of error raised if the cluster cannot do the work.
     where : Path
@@ -87,22 +89,37 @@ def run_on_cluster(
 def _connected(scheduler: str, error: type[TembenchError]) -> Iterator[Client]:
     try:
         from distributed import CancelledError, Client
+        from distributed.comm import CommClosedError
     except ModuleNotFoundError as problem:
         raise lacking("distributed", "--scheduler") from problem
-    if not _ADDRESS.fullmatch(scheduler):
-        raise error("not the address of a scheduler", got=scheduler, expected=_EXPECTED)
+    address = _address_in(Path(scheduler), error) if scheduler.endswith(".json") else scheduler
+    if not _ADDRESS.fullmatch(address):
+        raise error("not the address of a scheduler", got=address, expected=_EXPECTED)
     with _without_log():
         try:
-            client = Client(scheduler, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+            client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
         except OSError as problem:
-            raise error("no scheduler answers", where=scheduler, expected=_EXPECTED) from problem
+            raise error("no scheduler answers", where=address, expected=_EXPECTED) from problem
         try:
             yield client
-        except CancelledError as problem:
-            raise error("lost the connection to it", where=scheduler, remedy=_KEPT) from problem
+        except (CancelledError, CommClosedError) as problem:
+            raise error("lost the connection to it", where=address, remedy=_KEPT) from problem
         finally:
             with suppress(Exception):
                 client.close(timeout=_SECONDS_BETWEEN_LOOKS)
+
+
+def _address_in(file: Path, error: type[TembenchError]) -> str:
+    """Address in the file that a scheduler writes, which may have been started just now."""
+    deadline = time.monotonic() + _SECONDS_TO_CONNECT
+    while True:
+        try:
+            return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            if time.monotonic() > deadline:
+                what, remedy = "has no address of a scheduler", "dask scheduler --scheduler-file"
+                raise error(what, where=str(file), remedy=f"Write it with '{remedy}'") from problem
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -191,7 +208,7 @@ def _entry() -> Callable[[dict[str, str], Any], dict[str, Any]]:
 
         try:
             import tembench as here
-            from tembench.core.parallel.cluster import work_on
+            from tembench.core.parallel.cluster_worker import work_on
 
             found = here.__version__
         except (ImportError, AttributeError) as problem:
@@ -209,82 +226,3 @@ def _entry() -> Callable[[dict[str, str], Any], dict[str, Any]]:
         return work_on(order, task)
 
     return work
-
-
-_prepared: tuple[str, Callable[[Any], Any]] | None = None
-
-
-def work_on(order: dict[str, str], task: Any) -> dict[str, Any]:
-    """Do a task on a worker.
-
-    Returns
-    -------
-    dict
-        ``{"result": ...}``, or ``{"refused": ...}`` with the arguments of an error if this worker
-        cannot do it.
-    """
-    global _prepared
-    if _prepared is None or _prepared[0] != order["file"]:
-        refused = _refusal(order)
-        if refused is not None:
-            return {"refused": refused}
-        from threadpoolctl import threadpool_limits
-
-        _prepared = None
-        _forget_peak_memory()
-        # The last bits of a matrix product depend on the number of threads.
-        threadpool_limits(1)
-        job = pickle.loads(Path(order["file"]).read_bytes())
-        _prepared = order["file"], prepare_for_one_thread(job)
-    elif not Path(order["file"]).exists():
-        return {"refused": {"what": "the command has ended"}}
-    return {"result": _prepared[1](task)}
-
-
-def _refusal(order: dict[str, str]) -> dict[str, str] | None:
-    """Arguments of the error for a worker that must not do a task; None if it may."""
-    from distributed import get_worker
-
-    worker = get_worker()
-    where, threads = f"worker {worker.address}", worker.state.nthreads
-    if order["source"] != source_digest():
-        return {
-            "what": f"tembench {order['version']} with another source",
-            "where": where,
-            "expected": f"source {order['source'][:12]}",
-            "got": source_digest()[:12],
-            "remedy": "Start the workers again, in the environment of this command",
-        }
-    if threads != 1:
-        return {
-            "what": f"has {threads} threads",
-            "where": where,
-            "expected": "one, since times and memory are measured for one task per process",
-            "remedy": "Start workers with 'dask worker --nthreads 1 --nworkers N'",
-        }
-    file = Path(order["file"])
-    if not (file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == order["digest"]):
-        return {
-            "what": f"does not see {file.parent.parent}, where this command wrote a file",
-            "where": where,
-            "expected": "a file system that all workers share, under the same path",
-            "remedy": "Choose a shared folder, or mount it for the workers",
-        }
-    return None
-
-
-def _forget_peak_memory() -> None:
-    """Have Linux measure the peak of this process from now on: it may have done other jobs."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
-@cache
-def source_digest() -> str:
-    """SHA-256 of the package's source files: two checkouts may have one version number."""
-    root = Path(tembench.__file__).parent
-    content = hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
-        content.update(file.relative_to(root).as_posix().encode() + b"\0")
-        content.update(file.read_bytes())
-    return content.hexdigest()

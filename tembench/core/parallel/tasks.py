@@ -75,8 +75,8 @@ def run_tasks(
     where : Path, optional
         The folder that the work is on, for that error. A cluster needs one that exists.
     scheduler : str, optional
-        Address of a dask.distributed scheduler, whose workers are used instead of processes of
-        this machine; see `tembench.core.parallel.cluster`.
+        Address of a dask.distributed scheduler, or its scheduler file, whose workers are used
+        instead of processes of this machine; see `tembench.core.parallel.cluster`.
 
     Raises
     ------

@@ -43,8 +43,8 @@ CLEAN_STEP = 2.0**-10
 """Step of the packed images, in electrons over those in vacuum; 16 bits reach to 64."""
 MASKS = {"particle": 1, "support": 2, "film": 4, "vacuum": 8}
 """Bits of the masks."""
-# A window's images are held, packed and encoded together.
-_WINDOW_PIXELS = 12e6
+# Images of a window are held together: few, so that progress is seen and small sets use all cores.
+_WINDOW_PIXELS = 4e6
 # Columns nearer to each other than this on the average cannot be told apart in any image.
 _COLUMNS_PER_A2 = 0.8
 TESTED_PARTS = ("dev", "test")

@@ -6,15 +6,19 @@ import functools
 from dataclasses import replace
 
 from tembench.recipe import DrawnRecipe, limits_of
-from tembench.simulate import PaddedCell, plan_cell
-
-_LEAST_PADDING_A = 7.5
+from tembench.simulate import PaddedCell, padding_rule_A, plan_cell
 
 
 @functools.lru_cache(maxsize=16)
 def recipe_padding_A(recipe: DrawnRecipe) -> float:
-    """Distance from the frame to the cell's edge, of all specimens of a recipe."""
-    return recipe.physics.padding_A or _LEAST_PADDING_A
+    """Distance from the frame to the cell's edge, of all specimens of a recipe.
+
+    It is the recipe's own, or else the largest that the rule asks for any of its microscopes, so
+    that atoms do not depend on the microscope that is drawn.
+    """
+    if recipe.physics.padding_A is not None:
+        return recipe.physics.padding_A
+    return max(padding_rule_A(optics) for _, optics in recipe.microscopes.values())
 
 
 @functools.lru_cache(maxsize=16)

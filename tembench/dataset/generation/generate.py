@@ -39,6 +39,7 @@ from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import AnyRecipe, recipe_id
 from tembench.simulate import open_device
 
+_SECONDS_TO_SEE_RESULTS = 90
 # Each worker uses one thread and holds one encoded shard. Images of zeros are written like any
 # other: looking for them would take a quarter of the time of encoding.
 _ZARR_SETTINGS = {
@@ -224,4 +225,23 @@ def _compute(
             for name, seconds in seconds_of.items():
                 stages[name] += seconds
             advance(1)
+    if scheduler:
+        _await_results(path)
     return dict(stages)
+
+
+def _await_results(path: Path) -> None:
+    """Wait until this machine sees what the workers wrote.
+
+    A network file system may remember for a minute that a file is absent.
+    """
+    deadline = time.monotonic() + _SECONDS_TO_SEE_RESULTS
+    while missing := open_files(path).missing_tasks():
+        if time.monotonic() > deadline:
+            raise StoreError(
+                f"{len(missing)} tasks that workers have finished are not seen here",
+                where=str(path),
+                expected="a file system that all workers share",
+                remedy="Run the same command again; completed work is kept",
+            )
+        time.sleep(1)

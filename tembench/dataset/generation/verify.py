@@ -14,7 +14,7 @@ import numpy as np
 from tembench.core import Advance, StoreError, progress, seed_sequence
 from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
-from tembench.dataset.generation.simulate_model import simulate_model
+from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.store import Store
 from tembench.dataset.store_files import StoreFiles, open_files
 
@@ -25,19 +25,19 @@ bits of a float between machines, and a value may then be rounded to the neighbo
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """One model, as stored and as simulated again.
+    """One task, as stored and as simulated again.
 
     Attributes
     ----------
-    model : str
-        Name of the model.
+    task : str
+        Name of the model, or of the window of specimens.
     verdict : str
         ``"exact"``, ``"within tolerance"`` or ``"different"``.
     largest_e_per_px : float
         Largest difference of a clean pixel.
     """
 
-    model: str
+    task: str
     verdict: str
     largest_e_per_px: float
 
@@ -48,18 +48,18 @@ class Verification:
 
     Attributes
     ----------
-    shards, models : int
-        Number of shards and of models that were read back.
+    shards, tasks : int
+        Number of shards and of tasks (models, or windows of specimens) that were read back.
     damaged_shards, damaged_waves : tuple of int
-        Shards and models whose values do not match their digest.
+        Shards and tasks whose values do not match their digest.
     damaged_coordinates : tuple of str
         Arrays that do not follow from the recipe, such as a factor or the true columns.
     sample : tuple of Comparison
-        The models that were simulated again.
+        The tasks that were simulated again.
     """
 
     shards: int
-    models: int
+    tasks: int
     damaged_shards: tuple[int, ...]
     damaged_waves: tuple[int, ...]
     damaged_coordinates: tuple[str, ...]
@@ -81,14 +81,14 @@ class Verification:
 
 
 def verify(store: Store, *, sample: int = 0) -> Verification:
-    """Read a whole store back and simulate some of its models again.
+    """Read a whole store back and simulate some of its tasks again.
 
     Parameters
     ----------
     store : Store
         The data set.
     sample : int
-        Number of models to simulate, spread over the recipe; always the same ones for a recipe.
+        Number of tasks to simulate, spread over the recipe; always the same ones for a recipe.
     """
     shards, waves = damaged(store.files)
     contents = store.files.contents
@@ -108,7 +108,7 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
             advance(1)
     return Verification(
         shards=contents.n_shards,
-        models=contents.n_tasks,
+        tasks=contents.n_tasks,
         damaged_shards=tuple(shards),
         damaged_waves=tuple(waves),
         damaged_coordinates=tuple(damaged_coordinates(store.files)),
@@ -117,9 +117,8 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
 
 
 def _compare(store: Store, number: int) -> Comparison:
-    recipe = store.recipe
-    simulated = simulate_model(recipe, number)
-    first = recipe.first_image(number)
+    simulated = simulate_task(store.recipe, number)
+    first = store.contents.images_of(number).start
     largest = 0
     for index, packed in enumerate(simulated.packed):
         stored = store.packed(first + index).astype(np.int32)
@@ -130,7 +129,7 @@ def _compare(store: Store, number: int) -> Comparison:
     else:
         verdict = "within tolerance" if largest <= TOLERANCE_STEPS else "different"
     return Comparison(
-        model=recipe.models[number].name,
+        task=store.contents.task_name(number),
         verdict=verdict,
         largest_e_per_px=largest * store.packing.step,
     )

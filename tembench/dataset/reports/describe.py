@@ -168,15 +168,15 @@ def generation_text(content: dict[str, Any]) -> str:
 
 def verification_text(verified: Verification) -> str:
     """Text of a `Verification`."""
-    lines = [f"{verified.shards} shards and the waves of {verified.models} models read back"]
+    lines = [f"{verified.shards} shards and the waves of {verified.tasks} tasks read back"]
     for kind, numbers in (
         ("shard", verified.damaged_shards),
-        ("waves of model", verified.damaged_waves),
+        ("waves of task", verified.damaged_waves),
     ):
         lines += [f"damaged: {kind} {number}" for number in numbers]
     lines += [f"damaged: array {name}" for name in verified.damaged_coordinates]
     lines += [
-        f"{comparison.model}: {comparison.verdict} "
+        f"{comparison.task}: {comparison.verdict} "
         f"(largest difference {comparison.largest_e_per_px:.1e} e/px)"
         for comparison in verified.sample
     ]

@@ -211,6 +211,7 @@ class DenoiseRun:
 
     def _description(self, outputs: OutputWriter) -> dict[str, Any]:
         method, recipe = self.method, self.store.recipe
+        here = not self.scheduler  # a cluster's workers come and go, and have done other work
         return {
             "format": OUTPUTS_FORMAT,
             "method": {
@@ -236,12 +237,11 @@ class DenoiseRun:
                 "tembench": __version__,
                 "device": outputs.device,
                 "seconds_per_image": statistics.median(outputs.seconds.tolist()),
-                "peak_memory_MB": outputs.peak_memory_MB,
+                **({"peak_memory_MB": outputs.peak_memory_MB} if here else {}),
                 **({"n_parameters": outputs.n_parameters} if outputs.n_parameters else {}),
                 # A worker has one thread; without workers the libraries use every processor.
-                "threads": 1 if self.workers or self.scheduler else os.cpu_count() or 1,
-                # A cluster's workers may come and go.
-                **({} if self.scheduler else {"workers": self.workers}),
+                "threads": os.cpu_count() or 1 if here and not self.workers else 1,
+                **({"workers": self.workers} if here else {}),
                 **self.training,
             },
         }

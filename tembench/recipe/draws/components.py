@@ -163,11 +163,12 @@ class Particle(Generic[V]):
         Name of the component that it touches; None: it is where `x` and `y` say.
     side : str
         Where it touches: ``"exit"`` or ``"entrance"`` face, or ``"top"`` (the slab's surface, in
-        profile).
+        profile; it then turns and tilts with the slab, and its orientation is relative to it).
     gap_A : number
         Least distance between its atoms and those of the component that it touches.
     x, y : number
-        Centre as shares of the frame's width and height; `y` is ignored with side ``"top"``.
+        Centre as shares of the frame's width and height. With side ``"top"``, `x` runs along the
+        surface, and `y` is ignored.
     count : whole number
         Number of such particles, each drawn on its own; 0: none.
     """

@@ -143,7 +143,7 @@ def _image(recipe: DrawnRecipe) -> dict[str, list[Value]]:
 
 def _component(name: str, values: dict[str, Value]) -> dict[str, Value]:
     return {
-        f"{name}_{key.replace('.', '_')}": value
+        f"{name}_{re.sub('[. ]', '_', key)}": value
         for key, value in values.items()
         if key not in NEVER_DRAWN and key != "count"
     }

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Component, Film, Particle, PtCeO2, Slab
-from tembench.recipe.draws.draw_seed import DrawSeed
-from tembench.recipe.draws.drawn_recipe import Frame
+from tembench.recipe import Component, DrawSeed, Film, Frame, PtCeO2, Slab
+from tembench.recipe.draws.components import Particle
 from tembench.simulate.atoms.contact import contact_move, nearest_approach
+from tembench.simulate.atoms.crystal import beam_turn
 from tembench.simulate.atoms.parts import (
     SUPPORT_DIRECTION,
     FrameBox,
+    Generators,
     Piece,
     build_film,
     build_particle,
@@ -51,7 +52,7 @@ def build_specimen(
     margin_A : float
         Distance by which crystals and films run beyond the frame.
     seed : DrawSeed
-        Seed of every random choice: ``<prefix><component>.<choice>``.
+        Seed of every random choice: ``<prefix><component>.atoms.<choice>``.
     displacement_A : mapping of str to float
         Thermal displacements that override those of files and of the table.
     prefix : str
@@ -75,23 +76,45 @@ def build_specimen(
     box = FrameBox(width_A=width, height_A=height, margin_A=margin_A)
     pieces: dict[str, Piece] = {}
     for name in sorted(components, key=lambda name: _rank(name, components)):
-        component = components[name]
         make = functools.partial(_generator, seed, f"{prefix}{name}")
-        if isinstance(component, Particle):
-            if component.count:
-                piece = build_particle(name, component, make)
-                pieces[name] = _placed(piece, component, components, pieces, box, make("place"))
-        elif isinstance(component, PtCeO2):
-            pieces |= {piece.name: piece for piece in embed_model(name, component, box, pieces)}
-        elif isinstance(component, Film):
-            pieces[name] = _behind(build_film(name, component, box, make), pieces)
-        else:
-            pieces[name] = _behind(build_slab(name, component, box, make), pieces)
+        try:
+            found = _pieces(name, components, pieces, box, make)
+        except RecipeError as error:
+            raise error.at(f"{prefix}{name}" if error.where is None else error.where) from None
+        pieces |= {piece.name: piece for piece in found}
     return _joined(list(pieces.values()), box, displacement_A)
 
 
+def _pieces(
+    name: str,
+    components: Mapping[str, Component[float]],
+    pieces: Mapping[str, Piece],
+    box: FrameBox,
+    make: Generators,
+) -> list[Piece]:
+    """Pieces of one component, in their place among those that are there already."""
+    component = components[name]
+    if isinstance(component, Particle):
+        if not component.count:
+            return []
+        turn = _surface_turn(component, components)
+        piece = build_particle(name, component, turn, make)
+        return [_moved_to_place(piece, component, components, pieces, box, make("place"))]
+    if isinstance(component, PtCeO2):
+        return _behind(embed_model(name, component, box, pieces), pieces)
+    piece = (
+        build_film(name, component, box, make)
+        if isinstance(component, Film)
+        else build_slab(name, component, box, make)
+    )
+    if len(piece.symbols) == 0:
+        raise ImpossibleDrawError("no atoms in the frame", where=name)
+    return _behind([piece], pieces)
+
+
 def _generator(seed: DrawSeed, path: str, what: str) -> np.random.Generator:
-    return seed.generator(f"{path}.{what}")
+    # Apart from the drawn values of the component, such as its roughness.
+    return seed.generator(f"{path}.atoms.{what}")
 
 
 def _rank(name: str, components: Mapping[str, Component[float]]) -> int:
@@ -111,19 +134,34 @@ def _rank(name: str, components: Mapping[str, Component[float]]) -> int:
     return rank
 
 
-def _behind(piece: Piece, pieces: Mapping[str, Piece]) -> Piece:
-    """Put a film or slab behind the exit face of those before it."""
-    if len(piece.symbols) == 0:
-        raise ImpossibleDrawError("no atoms in the frame", where=piece.name)
-    if not pieces:
-        return piece
+def _behind(found: list[Piece], pieces: Mapping[str, Piece]) -> list[Piece]:
+    """Put a film, slab or model behind the exit face of those before it."""
+    if not pieces or not found:
+        return found
     outwards = np.array([0.0, 0.0, 1.0])
     before = np.concatenate([other.positions_A for other in pieces.values()])
-    move = contact_move(before, piece.positions_A, outwards, _STACKED_A)
-    return piece.moved((move or 0.0) * outwards)
+    positions = np.concatenate([piece.positions_A for piece in found])
+    move = contact_move(before, positions, outwards, _STACKED_A) or 0.0
+    return [piece.moved(move * outwards) for piece in found]
 
 
-def _placed(
+def _surface_turn(
+    particle: Particle[float], components: Mapping[str, Component[float]]
+) -> np.ndarray:
+    """Turn of the slab whose surface a particle stands on, and which turns it too."""
+    if particle.side != "top":
+        return np.eye(3)
+    slab = components.get(particle.on or "")
+    if not isinstance(slab, Slab) or slab.surface is None:
+        raise RecipeError(
+            f"{particle.on} has no surface in the frame to be on",
+            expected='a slab with a surface, or side = "exit" or "entrance"',
+        )
+    lean = slab.orientation
+    return beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
+
+
+def _moved_to_place(
     piece: Piece,
     particle: Particle[float],
     components: Mapping[str, Component[float]],
@@ -132,21 +170,23 @@ def _placed(
     generator: np.random.Generator,
 ) -> Piece:
     """Move a particle to its place, and to contact with what it is on."""
-    piece = piece.moved(np.array([particle.x * box.width_A, particle.y * box.height_A, 0.0]))
-    if particle.on is not None:
+    place = np.array([particle.x * box.width_A, particle.y * box.height_A, 0.0])
+    if particle.on is None:
+        piece = piece.moved(place)
+    else:
         support = pieces.get(particle.on)
         if support is None:
             raise ImpossibleDrawError(
                 f"it is on {particle.on}, which has no atoms here", where=piece.name
             )
-        outwards = -SUPPORT_DIRECTION[particle.side]
+        turn = _surface_turn(particle, components)
         if particle.side == "top":
-            _check_surface(particle.on, components[particle.on])
-            piece = piece.moved(_depth_move(piece, support, generator))
-        move = contact_move(support.positions_A, piece.positions_A, outwards, particle.gap_A)
-        if move is None:
-            raise ImpossibleDrawError(f"no atom of {particle.on} to touch", where=piece.name)
-        piece = piece.moved(move * outwards)
+            slab = components[particle.on]
+            assert isinstance(slab, Slab)  # by _surface_turn
+            pivot = np.array([box.width_A / 2, (slab.surface or 0.0) * box.height_A, 0.0])
+            place = pivot + (particle.x - 0.5) * box.width_A * turn[:, 0]
+            place = place + _depth_move(piece, support, generator)
+        piece = _touching(piece.moved(place), support, particle, turn)
     for name, other in pieces.items():
         least = particle.gap_A * (1 - 1e-9) if name == particle.on else _OVERLAP_A
         if nearest_approach(piece.positions_A, other.positions_A, least) < least:
@@ -154,12 +194,15 @@ def _placed(
     return piece
 
 
-def _check_surface(name: str, component: Component[float]) -> None:
-    if not isinstance(component, Slab) or component.surface is None:
-        raise RecipeError(
-            f"{name} has no surface in the frame to be on",
-            expected='a slab with a surface, or side = "exit" or "entrance"',
-        )
+def _touching(piece: Piece, support: Piece, particle: Particle[float], turn: np.ndarray) -> Piece:
+    """Move a particle at right angles to the support's face until it touches."""
+    outwards = -SUPPORT_DIRECTION[particle.side]
+    move = contact_move(
+        support.positions_A @ turn, piece.positions_A @ turn, outwards, particle.gap_A
+    )
+    if move is None:
+        raise ImpossibleDrawError(f"no atom of {support.name} to touch", where=piece.name)
+    return piece.moved(move * (turn @ outwards))
 
 
 def _depth_move(piece: Piece, support: Piece, generator: np.random.Generator) -> np.ndarray:

@@ -28,7 +28,7 @@ _WIDEST_ANGLE_DEG = 80.0
 """A column with no other within reach in an angle wider than this is at the surface.
 
 The reach is the least of these at which columns deep inside the component are not: 4.2 A in metals
-and oxides, 5 A in sodalite.
+and oxides, 5 A in CdSe and in sodalite along [110].
 """
 _LACKING = 0.03
 """Share of the columns deep inside that may border on a vacancy or fault."""

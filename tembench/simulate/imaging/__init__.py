@@ -5,4 +5,5 @@
 - `coherence`: averages over focus and over angles of illumination
 - `image_formation`: the image of an exit wave
 - `motion`: drift, jitter and jumping atoms during the frames of an image
+- `optics_limits`: padding and coherence that the worst optics of a recipe need
 """

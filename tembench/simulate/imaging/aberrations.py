@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.recipe.draws.drawn_recipe import Optics
+from tembench.recipe import Optics
 from tembench.simulate.scattering import wavelength_A
 
 

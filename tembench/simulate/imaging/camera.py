@@ -29,7 +29,7 @@ import scipy.fft
 from tembench.core import RecipeError
 
 if TYPE_CHECKING:
-    from tembench.recipe.draws.drawn_recipe import Camera
+    from tembench.recipe import Camera
 
 DIGITAL_RANGE = 65535
 """Largest digital count of an integrating camera, of 16 bits."""
@@ -71,7 +71,7 @@ def record_with_camera(
     Examples
     --------
     >>> import numpy as np
-    >>> from tembench.recipe.draws.drawn_recipe import Camera
+    >>> from tembench.recipe import Camera
     >>> camera = Camera(kind="counting", dqe=0.8, mtf=(1, 0, 0.4, 3), gain=1, offset=0,
     ...                 read_noise=0)
     >>> flat = np.full((256, 256), 0.5, dtype=np.float32)

@@ -14,7 +14,7 @@ exponential is expanded: each term of order n is a sum of n + 1 modes, coherent 
 
 Order 0 is the envelope that others multiply by, exact for interference with the undisturbed beam;
 every order adds interference of scattered beams with each other. The orders left out hold the
-share 1 - sum of squares of each beam's intensity; see `diffuse_width_A`.
+share 1 - sum of squares of each beam's intensity; see `diffuse_blur`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from collections.abc import Iterator
 from math import ceil, factorial, sqrt
 
 import numpy as np
+from scipy.special import ive
 
 # Largest error of the interference of any two beams by the steps of the focal average.
 _ACCURACY = 3e-3
 # Largest theta / 2 |g| in the aperture that each order of modes is enough for.
 _ORDER_UP_TO = (0.05, 0.25, 1.0)
+_QUANTILES = 16
 
 
 @functools.lru_cache(maxsize=256)
@@ -113,12 +115,14 @@ def angular_modes(x: np.ndarray, order: int) -> Iterator[np.ndarray]:
     yield np.sqrt(np.maximum(left, 0))
 
 
-def diffuse_width_A(x: np.ndarray, weight: np.ndarray, step_per_A: tuple[float, float]) -> float:
-    """Width of the blur of what modes leave out.
+def diffuse_blur(
+    x: np.ndarray, weight: np.ndarray, step_per_A: tuple[float, float], k_per_A: np.ndarray
+) -> np.ndarray:
+    """Transfer of the intensity that the modes leave out.
 
-    Beams near each other interfere even where x is large. What the modes leave out keeps each
-    beam's intensity, and so the mean of the image, and is blurred by exp(-(w k)^2): w is the
-    change of x with frequency, the root of its mean square over these beams and both directions.
+    Beams near each other interfere even where x is large. What the modes leave out keeps the
+    intensity of each beam, and so the image's mean, and as much of its interference with beams a
+    frequency k away as they have on average: exp(-|J k|^2), J the change of x with frequency.
 
     Parameters
     ----------
@@ -128,15 +132,27 @@ def diffuse_width_A(x: np.ndarray, weight: np.ndarray, step_per_A: tuple[float, 
         Intensity left out at each frequency.
     step_per_A : tuple of float
         Step of the frequencies, (x, y).
+    k_per_A : ndarray
+        Frequencies of the intensity.
 
     Returns
     -------
-    float
-        w in A; 0 where nothing is left out.
+    ndarray of float, the shape of `k_per_A`
+        Mean over beams and over the direction of k.
     """
-    change = 0.0
-    for axis, step in ((1, step_per_A[0]), (0, step_per_A[1])):
-        slope = (np.roll(x, -1, axis) - np.roll(x, 1, axis)) / (2 * step)
-        change = change + slope.real**2 + slope.imag**2
-    total = float(weight.sum())
-    return sqrt(float((weight * change).sum()) / (2 * total)) if total else 0.0
+    along_x, along_y = (
+        (np.roll(x, -1, axis) - np.roll(x, 1, axis)) / (2 * step)
+        for axis, step in ((1, step_per_A[0]), (0, step_per_A[1]))
+    )
+    a, b = np.abs(along_x) ** 2, np.abs(along_y) ** 2
+    mean, half_range = (a + b) / 2, np.hypot((a - b) / 2, (along_x * along_y.conj()).real)
+    order = np.argsort(mean, axis=None)
+    share = np.cumsum(weight.ravel()[order])
+    quantiles = (np.arange(_QUANTILES) + 0.5) / _QUANTILES * share[-1]
+    chosen = order[np.minimum(np.searchsorted(share, quantiles), len(order) - 1)]
+    mean, half_range = mean.ravel()[chosen], half_range.ravel()[chosen]
+    # Finer near 0, where the blur of strong aberrations ends.
+    k = k_per_A.max() * np.linspace(0, 1, 512) ** 2
+    squared = k[:, None] ** 2
+    blur = ive(0, half_range * squared) * np.exp(-(mean - half_range) * squared)
+    return np.interp(k_per_A, k, blur.mean(axis=1))

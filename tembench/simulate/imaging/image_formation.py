@@ -8,11 +8,11 @@ import numpy as np
 import scipy.fft
 
 from tembench.core import compiled, stage
-from tembench.recipe.draws.drawn_recipe import Optics
+from tembench.recipe import Optics
 from tembench.simulate.imaging.aberrations import aberration_gradient, aberration_phase
 from tembench.simulate.imaging.coherence import (
     angular_modes,
-    diffuse_width_A,
+    diffuse_blur,
     focal_nodes,
     mode_order,
 )
@@ -98,64 +98,43 @@ def intensity_spectrum(wave: SpecimenWave, cell: PaddedCell, optics: Optics[floa
     x_per_A = 2 * pi * half_width * (kx + 1j * ky)
     largest = max(np.abs((x0 + end * spread_A * x_per_A)[aperture]).max() for end in (t[0], t[-1]))
     order = mode_order(float(largest))
-    sums = _Sums(cell)
+    total, rest = (np.zeros(cell.image_shape, np.float32) for _ in range(2))
     for focus, weight in zip(t * spread_A, weights / len(wave.spectra), strict=True):
         along_y, along_x = (
             np.exp(-1j * pi * wavelength * focus * k**2).astype(np.complex64) for k in (ky, kx)
         )
-        x = x0 + focus * x_per_A
-        *modes, left = (m.astype(np.float32) for m in angular_modes(x, order))
+        *modes, left = (m.astype(np.float32) for m in angular_modes(x0 + focus * x_per_A, order))
         focused = transfer * (along_y * along_x)
         for spectrum in wave.spectra:
             in_focus = spectrum * focused
             for mode in modes:
-                sums.add(in_focus * mode, weight)
-            sums.add_rest(in_focus * left, x, weight, even=order == 0)
-    return sums.spectrum()
+                _add_intensity(total, _coherent(in_focus * mode, cell.image_shape), weight)
+            if order:
+                _add_intensity(rest, _coherent(in_focus * left, cell.image_shape), weight)
+            else:
+                total += np.float32(weight * np.sum(np.abs(in_focus * left) ** 2))
+    half: np.ndarray = scipy.fft.rfft2(total, norm="forward")
+    if order:
+        *_, left = angular_modes(x0, order)
+        beams = np.sum(np.abs(wave.spectra * transfer * left) ** 2, axis=0)
+        half += scipy.fft.rfft2(rest, norm="forward") * _diffuse(x0, beams, cell)
+    return half
 
 
-class _Sums:
-    """Sums of intensities over nodes, and of what the modes of angular coherence leave out."""
+def _diffuse(x: np.ndarray, beams: np.ndarray, cell: PaddedCell) -> np.ndarray:
+    ky, kx = cell.frequencies(cell.image_shape)
+    k = np.hypot(ky, kx[: cell.image_shape[1] // 2 + 1])
+    width, height = cell.extent_A
+    return diffuse_blur(x, beams, (1 / width, 1 / height), k).astype(np.float32)
 
-    def __init__(self, cell: PaddedCell) -> None:
-        self._cell = cell
-        self._total = np.zeros(cell.image_shape, np.float32)
-        self._rest = np.zeros(cell.image_shape, np.float32)
-        self._even = self._share = self._widths = 0.0
 
-    def add(self, spectrum: np.ndarray, weight: float) -> None:
-        _add_intensity(self._total, self._coherent(spectrum), weight)
-
-    def add_rest(self, spectrum: np.ndarray, x: np.ndarray, weight: float, even: bool) -> None:
-        """Add the modes' rest: evenly where it is small."""
-        intensity = spectrum.real**2 + spectrum.imag**2
-        share = weight * float(intensity.sum())
-        if even:
-            self._even += share
-        elif share:
-            width, height = self._cell.extent_A
-            self._widths += share * diffuse_width_A(x, intensity, (1 / width, 1 / height)) ** 2
-            self._share += share
-            _add_intensity(self._rest, self._coherent(spectrum), weight)
-
-    def spectrum(self) -> np.ndarray:
-        half: np.ndarray = scipy.fft.rfft2(self._total, norm="forward")
-        if self._share:
-            ky, kx = self._cell.frequencies(self._cell.image_shape)
-            blur = self._widths / self._share
-            along_y, along_x = (np.exp(-blur * k**2).astype(np.float32) for k in (ky, kx))
-            rest = scipy.fft.rfft2(self._rest, norm="forward")
-            half += rest * (along_y * along_x[: half.shape[1]])
-        half[0, 0] += self._even
-        return half
-
-    def _coherent(self, spectrum: np.ndarray) -> np.ndarray:
-        height, width = self._cell.image_shape
-        order = len(spectrum) // 2
-        padded = np.zeros((height, spectrum.shape[1]), np.complex64)
-        padded[: order + 1] = spectrum[: order + 1]
-        padded[height - order :] = spectrum[order + 1 :]
-        return to_wave(padded, width, norm="forward")
+def _coherent(spectrum: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    height, width = shape
+    order = len(spectrum) // 2
+    padded = np.zeros((height, spectrum.shape[1]), np.complex64)
+    padded[: order + 1] = spectrum[: order + 1]
+    padded[height - order :] = spectrum[order + 1 :]
+    return to_wave(padded, width, norm="forward")
 
 
 @compiled

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
-    from tembench.recipe.draws.drawn_recipe import Exposure
+    from tembench.recipe import Exposure
     from tembench.simulate.atoms.specimen import Specimen
 
 Vector = tuple[float, float]
@@ -52,7 +52,7 @@ def frame_motion(
     Examples
     --------
     >>> import numpy as np
-    >>> from tembench.recipe.draws.drawn_recipe import Exposure
+    >>> from tembench.recipe import Exposure
     >>> exposure = Exposure(dose_e_per_A2=100, frames=3, drift_A=1, drift_azimuth_deg=45,
     ...                     jitter_A=0, jump_share=0, detector="ideal")
     >>> for (x, y), motion in frame_motion(exposure, 3, np.random.default_rng(0)):

@@ -98,6 +98,37 @@ def atom_factor(
     return factors[0], factors[1]
 
 
+@functools.lru_cache(maxsize=64)
+def thermal_share(
+    symbol: str,
+    energy_keV: float,
+    parametrization: str,
+    displacement_A: float,
+    aperture_per_A: float,
+) -> float:
+    """Share of the thermal scattering by an atom that an aperture lets pass.
+
+    Parameters
+    ----------
+    symbol, energy_keV, parametrization, displacement_A
+        As in `atom_factor`.
+    aperture_per_A : float
+        Radius of the aperture.
+
+    Returns
+    -------
+    float
+        The integral of |f|^2 (1 - exp(-4 pi^2 u^2 k^2)) over the aperture as a share of that over
+        all frequencies, f the transform of exp(i sigma v) - 1: an atom displaced by r scatters
+        f exp(-2 pi i k r), and the square of the mean is not the mean of the square.
+    """
+    k = np.arange(0, 30, _TABLE_PER_A)
+    amplitude = scattering_amplitude(symbol, energy_keV, parametrization, True)(k)
+    rings = k * np.abs(amplitude) ** 2 * -np.expm1(-((2 * np.pi * displacement_A * k) ** 2))
+    total = float(rings.sum())
+    return float(rings[k <= aperture_per_A].sum()) / total if total else 0.0
+
+
 @compiled
 def _on_half_plane(
     table: np.ndarray,

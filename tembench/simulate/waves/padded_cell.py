@@ -8,7 +8,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from tembench.recipe.draws.drawn_recipe import Frame, Physics
+from tembench.recipe import Frame, Physics
 
 # Atoms are spread and transmission functions are multiplied within two thirds of a grid's band.
 _BAND = 2 / 3

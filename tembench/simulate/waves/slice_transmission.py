@@ -16,12 +16,13 @@ import numpy as np
 import scipy.fft
 
 from tembench.core import stage
-from tembench.recipe.draws.drawn_recipe import Physics
+from tembench.recipe import Physics
 from tembench.simulate.scattering import scattering_amplitude
-from tembench.simulate.waves.atom_factors import WaveGrid, atom_factor
+from tembench.simulate.waves.atom_factors import WaveGrid, atom_factor, thermal_share
 from tembench.simulate.waves.wave_transforms import (
     cross_atoms,
     half_to_real,
+    intensity_of,
     real_to_half,
     to_spectrum,
     to_wave,
@@ -66,23 +67,43 @@ class SpreadTransmission:
         The parametrisation.
     energy_keV : float
         Electron energy.
+    aperture_per_A : float
+        Aperture that a background of thermal scattering passes.
     """
 
     def __init__(
-        self, atoms: CellAtoms, grid: WaveGrid, physics: Physics, energy_keV: float
+        self,
+        atoms: CellAtoms,
+        grid: WaveGrid,
+        physics: Physics,
+        energy_keV: float,
+        aperture_per_A: float,
     ) -> None:
         self._atoms, self._grid = atoms, grid
-        place = grid.shape, grid.extent_A
+        scattering = energy_keV, physics.parametrization
         self._factors = [
-            atom_factor(*place, symbol, energy_keV, physics.parametrization, displacement)
+            atom_factor(grid.shape, grid.extent_A, symbol, *scattering, displacement)
             for symbol, displacement in atoms.kinds
         ]
+        self._shares = None
+        if physics.thermal_scattering == "background":
+            self._shares = [
+                thermal_share(symbol, *scattering, displacement, aperture_per_A)
+                for symbol, displacement in atoms.kinds
+            ]
         self._x = atoms.positions_A[:, 0] * (grid.shape[1] / grid.extent_A[0])
         self._y = atoms.positions_A[:, 1] * (grid.shape[0] / grid.extent_A[1])
 
-    def cross(self, wave: np.ndarray, members: np.ndarray) -> None:
-        """Multiply a wave in place by the transmission of some of the atoms."""
-        grid = self._grid
+    def cross(self, wave: np.ndarray, members: np.ndarray) -> float:
+        """Multiply a wave in place by the transmission of some of the atoms.
+
+        Returns
+        -------
+        float
+            Intensity that returns through the aperture as a background, summed over points.
+        """
+        grid, returned = self._grid, 0.0
+        before = intensity_of(wave) if self._shares else 0.0
         for kind, chosen in self._atoms.by_kind(members):
             with stage("potential"):
                 weights = np.zeros(grid.shape, np.float32)
@@ -93,6 +114,11 @@ class SpreadTransmission:
                 )
             with stage("multislice"):
                 cross_atoms(wave, real, imaginary)
+                if self._shares:
+                    after = intensity_of(wave)
+                    returned += (before - after) * self._shares[kind]
+                    before = after
+        return returned
 
 
 class MeanPotential:
@@ -100,12 +126,17 @@ class MeanPotential:
 
     Parameters
     ----------
-    atoms, grid, physics, energy_keV
+    atoms, grid, physics, energy_keV, aperture_per_A
         As in `SpreadTransmission`.
     """
 
     def __init__(
-        self, atoms: CellAtoms, grid: WaveGrid, physics: Physics, energy_keV: float
+        self,
+        atoms: CellAtoms,
+        grid: WaveGrid,
+        physics: Physics,
+        energy_keV: float,
+        aperture_per_A: float,
     ) -> None:
         self._atoms, self._grid = atoms, grid
         (height, width), extent = grid.shape, grid.extent_A
@@ -130,11 +161,12 @@ class MeanPotential:
         phase: np.ndarray = scipy.fft.irfft2(total, s=self._grid.shape)
         return phase
 
-    def cross(self, wave: np.ndarray, members: np.ndarray) -> None:
-        """Multiply a wave in place by the band-limited transmission of some of the atoms."""
+    def cross(self, wave: np.ndarray, members: np.ndarray) -> float:
+        """Multiply a wave in place by the transmission of some of the atoms; none is lost."""
         with stage("potential"):
             spectrum = to_spectrum(np.exp(1j * self.phase(members)), self._grid.half)
             spectrum *= self._grid.band
             transmission = to_wave(spectrum, self._grid.shape[1])
         with stage("multislice"):
             wave *= transmission
+        return 0.0

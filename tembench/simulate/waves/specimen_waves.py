@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.core import stage
-from tembench.recipe.draws.draw_seed import DrawSeed
-from tembench.recipe.draws.drawn_recipe import Physics
+from tembench.recipe import DrawSeed, Physics
 from tembench.simulate.atoms.specimen import Specimen
 from tembench.simulate.scattering import wavelength_A
 from tembench.simulate.waves.atom_factors import WaveGrid, wave_grid
@@ -26,7 +25,6 @@ from tembench.simulate.waves.slice_transmission import (
 )
 from tembench.simulate.waves.wave_transforms import (
     cross_distance,
-    intensity_of,
     to_spectrum,
     to_wave,
 )
@@ -43,9 +41,10 @@ class SpecimenWave:
         aperture; the undisturbed wave is 1 at frequency 0. The phase (the focus) refers to the
         specimen's exit face. One configuration, but for frozen phonons.
     background : float
-        Intensity, as a share of vacuum's, that an image has beside the wave's, evenly: with
-        ``thermal_scattering = "background"`` that which the thermal displacements take from the
-        wave, the sum over slices of the mean of |psi|^2 before less after; else 0.
+        Even intensity, as a share of vacuum's, that an image has beside the wave's. With
+        ``thermal_scattering = "background"``: the sum over slices and elements of the mean of
+        |psi|^2 that the thermal displacements take from the wave, times the share of it that the
+        aperture lets pass (`thermal_share`); else 0.
     """
 
     spectra: np.ndarray
@@ -90,19 +89,18 @@ def specimen_wave(
     grid = wave_grid(cell.wave_shape, cell.extent_A)
     results = []
     for positions, displacement in _configurations(specimen, physics.frozen_phonons, seed):
-        atoms = _in_cell(specimen.symbols, positions, displacement, cell)
-        spectrum, depth, lost = _multislice(atoms, grid, physics, energy_keV)
+        atoms = atoms_in_cell(specimen.symbols, positions, displacement, cell)
+        spectrum, depth, returned = _multislice(atoms, grid, physics, energy_keV, aperture_per_A)
         orders = [np.fft.ifftshift(np.arange(-(n // 2), n // 2 + 1)) for n in cell.spectrum_shape]
         ky, kx = cell.frequencies(cell.spectrum_shape)
         k2 = kx**2 + ky**2
         to_face = np.exp(-1j * np.pi * wavelength_A(energy_keV) * (specimen.depth_A - depth) * k2)
         to_face *= k2 <= aperture_per_A**2
         stored = spectrum[orders[0][:, None], orders[1]] * to_face
-        results.append((stored.astype(np.complex64), lost))
-    returned = physics.thermal_scattering == "background"
+        results.append((stored.astype(np.complex64), returned))
     return SpecimenWave(
         spectra=np.stack([spectrum for spectrum, _ in results]),
-        background=float(np.mean([lost for _, lost in results])) if returned else 0.0,
+        background=float(np.mean([returned for _, returned in results])),
     )
 
 
@@ -122,9 +120,10 @@ def _configurations(
         yield specimen.positions_A + moved, np.zeros_like(specimen.displacement_A)
 
 
-def _in_cell(
+def atoms_in_cell(
     symbols: np.ndarray, positions_A: np.ndarray, displacement_A: np.ndarray, cell: PaddedCell
 ) -> CellAtoms:
+    """Atoms within a cell, in its coordinates; those outside are left out."""
     positions = positions_A + np.array([*cell.origin_A, 0.0])
     inside = ((positions[:, :2] >= 0) & (positions[:, :2] < cell.extent_A)).all(axis=1)
     pairs = list(zip(symbols[inside].tolist(), displacement_A[inside].tolist(), strict=True))
@@ -135,28 +134,25 @@ def _in_cell(
 
 
 def _multislice(
-    atoms: CellAtoms, grid: WaveGrid, physics: Physics, energy_keV: float
+    atoms: CellAtoms, grid: WaveGrid, physics: Physics, energy_keV: float, aperture_per_A: float
 ) -> tuple[np.ndarray, float, float]:
-    """Spectrum after the last slice, that slice's depth, and the share of intensity lost."""
-    averaged = physics.thermal_scattering == "ignored"
-    transmission = (MeanPotential if averaged else SpreadTransmission)(
-        atoms, grid, physics, energy_keV
+    """Spectrum after the last slice, that slice's depth, and the mean intensity of background."""
+    ignored = physics.thermal_scattering == "ignored"
+    transmission = (MeanPotential if ignored else SpreadTransmission)(
+        atoms, grid, physics, energy_keV, aperture_per_A
     )
     wave = np.ones(grid.shape, np.complex64)
-    lost, depth, spectrum = 0.0, None, to_spectrum(wave.copy(), grid.half)
+    returned, depth, spectrum = 0.0, None, to_spectrum(wave.copy(), grid.half)
     for next_depth, members in plane_slices(atoms.positions_A[:, 2], physics.slice_thickness_A):
-        with stage("multislice"):
-            if depth is not None:
+        if depth is not None:
+            with stage("multislice"):
                 _propagate(spectrum, next_depth - depth, grid, energy_keV)
                 wave = to_wave(spectrum, grid.shape[1])
-            before = intensity_of(wave) if physics.thermal_scattering == "background" else 0.0
-        transmission.cross(wave, members)
+        returned += transmission.cross(wave, members)
         with stage("multislice"):
-            if before:
-                lost += before - intensity_of(wave)
             spectrum = to_spectrum(wave, grid.half)
         depth = next_depth
-    return spectrum / np.float32(wave.size), depth or 0.0, lost / wave.size
+    return spectrum / np.float32(wave.size), depth or 0.0, returned / wave.size
 
 
 def _propagate(spectrum: np.ndarray, distance_A: float, grid: WaveGrid, energy_keV: float) -> None:

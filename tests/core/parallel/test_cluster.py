@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,9 @@ import zarr
 
 import tembench
 from tembench.core import FunctionJob, MissingPackage, RecipeError, StoreError, run_tasks
-from tembench.core.parallel import cluster as cluster_module
+from tembench.core.parallel import cluster as cluster_module, cluster_worker
 from tembench.dataset import generate, open_store
+from tembench.dataset.generation import generate as generating
 from tembench.leaderboard import score
 from tembench.methods import denoise, load_method
 from tembench.recipe import Recipe, load_recipe
@@ -129,6 +131,10 @@ def test_outputs_and_scores_are_those_of_this_machine(
         scored = score(out, store, workers=0, scheduler=scheduler)
         tables.append(scored.scores.drop(columns="seconds"))
         images.append(denoised(out))
+        with (out / "outputs.toml").open("rb") as file:
+            run = tomllib.load(file)["run"]
+        # Of a process that has done other work before, a peak would mean nothing.
+        assert ("peak_memory_MB" in run) == ("workers" in run) == (scheduler is None)
     np.testing.assert_array_equal(*images)
     pd.testing.assert_frame_equal(*tables, check_exact=True)
 
@@ -149,6 +155,17 @@ def test_a_method_changed_between_two_runs_is_read_again(
         denoise(method, store, out, scheduler=cluster.address)
         means.append(denoised(out).mean())
     assert means[1] == pytest.approx(2 * means[0])
+
+
+@pytest.mark.slow
+def test_results_that_are_not_seen_are_an_error(
+    tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Workers that share no folder write elsewhere.
+    monkeypatch.setattr(generating, "run_tasks", lambda *_, **__: (answer for answer in ()))
+    monkeypatch.setattr(generating, "_SECONDS_TO_SEE_RESULTS", 0)
+    with pytest.raises(StoreError, match="3 models that workers have written are not seen here"):
+        generate(tiny_recipe, tmp_path / "store.zarr", scheduler="tcp://far:1")
 
 
 def denoised(out: Path) -> np.ndarray:
@@ -224,11 +241,11 @@ def test_an_unsuitable_worker_is_refused(
     (tmp_path / "job.pickle").touch()
     order = {
         "version": tembench.__version__,
-        "source": cluster_module.source_digest(),
+        "source": cluster_worker.source_digest(),
         "file": str(tmp_path / file),
         "digest": "0" * 64,
     }
-    refused = cluster_module.work_on(order, 1)["refused"]
+    refused = cluster_worker.work_on(order, 1)["refused"]
     assert message in str(StoreError(**refused))
     assert str(StoreError(**refused)).startswith("worker tcp://far:1: ")
 
@@ -242,6 +259,27 @@ def test_a_task_that_ends_its_workers_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="4 workers died while they had the same task"):
         cluster_module._answer(SimpleNamespace(result=result), StoreError, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_scheduler_file_is_an_address_too(cluster: Cluster, client: Any, tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.json"
+    file.write_text(json.dumps({"address": cluster.address}))
+    job = FunctionJob(abs)
+    assert list(run_tasks(job, [-3], 0, StoreError, where=tmp_path, scheduler=str(file))) == [3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", [None, "{", "[]", "{}"])
+def test_a_scheduler_file_without_an_address_is_an_error(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "_SECONDS_TO_CONNECT", 0)
+    file = tmp_path / "scheduler.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(StoreError, match=r"scheduler\.json: has no address of a scheduler"):
+        list(run_tasks(FunctionJob(abs), [1], 0, StoreError, where=tmp_path, scheduler=str(file)))
 
 
 @pytest.mark.slow

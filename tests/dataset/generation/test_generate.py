@@ -38,7 +38,7 @@ def test_order_changes_no_value(tiny_recipe: Recipe, tiny_store_path: Path, tmp_
     path = tmp_path / "backwards.zarr"
     create_store(path, tiny_recipe)
     for number in (2, 0, 1):
-        build.build_model(str(path), number)
+        build.build_task(str(path), number)
     assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
 
 
@@ -54,14 +54,14 @@ def test_a_stopped_generation_resumes(
     tiny_recipe: Recipe, tiny_store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "stopped.zarr"
-    simulate = build.simulate_model
+    simulate = build.simulate_task
 
-    def stop_at_second(recipe: Recipe, number: int, *rest: Any) -> build.ModelImages:
+    def stop_at_second(recipe: Recipe, number: int, *rest: Any) -> build.TaskArrays:
         if number == 1:
             raise KeyboardInterrupt
         return simulate(recipe, number, *rest)
 
-    monkeypatch.setattr(build, "simulate_model", stop_at_second)
+    monkeypatch.setattr(build, "simulate_task", stop_at_second)
     with pytest.raises(KeyboardInterrupt):
         generate(tiny_recipe, path, workers=0)
     monkeypatch.undo()
@@ -123,7 +123,7 @@ def test_a_complete_store_is_read_while_another_process_holds_it(
 def test_a_worker_that_dies_is_reported(
     tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "build_model", _die)
+    monkeypatch.setattr(build, "build_task", _die)
     with pytest.raises(StoreError, match=r"a worker process died.*fewer --workers"):
         generate(tiny_recipe, tmp_path / "dead.zarr", workers=1)
 
@@ -136,10 +136,10 @@ def _die(*arguments: Any, **named: Any) -> None:
 def test_a_full_disk_names_the_store(
     tiny_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*arguments: Any) -> build.ModelImages:
+    def full(*arguments: Any) -> build.TaskArrays:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(build, "simulate_model", full)
+    monkeypatch.setattr(build, "simulate_task", full)
     with pytest.raises(OSError, match="No space left") as caught:
         generate(tiny_recipe, tmp_path / "full.zarr", workers=0)
     assert caught.value.filename == str(tmp_path / "full.zarr")

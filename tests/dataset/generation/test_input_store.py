@@ -42,7 +42,7 @@ def test_methods_have_the_same_inputs_and_outputs_as_on_the_store(
         assert alone.noisy(image).dtype == store.noisy(image).dtype
         assert np.array_equal(alone.noisy(image), store.noisy(image))
         assert alone.dose_of(image) == store.dose_of(image)
-        assert alone.series(image) == store.defocus_series(image)
+        assert alone.series(image) == store.series(image)
     method = load_method("gaussian")
     first = denoise(method, store, tmp_path / "first", workers=0)
     second = denoise(method, alone, tmp_path / "second", workers=0)
@@ -57,7 +57,8 @@ def test_methods_have_the_same_inputs_and_outputs_as_on_the_store(
 def test_inputs_contain_no_truth(store: Store, inputs: Path) -> None:
     group = zarr.open_group(inputs, mode="r")
     assert set(group.array_keys()) == {
-        "noisy", "image", "under_test", "series", "whole_counts", "dose", "defocus_nm", "digest",
+        "noisy", "image", "under_test", "series", "place", "whole_counts", "dose", "defocus_nm",
+        "pixel_size_A", "digest",
     }  # fmt: skip
     assert not {"seed", "recipe_text"} & set(group.attrs)
     assert str(store.recipe.seed) not in [str(value) for value in group.attrs.values()]
@@ -77,7 +78,7 @@ def test_inputs_contain_one_part_only(inputs: Path) -> None:
 def test_a_lost_image_is_not_read_as_zeros(store: Store, inputs: Path) -> None:
     (inputs / "noisy" / "c" / "0" / "0" / "0").unlink()
     alone = open_inputs(inputs)
-    first = int(alone.table.index[0])
+    first = int(alone.images()[0])
     with pytest.raises(StoreError, match=f"image {first} is damaged"):
         alone.noisy(first)
 

@@ -76,7 +76,7 @@ def test_a_stopped_reimaging_resumes_with_workers(
     other: Recipe, tiny_store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, path = open_store(tiny_store_path), tmp_path / "stopped.zarr"
-    simulate, done = build.simulate_model, []
+    simulate, done = build.simulate_task, []
 
     def stop_at_second(recipe: Recipe, number: int, *rest: Any) -> build.ModelImages:
         if done:
@@ -84,7 +84,7 @@ def test_a_stopped_reimaging_resumes_with_workers(
         done.append(number)
         return simulate(recipe, number, *rest)
 
-    monkeypatch.setattr(build, "simulate_model", stop_at_second)
+    monkeypatch.setattr(build, "simulate_task", stop_at_second)
     with pytest.raises(KeyboardInterrupt):
         reimage(source, other, path, workers=0)
     monkeypatch.undo()

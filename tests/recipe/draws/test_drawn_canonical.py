@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -100,3 +102,30 @@ def test_what_is_no_canonical_form_is_refused(
     text = json.dumps(table, sort_keys=True, separators=(",", ":"))
     with pytest.raises(RecipeError, match=message):
         from_canonical_form(text, files=texts(recipe))
+
+
+@pytest.mark.slow
+def test_junk_from_a_store_is_a_recipe_error(drawn_table: dict[str, Any], parse: Parse) -> None:
+    recipe = parse(drawn_table)
+    files = texts(recipe)
+    whole = json.loads(canonical_form(recipe))
+    for path in paths(whole):
+        for junk in (None, [[1]], {"choice": [{"choice": [1]}]}):
+            table = copy.deepcopy(whole)
+            place = table
+            for key in path[:-1]:
+                place = place[key]
+            place[path[-1]] = junk
+            text = json.dumps(table, sort_keys=True, separators=(",", ":"))
+            with contextlib.suppress(RecipeError):
+                assert canonical_form(from_canonical_form(text, files=files)) == text
+
+
+def paths(value: Any) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    found = []
+    for key, inner in items:
+        found += [(key,)]
+        if isinstance(inner, dict | list):
+            found += [(key, *rest) for rest in paths(inner)]
+    return found

@@ -22,7 +22,7 @@ from tembench.recipe import (
 Parse = Callable[[dict[str, Any]], DrawnRecipe]
 
 
-def all_values(recipe: DrawnRecipe, part: str = "train", number: int = 30) -> list[Any]:
+def all_values(recipe: DrawnRecipe, part: str = "train", number: int = 15) -> list[Any]:
     """Some specimens as they are drawn, each with its images."""
     found = []
     for index in range(number):
@@ -73,9 +73,9 @@ def test_more_images_leave_the_first_as_they_are(drawn_table: dict[str, Any], pa
 
 
 def test_another_kind_swaps_no_specimens(drawn_table: dict[str, Any], parse: Parse) -> None:
-    before = kinds_of(parse(drawn_table), 100)
+    before = kinds_of(parse(drawn_table), 60)
     drawn_table["specimens"]["none"] = {"share": 1.0}
-    after = kinds_of(parse(drawn_table), 100)
+    after = kinds_of(parse(drawn_table), 60)
     assert {new for old, new in zip(before, after, strict=True) if new != old} == {"none"}
 
 

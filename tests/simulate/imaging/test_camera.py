@@ -9,7 +9,7 @@ import pytest
 from abtem.mtf import default_mtf_func
 
 from tembench.core.errors import RecipeError
-from tembench.recipe.draws.drawn_recipe import Camera
+from tembench.recipe import Camera
 from tembench.simulate.imaging.camera import (
     detective_quantum_efficiency,
     modulation_transfer,

@@ -11,7 +11,7 @@ from ase import Atoms
 from ase.build import bulk
 from scipy.spatial import cKDTree
 
-from tembench.recipe.draws.drawn_recipe import Exposure
+from tembench.recipe import Exposure
 from tembench.simulate.atoms.specimen import Specimen
 from tembench.simulate.imaging.motion import frame_motion, frame_states, jump_columns
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from tembench.core import Reader
+from tembench.core import Reader, RecipeError
 from tembench.recipe.draws.components import AtomsFile
 
 FileSource: TypeAlias = Callable[[Reader, str], AtomsFile | None]
@@ -34,6 +34,20 @@ def files_beside(folder: Path) -> FileSource:
         return read[name]
 
     return find
+
+
+def atoms_file(path: Path) -> AtomsFile:
+    """Read a file of atoms.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such file, or it is not one of text.
+    """
+    found = _read(path, path.name)
+    if isinstance(found, str):
+        raise RecipeError(found, where=str(path))
+    return found
 
 
 def files_of_store(files: Mapping[str, tuple[str, str]]) -> FileSource:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tembench.core import Reader
 from tembench.recipe.draws.component_fields import component_kind
-from tembench.recipe.draws.components import Orientation, Particle, Slab
+from tembench.recipe.draws.components import Film, Orientation, Particle, Slab
 from tembench.recipe.draws.distributions import limits_of, plain_values
 from tembench.recipe.draws.drawn_recipe import DrawnRecipe, SpecimenKind
 from tembench.recipe.draws.value_tables import grid_points, image_tables, specimen_tables
@@ -75,7 +75,7 @@ def _check_kind(path: str, kind: SpecimenKind, found: _Findings) -> None:
 def _check_contact(
     path: str, here: str, particle: Particle[Any], kind: SpecimenKind, found: _Findings
 ) -> None:
-    supports = [n for n, one in kind.components.items() if not isinstance(one, Particle)]
+    supports = [n for n, one in kind.components.items() if isinstance(one, Slab | Film)]
     if particle.on not in supports:
         shown = ", ".join(supports) or "a slab or film, of which there is none"
         found.problem(f"{here}.on", f"expected {shown}, got '{particle.on}'")

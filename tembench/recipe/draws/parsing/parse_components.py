@@ -16,7 +16,7 @@ from tembench.recipe.parse_closed import closed_models
 
 # Names become parts of coordinates and of dotted paths.
 _NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
-_PLANE = r"(-?[0-9]){3}"
+_PLANE = r"(-?[0-9]){3}|-?[0-9]{1,2}( -?[0-9]{1,2}){2,3}"
 ELEMENT_SYMBOLS = frozenset(
     re.findall(
         "[A-Z][a-z]?",
@@ -115,7 +115,7 @@ def _facets(reader: ValueReader) -> dict[str, Any]:
     distances = {}
     for plane in sorted(table.keys()):
         if not re.fullmatch(_PLANE, plane) or not re.search("[1-9]", plane):
-            table.problem(quoted(plane), "expected Miller indices, such as 111 or 1-10")
+            table.problem(quoted(plane), 'expected Miller indices, such as 111 or "1 -1 0"')
         distances[f"facets.{plane}"] = table.value(plane, at_least=0.1, at_most=10)
     if not distances:
         reader.problem("facets", "expected at least one family of planes")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tembench.core import REQUIRED, quoted
+from tembench.core import REQUIRED
 from tembench.recipe.draws.distributions import Value, limits_of, scaled
 from tembench.recipe.draws.drawn_recipe import Camera, Exposure, Optics
 from tembench.recipe.draws.parsing.value_reader import ValueReader
-from tembench.recipe.microscope_presets import PRESETS
+from tembench.recipe.microscope_presets import MICROSCOPE_PRESETS
 
 # Least and largest value of each key; the aberrations' are some times those of real instruments.
 _ANGLE = (-360.0, 360.0)
@@ -36,6 +36,12 @@ _OPTICS: dict[str, tuple[float, float]] = {
 # What no microscope is without has no default, unless a preset says it.
 _NEEDED = ("energy_keV", "focal_spread_nm", "convergence_mrad", "image_spread_A")
 _APERTURE_PER_A = 1.6
+# Names that microscopists also use.
+_OTHER_NAMES = {
+    "defocus_nm": ("C10_nm", ", which is positive for overfocus"),
+    "Cs_mm": ("C30_um", ", in micrometres"),
+    "voltage_kV": ("energy_keV", ""),
+}
 _ANGLE_BOUNDS: dict[str, Any] = {"at_least": _ANGLE[0], "at_most": _ANGLE[1]}
 _DOSE_BOUNDS: dict[str, Any] = {"at_least": 0.1, "at_most": 1e6}
 PIXEL_SIZE_BOUNDS: dict[str, Any] = {"at_least": 0.03, "at_most": 0.3}
@@ -50,12 +56,15 @@ IDEAL_CAMERA: Camera[Value] = Camera(
 def optics(reader: ValueReader) -> tuple[float, Optics[Value]]:
     """Read one of ``[microscopes]``: its share of the specimens, and its optics."""
     share = reader.number("share", default=1.0, at_least=0)
-    preset = reader.text("preset", default="", choices=tuple(PRESETS))
+    preset = reader.text("preset", default="", choices=tuple(MICROSCOPE_PRESETS))
     defaults: dict[str, float] = dict.fromkeys(_OPTICS, 0.0) | {"aperture_per_A": _APERTURE_PER_A}
-    if preset in PRESETS:
-        defaults |= PRESETS[preset].optics
+    if preset in MICROSCOPE_PRESETS:
+        defaults |= MICROSCOPE_PRESETS[preset].optics
     else:
         defaults = {key: value for key, value in defaults.items() if key not in _NEEDED}
+    for other, (name, reason) in _OTHER_NAMES.items():
+        if reader.has(other):
+            reader.refused(other, f"expected '{name}'{reason}")
     values = {
         key: reader.value(key, default=defaults.get(key, REQUIRED), at_least=low, at_most=high)
         for key, (low, high) in _OPTICS.items()
@@ -68,11 +77,10 @@ def camera(reader: ValueReader) -> Camera[Value]:
     """Read one of ``[detectors]``."""
     kind = reader.text("kind", default=IDEAL, choices=CAMERA_KINDS)
     if kind == IDEAL:
-        for key in reader.keys():  # noqa: SIM118
-            if key != "kind":
-                reader.problem(
-                    quoted(key), "not with kind 'ideal'; expected 'counting' or 'integrating'"
-                )
+        for key in ("dqe", "mtf", "gain", "offset", "read_noise"):
+            if reader.has(key):
+                reader.refused(key, "not with kind 'ideal'; expected 'counting' or 'integrating'")
+        reader.finish()
         return IDEAL_CAMERA
     made = Camera(
         kind=kind,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from tembench.core import REQUIRED, Bounds, Reader
+from tembench.core import REQUIRED, Bounds, Reader, quoted
 from tembench.recipe.draws.distributions import (
     Choice,
     Grid,
@@ -81,9 +81,14 @@ class ValueReader(Reader):
             return raw
         return self._parsed(key, raw, partial(_direction, words), _LISTS)
 
+    def refused(self, key: str, text: str) -> None:
+        """Note a mistake under a key that must not be there."""
+        self._known.append(key)
+        self.problem(quoted(key), text)
+
     def _parsed(self, key: str, raw: Any, leaf: _Leaf, kinds: tuple[str, ...]) -> Value:
         """A plain value by `leaf`, or a distribution or grid of one of the kinds."""
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, Mapping) or not kinds:
             return leaf(self, key, raw)
         inner = self._inner(key, raw)
         found = [kind for kind in kinds if inner.has(kind)]
@@ -96,7 +101,7 @@ class ValueReader(Reader):
         if found[0] == "grid":
             value: Value = inner._grid(leaf)
         elif found[0] == "choice":
-            value = inner._choice(leaf, tuple(kind for kind in kinds if kind != "grid"))
+            value = inner._choice(leaf, tuple(kind for kind in kinds if kind in _RANGES))
         else:
             assert isinstance(leaf, _Number)
             value = leaf.distribution(inner, found[0])

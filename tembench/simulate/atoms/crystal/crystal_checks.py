@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from tembench.core import RecipeError, together
-from tembench.recipe.draws.components import Crystal
+from tembench.recipe import Crystal
 from tembench.simulate.atoms.crystal.unit_cells import (
     UnitCell,
     has_cell,
@@ -21,6 +21,8 @@ LEAST_DISTANCE_A = 0.5
 LEAST_OF_BOND = 0.6
 """Atoms nearer than this share of the sum of their covalent radii overlap."""
 _MOST_PROBLEMS = 3
+_ANIONS = " H P As Sb Te Se S N I Br Cl O F "
+"""What formulas end with, by increasing electronegativity."""
 
 
 def check_crystal(crystal: Crystal, where: str, *, needs_cell: bool = True) -> None:
@@ -43,6 +45,7 @@ def check_crystal(crystal: Crystal, where: str, *, needs_cell: bool = True) -> N
     """
     try:
         atoms = read_crystal(crystal)
+        cell = unit_cell(crystal)
     except RecipeError as error:
         raise error.at(f"{where}: {error.where}" if error.where else where) from None
     name = crystal.file.name if crystal.file is not None else describe_crystal(crystal)
@@ -52,7 +55,6 @@ def check_crystal(crystal: Crystal, where: str, *, needs_cell: bool = True) -> N
     unknown = sorted({a.symbol for a in atoms if not 1 <= a.number <= LAST_ELEMENT})
     if unknown:
         problems.append(f"no scattering factors of {', '.join(unknown)}")
-    cell = unit_cell(crystal)
     for site, shares in sorted(cell.mixed.items()):
         total = sum(share for _, share in shares)
         if total > 1.001:
@@ -74,9 +76,11 @@ def describe_crystal(crystal: Crystal) -> str:
     whole = [round(amount) for amount in amounts.values()]
     exact = all(abs(a - w) < 1e-6 for a, w in zip(amounts.values(), whole, strict=True))
     divisor = int(np.gcd.reduce(whole)) if exact else 1
+    order = sorted(amounts, key=lambda symbol: (_ANIONS.find(f" {symbol} "), symbol))
+    shares = {symbol: amounts[symbol] / divisor for symbol in order}
     formula = "".join(
-        symbol + (f"{amount / divisor:.4g}" if abs(amount / divisor - 1) > 1e-6 else "")
-        for symbol, amount in amounts.items()
+        symbol + (f"{share:.4g}" if abs(share - 1) > 1e-6 else "")
+        for symbol, share in shares.items()
     )
     if not has_cell(atoms):
         return f"{formula}, {len(atoms)} atoms without a cell"
@@ -95,7 +99,8 @@ def _group(crystal: Crystal, info: dict[str, object]) -> list[str]:
         return []
     told = any(tag.startswith(("_symmetry", "_space_group")) for tag in info)
     note = "" if told else ", as the file names no symmetry"
-    return [f"space group {getattr(group, 'symbol', group)} ({getattr(group, 'no', '?')}){note}"]
+    number = f" ({group.no})" if hasattr(group, "no") else ""
+    return [f"space group {getattr(group, 'symbol', group)}{number}{note}"]
 
 
 def _too_near(cell: UnitCell, *, repeated: bool) -> list[str]:

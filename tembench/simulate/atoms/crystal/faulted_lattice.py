@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Defects
+from tembench.recipe import Defects
 from tembench.simulate.atoms.crystal.lattice_box import fill_box
 from tembench.simulate.atoms.crystal.orientation import about
 from tembench.simulate.atoms.crystal.unit_cells import UnitCell, nearest_images
@@ -134,6 +134,8 @@ def _domains(
         found.append((positions[inside], site[inside]))
         if number < len(cuts) and kinds[number] == "twin":
             axis = origin + turn @ cell.positions_A[below]
+            layers = np.floor((top - axis @ normal) / (turn @ layer_step @ normal))
+            axis = axis + layers * (turn @ layer_step)
             turn, origin = half_turn @ turn, axis + half_turn @ (origin - axis)
         elif number < len(cuts):
             step = turn @ layer_step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Orientation
+from tembench.recipe import Orientation
 
 
 def crystal_turn(

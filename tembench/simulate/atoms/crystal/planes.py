@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from tembench.core import RecipeError
 from tembench.simulate.atoms.crystal.unit_cells import UnitCell
@@ -105,20 +106,23 @@ def point_group(cell: UnitCell) -> tuple[np.ndarray, ...]:
 
 
 def _is_symmetry(cell: UnitCell, scaled: np.ndarray, matrix: np.ndarray) -> bool:
+    """Whether some translation after a point operation moves every site to one of its element."""
     kinds, counts = np.unique(cell.symbols, return_counts=True)
-    rarest = np.flatnonzero(cell.symbols == kinds[counts.argmin()])
+    sites = [np.flatnonzero(cell.symbols == kind) for kind in kinds[np.argsort(counts)]]
+    trees = [cKDTree(_within_cell(scaled[own]), boxsize=1.0) for own in sites]
+    reach = _TOLERANCE_A / np.linalg.norm(cell.cell_A, axis=1).max()
     moved = scaled @ matrix
-    for target in rarest:
-        shifted = moved + scaled[target] - moved[rarest[0]]
+    for target in sites[0]:
+        shift = scaled[target] - moved[sites[0][0]]
         if all(
-            _same_sites(shifted[cell.symbols == kind], scaled[cell.symbols == kind], cell.cell_A)
-            for kind in kinds
+            tree.query(_within_cell(moved[own] + shift))[0].max() < reach
+            for own, tree in zip(sites, trees, strict=True)
         ):
             return True
     return False
 
 
-def _same_sites(first: np.ndarray, second: np.ndarray, cell_A: np.ndarray) -> bool:
-    offset = first[:, None] - second
-    distance = np.linalg.norm((offset - np.round(offset)) @ cell_A, axis=2)
-    return bool((distance < _TOLERANCE_A).any(axis=1).all())
+def _within_cell(scaled: np.ndarray) -> np.ndarray:
+    inside = scaled % 1.0
+    # The remainder of a tiny negative number is rounded to 1.
+    return np.where(inside < 1.0, inside, 0.0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import AtomsFile, Crystal
+from tembench.recipe import AtomsFile, Crystal
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -144,13 +144,13 @@ def unit_cell(crystal: Crystal) -> UnitCell:
     mixed: dict[int, tuple[tuple[str, float], ...]] = {}
     displacements: dict[tuple[int, str], float] = {}
     rows = _displacement_rows(atoms.info)
+    kinds = _kinds(atoms)
     for site, (symbol, shares) in enumerate(zip(symbols, _occupancies(atoms), strict=True)):
         if shares and (len(shares) > 1 or min(shares.values()) < 1):
             mixed[site] = tuple(sorted(shares.items()))
-        kind = _kinds(atoms)[site]
-        for name in shares or (symbol,):
-            if (kind, name) in rows:
-                displacements[site, name] = rows[kind, name]
+        for name in shares or (str(symbol),):
+            if (kinds[site], name) in rows:
+                displacements[site, name] = rows[kinds[site], name]
     return UnitCell(
         cell_A=np.asarray(atoms.cell.array),
         positions_A=positions,
@@ -166,8 +166,20 @@ def _kinds(atoms: Atoms) -> np.ndarray:
 
 
 def _occupancies(atoms: Atoms) -> list[dict[str, float]]:
-    shares = {int(kind): value for kind, value in atoms.info.get("occupancy", {}).items()}
-    return [dict(shares.get(int(kind), {})) for kind in _kinds(atoms)]
+    """Elements and shares of every site; empty where the file tells none."""
+    told = atoms.info.get("occupancy", {})
+    try:
+        shares = {
+            int(kind): {str(symbol): float(share) for symbol, share in value.items()}
+            for kind, value in told.items()
+        }
+    except (AttributeError, TypeError, ValueError):
+        raise RecipeError(
+            "occupancies that cannot be read",
+            expected='elements and shares by site, such as {"0": {"Sr": 0.7, "Ba": 0.3}}',
+            got=str(told)[:40],
+        ) from None
+    return [shares.get(int(kind), {}) for kind in _kinds(atoms)]
 
 
 def _displacement_rows(info: Mapping[str, Any]) -> dict[tuple[int, str], float]:

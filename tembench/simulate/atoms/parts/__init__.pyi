@@ -6,6 +6,7 @@ from .particles import (
 )
 from .pieces import (
     FrameBox as FrameBox,
+    Generators as Generators,
     Piece as Piece,
 )
 from .slabs import build_slab as build_slab

@@ -13,7 +13,7 @@ import functools
 import numpy as np
 
 from tembench.core import compiled, seed_sequence
-from tembench.recipe.draws.components import Film
+from tembench.recipe import Film
 from tembench.simulate.atoms.crystal import fill_box, random_turn
 from tembench.simulate.atoms.parts.pieces import FrameBox, Generators, Piece
 
@@ -114,96 +114,114 @@ def relaxed_box(rung: int) -> np.ndarray:
     return points
 
 
-@compiled
-def _push_apart(  # pragma: no cover
-    points: np.ndarray, width: float, standoff: float, sweeps: int
-) -> None:
+def _push_apart(points: np.ndarray, width: float, standoff: float, sweeps: int) -> None:
     """Move points of a periodic box until three neighbours are at 1 and others at `standoff`.
 
     A pair is bonded where either is among the other's three nearest.
     """
     n = len(points)
     cells = int(width / standoff)
-    size = width / cells
-    heads, following = np.empty(cells**3, dtype=np.int64), np.empty(n, dtype=np.int64)
-    step, bonds = np.empty((n, 3)), np.empty((n, 3), dtype=np.int64)
-    first, second = np.empty(40 * n, dtype=np.int64), np.empty(40 * n, dtype=np.int64)
-    between, distance = np.empty((40 * n, 3)), np.empty(40 * n)
-    nearest = np.empty((n, 3))
+    first, second = np.empty((2, 40 * n), dtype=np.int64)
+    between = np.empty((40 * n, 3))
+    step, nearest, bonds = np.empty((n, 3)), np.empty((n, 3)), np.empty((n, 3), dtype=np.int64)
     for sweep in range(sweeps):
-        # Bonds decide at last.
+        points %= width
+        cell = np.minimum((points * (cells / width)).astype(np.int64), cells - 1)
+        pairs = _near_pairs(points, cell, cells, width, standoff, first, second, between)
+        distance = np.linalg.norm(between[:pairs], axis=1)
+        nearest.fill(standoff)
+        bonds.fill(-1)
+        _find_bonds(nearest, bonds, first, second, distance)
+        # The others give way in the end.
         soft = 0.3 - 0.25 * sweep / sweeps
-        heads[:] = -1
-        for i in range(n):
-            place = 0
-            for axis in range(3):
-                points[i, axis] %= width
-                place = place * cells + min(int(points[i, axis] / size), cells - 1)
-            following[i] = heads[place]
-            heads[place] = i
-        pairs = _near_pairs(points, width, standoff, heads, following, first, second, between)
-        nearest[:] = standoff
-        bonds[:] = -1
-        for p in range(pairs):
-            distance[p] = np.sqrt((between[p] ** 2).sum())
-            _remember(nearest, bonds, first[p], second[p], distance[p])
-            _remember(nearest, bonds, second[p], first[p], distance[p])
-        step[:] = 0.0
-        for p in range(pairs):
-            i, j, r = first[p], second[p], max(distance[p], 1e-3)
-            bonded = (bonds[i] == j).any() or (bonds[j] == i).any()
-            share = 0.4 * (1.0 - r) / r if bonded else soft * (standoff - r) / r
-            for axis in range(3):
-                step[i, axis] += share * between[p, axis]
-                step[j, axis] -= share * between[p, axis]
+        step.fill(0.0)
+        _add_steps(step, bonds, first, second, between, distance, standoff, soft)
         points += step
 
 
 @compiled
 def _near_pairs(  # pragma: no cover
     points: np.ndarray,
+    cell: np.ndarray,
+    cells: int,
     width: float,
     reach: float,
-    heads: np.ndarray,
-    following: np.ndarray,
     first: np.ndarray,
     second: np.ndarray,
     between: np.ndarray,
 ) -> int:
     """List pairs within reach, each once, with the vector from the second to the first."""
-    cells = round(len(heads) ** (1 / 3))
-    size, found = width / cells, 0
-    home, d = np.empty(3, dtype=np.int64), np.empty(3)
+    heads = np.full(cells * cells * cells, -1)
+    following = np.empty(len(points), dtype=np.int64)
+    half, found = width / 2, 0
     for i in range(len(points)):
-        for axis in range(3):
-            home[axis] = min(int(points[i, axis] / size), cells - 1)
         for neighbour in range(27):
-            a, b, c = neighbour // 9 - 1, neighbour // 3 % 3 - 1, neighbour % 3 - 1
-            place = (home[0] + a) % cells * cells + (home[1] + b) % cells
-            j = heads[place * cells + (home[2] + c) % cells]
+            a = (cell[i, 0] + neighbour // 9 - 1) % cells
+            b = (cell[i, 1] + neighbour // 3 % 3 - 1) % cells
+            c = (cell[i, 2] + neighbour % 3 - 1) % cells
+            j = heads[(a * cells + b) * cells + c]
             while j >= 0:
-                if j < i and found < len(first):
-                    square = 0.0
-                    for axis in range(3):
-                        d[axis] = points[i, axis] - points[j, axis]
-                        d[axis] -= width * np.round(d[axis] / width)
-                        square += d[axis] * d[axis]
-                    if square < reach * reach:
-                        first[found], second[found] = i, j
-                        between[found] = d
-                        found += 1
+                square = 0.0
+                for axis in range(3):
+                    d = points[i, axis] - points[j, axis]
+                    if d > half:
+                        d -= width
+                    elif d < -half:
+                        d += width
+                    square += d * d
+                    # Overwritten by the next pair if this one is too far apart.
+                    between[found, axis] = d
+                if square < reach * reach and found < len(first) - 1:
+                    first[found], second[found] = i, j
+                    found += 1
                 j = following[j]
+        # Only points before i are listed, so that each pair is found once.
+        own = (cell[i, 0] * cells + cell[i, 1]) * cells + cell[i, 2]
+        following[i] = heads[own]
+        heads[own] = i
     return found
 
 
 @compiled
-def _remember(  # pragma: no cover
-    nearest: np.ndarray, bonds: np.ndarray, i: int, j: int, distance: float
+def _find_bonds(  # pragma: no cover
+    nearest: np.ndarray,
+    bonds: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    distance: np.ndarray,
 ) -> None:
-    """Enter a neighbour among the three nearest of a point, in order of distance."""
-    for rank in range(3):
-        if distance < nearest[i, rank]:
-            for later in range(2, rank, -1):
-                nearest[i, later], bonds[i, later] = nearest[i, later - 1], bonds[i, later - 1]
-            nearest[i, rank], bonds[i, rank] = distance, j
-            return
+    """Enter the three nearest neighbours of every point, in order of distance."""
+    for p in range(2 * len(distance)):
+        pair = p // 2
+        i, j = first[pair], second[pair]
+        if p % 2:
+            i, j = j, i
+        rank = 3
+        while rank > 0 and distance[pair] < nearest[i, rank - 1]:
+            rank -= 1
+            if rank < 2:
+                nearest[i, rank + 1], bonds[i, rank + 1] = nearest[i, rank], bonds[i, rank]
+            nearest[i, rank], bonds[i, rank] = distance[pair], j
+
+
+@compiled
+def _add_steps(  # pragma: no cover
+    step: np.ndarray,
+    bonds: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    between: np.ndarray,
+    distance: np.ndarray,
+    standoff: float,
+    soft: float,
+) -> None:
+    """Add to the steps of both points of a pair a share of what their distance lacks."""
+    for p in range(len(distance)):
+        i, j, r = first[p], second[p], max(distance[p], 1e-3)
+        bonded = False
+        for rank in range(3):
+            bonded = bonded or bonds[i, rank] == j or bonds[j, rank] == i
+        share = 0.4 * (1.0 - r) / r if bonded else soft * (standoff - r) / r
+        for axis in range(3):
+            step[i, axis] += share * between[p, axis]
+            step[j, axis] -= share * between[p, axis]

@@ -11,8 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe import Recipe, load_closed_recipe
-from tembench.recipe.draws.components import PtCeO2
+from tembench.recipe import PtCeO2, Recipe, load_closed_recipe
 from tembench.simulate.atoms.crystal import beam_turn
 from tembench.simulate.atoms.parts.pieces import FrameBox, Piece
 from tembench.simulate.structures import (
@@ -116,7 +115,7 @@ def _recipe(name: str) -> Recipe:
     return load_closed_recipe(name)
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=8)
 def _extended(
     recipe_name: str, model_name: str, left: int, right: int, layers: int
 ) -> tuple[Structure, np.ndarray]:

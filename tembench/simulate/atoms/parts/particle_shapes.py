@@ -15,6 +15,7 @@ from tembench.simulate.atoms.crystal import (
     fill_lattice,
     nearest_distance,
     planes_of_families,
+    read_crystal,
 )
 from tembench.simulate.atoms.parts.particle_surface import Lump
 from tembench.simulate.atoms.parts.pieces import Generators
@@ -53,8 +54,10 @@ def cut_shape(
     """
     bond = nearest_distance(cell) * _BOND_REACH
     if particle.shape == "file":
-        every = np.ones(len(cell.positions_A), dtype=bool)
-        return Lump(cell.positions_A @ upright.T, np.arange(len(every)), every, ~every, bond)
+        # As they are: a unit cell would have those beyond its faces put back into it.
+        positions = read_crystal(particle.crystal).positions
+        every = np.ones(len(positions), dtype=bool)
+        return Lump(positions @ upright.T, np.arange(len(every)), every, ~every, bond)
     if particle.shape == "decahedron":
         return _decahedron(cell, particle, upright, bond, generators("facets"))
     wanted = np.pi / 6 * particle.diameter_A**3 / cell.volume_per_site_A3

@@ -28,7 +28,9 @@ SUPPORT_DIRECTION = {
 """Direction from a particle to its support, by the side of the support that it is on."""
 
 
-def build_particle(name: str, particle: Particle[float], generators: Generators) -> Piece:
+def build_particle(
+    name: str, particle: Particle[float], support_turn: np.ndarray, generators: Generators
+) -> Piece:
     """Build a particle about the origin.
 
     Parameters
@@ -37,6 +39,9 @@ def build_particle(name: str, particle: Particle[float], generators: Generators)
         Name of the component.
     particle : Particle
         Crystal, orientation, shape and surface.
+    support_turn : ndarray, shape (3, 3)
+        Turn of the surface that it stands on, which its own orientation is relative to; the unit
+        matrix for other sides.
     generators : callable
         Generators of ``"orientation"``, ``"facets"``, ``"lattice"``, ``"occupancy"``,
         ``"roughness"``, ``"adatoms"`` and ``"vacancies"``.
@@ -59,10 +64,10 @@ def build_particle(name: str, particle: Particle[float], generators: Generators)
         raise RecipeError("atoms without a cell fill no shape", remedy='Use shape = "file"')
     axes = np.eye(3) if particle.shape == "file" else cell.cell_A
     upright = crystal_turn(lean, axes, generators("orientation"))
-    turn = beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
+    turn = support_turn @ beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
     lump = cut_shape(cell, particle, upright, generators)
     lump.positions_A = strained(lump.positions_A @ turn.T, particle.strain, np.zeros(2))
-    truncate(lump, SUPPORT_DIRECTION[particle.side], particle.truncation)
+    truncate(lump, support_turn @ SUPPORT_DIRECTION[particle.side], particle.truncation)
     lump.symbols, displacement, occupied = occupy(cell, lump.site, generators("occupancy"))
     # A site that is partly occupied, and empty here, takes no atom either.
     lump.inside &= occupied

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.recipe.draws.components import Slab, Strain
+from tembench.recipe import Slab, Strain
 from tembench.simulate.atoms.crystal import (
     UnitCell,
     beam_turn,
@@ -21,6 +21,7 @@ _LAYER_GAP_A = 2.5
 
 Gold has planes at 2.36 A at most; layers of MoS2 are 3.0 A apart, of graphite 3.35 A.
 """
+_SAME_HEIGHT_A = 0.05
 
 
 def build_slab(name: str, slab: Slab[float], box: FrameBox, generators: Generators) -> Piece:
@@ -48,20 +49,20 @@ def build_slab(name: str, slab: Slab[float], box: FrameBox, generators: Generato
     upright = crystal_turn(lean, cell.cell_A, generators("orientation"))
     turn = beam_turn(lean.rotation_deg, lean.mistilt_deg, lean.mistilt_azimuth_deg)
     more = _strain_reach(slab.strain, box)
-    layers = _layers(cell, upright) if lean.zone != "random" else None
-    depth = slab.thickness_A if layers is None else _whole_layers(layers, slab.thickness_A)
-    # Layers lean with the crystal, beyond z = 0 and the thickness.
-    slope = 0.0 if layers is None else np.tan(np.deg2rad(abs(lean.mistilt_deg)))
-    spill = slope * np.hypot(*(box.high(0.0) - box.low(0.0))[:2]) + (0 if layers is None else 0.1)
-    low, high = box.low(-spill, more_A=more), box.high(depth + spill, more_A=more)
-    if layers is not None:
-        low[2], high[2] = low[2] - layers[0], high[2] + layers[0]
-    faulted = np.array([box.width_A, box.height_A, depth]) / 4
+    period = _layer_period(cell, upright) if lean.zone != "random" else None
+    low, high = box.low(0.0, more_A=more), box.high(slab.thickness_A, more_A=more)
+    if period is not None:
+        # Layers lean with the crystal, beyond z = 0 and the thickness.
+        slope = np.tan(np.deg2rad(abs(lean.mistilt_deg)))
+        spill = slope * np.hypot(*(high - low)[:2]) + period
+        low[2], high[2] = low[2] - spill, high[2] + spill
+    faulted = np.array([box.width_A, box.height_A, slab.thickness_A]) / 4
     positions, site = fill_lattice(
         cell, turn @ upright, slab.defects, low, high, faulted, generators("lattice")
     )
-    if layers is not None:
-        kept = _cut_in_gaps(positions, turn[:, 2], box, layers, depth)
+    if period is not None:
+        heights = (positions - [*box.middle, 0.0]) @ turn[:, 2]
+        kept = _whole_layers(heights, slab.thickness_A)
         positions, site = positions[kept], site[kept]
     if slab.surface is not None:
         pivot = [box.width_A / 2, slab.surface * box.height_A, 0.0]
@@ -104,8 +105,8 @@ def _strain_reach(strain: Strain[float], box: FrameBox) -> float:
     return float(1.1 * half * (shares + abs(strain.gradient_per_nm) / 10 * half))
 
 
-def _layers(cell: UnitCell, upright: np.ndarray) -> tuple[float, float] | None:
-    """Period of layers along the zone axis and thickness of one; None for a crystal without gaps.
+def _layer_period(cell: UnitCell, upright: np.ndarray) -> float | None:
+    """Period along the zone axis of a crystal with gaps between its layers, else None.
 
     Planes at right angles to the zone axis repeat at the greatest common measure of the cell
     vectors' heights; if there is none, they are dense.
@@ -113,33 +114,23 @@ def _layers(cell: UnitCell, upright: np.ndarray) -> tuple[float, float] | None:
     period = 0.0
     for height in np.abs(cell.cell_A @ upright[2]):
         a, b = max(period, height), min(period, height)
-        while b > 0.05:
+        while b > _SAME_HEIGHT_A:
             a, b = b, a % b
-            b = 0.0 if a - b < 0.05 else b
+            b = 0.0 if a - b < _SAME_HEIGHT_A else b
         period = float(a)
     if period < _LAYER_GAP_A:
         return None
     heights = np.sort(cell.positions_A @ upright[2] % period)
     gap = np.diff(heights, append=heights[0] + period).max()
-    return (period, float(period - gap)) if gap > _LAYER_GAP_A else None
+    return period if gap > _LAYER_GAP_A else None
 
 
-def _whole_layers(layers: tuple[float, float], thickness: float) -> float:
-    """Extent of the whole layers that a thickness holds, at least one."""
-    period, one = layers
-    return float(one + period * max(0, np.floor((thickness - one) / period + 1e-6)))
-
-
-def _cut_in_gaps(
-    positions: np.ndarray,
-    axis: np.ndarray,
-    box: FrameBox,
-    layers: tuple[float, float],
-    depth: float,
-) -> np.ndarray:
-    """Atoms of a whole number of layers, the first from height 0 in the frame's middle."""
-    heights = (positions - [*box.middle, 0.0]) @ axis
+def _whole_layers(heights: np.ndarray, thickness: float) -> np.ndarray:
+    """Atoms of the layers that a thickness holds, at least one, from the one nearest to 0."""
     ordered = np.sort(heights)
-    starts = ordered[np.diff(ordered, prepend=-np.inf) > _LAYER_GAP_A]
-    first = starts[np.argmin(np.abs(starts))]
-    return np.asarray((heights > first - 0.1) & (heights < first + depth + 0.1))
+    begins = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > _LAYER_GAP_A)
+    bottoms, tops = ordered[begins], ordered[np.append(begins[1:], len(ordered)) - 1]
+    first = int(np.argmin(np.abs(bottoms)))
+    held = np.flatnonzero(tops <= bottoms[first] + thickness + _SAME_HEIGHT_A)
+    top = tops[max(first, int(held.max(initial=first)))]
+    return np.asarray((heights > bottoms[first] - 0.1) & (heights < top + 0.1))

@@ -1,0 +1,185 @@
+"""Limits of a microscope's aberrations and coherence: the padding they need, and what is refused.
+
+Every function takes optics whose values may be distributions, and concerns the worst of them.
+"""
+
+from __future__ import annotations
+
+from math import pi
+from typing import Any
+
+import numpy as np
+
+from tembench.core import RecipeError
+from tembench.recipe import Optics, limits_of
+from tembench.simulate.scattering import wavelength_A
+
+MOST_PADDING_A = 30.0
+"""Largest padding that a cell is given by itself: a frame of 50 A then costs five times its own."""
+_LEAST_PADDING_A = 7.5
+# Largest half-width over 2 times gradient that images were compared at with a fine average.
+_MOST_DAMPING = 30.0
+# Part of an image's frequency that may lie beyond a pixel's: 60 dB.
+_NEGLIGIBLE = 1e-3
+_ROUND = (("C10_nm", 10.0, 1), ("C30_um", 1e4, 3), ("C50_mm", 1e7, 5))
+_OTHERS = (
+    ("C12_nm", 10.0, 1),
+    ("C21_nm", 10.0, 2),
+    ("C23_nm", 10.0, 2),
+    ("C32_um", 1e4, 3),
+    ("C34_um", 1e4, 3),
+)
+
+
+def largest_displacement_A(optics: Optics[Any]) -> float:
+    """Bound of the distance that aberrations displace any beam within the aperture by.
+
+    Parameters
+    ----------
+    optics : Optics
+        The microscope; values may be distributions.
+
+    Returns
+    -------
+    float
+        In A: |gradient of chi by angle| lambda / 2 pi. Round aberrations may cancel each other;
+        the others, whose azimuths differ, are added.
+    """
+    largest = 0.0
+    for energy in limits_of(optics.energy_keV):
+        angle = wavelength_A(energy) * limits_of(optics.aperture_per_A)[1] * np.linspace(0, 1, 101)
+        low, high = (
+            sum(limits_of(getattr(optics, name))[end] * unit * angle**n for name, unit, n in _ROUND)
+            for end in (0, 1)
+        )
+        other = sum(
+            max(map(abs, limits_of(getattr(optics, name)))) * unit * angle**n
+            for name, unit, n in _OTHERS
+        )
+        largest = max(largest, float(np.max(np.maximum(np.abs(low), np.abs(high)) + other)))
+    return largest
+
+
+def padding_rule_A(optics: Optics[Any]) -> float:
+    """Distance to the cell's edge that keeps what wraps round below 60 dB.
+
+    Parameters
+    ----------
+    optics : Optics
+        The microscope; values may be distributions.
+
+    Returns
+    -------
+    float
+        The smaller of 0.6 times the largest displacement of a beam and the coherence's reach
+        1.2 lambda / (pi theta), theta the half-width of convergence; at least 7.5 A. Measured with
+        crystals that end at the cell's edge.
+    """
+    reach = 0.6 * largest_displacement_A(optics)
+    theta = limits_of(optics.convergence_mrad)[0] * 1e-3
+    if theta > 0:
+        wavelength = max(wavelength_A(energy) for energy in limits_of(optics.energy_keV))
+        reach = min(reach, 1.2 * wavelength / (pi * theta))
+    return max(_LEAST_PADDING_A, reach)
+
+
+def check_padding(optics: Optics[Any], where: str, padding_A: float | None = None) -> None:
+    """Refuse optics whose images would need more padding than the cell has.
+
+    Parameters
+    ----------
+    optics : Optics
+        The microscope; values may be distributions.
+    where : str
+        Its place in the recipe.
+    padding_A : float or None
+        The recipe's own padding; None: what is needed, up to `MOST_PADDING_A`.
+
+    Raises
+    ------
+    RecipeError
+        With the padding needed, the bound and a remedy.
+    """
+    needed, most = padding_rule_A(optics), padding_A or MOST_PADDING_A
+    if needed > most * (1 + 1e-9):
+        own = "physics.padding_A" if padding_A else "the largest padding that is given"
+        raise RecipeError(
+            "aberrations and coherence carry more than 60 dB round the cell's edge",
+            where=where,
+            expected=f"at most {most:g} A ({own})",
+            got=f"{needed:.1f} A needed",
+            remedy="Raise convergence_mrad, lower C30_um, the defocus or aperture_per_A, or set "
+            "physics.padding_A to what is needed",
+        )
+
+
+def check_coherence(optics: Optics[Any], where: str) -> None:
+    """Refuse a convergence that the average over angles was not tested for.
+
+    Half the half-width times the largest gradient of the aberrations, at the ends of the focal
+    average too, may be 30. Up to 20 the image is then within 2 % of its standard deviation of a
+    fine average over 2,048 angles and foci (SrTiO3 30 A thick on zone, gold on carbon), up to 30
+    within 3 %.
+
+    Parameters
+    ----------
+    optics : Optics
+        The microscope; values may be distributions.
+    where : str
+        Its place in the recipe.
+
+    Raises
+    ------
+    RecipeError
+        With the largest convergence that is possible.
+    """
+    half_width = limits_of(optics.convergence_mrad)[1] * 1e-3 / 2
+    wavelength = min(wavelength_A(energy) for energy in limits_of(optics.energy_keV))
+    gradient = 2 * pi / wavelength * largest_displacement_A(optics)
+    gradient += (
+        4 * pi * limits_of(optics.focal_spread_nm)[1] * 10 * (limits_of(optics.aperture_per_A)[1])
+    )
+    if half_width * gradient > _MOST_DAMPING:
+        raise RecipeError(
+            "partial coherence in angle is not accurate for such aberrations",
+            where=where,
+            expected=f"convergence_mrad at most {2e3 * _MOST_DAMPING / gradient:.2g}",
+            got=f"up to {2e3 * half_width:g}",
+            remedy="Lower convergence_mrad, C30_um, the defocus or aperture_per_A",
+        )
+
+
+def check_pixel(optics: Optics[Any], pixel_size_A: Any, where: str) -> None:
+    """Refuse pixels that are too coarse for what the lens transfers.
+
+    Images are sampled, not integrated over pixels. Frequencies beyond a pixel's are left out. They
+    must be negligible (0.001): by the image spread, or because they lie beyond the aperture, where
+    only scattered beams interfere with each other.
+
+    Parameters
+    ----------
+    optics : Optics
+        The microscope; values may be distributions.
+    pixel_size_A : number or distribution
+        Size of a pixel.
+    where : str
+        Its place in the recipe.
+
+    Raises
+    ------
+    RecipeError
+        With the least image spread that would do.
+    """
+    aperture = limits_of(optics.aperture_per_A)[1]
+    nyquist = 0.5 / limits_of(pixel_size_A)[1]
+    spread = limits_of(optics.image_spread_A)[0]
+    least = float(np.sqrt(-np.log(_NEGLIGIBLE) / 2)) / (pi * nyquist)
+    if nyquist < aperture and spread < least:
+        raise RecipeError(
+            f"pixels of {0.5 / nyquist:g} A are too coarse for an aperture of {aperture:g} 1/A",
+            where=where,
+            expected=f"image_spread_A of at least {least:.2g}, or aperture_per_A of at most "
+            f"{nyquist:.3g}",
+            got=f"image_spread_A {spread:g}",
+            remedy="Take smaller pixels, a smaller aperture, or state the blur of the image",
+        )
