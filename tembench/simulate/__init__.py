@@ -8,6 +8,7 @@
 - `imaging`: images under any microscope
 - `multislice`: exit waves of a structure at all tilts
 - `optics`: images formed from exit waves by the lens, at a series of defoci
+- `recording`: the noisy image of any detector
 - `scattering`: transmission functions of slices of atoms
 - `structures`: platinum particles on ceria supports
 - `waves`: exit waves of specimens

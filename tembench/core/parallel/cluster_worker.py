@@ -26,22 +26,31 @@ def work_on(order: dict[str, str], task: Any) -> dict[str, Any]:
     """
     global _prepared
     if _prepared is None or _prepared[0] != order["file"]:
-        refused = _refusal(order)
-        if refused is not None:
+        content = _job_in(order)
+        refused = _refusal(order, content)
+        if content is None or refused is not None:
             return {"refused": refused}
         from threadpoolctl import threadpool_limits
 
         _prepared = None
         # The last bits of a matrix product depend on the number of threads.
         threadpool_limits(1)
-        job = pickle.loads(Path(order["file"]).read_bytes())
-        _prepared = order["file"], prepare_for_one_thread(job)
+        _prepared = order["file"], prepare_for_one_thread(pickle.loads(content))
     elif not Path(order["file"]).exists():
         return {"refused": {"what": "the command has ended"}}
     return {"result": _prepared[1](task)}
 
 
-def _refusal(order: dict[str, str]) -> dict[str, str] | None:
+def _job_in(order: dict[str, str]) -> bytes | None:
+    """Content of the file that the command wrote; None if this worker does not see that file."""
+    try:
+        content = Path(order["file"]).read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == order["digest"] else None
+
+
+def _refusal(order: dict[str, str], content: bytes | None) -> dict[str, str] | None:
     """Arguments of the error for a worker that must not do a task; None if it may."""
     from distributed import get_worker
 
@@ -59,13 +68,13 @@ def _refusal(order: dict[str, str]) -> dict[str, str] | None:
         return {
             "what": f"has {threads} threads",
             "where": where,
-            "expected": "one, since times and memory are measured for one task per process",
+            "expected": "one, since time is measured for one task per process",
             "remedy": "Start workers with 'dask worker --nthreads 1 --nworkers N'",
         }
-    file = Path(order["file"])
-    if not (file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == order["digest"]):
+    if content is None:
+        folder = Path(order["file"]).parent.parent
         return {
-            "what": f"does not see {file.parent.parent}, where this command wrote a file",
+            "what": f"does not see the folder {folder}, where this command wrote a file",
             "where": where,
             "expected": "a file system that all workers share, under the same path",
             "remedy": "Choose a shared folder, or mount it for the workers",

@@ -93,7 +93,8 @@ class DrawnStore(Store):
     def sites(self, image: int) -> Sites:
         """Sites of an image's columns; those that the recipe scores count as the particle's."""
         packed = self.files.read("drawn/columns", int(image) // self.contents.images_each)
-        return drawn_sites(unpack_columns(packed), self._shift_A(image))
+        chosen = bool(self.recipe.scored.components)
+        return drawn_sites(unpack_columns(packed), self._shift_A(image), chosen=chosen)
 
     def undefined(self, image: int) -> frozenset[str]:
         """What an image does not have: of ``"columns"``, ``"particle"`` and ``"vacuum"``."""

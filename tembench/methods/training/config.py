@@ -62,7 +62,7 @@ class TrainingConfig:
     dose_range : tuple of float
         Range of factors on the nominal dose.
     defocus_jitter_nm, spread_range, rotation_deg, overhang_px
-        For samples formed from waves, see `tembench.methods.training.wave_crops.Optics`.
+        For samples formed from waves, see `tembench.methods.training.wave_crops.CropOptics`.
     validate_every : int
         Steps between validations.
     validation_images : int

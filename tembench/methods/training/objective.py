@@ -23,7 +23,7 @@ from tembench.methods.training.batches import (
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.image_cache import ImageCache
 from tembench.methods.training.recorded import RecordedSampler, recorded_validation_set
-from tembench.methods.training.wave_crops import Optics, WaveCrops
+from tembench.methods.training.wave_crops import CropOptics, WaveCrops
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
@@ -180,7 +180,7 @@ def _crop_source(
                 expected="a store whose images have no drift and no detector",
                 remedy='Set samples = "images"',
             )
-        optics = Optics(
+        optics = CropOptics(
             defocus_jitter_nm=config.defocus_jitter_nm,
             spread_range=config.spread_range,
             rotation_deg=config.rotation_deg,

@@ -31,7 +31,7 @@ _NEGLIGIBLE = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Optics:
+class CropOptics:
     """Random variations of the images formed.
 
     Attributes
@@ -60,7 +60,7 @@ class WaveCrops:
     ----------
     waves : TrainingWaves
         Exit waves, and the defoci at which the training has images of them.
-    optics : Optics
+    optics : CropOptics
         Random variations.
     binning : int
         Side of a bin, native px.
@@ -80,7 +80,13 @@ class WaveCrops:
     """
 
     def __init__(
-        self, waves: TrainingWaves, optics: Optics, *, binning: int, crop: int, device: torch.device
+        self,
+        waves: TrainingWaves,
+        optics: CropOptics,
+        *,
+        binning: int,
+        crop: int,
+        device: torch.device,
     ) -> None:
         """Load the waves, cropped to their aperture, and precompute the optics."""
         box, microscope = waves.box, waves.microscope

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe import Component, DrawSeed, Film, Frame, PtCeO2, Slab
-from tembench.recipe.draws.components import Particle
+from tembench.recipe import Component, DrawSeed, Film, Frame, Particle, PtCeO2, Slab
 from tembench.simulate.atoms.contact import contact_move, nearest_approach
 from tembench.simulate.atoms.crystal import beam_turn
 from tembench.simulate.atoms.parts import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -155,6 +156,29 @@ def test_a_method_changed_between_two_runs_is_read_again(
         denoise(method, store, out, scheduler=cluster.address)
         means.append(denoised(out).mean())
     assert means[1] == pytest.approx(2 * means[0])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_cancels_what_is_queued(
+    cluster: Cluster, client: Any, tiny_recipe_file: Path, tiny_store_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "stopped.zarr"
+    command = [sys.executable, "-m", "tembench", "generate", str(tiny_recipe_file)]
+    command += ["--out", str(path), "--scheduler", cluster.address]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not client.run_on_scheduler(_number_of_tasks):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    said = [line for line in errors.splitlines() if line and not line.startswith("Simulating")]
+    assert [line.split()[0] for line in said] == ["Interrupted."], said
+    assert client.run_on_scheduler(_number_of_tasks) == 0
+    generate(load_recipe(tiny_recipe_file), path, scheduler=cluster.address)
+    assert open_store(path).data_digest() == open_store(tiny_store_path).data_digest()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["stopped.zarr"]
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from tembench.dataset.store import open_store
 from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.batches import bin_clean
-from tembench.methods.training.wave_crops import Optics, WaveCrops, crop_spectrum
+from tembench.methods.training.wave_crops import CropOptics, WaveCrops, crop_spectrum
 
 CPU = torch.device("cpu")
 
@@ -23,7 +23,7 @@ def data(tiny_store_path: Path) -> TrainingData:
 
 
 def crops(data: TrainingData, crop: int, **optics: object) -> WaveCrops:
-    return WaveCrops(data.waves, Optics(**optics), binning=4, crop=crop, device=CPU)
+    return WaveCrops(data.waves, CropOptics(**optics), binning=4, crop=crop, device=CPU)
 
 
 def decibels(difference: torch.Tensor, dose: float) -> float:

@@ -17,10 +17,10 @@ from tembench.recipe import (
     Film,
     Frame,
     Orientation,
+    Particle,
     Slab,
     Strain,
 )
-from tembench.recipe.draws.components import Particle
 from tembench.simulate import Specimen, build_specimen
 
 CUBIC_CIF = """data_{name}

@@ -19,8 +19,7 @@ from simulate.atoms.drawn_parts import (
 )
 
 from tembench.core import RecipeError
-from tembench.recipe import Crystal
-from tembench.recipe.draws.components import Particle
+from tembench.recipe import Crystal, Particle
 from tembench.simulate import ImpossibleDrawError
 from tembench.simulate.atoms.parts import Piece, build_particle
 

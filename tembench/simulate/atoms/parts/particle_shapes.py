@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Particle
+from tembench.recipe import Particle
 from tembench.simulate.atoms.crystal import (
     UnitCell,
     about,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.core import RecipeError
-from tembench.recipe.draws.components import Particle
+from tembench.recipe import Particle
 from tembench.simulate.atoms.crystal import (
     beam_turn,
     crystal_turn,
