@@ -1,4 +1,4 @@
-"""A tiny drawn recipe, whose data set takes a second: crystals with particles, tilted, and films."""
+"""Tiny drawn recipe, whose data set takes a second: particles on crystals, tilted, and films."""
 
 from __future__ import annotations
 

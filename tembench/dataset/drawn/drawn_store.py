@@ -35,9 +35,10 @@ class DrawnStore(Store):
 
     def __repr__(self) -> str:
         """Path, recipe and size, in two lines."""
+        tested, windows = len(self.files.test_positions), self.contents.n_tasks
         return (
             f"Store({str(self.path)!r}): {self.recipe!r}\n"
-            f"  {len(self.files.test_positions)} images under test, in {self.contents.n_tasks} windows"
+            f"  {tested} images under test, in {windows} windows"
         )
 
     @functools.cached_property
