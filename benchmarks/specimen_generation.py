@@ -81,7 +81,7 @@ def wave_floor(specimen: Specimen, cell: PaddedCell) -> float:
 def images_floor(cell: PaddedCell, modes: int) -> float:
     optics = ALL_ABERRATIONS
     phase = pi * wavelength_A(300.0) * APERTURE_PER_A**2 * optics.focal_spread_nm * 10
-    nodes = len(focal_nodes(round(phase, 2))[0])
+    nodes = len(focal_nodes(phase)[0])
     order = cell.spectrum_shape[1] // 2
     times = transforms(cell.image_shape, order + 1)
     real = np.zeros(cell.image_shape, np.float32)

@@ -96,7 +96,7 @@ def intensity_spectrum(wave: SpecimenWave, cell: PaddedCell, optics: Optics[floa
     aperture = kx**2 + ky**2 <= optics.aperture_per_A**2
     transfer = (aperture * np.exp(-1j * aberration_phase(ky, kx, optics))).astype(np.complex64)
     spread_A = optics.focal_spread_nm * 10
-    t, weights = focal_nodes(round(pi * wavelength * optics.aperture_per_A**2 * spread_A, 2))
+    t, weights = focal_nodes(pi * wavelength * optics.aperture_per_A**2 * spread_A)
     half_width = optics.convergence_mrad * 1e-3 / 2
     x0 = half_width * aberration_gradient(ky, kx, optics)
     x_per_A = 2 * pi * half_width * (kx + 1j * ky)
