@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_recipes import drawn_recipe
 from filelock import FileLock
 
 from tembench.recipe import Recipe, parse_recipe
@@ -22,7 +23,7 @@ gc.disable()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests of a simulated store as slow: abTEM alone takes seconds to import."""
     for item in items:
-        if "tiny_store_path" in getattr(item, "fixturenames", ()):
+        if {"tiny_store_path", "drawn_store_path"} & {*getattr(item, "fixturenames", ())}:
             item.add_marker(pytest.mark.slow)
 
 
@@ -134,6 +135,17 @@ def tiny_store_path(tiny_recipe: Recipe, made_once: Callable[..., Path]) -> Path
     from tembench.dataset.generation.generate import generate
 
     return made_once("tiny.zarr", lambda path: generate(tiny_recipe, path, workers=0))
+
+
+@pytest.fixture(scope="session")
+def drawn_store_path(
+    made_once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A complete store of the tiny drawn recipe; tests that change one copy it first."""
+    from tembench.dataset.generation.generate import generate
+
+    recipe = drawn_recipe(tmp_path_factory.mktemp("drawn"))
+    return made_once("drawn.zarr", lambda path: generate(recipe, path, workers=0))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A tiny drawn recipe, whose data set takes a second: crystals with particles, tilted, and films."""
+"""A tiny drawn recipe, whose data set takes a second: particles, a tilted crystal, a film."""
 
 from __future__ import annotations
 

@@ -35,10 +35,8 @@ class DrawnStore(Store):
 
     def __repr__(self) -> str:
         """Path, recipe and size, in two lines."""
-        return (
-            f"Store({str(self.path)!r}): {self.recipe!r}\n"
-            f"  {len(self.files.test_positions)} images under test, in {self.contents.n_tasks} windows"
-        )
+        tested = len(self.files.test_positions)
+        return f"Store({str(self.path)!r}): {self.recipe!r}\n  {tested} images under test"
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
