@@ -70,9 +70,7 @@ def test_more_specimens_to_train_on_move_no_value(drawn_store: DrawnStore, tmp_p
             np.testing.assert_array_equal(drawn_store.packed(one), more.packed(other))
             np.testing.assert_array_equal(drawn_store.noisy(one), more.noisy(other))
             np.testing.assert_array_equal(drawn_store.noisy_copy(one, 2), more.noisy_copy(other, 2))
-            np.testing.assert_array_equal(
-                drawn_store.particle_mask(one), more.particle_mask(other)
-            )
+            np.testing.assert_array_equal(drawn_store.particle_mask(one), more.particle_mask(other))
     assert drawn_store.recipe_id != more.recipe_id
 
 
@@ -108,7 +106,9 @@ def test_columns_follow_atoms_that_jump(tmp_path: Path) -> None:
     for first in range(0, 12, 4):
         rest = [store._columns_at_rest(image) for image in range(first, first + 4)]
         assert len({columns.atoms.sum() for columns in rest}) == 1
-        moved += sum(sorted(a.atoms) != sorted(b.atoms) for a, b in zip(rest, rest[1:], strict=False))
+        moved += sum(
+            sorted(a.atoms) != sorted(b.atoms) for a, b in zip(rest, rest[1:], strict=False)
+        )
         of_model = store.columns(store.table["model"].iloc[first])
         np.testing.assert_array_equal(of_model.atoms, rest[0].atoms)
     assert moved

@@ -97,7 +97,7 @@ def test_displacements_of_a_file_come_before_the_table_and_after_the_recipe() ->
         (from_file("1", "a.py"), "unknown format"),
         (from_file("2\n\nH 0 0 0\nH 0 0 0.74\n", "a.xyz"), "no cell"),
         (from_file(SRTIO3.replace(".5 .5 0\n", ".5 .5 0.02\n")), "O and O are 0.16 A apart"),
-        (from_file(MIXED.replace("0.3 0.012", "0.4 0.012")), "(Ba, Sr) add up to 1.1"),
+        (from_file(MIXED.replace("0.3 0.012", "0.4 0.012")), "Ba and Sr on one site add up to 1.1"),
         (from_file(SRTIO3.replace("Sr1 Sr", "X X")), "no scattering factors of X"),
         (named("rocksalt", ("Mg",), 4.2), "specify 2 atoms"),
         (named("nonsense", ("Mg",), 4.2), "Unknown structure: nonsense"),

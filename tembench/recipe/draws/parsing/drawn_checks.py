@@ -155,8 +155,8 @@ def _check_exposure(recipe: DrawnRecipe, found: _Findings) -> None:
         return
     brightest = _BRIGHTEST * recipe.doses_e_per_A2[1] * limits_of(recipe.frame.pixel_size_A)[1] ** 2
     for name in recipe.detector_names:
-        camera = recipe.detectors[name]
-        if camera.kind == "counting":
+        camera = recipe.detectors.get(name)
+        if camera is None or camera.kind == "counting":
             continue
         counts = brightest * limits_of(camera.gain)[1] + limits_of(camera.offset)[1]
         if counts > _MOST_COUNTS:
