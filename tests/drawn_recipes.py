@@ -1,4 +1,4 @@
-"""Tiny drawn recipe, whose data set takes a second: particles on crystals, tilted, and films."""
+"""A tiny drawn recipe, whose data set takes a second: particles, a tilted crystal, a film."""
 
 from __future__ import annotations
 

@@ -73,12 +73,16 @@ def recipe_show(source: str, as_json: bool) -> None:
 def recipe_validate(source: str, as_json: bool) -> None:
     """Check a recipe and report every error in it.
 
+    Of a drawn recipe, one specimen of each kind is built.
+
     Example: tembench recipe validate my-recipe.toml
     """
-    from tembench.dataset import load_checked_recipe
-    from tembench.recipe import recipe_id
+    from tembench.dataset import check_draws, load_checked_recipe
+    from tembench.recipe import DrawnRecipe, recipe_id
 
     recipe = load_checked_recipe(source)
+    if isinstance(recipe, DrawnRecipe):
+        check_draws(recipe, source)
     content = {
         "valid": True,
         "name": recipe.name,
@@ -139,7 +143,8 @@ def recipe_new(
 ) -> None:
     """Write a recipe for a file of atoms, with comments.
 
-    FILE is a CIF, POSCAR, XYZ or another file that ASE reads. Numbers may be ranges such as 20-80, from which every specimen or image draws its own.
+    FILE is a CIF, POSCAR, XYZ or another file that ASE reads. Numbers may be ranges such as
+    20-80, from which every specimen or image draws its own.
 
     Example: tembench recipe new SrTiO3.cif --zone 1,1,0 --out my.toml
     """

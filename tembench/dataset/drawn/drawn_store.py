@@ -35,11 +35,8 @@ class DrawnStore(Store):
 
     def __repr__(self) -> str:
         """Path, recipe and size, in two lines."""
-        tested, windows = len(self.files.test_positions), self.contents.n_tasks
-        return (
-            f"Store({str(self.path)!r}): {self.recipe!r}\n"
-            f"  {tested} images under test, in {windows} windows"
-        )
+        tested = len(self.files.test_positions)
+        return f"Store({str(self.path)!r}): {self.recipe!r}\n  {tested} images under test"
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:

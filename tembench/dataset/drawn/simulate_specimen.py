@@ -144,14 +144,14 @@ def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None
                 prefix=f"specimens.{drawn.kind}.",
             )
         except ImpossibleDrawError as problem:
-            reason = problem.what
+            reason = f"{problem.where}: {problem.what}" if problem.where else problem.what
             continue
         cell = plan_cell(drawn.frame, recipe.physics, padding, drawn.aperture_per_A)
         return BuiltSpecimen(seed=seed, drawn=drawn, specimen=specimen, cell=cell)
     raise RecipeError(
-        f"specimen {place.name} cannot be drawn: none of {MOST_ATTEMPTS} attempts is possible",
+        f"specimen {place.name} cannot be drawn: none of {MOST_ATTEMPTS} attempts is possible, "
+        f"the last since {reason}",
         where=recipe.name,
-        got=reason,
         remedy="Narrow the distributions of the specimen, and look with 'tembench recipe preview'",
     )
 
