@@ -22,7 +22,8 @@ _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 def panel_image(store: Store, images: np.ndarray) -> int:
     """Number of the image that the panels of all methods show.
 
-    The first image with the least tilt, closest to the median defocus, at the store's own dose.
+    The first image with the least tilt, closest to the median defocus, at the store's own dose; of
+    drawn images, the one closest to it.
 
     Parameters
     ----------
@@ -32,8 +33,11 @@ def panel_image(store: Store, images: np.ndarray) -> int:
         Numbers of the images to choose from.
     """
     factors = store.table.loc[images]
-    off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
-    tilt = np.hypot(factors["tilt_x_deg"], factors["tilt_y_deg"]).to_numpy()
+    focus_nm = np.array([store.defocus_of(int(i)) for i in images])
+    off_focus = np.abs(focus_nm - np.median(focus_nm))
+    # Drawn specimens have a mistilt of each component, and no tilt of the whole.
+    axes = [factors[name] for name in ("tilt_x_deg", "tilt_y_deg") if name in factors]
+    tilt = np.hypot(*axes) if axes else np.zeros(len(images))
     off_dose = np.array([abs(store.dose_of(int(i)) - store.dose_e_per_px) for i in images])
     return int(images[np.lexsort((images, tilt, off_focus, off_dose))[0]])
 
