@@ -101,6 +101,8 @@ def _of_training(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
         for dose, size in zip((low, high), sampling, strict=True)
     ]
     values["binning"] = bins(NETWORK_BIN_A, nominal_A)
+    # Lattices of any rotation and spacing, often all over the image.
+    values["spectral"] = True
     if freely_rotated(recipe):
         values["symmetries"] = "all"
     return values
