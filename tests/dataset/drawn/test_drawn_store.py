@@ -146,8 +146,8 @@ def test_columns_that_leave_the_frame_are_no_sites() -> None:
         in_particle=one > 0,
         at_surface=one > 0,
     )
-    assert drawn_sites(columns, (0.0, 0.0), (10.0, 10.0)).atoms.tolist() == [2, 3]
-    assert drawn_sites(columns, (0.6, 0.0), (10.0, 10.0)).atoms.tolist() == [1, 2]
+    assert drawn_sites(columns, (0.0, 0.0), (10.0, 10.0), chosen=False).atoms.tolist() == [2, 3]
+    assert drawn_sites(columns, (0.6, 0.0), (10.0, 10.0), chosen=False).atoms.tolist() == [1, 2]
 
 
 def test_what_enters_a_mask_continues_its_edge() -> None:
