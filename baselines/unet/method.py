@@ -6,7 +6,7 @@ from tembench.methods import NetworkMethod, UNet
 
 _METHOD = NetworkMethod(
     network=UNet,
-    architecture=("scales", "channels", "widening", "bias_free"),
+    architecture=("scales", "channels", "widening", "bias_free", "spectral"),
 )
 build = _METHOD.build
 train = _METHOD.train

@@ -15,16 +15,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from tembench.core import MethodError, absolute, baselines_folder, known_name, method_names
+from tembench.core import (
+    MethodError,
+    absolute,
+    baselines_folder,
+    known_name,
+    method_names,
+)
 from tembench.methods.method_code import code_digest, defined_names, import_method
 from tembench.methods.method_toml import SOURCE, read_description
-from tembench.methods.parameters import overridden
+from tembench.methods.parameters import overridden, trained_with
 from tembench.methods.protocol import Denoiser, TrainingData
 from tembench.methods.third_party import denoiser_info, foreign_code
-from tembench.methods.training.records import TRAINING, training_record
-
-OF_THE_MACHINE = ("device", "memory_GB", "checkpoint_seconds")
-"""Parameters that suit the machine that trains or denoises, and change no result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,27 +140,9 @@ class Method:
         used = {name: value for name, value in values.items() if name in declared}
         return replace(self, parameters=self.settings(**used))
 
-    def searching(self, **values: list[Any]) -> Method:
-        """Return the method with other values to search where several were searched already."""
-        search = {
-            name: values[name] if name in values and len(known) > 1 else known
-            for name, known in self.search.items()
-        }
-        return replace(self, search=search)
-
     def as_trained(self, weights: Path | None) -> Method:
-        """Return the method with the parameters that weights were trained with.
-
-        Parameters that the user set, and those of the machine, stay; so does a method that uses the
-        weights of its base, whose own parameters follow when it is built.
-        """
-        if weights is None or not (weights / TRAINING).is_file():
-            return self
-        record = training_record(weights)
-        if record.get("method") != self.name:
-            return self
-        recorded = record.get("parameters", {})
-        return self.adapted(**{k: v for k, v in recorded.items() if k not in OF_THE_MACHINE})
+        """Return the method with what weights of its own were trained with; errors as before."""
+        return self if weights is None else self.adapted(**trained_with(weights, self.name))
 
     def build(self, weights: Path | None = None, **override: Any) -> Denoiser:
         """Import ``method.py`` and build the denoiser.

@@ -95,7 +95,8 @@ class NetworkMethod:
         )
 
     def _architecture(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: parameters[name] for name in self.architecture}
+        # A parameter that is optional and not set keeps the network's default.
+        return {name: parameters[name] for name in self.architecture if name in parameters}
 
 
 def _refuse_other_binning(parameters: Mapping[str, Any]) -> None:

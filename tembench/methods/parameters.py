@@ -1,4 +1,4 @@
-"""Overrides of a method's parameters, checked against their declaration in ``method.toml``.
+"""Parameters of a method: overrides, checked against ``method.toml``, and those of a training.
 
 The declared value implies the type and the range: an integer stays an integer, at least 1 if the
 declared one is positive (a size, a number of steps); a number that is not negative stays so. A
@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from tembench.core import MethodError
+from tembench.core import MethodError, read_toml
+
+_OF_THE_MACHINE = ("device", "memory_GB", "checkpoint_seconds")
 
 _REMEDY = "parameters are declared in [parameters] and [optional] of method.toml"
 
@@ -54,6 +57,34 @@ def overridden(
         changed[name] = _of_kind(name, value, parameters[name], where)
         _check_range(name, value, least_of(parameters[name], least.get(name)), where)
     return changed
+
+
+def trained_with(weights: Path, name: str) -> dict[str, Any]:
+    """Return the parameters that weights were trained with, by their ``training.toml``.
+
+    Parameters
+    ----------
+    weights : pathlib.Path
+        Folder of weights; without a record of the method `name`, no parameter is known.
+    name : str
+        Name of the method.
+
+    Returns
+    -------
+    dict
+        All that are recorded but those that suit the machine and change no result; not checked.
+
+    Raises
+    ------
+    MethodError
+        If the record is not TOML.
+    """
+    path = weights / "training.toml"
+    record = read_toml(path, MethodError) if path.is_file() else {}
+    recorded = record.get("parameters")
+    if record.get("method") != name or not isinstance(recorded, dict):
+        return {}
+    return {key: value for key, value in recorded.items() if key not in _OF_THE_MACHINE}
 
 
 def least_of(default: Any, declared: float | None = None) -> float:

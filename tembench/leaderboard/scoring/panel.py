@@ -22,7 +22,9 @@ _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 def panel_image(store: Store, images: np.ndarray) -> int:
     """Number of the image that the panels of all methods show.
 
-    The first image with the least tilt, closest to the median defocus, at the store's own dose.
+    The first image with the least tilt, closest to the median defocus, at the store's own dose. Of
+    a drawn data set, whose images differ in all of these, that with the dose closest to the store's
+    among those that show a particle.
 
     Parameters
     ----------
@@ -32,9 +34,12 @@ def panel_image(store: Store, images: np.ndarray) -> int:
         Numbers of the images to choose from.
     """
     factors = store.table.loc[images]
+    off_dose = np.array([abs(store.dose_of(int(i)) - store.dose_e_per_px) for i in images])
+    if "tilt_x_deg" not in factors:
+        lacking = np.array(["particle" in store.undefined(int(i)) for i in images])
+        return int(images[np.lexsort((images, off_dose, lacking))[0]])
     off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
     tilt = np.hypot(factors["tilt_x_deg"], factors["tilt_y_deg"]).to_numpy()
-    off_dose = np.array([abs(store.dose_of(int(i)) - store.dose_e_per_px) for i in images])
     return int(images[np.lexsort((images, tilt, off_focus, off_dose))[0]])
 
 

@@ -12,5 +12,6 @@ tile's corners.
 - `centres`: a network of bin means turned into one of values at bin centres
 - `padding`: images padded to the size that a network needs
 - `setup`: initial weights, device, precision, memory order
+- `spectral`: the image filtered in Fourier space, as further inputs
 - `size`: receptive field and number of parameters
 """

@@ -27,7 +27,7 @@ def unet_size(architecture: Mapping[str, Any]) -> tuple[int, int]:
     # This device stores no values.
     with torch.device("meta"):
         network = UNet(**architecture)
-    return 2 * network.margin + 1, learned_values(network)
+    return 2 * network.reach + 1, learned_values(network)
 
 
 def learned_values(network: nn.Module) -> int:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tembench.methods.networks.padding import padded_to
+from tembench.methods.networks.spectral import N_CHANNELS, spectral_inputs
 
 WIDEST = 8
 """Greatest factor on the channels: that of the published network of six scales."""
@@ -88,6 +89,9 @@ class UNet(nn.Module):
         Without any additive constant, so that the network is homogeneous of degree 1.
     inputs : int
         Channels of the input, such as the frames of a series.
+    spectral : bool
+        Show the network the image filtered in Fourier space too, see
+        `tembench.methods.networks.spectral`: for crystals that fill much of the image.
 
     Attributes
     ----------
@@ -103,15 +107,19 @@ class UNet(nn.Module):
         widening: float = 1.0,
         bias_free: bool = False,
         inputs: int = 1,
+        spectral: bool = False,
     ) -> None:
         """Draw the initial weights."""
         super().__init__()
         self.scales = scales
         self.bias_free = bias_free
         self.multiple = 2 ** (scales - 1)
-        self.margin = _reach(scales)
+        self.spectral = spectral
+        self.reach = _reach(scales)
+        # The spectrum is that of the whole image.
+        self.margin = None if spectral else self.reach
         widths = [round(channels * min(widening**scale, WIDEST)) for scale in range(scales)]
-        fed_by = [inputs, *widths[:-1]]
+        fed_by = [inputs + N_CHANNELS * spectral, *widths[:-1]]
         self.down = nn.ModuleList(
             Block(fed, width, bias_free) for fed, width in zip(fed_by, widths, strict=True)
         )
@@ -124,6 +132,8 @@ class UNet(nn.Module):
     def forward(self, counts: Tensor) -> Tensor:
         """Map (n, inputs, y, x) noisy to (n, 1, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
+        if self.spectral:
+            counts = torch.cat([counts, spectral_inputs(counts)], dim=1)
         padded = padded_to(counts, self.multiple)
         # 1 is vacuum: with biases the network works on the deviation from it.
         x = padded if self.bias_free else padded - 1

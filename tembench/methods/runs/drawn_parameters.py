@@ -8,6 +8,7 @@ recipe itself, stay as they are.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tembench.core import notice
@@ -55,7 +56,7 @@ def suited(method: Method, recipe: AnyRecipe) -> Method:
         return method.adapted(**_of_training(method, recipe))
     if method.tuned.get("recipe_id") == recipe_id(recipe):
         return method
-    return method.adapted(**_of_filter(method, recipe)).searching(**_searched(recipe))
+    return replace(method.adapted(**_of_filter(method, recipe)), search=_searched(method, recipe))
 
 
 def training_notice(method: Method, suited_method: Method, recipe: DrawnRecipe) -> str:
@@ -100,6 +101,8 @@ def _of_training(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
         for dose, size in zip((low, high), sampling, strict=True)
     ]
     values["binning"] = bins(NETWORK_BIN_A, nominal_A)
+    # Lattices of any rotation and spacing, often all over the image.
+    values["spectral"] = True
     if freely_rotated(recipe):
         values["symmetries"] = "all"
     return values
@@ -117,11 +120,16 @@ def _of_filter(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
     return values
 
 
-def _searched(recipe: DrawnRecipe) -> dict[str, list[Any]]:
+def _searched(method: Method, recipe: DrawnRecipe) -> dict[str, list[Any]]:
+    """Return the values to search, others where several bins or widths were searched already."""
     size_A = recipe.pixel_size_A
-    return {
+    suited_to: dict[str, list[Any]] = {
         "binning": sorted({bins(side_A, size_A) for side_A in _BINS_A}),
         "sigma_px": [round(width_A / size_A, 2) for width_A in _WIDTHS_A],
+    }
+    return {
+        name: suited_to.get(name, values) if len(values) > 1 else values
+        for name, values in method.search.items()
     }
 
 

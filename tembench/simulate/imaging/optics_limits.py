@@ -112,9 +112,10 @@ def check_padding(optics: Optics[Any], where: str, padding_A: float | None = Non
     RecipeError
         With the padding needed, the bound and a remedy.
     """
-    needed, most = padding_rule_A(optics), padding_A or MOST_PADDING_A
+    needed, given = padding_rule_A(optics), padding_A is not None
+    most = MOST_PADDING_A if padding_A is None else padding_A
     if needed > most * (1 + 1e-9):
-        own = "physics.padding_A" if padding_A else "the largest padding that is given"
+        own = "physics.padding_A" if given else "the largest padding that is given"
         raise RecipeError(
             "aberrations and coherence carry more than 60 dB round the cell's edge",
             where=where,
