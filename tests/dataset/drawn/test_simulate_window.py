@@ -106,9 +106,7 @@ def test_columns_follow_atoms_that_jump(tmp_path: Path) -> None:
     for first in range(0, 12, 4):
         rest = [store._columns_at_rest(image) for image in range(first, first + 4)]
         assert len({columns.atoms.sum() for columns in rest}) == 1
-        moved += sum(
-            sorted(a.atoms) != sorted(b.atoms) for a, b in zip(rest, rest[1:], strict=False)
-        )
+        moved += sum(sorted(a.atoms) != sorted(b.atoms) for a, b in itertools.pairwise(rest))
         of_model = store.columns(store.table["model"].iloc[first])
         np.testing.assert_array_equal(of_model.atoms, rest[0].atoms)
     assert moved
