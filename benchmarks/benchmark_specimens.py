@@ -169,7 +169,9 @@ MATERIALS: dict[str, dict[str, Component[float]]] = {
     "SrTiO3 [110], 40 A": {"slab": slab(cif(STRONTIUM_TITANATE), (1, 1, 0), 40.0)},
     "Au decahedron on 40 A of carbon": {
         "film": CARBON,
-        "particle": particle("Au", 4.078, "film", shape="decahedron"),
+        "particle": particle(
+            "Au", 4.078, "film", shape="decahedron", orientation=oriented((1, 1, 0))
+        ),
     },
     "CdSe [100], 40 A": {
         "slab": slab(named("wurtzite", ("Cd", "Se"), 4.30, 7.01), (1, 0, 0), 40.0)

@@ -223,7 +223,8 @@ def plain_abtem(specimen: Specimen, cell: PaddedCell, gpts: int, foci: int) -> l
 
 
 def ours(specimen: Specimen, cell: PaddedCell) -> list[np.ndarray]:
-    wave = specimen_wave(specimen, cell, PHYSICS, 300.0, APERTURE_PER_A)
+    absorbed = replace(PHYSICS, thermal_scattering="absorbed")
+    wave = specimen_wave(specimen, cell, absorbed, 300.0, APERTURE_PER_A)
     return [
         form_image(wave, cell, replace(ALL_ABERRATIONS, C10_nm=C10_nm)) for C10_nm in FIVE_FOCI_NM
     ]
@@ -266,13 +267,19 @@ def main() -> None:
     parser.add_argument("--configurations", type=int, default=20)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="frames of 25 instead of 50 A")
+    parser.add_argument("--only", choices=("abtem", "finer", "speed"), help="one table alone")
     arguments = parser.parse_args()
     abtem.config.set({"fftw.threads": 1, "num_workers": 1})
     size = 25.0 if arguments.quick else 50.0
     with threadpool_limits(1), scipy.fft.set_workers(1):
-        printed(against_abtem(size, arguments.configurations))
-        printed(against_finer())
-        printed(speed(size, arguments.repeats))
+        tables = {
+            "abtem": lambda: against_abtem(size, arguments.configurations),
+            "finer": against_finer,
+            "speed": lambda: speed(size, arguments.repeats),
+        }
+        for name, table in tables.items():
+            if arguments.only in (None, name):
+                printed(table())
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Figures of docs/physics-of-draws.md: aberrations, detector noise, and the frames of a movie.
+"""Figures of drawn recipes: aberrations, detector noise, a movie's frames, previews of recipes.
 
-python docs/specimen_figures.py            # draws all of them into docs/
-python docs/specimen_figures.py cameras    # or those that are named
+python docs/specimen_figures.py                   # draws all of them into docs/
+python docs/specimen_figures.py cameras srtio3    # or those that are named
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.patches import Circle
+from PIL import Image
 
 from tembench.core import INK, MUTED, figure_of, recipes_folder, save_figure, scale_bar
+from tembench.dataset import draw_preview
 from tembench.dataset.drawn.drawn_contents import Place
 from tembench.dataset.drawn.simulate_specimen import built_specimen
-from tembench.recipe import Camera, DrawnRecipe, Optics, draw_images
+from tembench.recipe import Camera, DrawnRecipe, Optics, draw_images, load_recipe
 from tembench.recipe.draws.parsing.atoms_files import files_beside
 from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
 from tembench.simulate import (
@@ -263,13 +266,33 @@ def mark_jumps(
             axes.add_patch(circle)
 
 
+PREVIEWS = ("srtio3", "au-on-carbon", "mos2")
+PREVIEW_PX = 1000
 FIGURES = {"aberrations": draw_aberrations, "cameras": draw_cameras, "movie": draw_movie}
+
+
+def draw_small_preview(name: str) -> Path:
+    """Preview of a shipped recipe, in grey and smaller than `tembench recipe preview` draws it."""
+    recipe = load_recipe(name)
+    assert isinstance(recipe, DrawnRecipe)
+    path = DOCS / f"preview-{name}.png"
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = draw_preview(recipe, Path(folder) / "preview.png", 6)
+        with Image.open(drawn) as picture:
+            grey = picture.convert("L")
+    grey.thumbnail((PREVIEW_PX, PREVIEW_PX))
+    grey.save(path, optimize=True)
+    return path
 
 
 def main(names: list[str]) -> None:
     """Draw the figures that are named, or all."""
-    for name in names or FIGURES:
-        print(save_figure(FIGURES[name](), DOCS / f"draws-{name}.png").relative_to(DOCS.parent))
+    for name in names or (*FIGURES, *PREVIEWS):
+        if name in PREVIEWS:
+            path = draw_small_preview(name)
+        else:
+            path = save_figure(FIGURES[name](), DOCS / f"draws-{name}.png")
+        print(path.relative_to(DOCS.parent))
 
 
 if __name__ == "__main__":

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_recipes import drawn_recipe
 from filelock import FileLock
-
-# A module of its own, so that other tests and worker processes can import it too.
-sys.path.insert(0, str(Path(__file__).parent))
-from drawn_recipes import tiny_drawn
+from gold_recipes import tiny_drawn
 
 from tembench.recipe import Recipe, parse_recipe
 
@@ -24,7 +21,7 @@ from tembench.recipe import Recipe, parse_recipe
 gc.disable()
 
 
-_SIMULATED = {"tiny_store_path", "tiny_drawn_path", "tiny_camera_path"}
+_SIMULATED = {"tiny_store_path", "drawn_store_path", "tiny_drawn_path", "tiny_camera_path"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -159,6 +156,17 @@ def tiny_camera_path(made_once: Callable[..., Path]) -> Path:
 
     recipe = tiny_drawn(cameras=True)
     return made_once("tiny-camera.zarr", lambda path: generate(recipe, path, workers=0))
+
+
+@pytest.fixture(scope="session")
+def drawn_store_path(
+    made_once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A complete store of the tiny drawn recipe; tests that change one copy it first."""
+    from tembench.dataset.generation.generate import generate
+
+    recipe = drawn_recipe(tmp_path_factory.mktemp("drawn"))
+    return made_once("drawn.zarr", lambda path: generate(recipe, path, workers=0))
 
 
 @pytest.fixture

@@ -1,77 +1,140 @@
-"""Tiny drawn recipes: gold slabs in frames of 64 px, simulated in a second."""
+"""A tiny drawn recipe, whose data set takes a second: particles, a tilted crystal, a film."""
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from pathlib import Path
+from typing import Any
 
-from tembench.recipe import DrawnRecipe
-from tembench.recipe.draws.parsing.atoms_files import files_beside
-from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
+from tembench.recipe import DrawnRecipe, load_recipe
 
 TINY_DRAWN = """
 name = "tiny-drawn"
 version = "1.0.0"
-description = "Thin slabs of gold at any rotation"
+description = "Particles on a crystal, a crystal off its zone axis, a film"
 licence = "CC-BY-4.0"
 seed = 11
 
 [draws]
-train = 4
-validation = 2
+train = 5
+validation = 1
 dev = 1
-test = 2
-images_each = 2
+test = 4
 
 [frame]
 width_px = 64
-height_px = 64
-pixel_size_A = 0.1
+height_px = 48
+pixel_size_A = { uniform = [0.15, 0.2] }
 
 [physics]
 wave_sampling_A = 0.15
+slice_thickness_A = 2.0
 
-[microscopes.corrected]
-preset = "300kV-corrected"
-aperture_per_A = 0.7
+[microscopes.coarse]
+energy_keV = 300
+aperture_per_A = 1.2
 C10_nm = { uniform = [-5, 5] }
+focal_spread_nm = 3
+convergence_mrad = 0.3
+image_spread_A = 0.6
+
+[detectors.counter]
+kind = "counting"
+dqe = { uniform = [0.7, 0.9] }
+mtf = [1, 0, 0.4, 2]
+
+[detectors.perfect]
 
 [exposure]
-dose_e_per_A2 = { log_uniform = [100, 1000] }
+dose_e_per_A2 = { log_uniform = [50, 500] }
+frames = 2
+drift_A = 0.8
+jitter_A = { uniform = [0.1, 0.3] }
+detector = { choice = ["counter", "perfect"] }
 
-[specimens.gold.slab]
+[specimens.upright]
+share = 4
+
+[specimens.upright.support]
+kind = "slab"
+file = "MgO.cif"
+thickness_A = 5
+
+[specimens.upright.particle]
+kind = "particle"
+structure = "fcc"
+elements = ["Au"]
+lattice_A = [4.078]
+zone = [0, 1, 1]
+diameter_A = 10
+on = "support"
+x = { uniform = [0, 1] }
+y = { uniform = [0, 1] }
+count = { integers = [1, 2] }
+
+[specimens.tilted.crystal]
 kind = "slab"
 structure = "fcc"
 elements = ["Au"]
 lattice_A = [4.078]
-zone = [0, 0, 1]
-thickness_A = { uniform = [20, 40] }
-rotation_deg = { uniform = [0, 360] }
+thickness_A = 12
+mistilt_deg = 20
+
+[specimens.amorphous.film]
+kind = "film"
+thickness_A = 5
+
+[truth]
+components = ["particle", "crystal"]
+"""
+MGO = """data_MgO
+_cell_length_a 4.21
+_cell_length_b 4.21
+_cell_length_c 4.21
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+_symmetry_space_group_name_H-M 'F m -3 m'
+_symmetry_Int_Tables_number 225
+loop_
+_atom_site_label
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+Mg1 Mg 0 0 0
+O1 O 0.5 0.5 0.5
 """
 
-WITH_CAMERAS = """
-[detectors.counter]
-kind = "counting"
-dqe = 0.8
-mtf = [1, 0, 0.4, 3]
 
-[detectors.scintillator]
-kind = "integrating"
-dqe = { uniform = [0.4, 0.6] }
-mtf = [1, 0, 0.2, 2]
-gain = 20
-offset = 100
-read_noise = 5
-"""
+def changed(changes: dict[str, Any]) -> dict[str, Any]:
+    """The tiny recipe's table with values at dotted paths; None removes a key."""
+    table = copy.deepcopy(tomllib.loads(TINY_DRAWN))
+    for dotted, value in changes.items():
+        *groups, key = dotted.split(".")
+        inner = table
+        for group in groups:
+            inner = inner.setdefault(group, {})
+        if value is None:
+            inner.pop(key)
+        else:
+            inner[key] = value
+    return table
 
 
-def tiny_drawn(*, cameras: bool = False, **frame: str) -> DrawnRecipe:
-    """Return the tiny recipe, with cameras of two kinds, or with other lines in its frame."""
-    text = TINY_DRAWN
-    for key, value in frame.items():
-        old = next(line for line in text.splitlines() if line.startswith(f"{key} ="))
-        text = text.replace(old, f"{key} = {value}")
-    if cameras:
-        exposure = '[exposure]\ndetector = { choice = ["counter", "scintillator"] }'
-        text = text.replace("[exposure]", exposure) + WITH_CAMERAS
-    return parse_drawn(tomllib.loads(text), "tiny-drawn", files_beside(Path()))
+def write_drawn(folder: Path, changes: dict[str, Any] | None = None, name: str = "my") -> Path:
+    """Write the tiny recipe, changed, with its file of atoms beside it."""
+    from tembench.core.files import write_toml
+
+    folder.mkdir(exist_ok=True)
+    (folder / "MgO.cif").write_text(MGO)
+    write_toml(folder / f"{name}.toml", changed(changes or {}))
+    return folder / f"{name}.toml"
+
+
+def drawn_recipe(folder: Path, changes: dict[str, Any] | None = None) -> DrawnRecipe:
+    """The tiny recipe, changed, as a recipe."""
+    recipe = load_recipe(write_drawn(folder, changes))
+    assert isinstance(recipe, DrawnRecipe)
+    return recipe

@@ -23,6 +23,11 @@ def test_every_figure_is_shown_by_the_page_and_is_small(script: ModuleType) -> N
         assert (DOCS / f"draws-{name}.png").stat().st_size < 250_000
 
 
+def test_every_preview_is_there_and_is_small(script: ModuleType) -> None:
+    for name in script.PREVIEWS:
+        assert (DOCS / f"preview-{name}.png").stat().st_size < 500_000
+
+
 def test_the_recipes_of_the_figures_are_valid(script: ModuleType) -> None:
     gold, titanate = script.parsed(script.GOLD), script.parsed(script.STRONTIUM_TITANATE)
     assert gold.exposure.frames == 8

@@ -20,7 +20,7 @@ from tembench.cli.options import as_json, device, print_json, recipe_argument
 @device
 @as_json
 def plan(source: str, workers: int, sample: int, device: str, as_json: bool) -> None:
-    """Estimate images, tasks, store size, time and memory of a recipe.
+    """Estimate time, memory and size of a generation.
 
     A few of the recipe's tasks are simulated in memory, in one process; nothing is written.
 

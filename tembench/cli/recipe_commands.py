@@ -28,7 +28,7 @@ def _direction(
 
 @click.group()
 def recipe() -> None:
-    """List, show and validate recipes.
+    """List, show, write and check recipes.
 
     Example: tembench recipe show quickstart
     """
@@ -73,12 +73,16 @@ def recipe_show(source: str, as_json: bool) -> None:
 def recipe_validate(source: str, as_json: bool) -> None:
     """Check a recipe and report every error in it.
 
+    Of a drawn recipe, one specimen of each kind is built.
+
     Example: tembench recipe validate my-recipe.toml
     """
-    from tembench.dataset import load_checked_recipe
-    from tembench.recipe import recipe_id
+    from tembench.dataset import check_draws, load_checked_recipe
+    from tembench.recipe import DrawnRecipe, recipe_id
 
     recipe = load_checked_recipe(source)
+    if isinstance(recipe, DrawnRecipe):
+        check_draws(recipe, source)
     content = {
         "valid": True,
         "name": recipe.name,
@@ -113,7 +117,8 @@ def recipe_validate(source: str, as_json: bool) -> None:
 )  # fmt: skip
 @click.option(
     "--microscope", default="300kV-corrected", show_default=True,
-    type=click.Choice(sorted(MICROSCOPE_PRESETS)), help="Preset of the microscope.",
+    metavar="NAME", type=click.Choice(sorted(MICROSCOPE_PRESETS)),
+    help=f"Preset: {', '.join(sorted(MICROSCOPE_PRESETS))}.",
 )  # fmt: skip
 @click.option(
     "--frame", default=384, show_default=True, type=click.IntRange(16, 8192), metavar="PX",
@@ -136,11 +141,12 @@ def recipe_validate(source: str, as_json: bool) -> None:
 def recipe_new(
     atoms: Path, zone: Any, up: Any, frame: int, specimens: int, out: Path, **ranges: Any
 ) -> None:
-    """Write a commented recipe for the crystal in FILE (CIF, POSCAR, XYZ, ...).
+    """Write a recipe for a file of atoms, with comments.
 
-    Numbers may be ranges such as 20-80, from which every specimen or image draws its own.
+    FILE is a CIF, POSCAR, XYZ or another file that ASE reads. Numbers may be ranges such as
+    20-80, from which every specimen or image draws its own.
 
-    Example: tembench recipe new SrTiO3.cif --zone 1,1,0 --thickness 20-80 --out my.toml
+    Example: tembench recipe new SrTiO3.cif --zone 1,1,0 --out my.toml
     """
     from tembench.recipe import atoms_file, write_new_recipe
     from tembench.simulate import check_crystal, describe_crystal
@@ -178,7 +184,7 @@ def recipe_new(
 )  # fmt: skip
 @workers
 def recipe_preview(source: str, out: Path, number: int, workers: int) -> None:
-    """Draw images of a few specimens of a drawn recipe, clean and noisy.
+    """Draw a few specimens of a drawn recipe, clean and noisy.
 
     They are the first specimens of the data set that 'tembench generate' would make.
 

@@ -9,12 +9,12 @@
 - `image_table`: the table of images, with their factors and splits
 - `layout`: arrays, coordinates and metadata of a store
 - `model_contents`: contents of the data set of a recipe of models
+- `model_store`: `ModelStore`, the reader of the data set of a recipe of models
 - `packing`: images as whole numbers
 - `pairs`: noisy and clean images as a data set for training
 - `splits`: the parts of each split and track
 - `store`: `Store`, the reader of a data set
 - `store_files`: `StoreFiles`, with its arrays, shards, digests and positions
-- `task_arrays`: arrays that one task of a generation makes
 
 - `drawn`: data sets of drawn recipes
 - `generation`: creates, verifies and repairs stores

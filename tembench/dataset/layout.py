@@ -187,10 +187,15 @@ def create_factors_under_test(group: zarr.Group, recipe: Recipe) -> None:
 
 
 def add_factor(
-    group: zarr.Group, name: str, values: np.ndarray, dimension: str, factor: str
+    group: zarr.Group,
+    name: str,
+    values: np.ndarray,
+    dimension: str,
+    factor: str,
+    unit: str | None = None,
 ) -> None:
     """Create a coordinate with the values of a factor, whose name ends with its unit."""
-    stem, unit = _unit(factor)
+    stem, unit = _unit(factor) if unit is None else (factor.replace("_", " "), unit)
     units = {"units": unit} if unit else {}
     add_coordinate(group, name, values, (dimension,), long_name=stem, **units)
 

@@ -117,8 +117,7 @@ class StoreFiles:
         # A missing digest means that its shard or model is not written yet.
         optional = name.startswith("digests/")
         inner = array.shards[0] // array.chunks[0] if array.shards else 0
-        for index in _chunks(array.shape, array.shards or array.chunks, selection):
-            file = chunk_file(self.path / name, index)
+        for index, file in self.chunk_files(name, selection):
             # The last shard of a drawn data set may have fewer images than there is room for.
             filled = min(inner, array.shape[0] - index[0] * inner) if array.shards else None
             if not is_lost(file, inner, filled) or (optional and not file.exists()):
@@ -126,12 +125,18 @@ class StoreFiles:
             if optional or not self._is_of_zeros(name, file):
                 yield file
 
+    def chunk_files(self, name: str, selection: Any) -> Iterator[tuple[tuple[int, ...], Path]]:
+        """Index and file of each chunk, or shard, of a selection of an array, as in `read`."""
+        array = self.array(name)
+        for index in _chunks(array.shape, array.shards or array.chunks, selection):
+            yield index, chunk_file(self.path / name, index)
+
     def _is_of_zeros(self, name: str, file: Path) -> bool:
         """Whether a coordinate's chunk is absent because Zarr leaves out those of zeros."""
         if name in self.contents.simulated or file.exists():
             return False
-        values = self.coordinates[name]
-        return values.dtype.kind in "biuf" and not values.any()
+        values = self.coordinates.get(name)
+        return values is not None and values.dtype.kind in "biuf" and not values.any()
 
     def holds(self, name: str, values: np.ndarray) -> bool:
         """Whether an array has just these values; floats to their last bits."""
@@ -139,11 +144,13 @@ class StoreFiles:
             stored = self.read(name, ...)
         except (StoreError, KeyError):
             return False
-        if stored.shape != values.shape or stored.dtype.kind != values.dtype.kind:
+        texts = [array.dtype.kind in "OUT" for array in (stored, values)]
+        kinds = stored.dtype.kind, values.dtype.kind
+        if stored.shape != values.shape or not (all(texts) or kinds[0] == kinds[1]):
             return False
-        if values.dtype.kind == "f":
-            return bool(np.allclose(stored, values, rtol=1e-12, atol=1e-12))
-        return bool(np.array_equal(stored, values))
+        if kinds[1] == "f":
+            return bool(np.allclose(stored, values, rtol=1e-12, atol=1e-12, equal_nan=True))
+        return bool((stored == values).all())
 
     # --- what follows from the recipe ---
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from tembench.core import RecipeError, together
-from tembench.recipe import Crystal, DrawnRecipe
+from tembench.dataset.drawn.drawn_contents import Place
+from tembench.dataset.drawn.recipe_cell import motion_reach_A, needed_padding_A
+from tembench.dataset.drawn.simulate_specimen import built_specimen
+from tembench.recipe import DRAWN_PARTS, Crystal, DrawnRecipe
 from tembench.simulate import check_coherence, check_crystal, check_padding, check_pixel
 
 _MOST_REPORTED = 20
@@ -27,7 +31,41 @@ def check_drawn_recipe(recipe: DrawnRecipe, where: str) -> None:
     RecipeError
         All mistakes in one line.
     """
-    problems = [*_crystal_problems(recipe), *_optics_problems(recipe)]
+    _refuse([*_crystal_problems(recipe), *_optics_problems(recipe)], where)
+
+
+def check_draws(recipe: DrawnRecipe, where: str) -> None:
+    """Build the atoms of one specimen of each kind; refuse kinds of which none can be drawn.
+
+    Parameters
+    ----------
+    recipe : DrawnRecipe
+        The recipe.
+    where : str
+        Its file or name, for the message.
+
+    Raises
+    ------
+    RecipeError
+        All mistakes in one line.
+    """
+    part = next(part for part in DRAWN_PARTS if recipe.specimens[part])
+    problems = []
+    for name, kind in recipe.kinds.items():
+        try:
+            built_specimen(replace(recipe, kinds={name: kind}), Place(part, 0, 0))
+        except RecipeError as problem:
+            problems.append(_text(problem, f"specimens.{name}"))
+    _refuse(problems, where)
+
+
+def _text(problem: RecipeError, kind: str) -> str:
+    """An error's line without its remedy, and with the kind of specimen as its place."""
+    where = problem.where if str(problem.where).startswith(kind) else kind
+    return str(RecipeError(problem.what, where=where, expected=problem.expected, got=problem.got))
+
+
+def _refuse(problems: list[str], where: str) -> None:
     if problems:
         raise RecipeError(
             together(problems, _MOST_REPORTED),
@@ -37,6 +75,7 @@ def check_drawn_recipe(recipe: DrawnRecipe, where: str) -> None:
 
 
 def _optics_problems(recipe: DrawnRecipe) -> Iterator[str]:
+    problems = []
     for name, (_, optics) in recipe.microscopes.items():
         place = f"microscopes.{name}"
         for check in (
@@ -47,7 +86,14 @@ def _optics_problems(recipe: DrawnRecipe) -> Iterator[str]:
             try:
                 check()
             except RecipeError as problem:
-                yield str(problem)
+                problems.append(str(problem))
+    yield from problems
+    own, needed = recipe.physics.padding_A, needed_padding_A(recipe)
+    if own is not None and own < needed and not problems:
+        yield (
+            f"physics.padding_A: expected at least {needed:.1f} A, {motion_reach_A(recipe):.1f} of "
+            f"them for drift and jitter, got {own:g}"
+        )
 
 
 def _crystal_problems(recipe: DrawnRecipe) -> Iterator[str]:

@@ -10,10 +10,11 @@ exit_wave        wave, ky, kx               Fourier coefficients, one wave a spe
 mask             specimen, y, x             particle 1, support 2, film 4, vacuum 8
 drawn/values     image, value_name          every drawn number
 drawn/texts      image, text_name           every drawn text
-drawn/columns    specimen, column, field    true atomic columns, padded with NaN
+drawn/columns    state, column, field       true atomic columns, padded with NaN
 digests/...      shard, byte                SHA-256 of its values; 0: not written
 ===============  =========================  =======================================
 
+A state is a specimen or, where columns jump between frames, an image. Exit waves are not kept then.
 Coordinates with the drawn values, and the list of columns, follow from these when all windows are
 complete; see `finalize`.
 """
@@ -31,10 +32,10 @@ from zarr.codecs import BloscShuffle
 from tembench.dataset.contents import Contents
 from tembench.dataset.drawn.drawn_columns import FIELDS
 from tembench.dataset.drawn.drawn_values import number_names, text_names
-from tembench.dataset.drawn.recipe_cell import largest_cell
+from tembench.dataset.drawn.recipe_cell import motion_reach_A, stored_spectrum_shape
 from tembench.dataset.layout import N_COPIES, add_coordinate, compression, create_digests
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe, limits_of
-from tembench.simulate import NOISE_STEP_E, PaddedCell
+from tembench.simulate import NOISE_STEP_E
 
 if TYPE_CHECKING:
     import zarr
@@ -45,6 +46,7 @@ MASKS = {"particle": 1, "support": 2, "film": 4, "vacuum": 8}
 """Bits of the masks."""
 # Images of a window are held together: few, so that progress is seen and small sets use all cores.
 _WINDOW_PIXELS = 4e6
+_FEWEST_WINDOWS = 8
 # Columns nearer to each other than this on the average cannot be told apart in any image.
 _COLUMNS_PER_A2 = 0.8
 TESTED_PARTS = ("dev", "test")
@@ -95,20 +97,18 @@ class DrawnContents(Contents):
         self.images_each = recipe.images_per_specimen
         self.n_images = self.n_specimens * self.images_each
         pixels = self.images_each * self.shape[0] * self.shape[1]
-        self.specimens_per_window = max(1, int(_WINDOW_PIXELS // pixels))
+        self.specimens_per_window = max(
+            1, min(int(_WINDOW_PIXELS // pixels), -(-self.n_specimens // _FEWEST_WINDOWS))
+        )
         self.images_per_shard = self.specimens_per_window * self.images_each
         self.n_tasks = -(-self.n_specimens // self.specimens_per_window)
         # Frozen phonons and jumps have waves of their own, which are not kept.
-        still = limits_of(recipe.exposure.jump_share)[1] == 0
+        still = limits_of(recipe.exposure.jump_share)[1] == 0 or recipe.exposure.frames == 1
         keeps = still and not recipe.physics.frozen_phonons
+        self.states_each = 1 if still else self.images_each
         self.n_waves = self.n_specimens if keeps else 0
         self.whole_counts = not recipe.has_camera
         self.counts_dtype = np.uint16 if self.whole_counts else np.int32
-
-    @property
-    def cell(self) -> PaddedCell:
-        """The largest cell that a specimen of the recipe may need."""
-        return largest_cell(self.recipe)
 
     def specimens_of(self, task: int) -> slice:
         """Numbers of the specimens of a window."""
@@ -180,9 +180,17 @@ class DrawnContents(Contents):
         return {
             "drawn/values": self.images_of(task),
             "drawn/texts": self.images_of(task),
-            "drawn/columns": specimens,
+            "drawn/columns": self.states_of(specimens),
             "mask": specimens,
         }
+
+    def states_of(self, specimens: slice) -> slice:
+        """Positions of specimens along `state`."""
+        return slice(specimens.start * self.states_each, specimens.stop * self.states_each)
+
+    def state_of(self, image: int) -> int:
+        """Position along `state` of an image."""
+        return image if self.states_each > 1 else image // self.images_each
 
     def shard_arrays(self, shard: int) -> list[tuple[str, Any]]:
         """Drawn values, columns and masks; a window is a shard."""
@@ -264,7 +272,7 @@ class DrawnContents(Contents):
             add_coordinate(group, name, values, (name,), long_name=f"number of {name}", **units)
 
     def _create_waves(self, group: zarr.Group) -> None:
-        ny, nx = self.cell.spectrum_shape
+        ny, nx = stored_spectrum_shape(self.recipe)
         group.create_array(
             "exit_wave",
             shape=(self.n_waves, ny, nx),
@@ -295,13 +303,17 @@ class DrawnContents(Contents):
             )
         inside.create_array(
             "columns",
-            shape=(self.n_specimens, self.most_columns, len(FIELDS)),
-            chunks=(self.specimens_per_window, self.most_columns, len(FIELDS)),
+            shape=(self.n_specimens * self.states_each, self.most_columns, len(FIELDS)),
+            chunks=(
+                self.specimens_per_window * self.states_each,
+                self.most_columns,
+                len(FIELDS),
+            ),
             dtype="float32",
             fill_value=np.nan,
-            dimension_names=("specimen", "column", "field"),
+            dimension_names=("state", "column", "field"),
             attributes={
-                "long_name": "true atomic columns",
+                "long_name": "true atomic columns at rest",
                 "fields": list(FIELDS),
                 "components": self.component_names,
             },
@@ -310,5 +322,9 @@ class DrawnContents(Contents):
     @property
     def most_columns(self) -> int:
         """Columns of a specimen that are kept; with more, none is defined."""
-        height, width = (size * limits_of(self.recipe.frame.pixel_size_A)[1] for size in self.shape)
+        pixel, beyond = (
+            limits_of(self.recipe.frame.pixel_size_A)[1],
+            2 * motion_reach_A(self.recipe),
+        )
+        height, width = (size * pixel + beyond for size in self.shape)
         return int(height * width * _COLUMNS_PER_A2) + 16

@@ -33,6 +33,11 @@ class DrawnStore(Store):
     contents: DrawnContents
     series_axis = "time"
 
+    def __repr__(self) -> str:
+        """Path, recipe and size, in two lines."""
+        tested = len(self.files.test_positions)
+        return f"Store({str(self.path)!r}): {self.recipe!r}\n  {tested} images under test"
+
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Specimen, split and every drawn value, one row per image."""
@@ -86,20 +91,31 @@ class DrawnStore(Store):
         return built_specimen(self.recipe, place, attempt)
 
     def columns(self, model: str) -> Columns:
-        """True atomic columns of a specimen at rest, by its name; none where none is defined."""
-        number = int(np.flatnonzero(self.table["model"] == model)[0]) // self.contents.images_each
-        return unpack_columns(self.files.read("drawn/columns", number))
+        """True atomic columns of a specimen at rest, by its name; none where none is defined.
+
+        Those of its first image, where atoms jump. They reach beyond the frame as far as the
+        specimen may move.
+        """
+        first = int(np.flatnonzero(self.table["model"] == model)[0])
+        return self._columns_at_rest(first)
 
     def sites(self, image: int) -> Sites:
         """Sites of an image's columns; those that the recipe scores count as the particle's."""
-        packed = self.files.read("drawn/columns", int(image) // self.contents.images_each)
+        pixel = self.pixel_size_of(image)
+        frame_A = self.shape[1] * pixel, self.shape[0] * pixel
         chosen = bool(self.recipe.scored.components)
-        return drawn_sites(unpack_columns(packed), self._shift_A(image), chosen=chosen)
+        columns = self._columns_at_rest(image)
+        return drawn_sites(columns, self._shift_A(image), frame_A, chosen=chosen)
+
+    def _columns_at_rest(self, image: int) -> Columns:
+        return unpack_columns(self.files.read("drawn/columns", self.contents.state_of(int(image))))
 
     def undefined(self, image: int) -> frozenset[str]:
         """What an image does not have: of ``"columns"``, ``"particle"`` and ``"vacuum"``."""
         lacking = {n for n in ("particle", "vacuum") if not self.mask(image, n).any()}
-        defined = bool(self.table["columns_defined"].iloc[int(image)])
+        defined = bool(self.table["columns_defined"].iloc[int(image)]) and len(
+            self.sites(image).atoms
+        )
         return frozenset(lacking if defined else lacking | {"columns"})
 
     def mask(self, image: int, name: str) -> np.ndarray:

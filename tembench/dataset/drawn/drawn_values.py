@@ -59,14 +59,14 @@ def _rows(recipe: DrawnRecipe, one: SpecimenImages) -> list[dict[str, Any]]:
         "attempt": built.seed.attempt,
         "atoms": len(built.specimen.symbols),
         "depth_A": built.specimen.depth_A,
-        "columns_defined": one.columns.defined,
         "cell_width_A": width,
         "cell_height_A": height,
         "background": one.wave.background,
     }
     rows = []
-    for image, (x, y) in zip(one.images, one.shifts_A, strict=True):
+    for image, (x, y), columns in zip(one.images, one.shifts_A, one.columns, strict=True):
         own = {"frame": image.frame, "shift_x_A": x, "shift_y_A": y}
+        own["columns_defined"] = columns.defined
         dose = {"dose_e_per_px": one.dose_e_per_px(image)}
         rows.append({**drawn_values(recipe, built.drawn, image), **found, **own, **dose})
     return rows

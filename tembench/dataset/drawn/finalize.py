@@ -11,14 +11,17 @@ from __future__ import annotations
 import numpy as np
 import zarr
 
+from tembench.core import StoreError
 from tembench.dataset.drawn.drawn_columns import unpack_columns
 from tembench.dataset.drawn.drawn_contents import DrawnContents
 from tembench.dataset.drawn.drawn_values import values_table
 from tembench.dataset.image_table import TEST_PREFIX
 from tembench.dataset.layout import COLUMN_ARRAYS, add_coordinate, add_factor, consolidate
 from tembench.dataset.store_files import StoreFiles
+from tembench.recipe import value_names
 
 ATTRIBUTE = "finalized"
+_COLUMN_UNITS = {name: unit for name, _, unit in COLUMN_ARRAYS}
 
 
 def is_final(files: StoreFiles) -> bool:
@@ -28,52 +31,77 @@ def is_final(files: StoreFiles) -> bool:
     return files.group.attrs.get(ATTRIBUTE) == files.data_digest()
 
 
+def not_final(files: StoreFiles) -> None:
+    """Have the coordinates of a store written again by the next `generate`."""
+    files.group.attrs.pop(ATTRIBUTE, None)
+    consolidate(files.path)
+
+
 def finalize(files: StoreFiles) -> None:
     """Write coordinates and columns of a complete store, and consolidate its metadata.
 
     An interrupted call leaves a store that is not final, and is repeated by the next one.
     """
-    contents = files.contents
-    assert isinstance(contents, DrawnContents)
     # Without consolidated metadata, which do not know the arrays that are made here.
     group = zarr.open_group(str(files.path), mode="r+", zarr_format=3, use_consolidated=False)
+    if "columns" in group:
+        del group["columns"]
+    group.create_group("columns", attributes={"long_name": "true atomic columns"})
+    of: dict[str, list[str]] = {"image": [], "test_image": []}
+    units = {one.name: one.unit for one in value_names(files.recipe)}
+    # A missing file would else be taken for a lost one.
+    with zarr.config.set({"array.write_empty_chunks": True}):
+        for name, (dimension, factor, values) in _final_arrays(files).items():
+            if name in group:
+                del group[name]
+            if dimension == "column":
+                attributes = {"units": unit} if (unit := _COLUMN_UNITS.get(factor)) else {}
+                add_coordinate(group, name, values, (dimension,), **attributes)
+            else:
+                add_factor(group, name, values, dimension, factor, units.get(factor))
+                of[dimension].append(name)
+    for array, dimension in (
+        ("clean", "image"),
+        ("noisy", "test_image"),
+        ("noisy_copies", "test_image"),
+    ):
+        group[array].attrs["coordinates"] = " ".join(of[dimension])
+    group.attrs[ATTRIBUTE] = files.data_digest()
+    consolidate(files.path)
+
+
+def damaged_final(files: StoreFiles) -> list[str]:
+    """Names of the arrays of a final store that do not repeat its drawn values and columns."""
+    if not isinstance(files.contents, DrawnContents) or ATTRIBUTE not in files.group.attrs:
+        return []
+    try:
+        expected = _final_arrays(files)
+    except StoreError:  # what they follow from is itself damaged
+        return []
+    return [name for name, (_, _, values) in expected.items() if not files.holds(name, values)]
+
+
+def _final_arrays(files: StoreFiles) -> dict[str, tuple[str, str, np.ndarray]]:
+    """Dimension, factor and values of each array that is written when a store is complete."""
+    contents = files.contents
+    assert isinstance(contents, DrawnContents)
     table = values_table(
         contents.recipe,
         contents.table(),
         files.read("drawn/values", ...),
         files.read("drawn/texts", ...),
     )
-    tested = contents.under_test()
+    tested, arrays = contents.under_test(), {}
     for name in table.columns:
         values = table[name].to_numpy()
-        for array, dimension, chosen in (
-            (name, "image", values),
-            (TEST_PREFIX + name, "test_image", values[tested]),
-        ):
-            _remove(group, array)
-            add_factor(group, array, chosen, dimension, name)
-    _write_columns(group, files, contents)
-    group["clean"].attrs["coordinates"] = " ".join(table.columns)
-    for array in ("noisy", "noisy_copies"):
-        group[array].attrs["coordinates"] = " ".join(TEST_PREFIX + name for name in table.columns)
-    group.attrs[ATTRIBUTE] = files.data_digest()
-    consolidate(files.path)
-
-
-def _write_columns(group: zarr.Group, files: StoreFiles, contents: DrawnContents) -> None:
-    """The columns of all specimens one after the other, as a store of models lists them."""
-    _remove(group, "columns")
-    packed = files.read("drawn/columns", ...)
+        arrays[name] = ("image", name, values)
+        arrays[TEST_PREFIX + name] = ("test_image", name, values[tested])
+    # Where atoms jump, the columns of each specimen's first image.
+    packed = files.read("drawn/columns", ...)[:: contents.states_each]
     columns = unpack_columns(packed)
     names = [contents.place_of(number).name for number in range(contents.n_specimens)]
-    counts = np.isfinite(packed[..., 0]).sum(axis=1)
-    inside = group.create_group("columns", attributes={"long_name": "true atomic columns"})
-    add_coordinate(inside, "model", np.repeat(np.array(names, dtype=object), counts), ("column",))
-    for name, key, units in COLUMN_ARRAYS:
-        attributes = {"units": units} if units else {}
-        add_coordinate(inside, name, getattr(columns, key), ("column",), **attributes)
-
-
-def _remove(group: zarr.Group, name: str) -> None:
-    if name in group:
-        del group[name]
+    models = np.repeat(np.array(names, dtype=object), np.isfinite(packed[..., 0]).sum(axis=1))
+    arrays["columns/model"] = ("column", "model", models)
+    for name, key, _ in COLUMN_ARRAYS:
+        arrays[f"columns/{name}"] = ("column", name, getattr(columns, key))
+    return arrays

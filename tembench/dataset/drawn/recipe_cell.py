@@ -1,29 +1,62 @@
-"""Cell of a drawn recipe's specimens: its padding, and the largest that may occur."""
+"""Cell of a drawn recipe's specimens: padding, motion, and the largest grid of stored waves."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
+from math import ceil, floor
 
 from tembench.recipe import DrawnRecipe, limits_of
-from tembench.simulate import PaddedCell, padding_rule_A, plan_cell
+from tembench.simulate import padding_rule_A
+
+_JITTER_DEVIATIONS = 4.0
+"""Jitter beyond so many standard deviations is left out of the padding: one frame in 16,000."""
 
 
 @functools.lru_cache(maxsize=16)
 def recipe_padding_A(recipe: DrawnRecipe) -> float:
     """Distance from the frame to the cell's edge, of all specimens of a recipe.
 
-    It is the recipe's own, or else the largest that the rule asks for any of its microscopes, so
-    that atoms do not depend on the microscope that is drawn.
+    It is the recipe's own, or else the largest that the rule asks for any of its microscopes and
+    for the motion during its exposures, so that atoms do not depend on the microscope that is
+    drawn.
     """
-    if recipe.physics.padding_A is not None:
-        return recipe.physics.padding_A
-    return max(padding_rule_A(optics) for _, optics in recipe.microscopes.values())
+    own = recipe.physics.padding_A
+    return needed_padding_A(recipe) if own is None else own
+
+
+def needed_padding_A(recipe: DrawnRecipe) -> float:
+    """Padding that the rule asks for the recipe's microscopes and for motion."""
+    rule = max(padding_rule_A(optics) for _, optics in recipe.microscopes.values())
+    return rule + motion_reach_A(recipe)
+
+
+def motion_reach_A(recipe: DrawnRecipe) -> float:
+    """Farthest displacement of a specimen in its frame, from drift and jitter."""
+    exposure = recipe.exposure
+    drift = limits_of(exposure.drift_A)[1] * exposure.frames / 2
+    jitter = limits_of(exposure.jitter_A)[1] if exposure.frames > 1 else 0.0
+    return drift + _JITTER_DEVIATIONS * jitter
 
 
 @functools.lru_cache(maxsize=16)
-def largest_cell(recipe: DrawnRecipe) -> PaddedCell:
-    """The cell of the largest pixel that can be drawn, at the largest aperture."""
-    frame = replace(recipe.frame, pixel_size_A=limits_of(recipe.frame.pixel_size_A)[1])
+def stored_spectrum_shape(recipe: DrawnRecipe) -> tuple[int, int]:
+    """Shape (ky, kx) that holds the exit wave of every specimen that can be drawn.
+
+    Notes
+    -----
+    A smaller pixel may have the larger cell, since cells are whole numbers of pixels without a
+    large prime factor: so every padding in pixels is looked at, with the largest pixel that has it.
+    """
+    from scipy.fft import next_fast_len
+
+    least, largest = limits_of(recipe.frame.pixel_size_A)
     aperture = max(limits_of(o.aperture_per_A)[1] for _, o in recipe.microscopes.values())
-    return plan_cell(frame, recipe.physics, recipe_padding_A(recipe), aperture)
+    padding = recipe_padding_A(recipe)
+    orders = [0, 0]
+    # As in `plan_cell`.
+    for margin in range(ceil(padding / largest - 1e-9), ceil(padding / least - 1e-9) + 1):
+        pixel = min(largest, (padding + 1e-6) / (margin - 1)) if margin > 1 else largest
+        for axis, size in enumerate(recipe.shape):
+            extent = next_fast_len(size + 2 * margin, real=True) * pixel
+            orders[axis] = max(orders[axis], floor(aperture * extent + 1e-9))
+    return 2 * orders[0] + 1, 2 * orders[1] + 1

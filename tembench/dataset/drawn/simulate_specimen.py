@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tembench.core import RecipeError, stage
-from tembench.dataset.drawn.drawn_contents import CLEAN_STEP, MASKS, Place
-from tembench.dataset.drawn.recipe_cell import recipe_padding_A
+from tembench.dataset.drawn.drawn_contents import CLEAN_STEP, MASKS, DrawnContents, Place
+from tembench.dataset.drawn.recipe_cell import motion_reach_A, recipe_padding_A
 from tembench.dataset.packing import Packing
 from tembench.recipe import (
     Camera,
@@ -79,8 +79,8 @@ class SpecimenImages:
         What was drawn for each of them.
     shifts_A : sequence of (float, float)
         Displacement of each of them.
-    columns : SpecimenColumns
-        True columns at rest.
+    columns : sequence of SpecimenColumns
+        True columns at rest of each of them.
     mask : ndarray of uint8, shape (y, x)
         Bits of `MASKS`.
     """
@@ -90,7 +90,7 @@ class SpecimenImages:
     packed: np.ndarray
     images: Sequence[DrawnImage]
     shifts_A: Sequence[tuple[float, float]]
-    columns: SpecimenColumns
+    columns: Sequence[SpecimenColumns]
     mask: np.ndarray
 
     def clean(self, index: int) -> np.ndarray:
@@ -144,14 +144,14 @@ def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None
                 prefix=f"specimens.{drawn.kind}.",
             )
         except ImpossibleDrawError as problem:
-            reason = problem.what
+            reason = f"{problem.where}: {problem.what}" if problem.where else problem.what
             continue
         cell = plan_cell(drawn.frame, recipe.physics, padding, drawn.aperture_per_A)
         return BuiltSpecimen(seed=seed, drawn=drawn, specimen=specimen, cell=cell)
     raise RecipeError(
-        f"specimen {place.name} cannot be drawn: none of {MOST_ATTEMPTS} attempts is possible",
+        f"specimen {place.name} cannot be drawn: none of {MOST_ATTEMPTS} attempts is possible, "
+        f"the last since {reason}",
         where=recipe.name,
-        got=reason,
         remedy="Narrow the distributions of the specimen, and look with 'tembench recipe preview'",
     )
 
@@ -178,13 +178,11 @@ def simulate_specimen(
     """
     with stage("atoms"):
         built = built_specimen(recipe, place)
-        columns = specimen_columns(
-            built.specimen, elements=recipe.scored.elements, components=recipe.scored.components
-        )
         mask = _mask(built, recipe.shape)
-    images = draw_images(recipe, built.drawn)
+        images = draw_images(recipe, built.drawn)
+        frames = _frames(built, images)[:only]
+        columns = _columns(recipe, [state for _, state, _, _ in frames])
     waves = _Waves(recipe, built, place, stored)
-    frames = _frames(built, images)[:only]
     packed = np.empty((len(frames), *recipe.shape), dtype=np.uint16)
     packing, shifts = Packing(step=CLEAN_STEP), []
     for index, (image, state, shift, motion) in enumerate(frames):
@@ -248,6 +246,23 @@ def _frames(
         for frame, (shift, path) in enumerate(motion):
             frames.append((images[first + frame], states[indices[frame]], shift, path))
     return frames
+
+
+def _columns(recipe: DrawnRecipe, states: Sequence[Specimen]) -> list[SpecimenColumns]:
+    """Columns of each state; none are defined where there is none, or more than are kept."""
+    found: dict[int, SpecimenColumns] = {}
+    most = DrawnContents(recipe).most_columns
+    for state in states:
+        if id(state) not in found:
+            columns = specimen_columns(
+                state,
+                elements=recipe.scored.elements,
+                components=recipe.scored.components,
+                beyond_A=motion_reach_A(recipe),
+            )
+            defined = columns.defined and 0 < len(columns.x_A) <= most
+            found[id(state)] = replace(columns, defined=defined)
+    return [found[id(state)] for state in states]
 
 
 def _mask(built: BuiltSpecimen, shape: tuple[int, int]) -> np.ndarray:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tembench.dataset.contents import TaskArrays
 from tembench.dataset.drawn.drawn_columns import pack_columns
 from tembench.dataset.drawn.drawn_contents import DrawnContents
 from tembench.dataset.drawn.drawn_values import image_values
+from tembench.dataset.drawn.recipe_cell import stored_spectrum_shape
 from tembench.dataset.drawn.simulate_specimen import (
     SpecimenImages,
     StoredWave,
     simulate_specimen,
 )
-from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import DrawnRecipe
 
 
@@ -49,7 +50,7 @@ def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = 
         others={
             "drawn/values": values,
             "drawn/texts": texts,
-            "drawn/columns": np.stack([_columns(contents, one) for one in made]),
+            "drawn/columns": np.concatenate([_columns(contents, one) for one in made]),
             "mask": np.stack([one.mask for one in made]),
         },
         record=noisy,
@@ -60,12 +61,14 @@ def _columns(contents: DrawnContents, one: SpecimenImages) -> np.ndarray:
     numbers = [
         contents.component_number(one.built.drawn.kind, name) for name in one.built.specimen.names
     ]
-    return pack_columns(one.columns, np.array(numbers), contents.most_columns)
+    states = one.columns[: contents.states_each]
+    packed = [pack_columns(one, np.array(numbers), contents.most_columns) for one in states]
+    return np.stack(packed)
 
 
 def _spectra(contents: DrawnContents, made: list[SpecimenImages]) -> np.ndarray:
     """Exit waves on the grid of the store, which is that of the largest cell."""
-    shape = contents.cell.spectrum_shape
+    shape = stored_spectrum_shape(contents.recipe)
     if not contents.n_waves:
         return np.zeros((0, *shape), dtype=np.complex64)
     spectra = np.zeros((len(made), *shape), dtype=np.complex64)

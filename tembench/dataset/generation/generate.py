@@ -27,6 +27,7 @@ from tembench.core import (
     timed_stages,
     watched_memory,
 )
+from tembench.dataset.contents import TaskArrays
 from tembench.dataset.drawn.finalize import finalize, is_final
 from tembench.dataset.generation.create_store import create_store, is_vacant
 from tembench.dataset.generation.simulate_model import simulate_waves
@@ -35,14 +36,13 @@ from tembench.dataset.generation.verify import forget_damaged, refuse_lost
 from tembench.dataset.layout import N_COPIES
 from tembench.dataset.packing import pack_noisy
 from tembench.dataset.store_files import StoreFiles, open_files
-from tembench.dataset.task_arrays import TaskArrays
 from tembench.recipe import AnyRecipe, recipe_id
 from tembench.simulate import open_device
 
 _SECONDS_TO_SEE_RESULTS = 90
 # Each worker uses one thread and holds one encoded shard. Images of zeros are written like any
 # other: looking for them would take a quarter of the time of encoding.
-_ZARR_SETTINGS = {
+ZARR_SETTINGS = {
     "async.concurrency": 1,
     "threading.max_workers": 1,
     "array.write_empty_chunks": True,
@@ -166,7 +166,7 @@ def build_task(
     stages : dict of str to float
         Seconds spent on each stage.
     """
-    with timed_stages() as stages, zarr.config.set(_ZARR_SETTINGS):
+    with timed_stages() as stages, zarr.config.set(ZARR_SETTINGS):
         files = open_files(path, writable=True)
         content = simulate_task(files.recipe, number, waves_of, device)
         with stage("encoding"):

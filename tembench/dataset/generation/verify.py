@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tembench.core import Advance, StoreError, progress, seed_sequence
+from tembench.dataset.drawn.finalize import damaged_final, not_final
 from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
 from tembench.dataset.generation.simulate_task import simulate_task
@@ -167,15 +168,16 @@ def _mismatches(
 
 
 def damaged_coordinates(files: StoreFiles) -> list[str]:
-    """Names of arrays that should follow from the store's recipe alone, and do not."""
+    """Names of arrays that should follow from the store's recipe and drawn values, and do not."""
     names = set(files.coordinates)
     if _lacks_optional(files):
         names -= set(files.contents.optional_names())
-    return [
+    wrong = [
         name
         for name, values in files.coordinates.items()
         if name in names and not files.holds(name, values)
     ]
+    return [*wrong, *damaged_final(files)]
 
 
 def _lacks_optional(files: StoreFiles) -> bool:
@@ -219,11 +221,16 @@ def forget_damaged(path: Path) -> None:
     for file in lost(files):
         _make_way(file, path)
     for name in damaged_coordinates(files):
-        files.array(name)[...] = files.coordinates[name]
+        if name in files.coordinates:
+            files.array(name)[...] = files.coordinates[name]
+        else:
+            not_final(files)
     shards, waves = damaged(files)
     for shard in shards:
-        # Zarr reads a shard before it writes into it, and cannot read this one.
-        chunk_file(path / "clean", (shard, 0, 0)).unlink(missing_ok=True)
+        for name, selection in files.selections_of_shard(shard):
+            # Zarr reads a file before it writes into a part of it, and cannot read these.
+            for _, file in files.chunk_files(name, selection):
+                file.unlink(missing_ok=True)
     for kind, numbers in (("images", shards), ("waves", waves)):
         for number in numbers:
             files.array(f"digests/{kind}")[number] = 0

@@ -134,8 +134,8 @@ def _figure(recipe: DrawnRecipe, shown: list[_Shown]) -> Figure:
                 axes.set_title(one.label, fontsize=5.6, color=INK, pad=2.5)
                 scale_bar(axes, 10.0 / one.pixel_size_A, 6)
     foot = (
-        f"{recipe.name} {recipe.version}: {len(shown)} of its specimens, clean above noisy; the "
-        "grey scale of a pair is that of its clean image, bar 1 nm"
+        f"{recipe.name} {recipe.version}: {len(shown)} of its specimens, clean above noisy; "
+        "the grey scale is that of each clean image, twice as wide for the noisy one; bar 1 nm"
     )
     figure.text(_GAP / width, 0.08 / height, foot, fontsize=7, color=MUTED, va="bottom")
     return figure

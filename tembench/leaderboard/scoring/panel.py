@@ -22,8 +22,9 @@ _LOW, _MIDDLE, _HIGH = (33, 102, 172), (247, 247, 247), (178, 24, 43)
 def panel_image(store: Store, images: np.ndarray) -> int:
     """Number of the image that the panels of all methods show.
 
-    The first image with the least tilt, closest to the median defocus, at the store's own dose; of
-    drawn images, the one closest to it.
+    The first image with the least tilt, closest to the median defocus, at the store's own dose. Of
+    a drawn data set, whose images differ in all of these, that with the dose closest to the store's
+    among those that show a particle.
 
     Parameters
     ----------
@@ -33,12 +34,12 @@ def panel_image(store: Store, images: np.ndarray) -> int:
         Numbers of the images to choose from.
     """
     factors = store.table.loc[images]
-    focus_nm = np.array([store.defocus_of(int(i)) for i in images])
-    off_focus = np.abs(focus_nm - np.median(focus_nm))
-    # Drawn specimens have a mistilt of each component, and no tilt of the whole.
-    axes = [factors[name] for name in ("tilt_x_deg", "tilt_y_deg") if name in factors]
-    tilt = np.hypot(*axes) if axes else np.zeros(len(images))
     off_dose = np.array([abs(store.dose_of(int(i)) - store.dose_e_per_px) for i in images])
+    if "tilt_x_deg" not in factors:
+        lacking = np.array(["particle" in store.undefined(int(i)) for i in images])
+        return int(images[np.lexsort((images, off_dose, lacking))[0]])
+    off_focus = (factors["defocus_nm"] - factors["defocus_nm"].median()).abs().to_numpy()
+    tilt = np.hypot(factors["tilt_x_deg"], factors["tilt_y_deg"]).to_numpy()
     return int(images[np.lexsort((images, tilt, off_focus, off_dose))[0]])
 
 

@@ -38,7 +38,7 @@ _BESIDE_A = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class SpecimenColumns:
-    """Atomic columns of a specimen whose middles are in the frame, one entry each.
+    """Atomic columns of a specimen, one entry each; see `specimen_columns`.
 
     Attributes
     ----------
@@ -78,7 +78,11 @@ class SpecimenColumns:
 
 
 def specimen_columns(
-    specimen: Specimen, elements: Collection[str] = (), components: Collection[str] = ()
+    specimen: Specimen,
+    elements: Collection[str] = (),
+    components: Collection[str] = (),
+    *,
+    beyond_A: float = 0.0,
 ) -> SpecimenColumns:
     """List the atomic columns of a specimen.
 
@@ -90,6 +94,8 @@ def specimen_columns(
         Elements whose columns are wanted: columns by their heaviest element. Empty: all.
     components : collection of str
         Names of the components whose columns are wanted. Empty: all.
+    beyond_A : float
+        Distance from the frame up to which columns are listed; 0: those with their middle in it.
 
     Returns
     -------
@@ -111,7 +117,8 @@ def specimen_columns(
     ]
     x, y = columns["x"], columns["y"]
     width, height = specimen.frame_A
-    wanted &= (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    wanted &= (x >= -beyond_A) & (x < width + beyond_A)
+    wanted &= (y >= -beyond_A) & (y < height + beyond_A)
     chosen = np.array([a and d for a, d in zip(asked, defined_in, strict=True)], dtype=bool)
     wanted &= chosen[columns["component"]] if len(columns) else wanted
     kept = columns[wanted]

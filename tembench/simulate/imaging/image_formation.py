@@ -21,6 +21,10 @@ from tembench.simulate.waves.padded_cell import PaddedCell
 from tembench.simulate.waves.specimen_waves import SpecimenWave
 from tembench.simulate.waves.wave_transforms import to_wave
 
+# Order of the modes of angular coherence up to which their rest, at most 2 % of a beam's intensity,
+# is spread evenly.
+_EVEN_REST_UP_TO = 1
+
 
 def form_image(
     wave: SpecimenWave,
@@ -92,7 +96,7 @@ def intensity_spectrum(wave: SpecimenWave, cell: PaddedCell, optics: Optics[floa
     aperture = kx**2 + ky**2 <= optics.aperture_per_A**2
     transfer = (aperture * np.exp(-1j * aberration_phase(ky, kx, optics))).astype(np.complex64)
     spread_A = optics.focal_spread_nm * 10
-    t, weights = focal_nodes(round(pi * wavelength * optics.aperture_per_A**2 * spread_A, 2))
+    t, weights = focal_nodes(pi * wavelength * optics.aperture_per_A**2 * spread_A)
     half_width = optics.convergence_mrad * 1e-3 / 2
     x0 = half_width * aberration_gradient(ky, kx, optics)
     x_per_A = 2 * pi * half_width * (kx + 1j * ky)
@@ -109,12 +113,12 @@ def intensity_spectrum(wave: SpecimenWave, cell: PaddedCell, optics: Optics[floa
             in_focus = spectrum * focused
             for mode in modes:
                 _add_intensity(total, _coherent(in_focus * mode, cell.image_shape), weight)
-            if order:
+            if order > _EVEN_REST_UP_TO:
                 _add_intensity(rest, _coherent(in_focus * left, cell.image_shape), weight)
             else:
                 total += np.float32(weight * np.sum(np.abs(in_focus * left) ** 2))
     half: np.ndarray = scipy.fft.rfft2(total, norm="forward")
-    if order:
+    if order > _EVEN_REST_UP_TO:
         *_, left = angular_modes(x0, order)
         beams = np.sum(np.abs(wave.spectra * transfer * left) ** 2, axis=0)
         half += scipy.fft.rfft2(rest, norm="forward") * _diffuse(x0, beams, cell)

@@ -80,14 +80,14 @@ def plan_cell(
     Returns
     -------
     PaddedCell
-        Its numbers of points have no prime factor above 5, so that transforms are fast; the
-        padding is the larger by what that takes.
+        Numbers of points have no prime factor above 5, so that transforms are fast, that of the
+        cell's pixels none above 13: larger cells cost more. The padding is the larger for it.
     """
     from scipy.fft import next_fast_len
 
     pixel = frame.pixel_size_A
     margin = ceil(padding_A / pixel - 1e-9)
-    cell = tuple(next_fast_len(count + 2 * margin, real=True) for count in frame.shape)
+    cell = tuple(_without_large_primes(count + 2 * margin) for count in frame.shape)
     lengths = [count * pixel for count in cell]
     # The antialiasing aperture ends in a taper, a hundredth of the sampling frequency wide.
     finest = aperture_per_A / (_BAND - 0.02) * 2
@@ -104,6 +104,18 @@ def plan_cell(
         spectrum_shape=_pair(2 * order + 1 for order in orders),
         image_shape=_pair(next_fast_len(4 * order + 1, real=True) for order in orders),
     )
+
+
+def _without_large_primes(least: int) -> int:
+    """The smallest number from one on whose prime factors are at most 13."""
+    for count in range(least, 2 * least + 1):
+        rest = count
+        for prime in (2, 3, 5, 7, 11, 13):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return count
+    return least
 
 
 def _pair(values: Iterable[int]) -> tuple[int, int]:

@@ -4,7 +4,9 @@ The physics is that of `tembench.simulate.scattering`. With ``"absorbed"`` (and 
 each element multiplies the wave by 1 + the sum over its atoms of the mean of exp(i sigma v) - 1,
 which is band-limited before, so that spreading is exact. The product over elements is not limited
 once more: exit waves of SrTiO3 differ by 5e-5 from those where it is, of tungsten carbide 80 A
-thick by 5e-4, and two transforms a slice are saved. With ``"ignored"`` the mean potential is an
+thick by 5e-4, and two transforms a slice are saved. That atoms of one element are added, not
+multiplied, counts where the tail of one lies on the core of another: 0.03 to 0.05 % of vacuum in
+images of two layers of MoS2 at 80 kV. With ``"ignored"`` the mean potential is an
 exponent, so it is needed in the whole band, where spreading is not exact: it is summed.
 """
 

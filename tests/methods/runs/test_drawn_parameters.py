@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from drawn_recipes import tiny_drawn
+from gold_recipes import tiny_drawn
 
 from tembench.methods.method import load_method
 from tembench.methods.runs.drawn_parameters import suited, training_notice

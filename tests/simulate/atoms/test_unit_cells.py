@@ -114,7 +114,7 @@ def test_extended_xyz_keeps_occupancies_and_displacements() -> None:
         (from_file("1", "a.py"), "unknown format"),
         (from_file("2\n\nH 0 0 0\nH 0 0 0.74\n", "a.xyz"), "no cell"),
         (from_file(SRTIO3.replace(".5 .5 0\n", ".5 .5 0.02\n")), "O and O are 0.16 A apart"),
-        (from_file(MIXED.replace("0.3 0.012", "0.4 0.012")), "(Ba, Sr) add up to 1.1"),
+        (from_file(MIXED.replace("0.3 0.012", "0.4 0.012")), "Ba and Sr on one site add up to 1.1"),
         (from_file(SRTIO3.replace("Sr1 Sr", "X X")), "no scattering factors of X"),
         (
             from_file('1\nLattice="4 0 0 0 4 0 0 0 4" occupancy=half\nAu 0 0 0\n', "a.xyz"),

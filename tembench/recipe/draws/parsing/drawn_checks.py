@@ -15,8 +15,17 @@ LARGEST_FRAME_PX = 8192
 LARGEST_FRAME_A = 500.0
 # After a slip, the table of images alone could fill the memory.
 _MOST_IMAGES = 1_000_000
+# Cameras and stored counts have 16 bits; bright columns reach three times the dose.
+_MOST_COUNTS = 65535
+_BRIGHTEST = 3.0
+# Farther than this a specimen does not drift during an exposure: the cell is wider by it.
+_MOST_DRIFT_A = 50.0
 # Multislice keeps two thirds of the band, whose edge is 1 / (2 sampling).
 _BAND = 3.0
+
+
+# Coordinates of the images under test begin with it.
+_TEST = "test_"
 
 
 class _Findings:
@@ -56,12 +65,15 @@ def check_drawn(recipe: DrawnRecipe, top: Reader) -> None:
             shown = ", ".join(sorted(names))
             found.problem("truth.components", f"expected one of {shown}, got '{name}'")
     _check_frame(recipe, found)
+    _check_exposure(recipe, found)
     _check_grids(recipe, found)
 
 
 def _check_kind(path: str, kind: SpecimenKind, found: _Findings) -> None:
     for name, component in kind.components.items():
         here = f"{path}.{name}"
+        if name.startswith(_TEST):
+            found.problem(here, f"expected a name that does not begin with '{_TEST}'")
         if not found.sound(here):
             continue
         if isinstance(component, Slab | Particle):
@@ -124,6 +136,35 @@ def _check_frame(recipe: DrawnRecipe, found: _Findings) -> None:
                 f"expected at most {largest:.3g}, two thirds of the band of "
                 f"physics.wave_sampling_A {recipe.physics.wave_sampling_A:g}, "
                 f"got {limits_of(optics.aperture_per_A)[1]:g}",
+            )
+
+
+def _check_exposure(recipe: DrawnRecipe, found: _Findings) -> None:
+    """Note images that a camera or 16 bits cannot hold, and specimens that drift out of sight."""
+    if not found.sound("exposure"):
+        return
+    exposure = recipe.exposure
+    drift = limits_of(exposure.drift_A)[1] * exposure.frames
+    if drift > _MOST_DRIFT_A:
+        found.problem(
+            "exposure.drift_A",
+            f"expected at most {_MOST_DRIFT_A:g} A over all {exposure.frames} frames, got up to "
+            f"{drift:g} A",
+        )
+    if not found.sound("frame") or not found.sound("detectors"):
+        return
+    brightest = _BRIGHTEST * recipe.doses_e_per_A2[1] * limits_of(recipe.frame.pixel_size_A)[1] ** 2
+    for name in recipe.detector_names:
+        camera = recipe.detectors.get(name)
+        if camera is None or camera.kind == "counting":
+            continue
+        counts = brightest * limits_of(camera.gain)[1] + limits_of(camera.offset)[1]
+        if counts > _MOST_COUNTS:
+            found.problem(
+                "exposure.dose_e_per_A2",
+                f"expected at most {_MOST_COUNTS} counts of the detector '{name}' (16 bits) in a "
+                f"pixel of {_BRIGHTEST:g} times the dose, got {counts:.0f}; lower the dose"
+                + (", the gain or the offset" if camera.kind == "integrating" else ""),
             )
 
 

@@ -129,7 +129,7 @@ def _film(reader: ValueReader, find: FileSource) -> dict[str, Any]:
         for element in sorted(composition.keys())
     }
     for element in set(shares) - ELEMENT_SYMBOLS:
-        composition.problem(quoted(element), "no such element")
+        composition.problem(quoted(element), "no such element from H to Lr")
     # Amorphous carbon: 1.8 to 2.2 g/cm3, and graphite's distance of neighbours.
     carbon = set(shares) == {"C"}
     density, bond = (2.0, 1.42) if carbon else (REQUIRED, REQUIRED)

@@ -47,6 +47,8 @@ _DOSE_BOUNDS: dict[str, Any] = {"at_least": 0.1, "at_most": 1e6}
 PIXEL_SIZE_BOUNDS: dict[str, Any] = {"at_least": 0.03, "at_most": 0.3}
 CAMERA_KINDS = ("ideal", "counting", "integrating")
 IDEAL = "ideal"
+DARK_DEVIATIONS = 4.0
+"""Least offset of an integrating camera over its read noise: 3 in 100,000 dark pixels are less."""
 # Its transfer is 1 at every frequency.
 IDEAL_CAMERA: Camera[Value] = Camera(
     kind=IDEAL, dqe=1.0, mtf=(1.0, 1.0, 0.5, 2.0), gain=1.0, offset=0.0, read_noise=0.0
@@ -82,6 +84,7 @@ def camera(reader: ValueReader) -> Camera[Value]:
                 reader.refused(key, "not with kind 'ideal'; expected 'counting' or 'integrating'")
         reader.finish()
         return IDEAL_CAMERA
+    before = len(reader.problems)
     made = Camera(
         kind=kind,
         dqe=reader.value("dqe", default=1.0, at_least=0.05, at_most=1),
@@ -91,7 +94,28 @@ def camera(reader: ValueReader) -> Camera[Value]:
         read_noise=reader.value("read_noise", default=0.0, at_least=0, at_most=1e5),
     )
     reader.finish()
+    if len(reader.problems) == before:
+        _check_camera(reader, made)
     return made
+
+
+def _check_camera(reader: ValueReader, camera: Camera[Value]) -> None:
+    """Note a transfer that rises or is not defined, and dark pixels that would be clipped."""
+    (least0, _), (least1, most1), (least2, _), _ = (limits_of(value) for value in camera.mtf)
+    if least0 <= 0 or least2 <= 0 or least1 < 0 or most1 > least0:
+        reader.problem(
+            "mtf",
+            "expected [c0, c1, c2, c3] with c0 and c2 above 0 and c1 from 0 to c0, so that the "
+            f"transfer falls; got c0 from {least0:g}, c1 {least1:g} to {most1:g}, c2 from "
+            f"{least2:g}",
+        )
+    offset, noise = limits_of(camera.offset)[0], limits_of(camera.read_noise)[1]
+    if camera.kind == "integrating" and offset < DARK_DEVIATIONS * noise:
+        reader.problem(
+            "offset",
+            f"expected at least {DARK_DEVIATIONS:g} read_noise, {DARK_DEVIATIONS * noise:g}, since "
+            f"dark pixels would be clipped at 0 counts; got {offset:g}",
+        )
 
 
 def exposure(reader: ValueReader, detectors: Sequence[str], pixel_size_A: Value) -> Exposure[Value]:

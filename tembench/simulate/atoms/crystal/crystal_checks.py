@@ -55,11 +55,13 @@ def check_crystal(crystal: Crystal, where: str, *, needs_cell: bool = True) -> N
     unknown = sorted({a.symbol for a in atoms if not 1 <= a.number <= LAST_ELEMENT})
     if unknown:
         problems.append(f"no scattering factors of {', '.join(unknown)}")
-    for site, shares in sorted(cell.mixed.items()):
+    for shares in dict.fromkeys(shares for _, shares in sorted(cell.mixed.items())):
         total = sum(share for _, share in shares)
         if total > 1.001:
-            elements = ", ".join(symbol for symbol, _ in shares)
-            problems.append(f"occupancies of site {site + 1} ({elements}) add up to {total:.3g}")
+            elements = " and ".join(symbol for symbol, _ in shares)
+            problems.append(
+                f"occupancies of {elements} on one site add up to {total:.3g}, expected at most 1"
+            )
     problems += _too_near(cell, repeated=has_cell(atoms))
     if problems:
         raise RecipeError(together(problems, _MOST_PROBLEMS), where=f"{where}: {name}")
@@ -121,7 +123,7 @@ def _too_near(cell: UnitCell, *, repeated: bool) -> list[str]:
             if distance < least and not itself:
                 names = f"{cell.symbols[site]} and {cell.symbols[other]}"
                 return [
-                    f"{names} are {distance:.2f} A apart, at least {least:.2f} A expected: is a "
-                    "site off its mirror plane or split, or the space group another"
+                    f"{names} are {distance:.2f} A apart, expected at least {least:.2f} A: check "
+                    "the space group, and for sites that are split or off their mirror plane"
                 ]
     return []

@@ -86,8 +86,11 @@ def _read(file: AtomsFile) -> Atoms:
             warnings.simplefilter("ignore")
             atoms: Any = ase.io.read(io.StringIO(file.text), format=kind, **options)
     except Exception as error:  # ASE's readers raise whatever their parsing runs into
+        reason = str(error) or "it ends or goes on where it should not"
+        if isinstance(error, KeyError):
+            reason = f"no such element or key: {error}"
         raise RecipeError(
-            f"cannot read atoms: {str(error) or 'it ends or goes on where it should not'}",
+            f"cannot read atoms: {reason}",
             where=file.name,
             expected=f"a file of the format {kind}, as its name says",
         ) from None
