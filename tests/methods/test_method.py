@@ -133,3 +133,16 @@ def test_a_method_shows_its_parameters_in_two_lines(write_method):
     assert shown.count("\n") == 1
     assert "Mine" in shown
     assert "scale=" in shown
+
+
+def test_weights_bring_parameters_that_the_user_did_not_set(write_method, tmp_path):
+    method = load_method(write_method())
+    recorded = '[parameters]\nscale = 0.25\ndevice = "cuda"\n'
+    (tmp_path / "training.toml").write_text(f'method = "mine"\n{recorded}')
+    with pytest.raises(MethodError, match="unknown parameter"):
+        method.with_parameters(device="cpu")
+    assert method.as_trained(tmp_path).parameters == {"scale": 0.25}
+    assert method.with_parameters(scale=2.0).as_trained(tmp_path).parameters == {"scale": 2.0}
+    assert method.as_trained(None) is method
+    (tmp_path / "training.toml").write_text(f'method = "another"\n{recorded}')
+    assert method.as_trained(tmp_path).parameters == {"scale": 1.0}

@@ -17,7 +17,7 @@ def test_a_network_is_trained_on_crops_at_all_doses_in_all_orientations() -> Non
     parameters = suited(load_method("unet"), tiny_drawn()).parameters
     assert parameters["samples"] == "images"
     assert parameters["overhang_px"] == 0
-    assert parameters["binning"] == 4
+    assert parameters["binning"] == 6
     assert parameters["symmetries"] == "all"
     assert parameters["spectral"] is True
     # 100 to 1000 e/A^2 about their geometric mean.
@@ -72,7 +72,7 @@ def test_parameters_tuned_on_the_recipe_stay() -> None:
 def test_the_notice_names_what_differs() -> None:
     unet, recipe = load_method("unet"), tiny_drawn(cameras=True)
     text = training_notice(unet, suited(unet, recipe), recipe)
-    assert "binning = 4" in text
+    assert "binning = 6" in text
     assert "samples = images" in text
     assert "cameras" in text
     assert "\n" not in text
