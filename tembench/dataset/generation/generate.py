@@ -28,14 +28,11 @@ from tembench.core import (
     watched_memory,
 )
 from tembench.dataset.contents import TaskArrays
-from tembench.dataset.drawn.finalize import finalize, is_final
-from tembench.dataset.generation.create_store import create_store, is_vacant
-from tembench.dataset.generation.simulate_model import simulate_waves
+from tembench.dataset.drawn import finalize, is_final
+from tembench.dataset.generation import forget_damaged, is_vacant, refuse_lost, simulate_waves
+from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.simulate_task import simulate_task
-from tembench.dataset.generation.verify import forget_damaged, refuse_lost
-from tembench.dataset.layout import N_COPIES
-from tembench.dataset.packing import pack_noisy
-from tembench.dataset.store_files import StoreFiles, open_files
+from tembench.dataset.storage import N_COPIES, StoreFiles, open_files, pack_noisy
 from tembench.recipe import AnyRecipe, recipe_id
 from tembench.simulate import open_device
 

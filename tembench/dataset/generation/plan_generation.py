@@ -19,7 +19,7 @@ import zarr
 from zarr.storage import MemoryStore, StorePath
 
 from tembench.core import amount_text, peak_memory_MB, progress, stage, timed_stages
-from tembench.dataset.generation.workload import Workload
+from tembench.dataset.generation import Workload
 
 _NOISE = "noise"
 _NOISY = "noisy"
