@@ -114,6 +114,12 @@ def generate(
     open_device(device)
     if is_vacant(path):
         create_store(path, recipe)
+    elif not (path / "zarr.json").exists():
+        raise StoreError(
+            "exists already, and is not a data set",
+            where=str(path),
+            remedy="Choose another folder with --out",
+        )
     files = open_files(path)
     if files.recipe_id != recipe_id(recipe):
         raise StoreError(
