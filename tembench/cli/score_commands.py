@@ -94,6 +94,7 @@ def score(
     """
     from tembench.dataset import open_store
     from tembench.leaderboard import (
+        FACTOR_COLUMNS,
         check_rows_target,
         factor_text,
         groups_summary,
@@ -108,6 +109,11 @@ def score(
     if rows is not None:
         check_rows_target(rows, [store, *written_files(outputs)])
     truth = open_store(store)
+    for factor in by:
+        if factor != "split" and FACTOR_COLUMNS[factor] not in truth.table:
+            raise click.BadParameter(
+                f"{factor!r}: the images of this data set have none", param_hint="--by"
+            )
     scored = score_outputs(outputs, truth, workers=workers, scheduler=scheduler)
     for text in implausibilities(scored.outputs, truth):
         click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)

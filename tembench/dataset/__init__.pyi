@@ -1,6 +1,5 @@
 from .drawn.check_drawn import check_draws as check_draws
 from .drawn.drawn_values import DRAWN_FACTORS as DRAWN_FACTORS
-from .fast_read import read_file as read_file
 from .generation.check_models import load_checked_recipe as load_checked_recipe
 from .generation.generate import (
     Generation as Generation,
@@ -23,7 +22,6 @@ from .generation.workload import (
     workload_of as workload_of,
 )
 from .image_table import spread as spread
-from .layout import consolidate as consolidate
 from .reports.describe import (
     describe_generation as describe_generation,
     describe_recipe as describe_recipe,
@@ -44,6 +42,8 @@ from .splits import (
     balanced_draw as balanced_draw,
     part_images as part_images,
 )
+from .storage.fast_read import read_file as read_file
+from .storage.layout import consolidate as consolidate
 from .store import (
     Store as Store,
     open_store as open_store,

@@ -172,7 +172,7 @@ class TaskArrays:
 
 def contents_of(recipe: AnyRecipe) -> Contents:
     """Contents of a recipe's data set."""
-    from tembench.dataset.drawn.drawn_contents import DrawnContents
+    from tembench.dataset.drawn import DrawnContents
     from tembench.dataset.model_contents import ModelContents
     from tembench.recipe import Recipe
 

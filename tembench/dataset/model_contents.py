@@ -8,14 +8,14 @@ import numpy as np
 
 from tembench.dataset.contents import Contents
 from tembench.dataset.image_table import factors_under_test, image_table
-from tembench.dataset.layout import (
+from tembench.dataset.splits import images_under_test
+from tembench.dataset.storage import (
     SIMULATED,
+    Packing,
     columns_of,
     create_arrays,
     create_factors_under_test,
 )
-from tembench.dataset.packing import Packing
-from tembench.dataset.splits import images_under_test
 from tembench.recipe import Recipe
 from tembench.simulate import Columns
 

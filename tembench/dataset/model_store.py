@@ -10,12 +10,10 @@ import pandas as pd
 
 from tembench.core import StoreError
 from tembench.dataset.contrast_class import NO_CONTRAST
-from tembench.dataset.fast_read import REPAIR
 from tembench.dataset.ground_truth import GroundTruth, image_sites
 from tembench.dataset.image_table import defocus_series, with_contrast
-from tembench.dataset.layout import COLUMN_ARRAYS
+from tembench.dataset.storage import COLUMN_ARRAYS, REPAIR, StoreFiles
 from tembench.dataset.store import Store
-from tembench.dataset.store_files import StoreFiles
 from tembench.metrics import Sites
 from tembench.recipe import CONTRASTS, Condition, Recipe
 from tembench.simulate import Columns, record

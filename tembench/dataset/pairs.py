@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from tembench.core import StoreError, seed_sequence
-from tembench.dataset.fast_read import REPAIR, chunk_file, read_chunk, read_file
-from tembench.dataset.packing import unpack_noisy
+from tembench.dataset.storage import REPAIR, chunk_file, read_chunk, read_file, unpack_noisy
 from tembench.dataset.store import Store, open_store
 from tembench.simulate import draw_recording
 

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import StoreError
-from tembench.dataset.drawn.finalize import is_final
-from tembench.dataset.fast_read import chunk_file, read_chunk, read_file
-from tembench.dataset.layout import N_COPIES
-from tembench.dataset.packing import Packing, unpack_noisy
+from tembench.dataset.drawn import is_final
 from tembench.dataset.splits import images_of_part
-from tembench.dataset.store_files import StoreFiles, open_files
+from tembench.dataset.storage import (
+    N_COPIES,
+    Packing,
+    StoreFiles,
+    chunk_file,
+    open_files,
+    read_chunk,
+    read_file,
+    unpack_noisy,
+)
 from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -61,7 +67,7 @@ def open_store(path: str | Path, *, complete: bool = True) -> Store:
 
 
 def _reader(files: StoreFiles) -> Store:
-    from tembench.dataset.drawn.drawn_store import DrawnStore
+    from tembench.dataset.drawn import DrawnStore
     from tembench.dataset.model_store import ModelStore
 
     return (ModelStore if isinstance(files.recipe, Recipe) else DrawnStore)(files)

@@ -17,7 +17,10 @@ from .render.table_formats import (
     render_table as render_table,
     table_summary as table_summary,
 )
-from .scoring.by_factor import groups_summary as groups_summary
+from .scoring.by_factor import (
+    FACTOR_COLUMNS as FACTOR_COLUMNS,
+    groups_summary as groups_summary,
+)
 from .scoring.inspect_image import inspect_image as inspect_image
 from .scoring.long_format import (
     check_rows_target as check_rows_target,

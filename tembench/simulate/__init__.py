@@ -3,11 +3,11 @@
 - `array_backend`: NumPy or CuPy arrays and their Fourier transforms
 - `atoms`: atoms of any specimen, put together from drawn components
 - `atomic_columns`: true atomic columns of a structure, and their positions in a tilted image
-- `atoms`: atoms of any specimen
 - `detector`: exposure of an image under a condition, and the noise of its detection
 - `imaging`: images under any microscope
 - `multislice`: exit waves of a structure at all tilts
 - `optics`: images formed from exit waves by the lens, at a series of defoci
+- `recording`: recording of an expected image by any detector
 - `recording`: the noisy image of any detector
 - `scattering`: transmission functions of slices of atoms
 - `structures`: platinum particles on ceria supports

@@ -7,9 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from tembench.core import RecipeError, together
-from tembench.dataset.drawn.drawn_contents import Place
-from tembench.dataset.drawn.recipe_cell import motion_reach_A, needed_padding_A
-from tembench.dataset.drawn.simulate_specimen import built_specimen
+from tembench.dataset.drawn import Place, built_specimen, motion_reach_A, needed_padding_A
 from tembench.recipe import DRAWN_PARTS, Crystal, DrawnRecipe
 from tembench.simulate import check_coherence, check_crystal, check_padding, check_pixel
 

@@ -27,15 +27,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from zarr.codecs import BloscShuffle
 
 from tembench.dataset.contents import Contents
-from tembench.dataset.drawn.drawn_columns import FIELDS
-from tembench.dataset.drawn.drawn_values import number_names, text_names
-from tembench.dataset.drawn.recipe_cell import motion_reach_A, stored_spectrum_shape
-from tembench.dataset.layout import N_COPIES, add_coordinate, compression, create_digests
+from tembench.dataset.drawn import (
+    motion_reach_A,
+)
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe, limits_of
-from tembench.simulate import NOISE_STEP_E
 
 if TYPE_CHECKING:
     import zarr
@@ -198,126 +195,10 @@ class DrawnContents(Contents):
 
     def create_arrays(self, group: zarr.Group, *, with_columns: bool = True) -> None:
         """Create all arrays; none of them follows from the recipe alone but positions."""
+        from tembench.dataset.drawn.drawn_arrays import create_drawn_arrays
+
         del with_columns
-        height, width = self.shape
-        window = self.specimens_per_window
-        group.create_array(
-            "clean",
-            shape=(self.n_images, height, width),
-            chunks=(1, height, width),
-            shards=(self.images_per_shard, height, width),
-            dtype="uint16",
-            compressors=compression(height * width, 2, level=2),
-            dimension_names=("image", "y", "x"),
-            attributes={
-                "long_name": "expected electrons over those in vacuum",
-                "units": "1",
-                "scale_factor": CLEAN_STEP,
-            },
-        )
-        group.create_array(
-            "mask",
-            shape=(self.n_specimens, height, width),
-            chunks=(1, height, width),
-            shards=(window, height, width),
-            dtype="uint8",
-            compressors=compression(height * width, 1),
-            dimension_names=("specimen", "y", "x"),
-            attributes={
-                "long_name": "masks of the specimen at rest",
-                "flag_masks": list(MASKS.values()),
-                "flag_meanings": " ".join(MASKS),
-            },
-        )
-        self._create_counts(group)
-        self._create_waves(group)
-        self._create_drawn(group)
-        create_digests(group, self.n_shards, self.n_tasks)
-
-    def _create_counts(self, group: zarr.Group) -> None:
-        height, width = self.shape
-        tested = self.under_test()
-        attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
-        if not self.whole_counts:
-            attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
-        n_bytes = np.dtype(self.counts_dtype).itemsize
-        counts: dict[str, Any] = {
-            "dtype": np.dtype(self.counts_dtype).name,
-            "compressors": compression(height * width, n_bytes, shuffle=BloscShuffle.bitshuffle),
-            "attributes": attributes,
-        }
-        group.create_array(
-            "noisy",
-            shape=(len(tested), height, width),
-            chunks=(1, height, width),
-            dimension_names=("test_image", "y", "x"),
-            **counts,
-        )
-        group.create_array(
-            "noisy_copies",
-            shape=(N_COPIES, len(tested), height, width),
-            chunks=(1, 1, height, width),
-            dimension_names=("copy", "test_image", "y", "x"),
-            **counts,
-        )
-        for name, values in (
-            ("image", np.arange(self.n_images)),
-            ("test_image", tested),
-            ("specimen", np.arange(self.n_specimens)),
-            ("copy", np.arange(1, N_COPIES + 1)),
-            ("y", np.arange(height)),
-            ("x", np.arange(width)),
-        ):
-            units = {"units": "pixel"} if name in "xy" else {}
-            add_coordinate(group, name, values, (name,), long_name=f"number of {name}", **units)
-
-    def _create_waves(self, group: zarr.Group) -> None:
-        ny, nx = stored_spectrum_shape(self.recipe)
-        group.create_array(
-            "exit_wave",
-            shape=(self.n_waves, ny, nx),
-            chunks=(1, ny, nx),
-            dtype="complex64",
-            compressors=compression(2 * nx * ny, 4),
-            dimension_names=("wave", "ky", "kx"),
-            attributes={
-                "long_name": "Fourier coefficients of the exit wave, frequency 0 first",
-                "units": "1",
-                "frequency_step": "1 / (cell_width_A, cell_height_A) of the specimen",
-            },
-        )
-
-    def _create_drawn(self, group: zarr.Group) -> None:
-        inside = group.create_group("drawn", attributes={"long_name": "what was drawn"})
-        for array, names, kind in (
-            ("values", number_names(self.recipe), "float64"),
-            ("texts", text_names(self.recipe), str),
-        ):
-            inside.create_array(
-                array,
-                shape=(self.n_images, len(names)),
-                chunks=(self.images_per_shard, len(names)),
-                dtype=kind,
-                dimension_names=("image", f"{array.removesuffix('s')}_name"),
-                attributes={"long_name": f"{array} of every image, by name", "names": names},
-            )
-        inside.create_array(
-            "columns",
-            shape=(self.n_specimens * self.states_each, self.most_columns, len(FIELDS)),
-            chunks=(
-                self.specimens_per_window * self.states_each,
-                self.most_columns,
-                len(FIELDS),
-            ),
-            dtype="float32",
-            fill_value=np.nan,
-            dimension_names=("state", "column", "field"),
-            attributes={
-                "long_name": "true atomic columns at rest",
-                "fields": list(FIELDS),
-                "components": self.component_names,
-            },
-        )
+        create_drawn_arrays(group, self)
 
     @property
     def most_columns(self) -> int:

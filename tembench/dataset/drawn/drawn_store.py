@@ -8,11 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tembench.dataset.drawn.drawn_columns import unpack_columns
-from tembench.dataset.drawn.drawn_contents import MASKS, DrawnContents
-from tembench.dataset.drawn.drawn_truth import displaced, drawn_sites
-from tembench.dataset.drawn.drawn_values import values_table
-from tembench.dataset.drawn.simulate_specimen import BuiltSpecimen, built_specimen, record_image
+from tembench.dataset.drawn import (
+    MASKS,
+    BuiltSpecimen,
+    DrawnContents,
+    built_specimen,
+    displaced,
+    drawn_sites,
+    record_image,
+    unpack_columns,
+    values_table,
+)
 from tembench.dataset.store import Store
 from tembench.metrics import Sites
 from tembench.recipe import DrawnImage, DrawSeed, draw_images, draw_specimen

@@ -11,7 +11,7 @@ import pandas as pd
 from tembench.recipe import drawn_values, value_names
 
 if TYPE_CHECKING:
-    from tembench.dataset.drawn.simulate_specimen import SpecimenImages
+    from tembench.dataset.drawn import SpecimenImages
     from tembench.recipe import DrawnRecipe
 
 DRAWN_FACTORS = "drawn_factors"

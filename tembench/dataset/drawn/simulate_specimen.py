@@ -8,9 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tembench.core import RecipeError, stage
-from tembench.dataset.drawn.drawn_contents import CLEAN_STEP, MASKS, DrawnContents, Place
-from tembench.dataset.drawn.recipe_cell import motion_reach_A, recipe_padding_A
-from tembench.dataset.packing import Packing
+from tembench.dataset.drawn import (
+    CLEAN_STEP,
+    MASKS,
+    DrawnContents,
+    Place,
+    motion_reach_A,
+    recipe_padding_A,
+)
+from tembench.dataset.storage import Packing
 from tembench.recipe import (
     Camera,
     DrawnImage,

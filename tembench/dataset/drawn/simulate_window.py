@@ -6,15 +6,15 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tembench.dataset.contents import TaskArrays
-from tembench.dataset.drawn.drawn_columns import pack_columns
-from tembench.dataset.drawn.drawn_contents import DrawnContents
-from tembench.dataset.drawn.drawn_values import image_values
-from tembench.dataset.drawn.recipe_cell import stored_spectrum_shape
-from tembench.dataset.drawn.simulate_specimen import (
+from tembench.dataset.drawn import (
+    DrawnContents,
     SpecimenImages,
     StoredWave,
-    simulate_specimen,
+    image_values,
+    pack_columns,
+    stored_spectrum_shape,
 )
+from tembench.dataset.drawn.simulate_specimen import simulate_specimen
 from tembench.recipe import DrawnRecipe
 
 

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 
 from tembench.core import StoreError
-from tembench.dataset.drawn.drawn_contents import DrawnContents, Place
-from tembench.dataset.drawn.drawn_values import number_names
-from tembench.dataset.drawn.recipe_cell import recipe_padding_A
-from tembench.dataset.drawn.simulate_specimen import BuiltSpecimen
-from tembench.dataset.store_files import StoreFiles, open_files
+from tembench.dataset.drawn import (
+    BuiltSpecimen,
+    DrawnContents,
+    Place,
+    number_names,
+    recipe_padding_A,
+)
+from tembench.dataset.storage import StoreFiles, open_files
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe
 from tembench.simulate import SpecimenWave
 

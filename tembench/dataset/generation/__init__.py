@@ -7,6 +7,11 @@
 - `plan_generation`: time, memory and size of a generation, from a few of its tasks
 - `reimage`: a store generated from the exit waves of another
 - `simulate_model`: simulation of one model's images
+- `simulate_task`: simulation of one task's arrays, of any recipe
 - `verify`: verification against digests and a new simulation, and repair
 - `workload`: tasks of a recipe, simulated without a store
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import RecipeError, together
-from tembench.dataset.drawn.check_drawn import check_drawn_recipe
+from tembench.dataset.drawn import check_drawn_recipe
 from tembench.dataset.image_table import check_tracks
 from tembench.recipe import BLANK, AnyRecipe, Model, Recipe, load_recipe
 from tembench.simulate import (

@@ -13,7 +13,7 @@ import zarr
 from tembench import __version__
 from tembench.core import StoreError, staging
 from tembench.dataset.contents import contents_of
-from tembench.dataset.layout import LAYOUT_VERSION, RECIPE_FILES, consolidate
+from tembench.dataset.storage import LAYOUT_VERSION, RECIPE_FILES, consolidate
 from tembench.recipe import AnyRecipe, Recipe, canonical_form, recipe_files, recipe_id
 
 

@@ -28,14 +28,11 @@ from tembench.core import (
     watched_memory,
 )
 from tembench.dataset.contents import TaskArrays
-from tembench.dataset.drawn.finalize import finalize, is_final
-from tembench.dataset.generation.create_store import create_store, is_vacant
-from tembench.dataset.generation.simulate_model import simulate_waves
+from tembench.dataset.drawn import finalize, is_final
+from tembench.dataset.generation import forget_damaged, is_vacant, refuse_lost, simulate_waves
+from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.simulate_task import simulate_task
-from tembench.dataset.generation.verify import forget_damaged, refuse_lost
-from tembench.dataset.layout import N_COPIES
-from tembench.dataset.packing import pack_noisy
-from tembench.dataset.store_files import StoreFiles, open_files
+from tembench.dataset.storage import N_COPIES, StoreFiles, open_files, pack_noisy
 from tembench.recipe import AnyRecipe, recipe_id
 from tembench.simulate import open_device
 
@@ -117,6 +114,12 @@ def generate(
     open_device(device)
     if is_vacant(path):
         create_store(path, recipe)
+    elif not (path / "zarr.json").exists():
+        raise StoreError(
+            "exists already, and is not a data set",
+            where=str(path),
+            remedy="Choose another folder with --out",
+        )
     files = open_files(path)
     if files.recipe_id != recipe_id(recipe):
         raise StoreError(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tembench.core import StoreError, staging
-from tembench.dataset.layout import consolidate
+from tembench.dataset.storage import consolidate
 from tembench.dataset.store import Store, open_store
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from typing import NoReturn
 import numpy as np
 
 from tembench.core import StoreError, absolute, refuse_inputs, together
-from tembench.dataset.drawn.stored_waves import StoredSpecimenWaves, wave_differences
-from tembench.dataset.generation.create_store import create_store, is_vacant
-from tembench.dataset.generation.generate import Generation, generate
-from tembench.dataset.generation.simulate_model import simulate_waves
+from tembench.dataset.drawn import StoredSpecimenWaves, wave_differences
+from tembench.dataset.generation import Generation, is_vacant, simulate_waves
+from tembench.dataset.generation.create_store import create_store
+from tembench.dataset.generation.generate import generate
+from tembench.dataset.storage import StoreFiles, open_files
 from tembench.dataset.store import Store
-from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.recipe import BLANK, AnyRecipe, Model, Recipe, recipe_id
 from tembench.simulate import ExitWaves, Structure, build_structure
 

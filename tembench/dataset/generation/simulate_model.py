@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from tembench.core import stage
 from tembench.dataset.contrast_class import contrast_class
-from tembench.dataset.packing import Packing
+from tembench.dataset.storage import Packing
 from tembench.recipe import Recipe
 from tembench.simulate import (
     ExitWaves,

@@ -8,8 +8,9 @@ import numpy as np
 
 from tembench.dataset.contents import TaskArrays
 from tembench.dataset.drawn.simulate_window import simulate_window
-from tembench.dataset.generation.simulate_model import simulate_model, simulate_waves
-from tembench.dataset.packing import Packing
+from tembench.dataset.generation import simulate_waves
+from tembench.dataset.generation.simulate_model import simulate_model
+from tembench.dataset.storage import Packing
 from tembench.recipe import AnyRecipe, Recipe
 from tembench.simulate import record
 

@@ -12,12 +12,17 @@ from typing import Any
 import numpy as np
 
 from tembench.core import Advance, StoreError, progress, seed_sequence
-from tembench.dataset.drawn.finalize import damaged_final, not_final
-from tembench.dataset.expected_arrays import declared_metadata
-from tembench.dataset.fast_read import REPAIR, chunk_file, kind_of
+from tembench.dataset.drawn import damaged_final, not_final
 from tembench.dataset.generation.simulate_task import simulate_task
+from tembench.dataset.storage import (
+    REPAIR,
+    StoreFiles,
+    chunk_file,
+    declared_metadata,
+    kind_of,
+    open_files,
+)
 from tembench.dataset.store import Store
-from tembench.dataset.store_files import StoreFiles, open_files
 
 TOLERANCE_STEPS = 1
 """Packed values may differ by one step (0.2 % of the dose or less): transforms differ in the last

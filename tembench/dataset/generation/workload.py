@@ -11,11 +11,9 @@ import numpy as np
 
 from tembench.core import stage
 from tembench.dataset.contents import Contents, contents_of
-from tembench.dataset.expected_arrays import declared_metadata
 from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.image_table import spread
-from tembench.dataset.layout import N_COPIES
-from tembench.dataset.packing import pack_noisy
+from tembench.dataset.storage import N_COPIES, declared_metadata, pack_noisy
 from tembench.recipe import AnyRecipe
 
 # A generation holds one at a time; all of a model would raise the peak of memory by half.

@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 
 from tembench.core import amount_text
-from tembench.dataset.fast_read import REPAIR
-from tembench.dataset.generation.generate import Generation
-from tembench.dataset.generation.verify import Verification, lost
+from tembench.dataset.generation import Generation, Verification, lost
 from tembench.dataset.image_table import image_table
 from tembench.dataset.reports.describe_drawn import describe_drawn, describe_draws, drawn_text
 from tembench.dataset.splits import UNUSED, images_under_test
+from tembench.dataset.storage import REPAIR
 from tembench.dataset.store import Store
 from tembench.recipe import PARTS, AnyRecipe, Recipe, recipe_id
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tembench.dataset.drawn.drawn_contents import DrawnContents
-from tembench.dataset.drawn.drawn_values import DRAWN_FACTORS
+from tembench.dataset.drawn import DRAWN_FACTORS, DrawnContents
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe, limits_of, recipe_id
 
 

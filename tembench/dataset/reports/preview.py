@@ -21,8 +21,8 @@ from tembench.core import (
     scale_bar,
     shortened,
 )
-from tembench.dataset.drawn.drawn_contents import DrawnContents
-from tembench.dataset.drawn.simulate_specimen import SpecimenImages, simulate_specimen
+from tembench.dataset.drawn import DrawnContents, SpecimenImages
+from tembench.dataset.drawn.simulate_specimen import simulate_specimen
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe
 
 if TYPE_CHECKING:

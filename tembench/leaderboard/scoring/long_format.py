@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.core import OutputError, installed, lacking, refuse_inputs, write_bytes
+from tembench.dataset import DRAWN_FACTORS
 from tembench.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -65,14 +66,15 @@ def tidy_rows(scores: pd.DataFrame, table: pd.DataFrame, *, split: str, part: st
     Returns
     -------
     pandas.DataFrame
-        image, its factors, split, part, metric, value, unit; images ascending, metrics in the
-        order of the registry.
+        image, its factors (of a drawn data set, the drawn values that differ), split, part, metric,
+        value, unit; images ascending, metrics in the order of the registry.
     """
     import pandas as pd
 
     images, count = scores["image"].to_numpy(), len(METRICS)
-    factors = table.loc[images, list(_FACTOR_COLUMNS)]
-    rows = {"image": images} | {name: factors[name].to_numpy() for name in _FACTOR_COLUMNS}
+    known = [name for name in _FACTOR_COLUMNS if name in table]
+    names = list(dict.fromkeys([*known, *table.attrs.get(DRAWN_FACTORS, ())]))
+    rows = {"image": images} | {name: table.loc[images, name].to_numpy() for name in names}
     frame = pd.DataFrame({name: np.repeat(values, count) for name, values in rows.items()})
     metrics = list(METRICS.values())
     return frame.assign(

@@ -11,8 +11,8 @@ import zarr
 from tembench.core.errors import StoreError
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import damaged, verify
+from tembench.dataset.storage.store_files import open_files
 from tembench.dataset.store import open_store
-from tembench.dataset.store_files import open_files
 from tembench.recipe import Recipe
 
 

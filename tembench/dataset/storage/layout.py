@@ -28,8 +28,8 @@ import zarr
 from zarr.codecs import BloscCodec, BloscShuffle
 
 from tembench.dataset.image_table import TEST_PREFIX, factors_under_test, image_table
-from tembench.dataset.packing import Packing
 from tembench.dataset.splits import images_under_test
+from tembench.dataset.storage import Packing
 from tembench.recipe import Recipe
 from tembench.simulate import NOISE_STEP_E, Columns, build_structure, find_columns
 

@@ -12,12 +12,15 @@ import numpy as np
 import zarr
 
 from tembench.core import StoreError
-from tembench.dataset.drawn.drawn_columns import unpack_columns
-from tembench.dataset.drawn.drawn_contents import DrawnContents
-from tembench.dataset.drawn.drawn_values import values_table
+from tembench.dataset.drawn import DrawnContents, unpack_columns, values_table
 from tembench.dataset.image_table import TEST_PREFIX
-from tembench.dataset.layout import COLUMN_ARRAYS, add_coordinate, add_factor, consolidate
-from tembench.dataset.store_files import StoreFiles
+from tembench.dataset.storage import (
+    COLUMN_ARRAYS,
+    StoreFiles,
+    add_coordinate,
+    add_factor,
+    consolidate,
+)
 from tembench.recipe import value_names
 
 ATTRIBUTE = "finalized"

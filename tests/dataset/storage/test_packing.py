@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tembench.dataset.packing import Packing
+from tembench.dataset.storage.packing import Packing
 
 
 @pytest.mark.parametrize("dose", [0.01, 0.05, 0.45, 0.5, 0.9, 1.0, 5.0, 50.0])

@@ -18,10 +18,17 @@ import pandas as pd
 import zarr
 
 from tembench.core import StoreError, absolute
-from tembench.dataset.check_store import check_arrays, open_group, read_recipe
 from tembench.dataset.contents import contents_of
-from tembench.dataset.expected_arrays import expected_coordinates
-from tembench.dataset.fast_read import REPAIR, chunk_file, is_lost, kind_of
+from tembench.dataset.storage import (
+    REPAIR,
+    check_arrays,
+    chunk_file,
+    expected_coordinates,
+    is_lost,
+    kind_of,
+    open_group,
+    read_recipe,
+)
 
 
 def open_files(path: str | Path, *, writable: bool = False) -> StoreFiles:

@@ -12,8 +12,7 @@ import zarr
 
 from tembench.core import StoreError, TembenchError, absolute, store_remedy
 from tembench.dataset.contents import Contents, contents_of
-from tembench.dataset.expected_arrays import declared_metadata
-from tembench.dataset.layout import LAYOUT_VERSION, RECIPE_FILES
+from tembench.dataset.storage import LAYOUT_VERSION, RECIPE_FILES, declared_metadata
 from tembench.recipe import AnyRecipe, from_canonical_form, recipe_id
 
 _GENERATE_AGAIN = "Generate the data set again in another folder"

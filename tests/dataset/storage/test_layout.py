@@ -14,7 +14,7 @@ import zarr
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.image_table import factors_under_test
-from tembench.dataset.layout import consolidate
+from tembench.dataset.storage.layout import consolidate
 from tembench.dataset.store import open_store
 from tembench.recipe import Recipe
 
