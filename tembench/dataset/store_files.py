@@ -100,9 +100,12 @@ class StoreFiles:
         # Codecs and files fail in many ways; to the user all of them are a damaged array.
         try:
             return np.asarray(self.array(name)[selection])
-        except (FileNotFoundError, IndexError, KeyError, MemoryError):
+        except (FileNotFoundError, IndexError, KeyError):
             raise
         except Exception as problem:
+            # The length of a damaged list of texts may be anything; numbers have the array's own.
+            if isinstance(problem, MemoryError) and self.array(name).dtype.kind not in "OUT":
+                raise
             where_in_array = "" if selection is ... else f" at {selection}"
             raise StoreError(
                 f"array '{name}' is damaged{where_in_array}",

@@ -8,7 +8,7 @@ from typing import Any
 
 from tembench.core import amount_text
 from tembench.leaderboard.number_format import UNKNOWN, duration_text, seconds_text
-from tembench.leaderboard.untrusted.run_info import RunInfo
+from tembench.leaderboard.untrusted import RunInfo
 
 
 @dataclass(frozen=True, kw_only=True)

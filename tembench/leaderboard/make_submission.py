@@ -18,8 +18,12 @@ from tembench.core import (
 )
 from tembench.leaderboard.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_TOML
 from tembench.leaderboard.submission import SUBMISSION_TOML, check_submission, read_submitted
-from tembench.leaderboard.untrusted.run_info import RunDescription, read_run_description
-from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links
+from tembench.leaderboard.untrusted import (
+    RunDescription,
+    read_run_description,
+    read_tables,
+    refuse_links,
+)
 from tembench.methods import METHOD_NAME, METHOD_NAME_IN_WORDS, OUTPUTS_FORMAT
 
 # Each submission locks the folder for less than a second.

@@ -20,11 +20,19 @@ from tembench.core import (
 )
 from tembench.core.bounded_toml import BYTES_LIMIT
 from tembench.leaderboard.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_LIMIT
-from tembench.leaderboard.untrusted.expected_images import check_expected_images, false_recipe_claim
-from tembench.leaderboard.untrusted.png_file import check_png
-from tembench.leaderboard.untrusted.run_info import CONTROLS, RunDescription, read_run_description
-from tembench.leaderboard.untrusted.scores_csv import MOST_PROBLEMS_SHOWN, read_rows
-from tembench.leaderboard.untrusted.untrusted_files import read_bounded, read_tables, refuse_links
+from tembench.leaderboard.untrusted import (
+    CONTROLS,
+    MOST_PROBLEMS_SHOWN,
+    RunDescription,
+    check_expected_images,
+    check_png,
+    false_recipe_claim,
+    read_bounded,
+    read_rows,
+    read_run_description,
+    read_tables,
+    refuse_links,
+)
 from tembench.methods import METHOD_NAME, OUTPUTS_FORMAT
 from tembench.metrics import METRICS
 from tembench.recipe import SCORED_PARTS

@@ -28,7 +28,7 @@ from tembench.leaderboard.statistics import (
     resampling,
 )
 from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
-from tembench.leaderboard.untrusted.run_info import DataInfo
+from tembench.leaderboard.untrusted import DataInfo
 from tembench.metrics import METRICS, Metric, mean
 
 _ROWS_SHOWN = 5

@@ -12,7 +12,7 @@ from typing import Any
 from tembench.core import RecipeError
 from tembench.recipe.draws.drawn_canonical import drawn_table
 from tembench.recipe.draws.drawn_recipe import DrawnRecipe
-from tembench.recipe.draws.parsing.atoms_files import files_of_store
+from tembench.recipe.draws.parsing import files_of_store
 from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
 from tembench.recipe.load import AnyRecipe
 from tembench.recipe.parse_closed import parse_recipe

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tembench.core import RecipeError, known_name, read_toml, recipe_names, recipes_folder
 from tembench.recipe.draws.drawn_recipe import DrawnRecipe
-from tembench.recipe.draws.parsing.atoms_files import files_beside
+from tembench.recipe.draws.parsing import files_beside
 from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
 from tembench.recipe.model import Recipe
 from tembench.recipe.parse_closed import parse_recipe

@@ -2,6 +2,8 @@
 
 A preset is a place to start, not a calibration: aberrations and spreads of one's own instrument
 belong in its place. Its lowest aberrations (focus, astigmatism, coma) are 0; a recipe draws them.
+Without a corrector the aperture is smaller: beams beyond 1.2 1/A carry no linear contrast, and
+padding and coherence would have to hold them.
 """
 
 from __future__ import annotations
@@ -88,6 +90,7 @@ MICROSCOPE_PRESETS = {
             "focal_spread_nm": chromatic_focal_spread_nm(300, 1.4, 0.6),
             "convergence_mrad": 0.5,
             "image_spread_A": 0.5,
+            "aperture_per_A": 1.2,
         },
         source=f"{_TYPICAL}. Estimate within them: C3 0.6 mm, Cc 1.4 mm, Schottky emitter 0.6 eV",
     ),
@@ -98,6 +101,7 @@ MICROSCOPE_PRESETS = {
             "focal_spread_nm": chromatic_focal_spread_nm(200, 1.1, 0.6),
             "convergence_mrad": 0.5,
             "image_spread_A": 0.5,
+            "aperture_per_A": 1.2,
         },
         source=f"{_TYPICAL}. Estimate within them: C3 0.5 mm, Cc 1.1 mm, Schottky emitter 0.6 eV",
     ),

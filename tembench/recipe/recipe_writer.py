@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tembench.core import RecipeError, printable, refuse_inputs, write_text
-from tembench.recipe.draws.parsing.atoms_files import files_beside
+from tembench.recipe.draws.parsing import files_beside
 from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
 from tembench.recipe.microscope_presets import MICROSCOPE_PRESETS
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tembench.core import StoreError
 from tembench.dataset.drawn.drawn_contents import DrawnContents, Place
 from tembench.dataset.drawn.drawn_values import number_names
+from tembench.dataset.drawn.recipe_cell import recipe_padding_A
 from tembench.dataset.drawn.simulate_specimen import BuiltSpecimen
 from tembench.dataset.store_files import StoreFiles, open_files
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe
@@ -29,28 +32,49 @@ class StoredSpecimenWaves:
     """
 
     path: Path
+    # Waves and values of the window that was read last.
+    _read: dict[int, tuple[np.ndarray, np.ndarray]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def __call__(self, recipe: DrawnRecipe, place: Place, built: BuiltSpecimen) -> SpecimenWave:
         """The wave of a specimen, checked against the digest that was recorded with it."""
-        files = open_files(self.path)
+        files = self._files
         contents = DrawnContents(files.recipe)
         number = contents.number_of(place)
         task = number // contents.specimens_per_window
-        waves = files.read("exit_wave", contents.waves_of(task))
-        if hashlib.sha256(waves.data).digest() != files.recorded_digest("waves", task):
-            raise StoreError(
-                f"the exit waves of {contents.task_name(task)} are damaged",
-                where=str(self.path),
-                remedy="Run 'tembench generate --repair' on it with its own recipe",
-            )
-        values = files.read("drawn/values", number * contents.images_each)
-        named = dict(zip(number_names(files.recipe), values, strict=True))
+        if task not in self._read:
+            self._read.clear()
+            self._read[task] = _window(files, contents, task)
+        waves, values = self._read[task]
+        inside = number - contents.specimens_of(task).start
+        row = values[inside * contents.images_each]
+        named = dict(zip(number_names(files.recipe), row, strict=True))
         if named["attempt"] != built.seed.attempt:
             raise StoreError(f"specimen {place.name} is another one here", where=str(self.path))
-        stored = waves[number - contents.waves_of(task).start]
         orders = [np.fft.ifftshift(np.arange(n) - n // 2) for n in built.cell.spectrum_shape]
-        spectrum = stored[orders[0][:, None], orders[1]]
+        spectrum = waves[inside][orders[0][:, None], orders[1]]
         return SpecimenWave(spectra=spectrum[None], background=float(named["background"]))
+
+    @functools.cached_property
+    def _files(self) -> StoreFiles:
+        return open_files(self.path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The path alone, which is what worker processes need."""
+        return {"path": self.path, "_read": {}}
+
+
+def _window(files: StoreFiles, contents: DrawnContents, task: int) -> tuple[np.ndarray, np.ndarray]:
+    """Exit waves and values of a window of specimens."""
+    waves = files.read("exit_wave", contents.waves_of(task))
+    if hashlib.sha256(waves.data).digest() != files.recorded_digest("waves", task):
+        raise StoreError(
+            f"the exit waves of {contents.task_name(task)} are damaged",
+            where=str(files.path),
+            remedy="Run 'tembench generate --repair' on it with its own recipe",
+        )
+    return waves, files.read("drawn/values", contents.images_of(task))
 
 
 def wave_differences(source: StoreFiles, recipe: DrawnRecipe) -> Iterator[str]:
@@ -70,6 +94,13 @@ def wave_differences(source: StoreFiles, recipe: DrawnRecipe) -> Iterator[str]:
     ):
         if before != after:
             yield f"{name}: another in the store than in the recipe"
+    # Both by the rule: other aberrations, drift or jitter may need more.
+    paddings = recipe_padding_A(stored), recipe_padding_A(recipe)
+    if stored.physics == recipe.physics and paddings[0] != paddings[1]:
+        yield (
+            f"padding: {paddings[0]:.3g} A in the store, {paddings[1]:.3g} A needed by the recipe "
+            "(set physics.padding_A in both)"
+        )
     for part in DRAWN_PARTS:
         if stored.specimens[part] < recipe.specimens[part]:
             yield (

@@ -112,7 +112,11 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
         tasks=contents.n_tasks,
         damaged_shards=tuple(shards),
         damaged_waves=tuple(waves),
-        damaged_coordinates=tuple(damaged_coordinates(store.files)),
+        # What repeats the values of a damaged shard is not to be compared with them.
+        damaged_coordinates=(
+            *damaged_coordinates(store.files),
+            *(() if shards else damaged_final(store.files)),
+        ),
         sample=tuple(comparisons),
     )
 
@@ -168,16 +172,15 @@ def _mismatches(
 
 
 def damaged_coordinates(files: StoreFiles) -> list[str]:
-    """Names of arrays that should follow from the store's recipe and drawn values, and do not."""
+    """Names of arrays that should follow from the store's recipe alone, and do not."""
     names = set(files.coordinates)
     if _lacks_optional(files):
         names -= set(files.contents.optional_names())
-    wrong = [
+    return [
         name
         for name, values in files.coordinates.items()
         if name in names and not files.holds(name, values)
     ]
-    return [*wrong, *damaged_final(files)]
 
 
 def _lacks_optional(files: StoreFiles) -> bool:
@@ -221,10 +224,9 @@ def forget_damaged(path: Path) -> None:
     for file in lost(files):
         _make_way(file, path)
     for name in damaged_coordinates(files):
-        if name in files.coordinates:
-            files.array(name)[...] = files.coordinates[name]
-        else:
-            not_final(files)
+        files.array(name)[...] = files.coordinates[name]
+    if damaged_final(files):
+        not_final(files)
     shards, waves = damaged(files)
     for shard in shards:
         for name, selection in files.selections_of_shard(shard):

@@ -13,9 +13,17 @@ import numpy as np
 
 from tembench.core import OutputError, Reader, first_few
 from tembench.dataset import read_file
-from tembench.leaderboard.untrusted.run_info import RunDescription, read_run_description
-from tembench.leaderboard.untrusted.untrusted_files import read_tables, refuse_links, short, walk
-from tembench.leaderboard.untrusted.zarr_array import PlainArray, plain_array, read_array
+from tembench.leaderboard.untrusted import (
+    PlainArray,
+    RunDescription,
+    plain_array,
+    read_array,
+    read_run_description,
+    read_tables,
+    refuse_links,
+    short,
+    walk,
+)
 from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from tembench.leaderboard.scoring.output_reader import (
     fingerprint,
     read_outputs,
 )
-from tembench.leaderboard.untrusted.untrusted_files import read_tables
+from tembench.leaderboard.untrusted import read_tables
 from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 from tembench.metrics import METRICS, evaluate, versions
 from tembench.recipe import SUBSET_PART

@@ -8,3 +8,7 @@
 - `untrusted_files`: links, file sizes and TOML files of a folder
 - `zarr_array`: metadata and chunks of Zarr arrays, checked before zarr reads them
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

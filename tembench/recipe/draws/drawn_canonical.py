@@ -10,8 +10,7 @@ from tembench.recipe.draws.component_fields import component_kind, component_val
 from tembench.recipe.draws.components import AtomsFile, Component
 from tembench.recipe.draws.distributions import Choice, Grid, Normal, Value
 from tembench.recipe.draws.drawn_recipe import Camera, DrawnRecipe
-from tembench.recipe.draws.parsing.atoms_files import reference
-from tembench.recipe.draws.parsing.parse_instrument import IDEAL
+from tembench.recipe.draws.parsing import IDEAL, reference
 
 _KIND = {"LogUniform": "log_uniform", "Uniform": "uniform", "Integers": "integers"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tembench.recipe.draws.component_fields import component_kind, component_of, component_values
@@ -73,10 +73,13 @@ def draw_specimen(recipe: DrawnRecipe, seed: DrawSeed, variant: int = 0) -> Draw
     Every value has a generator of its own, named by its dotted path, so that another value, table,
     count or order changes none. Kind and microscope are drawn by a race in which each runs by a
     generator of its own: another kind takes specimens from the others, but swaps none of them.
+    Another attempt draws every value again but these two.
     """
-    kind = _race(seed, "specimens", {name: one.share for name, one in recipe.kinds.items()})
+    # The same in every attempt: a kind whose draws often fail keeps its share.
+    first = replace(seed, attempt=0)
+    kind = _race(first, "specimens", {name: one.share for name, one in recipe.kinds.items()})
     shares = {name: share for name, (share, _) in recipe.microscopes.items()}
-    microscope = _race(seed, "microscopes", shares)
+    microscope = _race(first, "microscopes", shares)
     tables = specimen_tables(recipe)
     chosen = (
         tables["specimens"][kind],

@@ -7,3 +7,7 @@
 - `parse_instrument`: ``[microscopes]``, ``[detectors]`` and ``[exposure]``
 - `value_reader`: reader of numbers that may be distributions
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

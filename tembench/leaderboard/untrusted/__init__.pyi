@@ -1,0 +1,31 @@
+from .expected_images import (
+    check_expected_images as check_expected_images,
+    false_recipe_claim as false_recipe_claim,
+)
+from .png_file import (
+    check_png as check_png,
+    redrawn as redrawn,
+)
+from .run_info import (
+    CONTROLS as CONTROLS,
+    DataInfo as DataInfo,
+    RunDescription as RunDescription,
+    RunInfo as RunInfo,
+    read_run_description as read_run_description,
+)
+from .scores_csv import (
+    MOST_PROBLEMS_SHOWN as MOST_PROBLEMS_SHOWN,
+    read_rows as read_rows,
+)
+from .untrusted_files import (
+    read_bounded as read_bounded,
+    read_tables as read_tables,
+    refuse_links as refuse_links,
+    short as short,
+    walk as walk,
+)
+from .zarr_array import (
+    PlainArray as PlainArray,
+    plain_array as plain_array,
+    read_array as read_array,
+)
