@@ -40,6 +40,7 @@ from tembench.methods import (
     refuse_other_outputs,
     refuse_other_training,
     replaces_baseline,
+    suited,
     train,
 )
 from tembench.recipe import AnyRecipe
@@ -99,7 +100,7 @@ def run_benchmark(
         The table, and the paths of all that was written.
     """
     folder = absolute(folder)
-    chosen = _choose(methods, say)
+    chosen = [suited(method, recipe) for method in _choose(methods, say)]
     for method in chosen:
         refuse_method_folders(folder, method.folders, OutputError)
     folder.mkdir(parents=True, exist_ok=True)

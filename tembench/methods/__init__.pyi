@@ -72,6 +72,7 @@ from .runs.denoise import (
     denoise as denoise,
     method_origin as method_origin,
 )
+from .runs.drawn_parameters import suited as suited
 from .runs.output_writer import (
     OUTPUTS_FORMAT as OUTPUTS_FORMAT,
     OUTPUTS_TOML as OUTPUTS_TOML,

@@ -177,11 +177,10 @@ class DenoiseRun:
             shape=self.store.shape,
             pixel_size_A=self.store.pixel_size_A,
         )
-        missing = outputs.missing()
-        if outputs.complete and not missing:
+        if outputs.complete and not outputs.missing():
             return
         try:
-            self._denoise(out, outputs, missing)
+            self._denoise(out, outputs, outputs.missing())
         except Exception:
             # A method that cannot denoise leaves nothing behind.
             outputs.discard_if_empty()
@@ -191,9 +190,8 @@ class DenoiseRun:
     def _denoise(self, out: Path, outputs: OutputWriter, missing: list[int]) -> None:
         # One image per run is denoised a second time, after all others of its process.
         job = _DenoiseJob(run=self, out=out, repeated=missing[-1] if missing else -1)
-        done_before = len(self.images) - len(missing)
-        label = f"Denoising with {self.method.name}"
-        with progress(label, len(self.images), done_before) as advance:
+        before = len(self.images) - len(missing)
+        with progress(f"Denoising with {self.method.name}", len(self.images), before) as advance:
             results = run_tasks(
                 job, missing, self.workers, MethodError, where=out, scheduler=self.scheduler
             )
