@@ -226,8 +226,7 @@ def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArr
         )
     arrays = _arrays(root)
     denoised, numbers, seconds = arrays.denoised, arrays.numbers, arrays.seconds
-    found = denoised.shape
-    if len(found) != 3 or found[1:] != shape:
+    if len(found := denoised.shape) != 3 or found[1:] != shape:
         raise OutputError(
             "wrong shape",
             where=str(denoised.path),
@@ -246,12 +245,10 @@ def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArr
             )
     # Checked before any array is read, since its length is untrusted.
     if found[0] > count:
-        raise OutputError(
-            "too many images", where=str(denoised.path), expected=str(count), got=str(found[0])
-        )
-    for array in (denoised, numbers, seconds):
-        if array is not None:
-            array.refuse_bombs()
+        where = str(denoised.path)
+        raise OutputError("too many images", where=where, expected=str(count), got=str(found[0]))
+    for array in filter(None, (denoised, numbers, seconds)):
+        array.refuse_bombs()
     times = seconds.read() if seconds is not None else np.zeros(0)
     if ((times < 0) | np.isinf(times)).any():
         raise OutputError(
@@ -267,8 +264,7 @@ def _check_numbers(
 ) -> None:
     where = str(arrays.root)
     part = f"{description.data.part} part of split {description.data.split}"
-    numbers = arrays.numbers.read().astype(np.int64)
-    unique = np.unique(numbers)
+    unique = np.unique(numbers := arrays.numbers.read().astype(np.int64))
     if len(unique) != len(numbers):
         raise OutputError("an image appears more than once", where=where, remedy="denoise again")
     unwritten = np.sort(numbers[list(arrays.denoised.missing())])
@@ -295,10 +291,10 @@ def _check_numbers(
 
 
 def _arrays(root: Path) -> OutputArrays:
-    measured = (root / "seconds").is_dir()
+    seconds = root / "seconds"
     return OutputArrays(
         root=root,
         denoised=plain_array(root / "denoised", "float32"),
         numbers=plain_array(root / "image", *_WHOLE_NUMBERS),
-        seconds=plain_array(root / "seconds", "float64") if measured else None,
+        seconds=plain_array(seconds, "float64") if seconds.is_dir() else None,
     )
