@@ -11,6 +11,7 @@ from training_fakes import SHORT, Frozen, Small
 
 from tembench.methods.networks.setup import initialise
 from tembench.methods.protocol import TrainingData
+from tembench.methods.training import trainer
 from tembench.methods.training.batches import (
     SupervisedSampler,
 )
@@ -41,7 +42,7 @@ def test_a_batch_too_large_for_the_device_is_split(
             return super().forward(counts)
 
     said: list[str] = []
-    monkeypatch.setattr("tembench.methods.training.trainer.notice", said.append)
+    monkeypatch.setattr(trainer, "notice", said.append)
     noisy, clean = torch.rand(7, 1, 16, 16), torch.rand(7, 1, 16, 16)
     results = []
     for kind in (Frozen, Short):
