@@ -56,6 +56,7 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
     _check_name(name)
     refuse_inputs([target], [outputs], OutputError, replaced=True)
     content, description = _scored(outputs)
+    _refuse_undefined(outputs)
     target.parent.mkdir(parents=True, exist_ok=True)
     # One submission at a time, written and checked aside, then moved into place.
     with (
@@ -105,6 +106,18 @@ def _scored(outputs: Path) -> tuple[dict[str, Any], RunDescription]:
         reader.table(table)
     reader.raise_problems(OutputError, str(summary), "score the outputs again")
     return content, description
+
+
+def _refuse_undefined(outputs: Path) -> None:
+    """Raise OutputError if some metric has no value, as in drawn data sets."""
+    # The time of an image, which may be unknown, comes last.
+    if b",," in read_submitted(outputs, SCORES_CSV):
+        raise OutputError(
+            "some metrics are not defined for some images",
+            where=str(outputs / SCORES_CSV),
+            expected="scores of a closed recipe; those of drawn ones cannot be submitted",
+            remedy="compare the files summary.csv of scored outputs instead",
+        )
 
 
 def _refuse_other(target: Path, description: RunDescription) -> None:

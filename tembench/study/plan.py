@@ -90,6 +90,13 @@ def make_plan(
         For a value that no image has, for fewer than two values with training images, or if there
         are no test images.
     """
+    if TRACKS[factor] not in store.table:
+        raise StoreError(
+            f"no factor {factor}",
+            where=str(store.path),
+            expected="the data set of a closed recipe, whose models have it",
+            remedy="Study a store such as that of ptceo2-18k",
+        )
     column = store.table[TRACKS[factor]].astype(str)
     chosen = _values(store, factor, column, values)
     split = split or _first_complete_split(store.table, column, chosen)

@@ -60,6 +60,8 @@ def test_undefined_metrics_are_left_out_and_counted(drawn_store_path: Path, tmp_
     assert {"C10_nm", "kind"} <= {*pd.read_csv(rows).columns}
     line = error_line(tembench("score", out, drawn_store_path, "--by", "contrast"), 2)
     assert "'contrast': the images of this data set have none" in line
+    line = error_line(tembench("submit", out, "--name", "mine", "--folder", tmp_path / "sub"), 6)
+    assert "some metrics are not defined for some images" in line
     picture = tmp_path / "inspect.png"
     for image in ("14", "18"):
         run = tembench("inspect", out, drawn_store_path, "--image", image, "--out", picture)
@@ -87,3 +89,14 @@ def test_preview_is_for_drawn_recipes(tmp_path: Path, tiny_recipe_file: Path) ->
     assert out.is_file()
     line = error_line(tembench("recipe", "preview", tiny_recipe_file, "--out", out), 2)
     assert "a closed recipe" in line
+
+
+def test_closed_recipes_alone_are_studied_and_ranked(
+    drawn_store_path: Path, tmp_path: Path
+) -> None:
+    line = error_line(tembench("run", write_drawn(tmp_path), cwd=tmp_path), 2)
+    assert "a drawn recipe" in line
+    assert not (tmp_path / "runs").exists()
+    study = ["study", "generalization", drawn_store_path, "--factor", "structure"]
+    line = error_line(tembench(*study, "--out", tmp_path / "study"), 4)
+    assert "no factor structure" in line

@@ -23,7 +23,7 @@ from tembench.core import (
 )
 from tembench.dataset.drawn import DrawnContents, SpecimenImages
 from tembench.dataset.drawn.simulate_specimen import simulate_specimen
-from tembench.recipe import DRAWN_PARTS, DrawnRecipe
+from tembench.recipe import DrawnRecipe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,10 +85,8 @@ class _PreviewJob:
 
 
 def _first_of_each_draw(contents: DrawnContents, number: int) -> list[int]:
-    """Specimens to show: of the first part that has any, one of each draw."""
-    first = next(n for n in range(contents.n_specimens) if contents.place_of(n).part in DRAWN_PARTS)
-    step = contents.recipe.variants
-    return list(range(first, contents.n_specimens, step))[:number]
+    """Specimens to show: the first ones, and of the variants of a draw the first."""
+    return list(range(0, contents.n_specimens, contents.recipe.variants))[:number]
 
 
 def _shown(contents: DrawnContents, number: int) -> _Shown:

@@ -15,6 +15,7 @@ from tembench.core.errors import StoreError
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.drawn.drawn_truth import displaced, drawn_sites
 from tembench.dataset.generation.input_store import open_inputs, write_inputs
+from tembench.dataset.generation.verify import verify
 from tembench.dataset.pairs import NoisyCleanPairs
 from tembench.dataset.store import open_store
 from tembench.simulate import Columns
@@ -170,7 +171,13 @@ def test_it_names_itself_and_travels_to_workers(drawn_store: DrawnStore) -> None
     np.testing.assert_array_equal(again.noisy(3), drawn_store.noisy(3))
 
 
-def test_the_store_needs_no_other_file(drawn_store: DrawnStore, drawn_copy: Path) -> None:
+def test_the_store_needs_no_other_file(
+    drawn_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not (tmp_path / "MgO.cif").exists()
+    verified = verify(open_store(drawn_copy), sample=1)
+    assert verified.sample[0].verdict == "exact"
     attribute = open_store(drawn_copy).files.group.attrs["recipe_files"]
     ((name, text),) = attribute.values()
     assert name == "MgO.cif"
