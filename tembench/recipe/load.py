@@ -55,9 +55,11 @@ def load_recipe(source: str | Path) -> AnyRecipe:
         dotted path, the value expected and the value found.
     """
     path = Path(source)
-    if not path.exists():
-        alone = path.name == str(source)
-        if not alone or path.name.removesuffix(".toml") not in list_recipes():
+    alone = path.name == str(source)
+    shipped = alone and path.name.removesuffix(".toml") in list_recipes()
+    # A folder may have the name of a recipe, such as one for its results.
+    if not path.exists() or (shipped and path.is_dir()):
+        if not shipped:
             raise RecipeError(
                 "no such recipe" if alone else "no such file",
                 where=str(source),
