@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from tembench.core import RecipeError, together
+from tembench.core import RecipeError, notice, together
 from tembench.dataset.drawn import Place, built_specimen, motion_reach_A, needed_padding_A
-from tembench.recipe import DRAWN_PARTS, Crystal, DrawnRecipe
-from tembench.simulate import check_coherence, check_crystal, check_padding, check_pixel
+from tembench.recipe import DRAWN_PARTS, Crystal, DrawnRecipe, Slab
+from tembench.simulate import (
+    check_coherence,
+    check_crystal,
+    check_padding,
+    check_pixel,
+    largest_displacement_A,
+)
 
 _MOST_REPORTED = 20
 
@@ -30,6 +36,8 @@ def check_drawn_recipe(recipe: DrawnRecipe, where: str) -> None:
         All mistakes in one line.
     """
     _refuse([*_crystal_problems(recipe), *_optics_problems(recipe)], where)
+    for text in _doubts(recipe):
+        notice(f"{where}: {text}")
 
 
 def check_draws(recipe: DrawnRecipe, where: str) -> None:
@@ -55,6 +63,22 @@ def check_draws(recipe: DrawnRecipe, where: str) -> None:
         except RecipeError as problem:
             problems.append(_text(problem, f"specimens.{name}"))
     _refuse(problems, where)
+
+
+def _doubts(recipe: DrawnRecipe) -> Iterator[str]:
+    """What is simulated, but not within the usual 60 dB; see `padding_rule_A`."""
+    slabs = any(
+        isinstance(c, Slab) for kind in recipe.kinds.values() for c in kind.components.values()
+    )
+    padding = needed_padding_A(recipe)
+    for name, (_, optics) in recipe.microscopes.items():
+        displaced = largest_displacement_A(optics)
+        if slabs and 0.6 * displaced > padding * 1.01:
+            yield (
+                f"microscopes.{name}: beams that a crystal diffracts are displaced by up to "
+                f"{displaced:.0f} A, farther than the padding of {padding:.0f} A; what wraps round "
+                "changes images of slabs by up to 1 % of vacuum"
+            )
 
 
 def _text(problem: RecipeError, kind: str) -> str:
