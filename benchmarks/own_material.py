@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("recipes", nargs="*", default=RECIPES)
     parser.add_argument("--out", type=Path, default=Path("own-material"))
     parser.add_argument("--method", default="unet")
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--crop", type=int, default=64)
     parser.add_argument("--tune-images", type=int, default=6)
     parser.add_argument("--workers", type=int, default=2)

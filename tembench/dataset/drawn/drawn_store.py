@@ -21,7 +21,7 @@ from tembench.dataset.drawn import (
 )
 from tembench.dataset.store import Store
 from tembench.metrics import Sites
-from tembench.recipe import DrawnImage, DrawSeed, draw_images, draw_specimen
+from tembench.recipe import DrawnImage, DrawnSpecimen, DrawSeed, draw_images, draw_specimen
 from tembench.simulate import Columns
 
 # Drawing a specimen's images takes milliseconds; a part is read specimen by specimen.
@@ -74,21 +74,26 @@ class DrawnStore(Store):
     def record(self, image: int, expected: np.ndarray, copy: int = 0) -> np.ndarray:
         """Draw a noisy image from its seed, given the expected one; copy 0 is what methods see."""
         specimen, index = divmod(int(image), self.contents.images_each)
-        camera = self.image_draw(image).camera
-        return record_image(self._seed(specimen), index, camera, expected, copy)
+        drawn, images = self._drawn(specimen)
+        return record_image(drawn, index, images[index].camera, expected, copy)
 
     def image_draw(self, image: int) -> DrawnImage:
         """Optics, exposure and camera of an image, as they were drawn."""
         specimen, index = divmod(int(image), self.contents.images_each)
-        draws = self._draws.pop(specimen, None)
-        if draws is None:
+        return self._drawn(specimen)[1][index]
+
+    def _drawn(self, specimen: int) -> tuple[DrawnSpecimen, list[DrawnImage]]:
+        """A specimen's values and those of its images, drawn again from its seed."""
+        found = self._draws.pop(specimen, None)
+        if found is None:
             variant = self.contents.place_of(specimen).variant
             drawn = draw_specimen(self.recipe, self._seed(specimen), variant)
-            draws = draw_images(self.recipe, drawn)
-        self._draws[specimen] = draws
+            found = drawn, draw_images(self.recipe, drawn)
+        self._draws[specimen] = found
         if len(self._draws) > _KEPT_DRAWS:
+            # The one that was used longest ago.
             del self._draws[next(iter(self._draws))]
-        return draws[index]
+        return found
 
     def specimen(self, image: int) -> BuiltSpecimen:
         """The specimen of an image, with its atoms built again from its seed."""
@@ -157,7 +162,7 @@ class DrawnStore(Store):
         )
 
     @functools.cached_property
-    def _draws(self) -> dict[int, list[DrawnImage]]:
+    def _draws(self) -> dict[int, tuple[DrawnSpecimen, list[DrawnImage]]]:
         return {}
 
     @functools.cached_property

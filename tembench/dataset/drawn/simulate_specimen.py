@@ -107,7 +107,7 @@ class SpecimenImages:
         """A recording of an image; it depends on the recipe alone."""
         image = self.images[index]
         expected = self.clean(index) * np.float32(self.dose_e_per_px(image))
-        return record_image(self.built.seed, index, image.camera, expected, copy)
+        return record_image(self.built.drawn, index, image.camera, expected, copy)
 
     def dose_e_per_px(self, image: DrawnImage) -> float:
         """Expected electrons per pixel in vacuum of one of the images."""
@@ -280,7 +280,11 @@ def _mask(built: BuiltSpecimen, shape: tuple[int, int]) -> np.ndarray:
 
 
 def record_image(
-    seed: DrawSeed, index: int, camera: Camera[float], expected: np.ndarray, copy: int
+    drawn: DrawnSpecimen, index: int, camera: Camera[float], expected: np.ndarray, copy: int
 ) -> np.ndarray:
-    """Draw the noisy image of a specimen's image; it depends on the arguments alone."""
-    return record_with_camera(expected, camera, seed.generator(f"noise {copy}", index))
+    """Draw the noisy image of a specimen's image; it depends on the arguments alone.
+
+    The variants of a draw have the same seed, but noise of their own.
+    """
+    name = f"noise {copy}" + (f".{drawn.variant}" if drawn.variant else "")
+    return record_with_camera(expected, camera, drawn.seed.generator(name, index))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ from drawn_recipes import drawn_recipe
 from tembench.core.errors import StoreError
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.drawn.drawn_truth import displaced, drawn_sites
+from tembench.dataset.drawn.simulate_specimen import record_image
 from tembench.dataset.generation.input_store import open_inputs, write_inputs
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.pairs import NoisyCleanPairs
 from tembench.dataset.store import open_store
+from tembench.recipe import DrawSeed, draw_images, draw_specimen
 from tembench.simulate import Columns
 
 TESTED = (14, 16, 18, 20)  # first images of an amorphous, a tilted and two upright specimens
@@ -205,3 +208,15 @@ def test_grids_multiply_specimens_and_images(tmp_path: Path) -> None:
         },
     )
     assert (recipe.n_specimens("test"), recipe.images_per_specimen) == (8, 6)
+
+
+def test_variants_of_a_draw_have_noise_of_their_own(tmp_path: Path) -> None:
+    recipe = drawn_recipe(tmp_path)
+    drawn = draw_specimen(recipe, DrawSeed(seed=1, part="test", specimen=0))
+    camera = draw_images(recipe, drawn)[0].camera
+    flat = np.full((32, 32), 5, dtype=np.float32)
+    first, same, other = (
+        record_image(replace(drawn, variant=variant), 0, camera, flat, 1) for variant in (0, 0, 1)
+    )
+    assert np.array_equal(first, same)
+    assert abs(np.corrcoef(first.ravel(), other.ravel())[0, 1]) < 0.2
