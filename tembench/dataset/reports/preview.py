@@ -110,7 +110,7 @@ def _label(name: str, one: SpecimenImages) -> str:
     )
     third = f"{optics.energy_keV:g} kV ({drawn.microscope}), {image.exposure.detector}"
     if one.built.seed.attempt:
-        third += f"; {one.built.seed.attempt} draws refused"
+        third += f"; {one.built.seed.attempt} refused"
     return "\n".join(shortened(line, 48) for line in (first, second, third))
 
 

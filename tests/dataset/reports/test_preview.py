@@ -29,7 +29,7 @@ def test_it_shows_images_of_the_store(drawn_store_path: Path, tmp_path: Path) ->
         lines = shown.label.split("\n")
         assert lines[0] == f"{store.table['model'][image]}, upright"
         assert f"C10 {store.defocus_of(image):.1f} nm" in lines[1]
-        assert ("1 draws refused" in lines[2]) == (number == 2)
+        assert ("1 refused" in lines[2]) == (number == 2)
 
 
 def test_the_sheet_has_a_pair_for_each_specimen(tmp_path: Path) -> None:
