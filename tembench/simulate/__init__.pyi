@@ -79,6 +79,7 @@ from .structures import (
 )
 from .waves.padded_cell import (
     PaddedCell as PaddedCell,
+    padded_pixels as padded_pixels,
     plan_cell as plan_cell,
 )
 from .waves.specimen_waves import (

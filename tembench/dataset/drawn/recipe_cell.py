@@ -6,7 +6,7 @@ import functools
 from math import ceil, floor
 
 from tembench.recipe import DrawnRecipe, limits_of
-from tembench.simulate import padding_rule_A
+from tembench.simulate import padded_pixels, padding_rule_A
 
 _JITTER_DEVIATIONS = 4.0
 """Jitter beyond so many standard deviations is left out of the padding: one frame in 16,000."""
@@ -47,8 +47,6 @@ def stored_spectrum_shape(recipe: DrawnRecipe) -> tuple[int, int]:
     A smaller pixel may have the larger cell, since cells are whole numbers of pixels without a
     large prime factor: so every padding in pixels is looked at, with the largest pixel that has it.
     """
-    from scipy.fft import next_fast_len
-
     least, largest = limits_of(recipe.frame.pixel_size_A)
     aperture = max(limits_of(o.aperture_per_A)[1] for _, o in recipe.microscopes.values())
     padding = recipe_padding_A(recipe)
@@ -57,6 +55,6 @@ def stored_spectrum_shape(recipe: DrawnRecipe) -> tuple[int, int]:
     for margin in range(ceil(padding / largest - 1e-9), ceil(padding / least - 1e-9) + 1):
         pixel = min(largest, (padding + 1e-6) / (margin - 1)) if margin > 1 else largest
         for axis, size in enumerate(recipe.shape):
-            extent = next_fast_len(size + 2 * margin, real=True) * pixel
+            extent = padded_pixels(size, margin) * pixel
             orders[axis] = max(orders[axis], floor(aperture * extent + 1e-9))
     return 2 * orders[0] + 1, 2 * orders[1] + 1

@@ -87,7 +87,7 @@ def plan_cell(
 
     pixel = frame.pixel_size_A
     margin = ceil(padding_A / pixel - 1e-9)
-    cell = tuple(_without_large_primes(count + 2 * margin) for count in frame.shape)
+    cell = tuple(padded_pixels(count, margin) for count in frame.shape)
     lengths = [count * pixel for count in cell]
     # The antialiasing aperture ends in a taper, a hundredth of the sampling frequency wide.
     finest = aperture_per_A / (_BAND - 0.02) * 2
@@ -106,15 +106,22 @@ def plan_cell(
     )
 
 
-def _without_large_primes(least: int) -> int:
-    """The smallest number from one on whose prime factors are at most 13."""
-    for count in range(least, 2 * least + 1):
-        rest = count
+def padded_pixels(count: int, margin: int) -> int:
+    """Pixels of a cell along one side: the frame's with a margin, and without primes above 13.
+
+    Parameters
+    ----------
+    count, margin : int
+        Pixels of the frame, and the least number on each side of it.
+    """
+    least = count + 2 * margin
+    for pixels in range(least, 2 * least + 1):
+        rest = pixels
         for prime in (2, 3, 5, 7, 11, 13):
             while rest % prime == 0:
                 rest //= prime
         if rest == 1:
-            return count
+            return pixels
     return least
 
 
