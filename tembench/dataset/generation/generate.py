@@ -33,7 +33,7 @@ from tembench.dataset.generation import forget_damaged, is_vacant, refuse_lost, 
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.storage import N_COPIES, StoreFiles, open_files, pack_noisy
-from tembench.recipe import AnyRecipe, recipe_id
+from tembench.recipe import AnyRecipe, Recipe, recipe_id
 from tembench.simulate import open_device
 
 _SECONDS_TO_SEE_RESULTS = 90
@@ -99,7 +99,7 @@ def generate(
     waves : callable
         Source of the exit waves.
     device : str
-        Device that waves and images are computed on, ``"cpu"`` or ``"cuda"``.
+        Device that waves and images are computed on, ``"cpu"``, or for closed recipes ``"cuda"``.
     scheduler : str, optional
         Address of a dask.distributed scheduler, whose workers are used instead of `workers`
         processes; they see the folder under the same absolute path.
@@ -111,6 +111,14 @@ def generate(
         `repair` generates again), or is locked by another process that generates it.
     """
     path = absolute(path)
+    if device != "cpu" and not isinstance(recipe, Recipe):
+        raise StoreError(
+            "drawn recipes are simulated on the processor",
+            where=f"{recipe.name} {recipe.version}",
+            expected="--device cpu",
+            got=device,
+            remedy="Leave --device out; --workers and --scheduler use more processors",
+        )
     open_device(device)
     if is_vacant(path):
         create_store(path, recipe)

@@ -114,3 +114,8 @@ def test_columns_follow_atoms_that_jump(tmp_path: Path) -> None:
     assert store.files.read("columns/x", ...).shape == (
         sum(len(store._columns_at_rest(image).atoms) for image in (0, 4, 8)),
     )
+
+
+def test_a_drawn_recipe_is_not_simulated_on_a_device_without_saying_so(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="simulated on the processor"):
+        generate(drawn_recipe(tmp_path), tmp_path / "device.zarr", device="cuda")
