@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from zarr.codecs import BloscShuffle
 
 from tembench.dataset.drawn import (
     CLEAN_STEP,
@@ -15,8 +14,15 @@ from tembench.dataset.drawn import (
     stored_spectrum_shape,
     text_names,
 )
-from tembench.dataset.storage import N_COPIES, add_coordinate, compression, create_digests
-from tembench.simulate import NOISE_STEP_E
+from tembench.dataset.storage import (
+    N_COPIES,
+    add_coordinate,
+    compression,
+    create_clean,
+    create_counts,
+    create_digests,
+    create_exit_waves,
+)
 
 if TYPE_CHECKING:
     import zarr
@@ -36,19 +42,13 @@ def create_drawn_arrays(group: zarr.Group, contents: DrawnContents) -> None:
     """
     height, width = contents.shape
     window = contents.specimens_per_window
-    group.create_array(
-        "clean",
-        shape=(contents.n_images, height, width),
-        chunks=(1, height, width),
-        shards=(contents.images_per_shard, height, width),
-        dtype="uint16",
-        compressors=compression(height * width, 2, level=2),
-        dimension_names=("image", "y", "x"),
-        attributes={
-            "long_name": "expected electrons over those in vacuum",
-            "units": "1",
-            "scale_factor": CLEAN_STEP,
-        },
+    create_clean(
+        group,
+        (contents.n_images, height, width),
+        contents.images_per_shard,
+        long_name="expected electrons over those in vacuum",
+        units="1",
+        scale_factor=CLEAN_STEP,
     )
     group.create_array(
         "mask",
@@ -64,38 +64,23 @@ def create_drawn_arrays(group: zarr.Group, contents: DrawnContents) -> None:
             "flag_meanings": " ".join(MASKS),
         },
     )
-    _create_counts(group, contents)
-    _create_waves(group, contents)
+    tested = contents.under_test()
+    dtype = np.dtype(contents.counts_dtype).name
+    create_counts(group, (len(tested), height, width), dtype, whole=contents.whole_counts)
+    create_exit_waves(
+        group,
+        (contents.n_waves, *stored_spectrum_shape(contents.recipe)),
+        long_name="Fourier coefficients of the exit wave, frequency 0 first",
+        units="1",
+        frequency_step="1 / (cell_width_A, cell_height_A) of the specimen",
+    )
+    _create_positions(group, contents, tested)
     _create_drawn(group, contents)
     create_digests(group, contents.n_shards, contents.n_tasks)
 
 
-def _create_counts(group: zarr.Group, contents: DrawnContents) -> None:
+def _create_positions(group: zarr.Group, contents: DrawnContents, tested: np.ndarray) -> None:
     height, width = contents.shape
-    tested = contents.under_test()
-    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
-    if not contents.whole_counts:
-        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
-    n_bytes = np.dtype(contents.counts_dtype).itemsize
-    counts: dict[str, Any] = {
-        "dtype": np.dtype(contents.counts_dtype).name,
-        "compressors": compression(height * width, n_bytes, shuffle=BloscShuffle.bitshuffle),
-        "attributes": attributes,
-    }
-    group.create_array(
-        "noisy",
-        shape=(len(tested), height, width),
-        chunks=(1, height, width),
-        dimension_names=("test_image", "y", "x"),
-        **counts,
-    )
-    group.create_array(
-        "noisy_copies",
-        shape=(N_COPIES, len(tested), height, width),
-        chunks=(1, 1, height, width),
-        dimension_names=("copy", "test_image", "y", "x"),
-        **counts,
-    )
     for name, values in (
         ("image", np.arange(contents.n_images)),
         ("test_image", tested),
@@ -106,23 +91,6 @@ def _create_counts(group: zarr.Group, contents: DrawnContents) -> None:
     ):
         units = {"units": "pixel"} if name in "xy" else {}
         add_coordinate(group, name, values, (name,), long_name=f"number of {name}", **units)
-
-
-def _create_waves(group: zarr.Group, contents: DrawnContents) -> None:
-    ny, nx = stored_spectrum_shape(contents.recipe)
-    group.create_array(
-        "exit_wave",
-        shape=(contents.n_waves, ny, nx),
-        chunks=(1, ny, nx),
-        dtype="complex64",
-        compressors=compression(2 * nx * ny, 4),
-        dimension_names=("wave", "ky", "kx"),
-        attributes={
-            "long_name": "Fourier coefficients of the exit wave, frequency 0 first",
-            "units": "1",
-            "frequency_step": "1 / (cell_width_A, cell_height_A) of the specimen",
-        },
-    )
 
 
 def _create_drawn(group: zarr.Group, contents: DrawnContents) -> None:

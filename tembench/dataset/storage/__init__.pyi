@@ -27,7 +27,10 @@ from .layout import (
     compression as compression,
     consolidate as consolidate,
     create_arrays as create_arrays,
+    create_clean as create_clean,
+    create_counts as create_counts,
     create_digests as create_digests,
+    create_exit_waves as create_exit_waves,
     create_factors_under_test as create_factors_under_test,
 )
 from .packing import (

@@ -111,23 +111,18 @@ def consolidate(path: Path) -> None:
 def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> None:
     height, width = recipe.box.shape
     count, per_shard = recipe.n_images, recipe.images_per_shard
-    group.create_array(
-        "clean",
-        shape=(count, height, width),
-        chunks=(1, height, width),
-        shards=(per_shard, height, width),
-        dtype="uint16",
-        compressors=compression(height * width, 2, level=2),
-        dimension_names=("image", "y", "x"),
-        attributes={
-            "long_name": "expected electrons",
-            "units": "electron / pixel",
-            "scale_factor": Packing.for_doses(recipe.doses_e_per_px).step,
-            "coordinates": " ".join([*table.columns, "contrast"]),
-        },
+    create_clean(
+        group,
+        (count, height, width),
+        per_shard,
+        long_name="expected electrons",
+        units="electron / pixel",
+        scale_factor=Packing.for_doses(recipe.doses_e_per_px).step,
+        coordinates=" ".join([*table.columns, "contrast"]),
     )
     tested = images_under_test(table)
-    _create_noisy(group, recipe, len(tested))
+    dtype = "int16" if recipe.has_detector else "uint8"
+    create_counts(group, (len(tested), height, width), dtype, whole=not recipe.has_detector)
     pixel = recipe.box.pixel_size_A
     add_coordinate(group, "image", np.arange(count), ("image",), long_name="number of the image")
     add_coordinate(
@@ -148,31 +143,58 @@ def _create_images(group: zarr.Group, recipe: Recipe, table: pd.DataFrame) -> No
     )
 
 
-def _create_noisy(group: zarr.Group, recipe: Recipe, n_tested: int) -> None:
-    height, width = recipe.box.shape
-    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
-    if recipe.has_detector:
-        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
-    counts: dict[str, Any] = {
-        "dtype": "int16" if recipe.has_detector else "uint8",
-        "compressors": compression(
-            height * width, 2 if recipe.has_detector else 1, shuffle=BloscShuffle.bitshuffle
-        ),
-        "attributes": attributes,
-    }
+def create_clean(
+    group: zarr.Group, shape: tuple[int, int, int], per_shard: int, **attributes: Any
+) -> None:
+    """Create the array of packed clean images, one chunk each, so many to a shard."""
+    _, height, width = shape
     group.create_array(
-        "noisy",
-        shape=(n_tested, height, width),
+        "clean",
+        shape=shape,
         chunks=(1, height, width),
-        dimension_names=("test_image", "y", "x"),
-        **counts,
+        shards=(per_shard, height, width),
+        dtype="uint16",
+        compressors=compression(height * width, 2, level=2),
+        dimension_names=("image", "y", "x"),
+        attributes=attributes,
     )
+
+
+def create_counts(
+    group: zarr.Group, shape: tuple[int, int, int], dtype: str, *, whole: bool
+) -> None:
+    """Create the arrays of noisy images under test and of their copies.
+
+    They are whole counts, or else steps of `NOISE_STEP_E` electrons.
+    """
+    _, height, width = shape
+    attributes: dict[str, Any] = {"long_name": "electron counts", "units": "electron / pixel"}
+    if not whole:
+        attributes |= {"long_name": "recorded electrons", "scale_factor": NOISE_STEP_E}
+    n_bytes = np.dtype(dtype).itemsize
+    for name, more, dimensions in (("noisy", (), ()), ("noisy_copies", (N_COPIES,), ("copy",))):
+        group.create_array(
+            name,
+            shape=(*more, *shape),
+            chunks=(*(1 for _ in more), 1, height, width),
+            dtype=dtype,
+            compressors=compression(height * width, n_bytes, shuffle=BloscShuffle.bitshuffle),
+            dimension_names=(*dimensions, "test_image", "y", "x"),
+            attributes=attributes,
+        )
+
+
+def create_exit_waves(group: zarr.Group, shape: tuple[int, int, int], **attributes: Any) -> None:
+    """Create the array of exit waves, one chunk each."""
+    _, ny, nx = shape
     group.create_array(
-        "noisy_copies",
-        shape=(N_COPIES, n_tested, height, width),
-        chunks=(1, 1, height, width),
-        dimension_names=("copy", "test_image", "y", "x"),
-        **counts,
+        "exit_wave",
+        shape=shape,
+        chunks=(1, ny, nx),
+        dtype="complex64",
+        compressors=compression(2 * nx * ny, 4),
+        dimension_names=("wave", "ky", "kx"),
+        attributes=attributes,
     )
 
 
@@ -204,18 +226,12 @@ def _create_waves(group: zarr.Group, recipe: Recipe) -> None:
     nx, ny = recipe.simulation.detector_grid
     models = [model for model in recipe.models for _ in model.tilts_deg]
     tilts = np.array([tilt for model in recipe.models for tilt in model.tilts_deg])
-    group.create_array(
-        "exit_wave",
-        shape=(len(models), ny, nx),
-        chunks=(1, ny, nx),
-        dtype="complex64",
-        compressors=compression(2 * nx * ny, 4),
-        dimension_names=("wave", "ky", "kx"),
-        attributes={
-            "long_name": "Fourier coefficients of the exit wave",
-            "units": "1",
-            "coordinates": "wave_model wave_tilt_x_deg wave_tilt_y_deg",
-        },
+    create_exit_waves(
+        group,
+        (len(models), ny, nx),
+        long_name="Fourier coefficients of the exit wave",
+        units="1",
+        coordinates="wave_model wave_tilt_x_deg wave_tilt_y_deg",
     )
     extent_x, extent_y = recipe.box.width_A, recipe.box.cell_height_A
     ky, kx = np.fft.fftfreq(ny, extent_y / ny), np.fft.fftfreq(nx, extent_x / nx)
