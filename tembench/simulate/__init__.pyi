@@ -60,6 +60,7 @@ from .multislice import (
     ExitWaves as ExitWaves,
     exit_waves as exit_waves,
     frequencies as frequencies,
+    frequency_orders as frequency_orders,
 )
 from .optics import (
     Lens as Lens,

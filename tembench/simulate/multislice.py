@@ -125,6 +125,11 @@ def frequencies(
     return ky[:, None], kx
 
 
+def frequency_orders(count: int) -> np.ndarray:
+    """Orders of a grid's frequencies, 0 first, negative ones last; also indices of a larger."""
+    return np.fft.ifftshift(np.arange(count) - count // 2)
+
+
 def _step(structure: Structure, simulation: Simulation) -> float:
     """Distance of neighbouring slices: a whole fraction of the support's atomic planes."""
     per_plane = max(1, int(np.ceil(structure.plane_A / simulation.slice_thickness_A - 1e-9)))
@@ -199,6 +204,4 @@ def _to_reference(
 def _crop(spectra: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     """The lowest frequencies, cropped to the grid of (x, y) points."""
     nx, ny = grid
-    rows = np.fft.ifftshift(np.arange(-(ny // 2), ny - ny // 2))
-    columns = np.fft.ifftshift(np.arange(-(nx // 2), nx - nx // 2))
-    return spectra[:, rows[:, None], columns]
+    return spectra[:, frequency_orders(ny)[:, None], frequency_orders(nx)]

@@ -16,6 +16,7 @@ from tembench.dataset.drawn import (
 )
 from tembench.dataset.drawn.simulate_specimen import simulate_specimen
 from tembench.recipe import DrawnRecipe
+from tembench.simulate import frequency_orders
 
 
 def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = None) -> TaskArrays:
@@ -74,11 +75,6 @@ def _spectra(contents: DrawnContents, made: list[SpecimenImages]) -> np.ndarray:
     spectra = np.zeros((len(made), *shape), dtype=np.complex64)
     for place, one in zip(spectra, made, strict=True):
         spectrum = one.wave.spectra[0]
-        rows, columns = (_orders(count) for count in spectrum.shape)
+        rows, columns = (frequency_orders(count) for count in spectrum.shape)
         place[rows[:, None], columns] = spectrum
     return spectra
-
-
-def _orders(count: int) -> np.ndarray:
-    """Orders of an odd number of frequencies, 0 first, negative ones last; also as indices."""
-    return np.fft.ifftshift(np.arange(count) - count // 2)

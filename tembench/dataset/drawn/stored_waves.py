@@ -21,7 +21,7 @@ from tembench.dataset.drawn import (
 )
 from tembench.dataset.storage import StoreFiles, open_files
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe
-from tembench.simulate import SpecimenWave
+from tembench.simulate import SpecimenWave, frequency_orders
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class StoredSpecimenWaves:
         named = dict(zip(number_names(files.recipe), row, strict=True))
         if named["attempt"] != built.seed.attempt:
             raise StoreError(f"specimen {place.name} is another one here", where=str(self.path))
-        orders = [np.fft.ifftshift(np.arange(n) - n // 2) for n in built.cell.spectrum_shape]
+        orders = [frequency_orders(count) for count in built.cell.spectrum_shape]
         spectrum = waves[inside][orders[0][:, None], orders[1]]
         return SpecimenWave(spectra=spectrum[None], background=float(named["background"]))
 

@@ -14,6 +14,7 @@ import numpy as np
 from tembench.core import stage
 from tembench.recipe import DrawSeed, Physics
 from tembench.simulate.atoms.specimen import Specimen
+from tembench.simulate.multislice import frequency_orders
 from tembench.simulate.scattering import wavelength_A
 from tembench.simulate.waves.atom_factors import WaveGrid, wave_grid
 from tembench.simulate.waves.padded_cell import PaddedCell
@@ -91,7 +92,7 @@ def specimen_wave(
     for positions, displacement in _configurations(specimen, physics.frozen_phonons, seed):
         atoms = atoms_in_cell(specimen.symbols, positions, displacement, cell)
         spectrum, depth, returned = _multislice(atoms, grid, physics, energy_keV, aperture_per_A)
-        orders = [np.fft.ifftshift(np.arange(-(n // 2), n // 2 + 1)) for n in cell.spectrum_shape]
+        orders = [frequency_orders(count) for count in cell.spectrum_shape]
         ky, kx = cell.frequencies(cell.spectrum_shape)
         k2 = kx**2 + ky**2
         to_face = np.exp(-1j * np.pi * wavelength_A(energy_keV) * (specimen.depth_A - depth) * k2)

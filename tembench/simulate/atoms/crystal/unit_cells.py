@@ -86,7 +86,7 @@ def _read(file: AtomsFile) -> Atoms:
             warnings.simplefilter("ignore")
             atoms: Any = ase.io.read(io.StringIO(file.text), format=kind, **options)
     except Exception as error:  # ASE's readers raise whatever their parsing runs into
-        reason = str(error) or "it ends or goes on where it should not"
+        reason = str(error) or "it ends too early or too late"
         if isinstance(error, KeyError):
             reason = f"no such element or key: {error}"
         raise RecipeError(
@@ -169,7 +169,7 @@ def _kinds(atoms: Atoms) -> np.ndarray:
 
 
 def _occupancies(atoms: Atoms) -> list[dict[str, float]]:
-    """Elements and shares of every site; empty where the file tells none."""
+    """Elements and shares of every site; empty where the file has none."""
     told = atoms.info.get("occupancy", {})
     try:
         shares = {
