@@ -150,6 +150,8 @@ class TrainingData:
         case.
     cameras : CameraSource or None
         Camera of each training image, if any has one.
+    pixel_sizes_A, validation_pixel_sizes_A : sequence of float or None
+        Pixel size of each image, if they differ.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
@@ -166,6 +168,8 @@ class TrainingData:
     doses_e_per_px: Sequence[float] | None = None
     validation_doses_e_per_px: Sequence[float] | None = None
     cameras: CameraSource | None = None
+    pixel_sizes_A: Sequence[float] | None = None
+    validation_pixel_sizes_A: Sequence[float] | None = None
     pixel_size_A: float
     dose_e_per_px: float
     seed: int
