@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tembench.methods.training.checkpoint import load_weights
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.loop import fit
 from tembench.methods.training.objective import Objective
-from tembench.methods.training.records import FIT, fit_record
+from tembench.methods.training.records import FIT, fit_record, weights_digest
 
 _REMEDY = "Train it first: tembench train METHOD STORE"
 
@@ -83,8 +83,12 @@ class NetworkMethod:
         """Train on `data` into `folder`, resuming what is there."""
         architecture = self._architecture(parameters)
         config = TrainingConfig.from_parameters(parameters)
-        seed = data.seed + config.seed
-        network = initialise(lambda: self.network(**architecture), seed)
+        data = replace(data, seed=data.seed + config.seed)
+        network = initialise(lambda: self.network(**architecture), data.seed)
+        started = {}
+        if data.start is not None:
+            load_weights(network, data.start, _REMEDY)
+            started = {"start": weights_digest(data.start)}
         own = {name: parameters[name] for name in self.objective_parameters}
         objective = partial(self.objective, **own) if self.objective else None
         fit(
@@ -92,7 +96,7 @@ class NetworkMethod:
             data,
             config,
             folder,
-            architecture={**architecture, **own},
+            architecture={**architecture, **own, **started},
             objective=objective,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -156,6 +157,8 @@ class TrainingData:
         As in `NoisyImage`.
     seed : int
         Seed of every random choice in the training.
+    start : Path or None
+        Folder of the weights that a network starts from, in place of random ones.
     """
 
     train: ImageSource
@@ -173,6 +176,7 @@ class TrainingData:
     pixel_size_A: float
     dose_e_per_px: float
     seed: int
+    start: Path | None = None
 
 
 class Denoiser(Protocol):

@@ -94,6 +94,8 @@ def announce(method: Method, suited_method: Method, recipe: AnyRecipe) -> None:
 
 def _of_training(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
     values: dict[str, Any] = {}
+    if method.parameters.get("samples") == "moved":
+        return {"dose_range_e_per_A2": list(recipe.doses_e_per_A2)}
     if method.parameters.get("samples") == "waves":
         values = {"samples": "images", "overhang_px": 0, "defocus_jitter_nm": 0.0}
     # In units of the nominal dose, the geometric mean of the limits at the mean pixel size.

@@ -77,7 +77,7 @@ class TrainingConfig:
     dose_range_e_per_A2 : tuple of float
         Range of the dose of moved samples, uniform in its logarithm.
     seed : int
-        Distinguishes trainings that are otherwise the same.
+        Added to the seed of the data, for trainings that are otherwise the same.
     validate_every : int
         Steps between validations.
     validation_images : int
@@ -167,13 +167,11 @@ class TrainingConfig:
 
     def identity_settings(self) -> dict[str, Any]:
         """Return the settings that change the result: all except device and storage."""
-        unused = {"device", "memory_GB", "checkpoint_seconds"}
+        unused = {"device", "memory_GB", "checkpoint_seconds", "seed"}
         if self.samples == "moved":
             unused |= {"binning", "dose_range", "spread_range", "defocus_jitter_nm", "overhang_px"}
         else:
             unused |= {"bin_A", "magnification_range", "dose_range_e_per_A2"}
-        if self.seed == 0:
-            unused.add("seed")
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()

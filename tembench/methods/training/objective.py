@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from tembench.core import REFERENCE_DOSE_E_PER_PX, MethodError, seed_sequence
+from tembench.core import REFERENCE_DOSE_E_PER_PX, MethodError
 from tembench.dataset import spread
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.samples.batches import (
@@ -125,8 +125,7 @@ def moved_objective(data: TrainingData, config: TrainingConfig, device: torch.de
         If there is no image, or they are not those of a drawn recipe.
     """
     cache = ImageCache(data.train, data.dose_e_per_px, device, config.memory_GB)
-    seed = int(seed_sequence(data.seed, "samples", config.seed).generate_state(1)[0])
-    sampler = MovedSampler(data, cache, config, seed=seed, device=device)
+    sampler = MovedSampler(data, cache, config, seed=data.seed, device=device)
     chosen = list(spread(len(data.validation), config.validation_images))
     noisy, clean = moved_validation_set(data, config.bin_A, chosen)
 
