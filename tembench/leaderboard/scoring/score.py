@@ -21,12 +21,11 @@ from tembench.core import (
     write_toml,
 )
 from tembench.leaderboard.scoring.by_factor import Group, group_scores, groups_csv
-from tembench.leaderboard.scoring.kept_rows import KeptRows
+from tembench.leaderboard.scoring.kept_rows import KeptRows, fingerprint
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import (
     CheckedOutputs,
     OutputReader,
-    fingerprint,
     read_outputs,
 )
 from tembench.leaderboard.untrusted import read_tables

@@ -38,6 +38,7 @@ def drawn_table(recipe: DrawnRecipe) -> dict[str, Any]:
             for name, kind in recipe.kinds.items()
         },
         "truth": _table(vars(recipe.scored)),
+        **({"redraw": vars(recipe.redraw)} if recipe.redraw else {}),
     }
 
 

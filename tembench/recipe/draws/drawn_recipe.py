@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
+from tembench.core import RecipeError
 from tembench.recipe.draws.components import Component, V
 from tembench.recipe.draws.distributions import Value, limits_of, plain_values
+from tembench.recipe.draws.draw_seed import Redraw, SecretSeed
 from tembench.recipe.draws.value_tables import combinations, image_tables, specimen_tables
 
 DRAWN_PARTS = ("train", "validation", "dev", "test")
@@ -177,6 +179,10 @@ class DrawnRecipe:
         Images of a specimen, before grids of image values multiply them, and frames those.
     microscopes : mapping of str to (float, Optics)
         Share and optics of each microscope, drawn for every specimen.
+    redraw : Redraw or None
+        Origin of a sealed test or a fresh draw.
+    secret : SecretSeed or None
+        Root of the draws of a sealed test, where it is known; no part of the recipe's text or id.
     """
 
     name: str
@@ -193,6 +199,8 @@ class DrawnRecipe:
     exposure: Exposure[Value]
     kinds: Mapping[str, SpecimenKind]
     scored: Scored
+    redraw: Redraw | None = None
+    secret: SecretSeed | None = field(default=None, compare=False, repr=False)
 
     def __hash__(self) -> int:
         """Hash of name, version and seed; `==` compares all values."""
@@ -207,6 +215,24 @@ class DrawnRecipe:
             f"{sum(map(self.n_specimens, DRAWN_PARTS))} specimens, {self.frame.height_px} x "
             f"{self.frame.width_px} px of {self.pixel_size_A:.3g} A, {dose} e/A^2"
         )
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is drawn from a secret seed."""
+        return self.redraw is not None and bool(self.redraw.commitment)
+
+    @property
+    def root(self) -> int | SecretSeed:
+        """Root seed of all draws; RecipeError if the test is sealed and its seed not given."""
+        if not self.is_sealed:
+            return self.seed
+        if self.secret is None:
+            raise RecipeError(
+                "sealed: nothing is drawn without its seed",
+                where=f"{self.name} {self.version}",
+                remedy="Give the organiser's seed file with --seal",
+            )
+        return self.secret
 
     @property
     def split_names(self) -> tuple[str, ...]:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from tembench.core import RecipeError, quoted
-from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, DrawnRecipe, Frame, Physics, Scored
+from tembench.recipe.draws.draw_seed import Redraw
+from tembench.recipe.draws.drawn_recipe import (
+    DRAWN_PARTS,
+    DrawnRecipe,
+    Frame,
+    Physics,
+    Scored,
+)
 from tembench.recipe.draws.parsing.atoms_files import FileSource
 from tembench.recipe.draws.parsing.drawn_checks import LARGEST_FRAME_PX, check_drawn
 from tembench.recipe.draws.parsing.parse_components import (
@@ -26,6 +33,7 @@ from tembench.recipe.draws.parsing.value_reader import ValueReader
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _MOST_SPECIMENS = 1_000_000
+_SHA256 = r"[0-9a-f]{64}"
 
 
 def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> DrawnRecipe:
@@ -71,6 +79,7 @@ def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> Drawn
             name: specimen_kind(inner, find) for name, inner in named_tables(top.table("specimens"))
         },
         scored=_scored(top.table("truth", default={})),
+        redraw=_redraw(top.table("redraw")) if top.has("redraw") else None,
     )
     draws.finish()
     top.finish()
@@ -125,3 +134,12 @@ def _scored(reader: ValueReader) -> Scored:
     scored = Scored(elements=elements, components=reader.texts("components", default=()))
     reader.finish()
     return scored
+
+
+def _redraw(reader: ValueReader) -> Redraw:
+    redraw = Redraw(
+        of=reader.text("of", pattern=_SHA256),
+        commitment=reader.text("commitment", pattern=f"({_SHA256})?"),
+    )
+    reader.finish()
+    return redraw
