@@ -7,6 +7,7 @@
 - `options`: options that several commands share
 - `plan_command`: plan
 - `recipe_commands`: recipe list, show, validate, new, preview
+- `reseed_command`: leaderboard --reseed
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check, leaderboard
 - `study_commands`: study generalization, study field-of-view, study curves

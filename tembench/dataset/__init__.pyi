@@ -6,7 +6,6 @@ from .generation.generate import (
     generate as generate,
 )
 from .generation.input_store import (
-    RecipeName as RecipeName,
     open_inputs as open_inputs,
     write_inputs as write_inputs,
 )

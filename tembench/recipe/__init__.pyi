@@ -94,6 +94,7 @@ from .recipe_writer import (
     write_new_recipe as write_new_recipe,
 )
 from .redraw import (
+    RecipeName as RecipeName,
     fresh_recipe as fresh_recipe,
     public_ids as public_ids,
     sealed_recipe as sealed_recipe,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tembench.core import RecipeError
 from tembench.recipe.canonical import recipe_id
@@ -18,6 +18,29 @@ OPEN_PARTS = ("train", "validation", "dev")
 # A tenth of a second: a seed that somebody typed is not found by trying a dictionary.
 _ROUNDS = 200_000
 _LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeName:
+    """Name and version of a recipe, all that inputs contain of it.
+
+    Attributes
+    ----------
+    name, version : str
+        As the recipe has them.
+    is_drawn : bool
+        Whether it is a drawn recipe.
+    pixel_size_A : float
+        Nominal size of a pixel.
+    ids : tuple of str
+        Its id and that of the recipe that it redraws: parameters tuned on either suit it.
+    """
+
+    name: str
+    version: str
+    is_drawn: bool
+    pixel_size_A: float
+    ids: tuple[str, ...]
 
 
 def sealed_recipe(recipe: AnyRecipe, secret: bytes) -> DrawnRecipe:

@@ -13,7 +13,6 @@ methods are told sampling and dose. Two images of one specimen stay recognisable
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +22,7 @@ from tembench.core import StoreError, staging
 from tembench.dataset.generation.opaque_numbers import opaque_numbers
 from tembench.dataset.storage import consolidate
 from tembench.dataset.store import Store, open_store
-from tembench.recipe import DrawnRecipe, public_ids
+from tembench.recipe import DrawnRecipe, RecipeName, public_ids
 
 if TYPE_CHECKING:
     import zarr
@@ -34,29 +33,6 @@ _ARRAYS = (
     "image", "under_test", "series", "place", "whole_counts", "dose", "pixel_size_A", "digest",
 )  # fmt: skip
 _DEFOCUS = "defocus_nm"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecipeName:
-    """Name and version of a recipe, all that inputs contain of it.
-
-    Attributes
-    ----------
-    name, version : str
-        As the recipe has them.
-    is_drawn : bool
-        Whether it is a drawn recipe.
-    pixel_size_A : float
-        Nominal size of a pixel.
-    ids : tuple of str
-        Its id and that of the recipe that it redraws: parameters tuned on either suit it.
-    """
-
-    name: str
-    version: str
-    is_drawn: bool
-    pixel_size_A: float
-    ids: tuple[str, ...]
 
 
 def write_inputs(store: Store, out: Path, *, split: str = "model", part: str = "test") -> int:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.dataset.drawn import DrawnStore
 from tembench.dataset.storage import SEALED_IDS
+from tembench.recipe import Recipe
 
 if TYPE_CHECKING:
     from tembench.dataset.store import Store
@@ -41,7 +41,7 @@ def opaque_numbers(store: Store, images: Iterable[int]) -> list[int]:
         2^62 or more for a drawn store, below 2^63.
     """
     images = [int(image) for image in images]
-    if not isinstance(store, DrawnStore):
+    if isinstance(store.recipe, Recipe):
         return images
     kept = store.files.group.attrs.get(SEALED_IDS)
     # Whoever has the seed of an open test can draw its truth, so the order need not be secret.

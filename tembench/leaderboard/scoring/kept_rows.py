@@ -6,24 +6,18 @@ the row of one image. An image whose line is truncated or invalid is scored agai
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-import re
-import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tembench.core import write_text
-from tembench.leaderboard.untrusted import walk
-from tembench.methods import OUTPUTS_TOML, OUTPUTS_ZARR
 from tembench.metrics import METRICS, versions
 
 PARTIAL_SCORES = "scores.part.jsonl"
 # A row has about one kilobyte; a longer line is not a row.
 _LONGEST_LINE = 1 << 14
-_OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
 
 
 class KeptRows:
@@ -77,35 +71,6 @@ class KeptRows:
         with self._path.open("rb") as file:
             read: Iterable[bytes] = iter(lambda: file.readline(_LONGEST_LINE), b"")
             return [line.decode("utf-8", "replace").rstrip("\n") for line in read if line.strip()]
-
-
-def fingerprint(outputs: Path, data_digest: str) -> str:
-    """Fingerprint of everything that scores depend on, without reading the arrays.
-
-    Parameters
-    ----------
-    outputs : Path
-        Folder of the outputs.
-    data_digest : str
-        Digest of the store's content.
-
-    Returns
-    -------
-    str
-        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and modification
-        times of the files of the arrays; other files in the folder are ignored.
-    """
-    digest = hashlib.sha256(data_digest.encode())
-    digest.update((outputs / OUTPUTS_TOML).read_bytes())
-    root = outputs / OUTPUTS_ZARR
-    for path in sorted(walk(root)):
-        name = path.relative_to(root).as_posix()
-        if not _OF_AN_ARRAY.fullmatch(name):
-            continue
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode):
-            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def _row(line: str, models: Mapping[int, str]) -> dict[str, Any] | None:

@@ -12,9 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from tembench.core import notice
-from tembench.dataset import RecipeName
 from tembench.methods.method import Method
-from tembench.recipe import AnyRecipe, DrawnRecipe, limits_of, public_ids
+from tembench.recipe import AnyRecipe, DrawnRecipe, RecipeName, limits_of, public_ids
 
 CHOSEN_AT_A = 0.0625
 """Pixel size of the images that the baselines' parameters were chosen on."""
@@ -56,12 +55,17 @@ def suited(method: Method, recipe: AnyRecipe | RecipeName) -> Method:
     >>> suited(load_method("unet"), load_recipe("srtio3")).parameters["binning"]
     6
     """
-    named = isinstance(recipe, RecipeName)
-    if not (recipe.is_drawn if named else isinstance(recipe, DrawnRecipe)):
+    if isinstance(recipe, RecipeName):
+        if method.trainable or not recipe.is_drawn:
+            return method
+        ids = recipe.ids
+    elif isinstance(recipe, DrawnRecipe):
+        if method.trainable:
+            return method.adapted(**_of_training(method, recipe))
+        ids = public_ids(recipe)
+    else:
         return method
-    if method.trainable:
-        return method if named else method.adapted(**_of_training(method, recipe))
-    if method.tuned.get("recipe_id") in (recipe.ids if named else public_ids(recipe)):
+    if method.tuned.get("recipe_id") in ids:
         return method
     return replace(method.adapted(**_of_filter(method, recipe)), search=_searched(method, recipe))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tembench.core import seed_sequence
+from tembench.core import RecipeError, seed_sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,15 @@ class SecretSeed:
     def ids(self) -> str:
         """Key of the opaque numbers of images, 64 hexadecimal digits; it tells of no draw."""
         return hmac.digest(self.key, b"opaque numbers", hashlib.sha256).hex()
+
+
+def sealed_error(where: str) -> RecipeError:
+    """The error of a draw from a sealed recipe whose secret was not given."""
+    return RecipeError(
+        "sealed: nothing is drawn without its seed",
+        where=where,
+        remedy="Give the organiser's seed file with --seal",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

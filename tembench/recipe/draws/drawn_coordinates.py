@@ -119,7 +119,7 @@ def recorded_camera(recipe: DrawnRecipe, values: Mapping[str, Any]) -> Camera[fl
         key: values.get(_camera_key(key), value) for key, value in camera_values(camera).items()
     }
     mtf = tuple(found.pop(f"mtf[{i}]") for i in range(4))
-    return Camera(kind=camera.kind, mtf=mtf, **found)  # type: ignore[arg-type]
+    return Camera(kind=camera.kind, mtf=mtf, **found)
 
 
 def _specimen(recipe: DrawnRecipe) -> dict[str, list[Value]]:

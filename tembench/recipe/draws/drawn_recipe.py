@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic
 
-from tembench.core import RecipeError
 from tembench.recipe.draws.components import Component, V
 from tembench.recipe.draws.distributions import Value, limits_of, plain_values
-from tembench.recipe.draws.draw_seed import Redraw, SecretSeed
+from tembench.recipe.draws.draw_seed import Redraw, SecretSeed, sealed_error
 from tembench.recipe.draws.value_tables import combinations, image_tables, specimen_tables
 
 DRAWN_PARTS = ("train", "validation", "dev", "test")
@@ -227,11 +226,7 @@ class DrawnRecipe:
         if not self.is_sealed:
             return self.seed
         if self.secret is None:
-            raise RecipeError(
-                "sealed: nothing is drawn without its seed",
-                where=f"{self.name} {self.version}",
-                remedy="Give the organiser's seed file with --seal",
-            )
+            raise sealed_error(f"{self.name} {self.version}")
         return self.secret
 
     @property
