@@ -33,12 +33,12 @@ def bump_chart(ranks: pd.DataFrame, path: Path) -> Path:
     table = ranks[ranks["kind"] == TABLE].sort_values("rank", kind="stable")
     methods = [str(method) for method in table["method"]]
     draws = int(ranks["draw"].max())
-    width, height = 2.6 + 0.5 * draws, 1.1 + 0.24 * len(methods)
+    width, height = max(2.6 + 0.5 * draws, 4.0), 1.25 + 0.24 * len(methods)
     figure = figure_of(2 * width, height)
     for number, kind in enumerate(_HEADINGS):
         left = number * width + 0.55
         box = (left / (2 * width), 0.55 / height, 0.5 * (draws + 1) / (2 * width))
-        axes = figure.add_axes((*box, 1 - 0.95 / height))
+        axes = figure.add_axes((*box, 1 - 1.1 / height))
         _panel(axes, ranks, kind, methods, draws)
     return save_figure(figure, path)
 
@@ -60,8 +60,17 @@ def _panel(axes: Axes, ranks: pd.DataFrame, kind: str, methods: list[str], draws
             color=colour,
         )
     found = agreement(ranks, kind)
-    title = f"{_HEADINGS[kind]}; Spearman {found.mean():.2f} ({found.min():.2f} at least)"
-    axes.set_title(title, loc="left", fontsize=8, color=INK)
+    below = f"Spearman with the table: {found.mean():.2f} on average, {found.min():.2f} at least"
+    axes.set_title(_HEADINGS[kind], loc="left", fontsize=8.5, color=INK, pad=18)
+    axes.annotate(
+        below,
+        (0, 1),
+        (0, 7),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=7,
+        color=MUTED,
+    )
     axes.set_ylim(len(methods) + 0.5, 0.5)
     axes.set_xlim(-0.25, draws + 0.25)
     axes.set_yticks(range(1, len(methods) + 1))
