@@ -208,9 +208,9 @@ def verify(
 )  # fmt: skip
 @as_json
 def seal(seedfile: Path, source: str | None, check: str | None, as_json: bool) -> None:
-    """Create a secret seed for a sealed test, or print what is public of one.
+    """Create the secret seed of a sealed test.
 
-    A file that does not exist is created with 32 random bytes that its owner alone may read; one
+    Prints what is public of it. A file that does not exist is created with 32 random bytes that its owner alone may read; one
     that exists is never changed. Keep a copy: a lost seed cannot be told.
 
     Example: tembench seal seed-2027.txt --recipe open-hrtem

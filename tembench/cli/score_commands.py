@@ -263,6 +263,8 @@ def leaderboard(
         raise click.BadParameter(
             f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
         )
+    if not fresh["reseed"]:
+        refuse_without_reseed(context)
     form = "json" if as_json else form
     if form == "png" and out is None:
         raise click.UsageError("--format png requires --out FILE")
@@ -270,7 +272,6 @@ def leaderboard(
     if fresh["reseed"]:
         rank_again(table, **fresh)
         return
-    refuse_without_reseed(context)
     if out is None:
         print_table(table, form, show)
         return
