@@ -210,8 +210,8 @@ def verify(
 def seal(seedfile: Path, source: str | None, check: str | None, as_json: bool) -> None:
     """Create the secret seed of a sealed test.
 
-    Prints what is public of it. A file that does not exist is created with 32 random bytes that its owner alone may read; one
-    that exists is never changed. Keep a copy: a lost seed cannot be told.
+    Prints what is public of it. A file that does not exist is created with 32 random bytes that its
+    owner alone may read; one that exists is never changed. Keep a copy: a lost seed cannot be told.
 
     Example: tembench seal seed-2027.txt --recipe open-hrtem
     """
