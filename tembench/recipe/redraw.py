@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tembench.core import RecipeError
 from tembench.recipe.canonical import recipe_id
 from tembench.recipe.draws.draw_seed import Redraw, SecretSeed
-from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, DrawnRecipe
+from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, MOVIE, DrawnRecipe
 from tembench.recipe.load import AnyRecipe
 
 OPEN_PARTS = ("train", "validation", "dev")
@@ -147,4 +147,6 @@ def _derived(of: str, secret: bytes) -> tuple[SecretSeed, str]:
 
 
 def _redrawn(recipe: DrawnRecipe, ending: str, specimens: Mapping[str, int]) -> DrawnRecipe:
-    return replace(recipe, name=f"{recipe.name[:_LONGEST_NAME]}-{ending}", specimens=specimens)
+    name = f"{recipe.name[:_LONGEST_NAME]}-{ending}"
+    movie = recipe.movie if specimens[MOVIE] else None
+    return replace(recipe, name=name, specimens=specimens, movie=movie)
