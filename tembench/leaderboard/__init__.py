@@ -11,6 +11,7 @@
 - `table`: submissions ordered and ranked
 - `render`: the table as text, page and figure
 - `scoring`: outputs to scores
+- `stability`: stability of ranks in halves and in fresh draws
 - `untrusted`: the trust boundary
 """
 

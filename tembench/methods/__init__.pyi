@@ -112,6 +112,7 @@ from .training.records import (
     fit_record as fit_record,
     refuse_other_training as refuse_other_training,
     training_record as training_record,
+    weights_digest as weights_digest,
 )
 from .training.samples.batches import (
     SYMMETRIES as SYMMETRIES,
