@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     "--repair", is_flag=True, help="Read everything back first and regenerate damaged parts."
 )
 @click.option(
+    "--parts", metavar="PART,PART",
+    help="Parts of a drawn recipe to generate, such as dev,test. Default: all.",
+)  # fmt: skip
+@click.option(
     "--seal", type=FOLDER, metavar="SEEDFILE",
     help="Draw the test of a drawn recipe, and nothing else, from the secret seed in this file. "
     "'tembench seal SEEDFILE' creates one.",
@@ -49,6 +53,7 @@ def generate(
     scheduler: str | None,
     device: str,
     repair: bool,
+    parts: str | None,
     seal: Path | None,
     as_json: bool,
 ) -> None:
@@ -66,7 +71,13 @@ def generate(
 
         recipe = sealed_recipe(recipe, read_seal_file(seal))
     made = generate_store(
-        recipe, out, workers=workers, repair=repair, device=device, scheduler=scheduler
+        recipe,
+        out,
+        workers=workers,
+        parts=[part.strip() for part in parts.split(",")] if parts else (),
+        repair=repair,
+        device=device,
+        scheduler=scheduler,
     )
     _print_generation(made, out, as_json)
 

@@ -54,7 +54,8 @@ class DrawnStore(Store):
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """Specimen, split and every drawn value, one row per image."""
-        numbers, texts = (self.files.read(f"drawn/{name}", ...) for name in ("values", "texts"))
+        numbers = self.files.read_images("drawn/values", np.nan)
+        texts = self.files.read_images("drawn/texts", "")
         return values_table(self.recipe, self.contents.table(), numbers, texts)
 
     def unpack(self, image: int, packed: np.ndarray) -> np.ndarray:

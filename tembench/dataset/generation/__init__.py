@@ -9,6 +9,7 @@
 - `reimage`: a store generated from the exit waves of another
 - `simulate_model`: simulation of one model's images
 - `simulate_task`: simulation of one task's arrays, of any recipe
+- `store_parts`: parts of a drawn recipe that a store is complete with
 - `verify`: verification against digests and a new simulation, and repair
 - `workload`: tasks of a recipe, simulated without a store
 """

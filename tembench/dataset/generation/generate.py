@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +32,7 @@ from tembench.dataset.drawn import finalize, is_final
 from tembench.dataset.generation import forget_damaged, is_vacant, refuse_lost, simulate_waves
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.simulate_task import simulate_task
+from tembench.dataset.generation.store_parts import choose_parts, refuse_parts
 from tembench.dataset.storage import N_COPIES, StoreFiles, open_files, pack_noisy
 from tembench.recipe import AnyRecipe, DrawnRecipe, Recipe, SecretSeed, recipe_id
 from tembench.simulate import open_device
@@ -79,6 +80,7 @@ def generate(
     path: str | Path,
     *,
     workers: int = 1,
+    parts: Sequence[str] = (),
     repair: bool = False,
     waves: Any = simulate_waves,
     device: str = "cpu",
@@ -95,6 +97,8 @@ def generate(
         Folder of the store.
     workers : int
         Number of worker processes; 0 runs in this process.
+    parts : sequence of str
+        Parts of a drawn recipe to generate, beside those that the store has; none named are all.
     repair : bool
         Whether to read everything back first and generate again what does not match its digest.
     waves : callable
@@ -128,7 +132,9 @@ def generate(
             remedy="Leave --scheduler out: its messages would carry the secret",
         )
     open_device(device)
-    if is_vacant(path):
+    created = is_vacant(path)
+    if created:
+        refuse_parts(recipe, parts)
         create_store(path, recipe)
     elif not (path / "zarr.json").exists():
         raise StoreError(
@@ -147,6 +153,8 @@ def generate(
         )
     if not repair:
         refuse_lost(files)
+    choose_parts(path, recipe, parts, created=created)
+    files = open_files(path)
     started = time.perf_counter()
     missing: list[int] = []
     stages: dict[str, float] = {}
@@ -157,7 +165,7 @@ def generate(
                     forget_damaged(path)
                 # Opened again, since another process may have written to it before the lock.
                 missing = open_files(path).missing_tasks()
-                total = files.contents.n_tasks
+                total = len(files.tasks())
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
                     build = partial(
                         build_task, str(path), waves_of=waves, device=device, secret=secret

@@ -113,7 +113,7 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
     # What is damaged is known to differ, and may not even be readable.
     whole = [
         number
-        for number in range(contents.n_tasks)
+        for number in store.files.tasks()
         if number not in waves and not {*contents.shards_of(number)} & {*shards}
     ]
     generator = np.random.default_rng(seed_sequence(store.recipe.seed, "verification"))

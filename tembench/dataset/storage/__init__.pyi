@@ -40,6 +40,7 @@ from .packing import (
     unpack_noisy as unpack_noisy,
 )
 from .store_files import (
+    PARTS as PARTS,
     StoreFiles as StoreFiles,
     open_files as open_files,
 )
