@@ -238,6 +238,8 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
 
 def _sampling(file_A: float, domain: Domain) -> float:
     """Return the pixel size for the method: its own, or the file's if they are alike."""
+    if domain.coarsest_A is not None:
+        return min(file_A, domain.coarsest_A)
     known = domain.pixel_size_A
     return file_A if known is None or abs(file_A / known - 1) < _ALIKE else known
 

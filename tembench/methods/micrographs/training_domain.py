@@ -20,13 +20,17 @@ class Domain:
     Attributes
     ----------
     pixel_size_A, dose_e_per_px : float or None
-        Pixel size, and electrons per pixel in vacuum; None if the method does not state them.
+        Pixel size, and electrons per pixel in vacuum; None if the method does not state them, or
+        was trained on images of many.
+    coarsest_A : float or None
+        Largest pixel size of a method that bins images of any smaller one by itself.
     recipe : Recipe or None
         Recipe of the images, if it is one of models that is shipped with tembench.
     """
 
     pixel_size_A: float | None = None
     dose_e_per_px: float | None = None
+    coarsest_A: float | None = None
     recipe: Recipe | None = None
 
 
@@ -61,6 +65,9 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
     domain = _of_recipe(str(record.get("recipe", "")))
     fit = fit_record(weights) if (weights / FIT).is_file() else {}
     stated = fit.get("identity", {})
+    if bin_A := _positive(stated, "bin_A"):
+        # Bins of two pixels or more are within a fifth of the size that the network knows.
+        return Domain(coarsest_A=bin_A / 2)
     return Domain(
         pixel_size_A=_positive(stated, "pixel_size_A") or domain.pixel_size_A,
         dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
