@@ -13,7 +13,7 @@ from tembench.leaderboard import AUDIT_CASES, AuditScores, case_losses
 _COLOURS = ("#2f6fde", "#d9480f", "#2b8a3e", "#9c36b5", "#c2255c", "#0b7285", "#e67700", "#495057")
 
 
-def audit_figure(audits: Sequence[AuditScores], path: Path) -> Path:
+def draw_audit(audits: Sequence[AuditScores], path: Path) -> Path:
     """Draw what each method loses in each case, with its interval.
 
     Parameters

@@ -21,7 +21,7 @@ from tembench.leaderboard import (
     read_audit,
     worst_case,
 )
-from tembench.study.audit.view_cache import AuditViews
+from tembench.study.audit import AuditViews
 
 
 def write_audit(folder: Path, method: str, views: AuditViews, rows: Sequence[Any]) -> AuditScores:
@@ -36,7 +36,7 @@ def write_audit(folder: Path, method: str, views: AuditViews, rows: Sequence[Any
     views : AuditViews
         What it was scored on.
     rows : sequence of rows
-        As `score_cases` returns them.
+        As `score_method` returns them.
     """
     text = csv_text([AUDIT_COLUMNS, *rows])
     recipe = views.store.recipe

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tembench.core import OutputError, absolute, refuse_inputs, refuse_method_folders, write_text
-from tembench.study.audit.audit_figure import audit_figure
-from tembench.study.audit.audit_results import audit_markdown, losses_csv, write_audit
-from tembench.study.audit.score_cases import score_cases
-from tembench.study.audit.view_cache import audit_views
+from tembench.study.audit import (
+    audit_markdown,
+    audit_views,
+    draw_audit,
+    losses_csv,
+    score_method,
+    write_audit,
+)
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -86,9 +90,9 @@ def run_audit(
     )
     audits = []
     for method in methods:
-        rows = score_cases(method, views, weights=weights, workers=plan.workers)
+        rows = score_method(method, views, weights=weights, workers=plan.workers)
         audits.append(write_audit(out / method.name, method.name, views, rows))
     write_text(out / f"{AUDIT_NAME}.md", audit_markdown(audits))
     write_text(out / f"{AUDIT_NAME}.csv", losses_csv(audits))
-    audit_figure(audits, out / f"{AUDIT_NAME}.png")
+    draw_audit(audits, out / f"{AUDIT_NAME}.png")
     return audits

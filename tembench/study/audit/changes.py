@@ -116,23 +116,40 @@ def changed_specimen(specimen: Specimen, frame: Frame[float], change: Change) ->
         The same atoms in the coordinates of `changed_frame`.
     """
     changed = changed_frame(frame, change)
-    angle = np.deg2rad(change.turn_deg)
-    matrix = np.eye(3)
-    matrix[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    if change.mirrored:
-        matrix = np.diag([-1.0, 1.0, 1.0]) @ matrix
-    before, after = np.zeros(3), np.zeros(3)
-    before[:2] = middle_A(frame)
-    after[:2] = middle_A(changed) + shift_px(frame, change) * changed.pixel_size_A
+    positions, matrix = specimen.positions_A.copy(), np.eye(3)
+    positions[:, :2] = changed_points(positions[:, :2], frame, change)
+    matrix[:2, :2] = _matrix(change)
     return replace(
         specimen,
-        positions_A=(specimen.positions_A - before) @ matrix.T + after,
+        positions_A=positions,
         zone_axes=tuple(None if axis is None else matrix @ axis for axis in specimen.zone_axes),
         frame_A=(
             changed.width_px * changed.pixel_size_A,
             changed.height_px * changed.pixel_size_A,
         ),
     )
+
+
+def changed_points(xy_A: np.ndarray, frame: Frame[float], change: Change) -> np.ndarray:
+    """Points of a specimen after a change, in the coordinates of `changed_frame`.
+
+    Parameters
+    ----------
+    xy_A : ndarray, shape (points, 2)
+        Points in the coordinates of `frame`.
+    frame, change
+        As in `changed_specimen`.
+    """
+    changed = changed_frame(frame, change)
+    after = middle_A(changed) + shift_px(frame, change) * changed.pixel_size_A
+    return np.asarray((xy_A - middle_A(frame)) @ _matrix(change).T + after)
+
+
+def _matrix(change: Change) -> np.ndarray:
+    """Turn, clockwise where y points down, and then the mirror."""
+    angle = np.deg2rad(change.turn_deg)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.diag([-1.0, 1.0]) @ turn if change.mirrored else turn
 
 
 def needed_margin_A(frame: Frame[float], padding_A: float) -> float:

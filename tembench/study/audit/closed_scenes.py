@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tembench.core import StoreError
+from tembench.dataset import image_sites
 from tembench.recipe import (
     Condition,
     DrawSeed,
@@ -20,9 +21,15 @@ from tembench.recipe import (
     load_recipe,
     recipe_id,
 )
-from tembench.simulate import PARTICLE_X_A, TOP_CERIUM_Y_A, build_specimen, padding_rule_A
-from tembench.study.audit.changes import needed_margin_A
-from tembench.study.audit.scenes import Scene
+from tembench.simulate import (
+    PARTICLE_X_A,
+    TOP_CERIUM_Y_A,
+    build_specimen,
+    build_structure,
+    find_columns,
+    padding_rule_A,
+)
+from tembench.study.audit import Scene, needed_margin_A
 
 
 def closed_scene(
@@ -98,6 +105,7 @@ def closed_scene(
         motion_A=condition.drift_A,
         seed=seed,
         scored=Scored(elements=(), components=()),
+        sites=image_sites(recipe, model, find_columns(build_structure(recipe, model)), tilt_deg),
     )
 
 

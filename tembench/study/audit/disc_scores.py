@@ -6,10 +6,10 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.metrics import ColumnCounts, find_truth, psnr_db, read_columns
-from tembench.study.audit.scenes import View
+from tembench.study.audit import View
 
 
-def disc_scores(
+def score_on_disc(
     view: View, denoised: np.ndarray, dose_e_per_px: float
 ) -> tuple[float, float | None]:
     """PSNR and column F1 within the disc, as the metrics of those names are defined.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 from tembench.core import StoreError
-from tembench.dataset.drawn import DrawnStore, recipe_padding_A
+from tembench.dataset import DrawnStore, recipe_padding_A
 from tembench.recipe import DrawnRecipe, DrawnSpecimen, DrawSeed, draw_specimen
 from tembench.simulate import ImpossibleDrawError, Specimen, build_specimen
-from tembench.study.audit.changes import needed_margin_A
-from tembench.study.audit.scenes import Scene
+from tembench.study.audit import Scene, needed_margin_A
 
 _MOST_ATTEMPTS = 20
 

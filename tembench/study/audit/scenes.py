@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tembench.dataset.drawn import CLEAN_STEP, drawn_sites
-from tembench.dataset.storage import Packing
+from tembench.dataset import CLEAN_STEP, Packing, drawn_sites
 from tembench.metrics import Sites
 from tembench.recipe import DrawSeed, Frame, Optics, Physics, Scored
 from tembench.simulate import (
@@ -23,9 +22,10 @@ from tembench.simulate import (
     specimen_columns,
     specimen_wave,
 )
-from tembench.study.audit.changes import (
+from tembench.study.audit import (
     Change,
     changed_frame,
+    changed_points,
     changed_specimen,
     middle_A,
     scored_radius_px,
@@ -57,6 +57,8 @@ class Scene:
         Seed of frozen phonons.
     scored : Scored
         Elements and components whose columns are scored.
+    sites : Sites or None
+        Columns in the frame, where they are known; None: `specimen_columns` finds them.
     """
 
     specimen: Specimen
@@ -68,6 +70,7 @@ class Scene:
     motion_A: tuple[float, float] = (0.0, 0.0)
     seed: DrawSeed
     scored: Scored
+    sites: Sites | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,8 +168,12 @@ def _view(
 ) -> View:
     optics = replace(scene.optics, C12_nm=scene.optics.C12_nm + change.astigmatism_nm)
     clean = form_image(wave, cell, optics, shift_A=scene.shift_A, motion_A=scene.motion_A)
-    sites, defined = _sites(scene, specimen)
     frame, scale = scene.frame, change.magnification
+    sites, defined = (
+        _found_sites(scene, specimen)
+        if scene.sites is None
+        else (_changed_sites(scene.sites, frame, change), True)
+    )
     x, y = middle_A(frame) / frame.pixel_size_A + shift_px(frame, change)
     return View(
         clean=_PACKING.unpack(_PACKING.pack(np.maximum(clean, 0))),
@@ -178,7 +185,7 @@ def _view(
     )
 
 
-def _sites(scene: Scene, specimen: Specimen) -> tuple[Sites, bool]:
+def _found_sites(scene: Scene, specimen: Specimen) -> tuple[Sites, bool]:
     """Columns in the frame, in angstrom of the specimen, and whether they are defined."""
     scored = scene.scored
     found = specimen_columns(
@@ -189,3 +196,12 @@ def _sites(scene: Scene, specimen: Specimen) -> tuple[Sites, bool]:
     chosen = bool(scored.components)
     sites = drawn_sites(columns, scene.shift_A, specimen.frame_A, chosen=chosen)
     return sites, bool(found.defined and sites.columns.any())
+
+
+def _changed_sites(sites: Sites, frame: Frame[float], change: Change) -> Sites:
+    """Sites moved with the specimen; columns of the particle that have left the frame left out."""
+    points = changed_points(sites.xy_A, frame, change)
+    size = np.array([frame.width_px, frame.height_px]) * changed_frame(frame, change).pixel_size_A
+    kept = ((points >= 0) & (points < size)).all(axis=1) | ~sites.in_particle
+    others = {n: v[kept] for n, v in vars(sites).items() if n not in ("x_A", "y_A")}
+    return Sites(x_A=points[kept, 0], y_A=points[kept, 1], **others)

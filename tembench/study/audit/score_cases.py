@@ -29,17 +29,14 @@ from tembench.methods import (
     weights_digest,
 )
 from tembench.simulate import draw_recording
-from tembench.study.audit.changes import CHANGES
-from tembench.study.audit.disc_scores import disc_scores
-from tembench.study.audit.scenes import View
-from tembench.study.audit.view_cache import AuditViews
+from tembench.study.audit import CHANGES, AuditViews, View, score_on_disc
 
 Rows = list[list[Any]]
 # Raised whenever a score of the same output would be another.
 _VERSION = 1
 
 
-def score_cases(
+def score_method(
     method: Method, views: AuditViews, *, weights: Path | None = None, workers: int = 2
 ) -> Rows:
     """Denoise and score every view.
@@ -139,7 +136,7 @@ class _MethodRun:
             dose_e_per_px=dose,
         )
         result = apply(self.method, denoiser, seen, f"image {image}, {case}")
-        return disc_scores(view, result, dose)
+        return score_on_disc(view, result, dose)
 
 
 def _read_kept(path: Path) -> dict[int, Rows]:

@@ -7,20 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tembench.core import (
     OutputError,
     locked,
     progress,
     read_toml,
     run_tasks,
+    seed_sequence,
     write_bytes,
     write_toml,
 )
-from tembench.dataset import spread
-from tembench.dataset.drawn import DrawnStore
+from tembench.dataset import DrawnStore
 from tembench.recipe import Recipe
-from tembench.study.audit.changes import CHANGES, VIEWS
-from tembench.study.audit.scenes import Scene, View, simulate_views
+from tembench.study.audit import (
+    CHANGES,
+    VIEWS,
+    Scene,
+    View,
+    closed_scene,
+    drawn_scene,
+    simulate_views,
+)
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -85,11 +94,7 @@ class AuditViews:
 def image_scene(store: Store, image: int) -> Scene:
     """Scene of an image of any store."""
     if isinstance(store, DrawnStore):
-        from tembench.study.audit.drawn_scenes import drawn_scene
-
         return drawn_scene(store, image)
-    from tembench.study.audit.closed_scenes import closed_scene
-
     row = store.table.iloc[int(image)]
     return closed_scene(
         store.recipe,
@@ -110,14 +115,15 @@ def audit_images(store: Store, part: str, specimens: int, images: int) -> dict[i
     part : str
         Part of its split by model.
     specimens : int
-        Greatest number of specimens (or models) with atoms, evenly spaced.
+        Greatest number of specimens (or models) with atoms, drawn from the recipe's seed.
     images : int
-        Greatest number of images of each, evenly spaced; first frames of their exposures.
+        Greatest number of images of each, drawn likewise; first frames of their exposures.
 
     Returns
     -------
     dict of int to str
-        Image numbers, ascending, with the specimen of each.
+        Image numbers, ascending, with the specimen of each. Those of fewer specimens or images are
+        among those of more.
     """
     table = store.table.iloc[store.images("model", part)]
     if isinstance(store.recipe, Recipe):
@@ -127,9 +133,10 @@ def audit_images(store: Store, part: str, specimens: int, images: int) -> dict[i
         table = table[(table["atoms"] > 0) & (table["frame"] == 0)]
     names = list(dict.fromkeys(table["model"]))
     chosen: dict[int, str] = {}
-    for position in spread(len(names), specimens) if names else []:
+    for position in _draw(store, 0, len(names), specimens):
         own = table.index[table["model"] == names[position]]
-        chosen |= {int(own[i]): str(names[position]) for i in spread(len(own), images)}
+        drawn = _draw(store, 1 + position, len(own), images)
+        chosen |= {int(own[i]): str(names[position]) for i in drawn}
     if not chosen:
         raise OutputError(
             f"no image with atoms in the part {part}",
@@ -137,6 +144,11 @@ def audit_images(store: Store, part: str, specimens: int, images: int) -> dict[i
             remedy="Audit another part, with --part",
         )
     return dict(sorted(chosen.items()))
+
+
+def _draw(store: Store, number: int, total: int, most: int) -> list[int]:
+    generator = np.random.default_rng(seed_sequence(store.recipe.seed, "audit images", number))
+    return [int(i) for i in generator.permutation(total)[:most]]
 
 
 def audit_views(
