@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from tembench.core import OutputError, Reader, together
 from tembench.leaderboard.untrusted.untrusted_files import read_bounded, read_tables
+from tembench.methods import METHOD_NAME
+from tembench.recipe.parse_specimen import NAME_PATTERN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +37,12 @@ _REMEDY = "make it again with: tembench audit"
 _MOST_PROBLEMS_SHOWN = 8
 _MOST_IMAGES = 1000
 _SPECIMEN = r"[\x21-\x7e]{1,100}"
+_DATA = {
+    "recipe": NAME_PATTERN,
+    "version": r"\d+\.\d+\.\d+",
+    "recipe_id": r"[0-9a-f]{64}",
+    "part": r"[a-z-]{1,20}",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +133,9 @@ def read_audit(folder: Path) -> AuditScores:
     reader = Reader(read_tables(where))
     if reader.integer("format") != AUDIT_FORMAT:
         reader.problem("format", f"expected {AUDIT_FORMAT}")
-    method = reader.text("method", max_length=100)
+    method = reader.text("method", pattern=METHOD_NAME)
     data, files = reader.table("data"), reader.table("scores")
-    names = {key: data.text(key, max_length=100) for key in ("recipe", "version", "part")}
-    identity = data.text("recipe_id", pattern=r"[0-9a-f]{64}")
+    made_from = {key: data.text(key, pattern=pattern) for key, pattern in _DATA.items()}
     specimens, images = (
         files.integer(key, at_least=1, at_most=_MOST_IMAGES) for key in ("specimens", "images")
     )
@@ -147,7 +154,7 @@ def read_audit(folder: Path) -> AuditScores:
             remedy=_REMEDY,
         )
     scores = _scores(content, folder / AUDIT_CSV, specimens, images)
-    return AuditScores(method=method, recipe_id=identity, scores=scores, **names)
+    return AuditScores(method=method, scores=scores, **made_from)
 
 
 def _scores(content: bytes, path: Path, specimens: int, images: int) -> pd.DataFrame:
