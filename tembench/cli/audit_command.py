@@ -26,12 +26,12 @@ from tembench.cli.options import FOLDER, complete_method, part, workers
 )  # fmt: skip
 @click.option(
     "--out", type=FOLDER, metavar="FOLDER",
-    help="Folder for figure, tables and a folder of each method. Default: audits/RECIPE",
+    help="Folder for figure, tables and a folder of each method. Default: audits/RECIPE.",
 )  # fmt: skip
 @click.option(
     "--cases", type=FOLDER, metavar="FOLDER",
     help="Folder of the simulated images, which later audits of the same store use again. "
-    "Default: OUT/cases",
+    "Default: OUT/cases.",
 )  # fmt: skip
 @click.option(
     "--weights", type=FOLDER, metavar="FOLDER",

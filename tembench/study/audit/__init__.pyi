@@ -21,7 +21,10 @@ from .changes import (
     scored_radius_px as scored_radius_px,
     shift_px as shift_px,
 )
-from .closed_scenes import closed_scene as closed_scene
+from .closed_scenes import (
+    closed_scene as closed_scene,
+    refuse_unknown_models as refuse_unknown_models,
+)
 from .disc_scores import score_on_disc as score_on_disc
 from .drawn_scenes import drawn_scene as drawn_scene
 from .scenes import (

@@ -78,8 +78,8 @@ def run_audit(
     read = [store.path, *([weights] if weights else [])]
     refuse_inputs([out, cases], read, OutputError)
     for method in methods:
-        refuse_method_folders(out, method.folders, OutputError)
-        refuse_method_folders(cases, method.folders, OutputError)
+        for folder in (out, cases, out / method.name):
+            refuse_method_folders(folder, method.folders, OutputError)
     views = audit_views(
         store,
         cases,

@@ -66,15 +66,7 @@ def closed_scene(
     StoreError
         If the recipe does not come with tembench.
     """
-    if recipe.name not in list_recipes() or recipe_id(load_recipe(recipe.name)) != recipe_id(
-        recipe
-    ):
-        raise StoreError(
-            "its models cannot be turned",
-            where=f"recipe {recipe.name} {recipe.version}",
-            expected="a drawn recipe, or a closed one that comes with this tembench",
-            remedy="Audit the method on a store of such a recipe",
-        )
+    refuse_unknown_models(recipe)
     box = recipe.box
     height, width = box.shape
     frame = Frame(width_px=width, height_px=height, pixel_size_A=box.pixel_size_A)
@@ -107,6 +99,18 @@ def closed_scene(
         scored=Scored(elements=(), components=()),
         sites=image_sites(recipe, model, find_columns(build_structure(recipe, model)), tilt_deg),
     )
+
+
+def refuse_unknown_models(recipe: Recipe) -> None:
+    """Raise StoreError for a closed recipe that does not come with tembench."""
+    name = recipe.name
+    if name not in list_recipes() or recipe_id(load_recipe(name)) != recipe_id(recipe):
+        raise StoreError(
+            "its models cannot be turned",
+            where=f"recipe {name} {recipe.version}",
+            expected="a drawn recipe, or a closed one that comes with this tembench",
+            remedy="Audit the method on a store of such a recipe",
+        )
 
 
 def _embedded(recipe: Recipe, model: Model, tilt_deg: tuple[float, float]) -> PtCeO2[float]:

@@ -28,6 +28,7 @@ from tembench.study.audit import (
     View,
     closed_scene,
     drawn_scene,
+    refuse_unknown_models,
     simulate_views,
 )
 
@@ -127,6 +128,7 @@ def audit_images(store: Store, part: str, specimens: int, images: int) -> dict[i
     """
     table = store.table.iloc[store.images("model", part)]
     if isinstance(store.recipe, Recipe):
+        refuse_unknown_models(store.recipe)
         blank = {model.name for model in store.recipe.models if model.is_blank}
         table = table[~table["model"].isin(blank)]
     else:
