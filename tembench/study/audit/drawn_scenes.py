@@ -6,7 +6,7 @@ import math
 
 from tembench.core import StoreError
 from tembench.dataset import DrawnStore, recipe_padding_A
-from tembench.recipe import DrawnRecipe, DrawnSpecimen, DrawSeed, draw_specimen
+from tembench.recipe import DrawnRecipe, DrawnSpecimen, draw_specimen
 from tembench.simulate import ImpossibleDrawError, Specimen, build_specimen
 from tembench.study.audit import Scene, needed_margin_A
 
@@ -35,14 +35,10 @@ def drawn_scene(store: DrawnStore, image: int) -> Scene:
     StoreError
         If the specimen, grown, cannot be built.
     """
-    recipe, row = store.recipe, store.table.iloc[int(image)]
-    place = store.contents.place_of(int(image) // store.contents.images_each)
-    seed = DrawSeed(
-        seed=recipe.seed, part=place.part, specimen=place.draw, attempt=int(row["attempt"])
-    )
-    padding = recipe_padding_A(recipe)
+    recipe, row, built = store.recipe, store.table.iloc[int(image)], store.specimen(image)
+    padding, seed = recipe_padding_A(recipe), built.seed
     for _ in range(_MOST_ATTEMPTS):
-        drawn = draw_specimen(recipe, seed, place.variant)
+        drawn = draw_specimen(recipe, seed, built.drawn.variant)
         try:
             specimen = _grown(recipe, drawn, padding)
             break
@@ -51,7 +47,7 @@ def drawn_scene(store: DrawnStore, image: int) -> Scene:
             seed = seed.again()
     else:
         raise StoreError(
-            f"specimen {place.name} cannot be built beyond its frame",
+            f"the specimen of image {image} cannot be built beyond its frame",
             where=str(store.path),
             remedy="Audit other specimens, with another number of them",
         )
