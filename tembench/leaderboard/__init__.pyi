@@ -64,9 +64,11 @@ from .untrusted.audit_file import (
     AUDIT_COLUMNS as AUDIT_COLUMNS,
     AUDIT_CSV as AUDIT_CSV,
     AUDIT_FORMAT as AUDIT_FORMAT,
+    AUDIT_LIMIT as AUDIT_LIMIT,
     AUDIT_TOML as AUDIT_TOML,
     AuditScores as AuditScores,
     read_audit as read_audit,
+    read_submitted_audit as read_submitted_audit,
 )
 from .untrusted.run_info import read_run_description as read_run_description
 from .untrusted.scores_csv import read_rows as read_rows

@@ -157,6 +157,40 @@ def read_audit(folder: Path) -> AuditScores:
     return AuditScores(method=method, scores=scores, **made_from)
 
 
+def read_submitted_audit(folder: Path, method: str, recipe_id: str) -> AuditScores | None:
+    """Read the audit that a submission carries.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the submission.
+    method, recipe_id : str
+        Name of its method, and identity of the recipe that its images are of.
+
+    Returns
+    -------
+    AuditScores or None
+        None where the folder has neither of the files.
+
+    Raises
+    ------
+    OutputError
+        As `read_audit`, or if the audit is of another method or recipe.
+    """
+    if not any((Path(folder) / name).exists() for name in (AUDIT_TOML, AUDIT_CSV)):
+        return None
+    audit = read_audit(folder)
+    if (audit.method, audit.recipe_id) != (method, recipe_id):
+        raise OutputError(
+            "the audit is of another method or recipe",
+            where=str(Path(folder) / AUDIT_TOML),
+            expected=f"{method}, recipe {recipe_id[:8]}",
+            got=f"{audit.method}, recipe {audit.recipe_id[:8]}",
+            remedy=_REMEDY,
+        )
+    return audit
+
+
 def _scores(content: bytes, path: Path, specimens: int, images: int) -> pd.DataFrame:
     """Rows of the file, complete and within bounds."""
     import pandas as pd

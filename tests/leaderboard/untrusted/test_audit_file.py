@@ -15,6 +15,7 @@ from tembench.leaderboard.untrusted.audit_file import (
     AUDIT_COLUMNS,
     AUDIT_LIMIT,
     read_audit,
+    read_submitted_audit,
 )
 
 IMAGES = {"test-00001": (4, 5), "test-00007": (9,)}
@@ -125,3 +126,17 @@ def test_missing_and_huge_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "audit.csv").write_bytes(b"x" * (AUDIT_LIMIT + 1))
     with pytest.raises(OutputError, match="too large"):
         read_audit(tmp_path)
+
+
+def test_a_submission_may_carry_an_audit_of_its_own_alone(tmp_path: Path) -> None:
+    assert read_submitted_audit(tmp_path, "mine", "ab" * 32) is None
+    write(tmp_path, good_lines())
+    audit = read_submitted_audit(tmp_path, "mine", "ab" * 32)
+    assert audit is not None
+    assert audit.method == "mine"
+    for method, recipe_id in (("yours", "ab" * 32), ("mine", "cd" * 32)):
+        with pytest.raises(OutputError, match="of another method or recipe"):
+            read_submitted_audit(tmp_path, method, recipe_id)
+    (tmp_path / "audit.toml").unlink()
+    with pytest.raises(OutputError, match="no such file"):
+        read_submitted_audit(tmp_path, "mine", "ab" * 32)
