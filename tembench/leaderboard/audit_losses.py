@@ -6,12 +6,13 @@ averaged before the intervals over specimens are drawn.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.leaderboard.statistics import Interval, interval, resampling
+from tembench.leaderboard.statistics import Interval, Resampling, interval, resampling
 from tembench.leaderboard.untrusted.audit_file import AUDIT_BASE, AUDIT_CASES, AuditScores
 
 if TYPE_CHECKING:
@@ -94,4 +95,9 @@ def _over_specimens(values: pd.Series) -> Interval:
     if known.empty:
         return Interval(mean=np.nan, low=np.nan, high=np.nan)
     means = known.groupby(level="specimen").mean()
-    return interval(means.to_numpy(), resampling([str(name) for name in means.index]))
+    return interval(means.to_numpy(), _draws(tuple(str(name) for name in means.index)))
+
+
+@functools.lru_cache(maxsize=8)
+def _draws(specimens: tuple[str, ...]) -> Resampling:
+    return resampling(specimens)

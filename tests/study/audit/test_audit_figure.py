@@ -24,6 +24,7 @@ def test_marks_are_where_the_losses_are(tmp_path: Path) -> None:
     assert blue[:, blue.shape[1] // 2 :].sum() > 11 * 20
 
 
+@pytest.mark.slow
 def test_a_look_up_with_infinite_losses_is_drawn(tmp_path: Path) -> None:
     audit = audit_of({"base": np.inf})
     assert draw_audit([audit], tmp_path / "losses.png").stat().st_size > 5000

@@ -44,6 +44,7 @@ INSIDE = [(8.0, 10.0), (12.0, 10.0), (10.0, 7.0)]
 OUTSIDE = [(3.0, 3.0), (17.0, 16.0)]
 
 
+@pytest.mark.slow
 def test_the_truth_scores_best() -> None:
     view = view_of(INSIDE + OUTSIDE)
     assert score_on_disc(view, view.expected(DOSE), DOSE) == (math.inf, 1.0)
