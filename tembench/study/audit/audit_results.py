@@ -95,19 +95,23 @@ def audit_markdown(audits: Sequence[AuditScores]) -> str:
 
 
 def losses_csv(audits: Sequence[AuditScores]) -> str:
-    """Losses of several methods as CSV, one row for each method and case."""
+    """Losses of several methods as CSV, one row for each method and case.
+
+    Bounds are those of the 95 % intervals over specimens; what is not defined is empty.
+    """
     rows: list[list[Any]] = [
-        ["method", "case", "psnr_db", "psnr_loss_db", "low", "high", "dose_loss_db",
-         "column_f1", "f1_loss", "f1_low", "f1_high"]
+        ["method", "case", "psnr_db", "psnr_loss_db", "psnr_loss_low", "psnr_loss_high",
+         "dose_loss_db", "column_f1", "f1_loss", "f1_loss_low", "f1_loss_high"]
     ]  # fmt: skip
     for audit in audits:
         for case, one in case_losses(audit).items():
             own = AUDIT_CASES[case].dose_loss_db if case in AUDIT_CASES else 0.0
             loss, f1 = one.psnr_loss_db, one.f1_loss
-            rows.append(
-                [audit.method, case, one.psnr_db.mean, loss.mean, loss.low, loss.high, own,
-                 one.column_f1.mean, f1.mean, f1.low, f1.high]
-            )  # fmt: skip
+            numbers = [
+                one.psnr_db.mean, loss.mean, loss.low, loss.high, own,
+                one.column_f1.mean, f1.mean, f1.low, f1.high,
+            ]  # fmt: skip
+            rows.append([audit.method, case, *(None if x != x else float(x) for x in numbers)])
     return csv_text(rows)
 
 

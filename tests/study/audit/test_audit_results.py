@@ -33,6 +33,8 @@ def test_the_csv_has_every_number() -> None:
     rows = list(csv.DictReader(losses_csv([audit_of({"moved": 38.5})]).splitlines()))
     assert [row["case"] for row in rows] == ["base", *AUDIT_CASES]
     moved = rows[1]
-    assert float(moved["psnr_loss_db"]) == float(moved["low"]) == pytest.approx(1.5)
+    assert float(moved["psnr_loss_db"]) == float(moved["psnr_loss_low"]) == pytest.approx(1.5)
     assert float(moved["psnr_db"]) == pytest.approx(39.0)
     assert float(moved["f1_loss"]) == 0.0
+    without = list(csv.DictReader(losses_csv([audit_of({}, f1=None)]).splitlines()))
+    assert {row["f1_loss"] for row in without} == {""}
