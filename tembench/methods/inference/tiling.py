@@ -84,11 +84,20 @@ class TiledNetwork:
             groups.setdefault(tuple(_up(side, self.multiple) for side in view.shape), []).append(i)
         results: list[Tensor] = [torch.empty(0)] * len(views)
         for shape, members in groups.items():
-            batch = torch.stack([_padded(views[i], shape) for i in members])[:, None]
+            batch = torch.stack([self._padded(views[i], shape) for i in members])[:, None]
             for i, result in zip(members, self._fitting(batch)[:, 0], strict=True):
                 height, width = views[i].shape
                 results[i] = result[:height, :width]
         return results
+
+    def _padded(self, view: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """Pad below and on the right up to `shape`."""
+        below, right = shape[0] - view.shape[0], shape[1] - view.shape[1]
+        # A network without a margin may look at the spectrum of the whole image, in which rows that
+        # are repeated are a signal; mirrored, the noise remains noise.
+        mirrored = self.margin is None and below < view.shape[0] and right < view.shape[1]
+        mode = "reflect" if mirrored else "replicate"
+        return functional.pad(view[None, None], (0, right, 0, below), mode=mode)[0, 0]
 
     def _fitting(self, batch: Tensor) -> Tensor:
         """Process `batch` in ever smaller pieces until they fit into memory."""
@@ -165,12 +174,6 @@ class TiledNetwork:
 
 def _up(size: int, multiple: int) -> int:
     return -(-size // multiple) * multiple
-
-
-def _padded(view: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Pad with the last row and column up to `shape`."""
-    below, right = shape[0] - view.shape[0], shape[1] - view.shape[1]
-    return functional.pad(view[None, None], (0, right, 0, below), mode="replicate")[0, 0]
 
 
 def _out_of_memory(problem: RuntimeError) -> bool:
