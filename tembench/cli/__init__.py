@@ -29,9 +29,8 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
-from tembench.cli.data_commands import generate, images, info, inputs, reimage, seal, verify
 from tembench.cli.audit_command import audit
-from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
+from tembench.cli.data_commands import generate, images, info, inputs, reimage, seal, verify
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
 from tembench.cli.method_commands import methods, train, tune

@@ -12,7 +12,6 @@ from tembench.methods.method import Method
 from tembench.methods.training.records import FIT, TRAINING, finished_record, fit_record
 from tembench.recipe import Recipe, list_recipes, load_recipe
 
-
 _BENCHMARK = "ptceo2-18k"
 
 
