@@ -27,7 +27,8 @@ ORDERS = {
     ),
     "leaderboard": (
         "untrusted", "statistics", "ranking", "number_format", "scoring", "submission",
-        "make_submission", "comparable", "flags", "table", "costs", "render",
+        "make_submission", "audit_losses", "comparable", "flags", "table", "stability", "costs",
+        "render",
     ),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from tembench.methods import GatedUNet, NetworkMethod
 
 _METHOD = NetworkMethod(
     network=GatedUNet,
-    architecture=("channels", "blocks_down", "blocks_up", "kernel"),
+    architecture=("channels", "blocks_down", "blocks_up", "kernel", "spectral"),
 )
 build = _METHOD.build
 train = _METHOD.train

@@ -1,12 +1,15 @@
 """Command line: options, messages and exit codes; the work is done in the other rooms.
 
+- `audit_command`: audit
 - `data_commands`: generate, reimage, info, verify, images, inputs
+- `data_commands`: seal, generate, reimage, info, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
 - `method_commands`: methods, train, tune
 - `options`: options that several commands share
 - `plan_command`: plan
 - `recipe_commands`: recipe list, show, validate, new, preview
+- `reseed_command`: leaderboard --reseed
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check, leaderboard
 - `study_commands`: study generalization, study field-of-view, study curves
@@ -26,6 +29,8 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
+from tembench.cli.data_commands import generate, images, info, inputs, reimage, seal, verify
+from tembench.cli.audit_command import audit
 from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
@@ -76,10 +81,10 @@ def cli(debug: bool, quiet: bool) -> None:
 
 
 for command in (
-    run, recipe, plan, generate, reimage, info, verify, images, inputs,
+    run, recipe, plan, seal, generate, reimage, info, verify, images, inputs,
     methods, train, tune, denoise,
     score, inspect, metrics, submit, check, leaderboard,
-    study,
+    audit, study,
 ):  # fmt: skip
     cli.add_command(command)
 keep_names_whole(cli)

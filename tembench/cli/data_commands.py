@@ -1,7 +1,8 @@
-"""Commands on data sets: generate, reimage, info, verify, images and inputs."""
+"""Commands on data sets: seal, generate, reimage, info, verify, images and inputs."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,15 @@ if TYPE_CHECKING:
 @click.option(
     "--repair", is_flag=True, help="Read everything back first and regenerate damaged parts."
 )
+@click.option(
+    "--parts", metavar="PART,PART",
+    help="Parts of a drawn recipe to generate, such as dev,test. Default: all.",
+)  # fmt: skip
+@click.option(
+    "--seal", type=FOLDER, metavar="SEEDFILE",
+    help="Draw the test of a drawn recipe, and nothing else, from the secret seed in this file. "
+    "'tembench seal SEEDFILE' creates one.",
+)  # fmt: skip
 @as_json
 def generate(
     source: str,
@@ -43,6 +53,8 @@ def generate(
     scheduler: str | None,
     device: str,
     repair: bool,
+    parts: str | None,
+    seal: Path | None,
     as_json: bool,
 ) -> None:
     """Simulate a recipe's images and write them to a store.
@@ -54,8 +66,18 @@ def generate(
     from tembench.dataset import generate as generate_store, load_checked_recipe
 
     recipe = load_checked_recipe(source)
+    if seal is not None:
+        from tembench.recipe import read_seal_file, sealed_recipe
+
+        recipe = sealed_recipe(recipe, read_seal_file(seal))
     made = generate_store(
-        recipe, out, workers=workers, repair=repair, device=device, scheduler=scheduler
+        recipe,
+        out,
+        workers=workers,
+        parts=[part.strip() for part in parts.split(",")] if parts else (),
+        repair=repair,
+        device=device,
+        scheduler=scheduler,
     )
     _print_generation(made, out, as_json)
 
@@ -135,7 +157,8 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
 
     'tembench denoise METHOD FOLDER' accepts this folder in place of a store. Use it to run
     untrusted code on a machine that does not have the store, then score the outputs with
-    'tembench score OUTPUTS STORE' where the store is.
+    'tembench score OUTPUTS STORE' where the store is. Images of a drawn recipe are in shuffled
+    order under numbers that tell nothing; scoring finds out which they are.
 
     Example: tembench inputs quickstart.zarr --out inputs.zarr
     """
@@ -151,25 +174,100 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
     "--sample", default=1, show_default=True, type=click.IntRange(0), metavar="K",
     help="Number of models, or windows of specimens, to simulate again and compare.",
 )  # fmt: skip
+@click.option(
+    "--seal", type=FOLDER, metavar="SEEDFILE",
+    help="Seed file of a sealed test: checked against the commitment in the store, and used to "
+    "simulate the sample.",
+)  # fmt: skip
 @as_json
 @click.pass_context
-def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> None:
+def verify(
+    context: click.Context, store: Path, sample: int, seal: Path | None, as_json: bool
+) -> None:
     """Check a store against its digests and a new simulation.
 
-    The exit code is 4 if anything is damaged or different.
+    The exit code is 4 if anything is damaged or different, 3 if the seed file is another's.
 
     Example: tembench verify quickstart.zarr --sample 2
     """
     from tembench.core import StoreError
     from tembench.dataset import open_store, verification_text, verify as verify_store
 
-    verification = verify_store(open_store(store), sample=sample)
+    secret = None
+    if seal is not None:
+        from tembench.recipe import read_seal_file
+
+        secret = read_seal_file(seal)
+    verification = verify_store(open_store(store, secret=secret), sample=sample)
     if as_json:
         print_json(verification.as_dict())
     else:
         click.echo(verification_text(verification))
     if not verification.good:
         context.exit(StoreError.exit_code)
+
+
+@click.command()
+@click.argument("seedfile", type=FOLDER)
+@click.option(
+    "--recipe", "source", metavar="RECIPE", shell_complete=complete_recipe,
+    help="Print the commitment for this drawn recipe, which is public.",
+)  # fmt: skip
+@click.option(
+    "--check", metavar="COMMITMENT",
+    help="With --recipe: the commitment that was published; the exit code is 3 if it is another.",
+)  # fmt: skip
+@as_json
+def seal(seedfile: Path, source: str | None, check: str | None, as_json: bool) -> None:
+    """Create the secret seed of a sealed test.
+
+    Prints what is public of it. A file that does not exist is created with 32 random bytes that its
+    owner alone may read; one that exists is never changed. Keep a copy: a lost seed cannot be told.
+
+    Example: tembench seal seed-2027.txt --recipe open-hrtem
+    """
+    from tembench.recipe import (
+        create_seal_file,
+        load_recipe,
+        read_seal_file,
+        recipe_id,
+        sealed_recipe,
+        unsealed,
+    )
+
+    if check is not None and source is None:
+        raise click.UsageError("--check requires --recipe.")
+    content: dict[str, str | bool] = {"file": str(seedfile), "created": False}
+    if check is None and not seedfile.exists():
+        create_seal_file(seedfile)
+        content["created"] = True
+    secret = read_seal_file(seedfile)
+    if source is not None:
+        sealed = sealed_recipe(load_recipe(source), secret)
+        assert sealed.redraw is not None
+        if check is not None:
+            claimed = replace(sealed.redraw, commitment=check.strip().lower())
+            unsealed(replace(sealed, redraw=claimed), secret, str(seedfile))
+        content |= {
+            "recipe": sealed.name,
+            "version": sealed.version,
+            "recipe_id": recipe_id(sealed),
+            "commitment": sealed.redraw.commitment,
+        }
+    print_json(content) if as_json else click.echo(_seal_text(content))
+
+
+def _seal_text(content: dict[str, str | bool]) -> str:
+    """Lines of what is public; the seed itself is never printed."""
+    state = "created; keep a copy" if content["created"] else "a usable secret seed"
+    lines = [f"{content['file']}: {state}"]
+    if "recipe" in content:
+        lines += [
+            f"recipe      {content['recipe']} {content['version']}",
+            f"recipe_id   {content['recipe_id']}",
+            f"commitment  {content['commitment']}",
+        ]
+    return "\n".join(lines)
 
 
 @click.command()

@@ -53,10 +53,19 @@ def methods(as_json: bool) -> None:
     metavar="FOLDER",
     help="Folder to write the weights to. Default: weights/METHOD.",
 )
+@click.option(
+    "--from", "start", type=FOLDER, metavar="FOLDER",
+    help="Folder of weights to start from, such as those that come with a method.",
+)  # fmt: skip
 @split
 @overrides
 def train(
-    method: str, store: Path, out: Path | None, split: str, overrides: dict[str, Any]
+    method: str,
+    store: Path,
+    out: Path | None,
+    start: Path | None,
+    split: str,
+    overrides: dict[str, Any],
 ) -> None:
     """Train a method on a store's training images.
 
@@ -71,7 +80,7 @@ def train(
 
     chosen = named_method(method).with_parameters(**overrides)
     out = out or default_weights(chosen.name)
-    train_method(chosen, open_store(store), out, split=split)
+    train_method(chosen, open_store(store), out, split=split, start=start)
     click.echo(f"{out}: weights of {chosen.name}")
 
 

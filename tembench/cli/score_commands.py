@@ -16,6 +16,7 @@ from tembench.cli.options import (
     scheduler,
     workers,
 )
+from tembench.cli.reseed_command import rank_again, refuse_without_reseed, reseed_options
 from tembench.core import printable
 
 if TYPE_CHECKING:
@@ -238,9 +239,18 @@ def check(submission: Path, as_json: bool) -> None:
     "--show", default="scores", show_default=True, type=click.Choice(["scores", "costs"]),
     help="Columns to show in terminal and png; the other formats include all.",
 )  # fmt: skip
+@reseed_options
 @as_json
+@click.pass_context
 def leaderboard(
-    folder: Path, form: str, out: Path | None, rank_by: str, show: str, as_json: bool
+    context: click.Context,
+    folder: Path,
+    form: str,
+    out: Path | None,
+    rank_by: str,
+    show: str,
+    as_json: bool,
+    **fresh: Any,
 ) -> None:
     """Rank the submissions in a folder.
 
@@ -253,10 +263,15 @@ def leaderboard(
         raise click.BadParameter(
             f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
         )
+    if not fresh["reseed"]:
+        refuse_without_reseed(context)
     form = "json" if as_json else form
     if form == "png" and out is None:
         raise click.UsageError("--format png requires --out FILE")
     table = build_table(folder, ranked_by=rank_by)
+    if fresh["reseed"]:
+        rank_again(table, **fresh)
+        return
     if out is None:
         print_table(table, form, show)
         return

@@ -1,5 +1,9 @@
 from .drawn.check_drawn import check_draws as check_draws
+from .drawn.drawn_contents import CLEAN_STEP as CLEAN_STEP
+from .drawn.drawn_store import DrawnStore as DrawnStore
+from .drawn.drawn_truth import drawn_sites as drawn_sites
 from .drawn.drawn_values import DRAWN_FACTORS as DRAWN_FACTORS
+from .drawn.recipe_cell import recipe_padding_A as recipe_padding_A
 from .generation.check_models import load_checked_recipe as load_checked_recipe
 from .generation.generate import (
     Generation as Generation,
@@ -9,6 +13,7 @@ from .generation.input_store import (
     open_inputs as open_inputs,
     write_inputs as write_inputs,
 )
+from .generation.opaque_numbers import own_numbers as own_numbers
 from .generation.plan_generation import (
     GenerationPlan as GenerationPlan,
     plan_generation_of as plan_generation_of,
@@ -21,6 +26,7 @@ from .generation.workload import (
     Workload as Workload,
     workload_of as workload_of,
 )
+from .ground_truth import image_sites as image_sites
 from .image_table import spread as spread
 from .reports.describe import (
     describe_generation as describe_generation,
@@ -44,6 +50,7 @@ from .splits import (
 )
 from .storage.fast_read import read_file as read_file
 from .storage.layout import consolidate as consolidate
+from .storage.packing import Packing as Packing
 from .store import (
     Store as Store,
     open_store as open_store,

@@ -1,5 +1,6 @@
 """Leaderboard: scores of outputs, submissions, and the table that ranks them.
 
+- `audit_losses`: losses of an audit with intervals, and its worst case
 - `comparable`: conditions under which submissions may be in one table
 - `costs`: columns of run time, memory, hardware and size
 - `flags`: marks of suspicious rows
@@ -11,6 +12,7 @@
 - `table`: submissions ordered and ranked
 - `render`: the table as text, page and figure
 - `scoring`: outputs to scores
+- `stability`: stability of ranks in halves and in fresh draws
 - `untrusted`: the trust boundary
 """
 

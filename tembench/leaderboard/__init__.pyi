@@ -1,3 +1,8 @@
+from .audit_losses import (
+    CaseLoss as CaseLoss,
+    case_losses as case_losses,
+    worst_case as worst_case,
+)
 from .make_submission import submit as submit
 from .number_format import (
     UNKNOWN as UNKNOWN,
@@ -37,6 +42,22 @@ from .scoring.score import (
     score as score,
     written_files as written_files,
 )
+from .stability.bump_chart import bump_chart as bump_chart
+from .stability.draw_ranks import (
+    draw_ranks as draw_ranks,
+    ranks_csv as ranks_csv,
+    ranks_markdown as ranks_markdown,
+)
+from .stability.fresh_draws import (
+    Entrant as Entrant,
+    FreshDraws as FreshDraws,
+)
+from .stability.split_halves import (
+    RankStability as RankStability,
+    rank_stability as rank_stability,
+    ranked_scores as ranked_scores,
+    stability_text as stability_text,
+)
 from .statistics import (
     CONFIDENCE as CONFIDENCE,
     Interval as Interval,
@@ -52,6 +73,18 @@ from .table import (
     Table as Table,
     build_table as build_table,
     table_of_submissions as table_of_submissions,
+)
+from .untrusted.audit_file import (
+    AUDIT_BASE as AUDIT_BASE,
+    AUDIT_CASES as AUDIT_CASES,
+    AUDIT_COLUMNS as AUDIT_COLUMNS,
+    AUDIT_CSV as AUDIT_CSV,
+    AUDIT_FORMAT as AUDIT_FORMAT,
+    AUDIT_LIMIT as AUDIT_LIMIT,
+    AUDIT_TOML as AUDIT_TOML,
+    AuditScores as AuditScores,
+    read_audit as read_audit,
+    read_submitted_audit as read_submitted_audit,
 )
 from .untrusted.run_info import read_run_description as read_run_description
 from .untrusted.scores_csv import read_rows as read_rows

@@ -92,13 +92,7 @@ from .runs.tune import (
     tune as tune,
     write_tuned as write_tuned,
 )
-from .training.batches import (
-    SYMMETRIES as SYMMETRIES,
-    add_noise as add_noise,
-    augment as augment,
-)
 from .training.config import TrainingConfig as TrainingConfig
-from .training.count_cache import read_counts as read_counts
 from .training.history import (
     HISTORY as HISTORY,
     Point as Point,
@@ -118,7 +112,14 @@ from .training.records import (
     fit_record as fit_record,
     refuse_other_training as refuse_other_training,
     training_record as training_record,
+    weights_digest as weights_digest,
 )
+from .training.samples.batches import (
+    SYMMETRIES as SYMMETRIES,
+    add_noise as add_noise,
+    augment as augment,
+)
+from .training.samples.count_cache import read_counts as read_counts
 from .training.self_supervised import (
     blind_spot_objective as blind_spot_objective,
     thinning_objective as thinning_objective,

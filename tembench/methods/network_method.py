@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tembench.methods.training.checkpoint import load_weights
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.loop import fit
 from tembench.methods.training.objective import Objective
-from tembench.methods.training.records import FIT, fit_record
+from tembench.methods.training.records import FIT, fit_record, weights_digest
 
 _REMEDY = "Train it first: tembench train METHOD STORE"
 
@@ -66,7 +66,8 @@ class NetworkMethod:
         network = self.load(parameters)
         return NetworkDenoiser(
             self.inference_network(network) if self.inference_network else network,
-            binning=parameters["binning"],
+            binning=parameters.get("binning"),
+            bin_A=parameters.get("bin_A"),
             shifts=parameters["shifts"],
             mirror=parameters["mirror"],
             device=pick_device(parameters["device"]),
@@ -81,8 +82,13 @@ class NetworkMethod:
     def train(self, parameters: Mapping[str, Any], data: TrainingData, folder: Path) -> None:
         """Train on `data` into `folder`, resuming what is there."""
         architecture = self._architecture(parameters)
-        network = initialise(lambda: self.network(**architecture), data.seed)
         config = TrainingConfig.from_parameters(parameters)
+        data = replace(data, seed=data.seed + config.seed)
+        network = initialise(lambda: self.network(**architecture), data.seed)
+        started = {}
+        if data.start is not None:
+            load_weights(network, data.start, _REMEDY)
+            started = {"start": weights_digest(data.start)}
         own = {name: parameters[name] for name in self.objective_parameters}
         objective = partial(self.objective, **own) if self.objective else None
         fit(
@@ -90,7 +96,7 @@ class NetworkMethod:
             data,
             config,
             folder,
-            architecture={**architecture, **own},
+            architecture={**architecture, **own, **started},
             objective=objective,
         )
 
@@ -103,12 +109,13 @@ def _refuse_other_binning(parameters: Mapping[str, Any]) -> None:
     """Raise MethodError where weights were trained on bins of another size."""
     folder = Path(parameters["weights"])
     fit = fit_record(folder) if (folder / FIT).is_file() else {}
-    trained = fit.get("identity", {}).get("binning", parameters["binning"])
-    if trained != parameters["binning"]:
+    name = "bin_A" if "bin_A" in parameters else "binning"
+    trained = fit.get("identity", {}).get(name, parameters[name])
+    if trained != parameters[name]:
         raise MethodError(
             "weights trained on bins of another size",
             where=str(folder),
-            expected=f"binning = {trained}",
-            got=str(parameters["binning"]),
-            remedy="Leave binning to the weights, or train again",
+            expected=f"{name} = {trained}",
+            got=str(parameters[name]),
+            remedy=f"Leave {name} to the weights, or train again",
         )

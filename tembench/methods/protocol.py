@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -27,7 +28,7 @@ class NoisySeries:
     axis : str
         Quantity that varies: "defocus", or "time" for the frames of one exposure.
     values_nm : tuple of float
-        Defocus of each image, in nm.
+        Defocus of each image along "defocus", in nm; zeros along "time".
     position : int
         Index of the image to denoise.
     """
@@ -150,10 +151,14 @@ class TrainingData:
         case.
     cameras : CameraSource or None
         Camera of each training image, if any has one.
+    pixel_sizes_A, validation_pixel_sizes_A : sequence of float or None
+        Pixel size of each image, if they differ.
     pixel_size_A, dose_e_per_px : float
         As in `NoisyImage`.
     seed : int
         Seed of every random choice in the training.
+    start : Path or None
+        Folder of the weights that a network starts from, in place of random ones.
     """
 
     train: ImageSource
@@ -166,9 +171,12 @@ class TrainingData:
     doses_e_per_px: Sequence[float] | None = None
     validation_doses_e_per_px: Sequence[float] | None = None
     cameras: CameraSource | None = None
+    pixel_sizes_A: Sequence[float] | None = None
+    validation_pixel_sizes_A: Sequence[float] | None = None
     pixel_size_A: float
     dose_e_per_px: float
     seed: int
+    start: Path | None = None
 
 
 class Denoiser(Protocol):

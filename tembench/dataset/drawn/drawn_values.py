@@ -99,7 +99,8 @@ def values_table(
     columns |= dict(zip(number_names(recipe), numbers.T, strict=True))
     columns["columns_defined"] = columns["columns_defined"] > 0
     for name in ("attempt", "frame", "atoms"):
-        columns[name] = columns[name].astype(int)
+        # Not a number in parts that were not generated.
+        columns[name] = np.nan_to_num(columns[name]).astype(int)
     table = pd.concat([known, pd.DataFrame(columns, index=known.index)], axis=1)
     table.attrs[DRAWN_FACTORS] = [
         name for name in columns if name not in _FOUND and table[name].nunique() > 1

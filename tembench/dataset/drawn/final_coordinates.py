@@ -24,7 +24,6 @@ from tembench.dataset.storage import (
 from tembench.recipe import value_names
 
 ATTRIBUTE = "finalized"
-_STATES_AT_ONCE = 256
 _COLUMN_UNITS = {name: unit for name, _, unit in COLUMN_ARRAYS}
 
 
@@ -88,15 +87,18 @@ def damaged_final(files: StoreFiles) -> list[str]:
 def _first_columns(files: StoreFiles, contents: DrawnContents) -> list[np.ndarray]:
     """True columns of every specimen; where atoms jump, those of its first image."""
     found = []
-    # Room for the most columns that a frame can hold is a hundred times what most specimens have.
-    step = max(1, _STATES_AT_ONCE // contents.states_per_chunk) * contents.states_per_chunk
-    wanted = set(contents.first_state[:-1].tolist())
-    for first in range(0, contents.n_states, step):
-        states = slice(first, min(first + step, contents.n_states))
-        packed = files.read("drawn/columns", states)
-        for state, one in zip(range(states.start, states.stop), packed, strict=True):
-            if state in wanted:
-                found.append(one[np.isfinite(one[:, 0])])
+    # Window by window: room for the most columns that a frame can hold is a hundred times what
+    # most specimens have.
+    for task in range(contents.n_tasks):
+        specimens = contents.written_with(task)
+        count = specimens.stop - specimens.start
+        if not files.is_written(task):
+            found += [np.empty((0, files.array("drawn/columns").shape[-1]))] * count
+        elif count:
+            states = contents.states_of(specimens)
+            packed = files.read("drawn/columns", states)
+            for state in contents.first_state[specimens] - states.start:
+                found.append(packed[state][np.isfinite(packed[state][:, 0])])
     return found
 
 
@@ -107,8 +109,8 @@ def _final_arrays(files: StoreFiles) -> dict[str, tuple[str, str, np.ndarray]]:
     table = values_table(
         contents.recipe,
         contents.table(),
-        files.read("drawn/values", ...),
-        files.read("drawn/texts", ...),
+        files.read_images("drawn/values", np.nan),
+        files.read_images("drawn/texts", ""),
     )
     tested, arrays = contents.under_test(), {}
     for name in table.columns:

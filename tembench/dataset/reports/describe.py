@@ -90,17 +90,26 @@ def describe_store(store: Store) -> dict[str, Any]:
         "lost_chunks": absent,
         "tasks": store.contents.n_tasks,
         "task_kind": store.contents.task_kind,
+        "parts": list(store.files.parts),
         "missing_models": [store.contents.task_name(number) for number in missing],
         "size_bytes": _folder_size(store.path),
         "data_digest": store.data_digest(),
         "made_by": str(store.files.group.attrs.get("source")),
     }
     if not isinstance(store.recipe, Recipe):
-        return content if missing or absent else {**content, "drawn": describe_draws(store.table)}
+        if not missing and not absent:
+            content["drawn"] = describe_draws(_generated(store))
+        return content
     if not missing and not any(file.startswith("contrast/") for file in absent):
         content["factors"]["contrast"] = _counts(store.table, "contrast")
         content["splits"] = _splits(store.table, store.recipe)
     return content
+
+
+def _generated(store: Store) -> pd.DataFrame:
+    """Table of the images of the parts that a store has."""
+    parts = store.files.parts
+    return store.table[store.table["split_model"].isin(parts)] if parts else store.table
 
 
 def store_text(content: dict[str, Any]) -> str:
@@ -109,6 +118,8 @@ def store_text(content: dict[str, Any]) -> str:
     state = (
         f"{missing} of {content['tasks']} {content['task_kind']} missing" if missing else "complete"
     )
+    if content["parts"]:
+        state += f" in its parts {', '.join(content['parts'])}"
     if content["lost_chunks"]:
         state = "damaged" if not missing else f"damaged, {state}"
     size = amount_text(content["size_bytes"], "B")
@@ -179,6 +190,9 @@ def verification_text(verified: Verification) -> str:
         f"(largest difference {comparison.largest_e_per_px:.1e} e/px)"
         for comparison in verified.sample
     ]
+    if verified.commitment:
+        opened = "opened by this seed" if verified.unsealed else "give --seal to open it"
+        lines.append(f"sealed: commitment {verified.commitment}, {opened}")
     remedy = "damaged or different: run 'tembench generate --repair' with the same recipe"
     return "\n".join([*lines, "verified" if verified.good else remedy])
 

@@ -49,6 +49,10 @@ def open_files(path: str | Path, *, writable: bool = False) -> StoreFiles:
     return StoreFiles(absolute(path), open_group(Path(path), "r+" if writable else "r"))
 
 
+PARTS = "parts"
+"""Attribute of a store that has some parts of a drawn recipe only."""
+
+
 class StoreFiles:
     """Arrays, shards and digests of a data set; made by `open_files`.
 
@@ -121,6 +125,19 @@ class StoreFiles:
                 remedy=REPAIR,
             ) from problem
 
+    def read_images(self, name: str, blank: float | str) -> np.ndarray:
+        """Decode all of an array along `image`, blank in parts that the store does not have."""
+        if not self.parts:
+            return self.read(name, ...)
+        array = self.array(name)
+        dtype = object if isinstance(blank, str) else array.dtype
+        values = np.full(array.shape, blank, dtype=dtype)
+        for task in range(self.contents.n_tasks):
+            if self.is_written(task):
+                images = self.contents.images_of(task)
+                values[images] = self.read(name, images)
+        return values
+
     def lost(self, name: str, selection: Any) -> Iterator[Path]:
         """Files that should be there for a selection of an array, as in `read`, and are not."""
         array = self.array(name)
@@ -185,15 +202,28 @@ class StoreFiles:
 
     # --- digests ---
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Parts that the store has of a drawn recipe; none named are all."""
+        named = self.group.attrs.get(PARTS)
+        return tuple(map(str, named)) if isinstance(named, list) else ()
+
+    def tasks(self) -> list[int]:
+        """Numbers of the tasks that the store is complete with: those of its parts."""
+        every = range(self.contents.n_tasks)
+        if not self.parts:
+            return list(every)
+        wanted = self.factors["split_model"].isin(self.parts).to_numpy()
+        return [task for task in every if wanted[self.contents.images_of(task)].any()]
+
     def missing_tasks(self) -> list[int]:
         """Numbers of the tasks (models, or windows of specimens) that are not wholly written."""
-        written = self.written("images")
-        waves = self.written("waves")
-        return [
-            task
-            for task in range(self.contents.n_tasks)
-            if not (written[self.contents.shards_of(task)].all() and waves[task])
-        ]
+        return [task for task in self.tasks() if not self.is_written(task)]
+
+    def is_written(self, task: int) -> bool:
+        """Whether a task is wholly written."""
+        images = self.written("images")[self.contents.shards_of(task)]
+        return bool(images.all() and self.written("waves")[task])
 
     def written(self, kind: str) -> np.ndarray:
         """Whether each shard (``"images"``) or task (``"waves"``) is recorded as done."""

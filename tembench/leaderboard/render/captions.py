@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
 from tembench.leaderboard.number_format import UNKNOWN
+from tembench.leaderboard.stability import rank_stability, stability_text
 from tembench.leaderboard.table import Table, TableRow
 from tembench.metrics import GROUPS, METRICS, Metric
 
@@ -37,7 +38,8 @@ def reading_guide(table: Table) -> str:
     )
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
-    return " ".join([text, *notes(table)])
+    halves = rank_stability(table)
+    return " ".join([text, *([stability_text(halves)] if halves else []), *notes(table)])
 
 
 def marks(row: TableRow) -> str:

@@ -30,8 +30,8 @@ from torch.func import functional_call
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.count_cache import cache_image, image_seed
 from tembench.methods.training.losses import LOSSES
+from tembench.methods.training.samples.count_cache import cache_image, image_seed
 from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
 
 
@@ -144,7 +144,7 @@ class GainTuned:
             return self.untuned.denoise(image)
 
     def _splits(self, image: NoisyImage) -> CountSampler:
-        binning, kept = self.untuned.binning, self._tuning.kept
+        binning, kept = self.untuned.binning_of(image), self._tuning.kept
         device = torch.device(self.device)
         cache = cache_image(image.counts, binning, device)
         # One bin less than the image leaves room for other positions of the bins.

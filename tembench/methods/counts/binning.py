@@ -122,3 +122,14 @@ def _cubic_b_spline(x: np.ndarray) -> np.ndarray:
     distance = np.abs(x)
     near = 2 / 3 - distance**2 * (1 - distance / 2)
     return np.where(distance < 1, near, np.clip(2 - distance, 0, None) ** 3 / 6)
+
+
+def bin_side(bin_A: float, pixel_size_A: float) -> int:
+    """Return the side of a bin in whole pixels, at least 1.
+
+    Examples
+    --------
+    >>> bin_side(0.4, 0.0625), bin_side(0.4, 0.2), bin_side(0.4, 0.5)
+    (6, 2, 1)
+    """
+    return max(1, round(bin_A / pixel_size_A))

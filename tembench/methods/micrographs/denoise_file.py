@@ -161,7 +161,7 @@ def _unusual(given: Prepared, domain: Domain, denoiser: Denoiser) -> list[str]:
             "was made for"
         )
     reach = getattr(getattr(denoiser, "network", None), "margin", None)
-    reach_px = (reach or 0) * getattr(denoiser, "binning", 1)
+    reach_px = (reach or 0) * (getattr(denoiser, "binning", None) or 1)
     if min(given.image.counts.shape) < reach_px:
         unusual.append(
             f"the image is smaller than the {reach_px} px that the network sees to each side: "

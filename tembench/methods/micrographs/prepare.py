@@ -238,6 +238,8 @@ def _clean(image: Micrograph, domain: Domain, options: FileOptions) -> Prepared:
 
 def _sampling(file_A: float, domain: Domain) -> float:
     """Return the pixel size for the method: its own, or the file's if they are alike."""
+    if domain.coarsest_A is not None:
+        return min(file_A, domain.coarsest_A)
     known = domain.pixel_size_A
     return file_A if known is None or abs(file_A / known - 1) < _ALIKE else known
 
@@ -245,11 +247,11 @@ def _sampling(file_A: float, domain: Domain) -> float:
 def _assumed_pixel_size(values: np.ndarray, domain: Domain) -> tuple[float, str]:
     """Return a pixel size for a clean image without one, with a warning about it."""
     remedy = "--pixel-size-A, in angstrom"
-    found = pixel_size_from_lattice(values, domain.recipe) if domain.recipe else None
-    if found and domain.recipe:
+    found = pixel_size_from_lattice(values, domain.assumed) if domain.assumed else None
+    if found and domain.assumed:
         return found, (
             f"the file has no pixel size: {found:.4f} Å is assumed, at which the lattice in the "
-            f"image is that of the specimens of {domain.recipe.name}; if it shows something else, "
+            f"image is that of the specimens of {domain.assumed.name}; if it shows something else, "
             f"give {remedy}"
         )
     raise ImageError("has no pixel size", remedy=f"Give it with {remedy}")

@@ -13,6 +13,9 @@ from tembench.methods.training.records import FIT, TRAINING, finished_record, fi
 from tembench.recipe import Recipe, list_recipes, load_recipe
 
 
+_BENCHMARK = "ptceo2-18k"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Domain:
     """Images that a method was trained on, or that its parameters were tuned on.
@@ -20,14 +23,21 @@ class Domain:
     Attributes
     ----------
     pixel_size_A, dose_e_per_px : float or None
-        Pixel size, and electrons per pixel in vacuum; None if the method does not state them.
+        Pixel size, and electrons per pixel in vacuum; None if the method does not state them, or
+        was trained on images of many.
+    coarsest_A : float or None
+        Largest pixel size of a method that bins images of any smaller one by itself.
     recipe : Recipe or None
         Recipe of the images, if it is one of models that is shipped with tembench.
+    assumed : Recipe or None
+        Recipe whose lattice gives the pixel size of a clean image that states none.
     """
 
     pixel_size_A: float | None = None
     dose_e_per_px: float | None = None
+    coarsest_A: float | None = None
     recipe: Recipe | None = None
+    assumed: Recipe | None = None
 
 
 def domain_of(method: Method, weights: Path | None) -> Domain:
@@ -61,10 +71,17 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
     domain = _of_recipe(str(record.get("recipe", "")))
     fit = fit_record(weights) if (weights / FIT).is_file() else {}
     stated = fit.get("identity", {})
+    if bin_A := _positive(stated, "bin_A"):
+        # Bins of two pixels or more are within a fifth of the size that the network knows.
+        benchmark = load_recipe(_BENCHMARK)
+        return Domain(
+            coarsest_A=bin_A / 2, assumed=benchmark if isinstance(benchmark, Recipe) else None
+        )
     return Domain(
         pixel_size_A=_positive(stated, "pixel_size_A") or domain.pixel_size_A,
         dose_e_per_px=_positive(stated, "dose_e_per_px") or domain.dose_e_per_px,
         recipe=domain.recipe,
+        assumed=domain.recipe,
     )
 
 
@@ -84,4 +101,5 @@ def _of_recipe(name: str) -> Domain:
         pixel_size_A=recipe.box.pixel_size_A,
         dose_e_per_px=recipe.microscope.dose_e_per_px,
         recipe=recipe,
+        assumed=recipe,
     )

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tembench.methods.networks.padding import padded_to
+from tembench.methods.networks.spectral import N_CHANNELS, spectral_inputs
 
 
 class ChannelNorm(nn.Module):
@@ -93,6 +94,9 @@ class GatedUNet(nn.Module):
         Side of the depthwise convolutions' kernels, odd.
     inputs, outputs : int
         Channels of the input, 1 or more (such as frames of a series), and of the result.
+    spectral : bool
+        Show the network the image filtered in Fourier space too, see
+        `tembench.methods.networks.spectral`.
 
     Attributes
     ----------
@@ -109,13 +113,17 @@ class GatedUNet(nn.Module):
         kernel: int = 5,
         inputs: int = 1,
         outputs: int = 1,
+        spectral: bool = False,
     ) -> None:
         """Draw the initial weights."""
         super().__init__()
+        self.spectral = spectral
         scales = len(blocks_down)
         self.multiple = 2 ** (scales - 1)
         widths = [channels * 2**scale for scale in range(scales)]
-        self.first = nn.Conv2d(inputs, channels, 3, padding=1, padding_mode="replicate")
+        self.first = nn.Conv2d(
+            inputs + N_CHANNELS * spectral, channels, 3, padding=1, padding_mode="replicate"
+        )
         self.down = nn.ModuleList(
             _blocks(width, n, kernel) for width, n in zip(widths, blocks_down, strict=True)
         )
@@ -134,11 +142,14 @@ class GatedUNet(nn.Module):
         for down, up in reversed(list(zip(blocks_down[:-1], blocks_up, strict=True))):
             # A bin depends on the whole of its block at the coarser resolution.
             reach = 2 * reach + 1 + (down + up) * half
-        self.margin = reach + 2
+        # The spectrum is that of the whole image.
+        self.margin = None if spectral else reach + 2
 
     def forward(self, counts: Tensor) -> Tensor:
         """Map (n, inputs, y, x) noisy to (n, outputs, y, x) clean, for any y and x."""
         height, width = counts.shape[-2:]
+        if self.spectral:
+            counts = torch.cat([counts, spectral_inputs(counts)], dim=1)
         padded = padded_to(counts, self.multiple)
         x = self.first(padded - 1)
         kept = []
@@ -147,7 +158,8 @@ class GatedUNet(nn.Module):
             kept.append(x)
         for scale in reversed(range(len(self.up))):
             x = self.up[scale](kept[scale] + self.grow[scale](x))
-        clean = 1 + self.last(x)
+        # In full precision: half precision has three digits.
+        clean = 1 + self.last(x).float()
         return clean[..., :height, :width]
 
 

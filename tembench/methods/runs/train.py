@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +25,21 @@ from tembench.methods.method import Method
 from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.drawn_parameters import announce, suited
 from tembench.methods.runs.training_data import training_data
-from tembench.methods.training.records import TRAINING, begun_record, described
+from tembench.methods.training.records import TRAINING, begun_record, described, weights_digest
 from tembench.recipe import DrawnRecipe
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
 
 
-def train(method: Method, store: Store, folder: Path, *, split: str = "model") -> Path:
+def train(
+    method: Method,
+    store: Store,
+    folder: Path,
+    *,
+    split: str = "model",
+    start: Path | None = None,
+) -> Path:
     """Train a method on the train part of a split, validated on its validation part.
 
     Parameters
@@ -45,6 +53,9 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         interrupted one resumes from what the method wrote there.
     split : str
         "model", "paper" or a track of the recipe.
+    start : pathlib.Path, optional
+        Folder of weights that the network starts from, such as those of another data set; it has
+        the same architecture. By default random weights.
 
     Returns
     -------
@@ -58,7 +69,17 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         another process is at work there.
     """
     folder = absolute(folder)
-    train_recorded(method, store, folder, lambda: training_data(store, split), split=split)
+    started = {}
+    if start is not None:
+        started = {"start": weights_digest(start)}
+    train_recorded(
+        method,
+        store,
+        folder,
+        lambda: replace(training_data(store, split), start=start),
+        split=split,
+        **started,
+    )
     return folder
 
 

@@ -154,6 +154,9 @@ def training_data(
     doses, validation_doses = (
         tuple(map(store.dose_of, part)) if drawn else None for part in (numbers, validation)
     )
+    sizes, validation_sizes = (
+        tuple(map(store.pixel_size_of, part)) if drawn else None for part in (numbers, validation)
+    )
     seed = seed_sequence(store.recipe.seed, "training").generate_state(1)[0]
     return TrainingData(
         train=CleanImages(store, numbers),
@@ -166,6 +169,8 @@ def training_data(
         doses_e_per_px=doses,
         validation_doses_e_per_px=validation_doses,
         cameras=StoreCameras(store, numbers) if drawn and store.recipe.has_camera else None,
+        pixel_sizes_A=sizes,
+        validation_pixel_sizes_A=validation_sizes,
         pixel_size_A=store.pixel_size_A,
         dose_e_per_px=store.dose_e_per_px,
         seed=int(seed),

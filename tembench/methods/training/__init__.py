@@ -4,11 +4,7 @@
 - `losses`: loss functions by name
 - `objective`: `Objective`, a batch sampler and a validation score; the supervised one
 - `self_supervised`: objectives without clean images: binomial thinning and blind spots
-- `batches`: samplers of noisy and clean crops, augmentation, validation images
-- `recorded`: noise as cameras record it, validation on a store's noisy images
-- `wave_crops`: clean crops formed from exit waves
-- `image_cache`: clean images, on the device where they fit
-- `count_cache`: noisy images as binned counts on the device
+- `samples/`: batches of training samples
 - `loop`: `fit`, the training loop
 - `trainer`: `Trainer`, one optimiser step and the average of the weights
 - `muon`: the optimiser Muon

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tembench.core import MethodError
-from tembench.methods.training.batches import SYMMETRIES
 from tembench.methods.training.losses import LOSSES
+from tembench.methods.training.samples.batches import SYMMETRIES
 
 SCHEDULES = ("cosine", "plateau", "constant")
 OPTIMISERS = ("adamw", "muon")
-SAMPLES = ("images", "waves")
+SAMPLES = ("images", "waves", "moved")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +55,29 @@ class TrainingConfig:
         A name in `LOSSES`.
     samples : str
         ``"images"`` takes crops of the stored clean images; ``"waves"`` forms crops on the device
-        from the exit waves, at defoci between those stored.
+        from the exit waves, at defoci between those stored; ``"moved"`` rotates, magnifies and
+        shifts stored images and records them by their cameras, see
+        `tembench.methods.training.samples.moved`.
     symmetries : str
         A name in `SYMMETRIES`: samples are left as they are, mirrored left to right, or taken in
         all eight orientations.
     dose_range : tuple of float
         Range of factors on the nominal dose.
-    defocus_jitter_nm, spread_range, rotation_deg, overhang_px
-        For samples formed from waves, see `tembench.methods.training.wave_crops.CropOptics`.
+    rotation_deg : float
+        Samples formed from waves, and moved ones, are rotated by up to this much in either
+        direction.
+    defocus_jitter_nm, spread_range, overhang_px
+        For samples formed from waves, see
+        `tembench.methods.training.samples.wave_crops.CropOptics`.
+    bin_A : float
+        Side of a bin of moved samples, rounded to whole pixels for each image; in place of
+        `binning`.
+    magnification_range : tuple of float
+        Range of the magnification of moved samples, uniform in its logarithm.
+    dose_range_e_per_A2 : tuple of float
+        Range of the dose of moved samples, uniform in its logarithm.
+    seed : int
+        Added to the seed of the data, for trainings that are otherwise the same.
     validate_every : int
         Steps between validations.
     validation_images : int
@@ -97,6 +112,10 @@ class TrainingConfig:
     spread_range: tuple[float, float] = (1.0, 1.0)
     rotation_deg: float = 0.0
     overhang_px: int = 0
+    bin_A: float = 0.4
+    magnification_range: tuple[float, float] = (1.0, 1.0)
+    dose_range_e_per_A2: tuple[float, float] = (10.0, 1000.0)
+    seed: int = 0
     validate_every: int = 100
     validation_images: int = 16
     checkpoint_seconds: float = 30.0
@@ -127,9 +146,11 @@ class TrainingConfig:
             mistakes.append(f"rotation_deg must be from 0 to 180, got {self.rotation_deg}")
         if self.overhang_px < 0:
             mistakes.append(f"overhang_px must be at least 0, got {self.overhang_px}")
-        for name in ("dose_range", "spread_range"):
+        if not 0 < self.bin_A < math.inf:
+            mistakes.append(f"bin_A must be positive, got {self.bin_A}")
+        for name in ("dose_range", "spread_range", "magnification_range", "dose_range_e_per_A2"):
             if not _is_range(getattr(self, name)):
-                mistakes.append(f"{name} must be two positive factors, the lower first")
+                mistakes.append(f"{name} must be two positive numbers, the lower first")
         if mistakes:
             raise MethodError(f"training parameters: {'; '.join(mistakes)}")
 
@@ -146,11 +167,15 @@ class TrainingConfig:
 
     def identity_settings(self) -> dict[str, Any]:
         """Return the settings that change the result: all except device and storage."""
-        neutral = ("device", "memory_GB", "checkpoint_seconds")
+        unused = {"device", "memory_GB", "checkpoint_seconds", "seed"}
+        if self.samples == "moved":
+            unused |= {"binning", "dose_range", "spread_range", "defocus_jitter_nm", "overhang_px"}
+        else:
+            unused |= {"bin_A", "magnification_range", "dose_range_e_per_A2"}
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
-            if name not in neutral
+            if name not in unused
         }
 
     def rate(self, step: int, validations: Sequence[float]) -> float:

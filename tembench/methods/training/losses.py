@@ -1,7 +1,7 @@
 """Losses by the names that a method's parameter ``loss`` takes.
 
 Each maps a prediction and a target, (n, channels, y, x) in units of the vacuum's expectation, to a
-scalar tensor.
+scalar tensor. A second channel of the target weighs its bins, as the losses say.
 """
 
 from __future__ import annotations
@@ -11,12 +11,21 @@ from torch import Tensor
 
 
 def _squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
-    return (denoised - clean).square().mean()
+    return _mean_square(denoised, clean).mean()
 
 
 def _log_squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
     # Minus the mean PSNR of the images, up to scale: images of low contrast count equally.
-    return (denoised - clean).square().mean((1, 2, 3)).add(1e-6).log().mean()
+    return _mean_square(denoised, clean).add(1e-6).log().mean()
+
+
+def _mean_square(denoised: Tensor, target: Tensor) -> Tensor:
+    """Return the mean squared error of each image, (n,), over bins of weight 1 if there are any."""
+    error = (denoised - target[:, :1]).square()
+    if target.shape[1] == 1:
+        return error.mean((1, 2, 3))
+    weight = target[:, 1:]
+    return (weight * error).sum((1, 2, 3)) / weight.sum((1, 2, 3)).clamp_min(1)
 
 
 def _poisson(denoised: Tensor, target: Tensor) -> Tensor:

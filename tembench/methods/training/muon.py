@@ -61,36 +61,54 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         """Update all parameters that have a gradient."""
         for group in self.param_groups:
-            move = self._move_matrix if group["matrix"] else self._move
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                    move(parameter, parameter.grad, group)
+            parameters = [one for one in group["params"] if one.grad is not None]
+            if not parameters:
+                continue
+            gradients: list[Tensor] = [one.grad for one in parameters]
+            # Lists of tensors at once: one by one, a GPU would wait for its instructions.
+            torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+            if group["matrix"]:
+                self._move_matrices(parameters, gradients, group)
+            else:
+                self._move(parameters, gradients, group)
 
-    def _move_matrix(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        state = self.state[parameter]
-        if not state:
-            state["momentum"] = torch.zeros_like(parameter)
-        momentum: Tensor = state["momentum"]
-        momentum.lerp_(gradient, 1 - _MOMENTUM)
-        direction = gradient.lerp(momentum, _MOMENTUM).reshape(len(parameter), -1)
-        rows, columns = direction.shape
-        step = orthogonal(direction) * max(1.0, rows / columns) ** 0.5
-        parameter.sub_(step.view(parameter.shape), alpha=group["lr"] * group["matrix_rate"])
+    def _move_matrices(
+        self, parameters: list[Tensor], gradients: list[Tensor], group: dict[str, Any]
+    ) -> None:
+        momenta = self._states("momentum", parameters)
+        torch._foreach_lerp_(momenta, gradients, 1 - _MOMENTUM)
+        directions = torch._foreach_lerp(gradients, momenta, _MOMENTUM)
+        same_shape: dict[tuple[int, ...], list[int]] = {}
+        for place, parameter in enumerate(parameters):
+            same_shape.setdefault((len(parameter), parameter[0].numel()), []).append(place)
+        for (rows, columns), places in same_shape.items():
+            stacked = torch.stack([directions[place].reshape(rows, columns) for place in places])
+            steps = orthogonal(stacked) * max(1.0, rows / columns) ** 0.5
+            for place, step in zip(places, steps, strict=True):
+                moved = parameters[place]
+                moved.sub_(step.view(moved.shape), alpha=group["lr"] * group["matrix_rate"])
 
-    def _move(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        state = self.state[parameter]
-        if not state:
-            state["mean"] = torch.zeros_like(parameter)
-            state["square"] = torch.zeros_like(parameter)
-            state["steps"] = 0
-        state["steps"] += 1
-        mean, square = state["mean"], state["square"]
-        mean.lerp_(gradient, 0.1)
-        square.lerp_(gradient.square(), 0.001)
-        steps = state["steps"]
-        size = (square / (1 - 0.999**steps)).sqrt_().add_(1e-8)
-        parameter.addcdiv_(mean / (1 - 0.9**steps), size, value=-group["lr"])
+    def _move(
+        self, parameters: list[Tensor], gradients: list[Tensor], group: dict[str, Any]
+    ) -> None:
+        means, squares = (self._states(name, parameters) for name in ("mean", "square"))
+        steps = self.state[parameters[0]].get("steps", 0) + 1
+        for parameter in parameters:
+            self.state[parameter]["steps"] = steps
+        torch._foreach_lerp_(means, gradients, 0.1)
+        torch._foreach_lerp_(squares, torch._foreach_mul(gradients, gradients), 0.001)
+        sizes = torch._foreach_div(squares, 1 - 0.999**steps)
+        torch._foreach_sqrt_(sizes)
+        torch._foreach_add_(sizes, 1e-8)
+        moves = torch._foreach_div(means, 1 - 0.9**steps)
+        torch._foreach_addcdiv_(parameters, moves, sizes, value=-group["lr"])
+
+    def _states(self, name: str, parameters: list[Tensor]) -> list[Tensor]:
+        """Return a state of each parameter, zeros at first."""
+        for parameter in parameters:
+            if name not in self.state[parameter]:
+                self.state[parameter][name] = torch.zeros_like(parameter)
+        return [self.state[parameter][name] for parameter in parameters]
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
@@ -99,12 +117,12 @@ def orthogonal(matrix: Tensor) -> Tensor:
     Parameters
     ----------
     matrix : Tensor
-        Shape (rows, columns).
+        Shape (..., rows, columns).
     """
     a, b, c = _QUINTIC
-    tall = len(matrix) > matrix.shape[1]
+    tall = matrix.shape[-2] > matrix.shape[-1]
     x = matrix.mT if tall else matrix
-    x = x / (x.norm() + 1e-7)
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(_ITERATIONS):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,17 +13,19 @@ import torch
 from torch import Tensor
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX, MethodError
-from tembench.methods.training.batches import (
+from tembench.dataset import spread
+from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.samples.batches import (
     CropSource,
     ImageCrops,
     Sampler,
     SupervisedSampler,
     validation_set,
 )
-from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.image_cache import ImageCache
-from tembench.methods.training.recorded import RecordedSampler, recorded_validation_set
-from tembench.methods.training.wave_crops import CropOptics, WaveCrops
+from tembench.methods.training.samples.image_cache import ImageCache
+from tembench.methods.training.samples.moved import MovedSampler, moved_validation_set
+from tembench.methods.training.samples.recorded import RecordedSampler, recorded_validation_set
+from tembench.methods.training.samples.wave_crops import CropOptics, WaveCrops
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData
@@ -96,8 +98,10 @@ def supervised_objective(
     MethodError
         If there is no image, or no exit waves although `config` asks for them.
     """
+    if config.samples == "moved":
+        return moved_objective(data, config, device)
     crops, prefetch = _crop_source(data, config, device)
-    noisy, clean = _validation(data, config)
+    noisy, clean = (images.split(1) for images in _validation(data, config))
     # Images of doses that differ are compared at the reference dose, as in their scores.
     dose = data.dose_e_per_px if data.validation_doses_e_per_px is None else REFERENCE_DOSE_E_PER_PX
 
@@ -110,6 +114,25 @@ def supervised_objective(
         score_label=PSNR,
         prefetch=prefetch,
     )
+
+
+def moved_objective(data: TrainingData, config: TrainingConfig, device: torch.device) -> Objective:
+    """Train on moved images, validate on whole ones at their own dose and sampling.
+
+    Raises
+    ------
+    MethodError
+        If there is no image, or they are not those of a drawn recipe.
+    """
+    cache = ImageCache(data.train, data.dose_e_per_px, device, config.memory_GB)
+    sampler = MovedSampler(data, cache, config, seed=data.seed, device=device)
+    chosen = list(spread(len(data.validation), config.validation_images))
+    noisy, clean = moved_validation_set(data, config.bin_A, chosen)
+
+    def validate(denoise: Callable[[Tensor], Tensor]) -> float:
+        return mean_psnr_db(denoise, noisy, clean, REFERENCE_DOSE_E_PER_PX, device)
+
+    return Objective(sampler=sampler, validate=validate, score_label=PSNR)
 
 
 def _sampler(
@@ -144,8 +167,8 @@ def _validation(data: TrainingData, config: TrainingConfig) -> tuple[Tensor, Ten
 
 def mean_psnr_db(
     denoise: Callable[[Tensor], Tensor],
-    noisy: Tensor,
-    clean: Tensor,
+    noisy: Sequence[Tensor],
+    clean: Sequence[Tensor],
     dose_e_per_px: float,
     device: torch.device,
 ) -> float:
@@ -155,15 +178,15 @@ def mean_psnr_db(
     ----------
     denoise : callable
         Maps a batch (1, channels, y, x) to (1, 1, y, x), 1 in vacuum.
-    noisy, clean : Tensor
-        Inputs and clean images, (n, channels, y, x) and (n, 1, y, x), 1 in vacuum.
+    noisy, clean : sequence of Tensor
+        Inputs and clean images, (1, channels, y, x) and (1, 1, y, x) each, 1 in vacuum.
     dose_e_per_px : float
         Expected electrons per native pixel in vacuum.
     device : torch.device
         Device of the network.
     """
     total = 0.0
-    for one_noisy, one_clean in zip(noisy.split(1), clean.split(1), strict=True):
+    for one_noisy, one_clean in zip(noisy, clean, strict=True):
         denoised = denoise(one_noisy.to(device)).clamp(0, 1 / dose_e_per_px)
         error = (dose_e_per_px * (denoised - one_clean.to(device))).square().mean()
         total -= 10 * math.log10(max(float(error), 1e-12))

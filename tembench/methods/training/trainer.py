@@ -35,6 +35,10 @@ class Trainer:
         self._network = to_device(network, device)
         # The average is validated and kept.
         self._average = copy.deepcopy(self._network) if config.ema_decay else self._network
+        pairs = zip(
+            self._average.state_dict().values(), self._network.state_dict().values(), strict=True
+        )
+        self._averaged = [pair for pair in pairs if pair[0].is_floating_point()]
         self._optimiser = _optimiser(network, config)
         self._precision = precision(device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision is torch.float16)
@@ -145,12 +149,8 @@ class Trainer:
             return
         # Short memory at first: the initial weights carry no information.
         decay = min(self._config.ema_decay, (1 + self._steps) / (10 + self._steps))
-        weights = self._network.state_dict()
-        for name, average in self._average.state_dict().items():
-            if average.is_floating_point():
-                average.lerp_(weights[name], 1 - decay)
-            else:
-                average.copy_(weights[name])
+        averages, weights = map(list, zip(*self._averaged, strict=True))
+        torch._foreach_lerp_(averages, weights, 1 - decay)
 
 
 def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

@@ -22,7 +22,7 @@ MEGABYTE = 1e6
 SAME_TRAINING = {
     "5f14ac0de4525ad8": "e7627b8a253fd900",  # blind-spot
     "91c69aef9aead709": "253f75222b7a2e4c",  # dncnn
-    "0a2ddccbf6ba325e": "c459a7766ee2523b",  # gated-unet
+    "0a2ddccbf6ba325e": "331e1dc86a94964e",  # gated-unet
     "bd789f2d9e611ae7": "7ec33385b215f7ce",  # series-cnn1d
     "0573ded114b9c7b3": "d42c54038d1acf96",  # thinning
     "2018970743eb531c": "89dcf17e5e45bb64",  # udvd
@@ -32,6 +32,8 @@ SAME_TRAINING = {
     "3de0422c7b549510": "4ce04e304b3a3fd6",  # unet-bias-free
     "6fabc19097fb1267": "6e9356325c47dc0f",  # unet-small
 }
+_OPEN_TRAINING = Path(__file__).parents[3] / "benchmarks" / "open-training-400.toml"
+TRAINED_ON = {"unet-open": _OPEN_TRAINING, "gated-open": _OPEN_TRAINING}
 SHIPPED = sorted(path.parent.name for path in baselines_folder().glob("*/weights"))
 
 
@@ -47,13 +49,13 @@ def size(folder: Path) -> int:
 def test_all_of_them_are_small() -> None:
     files = [path for name in SHIPPED for path in (baselines_folder() / name).glob("weights/*")]
     assert max(path.stat().st_size for path in files) < 12 * MEGABYTE
-    assert sum(path.stat().st_size for path in files) < 40 * MEGABYTE
+    assert sum(path.stat().st_size for path in files) < 60 * MEGABYTE
 
 
 def test_shipped_weights_have_a_record_of_their_origin(method: Method) -> None:
     assert method.shipped_weights is not None
     training = read_toml(method.shipped_weights / TRAINING, ValueError)
-    recipe = load_recipe("ptceo2-18k")
+    recipe = load_recipe(TRAINED_ON.get(method.name, "ptceo2-18k"))
     assert training["complete"] is True
     assert training["method"] == method.name
     code = training["code"][:16]

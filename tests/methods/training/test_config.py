@@ -9,7 +9,7 @@ from training_fakes import DOSE
 from tembench.core.errors import MethodError
 from tembench.methods.networks.setup import pick_device
 from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.image_cache import ImageCache
+from tembench.methods.training.samples.image_cache import ImageCache
 
 CPU = torch.device("cpu")
 

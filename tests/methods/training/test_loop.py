@@ -16,12 +16,12 @@ from tembench.core.errors import MethodError
 from tembench.methods.networks.setup import initialise
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training import checkpoint, loop as training
-from tembench.methods.training.batches import (
+from tembench.methods.training.history import read_history
+from tembench.methods.training.loop import fit
+from tembench.methods.training.samples.batches import (
     SupervisedSampler,
     validation_set,
 )
-from tembench.methods.training.history import read_history
-from tembench.methods.training.loop import fit
 
 
 def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:

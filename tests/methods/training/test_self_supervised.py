@@ -13,7 +13,7 @@ from scipy import stats
 from tembench.methods.method import load_method
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.count_cache import read_counts
+from tembench.methods.training.samples.count_cache import read_counts
 from tembench.methods.training.self_supervised import (
     CountSampler,
     blind_spot_objective,

@@ -12,10 +12,10 @@ from training_fakes import SHORT, Frozen, Small
 from tembench.methods.networks.setup import initialise
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training import trainer
-from tembench.methods.training.batches import (
+from tembench.methods.training.loop import fit
+from tembench.methods.training.samples.batches import (
     SupervisedSampler,
 )
-from tembench.methods.training.loop import fit
 from tembench.methods.training.trainer import Trainer
 
 CPU = torch.device("cpu")

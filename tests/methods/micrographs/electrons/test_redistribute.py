@@ -140,7 +140,7 @@ def test_bins_and_splits_of_large_counts_do_not_wrap() -> None:
 def test_learning_from_large_counts_does_not_wrap() -> None:
     import torch
 
-    from tembench.methods.training.count_cache import cache_image
+    from tembench.methods.training.samples.count_cache import cache_image
 
     for dose in (100, 70_000, 3_000_000_000):
         counts = np.full((32, 32), dose, dtype=np.uint32)

@@ -11,13 +11,13 @@ import torch
 from training_fakes import DOSE, lattice
 
 from tembench.methods.protocol import TrainingData
-from tembench.methods.training.batches import (
+from tembench.methods.training.samples.batches import (
     SYMMETRIES,
     ImageCrops,
     SupervisedSampler,
     bin_clean,
 )
-from tembench.methods.training.image_cache import ImageCache
+from tembench.methods.training.samples.image_cache import ImageCache
 
 CPU = torch.device("cpu")
 

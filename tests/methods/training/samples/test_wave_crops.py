@@ -11,8 +11,8 @@ import torch
 from tembench.dataset.store import open_store
 from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.training_data import training_data
-from tembench.methods.training.batches import bin_clean
-from tembench.methods.training.wave_crops import CropOptics, WaveCrops, crop_spectrum
+from tembench.methods.training.samples.batches import bin_clean
+from tembench.methods.training.samples.wave_crops import CropOptics, WaveCrops, crop_spectrum
 
 CPU = torch.device("cpu")
 

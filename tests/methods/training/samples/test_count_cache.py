@@ -12,7 +12,7 @@ from training_fakes import counts
 from tembench.core.errors import MethodError
 from tembench.methods.counts.binning import bin_counts
 from tembench.methods.protocol import TrainingData
-from tembench.methods.training.count_cache import cache_image, read_counts
+from tembench.methods.training.samples.count_cache import cache_image, read_counts
 
 CPU = torch.device("cpu")
 

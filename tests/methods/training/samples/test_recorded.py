@@ -10,7 +10,7 @@ from tembench.dataset import open_store
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.objective import supervised_objective
-from tembench.methods.training.recorded import RecordedSampler, recorded_validation_set
+from tembench.methods.training.samples.recorded import RecordedSampler, recorded_validation_set
 
 CPU = torch.device("cpu")
 CONFIG = TrainingConfig(steps=2, batch=3, crop=8, binning=4, dose_range=(0.5, 2.0), device="cpu")

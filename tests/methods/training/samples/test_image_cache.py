@@ -6,7 +6,7 @@ import torch
 from training_fakes import DOSE
 
 from tembench.methods.protocol import TrainingData
-from tembench.methods.training.image_cache import ImageCache
+from tembench.methods.training.samples.image_cache import ImageCache
 
 CPU = torch.device("cpu")
 

@@ -54,7 +54,7 @@ class CropOptics:
 
 
 class WaveCrops:
-    """Crops of images formed from exit waves; a `tembench.methods.training.batches.CropSource`.
+    """Crops of images formed from exit waves, see `CropSource` of `batches`.
 
     Parameters
     ----------

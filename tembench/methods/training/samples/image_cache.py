@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from tembench.methods.protocol import ImageSource
 
 _BYTES = 2
+_READERS = 4
+"""Threads that read and decompress images."""
 
 
 class ImageCache:
@@ -62,9 +65,12 @@ class ImageCache:
         self.on_device = len(images) * first.size * _BYTES <= memory_GB * 1e9
         if self.on_device:
             self._images = torch.empty((len(images), *self.shape), dtype=torch.int16, device=device)
-            with progress("Reading images", len(images)) as advance:
-                for number in range(len(images)):
-                    self._images[number] = torch.from_numpy(self._pack(images[number]))
+            with (
+                progress("Reading images", len(images)) as advance,
+                ThreadPoolExecutor(_READERS) as readers,
+            ):
+                for number, packed in enumerate(readers.map(self._packed, range(len(images)))):
+                    self._images[number] = torch.from_numpy(packed)
                     advance(1)
 
     def __len__(self) -> int:
@@ -79,12 +85,22 @@ class ImageCache:
         image = np.ascontiguousarray(self._source[number][window], dtype=np.float32)
         return torch.from_numpy(image).to(self._device)
 
+    def frames(self, numbers: Tensor) -> Tensor:
+        """Return whole images by their numbers, int64 (n,), on the device: (n, y, x), e/px."""
+        if self.on_device:
+            return (self._images[numbers].float() + 2**15) * self._step
+        frames = np.stack([self._source[number] for number in numbers.tolist()])
+        return torch.from_numpy(frames.astype(np.float32, copy=False)).to(self._device)
+
     def digest(self) -> str:
         """Return a short digest of three of the images, enough to distinguish data sets."""
         state = hashlib.sha256(repr((len(self), self.shape)).encode())
         for number in sorted({0, len(self) // 2, len(self) - 1}):
             state.update(self._pack(self._source[number]).tobytes())
         return state.hexdigest()[:16]
+
+    def _packed(self, number: int) -> np.ndarray:
+        return self._pack(self._source[number])
 
     def _pack(self, image: np.ndarray) -> np.ndarray:
         steps = np.rint(np.asarray(image, np.float32) / np.float32(self._step)) - 2**15

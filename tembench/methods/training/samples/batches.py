@@ -18,7 +18,7 @@ from tembench.methods.counts.binning import refuse_less_than_a_bin
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import ImageSource
-    from tembench.methods.training.image_cache import ImageCache
+    from tembench.methods.training.samples.image_cache import ImageCache
 
 # Cubic interpolation half-way between the two middle samples (Lagrange, four points).
 _HALF_WAY = (-1 / 16, 9 / 16, 9 / 16, -1 / 16)

@@ -15,8 +15,8 @@ from torch import Tensor
 from tembench.core import MethodError, seed_sequence
 from tembench.dataset import spread
 from tembench.methods.counts.binning import bin_counts
-from tembench.methods.training.batches import SYMMETRIES, ImageCrops, augment, bin_clean
 from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.samples.batches import SYMMETRIES, ImageCrops, augment, bin_clean
 from tembench.simulate import draw_recording
 
 if TYPE_CHECKING:

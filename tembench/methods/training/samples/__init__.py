@@ -1,0 +1,10 @@
+"""Samples that networks are trained on, with noise drawn at each step.
+
+- `batches`: samplers of noisy and clean crops, augmentation, validation images
+- `moved`: crops rotated by any angle and magnified, recorded by their cameras on the device
+- `torch_camera`: cameras of a batch, on the device
+- `recorded`: noise as cameras record it, validation on a store's noisy images
+- `wave_crops`: clean crops formed from exit waves
+- `image_cache`: clean images, on the device where they fit
+- `count_cache`: noisy images as binned counts on the device
+"""
