@@ -43,7 +43,8 @@ BLUE = "#2f6db3"
 # The draws of each sheet, and how they are laid out; inches.
 SHEETS, EACH, COLUMNS = 2, 50, 10
 SIDE, GAP, HEAD, FOOT = 1.0, 0.03, 0.25, 0.22
-GREYS = 64
+GREYS = 32
+BINNING = 3
 SPECIMENS = 1000
 BINS = 40
 # A choice between 0 and a range has most of its draws in one bin: its share is written instead.
@@ -69,11 +70,11 @@ def contact_sheet(recipe: DrawnRecipe, numbers: range, made: list[SpecimenImages
     """First images of specimens, each clean above noisy on the clean one's grey scale."""
     rows, pair = -(-len(made) // COLUMNS), HEAD + 2 * SIDE + 2 * GAP
     width, height = COLUMNS * (SIDE + GAP) + GAP, rows * pair + FOOT
-    figure = figure_of(width, height, dpi=125)
+    figure = figure_of(width, height, dpi=190)
     for index, (number, one) in enumerate(zip(numbers, made, strict=True)):
         row, column = divmod(index, COLUMNS)
         clean, dose = one.clean(0), one.dose_e_per_px(one.images[0])
-        noisy = one.noisy(0, 0) / dose
+        noisy = binned(one.noisy(0, 0)) / dose
         low, high = np.quantile(clean, (0.001, 0.999))
         middle, half = (low + high) / 2, max(high - low, 0.02) / 2
         left, top = GAP + column * (SIDE + GAP), height - row * pair - HEAD
@@ -84,20 +85,28 @@ def contact_sheet(recipe: DrawnRecipe, numbers: range, made: list[SpecimenImages
             axes.set_axis_off()
             axes.imshow(image, cmap="gray", vmin=middle - spread, vmax=middle + spread)
             if line == 0:
-                axes.set_title(label(number, one), fontsize=3.6, color=INK, pad=1.5)
+                axes.set_title(label(number, one), fontsize=3.9, color=INK, pad=1.5)
                 scale_bar(axes, 10.0 / one.built.cell.pixel_size_A, 4)
     foot = (
         f"{recipe.name} {recipe.version}, part {PART}, specimens {numbers.start} to "
         f"{numbers.stop - 1}: the first image of each, clean above noisy; grey from the 0.1st to "
-        "the 99.9th percentile of the clean image, wider for noise; bar 1 nm"
+        "the 99.9th percentile of the clean image, wider for noise, which is averaged over "
+        f"{BINNING} x {BINNING} pixels; bar 1 nm"
     )
     figure.text(GAP / width, 0.06 / height, foot, fontsize=5.5, color=MUTED, va="bottom")
     return figure
 
 
+def binned(image: np.ndarray) -> np.ndarray:
+    """Means of squares of pixels: at the size of print, single counts are seen as grey."""
+    rows, columns = (size // BINNING for size in image.shape)
+    blocks = image[: rows * BINNING, : columns * BINNING]
+    return blocks.reshape(rows, BINNING, columns, BINNING).mean(axis=(1, 3))
+
+
 def noise_range(noisy: np.ndarray, half: float) -> float:
-    """Half of the grey scale of a noisy image: that of the clean one, or two deviations."""
-    return float(max(half, 2 * noisy.std()))
+    """Half of the grey scale of a noisy image: that of the clean one, or 2.5 deviations."""
+    return float(max(half, 2.5 * noisy.std()))
 
 
 def label(number: int, one: SpecimenImages) -> str:
