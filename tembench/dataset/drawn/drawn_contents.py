@@ -110,9 +110,15 @@ class DrawnContents(Contents):
         )
         self.images_per_shard = self.specimens_per_window * self.images_each
         self.n_tasks = self.n_shards
-        self.n_waves = sum(recipe.n_specimens(p) for p in parts if _keeps_waves(recipe, p))
+        self.n_waves = sum(recipe.n_specimens(p) for p in parts if self.keeps_waves(p))
         self.whole_counts = not recipe.has_camera
         self.counts_dtype = np.uint16 if self.whole_counts else np.int32
+
+    def keeps_waves(self, part: str) -> bool:
+        """Whether a part's exit waves are kept: frozen phonons and jumps have several."""
+        if part == MOVIE and self.recipe.movie is not None:
+            return False
+        return _is_still(self.recipe, part) and not self.recipe.physics.frozen_phonons
 
     def specimens_of(self, task: int) -> slice:
         """Numbers of the specimens that have images in a window."""
@@ -251,9 +257,3 @@ def _is_still(recipe: DrawnRecipe, part: str) -> bool:
     """Whether the atoms of a part's specimens are in the same places in all of their images."""
     exposure = recipe.exposure_of(part)
     return exposure.frames == 1 or limits_of(exposure.jump_share)[1] == 0
-
-
-def _keeps_waves(recipe: DrawnRecipe, part: str) -> bool:
-    """Whether a part's exit waves are kept; frozen phonons and jumps have waves of their own."""
-    moves = part == MOVIE and recipe.movie is not None
-    return _is_still(recipe, part) and not recipe.physics.frozen_phonons and not moves
