@@ -11,7 +11,8 @@ import pytest
 
 from tembench.core.plotting import picture_record
 from tembench.leaderboard.render.table_figure import table_record
-from tembench.leaderboard.table import Table, build_table
+from tembench.leaderboard.submission_folders import build_table
+from tembench.leaderboard.table_rows import Table
 from tembench.metrics import columns, frc, inputs, occupancy, paper_protocol
 
 ROOT = Path(__file__).parent.parent

@@ -27,7 +27,8 @@ ORDERS = {
     ),
     "leaderboard": (
         "untrusted", "statistics", "ranking", "number_format", "scoring", "submission",
-        "make_submission", "comparable", "flags", "table", "costs", "render",
+        "make_submission", "comparable", "flags", "specimen_groups", "worst_cases",
+        "training_seeds", "table_rows", "table", "submission_folders", "costs", "render",
     ),
 }  # fmt: skip
 

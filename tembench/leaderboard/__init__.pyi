@@ -48,11 +48,12 @@ from .submission import (
     Submission as Submission,
     check_submission as check_submission,
 )
-from .table import (
-    Table as Table,
+from .submission_folders import (
     build_table as build_table,
-    table_of_submissions as table_of_submissions,
+    build_tables as build_tables,
 )
+from .table import table_of_submissions as table_of_submissions
+from .table_rows import Table as Table
 from .untrusted.run_info import read_run_description as read_run_description
 from .untrusted.scores_csv import read_rows as read_rows
 from .untrusted.untrusted_files import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
 from tembench.leaderboard.number_format import UNKNOWN
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.metrics import GROUPS, METRICS, Metric
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK = "†", "‡", "§", "¶"

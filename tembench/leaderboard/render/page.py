@@ -25,7 +25,7 @@ from tembench.leaderboard.render.captions import (
 )
 from tembench.leaderboard.scoring.panel import panel_tiles
 from tembench.leaderboard.statistics import Interval
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.leaderboard.untrusted import RunInfo, redrawn
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")

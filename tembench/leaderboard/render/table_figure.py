@@ -21,7 +21,7 @@ from tembench.leaderboard.render.captions import (
     rank_text,
     shown_columns,
 )
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.metrics import Metric
 
 if TYPE_CHECKING:

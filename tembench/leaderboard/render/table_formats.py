@@ -24,7 +24,7 @@ from tembench.leaderboard.render.captions import (
 )
 from tembench.leaderboard.render.page import html_page
 from tembench.leaderboard.render.terminal import terminal_table
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.table_rows import Table, TableRow
 
 _CSV_MARKS = ("as_good_as_clean", "same_as")
 

@@ -16,7 +16,7 @@ from tembench.leaderboard.render.captions import (
     reading_guide,
     shown_columns,
 )
-from tembench.leaderboard.table import Table
+from tembench.leaderboard.table_rows import Table
 from tembench.metrics import Metric
 
 # A narrower terminal wraps lines: numbers are never truncated.
