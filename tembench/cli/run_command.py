@@ -53,14 +53,8 @@ def run(
     from tembench.dataset import load_checked_recipe
     from tembench.leaderboard import table_summary
     from tembench.pipeline import run_benchmark
-    from tembench.recipe import Recipe
 
     recipe = load_checked_recipe(source)
-    if not isinstance(recipe, Recipe):
-        raise click.UsageError(
-            f"{source} is a drawn recipe, whose scores cannot be ranked by submissions yet; use "
-            "generate, train, denoise and score"
-        )
     folder = out or Path("runs") / recipe.name
 
     def say(line: str) -> None:

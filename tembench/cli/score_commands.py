@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tembench.leaderboard import Table
     from tembench.metrics import Metric
 
-# Copies, since the modules that define them are too slow to load for --help; a test compares them.
 # The modules that define these are too slow to load for --help; a test compares the lists.
 _SCORE_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition", "split")
+_OF_SEVERAL_TABLES = ("terminal", "markdown")
 _TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
 
 
@@ -174,14 +174,21 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
     metavar="FOLDER",
     help="Folder of all submissions; the new one is written to FOLDER/NAME.",
 )
-def submit(outputs: Path, name: str, folder: Path) -> None:
+@click.option(
+    "--seed-of",
+    default="",
+    metavar="NAME",
+    help="The submission that this is a further training of, with another seed; the table shows "
+    "the mean of all of them in one row, and their spread.",
+)
+def submit(outputs: Path, name: str, folder: Path, seed_of: str) -> None:
     """Create a submission from scored outputs (data only, no code).
 
     Example: tembench submit outputs/bm3d --name bm3d
     """
     from tembench.leaderboard import submit as make_submission
 
-    click.echo(f"{make_submission(outputs, name, folder)}: written")
+    click.echo(f"{make_submission(outputs, name, folder, seed_of=seed_of)}: written")
 
 
 @click.command()
@@ -235,18 +242,43 @@ def check(submission: Path, as_json: bool) -> None:
     help="Metric used for ranking.",
 )
 @click.option(
-    "--show", default="scores", show_default=True, type=click.Choice(["scores", "costs"]),
-    help="Columns to show in terminal and png; the other formats include all.",
+    "--show", default="scores", show_default=True, type=click.Choice(["scores", "worst", "costs"]),
+    help="Columns to show in terminal and png; the other formats include all. worst: worst images, "
+    "worst group and differences to the reference, of drawn recipes.",
 )  # fmt: skip
+@click.option(
+    "--recipe", metavar="NAME", help="Only the tables of this recipe. Default: of all recipes."
+)
+@click.option(
+    "--part", metavar="PART", help="Only the tables of this part, such as test. Default: all."
+)
+@click.option(
+    "--reference",
+    default="bm3d",
+    show_default=True,
+    metavar="NAME",
+    help="Submission that others are compared with, specimen by specimen.",
+)
 @as_json
 def leaderboard(
-    folder: Path, form: str, out: Path | None, rank_by: str, show: str, as_json: bool
+    folder: Path,
+    form: str,
+    out: Path | None,
+    rank_by: str,
+    show: str,
+    recipe: str | None,
+    part: str | None,
+    reference: str,
+    as_json: bool,
 ) -> None:
     """Rank the submissions in a folder.
 
+    Each recipe, split and part has a table of its own, those of drawn recipes first. The formats
+    terminal and markdown show all tables, the others one: choose it with --recipe and --part.
+
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
-    from tembench.leaderboard import build_table
+    from tembench.leaderboard import build_tables
     from tembench.metrics import METRICS
 
     if rank_by not in METRICS:
@@ -256,19 +288,32 @@ def leaderboard(
     form = "json" if as_json else form
     if form == "png" and out is None:
         raise click.UsageError("--format png requires --out FILE")
-    table = build_table(folder, ranked_by=rank_by)
+    tables = build_tables(folder, recipe=recipe, part=part, ranked_by=rank_by, reference=reference)
+    if len(tables) > 1 and form not in _OF_SEVERAL_TABLES:
+        raise click.UsageError(
+            f"--format {form} shows one table, and there are {len(tables)}: choose with --recipe "
+            f"and --part ({'; '.join(_table_name(table) for table in tables)})"
+        )
     if out is None:
-        print_table(table, form, show)
+        for number, table in enumerate(tables):
+            click.echo("\n" * (number > 0), nl=False)
+            print_table(table, form, show)
         return
     from tembench.core import OutputError, refuse_inputs, write_text
     from tembench.leaderboard import render_table, table_image
 
-    refuse_inputs([out], [row.submission.path for row in table.rows], OutputError)
+    rows = [row for table in tables for row in table.rows]
+    refuse_inputs([out], [row.submission.path for row in rows], OutputError)
     if form == "png":
-        table_image(table, out, show=show)
+        table_image(tables[0], out, show=show)
     else:
-        write_text(out, render_table(table, form))
+        write_text(out, "\n".join(render_table(table, form) for table in tables))
     click.echo(f"{out}: written")
+
+
+def _table_name(table: Table) -> str:
+    data = table.data
+    return f"{data.recipe}, {data.part} part of split {data.split}"
 
 
 def print_table(table: Table, form: str = "terminal", show: str = "scores") -> None:

@@ -7,4 +7,5 @@
 - `table_figure`: PNG figure
 - `table_formats`: Markdown, CSV and JSON, and the choice of the format
 - `terminal`: text fitted to the width of the terminal
+- `worst_columns`: columns of worst cases, spread of trainings and differences
 """

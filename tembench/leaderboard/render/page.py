@@ -22,12 +22,16 @@ from tembench.leaderboard.render.captions import (
     rank_text,
     reading_guide,
     shown_columns,
+    table_title,
+    track_note,
 )
+from tembench.leaderboard.render.worst_columns import worst_columns
 from tembench.leaderboard.scoring.panel import panel_tiles
 from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.leaderboard.untrusted import RunInfo, redrawn
 
+_SERIES_LAST = 10_000
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
 
 
@@ -45,9 +49,13 @@ def html_page(table: Table) -> str:
         table=table,
         data=table.data,
         caption=caption(table),
+        title=table_title(table),
+        track_note=track_note(table),
+        worst=worst_columns(table),
         reading=reading_guide(table),
         groups=metrics_by_group(table),
         heading=metric_heading,
+        order=_order,
         columns=shown_columns(table),
         costs=COSTS,
         costs_note=COSTS_NOTE,
@@ -90,7 +98,15 @@ def _row_context(row: TableRow, table: Table, scale: FigureAxis) -> dict[str, An
         "on_subset": row.on_subset,
         "name": row.submission.name,
         "rank": rank_text(row),
-        "rank_order": row.rank or "",
+        "rank_order": _rank_order(row, row.rank),
+        "other_ranks": {
+            metric.name: (
+                rank_text(row, metric),
+                _rank_order(row, row.other_ranks[metric.name]),
+                interval_text(metric, row.values[metric.name]),
+            )
+            for metric in table.also_ranked_by
+        },
         "method": method,
         "run": description.run,
         "values": {
@@ -122,6 +138,11 @@ def _row_context(row: TableRow, table: Table, scale: FigureAxis) -> dict[str, An
         ),
         "doi": _doi(method.paper),
     }
+
+
+def _rank_order(row: TableRow, rank: int | None) -> str:
+    """Number that the page's script sorts by; ranks among series methods come after others."""
+    return "" if rank is None else str(rank + _SERIES_LAST * row.sees_series)
 
 
 def _picture(panel: bytes) -> str:
