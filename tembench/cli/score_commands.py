@@ -259,6 +259,14 @@ def check(submission: Path, as_json: bool) -> None:
     metavar="NAME",
     help="Submission that others are compared with, specimen by specimen.",
 )
+@click.option(
+    "--closed-against-open",
+    "picture",
+    type=FOLDER,
+    metavar="PNG",
+    help="Instead of printing tables, draw the methods that are in a closed table and in a drawn "
+    "one: the mean in the one against that in the other.",
+)
 @as_json
 def leaderboard(
     folder: Path,
@@ -269,6 +277,7 @@ def leaderboard(
     recipe: str | None,
     part: str | None,
     reference: str,
+    picture: Path | None,
     as_json: bool,
 ) -> None:
     """Rank the submissions in a folder.
@@ -278,7 +287,13 @@ def leaderboard(
 
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
-    from tembench.leaderboard import build_tables
+    from tembench.core import OutputError, refuse_inputs, write_text
+    from tembench.leaderboard import (
+        build_tables,
+        closed_against_open,
+        render_table,
+        table_image,
+    )
     from tembench.metrics import METRICS
 
     if rank_by not in METRICS:
@@ -289,6 +304,15 @@ def leaderboard(
     if form == "png" and out is None:
         raise click.UsageError("--format png requires --out FILE")
     tables = build_tables(folder, recipe=recipe, part=part, ranked_by=rank_by, reference=reference)
+    rows = [row for table in tables for row in table.rows]
+    refuse_inputs(
+        [path for path in (out, picture) if path is not None],
+        [row.submission.path for row in rows],
+        OutputError,
+    )
+    if picture is not None:
+        click.echo(f"{closed_against_open(tables, picture)}: written")
+        return
     if len(tables) > 1 and form not in _OF_SEVERAL_TABLES:
         raise click.UsageError(
             f"--format {form} shows one table, and there are {len(tables)}: choose with --recipe "
@@ -299,11 +323,6 @@ def leaderboard(
             click.echo("\n" * (number > 0), nl=False)
             print_table(table, form, show)
         return
-    from tembench.core import OutputError, refuse_inputs, write_text
-    from tembench.leaderboard import render_table, table_image
-
-    rows = [row for table in tables for row in table.rows]
-    refuse_inputs([out], [row.submission.path for row in rows], OutputError)
     if form == "png":
         table_image(tables[0], out, show=show)
     else:

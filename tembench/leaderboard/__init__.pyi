@@ -12,6 +12,7 @@ from .render.by_factor_text import (
     overall_text as overall_text,
 )
 from .render.captions import metric_heading as metric_heading
+from .render.closed_against_open import closed_against_open as closed_against_open
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
     render_table as render_table,

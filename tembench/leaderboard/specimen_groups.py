@@ -2,9 +2,9 @@
 
 The mean of a table hides where a method fails. Images are therefore grouped by each of four factors
 alone, and by all four together; a group counts if it has images of `LEAST_SPECIMENS` specimens or
-more. All bins are defined here: a material and an orientation as the recipe names them, thirds of
-the dose (halves where all four are crossed, so that groups stay large) and halves of the distance
-from focus, with limits at the quantiles of the table's images.
+more. All bins are defined here: the material as the recipe names it, a crystal on or off its zone
+axis, thirds of the dose (halves where all four are crossed, so that groups stay large) and halves
+of the distance from focus, with limits at the quantiles of the table's images.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LEAST_SPECIMENS = 10
 """Specimens from which a group's mean is told; fewer give intervals as wide as the table."""
+_ORIENTATIONS = {"none": "no crystal"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,7 +31,7 @@ class ImageGroup:
     Attributes
     ----------
     name : str
-        What they have in common, such as ``"Pt on CeO2, dose below 128 e/Å²"``.
+        What they have in common, such as ``"Pt on CeO2, dose < 128 e/Å²"``.
     images : array of bool (images,)
         Which images are in it.
     specimens : int
@@ -56,11 +57,13 @@ def image_groups(scores: pd.DataFrame) -> list[ImageGroup]:
         Groups by one factor, then by all factors together; images without a value are in none.
     """
     texts = {name: _by_text(scores, name) for name in ("material", "orientation") if name in scores}
+    if "orientation" in texts:
+        texts["orientation"] = _by_zone(texts["orientation"])
     numbers = {
         name: (scores[name].to_numpy(dtype=np.float64), words, unit)
         for name, words, unit in (
             ("dose_e_per_A2", "dose", "e/Å²"),
-            ("C10_nm", "defocus", "nm"),
+            ("C10_nm", "|defocus|", "nm"),
         )
         if name in scores
     }
@@ -92,6 +95,14 @@ def _by_text(scores: pd.DataFrame, name: str) -> list[tuple[str, np.ndarray]]:
     return [(str(value), values == value) for value in sorted(set(values) - {""})]
 
 
+def _by_zone(named: Sequence[tuple[str, np.ndarray]]) -> list[tuple[str, np.ndarray]]:
+    """All zone axes, such as ``[1 1 0]``, as one group; other orientations by their names."""
+    zones = [images for name, images in named if name.startswith("[")]
+    others = [(_ORIENTATIONS.get(name, name), images) for name, images in named]
+    together = [("on zone", np.logical_or.reduce(zones))] if zones else []
+    return [*together, *(one for one in others if not one[0].startswith("["))]
+
+
 def _by_quantile(
     values: np.ndarray, words: str, unit: str, *, bins: int
 ) -> list[tuple[str, np.ndarray]]:
@@ -102,9 +113,9 @@ def _by_quantile(
     found = []
     for low, high in itertools.pairwise((-np.inf, *inner, np.inf)):
         if np.isinf(low):
-            name = f"{words} below {high:.3g} {unit}"
+            name = f"{words} < {high:.3g} {unit}"
         elif np.isinf(high):
-            name = f"{words} from {low:.3g} {unit}"
+            name = f"{words} ≥ {low:.3g} {unit}"
         else:
             name = f"{words} {low:.3g} to {high:.3g} {unit}"
         found.append((name, (values >= low) & (values < high)))

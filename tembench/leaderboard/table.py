@@ -91,7 +91,13 @@ def table_of_submissions(
             is_as_clean=is_as_clean(row.submission),
             same_as=same.get(row.submission.name, ()),
             seed_means=seed_means.get(row.submission.name, ()),
-            worst=worst_cases(_on_all(row, images, main), theirs, groups, draws, _sign(main))
+            worst=worst_cases(
+                _on_all(row, images, main),
+                None if row is compared else theirs,
+                groups,
+                draws,
+                _sign(main),
+            )
             if drawn
             else None,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
 from tembench.leaderboard.number_format import UNKNOWN
 from tembench.leaderboard.table_rows import Table, TableRow
@@ -9,6 +11,8 @@ from tembench.leaderboard.untrusted import is_drawn
 from tembench.metrics import GROUPS, METRICS, Metric
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
+# Name of a sealed test: its public recipe, and the first digits of the commitment to its seed.
+_SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
 _MOST_GROUPS = 5
 _MOST_NAMES = 5
 _MAIN_METRICS = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
@@ -41,11 +45,13 @@ def track_note(table: Table) -> str:
     """What the test measures, and what it cannot: a few sentences."""
     if table.drawn:
         text = "Every specimen is drawn, and none has a sibling in the training."
-        if table.data.part != "test":
+        if _SEALED.search(table.data.recipe):
+            return f"{text} Sealed: only the organiser has the seed that it was drawn from."
+        if table.data.part == "dev":
             return f"{text} The truth of this part is public, for choosing settings."
         return (
-            f"{text} Open seed: the seed of this test is public, so whoever runs tembench can "
-            "simulate its truth."
+            f"{text} Open seed: the seed that it was drawn from is public, so whoever runs "
+            "tembench can simulate the truth."
         )
     return (
         "The models under test have siblings in the training, which differ by a column or an edge, "
@@ -92,9 +98,8 @@ def reading_guide(table: Table) -> str:
 def marks(row: TableRow) -> str:
     """Marks after the title of a row; usually none."""
     description = row.submission.description
-    on_own = is_drawn(row.submission.scores) and (
-        description.run.training_recipe == description.data.recipe
-    )
+    public = _SEALED.sub("", description.data.recipe)
+    on_own = is_drawn(row.submission.scores) and description.run.training_recipe == public
     return (
         SUBSET_MARK * row.on_subset
         + SERIES_MARK * row.sees_series

@@ -12,7 +12,7 @@ from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.leaderboard.worst_cases import GroupValue, WorstCases
 
-_LONGEST_GROUP = 60
+_LONGEST_GROUP = 70
 
 
 @dataclass(frozen=True, kw_only=True)
