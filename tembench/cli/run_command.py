@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tembench.cli.leaderboard_command import print_table
 from tembench.cli.options import (
     FOLDER,
     as_json,
@@ -14,7 +15,6 @@ from tembench.cli.options import (
     recipe_argument,
     workers,
 )
-from tembench.cli.score_commands import print_table
 from tembench.core import quick_method_names
 
 

@@ -16,6 +16,7 @@ from .render.closed_against_open import closed_against_open as closed_against_op
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
     render_table as render_table,
+    render_tables as render_tables,
     table_summary as table_summary,
 )
 from .scoring.by_factor import (

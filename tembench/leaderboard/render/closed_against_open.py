@@ -142,10 +142,8 @@ def _draw_point(axes: Axes, method: _Method) -> None:
     colour = _KIND_COLOURS[method.kind]
     x, y = method.closed, method.open
     bar: dict[str, Any] = {"color": colour, "lw": 1.6, "alpha": 0.45, "solid_capstyle": "butt"}
-    if math.isfinite(x.low) and math.isfinite(x.high):
-        axes.plot([x.low, x.high], [y.mean, y.mean], **bar)
-    if math.isfinite(y.low) and math.isfinite(y.high):
-        axes.plot([x.mean, x.mean], [y.low, y.high], **bar)
+    for ends in _bars(method):
+        axes.plot(*zip(*ends, strict=True), **bar)
     axes.plot([x.mean], [y.mean], "o", ms=5, color=colour, zorder=3)
 
 
@@ -159,6 +157,7 @@ def _place_names(axes: Axes, methods: Sequence[_Method]) -> None:
     inside = axes.get_window_extent(renderer)
     centres = [axes.transData.transform((m.closed.mean, m.open.mean)) for m in methods]
     taken = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in centres]
+    taken += [Bbox(axes.transData.transform(ends)) for m in methods for ends in _bars(m)]
     # Points in a crowd have the fewest free places, and come first.
     crowds = [sum(math.dist(one, other) < 60 * scale for other in centres) for one in centres]
     for number in sorted(range(len(methods)), key=lambda i: -crowds[i]):
@@ -196,6 +195,13 @@ def _place_names(axes: Axes, methods: Sequence[_Method]) -> None:
                 arrowprops={"arrowstyle": "-", "color": _RULE, "lw": 0.7, "shrinkA": 5},
                 zorder=0,
             )
+
+
+def _bars(method: _Method) -> list[list[tuple[float, float]]]:
+    """Ends of the intervals of a point, along x and along y; none of infinite ones."""
+    x, y = method.closed, method.open
+    bars = [[(x.low, y.mean), (x.high, y.mean)], [(x.mean, y.low), (x.mean, y.high)]]
+    return [bar for bar in bars if all(math.isfinite(value) for end in bar for value in end)]
 
 
 def _offsets(width: float, height: float) -> list[tuple[float, float, float]]:

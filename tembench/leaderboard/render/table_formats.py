@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tembench.core import csv_text, markdown_escaped, markdown_table
@@ -30,6 +30,8 @@ from tembench.leaderboard.statistics import Interval
 from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.leaderboard.worst_cases import WorstCases
 
+FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
+"""Formats that show several tables in one document."""
 _CSV_MARKS = ("as_good_as_clean", "same_as")
 _WORST_CASES = tuple(
     f"{name}{end}"
@@ -75,13 +77,20 @@ def render_table(
         return terminal_table(table, width or shutil.get_terminal_size().columns, colour, show)
     forms: dict[str, Callable[[Table], str]] = {
         "markdown": _markdown,
-        "html": html_page,
+        "html": lambda table: html_page([table]),
         "csv": _csv,
         "json": _json,
     }
     if form not in forms:
         raise ValueError(f"expected one of terminal, {', '.join(forms)}, got {form!r}")
     return forms[form](table)
+
+
+def render_tables(tables: Sequence[Table], form: str) -> str:
+    """Render tables as one document, in one of `FORMS_OF_SEVERAL`; or one table in any format."""
+    if form == "html":
+        return html_page(tables)
+    return "\n".join(render_table(table, form) for table in tables)
 
 
 def table_summary(table: Table) -> dict[str, Any]:
