@@ -27,8 +27,9 @@ ORDERS = {
     ),
     "leaderboard": (
         "untrusted", "statistics", "ranking", "number_format", "scoring", "submission",
-        "make_submission", "comparable", "flags", "table", "stability", "costs",
-        "render",
+        "make_submission", "comparable", "flags", "specimen_groups", "worst_cases",
+        "training_seeds", "table_rows", "table", "submission_folders", "stability",
+        "costs", "render",
     ),
 }  # fmt: skip
 

@@ -1,3 +1,4 @@
+from .contents import contents_of as contents_of
 from .drawn.check_drawn import check_draws as check_draws
 from .drawn.drawn_values import DRAWN_FACTORS as DRAWN_FACTORS
 from .generation.check_models import load_checked_recipe as load_checked_recipe

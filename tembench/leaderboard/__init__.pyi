@@ -12,9 +12,11 @@ from .render.by_factor_text import (
     overall_text as overall_text,
 )
 from .render.captions import metric_heading as metric_heading
+from .render.closed_against_open import closed_against_open as closed_against_open
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
     render_table as render_table,
+    render_tables as render_tables,
     table_summary as table_summary,
 )
 from .scoring.by_factor import (
@@ -64,11 +66,12 @@ from .submission import (
     Submission as Submission,
     check_submission as check_submission,
 )
-from .table import (
-    Table as Table,
+from .submission_folders import (
     build_table as build_table,
-    table_of_submissions as table_of_submissions,
+    build_tables as build_tables,
 )
+from .table import table_of_submissions as table_of_submissions
+from .table_rows import Table as Table
 from .untrusted.run_info import read_run_description as read_run_description
 from .untrusted.scores_csv import read_rows as read_rows
 from .untrusted.untrusted_files import (

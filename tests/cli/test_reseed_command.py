@@ -41,7 +41,8 @@ def table(recipe: str = "open", recipe_id: str = "ab" * 32, *names: str) -> Simp
     return SimpleNamespace(
         rows=rows,
         ranked_by=METRICS["psnr_db"],
-        data=SimpleNamespace(recipe=recipe, version="1.0.0", recipe_id=recipe_id),
+        drawn=True,
+        data=SimpleNamespace(part="test", recipe=recipe, version="1.0.0", recipe_id=recipe_id),
     )
 
 
@@ -59,7 +60,7 @@ def test_methods_are_ranked_again_and_the_results_written(
     recipe = str(write_drawn(tmp_path / "recipe", {"exposure.frames": 1}))
     ours = table("mine", "ab" * 32, "wiener", "gaussian", "bm3d", "not-here")
     given = options(tmp_path / "work", recipe_file=recipe, methods=("gaussian", "wiener"))
-    reseed_command.rank_again(ours, **given)  # type: ignore[arg-type]
+    reseed_command.rank_again([ours], **given)  # type: ignore[arg-type]
     printed = capsys.readouterr().out
     rows = list(csv.DictReader((tmp_path / "work" / "ranks.csv").read_text().splitlines()))
     assert {(r["kind"], r["draw"]) for r in rows} == {

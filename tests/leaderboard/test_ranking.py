@@ -36,6 +36,14 @@ def rows(seed: int, models: int, number: int = 14) -> tuple[list[np.ndarray], Re
 
 
 @pytest.mark.slow
+def test_ranks_of_a_metric_that_some_images_lack_are_those_of_the_definition() -> None:
+    scores, draws = rows(3, 14)
+    lacking = np.random.default_rng(0).random(40) < 0.4
+    scores = [np.where(lacking, np.nan, row) for row in scores]
+    assert count_better(scores, draws) == by_definition(scores, draws)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("models", [1, 2, 3, 14])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_ranks_are_those_of_the_definition(seed: int, models: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tembench.core import csv_text, markdown_escaped, markdown_table
@@ -21,12 +21,28 @@ from tembench.leaderboard.render.captions import (
     rank_text,
     reading_guide,
     shown_columns,
+    table_title,
 )
 from tembench.leaderboard.render.page import html_page
 from tembench.leaderboard.render.terminal import terminal_table
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.render.worst_columns import worst_columns
+from tembench.leaderboard.statistics import Interval
+from tembench.leaderboard.table_rows import Table, TableRow
+from tembench.leaderboard.worst_cases import WorstCases
 
+FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
+"""Formats that show several tables in one document."""
 _CSV_MARKS = ("as_good_as_clean", "same_as")
+_WORST_CASES = tuple(
+    f"{name}{end}"
+    for name, ends in (
+        ("worst_tenth", ("", "_low", "_high")),
+        ("difference", ("", "_low", "_high")),
+        ("worst_group", ("_name", "", "_low", "_high")),
+        ("worst_group_difference", ("_name", "", "_low", "_high")),
+    )
+    for end in ends
+)
 
 
 def render_table(
@@ -45,7 +61,7 @@ def render_table(
         From `tembench.leaderboard.table.build_table`.
     form : {"terminal", "markdown", "html", "csv", "json"}
         Format of the text.
-    show : {"scores", "costs"}
+    show : {"scores", "worst", "costs"}
         Columns on a terminal, which is narrow; the other formats have all columns.
     width : int, optional
         Columns of the terminal; detected if not given.
@@ -61,7 +77,7 @@ def render_table(
         return terminal_table(table, width or shutil.get_terminal_size().columns, colour, show)
     forms: dict[str, Callable[[Table], str]] = {
         "markdown": _markdown,
-        "html": html_page,
+        "html": lambda table: html_page([table]),
         "csv": _csv,
         "json": _json,
     }
@@ -70,10 +86,18 @@ def render_table(
     return forms[form](table)
 
 
+def render_tables(tables: Sequence[Table], form: str) -> str:
+    """Render tables as one document, in one of `FORMS_OF_SEVERAL`; or one table in any format."""
+    if form == "html":
+        return html_page(tables)
+    return "\n".join(render_table(table, form) for table in tables)
+
+
 def table_summary(table: Table) -> dict[str, Any]:
     """The table as plain values for JSON: infinities are text, unknown values None."""
     data = table.data
     return {
+        "title": table_title(table),
         "recipe": data.recipe,
         "version": data.version,
         "recipe_id": data.recipe_id,
@@ -82,6 +106,8 @@ def table_summary(table: Table) -> dict[str, Any]:
         "images": data.images,
         "models": table.models,
         "ranked_by": table.ranked_by.name,
+        "also_ranked_by": [metric.name for metric in table.also_ranked_by],
+        "reference": table.reference,
         "confidence": table.confidence,
         "metrics": [
             {
@@ -103,6 +129,7 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
     description = row.submission.description
     return {
         "rank": row.rank,
+        "other_ranks": dict(row.other_ranks),
         "name": row.submission.name,
         "method": description.method.name,
         "title": description.method.title,
@@ -115,13 +142,29 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
         "as_good_as_clean": row.is_as_clean,
         "same_as": list(row.same_as),
         **{name: getattr(description.run, name) for name in RECORDED_COSTS},
-        "values": {
-            name: {
-                "mean": json_number(v.mean),
-                "low": json_number(v.low),
-                "high": json_number(v.high),
-            }
-            for name, v in row.values.items()
+        "values": {name: _interval_summary(value) for name, value in row.values.items()},
+        "worst": None if row.worst is None else _worst_summary(row.worst),
+        "seed_means": [json_number(mean) for mean in row.seed_means],
+    }
+
+
+def _interval_summary(value: Interval | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {
+        **{end: json_number(getattr(value, end)) for end in ("mean", "low", "high")},
+        "models": value.models,
+    }
+
+
+def _worst_summary(worst: WorstCases) -> dict[str, Any]:
+    groups = {"group": worst.group, "group_difference": worst.group_difference}
+    return {
+        "tenth": _interval_summary(worst.tenth),
+        "difference": _interval_summary(worst.difference),
+        **{
+            key: group and {"name": group.name, **(_interval_summary(group.value) or {})}
+            for key, group in groups.items()
         },
     }
 
@@ -134,7 +177,11 @@ def _csv(table: Table) -> str:
     bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
     where = ("recipe", "version", "recipe_id", "split", "part", "images")
     rows: list[list[object]] = [
-        ["rank", "name", "title", "kind", "input", *bounds, *RECORDED_COSTS, *where, *_CSV_MARKS]
+        [
+            *("rank", "name", "title", "kind", "input", *bounds, *RECORDED_COSTS, *where),
+            *(*_CSV_MARKS, *(f"rank_{metric.name}" for metric in table.also_ranked_by)),
+            *(_WORST_CASES if table.drawn else ()),
+        ]
     ]
     for row in table.rows:
         method = row.submission.description.method
@@ -152,9 +199,30 @@ def _csv(table: Table) -> str:
                 *(_cell(str(getattr(row.submission.description.data, key))) for key in where),
                 "yes" if row.is_as_clean else "",
                 " ".join(row.same_as),
+                *(_plain(row.other_ranks[metric.name]) for metric in table.also_ranked_by),
+                *_worst_cells(row.worst),
             ]
         )
     return csv_text(rows)
+
+
+def _worst_cells(worst: WorstCases | None) -> list[str]:
+    """Cells under `_WORST_CASES`; none in a table of a closed recipe."""
+    if worst is None:
+        return []
+    cells = []
+    for value in (worst.tenth, worst.difference):
+        cells += _bound_cells(value)
+    for group in (worst.group, worst.group_difference):
+        name, value = ("", None) if group is None else (_cell(group.name), group.value)
+        cells += [name, *_bound_cells(value)]
+    return cells
+
+
+def _bound_cells(value: Interval | None) -> list[str]:
+    if value is None:
+        return ["", "", ""]
+    return [str(end) for end in (value.mean, value.low, value.high)]
 
 
 def _plain(value: Any) -> str:
@@ -175,6 +243,7 @@ def _markdown(table: Table) -> str:
         "",
         reading_guide(table),
         "",
+        *_markdown_worst(table),
         "**Costs**",
         "",
         _markdown_costs(table),
@@ -190,9 +259,11 @@ def _markdown(table: Table) -> str:
 def _markdown_scores(table: Table) -> str:
     metrics = shown_columns(table)
     headings = ["Rank", "Method"]
+    ranking = (table.ranked_by, *table.also_ranked_by)
     for metric in metrics:
         headings += [metric_heading(metric)]
-        headings += [f"{table.confidence:.0%} interval"] if metric is table.ranked_by else []
+        headings += [f"{table.confidence:.0%} interval"] if metric in ranking else []
+        headings += ["Rank by it"] if metric in table.also_ranked_by else []
     headings += [COSTS[0].heading, "Kind"]
     rows = [headings]
     for row in table.rows:
@@ -200,10 +271,23 @@ def _markdown_scores(table: Table) -> str:
         for metric in metrics:
             value = row.values[metric.name]
             cells += [value_text(metric, value.mean)]
-            cells += [interval_text(metric, value)] if metric is table.ranked_by else []
+            cells += [interval_text(metric, value)] if metric in ranking else []
+            cells += [rank_text(row, metric)] if metric in table.also_ranked_by else []
         description = row.submission.description
         rows.append([*cells, COSTS[0].shown(description.run), description.method.kind])
     return markdown_table(rows, (1, len(headings) - 1)).rstrip()
+
+
+def _markdown_worst(table: Table) -> list[str]:
+    columns = worst_columns(table)
+    if not columns:
+        return []
+    rows = [["Rank", "Method", *(column.heading for column in columns)]]
+    for number, row in enumerate(table.rows):
+        cells = [markdown_escaped(column.cells[number]) for column in columns]
+        rows.append([*_markdown_start(row), *cells])
+    words = (1, *(index for index, column in enumerate(columns, 2) if column.in_words))
+    return ["**Worst cases**", "", markdown_table(rows, words).rstrip(), ""]
 
 
 def _markdown_costs(table: Table) -> str:

@@ -14,8 +14,14 @@ from .run_info import (
     read_run_description as read_run_description,
 )
 from .scores_csv import (
+    IMAGE_FACTORS as IMAGE_FACTORS,
     MOST_PROBLEMS_SHOWN as MOST_PROBLEMS_SHOWN,
     read_rows as read_rows,
+)
+from .undefined_cells import (
+    check_undefined_cells as check_undefined_cells,
+    images_without as images_without,
+    is_drawn as is_drawn,
 )
 from .untrusted_files import (
     read_bounded as read_bounded,

@@ -12,7 +12,7 @@ from typing import Any
 
 from tembench.core import Reader
 from tembench.methods import SINGLE_LINE, is_parameter, is_parameter_name, read_method_keys
-from tembench.recipe import PARTS, SPLITS, SUBSET_PART
+from tembench.recipe import DRAWN_PARTS, PARTS, SPLITS, SUBSET_PART
 from tembench.recipe.parse_specimen import NAME_PATTERN as RECIPE_NAME
 
 _MOST_PARAMETERS = 200
@@ -201,7 +201,7 @@ def _data(reader: Reader) -> DataInfo:
         version=reader.text("version", pattern=RECIPE_VERSION, max_length=40),
         recipe_id=reader.text("recipe_id", pattern=r"[0-9a-f]{64}"),
         split=reader.text("split", choices=SPLITS),
-        part=reader.text("part", choices=(*PARTS, SUBSET_PART)),
+        part=reader.text("part", choices=tuple(dict.fromkeys((*PARTS, *DRAWN_PARTS, SUBSET_PART)))),
         images=reader.integer("images", at_least=1, at_most=1_000_000),
     )
     reader.finish()
