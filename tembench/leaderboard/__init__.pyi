@@ -39,7 +39,7 @@ from .scoring.score import (
     score as score,
     written_files as written_files,
 )
-from .statistics import (
+from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
     Interval as Interval,
     difference as difference,
