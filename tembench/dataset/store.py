@@ -24,7 +24,7 @@ from tembench.dataset.storage import (
     read_file,
     unpack_noisy,
 )
-from tembench.recipe import Recipe, unsealed
+from tembench.recipe import Recipe, read_seal_file, unsealed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tembench.simulate import Columns
 
 
-def open_store(path: str | Path, *, complete: bool = True, secret: bytes | None = None) -> Store:
+def open_store(path: str | Path, *, complete: bool = True, seal: str | Path | None = None) -> Store:
     """Open a data set.
 
     Parameters
@@ -42,19 +42,19 @@ def open_store(path: str | Path, *, complete: bool = True, secret: bytes | None 
         Folder of the store.
     complete : bool
         Whether to refuse a store whose generation is not finished.
-    secret : bytes, optional
-        Secret seed of a sealed test, to draw its specimens again; its images are read without.
+    seal : str or Path, optional
+        Seed file of a sealed test, to draw its specimens again; its images are read without.
 
     Raises
     ------
     StoreError
         If there is no store, it has another layout version, is damaged or not complete.
     RecipeError
-        If the secret is not that of the store's commitment.
+        If the seed file cannot be used, or is not that of the store's commitment.
     """
     store = _reader(open_files(path))
-    if secret is not None:
-        store.recipe = unsealed(store.recipe, secret, str(path))
+    if seal is not None:
+        store.recipe = unsealed(store.recipe, read_seal_file(Path(seal)), str(path))
     if complete:
         missing = store.files.missing_tasks()
         if missing:

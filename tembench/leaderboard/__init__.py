@@ -5,18 +5,15 @@
 - `flags`: marks of suspicious rows
 - `make_submission`: a submission made of scored outputs
 - `number_format`: numbers as every format shows them
-- `ranking`: ranks of hundreds of rows
-- `specimen_groups`: groups of images by material, dose, defocus and orientation
-- `statistics`: means over specimens, and their bootstrap intervals
 - `submission`: a submission, checked without the images
 - `submission_folders`: folders of submissions, sorted into tables
 - `table`: submissions ordered and ranked
 - `table_rows`: dataclasses of a table, its rows and columns
 - `training_seeds`: trainings with other seeds, merged into one row
-- `worst_cases`: worst images, worst group, and differences to a reference
 - `render`: the table as text, page and figure
 - `scoring`: outputs to scores
 - `stability`: stability of ranks in halves and in fresh draws
+- `statistics`: means over specimens, intervals, ranks and worst cases
 - `untrusted`: the trust boundary
 """
 

@@ -55,7 +55,7 @@ from .stability.split_halves import (
     ranked_scores as ranked_scores,
     stability_text as stability_text,
 )
-from .statistics import (
+from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
     Interval as Interval,
     difference as difference,

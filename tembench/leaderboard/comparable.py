@@ -16,8 +16,7 @@ import numpy as np
 
 from tembench.core import TableError
 from tembench.leaderboard.submission import Submission
-from tembench.leaderboard.untrusted import IMAGE_FACTORS, images_without
-from tembench.metrics import METRICS
+from tembench.leaderboard.untrusted import IMAGE_FACTORS, NEEDS, images_without
 from tembench.recipe import SUBSET_PART
 
 # Relative; far more than the rounding differences between the FFTs of two machines.
@@ -121,7 +120,7 @@ def _same_values(whole: Submission, other: Submission) -> None:
 def _same_undefined(whole: Submission, other: Submission) -> None:
     """Refuse a row that leaves out a metric of an image for which another row has it."""
     images, at, there = _in_common(whole, other)
-    for what in sorted({metric.needs for metric in METRICS.values()} - {""}):
+    for what in NEEDS:
         ours, theirs = images_without(whole.scores, what), images_without(other.scores, what)
         if ours is None or theirs is None:
             continue

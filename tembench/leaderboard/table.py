@@ -17,21 +17,21 @@ import numpy as np
 from tembench.core import TableError
 from tembench.leaderboard.comparable import refuse_to_mix, whole_of
 from tembench.leaderboard.flags import is_as_clean, same_scores
-from tembench.leaderboard.ranking import shared_ranks
-from tembench.leaderboard.specimen_groups import image_groups
 from tembench.leaderboard.statistics import (
     CONFIDENCE,
     RESAMPLES,
     Interval,
     Resampling,
+    find_worst_cases,
+    image_groups,
     interval,
     resampling,
+    shared_ranks,
 )
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.leaderboard.training_seeds import merge_trainings
 from tembench.leaderboard.untrusted import is_drawn
-from tembench.leaderboard.worst_cases import worst_cases
 from tembench.metrics import METRICS, Metric
 
 RANKED_BY = "psnr_db"
@@ -91,7 +91,7 @@ def table_of_submissions(
             is_as_clean=is_as_clean(row.submission),
             same_as=same.get(row.submission.name, ()),
             seed_means=seed_means.get(row.submission.name, ()),
-            worst=worst_cases(
+            worst=find_worst_cases(
                 _on_all(row, images, main),
                 None if row is compared else theirs,
                 groups,

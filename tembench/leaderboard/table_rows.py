@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tembench.leaderboard.statistics import Interval
+from tembench.leaderboard.statistics import Interval, WorstCases
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.untrusted import DataInfo
-from tembench.leaderboard.worst_cases import WorstCases
 from tembench.metrics import Metric
 
 _ROWS_SHOWN = 5

@@ -13,7 +13,12 @@ from typing import Any
 
 from tembench.core import csv_text, markdown_escaped, markdown_table
 from tembench.leaderboard.costs import COSTS, COSTS_NOTE, RECORDED_COSTS
-from tembench.leaderboard.number_format import interval_text, json_number, value_text
+from tembench.leaderboard.number_format import (
+    interval_summary,
+    interval_text,
+    json_number,
+    value_text,
+)
 from tembench.leaderboard.render.captions import (
     caption,
     marks,
@@ -25,24 +30,17 @@ from tembench.leaderboard.render.captions import (
 )
 from tembench.leaderboard.render.page import html_page
 from tembench.leaderboard.render.terminal import terminal_table
-from tembench.leaderboard.render.worst_columns import worst_columns
-from tembench.leaderboard.statistics import Interval
+from tembench.leaderboard.render.worst_columns import (
+    WORST_CSV_COLUMNS,
+    worst_cells,
+    worst_columns,
+    worst_summary,
+)
 from tembench.leaderboard.table_rows import Table, TableRow
-from tembench.leaderboard.worst_cases import WorstCases
 
 FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
 """Formats that show several tables in one document."""
 _CSV_MARKS = ("as_good_as_clean", "same_as")
-_WORST_CASES = tuple(
-    f"{name}{end}"
-    for name, ends in (
-        ("worst_tenth", ("", "_low", "_high")),
-        ("difference", ("", "_low", "_high")),
-        ("worst_group", ("_name", "", "_low", "_high")),
-        ("worst_group_difference", ("_name", "", "_low", "_high")),
-    )
-    for end in ends
-)
 
 
 def render_table(
@@ -142,30 +140,9 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
         "as_good_as_clean": row.is_as_clean,
         "same_as": list(row.same_as),
         **{name: getattr(description.run, name) for name in RECORDED_COSTS},
-        "values": {name: _interval_summary(value) for name, value in row.values.items()},
-        "worst": None if row.worst is None else _worst_summary(row.worst),
+        "values": {name: interval_summary(value) for name, value in row.values.items()},
+        "worst": None if row.worst is None else worst_summary(row.worst),
         "seed_means": [json_number(mean) for mean in row.seed_means],
-    }
-
-
-def _interval_summary(value: Interval | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    return {
-        **{end: json_number(getattr(value, end)) for end in ("mean", "low", "high")},
-        "models": value.models,
-    }
-
-
-def _worst_summary(worst: WorstCases) -> dict[str, Any]:
-    groups = {"group": worst.group, "group_difference": worst.group_difference}
-    return {
-        "tenth": _interval_summary(worst.tenth),
-        "difference": _interval_summary(worst.difference),
-        **{
-            key: group and {"name": group.name, **(_interval_summary(group.value) or {})}
-            for key, group in groups.items()
-        },
     }
 
 
@@ -180,7 +157,7 @@ def _csv(table: Table) -> str:
         [
             *("rank", "name", "title", "kind", "input", *bounds, *RECORDED_COSTS, *where),
             *(*_CSV_MARKS, *(f"rank_{metric.name}" for metric in table.also_ranked_by)),
-            *(_WORST_CASES if table.drawn else ()),
+            *(WORST_CSV_COLUMNS if table.drawn else ()),
         ]
     ]
     for row in table.rows:
@@ -200,29 +177,10 @@ def _csv(table: Table) -> str:
                 "yes" if row.is_as_clean else "",
                 " ".join(row.same_as),
                 *(_plain(row.other_ranks[metric.name]) for metric in table.also_ranked_by),
-                *_worst_cells(row.worst),
+                *(_cell(c) if isinstance(c, str) else c for c in worst_cells(row.worst)),
             ]
         )
     return csv_text(rows)
-
-
-def _worst_cells(worst: WorstCases | None) -> list[str]:
-    """Cells under `_WORST_CASES`; none in a table of a closed recipe."""
-    if worst is None:
-        return []
-    cells = []
-    for value in (worst.tenth, worst.difference):
-        cells += _bound_cells(value)
-    for group in (worst.group, worst.group_difference):
-        name, value = ("", None) if group is None else (_cell(group.name), group.value)
-        cells += [name, *_bound_cells(value)]
-    return cells
-
-
-def _bound_cells(value: Interval | None) -> list[str]:
-    if value is None:
-        return ["", "", ""]
-    return [str(end) for end in (value.mean, value.low, value.high)]
 
 
 def _plain(value: Any) -> str:

@@ -5,14 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tembench.core import shortened
-from tembench.leaderboard.number_format import UNKNOWN, interval_text, value_text
-from tembench.leaderboard.statistics import Interval
+from tembench.leaderboard.number_format import (
+    UNKNOWN,
+    interval_summary,
+    interval_text,
+    value_text,
+)
+from tembench.leaderboard.statistics import GroupValue, Interval, WorstCases
 from tembench.leaderboard.table_rows import Table, TableRow
-from tembench.leaderboard.worst_cases import GroupValue, WorstCases
 
 _LONGEST_GROUP = 70
+WORST_CSV_COLUMNS = tuple(
+    f"{name}{end}"
+    for name, ends in (
+        ("worst_tenth", ("", "_low", "_high")),
+        ("difference", ("", "_low", "_high")),
+        ("worst_group", ("_name", "", "_low", "_high")),
+        ("worst_group_difference", ("_name", "", "_low", "_high")),
+    )
+    for end in ends
+)
+"""Columns of worst cases in CSV."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +88,36 @@ def worst_columns(table: Table) -> list[WorstColumn]:
             ),
         ]
     return [*found, *_of_trainings(table)]
+
+
+def worst_summary(worst: WorstCases) -> dict[str, Any]:
+    """Worst cases of a row as plain values for JSON."""
+    groups = {"group": worst.group, "group_difference": worst.group_difference}
+    return {
+        "tenth": interval_summary(worst.tenth),
+        "difference": interval_summary(worst.difference),
+        **{
+            key: group and {"name": group.name, **(interval_summary(group.value) or {})}
+            for key, group in groups.items()
+        },
+    }
+
+
+def worst_cells(worst: WorstCases | None) -> list[str | float]:
+    """Cells of a row under `WORST_CSV_COLUMNS`; none in a table of a closed recipe."""
+    if worst is None:
+        return []
+    cells: list[str | float] = []
+    for value in (worst.tenth, worst.difference):
+        cells += _bound_cells(value)
+    for group in (worst.group, worst.group_difference):
+        name, value = ("", None) if group is None else (group.name, group.value)
+        cells += [name, *_bound_cells(value)]
+    return cells
+
+
+def _bound_cells(value: Interval | None) -> list[str | float]:
+    return ["", "", ""] if value is None else [value.mean, value.low, value.high]
 
 
 def _of_interval(

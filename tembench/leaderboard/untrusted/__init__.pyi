@@ -19,6 +19,7 @@ from .scores_csv import (
     read_rows as read_rows,
 )
 from .undefined_cells import (
+    NEEDS as NEEDS,
     check_undefined_cells as check_undefined_cells,
     images_without as images_without,
     is_drawn as is_drawn,

@@ -14,7 +14,6 @@ from tembench.core import OutputError, recipes_folder
 from tembench.recipe import (
     SUBSET_PART,
     AnyRecipe,
-    Recipe,
     list_recipes,
     load_recipe,
     recipe_id,
@@ -93,12 +92,11 @@ def _of(model: str | None) -> str:
 def _models(recipe: str, split: str, part: str) -> dict[int, str] | None:
     """Model of each image of a part, by image number; None where it depends on the store."""
     from tembench.dataset import contents_of, part_images
-    from tembench.dataset.image_table import image_table
 
     known = released_recipes().get(recipe)
     if known is None:
         return None
-    table = image_table(known) if isinstance(known, Recipe) else contents_of(known).table()
+    table = contents_of(known).table()
     if split not in known.split_names:
         return {}
     if f"split_{split}" not in table:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from tembench.leaderboard.untrusted.run_info import DataInfo
 
+NEEDS = tuple(sorted({metric.needs for metric in METRICS.values()} - {""}))
+"""What an image must have for some metric to be defined."""
 _OF_THE_IMAGE = ("columns", "particle", "vacuum")
 _SPECIMEN = re.compile(r"(?P<part>[a-z]+)-(?P<draw>\d{5,9})(\.(?P<variant>\d{1,9}))?")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
-from drawn_recipes import SECRET, drawn_recipe
+from drawn_recipes import drawn_recipe, seed_file
 
 from tembench.core.errors import RecipeError, StoreError
 from tembench.dataset.drawn.drawn_store import DrawnStore
@@ -231,10 +231,10 @@ def test_the_camera_is_read_back_from_the_stored_values(drawn_store: DrawnStore)
 
 
 def test_a_sealed_store_is_scored_without_its_seed_and_drawn_with_it(
-    sealed_store_path: Path,
+    sealed_store_path: Path, tmp_path: Path
 ) -> None:
     closed = open_store(sealed_store_path)
-    opened = open_store(sealed_store_path, secret=SECRET)
+    opened = open_store(sealed_store_path, seal=seed_file(tmp_path))
     assert isinstance(closed, DrawnStore)
     assert isinstance(opened, DrawnStore)
     image = int(closed.images()[0])

@@ -20,7 +20,7 @@ from tembench.leaderboard.untrusted.run_info import read_run_description
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "outputs.md").read_text()
 OUTPUTS, SUBMISSION = PAGE.split("## Keys of `submission.toml`")
-FULL = tomllib.loads((ROOT / "submissions" / "unet" / "submission.toml").read_text())
+FULL = tomllib.loads((ROOT / "submissions" / "ptceo2-18k" / "unet" / "submission.toml").read_text())
 
 
 def described(text: str) -> dict[str, bool]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.leaderboard.specimen_groups import ImageGroup
 from tembench.leaderboard.statistics import (
+    ImageGroup,
     Interval,
     Resampling,
     bootstrap_interval,
@@ -59,7 +59,7 @@ class WorstCases:
     group_difference: GroupValue | None
 
 
-def worst_cases(
+def find_worst_cases(
     values: np.ndarray,
     reference: np.ndarray | None,
     groups: Sequence[ImageGroup],

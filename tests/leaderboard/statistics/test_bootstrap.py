@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.special import ndtri, stdtrit
 
-from tembench.leaderboard.ranking import shared_ranks
-from tembench.leaderboard.statistics import difference, interval, resampling
+from tembench.leaderboard.statistics import difference, interval, resampling, shared_ranks
 
 
 def labels(models: int, per_model: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from synthetic import drawn_scores
 
-from tembench.leaderboard.specimen_groups import LEAST_SPECIMENS, image_groups
+from tembench.leaderboard.statistics.specimen_groups import LEAST_SPECIMENS, image_groups
 
 
 def test_groups_are_of_each_factor_and_of_all_together() -> None:

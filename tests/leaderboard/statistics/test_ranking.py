@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tembench.leaderboard import ranking
-from tembench.leaderboard.ranking import count_better
-from tembench.leaderboard.statistics import Resampling, difference, resampling
+from tembench.leaderboard.statistics import Resampling, difference, ranking, resampling
+from tembench.leaderboard.statistics.ranking import count_better
 
 
 def by_definition(scores: list[np.ndarray], draws: Resampling) -> list[int]:

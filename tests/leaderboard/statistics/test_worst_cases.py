@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tembench.leaderboard.specimen_groups import ImageGroup
-from tembench.leaderboard.statistics import difference, interval, resampling
-from tembench.leaderboard.worst_cases import worst_cases, worst_tenth
+from tembench.leaderboard.statistics import (
+    ImageGroup,
+    difference,
+    find_worst_cases,
+    interval,
+    resampling,
+)
+from tembench.leaderboard.statistics.worst_cases import worst_tenth
 
 LABELS = [f"m{n:02}" for n in range(40)]
 
@@ -63,7 +68,7 @@ def test_the_worst_group_and_its_difference_to_the_reference() -> None:
     groups = [group("first", first), group("second", ~first)]
     reference = np.where(first, 30.0, 20.0) + 0.01 * np.arange(40)
     values = reference + np.where(first, -1.0, 3.0)
-    found = worst_cases(values, reference, groups, draws, 1.0)
+    found = find_worst_cases(values, reference, groups, draws, 1.0)
     assert found.group is not None
     assert found.group.name == "second"
     assert found.group.value == interval(np.where(first, np.nan, values), draws)
@@ -73,12 +78,12 @@ def test_the_worst_group_and_its_difference_to_the_reference() -> None:
     assert found.group_difference.name == "first"
     assert found.group_difference.value.mean == pytest.approx(-1.0)
     # Of an error, the highest is the worst.
-    lower = worst_cases(values, reference, groups, draws, -1.0)
+    lower = find_worst_cases(values, reference, groups, draws, -1.0)
     assert lower.group is not None
     assert lower.group_difference is not None
     assert (lower.group.name, lower.group_difference.name) == ("first", "second")
 
 
 def test_without_groups_or_reference_there_is_none() -> None:
-    found = worst_cases(np.arange(40.0), None, [], resampling(LABELS), 1.0)
+    found = find_worst_cases(np.arange(40.0), None, [], resampling(LABELS), 1.0)
     assert (found.group, found.difference, found.group_difference) == (None, None, None)
