@@ -51,6 +51,8 @@ class Method:
         Title, authors, year, doi and so on; empty if there is none.
     licence, training_data : str
         Licence of the code; the training data ("none" for a classical method).
+    training_images : str
+        "train", the images of the training part; or "all", those under test too, for a control.
     parameters : Mapping
         Passed to ``build``.
     optional : Mapping
@@ -80,6 +82,7 @@ class Method:
     paper: Mapping[str, Any]
     licence: str
     training_data: str
+    training_images: str = "train"
     parameters: Mapping[str, Any]
     optional: Mapping[str, Any] = field(default_factory=dict)
     least: Mapping[str, float] = field(default_factory=dict)
