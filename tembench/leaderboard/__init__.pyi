@@ -6,6 +6,10 @@ from .number_format import (
     number_text as number_text,
     value_text as value_text,
 )
+from .rankable import (
+    LookUpMargin as LookUpMargin,
+    look_up_margin as look_up_margin,
+)
 from .render.by_factor_text import (
     factor_text as factor_text,
     metrics_text as metrics_text,
