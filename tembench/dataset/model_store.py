@@ -10,7 +10,7 @@ import pandas as pd
 
 from tembench.core import StoreError
 from tembench.dataset.contrast_class import NO_CONTRAST
-from tembench.dataset.ground_truth import GroundTruth, image_sites
+from tembench.dataset.ground_truth import GroundTruth, image_sites, varying_columns
 from tembench.dataset.image_table import defocus_series, with_contrast
 from tembench.dataset.storage import COLUMN_ARRAYS, REPAIR, StoreFiles
 from tembench.dataset.store import Store
@@ -33,6 +33,7 @@ class ModelStore(Store):
         super().__init__(files)
         self._truths: dict[tuple[str, float, float], GroundTruth] = {}
         self._places: dict[tuple[float, float], np.ndarray] = {}
+        self._varying: dict[tuple[str, float, float], np.ndarray] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the cached masks out of what worker processes are sent."""
@@ -135,6 +136,19 @@ class ModelStore(Store):
                     places.append(np.stack(columns.projected(tilt), axis=1)[columns.in_particle])
             self._places[tilt] = np.unique(np.round(np.concatenate(places), 1), axis=0)
         return self._places[tilt] if len(self._places[tilt]) else None
+
+    def varying_columns(self, image: int) -> np.ndarray | None:
+        """Places of columns that some models have and others lack, at an image's tilt.
+
+        Positions x and y in A, (columns, 2), of the models with the image's particle.
+        """
+        factors = self.files.factors.iloc[int(image)]
+        tilt = (float(factors["tilt_x_deg"]), float(factors["tilt_y_deg"]))
+        particle = str(factors["particle"])
+        key = (particle, *tilt)
+        if key not in self._varying:
+            self._varying[key] = varying_columns(self.recipe, particle, tilt)
+        return self._varying[key]
 
     def _truth(self, image: int) -> GroundTruth:
         factors = self.table.iloc[int(image)]

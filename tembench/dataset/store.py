@@ -266,6 +266,15 @@ class Store(ABC):
         del image
         return None
 
+    def varying_columns(self, image: int) -> np.ndarray | None:
+        """Places of columns that some models have and others lack, (columns, 2) in A; None here.
+
+        They are those of the image's particle at its tilt; any column of a drawn specimen may be
+        there or not.
+        """
+        del image
+        return None
+
     def undefined(self, image: int) -> frozenset[str]:
         """What an image lacks, so that some metrics are not defined; nothing here."""
         del image

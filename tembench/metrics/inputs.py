@@ -100,6 +100,9 @@ class MetricInputs:
     training_columns_A : ndarray, shape (columns, 2), or None
         Where training images at this tilt have columns of a particle; None where no training image
         has the place and tilt of this one, as on drawn data sets.
+    varying_columns_A : ndarray, shape (columns, 2), or None
+        Columns of the particle that some models of the recipe have and others lack; only these are
+        asked for among the whole corners. None: any of them.
     """
 
     clean: np.ndarray
@@ -114,13 +117,14 @@ class MetricInputs:
     nulls: Nulls
     undefined: frozenset[str] = frozenset()
     training_columns_A: np.ndarray | None = None
+    varying_columns_A: np.ndarray | None = None
 
     def lacks(self, what: str) -> bool:
         """Whether the image lacks what a metric needs; see `Metric.needs`."""
         if what in ("corners", "empty corners", "training columns") and self.lacks("columns"):
             return True
         if what == "corners":
-            return not self.corners.is_known
+            return not self.corners.has_asked
         if what == "empty corners":
             return not self.corners.has_empty
         return what in self.undefined or (
@@ -183,7 +187,9 @@ class MetricInputs:
         """What the clean image shows at the corners of particles."""
         height_A, width_A = (side * self.pixel_size_A for side in self.clean.shape)
         sites = corner_sites(self.sites, (width_A, height_A))
-        return corner_contrast(self.scaled_clean, sites, pixel_size_A=self.pixel_size_A)
+        return corner_contrast(
+            self.scaled_clean, sites, self.varying_columns_A, pixel_size_A=self.pixel_size_A
+        )
 
     @functools.cached_property
     def corner_brightness(self) -> SiteBrightness:

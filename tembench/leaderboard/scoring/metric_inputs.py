@@ -58,6 +58,7 @@ def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInput
         nulls=nulls(dose, detector, pixel_A),
         undefined=store.undefined(image),
         training_columns_A=store.training_columns(image),
+        varying_columns_A=store.varying_columns(image),
     )
 
 

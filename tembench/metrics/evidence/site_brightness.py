@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.metrics.evidence.corner_sites import CornerSites
+from tembench.metrics.matching import MATCH_A
 from tembench.metrics.pixel_means import gaussian_means
 
 COLUMN_A, SURROUNDINGS_A = 0.375, 1.2
@@ -36,26 +37,30 @@ class CornerContrast:
     ----------
     sites : CornerSites
         The corners.
+    asked_A : ndarray, shape (columns, 2)
+        Whole corner columns that are asked for.
     empty : float
         Mean brightness of empty sites, e/px.
-    unit : float
-        Mean brightness of whole corner columns beyond that, e/px; NaN where there is no corner, or
-        too little contrast.
+    unit, asked_unit : float
+        Mean brightness beyond that of all whole corner columns, and of those that are asked for;
+        NaN without any, or with too little contrast.
     """
 
     sites: CornerSites
+    asked_A: np.ndarray
     empty: float
     unit: float
+    asked_unit: float
 
     @property
-    def is_known(self) -> bool:
-        """Whether there are whole corner columns, and the clean image shows them."""
-        return not np.isnan(self.unit)
+    def has_asked(self) -> bool:
+        """Whether the clean image shows whole corner columns that are asked for."""
+        return not np.isnan(self.asked_unit)
 
     @property
     def has_empty(self) -> bool:
-        """Whether there are empty corners beside them."""
-        return self.is_known and len(self.sites.empty_A) > 0
+        """Whether it shows whole corner columns, and there are empty corners beside them."""
+        return not np.isnan(self.unit) and len(self.sites.empty_A) > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,18 +70,25 @@ class SiteBrightness:
     Attributes
     ----------
     whole : float
-        Mean over the corners that have a column: 1 is right. NaN where there is none, or the clean
-        image shows none.
+        Mean over the columns that are asked for: 1 is right. NaN without any.
     removed : float
-        Mean over the empty corners: 0 is right. NaN where there is none, or `whole` is.
+        Mean over the empty corners: 0 is right. NaN without any.
+    difference : float
+        Brightness of the columns that are asked for, or without any of all whole corners, minus
+        that of the empty corners. NaN where there is no empty corner.
     """
 
     whole: float
     removed: float
+    difference: float
 
 
 def corner_contrast(
-    clean: np.ndarray, sites: CornerSites, *, pixel_size_A: float
+    clean: np.ndarray,
+    sites: CornerSites,
+    varying_A: np.ndarray | None = None,
+    *,
+    pixel_size_A: float,
 ) -> CornerContrast:
     """Measure what the clean image shows at corners.
 
@@ -86,15 +98,30 @@ def corner_contrast(
         e/px, at the scale where vacuum is 0.45.
     sites : CornerSites
         The corners of the image's particles.
+    varying_A : array (columns, 2), optional
+        Places of the columns that are asked for; of all whole corners if not given.
     pixel_size_A : float
         Pixel size in angstrom.
     """
-    if not (len(sites.columns_A) and len(sites.facet_A)):
-        return CornerContrast(sites=sites, empty=float("nan"), unit=float("nan"))
+    asked = sites.columns_A
+    if varying_A is not None:
+        distance = np.hypot(*(asked[:, None] - varying_A[None]).T)
+        asked = asked[(distance < MATCH_A).any(axis=0)]
+    nan = float("nan")
+    if not len(sites.facet_A):
+        return CornerContrast(sites=sites, asked_A=asked, empty=nan, unit=nan, asked_unit=nan)
     empty = float(_contrast(clean, sites.facet_A, pixel_size_A).mean())
-    unit = float(_contrast(clean, sites.columns_A, pixel_size_A).mean()) - empty
+
+    def unit_of(xy_A: np.ndarray) -> float:
+        contrast = float(_contrast(clean, xy_A, pixel_size_A).mean()) - empty if len(xy_A) else nan
+        return contrast if abs(contrast) >= LEAST_CONTRAST else nan
+
     return CornerContrast(
-        sites=sites, empty=empty, unit=unit if abs(unit) >= LEAST_CONTRAST else float("nan")
+        sites=sites,
+        asked_A=asked,
+        empty=empty,
+        unit=unit_of(sites.columns_A),
+        asked_unit=unit_of(asked),
     )
 
 
@@ -112,17 +139,19 @@ def site_brightness(
     pixel_size_A : float
         Pixel size in angstrom.
     """
-    whole = removed = float("nan")
-    if corners.is_known:
-        shown = _contrast(denoised, corners.sites.columns_A, pixel_size_A).mean()
-        whole = float(shown - corners.empty) / corners.unit
+
+    def of(image: np.ndarray, xy_A: np.ndarray) -> float:
+        return float(_contrast(image, xy_A, pixel_size_A).mean())
+
+    whole = removed = difference = float("nan")
+    if corners.has_asked:
+        whole = (of(denoised, corners.asked_A) - corners.empty) / corners.asked_unit
     if corners.has_empty:
-        shown, right = (
-            _contrast(image, corners.sites.empty_A, pixel_size_A).mean()
-            for image in (denoised, clean)
-        )
-        removed = float(shown - right) / corners.unit
-    return SiteBrightness(whole=whole, removed=removed)
+        empty_A = corners.sites.empty_A
+        removed = (of(denoised, empty_A) - of(clean, empty_A)) / corners.unit
+        every = (of(denoised, corners.sites.columns_A) - corners.empty) / corners.unit
+        difference = (whole if corners.has_asked else every) - removed
+    return SiteBrightness(whole=whole, removed=removed, difference=difference)
 
 
 def _contrast(image: np.ndarray, xy_A: np.ndarray, pixel_size_A: float) -> np.ndarray:

@@ -25,8 +25,7 @@ def _removed(inputs: MetricInputs) -> float:
 
 
 def _difference(inputs: MetricInputs) -> float:
-    brightness = inputs.corner_brightness
-    return _within(brightness.whole - brightness.removed, 1.0)
+    return _within(inputs.corner_brightness.difference, 1.0)
 
 
 def _within(value: float, most: float) -> float:
