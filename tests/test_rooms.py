@@ -27,7 +27,7 @@ ORDERS = {
     ),
     "leaderboard": (
         "untrusted", "statistics", "ranking", "number_format", "scoring", "submission",
-        "make_submission", "comparable", "flags", "table", "costs", "render", "rankable",
+        "make_submission", "comparable", "flags", "table", "costs", "render",
     ),
 }  # fmt: skip
 

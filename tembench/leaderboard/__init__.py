@@ -6,7 +6,6 @@
 - `make_submission`: a submission made of scored outputs
 - `number_format`: numbers as every format shows them
 - `ranking`: ranks of hundreds of rows
-- `rankable`: splits that a look-up among the training images does not win
 - `statistics`: bootstrap intervals over atomic models
 - `submission`: a submission, checked without the images
 - `table`: submissions ordered and ranked

@@ -6,10 +6,6 @@ from .number_format import (
     number_text as number_text,
     value_text as value_text,
 )
-from .rankable import (
-    LookUpMargin as LookUpMargin,
-    look_up_margin as look_up_margin,
-)
 from .render.by_factor_text import (
     factor_text as factor_text,
     metrics_text as metrics_text,
@@ -34,6 +30,10 @@ from .scoring.long_format import (
 from .scoring.metric_inputs import metric_inputs as metric_inputs
 from .scoring.output_reader import read_outputs as read_outputs
 from .scoring.plausibility import implausibilities as implausibilities
+from .scoring.rankable import (
+    LookUpMargin as LookUpMargin,
+    look_up_margin as look_up_margin,
+)
 from .scoring.score import (
     SCORES_CSV as SCORES_CSV,
     SCORES_TOML as SCORES_TOML,

@@ -17,7 +17,7 @@ import pytest
 from tembench.core.paths import recipes_folder
 from tembench.dataset import open_store
 from tembench.dataset.generation.generate import generate
-from tembench.leaderboard.rankable import LookUpMargin, look_up_margin
+from tembench.leaderboard.scoring.rankable import LookUpMargin, look_up_margin
 from tembench.recipe import DrawnRecipe, Recipe, list_recipes, load_recipe
 
 SHIPPED = {name: load_recipe(recipes_folder() / f"{name}.toml") for name in list_recipes()}
