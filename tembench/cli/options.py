@@ -99,11 +99,11 @@ part = click.option(
     "--part",
     default=SCORED_PARTS[0],
     show_default=True,
-    type=click.Choice((*SCORED_PARTS, "dev", "validation")),
+    type=click.Choice((*SCORED_PARTS, "dev", "movie", "validation")),
     help="Images of the split to use: test (the official test set), test-full (the remaining "
     "images under test), test-subset (a fixed sample of 100 test images, for slow methods), dev "
-    "(of a drawn recipe: images like those of the test, with a truth that all may see) or "
-    "validation (for choosing settings; never ranked).",
+    "(of a drawn recipe: images like those of the test, with a truth that all may see), movie "
+    "(of one that has it: frames of movies) or validation (for choosing settings; never ranked).",
 )
 overrides = click.option(
     "--set",

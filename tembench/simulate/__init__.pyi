@@ -56,6 +56,10 @@ from .imaging.optics_limits import (
     largest_displacement_A as largest_displacement_A,
     padding_rule_A as padding_rule_A,
 )
+from .imaging.transfer_distance import (
+    contrast_transfer as contrast_transfer,
+    transfer_distance as transfer_distance,
+)
 from .multislice import (
     ExitWaves as ExitWaves,
     exit_waves as exit_waves,

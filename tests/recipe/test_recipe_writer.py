@@ -50,7 +50,7 @@ def test_a_slab(atoms: Path) -> None:
         specimens=50,
     )
     assert recipe.name == "my-recipe"
-    assert recipe.specimens == {"train": 50, "validation": 5, "dev": 0, "test": 10}
+    assert recipe.specimens == {"train": 50, "validation": 5, "dev": 0, "test": 10, "movie": 0}
     slab = recipe.kinds["srtio3"].components["crystal"]
     assert isinstance(slab, Slab)
     assert (slab.orientation.zone, slab.orientation.up) == ((1, 1, 0), (0, 0, 1))

@@ -8,6 +8,7 @@
 - `drawn_truth`: sites and masks of an image, displaced as its specimen is
 - `drawn_values`: values of images as rows of numbers, and as a table
 - `final_coordinates`: coordinates and columns, written when a store is complete
+- `group_columns`: columns that results are grouped by
 - `recipe_cell`: padding and motion of all specimens, and the grid of stored waves
 - `simulate_specimen`: waves, images, columns and masks of one specimen
 - `simulate_window`: the arrays of a window of specimens

@@ -32,6 +32,11 @@ from .final_coordinates import (
     is_final as is_final,
     not_final as not_final,
 )
+from .group_columns import (
+    GROUP_NUMBERS as GROUP_NUMBERS,
+    GROUP_TEXTS as GROUP_TEXTS,
+    grouping_values as grouping_values,
+)
 from .recipe_cell import (
     motion_reach_A as motion_reach_A,
     needed_padding_A as needed_padding_A,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tembench.dataset.drawn import GROUP_NUMBERS, GROUP_TEXTS, grouping_values
 from tembench.recipe import drawn_values, value_names
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ _FOUND = (
 def number_names(recipe: DrawnRecipe) -> list[str]:
     """Names of the numbers of an image, in the order of the array ``drawn/values``."""
     drawn = [one.name for one in value_names(recipe) if not one.is_text]
-    return [*_FOUND, *(name for name in drawn if name not in _FOUND)]
+    grouped = GROUP_NUMBERS if recipe.grouping else ()
+    return [*_FOUND, *(name for name in drawn if name not in _FOUND), *grouped]
 
 
 def text_names(recipe: DrawnRecipe) -> list[str]:
     """Names of the texts of an image, in the order of the array ``drawn/texts``."""
-    return [one.name for one in value_names(recipe) if one.is_text]
+    grouped = GROUP_TEXTS if recipe.grouping else ()
+    return [*(one.name for one in value_names(recipe) if one.is_text), *grouped]
 
 
 def image_values(
@@ -65,9 +68,10 @@ def _rows(recipe: DrawnRecipe, one: SpecimenImages) -> list[dict[str, Any]]:
     }
     rows = []
     for image, (x, y), columns in zip(one.images, one.shifts_A, one.columns, strict=True):
-        own = {"frame": image.frame, "shift_x_A": x, "shift_y_A": y}
+        own: dict[str, Any] = {"frame": image.frame, "shift_x_A": x, "shift_y_A": y}
         own["columns_defined"] = columns.defined
         dose = {"dose_e_per_px": one.dose_e_per_px(image)}
+        own |= grouping_values(recipe, built.drawn, image)
         rows.append({**drawn_values(recipe, built.drawn, image), **found, **own, **dose})
     return rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tembench.dataset.drawn import (
     recipe_padding_A,
 )
 from tembench.dataset.storage import StoreFiles, open_files
-from tembench.recipe import DRAWN_PARTS, DrawnRecipe
+from tembench.recipe import DRAWN_PARTS, DrawnRecipe, SpecimenKind
 from tembench.simulate import SpecimenWave, frequency_orders
 
 
@@ -45,13 +45,13 @@ class StoredSpecimenWaves:
         files = self._files
         contents = DrawnContents(files.recipe)
         number = contents.number_of(place)
-        task = number // contents.specimens_per_window
+        task = contents.task_of(number)
         if task not in self._read:
             self._read.clear()
             self._read[task] = _window(files, contents, task)
         waves, values = self._read[task]
-        inside = number - contents.specimens_of(task).start
-        row = values[inside * contents.images_each]
+        inside = number - contents.waves_of(task).start
+        row = values[contents.first_image[number] - contents.images_of(task).start]
         named = dict(zip(number_names(files.recipe), row, strict=True))
         if named["attempt"] != built.seed.attempt:
             raise StoreError(f"specimen {place.name} is another one here", where=str(self.path))
@@ -92,7 +92,7 @@ def wave_differences(source: StoreFiles, recipe: DrawnRecipe) -> Iterator[str]:
         ("seed", stored.seed, recipe.seed),
         ("frame", stored.frame, recipe.frame),
         ("physics", stored.physics, recipe.physics),
-        ("specimens", stored.kinds, recipe.kinds),
+        ("specimens", _kinds(stored), _kinds(recipe)),
         ("microscopes (energy and aperture)", _beams(stored), _beams(recipe)),
     ):
         if before != after:
@@ -104,12 +104,19 @@ def wave_differences(source: StoreFiles, recipe: DrawnRecipe) -> Iterator[str]:
             f"padding: {paddings[0]:.3g} A in the store, {paddings[1]:.3g} A needed by the recipe "
             "(set physics.padding_A in both)"
         )
-    for part in DRAWN_PARTS:
-        if stored.specimens[part] < recipe.specimens[part]:
+    for part in filter(DrawnContents(recipe).keeps_waves, DRAWN_PARTS):
+        if recipe.specimens[part] and not source.contents.keeps_waves(part):
+            yield f"draws.{part}: no exit waves in the store"
+        elif stored.specimens[part] < recipe.specimens[part]:
             yield (
                 f"draws.{part}: {stored.specimens[part]} in the store, "
                 f"{recipe.specimens[part]} in the recipe"
             )
+
+
+def _kinds(recipe: DrawnRecipe) -> dict[str, SpecimenKind]:
+    """Kinds of specimens, but for the names that their images are grouped by."""
+    return {name: replace(kind, material="") for name, kind in recipe.kinds.items()}
 
 
 def _beams(recipe: DrawnRecipe) -> dict[str, tuple[object, ...]]:

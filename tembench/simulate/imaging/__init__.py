@@ -6,4 +6,5 @@
 - `image_formation`: the image of an exit wave
 - `motion`: drift, jitter and jumping atoms during the frames of an image
 - `optics_limits`: padding and coherence that the worst optics of a recipe need
+- `transfer_distance`: distance of contrast transfer functions
 """

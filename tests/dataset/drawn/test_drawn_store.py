@@ -207,7 +207,7 @@ def test_grids_multiply_specimens_and_images(tmp_path: Path) -> None:
             "microscopes.coarse.C10_nm": {"grid": [-5, 0, 5]},
         },
     )
-    assert (recipe.n_specimens("test"), recipe.images_per_specimen) == (8, 6)
+    assert (recipe.n_specimens("test"), recipe.images_per_specimen("test")) == (8, 6)
 
 
 def test_variants_of_a_draw_have_noise_of_their_own(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_a_recipe_is_described(tmp_path: Path) -> None:
     content = describe_recipe(drawn_recipe(tmp_path))
     assert json.loads(json.dumps(content)) == content
     assert content["images"] == 22
-    assert content["specimens"] == {"train": 5, "validation": 1, "dev": 1, "test": 4}
+    assert content["specimens"] == {"train": 5, "validation": 1, "dev": 1, "test": 4, "movie": 0}
     assert content["kinds"]["upright"]["components"] == {"support": "slab", "particle": "particle"}
     assert sum(kind["share"] for kind in content["kinds"].values()) == 1
     assert content["windows"] == 6

@@ -41,6 +41,31 @@ def test_reads_back(drawn_table: dict[str, Any], parse: Parse) -> None:
         assert recipe_id(again) == recipe_id(recipe)
 
 
+def test_parts_of_their_own_read_back(drawn_table: dict[str, Any], parse: Parse) -> None:
+    drawn_table["draws"] |= {"movie": 3, "images_each": {"train": 5, "test": 2}}
+    drawn_table["movie"] = {"dose_e_per_A2": 9, "frames": 4, "detector": "ideal"}
+    drawn_table["grouping"] = {"microscope": "ptceo2-18k"}
+    drawn_table["specimens"]["above"]["material"] = "gold on carbon"
+    recipe = parse(drawn_table)
+    assert recipe.images_each == {"train": 5, "validation": 1, "dev": 1, "test": 2, "movie": 1}
+    assert (recipe.images_per_specimen("train"), recipe.images_per_specimen("movie")) == (5, 4)
+    assert recipe.n_images == 4 * 5 + 1 + 1 + 2 * 2 + 3 * 4
+    again = from_canonical_form(canonical_form(recipe), files=texts(recipe))
+    assert again == recipe
+    assert again.kinds["above"].material == "gold on carbon"
+
+
+def test_a_part_without_specimens_is_not_part_of_the_identity(
+    drawn_table: dict[str, Any], parse: Parse
+) -> None:
+    before = recipe_id(parse(drawn_table))
+    drawn_table["draws"]["images_each"] = dict.fromkeys(("train", "validation", "dev", "test"), 2)
+    assert recipe_id(parse(drawn_table)) == before
+    assert '"movie"' not in canonical_form(parse(drawn_table))
+    drawn_table["draws"]["movie"] = 1
+    assert recipe_id(parse(drawn_table)) != before
+
+
 def test_identity_is_that_of_the_values(
     drawn_table: dict[str, Any], parse: Parse, recipe_folder: Path
 ) -> None:

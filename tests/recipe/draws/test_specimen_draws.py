@@ -140,7 +140,7 @@ def test_grids_multiply_specimens_and_images(drawn_table: dict[str, Any], parse:
     drawn_table["exposure"]["frames"] = 2
     recipe = parse(drawn_table)
     assert recipe.n_specimens("train") == 12
-    assert recipe.images_per_specimen == 2 * 2 * 2 * 2
+    assert recipe.images_per_specimen("train") == 2 * 2 * 2 * 2
     assert recipe.n_images == 24 * 16
     found = all_values(recipe, number=12)
     assert [s.frame.pixel_size_A for s, _ in found] == [0.08, 0.1, 0.12] * 4
