@@ -103,7 +103,7 @@ def table_of_submissions(
         )
         for number, row in enumerate(rows)
     )
-    return Table(
+    table = Table(
         rows=tuple(finished),
         ranked_by=main,
         also_ranked_by=also,
@@ -116,6 +116,16 @@ def table_of_submissions(
         confidence=CONFIDENCE,
         resamples=RESAMPLES,
     )
+    margin = table.look_up_margin_db
+    return _unranked(table) if drawn and margin is not None and margin > 0 else table
+
+
+def _unranked(table: Table) -> Table:
+    """The table without ranks: a look-up among the training images wins it."""
+    rows = [
+        replace(row, rank=None, other_ranks=dict.fromkeys(row.other_ranks)) for row in table.rows
+    ]
+    return replace(table, rows=tuple(rows))
 
 
 def _row(

@@ -83,7 +83,9 @@ def test_keys_of_a_submission(key: str, tmp_path: Path) -> None:
     folder = tmp_path / "unet"
     folder.mkdir()
     for name in ("scores.csv", "panel.png"):
-        (folder / name).write_bytes((ROOT / "submissions" / "ptceo2-18k" / "unet" / name).read_bytes())
+        (folder / name).write_bytes(
+            (ROOT / "submissions" / "ptceo2-18k" / "unet" / name).read_bytes()
+        )
     write_toml(folder / "submission.toml", copy.deepcopy(FULL))
     assert check_submission(folder).name == "unet"
     assert set(FULL) == {"format", "method", "data", "run"} | {
