@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drawn_recipes import drawn_recipe
+from drawn_recipes import SECRET, drawn_recipe
 from filelock import FileLock
 from gold_recipes import tiny_drawn
 
@@ -21,7 +21,13 @@ from tembench.recipe import Recipe, parse_recipe
 gc.disable()
 
 
-_SIMULATED = {"tiny_store_path", "drawn_store_path", "tiny_drawn_path", "tiny_camera_path"}
+_SIMULATED = {
+    "tiny_store_path",
+    "drawn_store_path",
+    "tiny_drawn_path",
+    "tiny_camera_path",
+    "sealed_store_path",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -167,6 +173,18 @@ def drawn_store_path(
 
     recipe = drawn_recipe(tmp_path_factory.mktemp("drawn"))
     return made_once("drawn.zarr", lambda path: generate(recipe, path, workers=0))
+
+
+@pytest.fixture(scope="session")
+def sealed_store_path(
+    made_once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A complete store of the tiny drawn recipe's test, sealed with `SECRET`."""
+    from tembench.dataset.generation.generate import generate
+    from tembench.recipe import sealed_recipe
+
+    recipe = sealed_recipe(drawn_recipe(tmp_path_factory.mktemp("sealed")), SECRET)
+    return made_once("sealed.zarr", lambda path: generate(recipe, path, workers=0))
 
 
 @pytest.fixture

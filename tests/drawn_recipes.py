@@ -108,6 +108,10 @@ O1 O 0.5 0.5 0.5
 """
 
 
+SECRET = b"5e1f0c93d2a84b7760b1e8fa24c9d735"
+"""Secret seed of the sealed test of the tiny recipe."""
+
+
 def changed(changes: dict[str, Any]) -> dict[str, Any]:
     """The tiny recipe's table with values at dotted paths; None removes a key."""
     table = copy.deepcopy(tomllib.loads(TINY_DRAWN))
@@ -138,3 +142,11 @@ def drawn_recipe(folder: Path, changes: dict[str, Any] | None = None) -> DrawnRe
     recipe = load_recipe(write_drawn(folder, changes))
     assert isinstance(recipe, DrawnRecipe)
     return recipe
+
+
+def seed_file(folder: Path, secret: bytes = SECRET) -> Path:
+    """A seed file that its owner alone may read."""
+    file = folder / "seed.txt"
+    file.touch(mode=0o600)
+    file.write_bytes(secret)
+    return file

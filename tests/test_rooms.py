@@ -28,7 +28,7 @@ ORDERS = {
     "leaderboard": (
         "untrusted", "statistics", "number_format", "scoring", "submission", "make_submission",
         "comparable", "flags", "training_seeds", "table_rows", "table", "submission_folders",
-        "costs", "render",
+        "stability", "costs", "render",
     ),
 }  # fmt: skip
 

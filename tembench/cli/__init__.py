@@ -7,7 +7,8 @@
 - `method_commands`: methods, train, tune
 - `options`: options that several commands share
 - `plan_command`: plan
-- `recipe_commands`: recipe list, show, validate, new, preview
+- `recipe_commands`: recipe list, show, validate, new, preview; seal
+- `reseed_command`: leaderboard --reseed
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check
 - `study_commands`: study generalization, study field-of-view, study curves
@@ -33,7 +34,7 @@ from tembench.cli.help_format import keep_names_whole
 from tembench.cli.leaderboard_command import leaderboard
 from tembench.cli.method_commands import methods, train, tune
 from tembench.cli.plan_command import plan
-from tembench.cli.recipe_commands import recipe
+from tembench.cli.recipe_commands import recipe, seal
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import check, inspect, metrics, score, submit
 from tembench.cli.study_commands import study
@@ -78,7 +79,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
 
 for command in (
-    run, recipe, plan, generate, reimage, info, verify, images, inputs,
+    run, recipe, plan, seal, generate, reimage, info, verify, images, inputs,
     methods, train, tune, denoise,
     score, inspect, metrics, submit, check, leaderboard,
     study,

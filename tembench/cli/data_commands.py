@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 @click.option(
     "--repair", is_flag=True, help="Read everything back first and regenerate damaged parts."
 )
+@click.option(
+    "--seal", type=FOLDER, metavar="SEEDFILE",
+    help="Draw the test of a drawn recipe, and nothing else, from the secret seed in this file. "
+    "'tembench seal SEEDFILE' creates one.",
+)  # fmt: skip
 @as_json
 def generate(
     source: str,
@@ -43,6 +48,7 @@ def generate(
     scheduler: str | None,
     device: str,
     repair: bool,
+    seal: Path | None,
     as_json: bool,
 ) -> None:
     """Simulate a recipe's images and write them to a store.
@@ -53,7 +59,7 @@ def generate(
     """
     from tembench.dataset import generate as generate_store, load_checked_recipe
 
-    recipe = load_checked_recipe(source)
+    recipe = load_checked_recipe(source, seal=seal)
     made = generate_store(
         recipe, out, workers=workers, repair=repair, device=device, scheduler=scheduler
     )
@@ -135,7 +141,8 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
 
     'tembench denoise METHOD FOLDER' accepts this folder in place of a store. Use it to run
     untrusted code on a machine that does not have the store, then score the outputs with
-    'tembench score OUTPUTS STORE' where the store is.
+    'tembench score OUTPUTS STORE' where the store is. Images of a drawn recipe are in shuffled
+    order under numbers that tell nothing; scoring finds out which they are.
 
     Example: tembench inputs quickstart.zarr --out inputs.zarr
     """
@@ -151,19 +158,26 @@ def inputs(store: Path, out: Path, split: str, part: str) -> None:
     "--sample", default=1, show_default=True, type=click.IntRange(0), metavar="K",
     help="Number of models, or windows of specimens, to simulate again and compare.",
 )  # fmt: skip
+@click.option(
+    "--seal", type=FOLDER, metavar="SEEDFILE",
+    help="Seed file of a sealed test: checked against the commitment in the store, and used to "
+    "simulate the sample.",
+)  # fmt: skip
 @as_json
 @click.pass_context
-def verify(context: click.Context, store: Path, sample: int, as_json: bool) -> None:
+def verify(
+    context: click.Context, store: Path, sample: int, seal: Path | None, as_json: bool
+) -> None:
     """Check a store against its digests and a new simulation.
 
-    The exit code is 4 if anything is damaged or different.
+    The exit code is 4 if anything is damaged or different, 3 if the seed file is another's.
 
     Example: tembench verify quickstart.zarr --sample 2
     """
     from tembench.core import StoreError
     from tembench.dataset import open_store, verification_text, verify as verify_store
 
-    verification = verify_store(open_store(store), sample=sample)
+    verification = verify_store(open_store(store, seal=seal), sample=sample)
     if as_json:
         print_json(verification.as_dict())
     else:

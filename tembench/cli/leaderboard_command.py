@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tembench.cli.options import FOLDER, as_json, complete_metric, has_emphasis
+from tembench.cli.reseed_command import rank_again, refuse_without_reseed, reseed_options
 
 if TYPE_CHECKING:
     from tembench.leaderboard import Table
@@ -62,8 +63,11 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
     help="Instead of printing tables, draw the methods that are in a closed table and in a drawn "
     "one: the mean in the one against that in the other.",
 )
+@reseed_options
 @as_json
+@click.pass_context
 def leaderboard(
+    context: click.Context,
     folder: Path,
     form: str,
     out: Path | None,
@@ -74,6 +78,7 @@ def leaderboard(
     reference: str,
     picture: Path | None,
     as_json: bool,
+    **fresh: Any,
 ) -> None:
     """Rank the submissions in a folder.
 
@@ -95,10 +100,15 @@ def leaderboard(
         raise click.BadParameter(
             f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
         )
+    if not fresh["reseed"]:
+        refuse_without_reseed(context)
     form = "json" if as_json else form
     if form == "png" and out is None:
         raise click.UsageError("--format png requires --out FILE")
     tables = build_tables(folder, recipe=recipe, part=part, ranked_by=rank_by, reference=reference)
+    if fresh["reseed"]:
+        rank_again(tables, **fresh)
+        return
     rows = [row for table in tables for row in table.rows]
     refuse_inputs(
         [path for path in (out, picture) if path is not None],

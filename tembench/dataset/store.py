@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from tembench.dataset.storage import (
     read_file,
     unpack_noisy,
 )
-from tembench.recipe import Recipe
+from tembench.recipe import Recipe, read_seal_file, unsealed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tembench.simulate import Columns
 
 
-def open_store(path: str | Path, *, complete: bool = True) -> Store:
+def open_store(path: str | Path, *, complete: bool = True, seal: str | Path | None = None) -> Store:
     """Open a data set.
 
     Parameters
@@ -41,13 +42,19 @@ def open_store(path: str | Path, *, complete: bool = True) -> Store:
         Folder of the store.
     complete : bool
         Whether to refuse a store whose generation is not finished.
+    seal : str or Path, optional
+        Seed file of a sealed test, to draw its specimens again; its images are read without.
 
     Raises
     ------
     StoreError
         If there is no store, it has another layout version, is damaged or not complete.
+    RecipeError
+        If the seed file cannot be used, or is not that of the store's commitment.
     """
     store = _reader(open_files(path))
+    if seal is not None:
+        store.recipe = unsealed(store.recipe, read_seal_file(Path(seal)), str(path))
     if complete:
         missing = store.files.missing_tasks()
         if missing:
@@ -99,9 +106,12 @@ class Store(ABC):
         What follows from the recipe.
     series_axis : str
         Quantity that varies along a series of images: ``"defocus"``, or ``"time"``.
+    noise_draw : int
+        Which recordings `noisy` returns; see `with_noise`.
     """
 
     series_axis: str
+    noise_draw: int = 0
 
     def __init__(self, files: StoreFiles) -> None:
         self.files = files
@@ -116,7 +126,20 @@ class Store(ABC):
 
     def data_digest(self) -> str:
         """SHA-256 over the digests of all images and waves: equal for stores of equal content."""
-        return self.files.data_digest()
+        digest = self.files.data_digest()
+        return f"{digest} noise {self.noise_draw}" if self.noise_draw else digest
+
+    def with_noise(self, draw: int) -> Self:
+        """The same clean images with other noise: recordings that no file keeps.
+
+        Parameters
+        ----------
+        draw : int
+            Number of the recordings, from 1; 0 is what the store keeps.
+        """
+        other = copy.copy(self)
+        other.noise_draw = draw
+        return other
 
     # --- images ---
 
@@ -182,8 +205,10 @@ class Store(ABC):
         be negative.
         """
         position = self.files.test_positions.get(int(image))
-        if position is None:
-            return self.record(image, self.clean(image))
+        if position is None or self.noise_draw:
+            # After the copies, whose recordings have the first numbers.
+            copy_number = N_COPIES + self.noise_draw if self.noise_draw else 0
+            return self.record(image, self.clean(image), copy_number)
         return self._stored_noisy(image, "noisy", position)
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:

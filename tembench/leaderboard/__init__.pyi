@@ -43,6 +43,22 @@ from .scoring.score import (
     score as score,
     written_files as written_files,
 )
+from .stability.bump_chart import bump_chart as bump_chart
+from .stability.draw_ranks import (
+    draw_ranks as draw_ranks,
+    ranks_csv as ranks_csv,
+    ranks_markdown as ranks_markdown,
+)
+from .stability.fresh_draws import (
+    Entrant as Entrant,
+    FreshDraws as FreshDraws,
+)
+from .stability.split_halves import (
+    RankStability as RankStability,
+    rank_stability as rank_stability,
+    ranked_scores as ranked_scores,
+    stability_text as stability_text,
+)
 from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
     Interval as Interval,

@@ -122,6 +122,7 @@ from .training.records import (
     fit_record as fit_record,
     refuse_other_training as refuse_other_training,
     training_record as training_record,
+    weights_digest as weights_digest,
 )
 from .training.self_supervised import (
     blind_spot_objective as blind_spot_objective,

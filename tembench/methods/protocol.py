@@ -27,7 +27,7 @@ class NoisySeries:
     axis : str
         Quantity that varies: "defocus", or "time" for the frames of one exposure.
     values_nm : tuple of float
-        Defocus of each image, in nm.
+        Defocus of each image along "defocus", in nm; zeros along "time".
     position : int
         Index of the image to denoise.
     """

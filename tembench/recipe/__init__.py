@@ -12,6 +12,8 @@
 - `parse_specimen`: ``[particles]``, ``[defects]`` and ``[supports]``
 - `parse_splits`: ``[splits]`` and ``[tracks]``
 - `recipe_writer`: a commented recipe for a file of atoms
+- `redraw`: a drawn recipe's test from a secret seed, and fresh draws
+- `seal_file`: files of secret seeds
 """
 
 import lazy_loader

@@ -20,6 +20,8 @@ from .draws.distributions import (
 )
 from .draws.draw_seed import (
     DrawSeed as DrawSeed,
+    Redraw as Redraw,
+    SecretSeed as SecretSeed,
 )
 from .draws.drawn_canonical import (
     recipe_files as recipe_files,
@@ -27,6 +29,7 @@ from .draws.drawn_canonical import (
 from .draws.drawn_coordinates import (
     ValueName as ValueName,
     drawn_values as drawn_values,
+    recorded_camera as recorded_camera,
     value_names as value_names,
 )
 from .draws.drawn_recipe import (
@@ -90,4 +93,15 @@ from .parse_closed import (
 from .recipe_writer import (
     new_recipe_text as new_recipe_text,
     write_new_recipe as write_new_recipe,
+)
+from .redraw import (
+    RecipeName as RecipeName,
+    fresh_recipe as fresh_recipe,
+    public_ids as public_ids,
+    sealed_recipe as sealed_recipe,
+    unsealed as unsealed,
+)
+from .seal_file import (
+    create_seal_file as create_seal_file,
+    read_seal_file as read_seal_file,
 )

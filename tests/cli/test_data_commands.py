@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli_runs import error_line, tembench
+from drawn_recipes import write_drawn
 
 
 @pytest.mark.slow
@@ -98,3 +99,83 @@ def test_a_picture_does_not_replace_a_folder(tiny_store_path: Path, tmp_path: Pa
     line = error_line(tembench("images", tiny_store_path, "--out", tmp_path), 8)
     assert line.startswith(f"Error: {tmp_path}: Is a directory")
     assert list(tmp_path.iterdir()) == []
+
+
+# --- sealed tests ---
+
+
+def test_a_seed_file_is_created_once_and_never_printed(tmp_path: Path) -> None:
+    first = tembench("seal", "seed.txt", "--recipe", "au-on-carbon", cwd=tmp_path)
+    assert first.returncode == 0
+    seed = (tmp_path / "seed.txt").read_text()
+    again = tembench("seal", "seed.txt", "--recipe", "au-on-carbon", "--json", cwd=tmp_path)
+    content = json.loads(again.stdout)
+    assert not content["created"]
+    assert content["recipe"] == f"au-on-carbon-sealed-{content['commitment'][:8]}"
+    assert content["commitment"] in first.stdout
+    assert content["recipe_id"] in first.stdout
+    assert (tmp_path / "seed.txt").read_text() == seed
+    for shown in (first.stdout, first.stderr, again.stdout, again.stderr):
+        assert seed.strip() not in shown
+
+
+def test_a_commitment_is_checked_against_a_seed_that_was_told(tmp_path: Path) -> None:
+    command = ("seal", "seed.txt", "--recipe", "au-on-carbon")
+    absent = error_line(tembench(*command, "--check", "00" * 32, cwd=tmp_path), 3)
+    assert "no such seed file" in absent
+    made = json.loads(tembench(*command, "--json", cwd=tmp_path).stdout)
+    right = tembench(*command, "--check", made["commitment"], cwd=tmp_path)
+    assert right.returncode == 0
+    line = error_line(tembench(*command, "--check", "00" * 32, cwd=tmp_path), 3)
+    assert f"expected commitment {'00' * 32}, got {made['commitment']}" in line
+    assert tembench("seal", "seed.txt", "--check", "00", cwd=tmp_path).returncode == 2
+
+
+def test_unusable_seeds_stop_a_generation_before_it_begins(
+    tmp_path: Path, tiny_recipe_file: Path
+) -> None:
+    weak = tmp_path / "weak"
+    weak.touch(mode=0o600)
+    strong = tmp_path / "strong"
+    assert tembench("seal", strong).returncode == 0
+    out = tmp_path / "store.zarr"
+    for recipe, seed, message in (
+        ("au-on-carbon", weak, "empty; expected 32 to 4096 bytes, got 0. Create one with"),
+        ("au-on-carbon", tmp_path / "none", "no such seed file. Create one with: tembench seal"),
+        (str(tiny_recipe_file), strong, "cannot be sealed; expected a recipe with a table [draws]"),
+    ):
+        result = tembench("generate", recipe, "--seal", seed, "--out", out, cwd=tmp_path)
+        assert message in error_line(result, 3)
+    assert not out.exists()
+
+
+@pytest.mark.slow
+def test_a_sealed_year_from_the_seed_to_the_scores(tmp_path: Path) -> None:
+    recipe = write_drawn(tmp_path / "recipe")
+    seal, store = ("--seal", "seed.txt"), "organiser.zarr"
+    for command in (
+        ("seal", "seed.txt", "--recipe", recipe),
+        ("generate", recipe, *seal, "--out", store, "--workers", "0"),
+        ("inputs", store, "--out", "inputs.zarr"),
+        ("denoise", "gaussian", "inputs.zarr", "--out", "outputs", "--workers", "0"),
+        ("score", "outputs", store, "--workers", "0"),
+        ("verify", store, *seal),
+        ("info", store),
+    ):
+        result = tembench(*command, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+    assert "seed        sealed, commitment" in result.stdout
+    seed = (tmp_path / "seed.txt").read_bytes().strip()
+    for file in tmp_path.rglob("*"):
+        if file.is_file() and file.name != "seed.txt":
+            assert seed not in file.read_bytes(), file
+    assert tembench("seal", "other.txt", cwd=tmp_path).returncode == 0
+    wrong = tembench("verify", store, "--seal", "other.txt", cwd=tmp_path)
+    assert "sealed with another seed" in error_line(wrong, 3)
+
+
+@pytest.mark.slow
+def test_an_open_seed_is_called_open(drawn_store_path: Path) -> None:
+    assert "seed        11, open" in tembench("info", drawn_store_path).stdout
+    result = tembench("verify", drawn_store_path, "--seal", drawn_store_path / "zarr.json")
+    assert result.returncode == 3

@@ -21,7 +21,14 @@ from tembench.dataset.drawn import (
 )
 from tembench.dataset.store import Store
 from tembench.metrics import Sites
-from tembench.recipe import DrawnImage, DrawnSpecimen, DrawSeed, draw_images, draw_specimen
+from tembench.recipe import (
+    DrawnImage,
+    DrawnSpecimen,
+    DrawSeed,
+    draw_images,
+    draw_specimen,
+    recorded_camera,
+)
 from tembench.simulate import Columns
 
 # Drawing a specimen's images takes milliseconds; a part is read specimen by specimen.
@@ -68,7 +75,8 @@ class DrawnStore(Store):
 
     def detector_of(self, image: int) -> Any:
         """The camera that recorded an image; None where every electron is counted."""
-        camera = self.image_draw(image).camera
+        # A sealed test's images are not drawn again, and their values are stored exactly.
+        camera = recorded_camera(self.recipe, self.table.iloc[int(image)])
         return None if camera.kind == "ideal" else camera
 
     def record(self, image: int, expected: np.ndarray, copy: int = 0) -> np.ndarray:
@@ -163,7 +171,7 @@ class DrawnStore(Store):
         place = self.contents.place_of(specimen)
         attempt = int(self._attempts[self.contents.first_image[specimen]])
         return DrawSeed(
-            seed=self.recipe.seed, part=place.part, specimen=place.draw, attempt=attempt
+            seed=self.recipe.root, part=place.part, specimen=place.draw, attempt=attempt
         )
 
     @functools.cached_property

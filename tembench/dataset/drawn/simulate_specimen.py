@@ -137,7 +137,7 @@ def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None
     """
     reason = ""
     for number in range(MOST_ATTEMPTS) if attempt is None else (attempt,):
-        seed = DrawSeed(seed=recipe.seed, part=place.part, specimen=place.draw, attempt=number)
+        seed = DrawSeed(seed=recipe.root, part=place.part, specimen=place.draw, attempt=number)
         drawn = draw_specimen(recipe, seed, place.variant)
         padding = recipe_padding_A(recipe, place.part)
         try:

@@ -4,6 +4,7 @@
 - `create_store`: empty stores
 - `generate`: generation of a store, resumable and with several workers
 - `input_store`: stores of noisy images alone, for running untrusted methods
+- `opaque_numbers`: numbers of images that inputs give to them
 - `plan_generation`: time, memory and size of a generation, from a few of its tasks
 - `reimage`: a store generated from the exit waves of another
 - `simulate_model`: simulation of one model's images

@@ -13,8 +13,15 @@ import zarr
 from tembench import __version__
 from tembench.core import StoreError, staging
 from tembench.dataset.contents import contents_of
-from tembench.dataset.storage import LAYOUT_VERSION, RECIPE_FILES, consolidate
-from tembench.recipe import AnyRecipe, Recipe, canonical_form, recipe_files, recipe_id
+from tembench.dataset.storage import LAYOUT_VERSION, RECIPE_FILES, SEALED_IDS, consolidate
+from tembench.recipe import (
+    AnyRecipe,
+    Recipe,
+    SecretSeed,
+    canonical_form,
+    recipe_files,
+    recipe_id,
+)
 
 
 def create_store(
@@ -55,11 +62,14 @@ def is_vacant(path: Path) -> bool:
     return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 
 
-def _files(recipe: AnyRecipe) -> dict[str, Any]:
-    """Files of atoms that a drawn recipe needs, by their SHA-256: name and text."""
+def _of_drawn(recipe: AnyRecipe) -> dict[str, Any]:
+    """Files of atoms that a drawn recipe needs, by their SHA-256: name and text; a seal's ids."""
     if isinstance(recipe, Recipe):
         return {}
-    return {RECIPE_FILES: {one.sha256: [one.name, one.text] for one in recipe_files(recipe)}}
+    files = {one.sha256: [one.name, one.text] for one in recipe_files(recipe)}
+    # Of a secret seed only this is kept, from which neither the seed nor a draw can be derived.
+    ids = {SEALED_IDS: recipe.root.ids} if isinstance(recipe.root, SecretSeed) else {}
+    return {RECIPE_FILES: files, **ids}
 
 
 def _attributes(recipe: AnyRecipe) -> dict[str, Any]:
@@ -74,7 +84,7 @@ def _attributes(recipe: AnyRecipe) -> dict[str, Any]:
         "layout_version": LAYOUT_VERSION,
         "recipe_id": recipe_id(recipe),
         "recipe": canonical_form(recipe),
-        **_files(recipe),
+        **_of_drawn(recipe),
         "beam_energy_keV": contents.energy_keV,
         "dose_e_per_px": contents.dose_e_per_px,
         "focus_reference": "exit face of the specimen; positive defocus is overfocus (C10 > 0)",

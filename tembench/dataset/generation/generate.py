@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from tembench.dataset.generation import forget_damaged, is_vacant, refuse_lost, 
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.storage import N_COPIES, StoreFiles, open_files, pack_noisy
-from tembench.recipe import AnyRecipe, Recipe, recipe_id
+from tembench.recipe import AnyRecipe, DrawnRecipe, Recipe, SecretSeed, recipe_id
 from tembench.simulate import open_device
 
 _SECONDS_TO_SEE_RESULTS = 90
@@ -88,8 +88,9 @@ def generate(
 
     Parameters
     ----------
-    recipe : Recipe
-        The recipe of the data set.
+    recipe : Recipe or DrawnRecipe
+        The recipe of the data set; for a sealed test with its secret, as
+        `tembench.recipe.sealed_recipe` returns it.
     path : str or Path
         Folder of the store.
     workers : int
@@ -119,6 +120,13 @@ def generate(
             got=device,
             remedy="Leave --device out; --workers and --scheduler use more processors",
         )
+    secret = None if isinstance(recipe, Recipe) else recipe.secret
+    if secret and scheduler:
+        raise StoreError(
+            "a sealed test is drawn on this machine",
+            where=str(path),
+            remedy="Leave --scheduler out: its messages would carry the secret",
+        )
     open_device(device)
     if is_vacant(path):
         create_store(path, recipe)
@@ -135,7 +143,7 @@ def generate(
             where=str(path),
             expected=f"{recipe.name} {recipe.version} ({recipe_id(recipe)[:12]})",
             got=f"{files.recipe.name} {files.recipe.version} ({files.recipe_id[:12]})",
-            remedy="Choose another folder with --out",
+            remedy=_other_recipe_remedy(files.recipe),
         )
     if not repair:
         refuse_lost(files)
@@ -151,7 +159,10 @@ def generate(
                 missing = open_files(path).missing_tasks()
                 total = files.contents.n_tasks
                 with progress(f"Simulating {recipe.name}", total, total - len(missing)) as advance:
-                    stages = _compute(path, missing, waves, device, workers, scheduler, advance)
+                    build = partial(
+                        build_task, str(path), waves_of=waves, device=device, secret=secret
+                    )
+                    stages = _compute(path, build, missing, workers, scheduler, advance)
                 if not is_final(written := open_files(path, writable=True)):
                     finalize(written)
     return Generation(
@@ -165,8 +176,19 @@ def generate(
     )
 
 
+def _other_recipe_remedy(stored: AnyRecipe) -> str:
+    other = "Choose another folder with --out"
+    if isinstance(stored, DrawnRecipe) and stored.is_sealed:
+        return f"{other}, or give the seed file with --seal that this test was drawn from"
+    return other
+
+
 def build_task(
-    path: str, number: int, waves_of: Any = simulate_waves, device: str = "cpu"
+    path: str,
+    number: int,
+    waves_of: Any = simulate_waves,
+    device: str = "cpu",
+    secret: SecretSeed | None = None,
 ) -> tuple[int, dict[str, float]]:
     """Simulate one model and write it; its digests come last and mark it as written.
 
@@ -179,7 +201,8 @@ def build_task(
     """
     with timed_stages() as stages, zarr.config.set(ZARR_SETTINGS):
         files = open_files(path, writable=True)
-        content = simulate_task(files.recipe, number, waves_of, device)
+        recipe = replace(files.recipe, secret=secret) if secret else files.recipe
+        content = simulate_task(recipe, number, waves_of, device)
         with stage("encoding"):
             _write_task(files, number, content)
     return number, stages
@@ -219,17 +242,17 @@ def _write_counts(files: StoreFiles, image: int, index: int, content: TaskArrays
 
 def _compute(
     path: Path,
+    build: Callable[[int], tuple[int, dict[str, float]]],
     tasks: list[int],
-    waves: Any,
-    device: str,
     workers: int,
     scheduler: str | None,
     advance: Advance,
 ) -> dict[str, float]:
     """Run the tasks, and return the seconds of each stage of all of them."""
-    job = FunctionJob(partial(build_task, str(path), waves_of=waves, device=device))
     stages: dict[str, float] = defaultdict(float)
-    results = run_tasks(job, tasks, workers, StoreError, where=path, scheduler=scheduler)
+    results = run_tasks(
+        FunctionJob(build), tasks, workers, StoreError, where=path, scheduler=scheduler
+    )
     # Closed before the lock on the store is released, also where this function is interrupted.
     with closing(results):
         for _, seconds_of in results:

@@ -2,41 +2,37 @@
 
 It contains no clean image, exit wave or column, no recipe and no seed, so that third-party code
 cannot return the truth by opening the store that it is run on. The code could still simulate the
-truth from the recipe, whose name and id are stored with the images' numbers: that takes the recipe
-and hours of computing time. A machine without tembench and without a network prevents it.
+truth from the recipe, whose name and id are stored: that takes the recipe and hours of computing
+time. A machine without tembench and without a network prevents it, and so does a sealed test, whose
+seed only its organiser has.
+
+Images of a drawn recipe are in shuffled order under opaque numbers, see `opaque_numbers`; of them
+methods are told sampling and dose. Two images of one specimen stay recognisable by what they show.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from tembench.core import StoreError, staging
+from tembench.dataset.generation.opaque_numbers import opaque_numbers
 from tembench.dataset.storage import consolidate
 from tembench.dataset.store import Store, open_store
+from tembench.recipe import DrawnRecipe, RecipeName, public_ids
 
 if TYPE_CHECKING:
     import zarr
 
-_INPUTS_FORMAT = 2
+_INPUTS_FORMAT = 3
 _INPUTS_ATTRIBUTE = "tembench_inputs"
 _ARRAYS = (
-    "image", "under_test", "series", "place", "whole_counts", "dose", "defocus_nm", "pixel_size_A",
-    "digest",
+    "image", "under_test", "series", "place", "whole_counts", "dose", "pixel_size_A", "digest",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecipeName:
-    """Name and version of a recipe, all that inputs contain of it."""
-
-    name: str
-    version: str
+_DEFOCUS = "defocus_nm"
 
 
 def write_inputs(store: Store, out: Path, *, split: str = "model", part: str = "test") -> int:
@@ -68,8 +64,9 @@ def write_inputs(store: Store, out: Path, *, split: str = "model", part: str = "
             "exists already", where=str(out), remedy="Remove it, or name another folder with --out"
         )
     tested = {int(image) for image in store.images(split, part)}
-    series = {image: tuple(store.series(image)) for image in sorted(tested)}
-    written = sorted(tested.union(*series.values()))
+    series = [store.series(image) for image in sorted(tested)]
+    images = sorted(tested.union(*series))
+    written = dict(sorted(zip(opaque_numbers(store, images), images, strict=True)))
     with staging(out, StoreError) as aside:
         _write(aside, store, written, tested, (split, part))
         aside.rename(out)
@@ -77,15 +74,19 @@ def write_inputs(store: Store, out: Path, *, split: str = "model", part: str = "
 
 
 def _write(
-    folder: Path, store: Store, images: list[int], tested: set[int], where: tuple[str, str]
+    folder: Path, store: Store, written: dict[int, int], tested: set[int], where: tuple[str, str]
 ) -> None:
+    """Write the inputs of a store's images, given by the numbers under which they are written."""
     import zarr
 
+    images, drawn = list(written.values()), isinstance(store.recipe, DrawnRecipe)
     attributes = {
         _INPUTS_ATTRIBUTE: _INPUTS_FORMAT,
         "recipe": store.recipe.name,
         "version": store.recipe.version,
         "recipe_id": store.recipe_id,
+        "ids": public_ids(store.recipe) if drawn else [store.recipe_id],
+        "is_drawn": drawn,
         "split": where[0],
         "part": where[1],
         "pixel_size_A": store.pixel_size_A,
@@ -109,25 +110,23 @@ def _write(
         noisy[position] = seen
         digests.append(list(hashlib.sha256(np.ascontiguousarray(seen).data).digest()))
         whole.append(seen.dtype.kind == "u")
-    ranks = {members: n for n, members in enumerate(sorted({*map(tuple, _series(store, images))}))}
+    series = [tuple(store.series(image)) for image in images]
+    ranks = {members: rank for rank, members in enumerate(dict.fromkeys(series))}
     columns: dict[str, Any] = {
-        "image": np.array(images, dtype=np.int64),
+        "image": np.array(list(written), dtype=np.int64),
         "under_test": np.array([image in tested for image in images]),
-        "series": np.array([ranks[m] for m in _series(store, images)], dtype=np.int64),
+        "series": np.array([ranks[members] for members in series], dtype=np.int64),
         "whole_counts": np.array(whole),
         "dose": np.array([store.dose_of(image) for image in images]),
-        "defocus_nm": np.array([store.defocus_of(image) for image in images]),
         "pixel_size_A": np.array([store.pixel_size_of(image) for image in images]),
-        "place": np.array([store.series(image).index(image) for image in images]),
+        "place": np.array([series[i].index(image) for i, image in enumerate(images)]),
         "digest": np.array(digests, dtype=np.uint8),
     }
+    if not drawn:
+        columns[_DEFOCUS] = np.array([store.defocus_of(image) for image in images])
     for name, values in columns.items():
         group.create_array(name, data=values, chunks=values.shape)
     consolidate(folder)
-
-
-def _series(store: Store, images: Sequence[int]) -> list[tuple[int, ...]]:
-    return [tuple(store.series(image)) for image in images]
 
 
 def open_inputs(path: Path) -> Store:
@@ -175,7 +174,11 @@ class Inputs:
                     f"format {attributes[_INPUTS_ATTRIBUTE]!r}, expected {_INPUTS_FORMAT}"
                 )
             self.recipe = RecipeName(
-                name=str(attributes["recipe"]), version=str(attributes["version"])
+                name=str(attributes["recipe"]),
+                version=str(attributes["version"]),
+                is_drawn=bool(attributes["is_drawn"]),
+                pixel_size_A=float(attributes["pixel_size_A"]),  # type: ignore[arg-type]
+                ids=tuple(map(str, attributes["ids"])),  # type: ignore[arg-type]
             )
             self.recipe_id = str(attributes["recipe_id"])
             self._part = (str(attributes["split"]), str(attributes["part"]))
@@ -186,7 +189,7 @@ class Inputs:
             self._counted = np.dtype(str(attributes["counted_dtype"]))
             self._values = {
                 name: np.asarray(self._group[name][...])  # type: ignore[index]
-                for name in _ARRAYS
+                for name in (*_ARRAYS, *([] if self.recipe.is_drawn else [_DEFOCUS]))
             }
         except Exception as problem:
             raise StoreError(
@@ -245,8 +248,10 @@ class Inputs:
         return self._value("pixel_size_A", image)
 
     def defocus_of(self, image: int) -> float:
-        """Defocus of an image in nm, positive for overfocus."""
-        return self._value("defocus_nm", image)
+        """Defocus of an image in nm, positive for overfocus; drawn images do not tell theirs."""
+        if self.recipe.is_drawn:
+            raise StoreError(f"the defocus of image {image} is not told", where=str(self.path))
+        return self._value(_DEFOCUS, image)
 
     def _value(self, name: str, image: int) -> float:
         return float(self._values[name][self._position[int(image)]])

@@ -16,6 +16,7 @@ from tembench.dataset.drawn import damaged_final, not_final
 from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.storage import (
     REPAIR,
+    SEALED_IDS,
     StoreFiles,
     chunk_file,
     declared_metadata,
@@ -61,7 +62,11 @@ class Verification:
     damaged_coordinates : tuple of str
         Arrays that do not follow from the recipe, such as a factor or the true columns.
     sample : tuple of Comparison
-        The tasks that were simulated again.
+        The tasks that were simulated again; none of a sealed test without its secret.
+    commitment : str
+        Public commitment to the seed of a sealed test; empty where the seed is open.
+    unsealed : bool
+        Whether the secret that opens the commitment was given.
     """
 
     shards: int
@@ -70,6 +75,8 @@ class Verification:
     damaged_waves: tuple[int, ...]
     damaged_coordinates: tuple[str, ...]
     sample: tuple[Comparison, ...]
+    commitment: str
+    unsealed: bool
 
     @property
     def good(self) -> bool:
@@ -95,7 +102,12 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
         The data set.
     sample : int
         Number of tasks to simulate, spread over the recipe; always the same ones for a recipe.
+        None of a sealed test that was opened without its secret.
     """
+    redraw, secret = (getattr(store.recipe, name, None) for name in ("redraw", "secret"))
+    commitment = redraw.commitment if redraw else ""
+    sample = 0 if commitment and not secret else sample
+    other_ids = secret is not None and store.files.group.attrs.get(SEALED_IDS) != secret.ids
     shards, waves = damaged(store.files)
     contents = store.files.contents
     # What is damaged is known to differ, and may not even be readable.
@@ -121,8 +133,11 @@ def verify(store: Store, *, sample: int = 0) -> Verification:
         damaged_coordinates=(
             *damaged_coordinates(store.files),
             *(() if shards else damaged_final(store.files)),
+            *([SEALED_IDS] if other_ids else []),
         ),
         sample=tuple(comparisons),
+        commitment=commitment,
+        unsealed=secret is not None,
     )
 
 

@@ -179,6 +179,9 @@ def verification_text(verified: Verification) -> str:
         f"(largest difference {comparison.largest_e_per_px:.1e} e/px)"
         for comparison in verified.sample
     ]
+    if verified.commitment:
+        opened = "opened by this seed" if verified.unsealed else "give --seal to open it"
+        lines.append(f"sealed: commitment {verified.commitment}, {opened}")
     remedy = "damaged or different: run 'tembench generate --repair' with the same recipe"
     return "\n".join([*lines, "verified" if verified.good else remedy])
 

@@ -19,7 +19,8 @@ def describe_drawn(recipe: DrawnRecipe) -> dict[str, Any]:
         "description": recipe.description,
         "licence": recipe.licence,
         "recipe_id": recipe_id(recipe),
-        "seed": recipe.seed,
+        "seed": None if recipe.is_sealed else recipe.seed,
+        "commitment": recipe.redraw.commitment if recipe.redraw else "",
         "images": recipe.n_images,
         "specimens": {part: recipe.n_specimens(part) for part in DRAWN_PARTS},
         "images_per_specimen": _images_of_each(recipe),
@@ -44,6 +45,12 @@ def describe_drawn(recipe: DrawnRecipe) -> dict[str, Any]:
     }
 
 
+def _seed_text(content: dict[str, Any]) -> str:
+    if content["commitment"]:
+        return f"sealed, commitment {content['commitment']}"
+    return f"{content['seed']}, open: whoever has the recipe can draw the truth"
+
+
 def drawn_text(content: dict[str, Any]) -> str:
     """Text of a `describe_drawn`, and of what was drawn where a store says it."""
     height, width = content["image_px"]
@@ -57,7 +64,8 @@ def drawn_text(content: dict[str, Any]) -> str:
         f"{_range(content['pixel_size_A'])} A",
         f"specimens   {parts}",
         f"dose        {_range(content['dose_e_per_A2'])} e/A^2 in vacuum",
-        f"licence     {content['licence']}, seed {content['seed']}",
+        f"licence     {content['licence']}",
+        f"seed        {_seed_text(content)}",
         "",
         _row("kinds of specimens, and their shares", ("share",)),
     ]

@@ -20,6 +20,7 @@ from .layout import (
     LAYOUT_VERSION as LAYOUT_VERSION,
     N_COPIES as N_COPIES,
     RECIPE_FILES as RECIPE_FILES,
+    SEALED_IDS as SEALED_IDS,
     SIMULATED as SIMULATED,
     add_coordinate as add_coordinate,
     add_factor as add_factor,

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LAYOUT_VERSION = 1
+SEALED_IDS = "sealed_ids"
+"""Attribute of a sealed store with the key of its images' opaque numbers."""
 RECIPE_FILES = "recipe_files"
 """Attribute with the files of atoms of a drawn recipe."""
 COLUMN_ARRAYS = (

@@ -6,6 +6,7 @@ import re
 
 from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
 from tembench.leaderboard.number_format import UNKNOWN, value_text
+from tembench.leaderboard.stability import rank_stability, stability_text
 from tembench.leaderboard.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
 from tembench.leaderboard.untrusted import is_drawn
 from tembench.metrics import GROUPS, METRICS, Metric
@@ -104,7 +105,14 @@ def reading_guide(table: Table) -> str:
     )
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
-    parts = [text, rank_questions(table), track_note(table), *notes(table)]
+    halves = rank_stability(table)
+    parts = [
+        text,
+        stability_text(halves) if halves else "",
+        rank_questions(table),
+        track_note(table),
+        *notes(table),
+    ]
     return " ".join(filter(None, parts))
 
 

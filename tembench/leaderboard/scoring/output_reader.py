@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import OutputError, Reader, first_few
-from tembench.dataset import read_file
+from tembench.dataset import own_numbers, read_file
 from tembench.leaderboard.untrusted import (
     PlainArray,
     RunDescription,
@@ -22,14 +19,12 @@ from tembench.leaderboard.untrusted import (
     read_tables,
     refuse_links,
     short,
-    walk,
 )
 from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
 
-_OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
 _WHOLE_NUMBERS = ("int64", "int32", "int16", "uint64", "uint32", "uint16")
 
 
@@ -49,6 +44,8 @@ class CheckedOutputs:
         The store's image numbers, ascending.
     arrays : OutputArrays
         The checked arrays of ``denoised.zarr``.
+    numbers : array of int
+        The store's number of each denoised image, in the order of `arrays`.
     """
 
     path: Path
@@ -56,10 +53,11 @@ class CheckedOutputs:
     content: dict[str, Any]
     images: np.ndarray
     arrays: OutputArrays
+    numbers: np.ndarray
 
     def reader(self) -> OutputReader:
         """Open the arrays."""
-        return OutputReader(self.arrays)
+        return OutputReader(self.arrays, self.numbers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +71,7 @@ class OutputArrays:
     denoised : PlainArray
         Images, (image, y, x) float32.
     numbers : PlainArray
-        The store's number of each image, (image,).
+        Number of each image, (image,): the store's own, or the opaque one of inputs.
     seconds : PlainArray or None
         Run time of each image, (image,); None where it was not measured.
     """
@@ -91,12 +89,13 @@ class OutputReader:
     ----------
     arrays : OutputArrays
         The checked arrays.
+    numbers : array of int
+        The store's number of each image.
     """
 
-    def __init__(self, arrays: OutputArrays) -> None:
-        self._root = arrays.root
+    def __init__(self, arrays: OutputArrays, numbers: np.ndarray) -> None:
+        self._root, seconds = arrays.root, arrays.seconds
         self._plain, self._array = arrays.denoised, arrays.denoised.open()
-        numbers, seconds = arrays.numbers.read(), arrays.seconds
         self._position = {int(number): i for i, number in enumerate(numbers)}
         self._seconds = np.full(len(numbers), np.nan) if seconds is None else seconds.read()
 
@@ -171,39 +170,16 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
     _check_recipe(path, description, store)
     images = store.images(description.data.split, description.data.part)
     arrays = _checked_arrays(path, store.shape, len(images))
-    _check_numbers(path, description, images, arrays)
+    numbers = own_numbers(store, arrays.numbers.read())
+    _check_numbers(path, description, images, arrays, numbers)
     return CheckedOutputs(
-        path=path, description=description, content=content, images=images, arrays=arrays
+        path=path,
+        description=description,
+        content=content,
+        images=images,
+        arrays=arrays,
+        numbers=numbers,
     )
-
-
-def fingerprint(outputs: Path, data_digest: str) -> str:
-    """Fingerprint of everything that scores depend on, without reading the arrays.
-
-    Parameters
-    ----------
-    outputs : Path
-        Folder of the outputs.
-    data_digest : str
-        Digest of the store's content.
-
-    Returns
-    -------
-    str
-        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and modification
-        times of the files of the arrays; other files in the folder are ignored.
-    """
-    digest = hashlib.sha256(data_digest.encode())
-    digest.update((outputs / OUTPUTS_TOML).read_bytes())
-    root = outputs / OUTPUTS_ZARR
-    for path in sorted(walk(root)):
-        name = path.relative_to(root).as_posix()
-        if not _OF_AN_ARRAY.fullmatch(name):
-            continue
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode):
-            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def _check_recipe(path: Path, description: RunDescription, store: Store) -> None:
@@ -260,11 +236,15 @@ def _checked_arrays(path: Path, shape: tuple[int, int], count: int) -> OutputArr
 
 
 def _check_numbers(
-    path: Path, description: RunDescription, expected: np.ndarray, arrays: OutputArrays
+    path: Path,
+    description: RunDescription,
+    expected: np.ndarray,
+    arrays: OutputArrays,
+    numbers: np.ndarray,
 ) -> None:
     where = str(arrays.root)
     part = f"{description.data.part} part of split {description.data.split}"
-    unique = np.unique(numbers := arrays.numbers.read().astype(np.int64))
+    unique = np.unique(numbers)
     if len(unique) != len(numbers):
         raise OutputError("an image appears more than once", where=where, remedy="denoise again")
     unwritten = np.sort(numbers[list(arrays.denoised.missing())])

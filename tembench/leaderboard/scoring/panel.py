@@ -60,7 +60,8 @@ def draw_panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     bytes
         A PNG of four square tiles in a row, one pixel per pixel. Denoised and clean share the grey
         scale of the clean crop; counts are black at 0, white four standard deviations above the
-        dose; the error is blue where too low, red where too high, full at half the clean range.
+        dose; the error is blue where too low, red where too high, full at half the clean range. The
+        truth of a sealed test is not shown: the last two tiles are even.
     """
     crop = particle_crop(store.particle_mask(image))
     clean = np.asarray(store.clean(image)[crop], dtype=np.float64)
@@ -69,11 +70,14 @@ def draw_panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     low, high = float(clean.min()), float(clean.max())
     reach = max(high - low, 1e-6)
     dose = store.dose_of(image)
+    error = (estimate - clean) / (reach / 2)
+    if getattr(store.recipe, "is_sealed", False):
+        clean, error = np.full_like(clean, dose), np.zeros_like(error)
     panel_tiles = (
         _grey(noisy, 0.0, dose + 4 * dose**0.5),
         _grey(estimate, low, low + reach),
         _grey(clean, low, low + reach),
-        _diverging((estimate - clean) / (reach / 2)),
+        _diverging(error),
     )
     return _png(np.concatenate(panel_tiles, axis=1))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +29,9 @@ from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.leaderboard.scoring.output_reader import (
     CheckedOutputs,
     OutputReader,
-    fingerprint,
     read_outputs,
 )
-from tembench.leaderboard.untrusted import IMAGE_FACTORS, read_tables
+from tembench.leaderboard.untrusted import IMAGE_FACTORS, read_tables, walk
 from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 from tembench.metrics import METRICS, evaluate, versions
 from tembench.recipe import SUBSET_PART
@@ -44,6 +45,7 @@ SCORES_CSV = "scores.csv"
 SCORES_TOML = "scores.toml"
 PANEL_PNG = "panel.png"
 SUMMARY_CSV = "summary.csv"
+_OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
 # Bytes; generous for 18,000 images.
 SCORES_LIMIT = 1 << 24
 # Below this, starting processes takes longer than the scores.
@@ -178,6 +180,35 @@ def score_image(reader: OutputReader, store: Store, image: int) -> dict[str, Any
     values = evaluate(metric_inputs(store, image, reader.denoised(image)))
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
+
+
+def fingerprint(outputs: Path, data_digest: str) -> str:
+    """Fingerprint of everything that scores depend on, without reading the arrays.
+
+    Parameters
+    ----------
+    outputs : Path
+        Folder of the outputs.
+    data_digest : str
+        Digest of the store's content.
+
+    Returns
+    -------
+    str
+        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and modification
+        times of the files of the arrays; other files in the folder are ignored.
+    """
+    digest = hashlib.sha256(data_digest.encode())
+    digest.update((outputs / OUTPUTS_TOML).read_bytes())
+    root = outputs / OUTPUTS_ZARR
+    for path in sorted(walk(root)):
+        name = path.relative_to(root).as_posix()
+        if not _OF_AN_ARRAY.fullmatch(name):
+            continue
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode):
+            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:

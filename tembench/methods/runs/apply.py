@@ -53,7 +53,10 @@ def _series(store: Store, number: int) -> NoisySeries:
     return NoisySeries(
         counts=np.stack([store.noisy(image) for image in images]),
         axis=store.series_axis,
-        values_nm=tuple(store.defocus_of(image) for image in images),
+        # Frames of an exposure share one defocus, which methods are not told.
+        values_nm=tuple(
+            store.defocus_of(image) if store.series_axis == "defocus" else 0.0 for image in images
+        ),
         position=images.index(number),
     )
 

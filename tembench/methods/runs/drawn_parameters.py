@@ -13,7 +13,7 @@ from typing import Any
 
 from tembench.core import notice
 from tembench.methods.method import Method
-from tembench.recipe import AnyRecipe, DrawnRecipe, limits_of, recipe_id
+from tembench.recipe import AnyRecipe, DrawnRecipe, RecipeName, limits_of, public_ids
 
 CHOSEN_AT_A = 0.0625
 """Pixel size of the images that the baselines' parameters were chosen on."""
@@ -29,7 +29,7 @@ _BINS_A = (0.2, 0.3, 0.4, 0.5, 0.625, 0.75)
 _WIDTHS_A = (0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
 
-def suited(method: Method, recipe: AnyRecipe) -> Method:
+def suited(method: Method, recipe: AnyRecipe | RecipeName) -> Method:
     """Return the method with parameters that suit the images of a recipe.
 
     Parameters
@@ -37,7 +37,8 @@ def suited(method: Method, recipe: AnyRecipe) -> Method:
     method : Method
         The method.
     recipe : Recipe or DrawnRecipe
-        Recipe of the images; for a closed one the method is returned as it is.
+        Recipe of the images, or its name in inputs; for a closed one the method is returned as it
+        is.
 
     Returns
     -------
@@ -54,11 +55,17 @@ def suited(method: Method, recipe: AnyRecipe) -> Method:
     >>> suited(load_method("unet"), load_recipe("srtio3")).parameters["binning"]
     6
     """
-    if not isinstance(recipe, DrawnRecipe):
+    if isinstance(recipe, RecipeName):
+        if method.trainable or not recipe.is_drawn:
+            return method
+        ids = recipe.ids
+    elif isinstance(recipe, DrawnRecipe):
+        if method.trainable:
+            return method.adapted(**_of_training(method, recipe))
+        ids = public_ids(recipe)
+    else:
         return method
-    if method.trainable:
-        return method.adapted(**_of_training(method, recipe))
-    if method.tuned.get("recipe_id") == recipe_id(recipe):
+    if method.tuned.get("recipe_id") in ids:
         return method
     return replace(method.adapted(**_of_filter(method, recipe)), search=_searched(method, recipe))
 
@@ -112,7 +119,7 @@ def _of_training(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
     return values
 
 
-def _of_filter(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
+def _of_filter(method: Method, recipe: DrawnRecipe | RecipeName) -> dict[str, Any]:
     factor = CHOSEN_AT_A / recipe.pixel_size_A
     values: dict[str, Any] = {}
     binning, width = (method.parameters.get(name) for name in ("binning", "sigma_px"))
@@ -124,7 +131,7 @@ def _of_filter(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
     return values
 
 
-def _searched(method: Method, recipe: DrawnRecipe) -> dict[str, list[Any]]:
+def _searched(method: Method, recipe: DrawnRecipe | RecipeName) -> dict[str, list[Any]]:
     """Return the values to search, others where several bins or widths were searched already."""
     size_A = recipe.pixel_size_A
     suited_to: dict[str, list[Any]] = {

@@ -41,6 +41,7 @@ def drawn_table(recipe: DrawnRecipe) -> dict[str, Any]:
         "truth": _table(vars(recipe.scored)),
         **({} if recipe.movie is None else {MOVIE: _table(vars(recipe.movie))}),
         **({"grouping": {"microscope": recipe.grouping}} if recipe.grouping else {}),
+        **({"redraw": vars(recipe.redraw)} if recipe.redraw else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from tembench.recipe.draws.component_fields import NEVER_DRAWN, component_values
 from tembench.recipe.draws.components import Particle
 from tembench.recipe.draws.distributions import Distribution, Grid, Value, limits_of, plain_values
-from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, MOVIE, DrawnRecipe
+from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, MOVIE, Camera, DrawnRecipe
 from tembench.recipe.draws.image_draws import DrawnImage
 from tembench.recipe.draws.specimen_draws import DrawnSpecimen
 from tembench.recipe.draws.value_tables import SPECIMEN_OPTICS, camera_values, image_tables
@@ -108,6 +109,17 @@ def drawn_values(
         for one in value_names(recipe)
         if found.get(one.name) is not None
     }
+
+
+def recorded_camera(recipe: DrawnRecipe, values: Mapping[str, Any]) -> Camera[float]:
+    """The camera of an image, read back from its values by name, as `drawn_values` gave them."""
+    names = recipe.detector_names
+    camera = recipe.detectors[values["detector"] if len(names) > 1 else names[0]]
+    found = {
+        key: values.get(_camera_key(key), value) for key, value in camera_values(camera).items()
+    }
+    mtf = tuple(found.pop(f"mtf[{i}]") for i in range(4))
+    return Camera(kind=camera.kind, mtf=mtf, **found)
 
 
 def _specimen(recipe: DrawnRecipe) -> dict[str, list[Value]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
 from tembench.recipe.draws.components import Component, V
 from tembench.recipe.draws.distributions import Value, limits_of, plain_values
+from tembench.recipe.draws.draw_seed import Redraw, SecretSeed, sealed_error
 from tembench.recipe.draws.value_tables import combinations, image_tables, specimen_tables
 
 MOVIE = "movie"
@@ -189,6 +190,10 @@ class DrawnRecipe:
     grouping : str
         Closed recipe whose microscope others are compared with; its images then have the columns
         `material`, `orientation` and `ctf_distance`. Empty: they do not.
+    redraw : Redraw or None
+        Origin of a sealed test or a fresh draw.
+    secret : SecretSeed or None
+        Root of the draws of a sealed test, where it is known; no part of the recipe's text or id.
     """
 
     name: str
@@ -207,6 +212,8 @@ class DrawnRecipe:
     scored: Scored
     movie: Exposure[Value] | None = None
     grouping: str = ""
+    redraw: Redraw | None = None
+    secret: SecretSeed | None = field(default=None, compare=False, repr=False)
 
     def __hash__(self) -> int:
         """Hash of name, version and seed; `==` compares all values."""
@@ -221,6 +228,20 @@ class DrawnRecipe:
             f"{sum(map(self.n_specimens, DRAWN_PARTS))} specimens, {self.frame.height_px} x "
             f"{self.frame.width_px} px of {self.pixel_size_A:.3g} A, {dose} e/A^2"
         )
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is drawn from a secret seed."""
+        return self.redraw is not None and bool(self.redraw.commitment)
+
+    @property
+    def root(self) -> int | SecretSeed:
+        """Root seed of all draws; RecipeError if the test is sealed and its seed not given."""
+        if not self.is_sealed:
+            return self.seed
+        if self.secret is None:
+            raise sealed_error(f"{self.name} {self.version}")
+        return self.secret
 
     @property
     def split_names(self) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def specimen_seed(recipe: DrawnRecipe, part: str, number: int) -> tuple[DrawSeed
     The variants of one draw, points of grids, follow each other.
     """
     draw, variant = divmod(number, recipe.variants)
-    return DrawSeed(seed=recipe.seed, part=part, specimen=draw), variant
+    return DrawSeed(seed=recipe.root, part=part, specimen=draw), variant
 
 
 def draw_specimen(recipe: DrawnRecipe, seed: DrawSeed, variant: int = 0) -> DrawnSpecimen:

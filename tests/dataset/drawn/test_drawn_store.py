@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
-from drawn_recipes import drawn_recipe
+from drawn_recipes import drawn_recipe, seed_file
 
-from tembench.core.errors import StoreError
+from tembench.core.errors import RecipeError, StoreError
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.drawn.drawn_truth import displaced, drawn_sites
 from tembench.dataset.drawn.simulate_specimen import record_image
 from tembench.dataset.generation.input_store import open_inputs, write_inputs
+from tembench.dataset.generation.opaque_numbers import own_numbers
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.pairs import NoisyCleanPairs
 from tembench.dataset.store import open_store
@@ -87,15 +88,16 @@ def test_pairs(drawn_store: DrawnStore) -> None:
 def test_inputs_are_the_noisy_images(drawn_store: DrawnStore, tmp_path: Path) -> None:
     assert write_inputs(drawn_store, tmp_path / "inputs") == 8
     inputs = open_inputs(tmp_path / "inputs")
-    np.testing.assert_array_equal(inputs.images(), drawn_store.images())
-    for image in TESTED:
+    own = own_numbers(drawn_store, inputs.images())
+    np.testing.assert_array_equal(np.sort(own), drawn_store.images())
+    for image, opaque in zip(own.tolist(), inputs.images().tolist(), strict=True):
         noisy = drawn_store.noisy(image)
-        assert inputs.noisy(image).dtype == noisy.dtype
-        np.testing.assert_array_equal(inputs.noisy(image), noisy)
-        assert inputs.dose_of(image) == drawn_store.dose_of(image)
-        assert inputs.pixel_size_of(image) == drawn_store.pixel_size_of(image)
-        assert inputs.defocus_of(image) == drawn_store.defocus_of(image)
-        assert inputs.series(image) == drawn_store.series(image) == [image, image + 1]
+        assert inputs.noisy(opaque).dtype == noisy.dtype
+        np.testing.assert_array_equal(inputs.noisy(opaque), noisy)
+        assert inputs.dose_of(opaque) == drawn_store.dose_of(image)
+        assert inputs.pixel_size_of(opaque) == drawn_store.pixel_size_of(image)
+        series = own_numbers(drawn_store, np.array(inputs.series(opaque)))
+        assert series.tolist() == drawn_store.series(image)
     assert inputs.series_axis == "time"
 
 
@@ -220,3 +222,47 @@ def test_variants_of_a_draw_have_noise_of_their_own(tmp_path: Path) -> None:
     )
     assert np.array_equal(first, same)
     assert abs(np.corrcoef(first.ravel(), other.ravel())[0, 1]) < 0.2
+
+
+def test_the_camera_is_read_back_from_the_stored_values(drawn_store: DrawnStore) -> None:
+    for image in TESTED:
+        drawn = drawn_store.image_draw(image).camera
+        assert drawn_store.detector_of(image) == (None if drawn.kind == "ideal" else drawn)
+
+
+def test_a_sealed_store_is_scored_without_its_seed_and_drawn_with_it(
+    sealed_store_path: Path, tmp_path: Path
+) -> None:
+    closed = open_store(sealed_store_path)
+    opened = open_store(sealed_store_path, seal=seed_file(tmp_path))
+    assert isinstance(closed, DrawnStore)
+    assert isinstance(opened, DrawnStore)
+    image = int(closed.images()[0])
+    camera = opened.image_draw(image).camera
+    assert closed.detector_of(image) == (None if camera.kind == "ideal" else camera)
+    assert np.array_equal(closed.noisy(image), opened.noisy(image))
+    assert len(opened.specimen(image).specimen.symbols) == closed.table["atoms"].iloc[image]
+    for draw in (closed.specimen, closed.image_draw):
+        with pytest.raises(RecipeError, match="nothing is drawn without its seed"):
+            draw(image)
+
+
+def test_other_noise_is_of_the_same_images_and_of_no_copy(drawn_store: DrawnStore) -> None:
+    image = TESTED[2]
+    first, second = (drawn_store.with_noise(draw) for draw in (1, 2))
+    assert np.array_equal(first.noisy(image), drawn_store.with_noise(1).noisy(image))
+    seen = [store.noisy(image) for store in (drawn_store, first, second)]
+    seen += [drawn_store.noisy_copy(image, copy) for copy in (1, 2, 3)]
+    for one in range(6):
+        assert seen[one].dtype == seen[0].dtype
+        for other in range(one):
+            assert not np.array_equal(seen[one], seen[other])
+    assert np.array_equal(first.clean(image), drawn_store.clean(image))
+    mean = np.mean([drawn_store.with_noise(n).noisy(image) for n in range(1, 41)], axis=0)
+    clean = drawn_store.clean(image)
+    one_off = np.mean((seen[0] - clean) ** 2)
+    assert np.mean((mean - clean) ** 2) == pytest.approx(one_off / 40, rel=0.2)
+    digests = {store.data_digest() for store in (drawn_store, first, second)}
+    assert len(digests) == 3
+    assert drawn_store.with_noise(0).data_digest() == drawn_store.data_digest()
+    assert np.array_equal(pickle.loads(pickle.dumps(first)).noisy(image), first.noisy(image))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_recipes import SECRET, drawn_recipe
 
-from tembench.core.errors import StoreError
+from tembench.core.errors import RecipeError, StoreError
 from tembench.core.files import locked
 from tembench.dataset.generation import generate as build
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.store import open_store
-from tembench.recipe import Recipe
+from tembench.recipe import DrawnRecipe, Recipe, sealed_recipe
 
 
 @pytest.mark.slow
@@ -143,3 +145,43 @@ def test_a_full_disk_names_the_store(
     with pytest.raises(OSError, match="No space left") as caught:
         generate(tiny_recipe, tmp_path / "full.zarr", workers=0)
     assert caught.value.filename == str(tmp_path / "full.zarr")
+
+
+# --- sealed tests ---
+
+
+def sealed(folder: Path, secret: bytes = SECRET) -> DrawnRecipe:
+    return sealed_recipe(drawn_recipe(folder), secret)
+
+
+@pytest.mark.slow
+def test_workers_draw_a_sealed_test_as_this_process_does(
+    sealed_store_path: Path, tmp_path: Path
+) -> None:
+    generate(sealed(tmp_path), tmp_path / "again.zarr", workers=1)
+    again, before = open_store(tmp_path / "again.zarr"), open_store(sealed_store_path)
+    assert again.data_digest() == before.data_digest()
+
+
+@pytest.mark.slow
+def test_a_sealed_test_is_not_resumed_with_another_seed(
+    sealed_store_path: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(sealed_store_path, tmp_path / "copy.zarr"))
+    digests = copy / "digests" / "images" / "c" / "1" / "0"
+    digests.unlink()
+    for other in (sealed(tmp_path, SECRET[::-1]), drawn_recipe(tmp_path)):
+        with pytest.raises(StoreError, match=r"another recipe.*--seal that this test was drawn"):
+            generate(other, copy, workers=0, repair=True)
+    assert not digests.exists()
+    assert generate(sealed(tmp_path), copy, workers=0, repair=True).tasks == 1
+    assert open_store(copy).data_digest() == open_store(sealed_store_path).data_digest()
+
+
+def test_a_sealed_test_is_not_drawn_without_its_seed_or_on_a_cluster(tmp_path: Path) -> None:
+    recipe = sealed(tmp_path)
+    with pytest.raises(RecipeError, match="nothing is drawn without its seed"):
+        generate(dataclasses.replace(recipe, secret=None), tmp_path / "store.zarr", workers=0)
+    with pytest.raises(StoreError, match="drawn on this machine"):
+        generate(recipe, tmp_path / "store.zarr", scheduler="tcp://nowhere:1")
+    assert not (tmp_path / "store.zarr").exists()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import zarr
+from drawn_recipes import SECRET, seed_file
 
-from tembench.core.errors import StoreError
+from tembench.core.errors import RecipeError, StoreError
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import damaged, verify
+from tembench.dataset.reports.describe import verification_text
 from tembench.dataset.storage.store_files import open_files
 from tembench.dataset.store import open_store
 from tembench.recipe import Recipe
@@ -96,3 +99,30 @@ def test_a_missing_noisy_image_is_found(store_copy: Path) -> None:
             file.unlink()
             break
     assert damaged(open_files(store_copy))[0] != []
+
+
+def test_a_sealed_store_is_simulated_again_with_its_seed_alone(
+    sealed_store_path: Path, tmp_path: Path
+) -> None:
+    closed = verify(open_store(sealed_store_path), sample=1)
+    assert closed.good
+    assert not closed.sample
+    assert not closed.unsealed
+    opened = verify(open_store(sealed_store_path, seal=seed_file(tmp_path)), sample=1)
+    assert opened.good
+    assert opened.unsealed
+    assert [one.verdict for one in opened.sample] == ["exact"]
+    assert opened.commitment == closed.commitment
+    assert len(closed.commitment) == 64
+    assert f"commitment {closed.commitment}, opened by this seed" in verification_text(opened)
+    assert "give --seal to open it" in verification_text(closed)
+    with pytest.raises(RecipeError, match="sealed with another seed"):
+        open_store(sealed_store_path, seal=seed_file(tmp_path, SECRET[::-1]))
+
+
+def test_numbers_of_another_seed_are_found(sealed_store_path: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(sealed_store_path, tmp_path / "copy.zarr"))
+    zarr.open_group(copy, mode="r+").attrs["sealed_ids"] = "00" * 32
+    found = verify(open_store(copy, seal=seed_file(tmp_path)))
+    assert found.damaged_coordinates == ("sealed_ids",)
+    assert not found.good

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tembench.core import RecipeError, quoted
+from tembench.recipe.draws.draw_seed import Redraw
 from tembench.recipe.draws.drawn_recipe import (
     DRAWN_PARTS,
     MOVIE,
@@ -14,27 +15,27 @@ from tembench.recipe.draws.drawn_recipe import (
     Physics,
     Scored,
 )
-from tembench.recipe.draws.parsing.atoms_files import FileSource
-from tembench.recipe.draws.parsing.drawn_checks import LARGEST_FRAME_PX, check_drawn
-from tembench.recipe.draws.parsing.parse_components import (
+from tembench.recipe.draws.parsing import (
     ELEMENT_SYMBOLS,
-    named_tables,
-    specimen_kind,
-)
-from tembench.recipe.draws.parsing.parse_instrument import (
     IDEAL,
     IDEAL_CAMERA,
+    LARGEST_FRAME_PX,
     PIXEL_SIZE_BOUNDS,
+    FileSource,
+    ValueReader,
     camera,
+    check_drawn,
     exposure,
+    named_tables,
     optics,
+    specimen_kind,
 )
-from tembench.recipe.draws.parsing.value_reader import ValueReader
 from tembench.recipe.parse_closed import closed_models
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _MOST_SPECIMENS = 1_000_000
 _MOST_IMAGES_EACH = 1000
+_SHA256 = r"[0-9a-f]{64}"
 
 
 def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> DrawnRecipe:
@@ -83,6 +84,7 @@ def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> Drawn
         scored=_scored(top.table("truth", default={})),
         movie=_movie(top, tuple(detectors), frame.pixel_size_A),
         grouping=_grouping(top),
+        redraw=_redraw(top.table("redraw")) if top.has("redraw") else None,
     )
     draws.finish()
     top.finish()
@@ -166,3 +168,12 @@ def _scored(reader: ValueReader) -> Scored:
     scored = Scored(elements=elements, components=reader.texts("components", default=()))
     reader.finish()
     return scored
+
+
+def _redraw(reader: ValueReader) -> Redraw:
+    redraw = Redraw(
+        of=reader.text("of", pattern=_SHA256),
+        commitment=reader.text("commitment", pattern=f"({_SHA256})?"),
+    )
+    reader.finish()
+    return redraw
