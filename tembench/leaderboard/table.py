@@ -27,6 +27,7 @@ from tembench.leaderboard.statistics import (
     interval,
     resampling,
     shared_ranks,
+    worst_case,
 )
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.table_rows import Table, TableRow
@@ -91,6 +92,7 @@ def table_of_submissions(
             is_as_clean=is_as_clean(row.submission),
             same_as=same.get(row.submission.name, ()),
             seed_means=seed_means.get(row.submission.name, ()),
+            audited=None if row.submission.audit is None else worst_case(row.submission.audit),
             worst=find_worst_cases(
                 _on_all(row, images, main),
                 None if row is compared else theirs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tembench.leaderboard.statistics import Interval, WorstCases
+from tembench.leaderboard.statistics import CaseLoss, Interval, WorstCases
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.untrusted import DataInfo
 from tembench.metrics import Metric
@@ -39,6 +39,8 @@ class TableRow:
     seed_means : tuple of float
         Mean of the ranking metric of each training, where there are several with other seeds:
         scores are then the means over the trainings.
+    audited : CaseLoss or None
+        Case of the audit with the largest loss; None without an audit.
     worst : WorstCases or None
         Worst tenth of the images, worst group, and differences to the table's reference, by the
         ranking metric; None in a table of a closed recipe.
@@ -52,6 +54,7 @@ class TableRow:
     is_as_clean: bool = False
     same_as: tuple[str, ...] = ()
     seed_means: tuple[float, ...] = ()
+    audited: CaseLoss | None = None
     worst: WorstCases | None = None
 
     @property

@@ -1,4 +1,8 @@
-from .columns import Sites as Sites
+from .columns import (
+    Sites as Sites,
+    find_truth as find_truth,
+    read_columns as read_columns,
+)
 from .evidence.column_limits import (
     detectability as detectability,
     detection_error as detection_error,
@@ -21,6 +25,7 @@ from .inputs import (
     poisson_null as poisson_null,
     search_px as search_px,
 )
+from .matching import ColumnCounts as ColumnCounts
 from .metric import (
     Metric as Metric,
     mean as mean,

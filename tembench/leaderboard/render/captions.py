@@ -8,7 +8,6 @@ from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME
 from tembench.leaderboard.number_format import UNKNOWN, value_text
 from tembench.leaderboard.stability import rank_stability, stability_text
 from tembench.leaderboard.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
-from tembench.leaderboard.untrusted import is_drawn
 from tembench.metrics import GROUPS, METRICS, Metric
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
@@ -120,7 +119,8 @@ def marks(row: TableRow) -> str:
     """Marks after the title of a row; usually none."""
     description = row.submission.description
     public = _SEALED.sub("", description.data.recipe)
-    on_own = is_drawn(row.submission.scores) and description.run.training_recipe == public
+    # Only rows of drawn recipes have worst cases; on a closed one all networks are trained on it.
+    on_own = row.worst is not None and description.run.training_recipe == public
     return (
         SUBSET_MARK * row.on_subset
         + SERIES_MARK * row.sees_series

@@ -82,6 +82,16 @@ class DataInfo:
     part: str
     images: int
 
+    @property
+    def is_subset(self) -> bool:
+        """Whether the images are the fixed subset of a test."""
+        return self.part == SUBSET_PART
+
+    @property
+    def table_part(self) -> str:
+        """Part whose table the images are shown in: that of the test, for its subset."""
+        return "test" if self.is_subset else self.part
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
