@@ -1,5 +1,6 @@
 """Command line: options, messages and exit codes; the work is done in the other rooms.
 
+- `audit_command`: audit
 - `data_commands`: generate, reimage, info, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
@@ -28,6 +29,7 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
+from tembench.cli.audit_command import audit
 from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
@@ -82,7 +84,7 @@ for command in (
     run, recipe, plan, seal, generate, reimage, info, verify, images, inputs,
     methods, train, tune, denoise,
     score, inspect, metrics, submit, check, leaderboard,
-    study,
+    audit, study,
 ):  # fmt: skip
     cli.add_command(command)
 keep_names_whole(cli)

@@ -40,7 +40,7 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
 @click.option(
     "--show", default="scores", show_default=True, type=click.Choice(["scores", "worst", "costs"]),
     help="Columns to show in terminal and png; the other formats include all. worst: worst images, "
-    "worst group and differences to the reference, of drawn recipes.",
+    "worst group and differences to the reference, of drawn recipes; worst case of an audit.",
 )  # fmt: skip
 @click.option(
     "--recipe", metavar="NAME", help="Only the tables of this recipe. Default: of all recipes."
@@ -123,8 +123,9 @@ def leaderboard(
             f"--format {form} shows one table, and there are {len(tables)}: choose with --recipe "
             f"and --part ({'; '.join(_table_name(table) for table in tables)})"
         )
-    if show == "worst" and not any(table.drawn for table in tables):
-        raise click.UsageError("--show worst is for drawn recipes; these are all closed")
+    audited = any(row.audited for row in rows)
+    if show == "worst" and not (audited or any(table.drawn for table in tables)):
+        raise click.UsageError("--show worst is for drawn recipes and audits; here are none")
     if out is None and form == "terminal":
         for number, table in enumerate(tables):
             click.echo("\n" * (number > 0), nl=False)

@@ -176,14 +176,21 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
     help="The submission that this is a further training of, with another seed; the table shows "
     "the mean of all of them in one row, and their spread.",
 )
-def submit(outputs: Path, name: str, folder: Path, seed_of: str) -> None:
+@click.option(
+    "--audit",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Folder with the method's audit, from tembench audit, which the submission then carries.",
+)
+def submit(outputs: Path, name: str, folder: Path, seed_of: str, audit: Path | None) -> None:
     """Create a submission from scored outputs (data only, no code).
 
     Example: tembench submit outputs/bm3d --name bm3d
     """
     from tembench.leaderboard import submit as make_submission
 
-    click.echo(f"{make_submission(outputs, name, folder, seed_of=seed_of)}: written")
+    written = make_submission(outputs, name, folder, seed_of=seed_of, audit=audit)
+    click.echo(f"{written}: written")
 
 
 @click.command()

@@ -1,6 +1,10 @@
 from .contents import contents_of as contents_of
 from .drawn.check_drawn import check_draws as check_draws
+from .drawn.drawn_contents import CLEAN_STEP as CLEAN_STEP
+from .drawn.drawn_store import DrawnStore as DrawnStore
+from .drawn.drawn_truth import drawn_sites as drawn_sites
 from .drawn.drawn_values import DRAWN_FACTORS as DRAWN_FACTORS
+from .drawn.recipe_cell import recipe_padding_A as recipe_padding_A
 from .generation.check_models import load_checked_recipe as load_checked_recipe
 from .generation.generate import (
     Generation as Generation,
@@ -23,6 +27,7 @@ from .generation.workload import (
     Workload as Workload,
     workload_of as workload_of,
 )
+from .ground_truth import image_sites as image_sites
 from .image_table import spread as spread
 from .reports.describe import (
     describe_generation as describe_generation,
@@ -46,6 +51,7 @@ from .splits import (
 )
 from .storage.fast_read import read_file as read_file
 from .storage.layout import consolidate as consolidate
+from .storage.packing import Packing as Packing
 from .store import (
     Store as Store,
     open_store as open_store,

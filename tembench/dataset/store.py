@@ -283,6 +283,23 @@ class Store(ABC):
     def sites(self, image: int) -> Sites:
         """Sites of an image's columns, where they appear in it."""
 
+    def training_columns(self, image: int) -> np.ndarray | None:
+        """Places of particles' columns in training images like one, (columns, 2) in A; None here.
+
+        They are those of all training models at the image's tilt; drawn specimens share no place.
+        """
+        del image
+        return None
+
+    def varying_columns(self, image: int) -> np.ndarray | None:
+        """Places of columns that some models have and others lack, (columns, 2) in A; None here.
+
+        They are those of the image's particle at its tilt; any column of a drawn specimen may be
+        there or not.
+        """
+        del image
+        return None
+
     def undefined(self, image: int) -> frozenset[str]:
         """What an image lacks, so that some metrics are not defined; nothing here."""
         del image

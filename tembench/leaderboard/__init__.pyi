@@ -32,6 +32,10 @@ from .scoring.long_format import (
 from .scoring.metric_inputs import metric_inputs as metric_inputs
 from .scoring.output_reader import read_outputs as read_outputs
 from .scoring.plausibility import implausibilities as implausibilities
+from .scoring.rankable import (
+    LookUpMargin as LookUpMargin,
+    look_up_margin as look_up_margin,
+)
 from .scoring.score import (
     SCORES_CSV as SCORES_CSV,
     SCORES_TOML as SCORES_TOML,
@@ -55,6 +59,11 @@ from .stability.split_halves import (
     ranked_scores as ranked_scores,
     stability_text as stability_text,
 )
+from .statistics.audit_losses import (
+    CaseLoss as CaseLoss,
+    case_losses as case_losses,
+    worst_case as worst_case,
+)
 from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
     Interval as Interval,
@@ -72,6 +81,18 @@ from .submission_folders import (
 )
 from .table import table_of_submissions as table_of_submissions
 from .table_rows import Table as Table
+from .untrusted.audit_file import (
+    AUDIT_BASE as AUDIT_BASE,
+    AUDIT_CASES as AUDIT_CASES,
+    AUDIT_COLUMNS as AUDIT_COLUMNS,
+    AUDIT_CSV as AUDIT_CSV,
+    AUDIT_FORMAT as AUDIT_FORMAT,
+    AUDIT_LIMIT as AUDIT_LIMIT,
+    AUDIT_TOML as AUDIT_TOML,
+    AuditScores as AuditScores,
+    read_audit as read_audit,
+    read_submitted_audit as read_submitted_audit,
+)
 from .untrusted.run_info import read_run_description as read_run_description
 from .untrusted.scores_csv import read_rows as read_rows
 from .untrusted.untrusted_files import (

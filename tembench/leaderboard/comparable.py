@@ -17,7 +17,6 @@ import numpy as np
 from tembench.core import TableError
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.untrusted import IMAGE_FACTORS, NEEDS, images_without
-from tembench.recipe import SUBSET_PART
 
 # Relative; far more than the rounding differences between the FFTs of two machines.
 _SAME_TRUTH = 1e-4
@@ -26,7 +25,7 @@ _REMEDY = "score both again on the same store"
 
 def whole_of(submissions: Sequence[Submission]) -> Submission:
     """Submission whose images are those of the table: the first that is not on a subset."""
-    return min(submissions, key=lambda submission: submission.description.data.part == SUBSET_PART)
+    return min(submissions, key=lambda submission: submission.description.data.is_subset)
 
 
 def refuse_to_mix(submissions: Sequence[Submission]) -> None:
@@ -56,7 +55,7 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
 
 def _comparable(whole: Submission, other: Submission) -> list[tuple[str, Any, Any]]:
     a, b = whole.description.data, other.description.data
-    drawn_from_it = (a.part, b.part) == ("test", SUBSET_PART)
+    drawn_from_it = a.part == b.table_part
     return [
         ("recipe ids", a.recipe_id, b.recipe_id),
         # For recipes that tembench does not know, names and versions are the submitters' claims.

@@ -19,6 +19,8 @@ from tembench.core import (
 from tembench.leaderboard.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_TOML
 from tembench.leaderboard.submission import SUBMISSION_TOML, check_submission, read_submitted
 from tembench.leaderboard.untrusted import (
+    AUDIT_CSV,
+    AUDIT_TOML,
     RunDescription,
     read_run_description,
     read_tables,
@@ -31,7 +33,12 @@ _LONGEST_WAIT_S = 60.0
 
 
 def submit(
-    outputs: Path, name: str, folder: Path = Path("submissions"), *, seed_of: str = ""
+    outputs: Path,
+    name: str,
+    folder: Path = Path("submissions"),
+    *,
+    seed_of: str = "",
+    audit: Path | None = None,
 ) -> Path:
     """Make a submission of scored outputs.
 
@@ -46,6 +53,8 @@ def submit(
     seed_of : str
         Name of the submission that this is a further training of, with another seed: a table shows
         the mean of all trainings in one row.
+    audit : Path, optional
+        Folder with the method's audit, which the submission then carries.
 
     Returns
     -------
@@ -73,6 +82,9 @@ def submit(
         staged.mkdir()
         for file in (SCORES_CSV, PANEL_PNG):
             write_bytes(staged / file, read_submitted(outputs, file))
+        if audit is not None:
+            for file in (AUDIT_TOML, AUDIT_CSV):
+                write_bytes(staged / file, read_submitted(audit, file))
         tables = ("method", "data", "run", "metrics", "scores")
         write_toml(
             staged / SUBMISSION_TOML,

@@ -21,8 +21,12 @@ from tembench.core import (
 from tembench.core.bounded_toml import BYTES_LIMIT
 from tembench.leaderboard.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_LIMIT
 from tembench.leaderboard.untrusted import (
+    AUDIT_CSV,
+    AUDIT_LIMIT,
+    AUDIT_TOML,
     CONTROLS,
     MOST_PROBLEMS_SHOWN,
+    AuditScores,
     RunDescription,
     check_expected_images,
     check_png,
@@ -31,6 +35,7 @@ from tembench.leaderboard.untrusted import (
     read_bounded,
     read_rows,
     read_run_description,
+    read_submitted_audit,
     read_tables,
     refuse_links,
 )
@@ -48,6 +53,8 @@ SIZE_LIMITS = {
     SCORES_CSV: SCORES_LIMIT,
     PANEL_PNG: 1 << 22,
     "README.md": 1 << 18,
+    AUDIT_TOML: BYTES_LIMIT,
+    AUDIT_CSV: AUDIT_LIMIT,
 }
 _NEVER_RANKED = ("train", "validation")
 _REQUIRED = (SUBMISSION_TOML, SCORES_CSV, PANEL_PNG)
@@ -72,6 +79,8 @@ class Submission:
         seconds; one row per image, ascending. NaN where a metric is not defined.
     panel : bytes
         PNG of one test image: noisy, denoised, clean, error, side by side.
+    audit : AuditScores or None
+        The method's audit, where the folder carries one.
     seed_of : str
         Name of the submission that this is a further training of, with another seed; or empty.
     """
@@ -82,6 +91,7 @@ class Submission:
     metrics: Mapping[str, int]
     scores: pd.DataFrame
     panel: bytes
+    audit: AuditScores | None = None
     seed_of: str = ""
 
     def __repr__(self) -> str:
@@ -160,6 +170,7 @@ def check_submission(path: Path) -> Submission:
         metrics=metrics,
         scores=scores,
         panel=panel,
+        audit=read_submitted_audit(path, description.method.name, description.data.recipe_id),
         seed_of=seed_of,
     )
 

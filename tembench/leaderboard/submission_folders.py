@@ -14,7 +14,6 @@ from tembench.core import OutputError, TableError
 from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
 from tembench.leaderboard.table import RANKED_BY, REFERENCE, table_of_submissions
 from tembench.leaderboard.table_rows import Table
-from tembench.recipe import SUBSET_PART
 
 # submissions/RECIPE/PART/NAME
 _DEEPEST = 3
@@ -77,9 +76,8 @@ def build_tables(
     found = _submissions(folder)
     for submission in found:
         data = submission.description.data
-        own_part = "test" if data.part == SUBSET_PART else data.part
-        if recipe in (None, data.recipe) and part in (None, own_part):
-            key = (data.recipe, data.version, data.recipe_id, data.split, own_part)
+        if recipe in (None, data.recipe) and part in (None, data.table_part):
+            key = (data.recipe, data.version, data.recipe_id, data.split, data.table_part)
             sorted_out.setdefault(key, []).append(submission)
     if not sorted_out:
         raise TableError(

@@ -27,6 +27,7 @@ from tembench.leaderboard.statistics import (
     interval,
     resampling,
     shared_ranks,
+    worst_case,
 )
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.table_rows import Table, TableRow
@@ -91,6 +92,7 @@ def table_of_submissions(
             is_as_clean=is_as_clean(row.submission),
             same_as=same.get(row.submission.name, ()),
             seed_means=seed_means.get(row.submission.name, ()),
+            audited=None if row.submission.audit is None else worst_case(row.submission.audit),
             worst=find_worst_cases(
                 _on_all(row, images, main),
                 None if row is compared else theirs,
@@ -103,7 +105,7 @@ def table_of_submissions(
         )
         for number, row in enumerate(rows)
     )
-    return Table(
+    table = Table(
         rows=tuple(finished),
         ranked_by=main,
         also_ranked_by=also,
@@ -116,6 +118,16 @@ def table_of_submissions(
         confidence=CONFIDENCE,
         resamples=RESAMPLES,
     )
+    margin = table.look_up_margin_db
+    return _unranked(table) if drawn and margin is not None and margin > 0 else table
+
+
+def _unranked(table: Table) -> Table:
+    """The table without ranks: a look-up among the training images wins it."""
+    rows = [
+        replace(row, rank=None, other_ranks=dict.fromkeys(row.other_ranks)) for row in table.rows
+    ]
+    return replace(table, rows=tuple(rows))
 
 
 def _row(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tembench.leaderboard.statistics import Interval, WorstCases
+from tembench.leaderboard.statistics import CaseLoss, Interval, WorstCases
 from tembench.leaderboard.submission import Submission
 from tembench.leaderboard.untrusted import DataInfo
 from tembench.metrics import Metric
 
+LOOK_UP, PLAIN_FILTER = "dictionary", "bm3d"
+"""Rows that decide whether memory alone wins a table: the control, and what it must not beat."""
 _ROWS_SHOWN = 5
 
 
@@ -37,6 +39,8 @@ class TableRow:
     seed_means : tuple of float
         Mean of the ranking metric of each training, where there are several with other seeds:
         scores are then the means over the trainings.
+    audited : CaseLoss or None
+        Case of the audit with the largest loss; None without an audit.
     worst : WorstCases or None
         Worst tenth of the images, worst group, and differences to the table's reference, by the
         ranking metric; None in a table of a closed recipe.
@@ -50,6 +54,7 @@ class TableRow:
     is_as_clean: bool = False
     same_as: tuple[str, ...] = ()
     seed_means: tuple[float, ...] = ()
+    audited: CaseLoss | None = None
     worst: WorstCases | None = None
 
     @property
@@ -121,6 +126,21 @@ class Table:
             lines.append(f"  {row.rank or '-'}  {row.submission.name}  {value:.{metric.decimals}f}")
         more = len(self.rows) - _ROWS_SHOWN
         return "\n".join(lines + [f"  and {more} more"] * (more > 0))
+
+    @property
+    def look_up_margin_db(self) -> float | None:
+        """Mean PSNR of a look-up among the training images minus that of BM3D.
+
+        None unless both are in the table. A look-up learns nothing: where it is above BM3D, the
+        images under test were in the training but for details.
+        """
+        found = [
+            row.values["psnr_db"].mean
+            for name in (LOOK_UP, PLAIN_FILTER)
+            for row in self.rows
+            if row.submission.name == name
+        ]
+        return found[0] - found[1] if len(found) == 2 else None
 
     @property
     def subset_images(self) -> int:

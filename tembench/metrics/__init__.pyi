@@ -1,4 +1,15 @@
-from .columns import Sites as Sites
+from .columns import (
+    Sites as Sites,
+    find_truth as find_truth,
+    read_columns as read_columns,
+)
+from .evidence.column_limits import (
+    detectability as detectability,
+    detection_error as detection_error,
+    fitted_psnr_db as fitted_psnr_db,
+    gaussian_column as gaussian_column,
+    position_bound_px as position_bound_px,
+)
 from .fidelity import (
     BLANK_PSNR_DB as BLANK_PSNR_DB,
     psnr_db as psnr_db,
@@ -14,6 +25,7 @@ from .inputs import (
     poisson_null as poisson_null,
     search_px as search_px,
 )
+from .matching import ColumnCounts as ColumnCounts
 from .metric import (
     Metric as Metric,
     mean as mean,

@@ -77,6 +77,8 @@ from .recording import (
 from .structures import (
     CERIA_A as CERIA_A,
     CERIUM_SPACING_A as CERIUM_SPACING_A,
+    PARTICLE_X_A as PARTICLE_X_A,
+    TOP_CERIUM_Y_A as TOP_CERIUM_Y_A,
     Structure as Structure,
     build_structure as build_structure,
     particle_sites as particle_sites,

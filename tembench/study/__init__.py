@@ -1,5 +1,6 @@
 """Studies: questions that need several trainings or several submissions to answer.
 
+- `audit`: what a method loses when the same specimens are turned, moved or magnified
 - `plan`: images that a study of generalisation trains, validates and tests on
 - `train_and_score`: one network per value of a factor, and its scores
 - `generalization`: the study of generalisation, from the plan to its tables

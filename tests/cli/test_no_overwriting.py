@@ -66,6 +66,10 @@ COMMANDS = {
     "a study over the one compared": "study generalization store.zarr --factor defect "
     "--out results --compare results/generalization.csv",
     "a study into the store": "study generalization store.zarr --factor defect --out link.zarr/s",
+    "an audit into the store": "audit mine store.zarr --out link.zarr/audit",
+    "changed specimens into the store": "audit mine store.zarr --out a --cases link.zarr/cases",
+    "an audit into a method": "audit mine store.zarr --out mine",
+    "an audit into weights": "audit unet store.zarr --weights weights/unet --out weights/unet",
     "a run into a method": "run quickstart --method mine --out mine",
 }
 

@@ -165,7 +165,7 @@ def test_series_are_marked_too() -> None:
     table = table_of_submissions([whole("best", 33.0), whole("series", 34.0, given="series")])
     for form in ("terminal", "markdown", "html"):
         text = " ".join(render_table(table, form, width=100).split())
-        assert "‡ Sees the whole defocus series" in text
+        assert "‡ Sees the whole series" in text
         assert "†" not in text
     assert json.loads(render_table(table, "json"))["rows"][0]["input"] == "series"
 

@@ -152,6 +152,19 @@ def test_a_note_says_who_knows_the_truth(recipe: str, part: str, expected: str) 
 
 
 @pytest.mark.slow
+def test_a_test_that_memory_wins_ranks_nothing(rows: list[Submission]) -> None:
+    poor = table_of_submissions([*rows, drawn("dictionary", 20.0, 0.1, kind="control")])
+    assert poor.look_up_margin_db == pytest.approx(-11.0, abs=0.1)
+    assert "is 11" in track_note(poor)
+    assert "below bm3d" in track_note(poor)
+    assert poor.rows[0].rank == 1
+    won = table_of_submissions([*rows, drawn("dictionary", 50.0, 0.1, kind="control")])
+    assert "memory wins this test, so nothing is ranked" in track_note(won)
+    assert {row.rank for row in won.rows} == {None}
+    assert table_of_submissions(rows).look_up_margin_db is None
+
+
+@pytest.mark.slow
 def test_columns_that_fewer_specimens_have_are_told(rows: list[Submission]) -> None:
     for one in rows:
         one.scores.loc[:9, "column_f1"] = np.nan

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from tembench.leaderboard.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
-from tembench.leaderboard.number_format import UNKNOWN
+from tembench.leaderboard.number_format import UNKNOWN, value_text
 from tembench.leaderboard.stability import rank_stability, stability_text
-from tembench.leaderboard.table_rows import Table, TableRow
-from tembench.leaderboard.untrusted import is_drawn
+from tembench.leaderboard.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
 from tembench.metrics import GROUPS, METRICS, Metric
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
@@ -45,7 +44,7 @@ def caption(table: Table) -> str:
 def track_note(table: Table) -> str:
     """What the test measures, and what it cannot: a few sentences."""
     if table.drawn:
-        text = "Every specimen is drawn, and none has a sibling in the training."
+        text = f"Every specimen is drawn, and none has a sibling in the training.{_look_up(table)}"
         if _SEALED.search(table.data.recipe):
             return f"{text} Sealed: only the organiser has the seed that it was drawn from."
         if table.data.part == "dev":
@@ -57,9 +56,22 @@ def track_note(table: Table) -> str:
     return (
         "The models under test have siblings in the training, which differ by a column or an edge, "
         "so a method may know the scene: a look-up among the training images, which denoises "
-        "nothing, beats every network on such a split. Ranks are those of a reproduction of the "
-        "benchmark of 2020, not of denoising new specimens."
+        f"nothing, beats every network on such a split.{_look_up(table)} Ranks are those of a "
+        "reproduction of the benchmark of 2020, not of denoising new specimens."
     )
+
+
+def _look_up(table: Table) -> str:
+    """What a look-up among the training images has over BM3D, where both are in the table."""
+    margin = table.look_up_margin_db
+    if margin is None:
+        return ""
+    metric = METRICS["psnr_db"]
+    over = f"{value_text(metric, abs(margin))} {metric.unit}"
+    text = f" The look-up ({LOOK_UP}) is {over} {'above' if margin > 0 else 'below'} {PLAIN_FILTER}"
+    if table.drawn and margin > 0:
+        return f"{text}: memory wins this test, so nothing is ranked."
+    return f"{text}."
 
 
 def rank_meaning(table: Table) -> str:
@@ -107,7 +119,8 @@ def marks(row: TableRow) -> str:
     """Marks after the title of a row; usually none."""
     description = row.submission.description
     public = _SEALED.sub("", description.data.recipe)
-    on_own = is_drawn(row.submission.scores) and description.run.training_recipe == public
+    # Only rows of drawn recipes have worst cases; on a closed one all networks are trained on it.
+    on_own = row.worst is not None and description.run.training_recipe == public
     return (
         SUBSET_MARK * row.on_subset
         + SERIES_MARK * row.sees_series

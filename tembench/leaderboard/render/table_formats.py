@@ -142,6 +142,8 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
         **{name: getattr(description.run, name) for name in RECORDED_COSTS},
         "values": {name: interval_summary(value) for name, value in row.values.items()},
         "worst": None if row.worst is None else worst_summary(row.worst),
+        "audit": row.audited
+        and {"case": row.audited.case, **(interval_summary(row.audited.beyond_db) or {})},
         "seed_means": [json_number(mean) for mean in row.seed_means],
     }
 

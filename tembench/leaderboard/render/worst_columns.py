@@ -12,6 +12,7 @@ from tembench.leaderboard.number_format import (
     UNKNOWN,
     interval_summary,
     interval_text,
+    number_text,
     value_text,
 )
 from tembench.leaderboard.statistics import GroupValue, Interval, WorstCases
@@ -55,9 +56,9 @@ class WorstColumn:
 
 
 def worst_columns(table: Table) -> list[WorstColumn]:
-    """Columns of worst cases; none in a table of a closed recipe."""
+    """Columns of worst cases; in a table of a closed recipe those of audits alone, if any."""
     if not table.drawn:
-        return []
+        return _of_audits(table)
     found = [
         _of_interval(
             table,
@@ -87,7 +88,7 @@ def worst_columns(table: Table) -> list[WorstColumn]:
                 lambda worst: worst.group_difference,
             ),
         ]
-    return [*found, *_of_trainings(table)]
+    return [*found, *_of_audits(table), *_of_trainings(table)]
 
 
 def worst_summary(worst: WorstCases) -> dict[str, Any]:
@@ -167,6 +168,34 @@ def _of_group(
         order=[None] * len(names),
     )
     return [value, name]
+
+
+def _of_audits(table: Table) -> list[WorstColumn]:
+    """Largest loss of an audit and its case; no columns if no submission carries an audit."""
+    losses = [row.audited for row in table.rows]
+    if not any(losses):
+        return []
+    return [
+        WorstColumn(
+            heading="audit: lost, dB",
+            summary="PSNR lost in the worst case of the audit, beyond what the dose takes.",
+            cells=[_loss_text(loss.beyond_db) if loss else UNKNOWN for loss in losses],
+            in_words=False,
+            order=[loss.beyond_db.mean if loss else None for loss in losses],
+        ),
+        WorstColumn(
+            heading="audit: worst case",
+            summary="Change of the same specimens at which that is lost.",
+            cells=[loss.title if loss else UNKNOWN for loss in losses],
+            in_words=True,
+            order=[None] * len(losses),
+        ),
+    ]
+
+
+def _loss_text(loss: Interval) -> str:
+    mean, low, high = (number_text(value, 2) for value in (loss.mean, loss.low, loss.high))
+    return f"{mean} ({low} to {high})" if math.isfinite(loss.low) else mean
 
 
 def _of_trainings(table: Table) -> list[WorstColumn]:

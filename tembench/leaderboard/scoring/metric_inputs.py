@@ -57,6 +57,8 @@ def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInput
         sites=_sites(store, image),
         nulls=nulls(dose, detector, pixel_A),
         undefined=store.undefined(image),
+        training_columns_A=store.training_columns(image),
+        varying_columns_A=store.varying_columns(image),
     )
 
 

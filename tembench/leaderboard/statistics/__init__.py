@@ -1,5 +1,6 @@
 """Statistics of a table: means over specimens, intervals, ranks, groups and worst cases.
 
+- `audit_losses`: losses of an audit with intervals, and its worst case
 - `bootstrap`: means over specimens, and their bootstrap intervals
 - `ranking`: ranks of hundreds of rows
 - `specimen_groups`: groups of images by material, dose, defocus and orientation

@@ -1,3 +1,7 @@
+from .audit_losses import (
+    CaseLoss as CaseLoss,
+    worst_case as worst_case,
+)
 from .bootstrap import (
     CONFIDENCE as CONFIDENCE,
     RESAMPLES as RESAMPLES,

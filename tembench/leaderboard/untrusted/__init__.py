@@ -1,5 +1,6 @@
 """The trust boundary: submissions and outputs are read here, and believed only once checked.
 
+- `audit_file`: cases and scores of an audit, from ``audit.toml`` and ``audit.csv``
 - `consistency`: scores of one image that contradict each other
 - `expected_images`: the images that a submission must have scores of, known from the recipe
 - `png_file`: PNG files, decoded within bounds and encoded again

@@ -1,3 +1,11 @@
+from .audit_file import (
+    AUDIT_CASES as AUDIT_CASES,
+    AUDIT_CSV as AUDIT_CSV,
+    AUDIT_LIMIT as AUDIT_LIMIT,
+    AUDIT_TOML as AUDIT_TOML,
+    AuditScores as AuditScores,
+    read_submitted_audit as read_submitted_audit,
+)
 from .expected_images import (
     check_expected_images as check_expected_images,
     false_recipe_claim as false_recipe_claim,

@@ -17,7 +17,7 @@ from tembench.recipe.parse_specimen import NAME_PATTERN as RECIPE_NAME
 
 _MOST_PARAMETERS = 200
 RECIPE_VERSION = r"\d+\.\d+\.\d+"
-CONTROLS = ("clean", "noisy", "vacuum")
+CONTROLS = ("clean", "noisy", "vacuum", "dictionary", "recipe-oracle")
 """The control methods of `baselines/`, which bound a table; a submission may add no others."""
 # Three centuries, a petabyte and more values than any network has.
 _MOST_SECONDS, _MOST_MEMORY_MB, _MOST_COUNTED = 1e10, 1e9, 10**15
@@ -81,6 +81,16 @@ class DataInfo:
     split: str
     part: str
     images: int
+
+    @property
+    def is_subset(self) -> bool:
+        """Whether the images are the fixed subset of a test."""
+        return self.part == SUBSET_PART
+
+    @property
+    def table_part(self) -> str:
+        """Part whose table the images are shown in: that of the test, for its subset."""
+        return "test" if self.is_subset else self.part
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tembench.core import (
     MethodError,
     absolute,
@@ -58,7 +60,12 @@ def train(method: Method, store: Store, folder: Path, *, split: str = "model") -
         another process is at work there.
     """
     folder = absolute(folder)
-    train_recorded(method, store, folder, lambda: training_data(store, split), split=split)
+    every = np.arange(len(store.table)) if method.training_images == "all" else None
+
+    def data() -> TrainingData:
+        return training_data(store, split, train=every)
+
+    train_recorded(method, store, folder, data, split=split)
     return folder
 
 
