@@ -119,7 +119,7 @@ def _of_gain_tuning() -> dict[str, str]:
 
 
 def _psnr_by_image(name: str) -> dict[str, float]:
-    rows = _rows(ROOT / "submissions" / name / "scores.csv")
+    rows = _rows(ROOT / "submissions" / "ptceo2-18k" / name / "scores.csv")
     return {row["image"]: float(row["psnr_db"]) for row in rows}
 
 
@@ -181,7 +181,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def main(check: bool, say: Callable[[str], object] = print) -> int:
     """Update the pages, or only list those that differ; return the exit code."""
-    found = figures(build_table(ROOT / "submissions"))
+    found = figures(build_table(ROOT / "submissions" / "ptceo2-18k"))
     differ = 0
     for page in PAGES:
         text = page.read_text(encoding="utf-8")

@@ -139,7 +139,7 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
     """Load every method before the work starts, so that mistakes show at once."""
     baselines = [load_method(name) for name in available_methods()]
     if names:
-        controls = [method for method in baselines if method.kind == "control"]
+        controls = [method for method in baselines if _bounds_a_table(method)]
         named = [(name, load_method(name)) for name in names]
         for name, method in named:
             if replaces_baseline(name, method):
@@ -147,12 +147,17 @@ def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method
         chosen = _distinct(controls + [method for _, method in named])
     else:
         chosen = [
-            method for method in baselines if method.kind == "control" or method.quick is not None
+            method for method in baselines if _bounds_a_table(method) or method.quick is not None
         ]
     chosen = [method.with_parameters(**(method.quick or {})) for method in chosen]
     if not all(map(installed, _LEARNING_PACKAGES)):
         chosen = [method for method in chosen if _can_be_imported(method, bool(names), say)]
     return sorted(chosen, key=lambda method: _ORDER_OF_KINDS.index(method.kind))
+
+
+def _bounds_a_table(method: Method) -> bool:
+    """Whether a method is a control that needs no training."""
+    return method.kind == "control" and not method.trainable
 
 
 def _can_be_imported(method: Method, named_by_user: bool, say: Callable[[str], object]) -> bool:

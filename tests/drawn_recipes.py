@@ -142,3 +142,11 @@ def drawn_recipe(folder: Path, changes: dict[str, Any] | None = None) -> DrawnRe
     recipe = load_recipe(write_drawn(folder, changes))
     assert isinstance(recipe, DrawnRecipe)
     return recipe
+
+
+def seed_file(folder: Path, secret: bytes = SECRET) -> Path:
+    """A seed file that its owner alone may read."""
+    file = folder / "seed.txt"
+    file.touch(mode=0o600)
+    file.write_bytes(secret)
+    return file

@@ -38,7 +38,7 @@ def committed(tmp_path: Path) -> Path:
     """A repository with this one's attributes and some of its files."""
     folder = tmp_path / "committed"
     skipped = shutil.ignore_patterns("__pycache__")
-    for name in ("submissions/gaussian", "baselines/gaussian", "recipes"):
+    for name in ("submissions/ptceo2-18k/gaussian", "baselines/gaussian", "recipes"):
         shutil.copytree(ROOT / name, folder / name, ignore=skipped)
     for name in (".gitattributes", "README.md", "Makefile", "docs/quickstart-table.png"):
         (folder / name).parent.mkdir(exist_ok=True)
@@ -58,7 +58,7 @@ def test_a_clone_has_the_committed_bytes(committed: Path, tmp_path: Path, settin
     clone = tmp_path / "clone"
     git(tmp_path, "-c", f"core.autocrlf={setting}", "clone", "-q", str(committed), str(clone))
     assert contents(clone) == contents(committed)
-    check_submission(clone / "submissions" / "gaussian")
+    check_submission(clone / "submissions" / "ptceo2-18k" / "gaussian")
 
 
 def test_git_ignores_what_the_commands_of_the_readme_write(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from tembench.core.plotting import picture_record
 from tembench.leaderboard.render.table_figure import table_record
-from tembench.leaderboard.table import Table, build_table
+from tembench.leaderboard.submission_folders import build_table
+from tembench.leaderboard.table_rows import Table
 from tembench.metrics import columns, frc, inputs, occupancy, paper_protocol
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +37,7 @@ def script() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def table() -> Table:
-    return build_table(ROOT / "submissions")
+    return build_table(ROOT / "submissions" / "ptceo2-18k")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,8 @@ def test_baselines_without_a_row_are_named(
 def test_the_picture_of_the_table_matches_the_submissions(table: Table) -> None:
     drawn = picture_record(ROOT / "docs" / "ptceo2-18k-table.png")
     assert drawn == table_record(table), (
-        "run: tembench leaderboard submissions --format png --out docs/ptceo2-18k-table.png"
+        "run: tembench leaderboard submissions --recipe ptceo2-18k --format png "
+        "--out docs/ptceo2-18k-table.png"
     )
 
 

@@ -26,9 +26,9 @@ ORDERS = {
         "micrographs",
     ),
     "leaderboard": (
-        "untrusted", "statistics", "ranking", "number_format", "scoring", "submission",
-        "make_submission", "audit_losses", "comparable", "flags", "table", "stability", "costs",
-        "render",
+        "untrusted", "statistics", "number_format", "scoring", "submission",
+        "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",
+        "submission_folders", "stability", "costs", "render",
     ),
 }  # fmt: skip
 

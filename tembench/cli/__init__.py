@@ -5,13 +5,14 @@
 - `data_commands`: seal, generate, reimage, info, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
+- `leaderboard_command`: leaderboard
 - `method_commands`: methods, train, tune
 - `options`: options that several commands share
 - `plan_command`: plan
-- `recipe_commands`: recipe list, show, validate, new, preview
+- `recipe_commands`: recipe list, show, validate, new, preview; seal
 - `reseed_command`: leaderboard --reseed
 - `run_command`: run
-- `score_commands`: metrics, score, inspect, submit, check, leaderboard
+- `score_commands`: metrics, score, inspect, submit, check
 - `study_commands`: study generalization, study field-of-view, study curves
 
 Only click is loaded before a command runs, so ``--help`` answers at once.
@@ -31,13 +32,15 @@ import click
 from tembench import __version__
 from tembench.cli.audit_command import audit
 from tembench.cli.data_commands import generate, images, info, inputs, reimage, seal, verify
+from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
+from tembench.cli.leaderboard_command import leaderboard
 from tembench.cli.method_commands import methods, train, tune
 from tembench.cli.plan_command import plan
-from tembench.cli.recipe_commands import recipe
+from tembench.cli.recipe_commands import recipe, seal
 from tembench.cli.run_command import run
-from tembench.cli.score_commands import check, inspect, leaderboard, metrics, score, submit
+from tembench.cli.score_commands import check, inspect, metrics, score, submit
 from tembench.cli.study_commands import study
 from tembench.core import OS_EXIT_CODE, TembenchError, printable
 

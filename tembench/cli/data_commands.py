@@ -1,8 +1,7 @@
-"""Commands on data sets: seal, generate, reimage, info, verify, images and inputs."""
+"""Commands on data sets: generate, reimage, info, verify, images and inputs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,11 +64,7 @@ def generate(
     """
     from tembench.dataset import generate as generate_store, load_checked_recipe
 
-    recipe = load_checked_recipe(source)
-    if seal is not None:
-        from tembench.recipe import read_seal_file, sealed_recipe
-
-        recipe = sealed_recipe(recipe, read_seal_file(seal))
+    recipe = load_checked_recipe(source, seal=seal)
     made = generate_store(
         recipe,
         out,
@@ -193,81 +188,13 @@ def verify(
     from tembench.core import StoreError
     from tembench.dataset import open_store, verification_text, verify as verify_store
 
-    secret = None
-    if seal is not None:
-        from tembench.recipe import read_seal_file
-
-        secret = read_seal_file(seal)
-    verification = verify_store(open_store(store, secret=secret), sample=sample)
+    verification = verify_store(open_store(store, seal=seal), sample=sample)
     if as_json:
         print_json(verification.as_dict())
     else:
         click.echo(verification_text(verification))
     if not verification.good:
         context.exit(StoreError.exit_code)
-
-
-@click.command()
-@click.argument("seedfile", type=FOLDER)
-@click.option(
-    "--recipe", "source", metavar="RECIPE", shell_complete=complete_recipe,
-    help="Print the commitment for this drawn recipe, which is public.",
-)  # fmt: skip
-@click.option(
-    "--check", metavar="COMMITMENT",
-    help="With --recipe: the commitment that was published; the exit code is 3 if it is another.",
-)  # fmt: skip
-@as_json
-def seal(seedfile: Path, source: str | None, check: str | None, as_json: bool) -> None:
-    """Create the secret seed of a sealed test.
-
-    Prints what is public of it. A file that does not exist is created with 32 random bytes that its
-    owner alone may read; one that exists is never changed. Keep a copy: a lost seed cannot be told.
-
-    Example: tembench seal seed-2027.txt --recipe open-hrtem
-    """
-    from tembench.recipe import (
-        create_seal_file,
-        load_recipe,
-        read_seal_file,
-        recipe_id,
-        sealed_recipe,
-        unsealed,
-    )
-
-    if check is not None and source is None:
-        raise click.UsageError("--check requires --recipe.")
-    content: dict[str, str | bool] = {"file": str(seedfile), "created": False}
-    if check is None and not seedfile.exists():
-        create_seal_file(seedfile)
-        content["created"] = True
-    secret = read_seal_file(seedfile)
-    if source is not None:
-        sealed = sealed_recipe(load_recipe(source), secret)
-        assert sealed.redraw is not None
-        if check is not None:
-            claimed = replace(sealed.redraw, commitment=check.strip().lower())
-            unsealed(replace(sealed, redraw=claimed), secret, str(seedfile))
-        content |= {
-            "recipe": sealed.name,
-            "version": sealed.version,
-            "recipe_id": recipe_id(sealed),
-            "commitment": sealed.redraw.commitment,
-        }
-    print_json(content) if as_json else click.echo(_seal_text(content))
-
-
-def _seal_text(content: dict[str, str | bool]) -> str:
-    """Lines of what is public; the seed itself is never printed."""
-    state = "created; keep a copy" if content["created"] else "a usable secret seed"
-    lines = [f"{content['file']}: {state}"]
-    if "recipe" in content:
-        lines += [
-            f"recipe      {content['recipe']} {content['version']}",
-            f"recipe_id   {content['recipe_id']}",
-            f"commitment  {content['commitment']}",
-        ]
-    return "\n".join(lines)
 
 
 @click.command()

@@ -1,13 +1,21 @@
-"""Commands on recipes: recipe list, show, validate, new and preview."""
+"""Commands on recipes: recipe list, show, validate, new and preview; and seal."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tembench.cli.options import FOLDER, as_json, print_json, recipe_argument, workers
+from tembench.cli.options import (
+    FOLDER,
+    as_json,
+    complete_recipe,
+    print_json,
+    recipe_argument,
+    workers,
+)
 from tembench.recipe import MICROSCOPE_PRESETS, Crystal
 
 
@@ -200,3 +208,66 @@ def recipe_preview(source: str, out: Path, number: int, workers: int) -> None:
         )
     draw_preview(recipe, out, number, workers=workers)
     click.echo(f"{out}: written")
+
+
+@click.command()
+@click.argument("seedfile", type=FOLDER)
+@click.option(
+    "--recipe", "source", metavar="RECIPE", shell_complete=complete_recipe,
+    help="Print the commitment for this drawn recipe, which is public.",
+)  # fmt: skip
+@click.option(
+    "--check", metavar="COMMITMENT",
+    help="With --recipe: the commitment that was published; the exit code is 3 if it is another.",
+)  # fmt: skip
+@as_json
+def seal(seedfile: Path, source: str | None, check: str | None, as_json: bool) -> None:
+    """Create the secret seed of a sealed test.
+
+    Prints what is public of it. A file that does not exist is created with 32 random bytes that its
+    owner alone may read; one that exists is never changed. Keep a copy: a lost seed cannot be told.
+
+    Example: tembench seal seed-2027.txt --recipe open-hrtem
+    """
+    from tembench.recipe import (
+        create_seal_file,
+        load_recipe,
+        read_seal_file,
+        recipe_id,
+        sealed_recipe,
+        unsealed,
+    )
+
+    if check is not None and source is None:
+        raise click.UsageError("--check requires --recipe.")
+    content: dict[str, str | bool] = {"file": str(seedfile), "created": False}
+    if check is None and not seedfile.exists():
+        create_seal_file(seedfile)
+        content["created"] = True
+    secret = read_seal_file(seedfile)
+    if source is not None:
+        sealed = sealed_recipe(load_recipe(source), secret)
+        assert sealed.redraw is not None
+        if check is not None:
+            claimed = replace(sealed.redraw, commitment=check.strip().lower())
+            unsealed(replace(sealed, redraw=claimed), secret, str(seedfile))
+        content |= {
+            "recipe": sealed.name,
+            "version": sealed.version,
+            "recipe_id": recipe_id(sealed),
+            "commitment": sealed.redraw.commitment,
+        }
+    print_json(content) if as_json else click.echo(_seal_text(content))
+
+
+def _seal_text(content: dict[str, str | bool]) -> str:
+    """Lines of what is public; the seed itself is never printed."""
+    state = "created; keep a copy" if content["created"] else "a usable secret seed"
+    lines = [f"{content['file']}: {state}"]
+    if "recipe" in content:
+        lines += [
+            f"recipe      {content['recipe']} {content['version']}",
+            f"recipe_id   {content['recipe_id']}",
+            f"commitment  {content['commitment']}",
+        ]
+    return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def refuse_without_reseed(context: click.Context) -> None:
 
 
 def rank_again(
-    table: Table,
+    tables: Sequence[Table],
     *,
     reseed: int,
     methods: tuple[str, ...],
@@ -70,7 +70,10 @@ def rank_again(
     work: Path,
     workers: int,
 ) -> None:
-    """Rank the methods of a table on fresh draws, and write the results to the work folder."""
+    """Rank the methods of a drawn table on fresh draws, and write the results to the work folder.
+
+    Of several tables, the one of the drawn test; TableError if there are more.
+    """
     from tembench.core import write_text
     from tembench.leaderboard import (
         FreshDraws,
@@ -83,6 +86,7 @@ def rank_again(
         stability_text,
     )
 
+    table = _only(tables)
     recipe = _recipe_of(table, recipe_file)
     entrants = list(_entrants(table, methods))
     draws = FreshDraws(recipe, work.absolute(), specimens, workers)
@@ -98,6 +102,21 @@ def rank_again(
     bump_chart(ranks, work / "ranks.png")
     click.echo(text)
     click.echo(f"{work}: ranks.csv, ranks.md and ranks.png written")
+
+
+def _only(tables: Sequence[Table]) -> Table:
+    """The table of the drawn test among several."""
+    from tembench.core import TableError
+
+    found = [one for one in tables if one.drawn and one.data.part == "test"] or list(tables)
+    if len(found) > 1:
+        raise TableError(
+            "several tables",
+            expected="one of a drawn recipe",
+            got=", ".join(sorted({one.data.recipe for one in found})),
+            remedy="Choose one with --recipe",
+        )
+    return found[0]
 
 
 def _recipe_of(table: Table, given: str | None) -> DrawnRecipe:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tembench.cli.leaderboard_command import print_table
 from tembench.cli.options import (
     FOLDER,
     as_json,
@@ -14,7 +15,6 @@ from tembench.cli.options import (
     recipe_argument,
     workers,
 )
-from tembench.cli.score_commands import print_table
 from tembench.core import quick_method_names
 
 
@@ -53,14 +53,8 @@ def run(
     from tembench.dataset import load_checked_recipe
     from tembench.leaderboard import table_summary
     from tembench.pipeline import run_benchmark
-    from tembench.recipe import Recipe
 
     recipe = load_checked_recipe(source)
-    if not isinstance(recipe, Recipe):
-        raise click.UsageError(
-            f"{source} is a drawn recipe, whose scores cannot be ranked by submissions yet; use "
-            "generate, train, denoise and score"
-        )
     folder = out or Path("runs") / recipe.name
 
     def say(line: str) -> None:

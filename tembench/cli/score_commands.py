@@ -1,4 +1,4 @@
-"""Commands on outputs and submissions: metrics, score, inspect, submit, check, leaderboard."""
+"""Commands on outputs and submissions: metrics, score, inspect, submit, check."""
 
 from __future__ import annotations
 
@@ -10,23 +10,17 @@ import click
 from tembench.cli.options import (
     FOLDER,
     as_json,
-    complete_metric,
-    has_emphasis,
     print_json,
     scheduler,
     workers,
 )
-from tembench.cli.reseed_command import rank_again, refuse_without_reseed, reseed_options
 from tembench.core import printable
 
 if TYPE_CHECKING:
-    from tembench.leaderboard import Table
     from tembench.metrics import Metric
 
-# Copies, since the modules that define them are too slow to load for --help; a test compares them.
-# The modules that define these are too slow to load for --help; a test compares the lists.
+# Its module is too slow to load for --help; a test compares the lists.
 _SCORE_FACTORS = ("contrast", "defocus", "thickness", "structure", "defect", "condition", "split")
-_TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
 
 
 @click.command()
@@ -175,14 +169,28 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
     metavar="FOLDER",
     help="Folder of all submissions; the new one is written to FOLDER/NAME.",
 )
-def submit(outputs: Path, name: str, folder: Path) -> None:
+@click.option(
+    "--seed-of",
+    default="",
+    metavar="NAME",
+    help="The submission that this is a further training of, with another seed; the table shows "
+    "the mean of all of them in one row, and their spread.",
+)
+@click.option(
+    "--audit",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Folder with the method's audit, from tembench audit, which the submission then carries.",
+)
+def submit(outputs: Path, name: str, folder: Path, seed_of: str, audit: Path | None) -> None:
     """Create a submission from scored outputs (data only, no code).
 
     Example: tembench submit outputs/bm3d --name bm3d
     """
     from tembench.leaderboard import submit as make_submission
 
-    click.echo(f"{make_submission(outputs, name, folder)}: written")
+    written = make_submission(outputs, name, folder, seed_of=seed_of, audit=audit)
+    click.echo(f"{written}: written")
 
 
 @click.command()
@@ -214,81 +222,3 @@ def check(submission: Path, as_json: bool) -> None:
         f"{submission}: valid; {checked.description.method.name} on {data.images} images of "
         f"{data.recipe} {data.version}, {data.part} part of split {data.split}"
     )
-
-
-@click.command()
-@click.argument("folder", default="submissions", type=FOLDER)
-@click.option(
-    "--format",
-    "form",
-    default="terminal",
-    show_default=True,
-    type=click.Choice(_TABLE_FORMATS),
-    help="Format of the table.",
-)
-@click.option("--out", type=FOLDER, metavar="FILE", help="File to write; required for png.")
-@click.option(
-    "--rank-by",
-    default="psnr_db",
-    show_default=True,
-    metavar="METRIC",
-    shell_complete=complete_metric,
-    help="Metric used for ranking.",
-)
-@click.option(
-    "--show", default="scores", show_default=True, type=click.Choice(["scores", "costs"]),
-    help="Columns to show in terminal and png; the other formats include all.",
-)  # fmt: skip
-@reseed_options
-@as_json
-@click.pass_context
-def leaderboard(
-    context: click.Context,
-    folder: Path,
-    form: str,
-    out: Path | None,
-    rank_by: str,
-    show: str,
-    as_json: bool,
-    **fresh: Any,
-) -> None:
-    """Rank the submissions in a folder.
-
-    Example: tembench leaderboard submissions --format html --out leaderboard.html
-    """
-    from tembench.leaderboard import build_table
-    from tembench.metrics import METRICS
-
-    if rank_by not in METRICS:
-        raise click.BadParameter(
-            f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
-        )
-    if not fresh["reseed"]:
-        refuse_without_reseed(context)
-    form = "json" if as_json else form
-    if form == "png" and out is None:
-        raise click.UsageError("--format png requires --out FILE")
-    table = build_table(folder, ranked_by=rank_by)
-    if fresh["reseed"]:
-        rank_again(table, **fresh)
-        return
-    if out is None:
-        print_table(table, form, show)
-        return
-    from tembench.core import OutputError, refuse_inputs, write_text
-    from tembench.leaderboard import render_table, table_image
-
-    refuse_inputs([out], [row.submission.path for row in table.rows], OutputError)
-    if form == "png":
-        table_image(table, out, show=show)
-    else:
-        write_text(out, render_table(table, form))
-    click.echo(f"{out}: written")
-
-
-def print_table(table: Table, form: str = "terminal", show: str = "scores") -> None:
-    """Print a table, with bold and dim text if the terminal shows them."""
-    from tembench.leaderboard import render_table
-
-    colour = has_emphasis()
-    click.echo(render_table(table, form, show=show, colour=colour).rstrip("\n"), color=colour)

@@ -88,6 +88,38 @@ def image_sites(
     )
 
 
+def varying_columns(recipe: Recipe, particle: str, tilt_deg: tuple[float, float]) -> np.ndarray:
+    """Places of a particle's columns that some models of a recipe have and others lack.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The recipe, with its defects.
+    particle : str
+        Name of the particle.
+    tilt_deg : tuple of float
+        Tilt of the specimen about x and about y.
+
+    Returns
+    -------
+    ndarray, shape (columns, 2)
+        Positions x and y in the image, in angstrom.
+    """
+    models = [model for model in recipe.models if model.particle == particle]
+    places: dict[tuple[float, float], tuple[float, int]] = {}
+    for model in models:
+        sites = particle_sites(recipe, model)
+        for x, y, depth, atoms in zip(
+            sites.x_A, sites.y_A, sites.depth_A, sites.atoms, strict=True
+        ):
+            place = (round(float(x), 3), round(float(y), 3))
+            _, present = places.get(place, (0.0, 0))
+            places[place] = float(depth), present + (atoms > 0)
+    varying = [(x, y, depth) for (x, y), (depth, n) in places.items() if n < len(models)]
+    x_A, y_A, depth_A = np.array(varying, dtype=np.float64).reshape(-1, 3).T
+    return np.stack(projected(x_A, y_A, depth_A, tilt_deg), axis=1)
+
+
 def particle_mask(sites: Sites, shape: tuple[int, int], pixel_size_A: float) -> np.ndarray:
     """Mask of the particle: pixels within 2 A of a Pt column.
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tembench.core import StoreError
 from tembench.dataset.contrast_class import NO_CONTRAST
-from tembench.dataset.ground_truth import GroundTruth, image_sites
+from tembench.dataset.ground_truth import GroundTruth, image_sites, varying_columns
 from tembench.dataset.image_table import defocus_series, with_contrast
 from tembench.dataset.storage import COLUMN_ARRAYS, REPAIR, StoreFiles
 from tembench.dataset.store import Store
@@ -32,6 +32,8 @@ class ModelStore(Store):
     def __init__(self, files: StoreFiles) -> None:
         super().__init__(files)
         self._truths: dict[tuple[str, float, float], GroundTruth] = {}
+        self._places: dict[tuple[float, float], np.ndarray] = {}
+        self._varying: dict[tuple[str, float, float], np.ndarray] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the cached masks out of what worker processes are sent."""
@@ -117,6 +119,36 @@ class ModelStore(Store):
     def vacuum_mask(self, image: int) -> np.ndarray:
         """Mask of the vacuum: bool, (y, x), 4 A or more from any column of the image."""
         return self._truth(image).vacuum_mask
+
+    def training_columns(self, image: int) -> np.ndarray | None:
+        """Places of the particles' columns of all models of the training, at an image's tilt.
+
+        Positions x and y in A, (columns, 2), to a tenth of an angstrom; the training is that of the
+        split by model. None where no model is trained on.
+        """
+        factors = self.files.factors.iloc[int(image)]
+        tilt = (float(factors["tilt_x_deg"]), float(factors["tilt_y_deg"]))
+        if tilt not in self._places:
+            places = [np.empty((0, 2))]
+            for model in self.recipe.models:
+                columns = self.columns(model.name)
+                if self.recipe.part_of(model) == "train":
+                    places.append(np.stack(columns.projected(tilt), axis=1)[columns.in_particle])
+            self._places[tilt] = np.unique(np.round(np.concatenate(places), 1), axis=0)
+        return self._places[tilt] if len(self._places[tilt]) else None
+
+    def varying_columns(self, image: int) -> np.ndarray | None:
+        """Places of columns that some models have and others lack, at an image's tilt.
+
+        Positions x and y in A, (columns, 2), of the models with the image's particle.
+        """
+        factors = self.files.factors.iloc[int(image)]
+        tilt = (float(factors["tilt_x_deg"]), float(factors["tilt_y_deg"]))
+        particle = str(factors["particle"])
+        key = (particle, *tilt)
+        if key not in self._varying:
+            self._varying[key] = varying_columns(self.recipe, particle, tilt)
+        return self._varying[key]
 
     def _truth(self, image: int) -> GroundTruth:
         factors = self.table.iloc[int(image)]

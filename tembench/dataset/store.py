@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from tembench.dataset.storage import (
     read_file,
     unpack_noisy,
 )
-from tembench.recipe import Recipe, unsealed
+from tembench.recipe import Recipe, read_seal_file, unsealed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from tembench.simulate import Columns
 
 
-def open_store(path: str | Path, *, complete: bool = True, secret: bytes | None = None) -> Store:
+def open_store(path: str | Path, *, complete: bool = True, seal: str | Path | None = None) -> Store:
     """Open a data set.
 
     Parameters
@@ -42,19 +41,19 @@ def open_store(path: str | Path, *, complete: bool = True, secret: bytes | None 
         Folder of the store.
     complete : bool
         Whether to refuse a store whose generation is not finished.
-    secret : bytes, optional
-        Secret seed of a sealed test, to draw its specimens again; its images are read without.
+    seal : str or Path, optional
+        Seed file of a sealed test, to draw its specimens again; its images are read without.
 
     Raises
     ------
     StoreError
         If there is no store, it has another layout version, is damaged or not complete.
     RecipeError
-        If the secret is not that of the store's commitment.
+        If the seed file cannot be used, or is not that of the store's commitment.
     """
     store = _reader(open_files(path))
-    if secret is not None:
-        store.recipe = unsealed(store.recipe, secret, str(path))
+    if seal is not None:
+        store.recipe = unsealed(store.recipe, read_seal_file(Path(seal)), str(path))
     if complete:
         missing = store.files.missing_tasks()
         if missing:
@@ -106,12 +105,9 @@ class Store(ABC):
         What follows from the recipe.
     series_axis : str
         Quantity that varies along a series of images: ``"defocus"``, or ``"time"``.
-    noise_draw : int
-        Which recordings `noisy` returns; see `with_noise`.
     """
 
     series_axis: str
-    noise_draw: int = 0
 
     def __init__(self, files: StoreFiles) -> None:
         self.files = files
@@ -126,20 +122,7 @@ class Store(ABC):
 
     def data_digest(self) -> str:
         """SHA-256 over the digests of all images and waves: equal for stores of equal content."""
-        digest = self.files.data_digest()
-        return f"{digest} noise {self.noise_draw}" if self.noise_draw else digest
-
-    def with_noise(self, draw: int) -> Self:
-        """The same clean images with other noise: recordings that no file keeps.
-
-        Parameters
-        ----------
-        draw : int
-            Number of the recordings, from 1; 0 is what the store keeps.
-        """
-        other = copy.copy(self)
-        other.noise_draw = draw
-        return other
+        return self.files.data_digest()
 
     # --- images ---
 
@@ -214,10 +197,8 @@ class Store(ABC):
         be negative.
         """
         position = self.files.test_positions.get(int(image))
-        if position is None or self.noise_draw:
-            # After the copies, whose recordings have the first numbers.
-            copy_number = N_COPIES + self.noise_draw if self.noise_draw else 0
-            return self.record(image, self.clean(image), copy_number)
+        if position is None:
+            return self.record(image, self.clean(image))
         return self._stored_noisy(image, "noisy", position)
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:
@@ -291,6 +272,23 @@ class Store(ABC):
     @abstractmethod
     def sites(self, image: int) -> Sites:
         """Sites of an image's columns, where they appear in it."""
+
+    def training_columns(self, image: int) -> np.ndarray | None:
+        """Places of particles' columns in training images like one, (columns, 2) in A; None here.
+
+        They are those of all training models at the image's tilt; drawn specimens share no place.
+        """
+        del image
+        return None
+
+    def varying_columns(self, image: int) -> np.ndarray | None:
+        """Places of columns that some models have and others lack, (columns, 2) in A; None here.
+
+        They are those of the image's particle at its tilt; any column of a drawn specimen may be
+        there or not.
+        """
+        del image
+        return None
 
     def undefined(self, image: int) -> frozenset[str]:
         """What an image lacks, so that some metrics are not defined; nothing here."""

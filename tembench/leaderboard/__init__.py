@@ -1,18 +1,19 @@
 """Leaderboard: scores of outputs, submissions, and the table that ranks them.
 
-- `audit_losses`: losses of an audit with intervals, and its worst case
 - `comparable`: conditions under which submissions may be in one table
 - `costs`: columns of run time, memory, hardware and size
 - `flags`: marks of suspicious rows
 - `make_submission`: a submission made of scored outputs
 - `number_format`: numbers as every format shows them
-- `ranking`: ranks of hundreds of rows
-- `statistics`: bootstrap intervals over atomic models
 - `submission`: a submission, checked without the images
+- `submission_folders`: folders of submissions, sorted into tables
 - `table`: submissions ordered and ranked
+- `table_rows`: dataclasses of a table, its rows and columns
+- `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure
 - `scoring`: outputs to scores
 - `stability`: stability of ranks in halves and in fresh draws
+- `statistics`: means over specimens, intervals, ranks and worst cases
 - `untrusted`: the trust boundary
 """
 

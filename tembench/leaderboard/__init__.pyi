@@ -1,8 +1,3 @@
-from .audit_losses import (
-    CaseLoss as CaseLoss,
-    case_losses as case_losses,
-    worst_case as worst_case,
-)
 from .make_submission import submit as submit
 from .number_format import (
     UNKNOWN as UNKNOWN,
@@ -17,9 +12,11 @@ from .render.by_factor_text import (
     overall_text as overall_text,
 )
 from .render.captions import metric_heading as metric_heading
+from .render.closed_against_open import closed_against_open as closed_against_open
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
     render_table as render_table,
+    render_tables as render_tables,
     table_summary as table_summary,
 )
 from .scoring.by_factor import (
@@ -35,6 +32,10 @@ from .scoring.long_format import (
 from .scoring.metric_inputs import metric_inputs as metric_inputs
 from .scoring.output_reader import read_outputs as read_outputs
 from .scoring.plausibility import implausibilities as implausibilities
+from .scoring.rankable import (
+    LookUpMargin as LookUpMargin,
+    look_up_margin as look_up_margin,
+)
 from .scoring.score import (
     SCORES_CSV as SCORES_CSV,
     SCORES_TOML as SCORES_TOML,
@@ -58,7 +59,12 @@ from .stability.split_halves import (
     ranked_scores as ranked_scores,
     stability_text as stability_text,
 )
-from .statistics import (
+from .statistics.audit_losses import (
+    CaseLoss as CaseLoss,
+    case_losses as case_losses,
+    worst_case as worst_case,
+)
+from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
     Interval as Interval,
     difference as difference,
@@ -69,11 +75,12 @@ from .submission import (
     Submission as Submission,
     check_submission as check_submission,
 )
-from .table import (
-    Table as Table,
+from .submission_folders import (
     build_table as build_table,
-    table_of_submissions as table_of_submissions,
+    build_tables as build_tables,
 )
+from .table import table_of_submissions as table_of_submissions
+from .table_rows import Table as Table
 from .untrusted.audit_file import (
     AUDIT_BASE as AUDIT_BASE,
     AUDIT_CASES as AUDIT_CASES,

@@ -1,8 +1,10 @@
 """Comparability: conditions under which submissions may be in one table.
 
 Rows are comparable only if they were scored on the same images of the same recipe by the same
-metrics. One exception: rows of the fixed subset of a test (`test-subset`) may be in a table with
-rows of the whole test, which contains the images of the subset.
+versions of the metrics, and agree on what the images show and for which of them a metric is not
+defined. Two exceptions: rows of the fixed subset of a test (`test-subset`) may be in a table with
+rows of the whole test, which contains the images of the subset; and a row that was scored before a
+metric was introduced lacks that metric.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 
 from tembench.core import TableError
 from tembench.leaderboard.submission import Submission
-from tembench.recipe import SUBSET_PART
+from tembench.leaderboard.untrusted import IMAGE_FACTORS, NEEDS, images_without
 
 # Relative; far more than the rounding differences between the FFTs of two machines.
 _SAME_TRUTH = 1e-4
@@ -23,7 +25,7 @@ _REMEDY = "score both again on the same store"
 
 def whole_of(submissions: Sequence[Submission]) -> Submission:
     """Submission whose images are those of the table: the first that is not on a subset."""
-    return min(submissions, key=lambda submission: submission.description.data.part == SUBSET_PART)
+    return min(submissions, key=lambda submission: submission.description.data.is_subset)
 
 
 def refuse_to_mix(submissions: Sequence[Submission]) -> None:
@@ -43,7 +45,8 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
         if part != whole.description.data.part:
             _within(whole, other)
         _same_images(first_of_part.setdefault(part, other), other)
-        _same_models(whole, other)
+        _same_values(whole, other)
+        _same_undefined(whole, other)
     # A perfect row, such as the oracle's, does not show which clean images it was scored against.
     imperfect = [s for s in submissions if np.isfinite(_constant_error(s)).all()]
     for other in imperfect:
@@ -52,14 +55,14 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
 
 def _comparable(whole: Submission, other: Submission) -> list[tuple[str, Any, Any]]:
     a, b = whole.description.data, other.description.data
-    drawn_from_it = (a.part, b.part) == ("test", SUBSET_PART)
+    drawn_from_it = a.part == b.table_part
     return [
         ("recipe ids", a.recipe_id, b.recipe_id),
         # For recipes that tembench does not know, names and versions are the submitters' claims.
         ("recipes", f"{a.recipe} {a.version}", f"{b.recipe} {b.version}"),
         ("splits", a.split, b.split),
         ("parts", a.part, a.part if drawn_from_it else b.part),
-        ("metric versions", _versions(whole), _versions(other)),
+        ("metric versions", _versions(whole, other), _versions(other, whole)),
     ]
 
 
@@ -86,18 +89,49 @@ def _same_images(first: Submission, other: Submission) -> None:
         )
 
 
-def _same_models(whole: Submission, other: Submission) -> None:
+def _same_values(whole: Submission, other: Submission) -> None:
+    """Refuse other specimens, or drawn values, of the same images."""
     images, at, there = _in_common(whole, other)
-    ours = whole.scores["model"].to_numpy()[at]
-    theirs = other.scores["model"].to_numpy()[there]
-    wrong = np.flatnonzero(ours != theirs)
-    if wrong.size:
-        raise TableError(
-            f"image {images[wrong[0]]} has two models",
-            expected=f"{ours[wrong[0]]} ({whole.name})",
-            got=f"{theirs[wrong[0]]} ({other.name})",
-            remedy=_REMEDY,
-        )
+    for name in ("model", *IMAGE_FACTORS):
+        if (name in whole.scores) != (name in other.scores):
+            has, lacks = (whole, other) if name in whole.scores else (other, whole)
+            raise TableError(
+                f"the scores of {lacks.name!r} have no column {name}",
+                expected=f"the columns of {has.name!r}",
+                remedy=_REMEDY,
+            )
+        if name not in whole.scores:
+            continue
+        ours, theirs = whole.scores[name].to_numpy()[at], other.scores[name].to_numpy()[there]
+        # A specimen may lack a value, which is NaN in both.
+        wrong = np.flatnonzero((ours != theirs) & ~((ours != ours) & (theirs != theirs)))
+        if wrong.size:
+            one = wrong[0]
+            plural = "models" if name == "model" else f"values of {name}"
+            raise TableError(
+                f"image {images[one]} has two {plural}",
+                expected=f"{ours[one]} ({whole.name})",
+                got=f"{theirs[one]} ({other.name})",
+                remedy=_REMEDY,
+            )
+
+
+def _same_undefined(whole: Submission, other: Submission) -> None:
+    """Refuse a row that leaves out a metric of an image for which another row has it."""
+    images, at, there = _in_common(whole, other)
+    for what in NEEDS:
+        ours, theirs = images_without(whole.scores, what), images_without(other.scores, what)
+        if ours is None or theirs is None:
+            continue
+        wrong = np.flatnonzero(ours[at] != theirs[there])
+        if wrong.size:
+            one = int(wrong[0])
+            has, lacks = (other, whole) if ours[at][one] else (whole, other)
+            raise TableError(
+                f"{has.name!r} has scores of image {images[one]} that {lacks.name!r} leaves empty",
+                expected=f"scores in both, or in neither, where a metric needs {what}",
+                remedy=_REMEDY,
+            )
 
 
 def _same_truth(first: Submission, other: Submission) -> None:
@@ -137,5 +171,7 @@ def _constant_error(submission: Submission) -> np.ndarray:
     return np.where(known, scores["mse"].to_numpy() / np.where(known, rest, 1.0), np.nan)
 
 
-def _versions(submission: Submission) -> str:
-    return ", ".join(f"{name} {version}" for name, version in sorted(submission.metrics.items()))
+def _versions(submission: Submission, other: Submission) -> str:
+    """Versions of the metrics that both have."""
+    both = sorted(submission.metrics.keys() & other.metrics.keys())
+    return ", ".join(f"{name} {submission.metrics[name]}" for name in both)

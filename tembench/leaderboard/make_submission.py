@@ -19,6 +19,8 @@ from tembench.core import (
 from tembench.leaderboard.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_TOML
 from tembench.leaderboard.submission import SUBMISSION_TOML, check_submission, read_submitted
 from tembench.leaderboard.untrusted import (
+    AUDIT_CSV,
+    AUDIT_TOML,
     RunDescription,
     read_run_description,
     read_tables,
@@ -30,7 +32,14 @@ from tembench.methods import METHOD_NAME, METHOD_NAME_IN_WORDS, OUTPUTS_FORMAT
 _LONGEST_WAIT_S = 60.0
 
 
-def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path:
+def submit(
+    outputs: Path,
+    name: str,
+    folder: Path = Path("submissions"),
+    *,
+    seed_of: str = "",
+    audit: Path | None = None,
+) -> Path:
     """Make a submission of scored outputs.
 
     Parameters
@@ -41,6 +50,11 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
         Name of the submission: lower-case letters, digits, hyphens and underscores.
     folder : Path
         Folder of all submissions.
+    seed_of : str
+        Name of the submission that this is a further training of, with another seed: a table shows
+        the mean of all trainings in one row.
+    audit : Path, optional
+        Folder with the method's audit, which the submission then carries.
 
     Returns
     -------
@@ -53,10 +67,10 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
         If the outputs are not scored, the name is taken by another entry, or a rule is broken.
     """
     outputs, target = Path(outputs), Path(folder) / name
-    _check_name(name)
+    for one in (name, seed_of or name):
+        _check_name(one)
     refuse_inputs([target], [outputs], OutputError, replaced=True)
     content, description = _scored(outputs)
-    _refuse_undefined(outputs)
     target.parent.mkdir(parents=True, exist_ok=True)
     # One submission at a time, written and checked aside, then moved into place.
     with (
@@ -68,10 +82,18 @@ def submit(outputs: Path, name: str, folder: Path = Path("submissions")) -> Path
         staged.mkdir()
         for file in (SCORES_CSV, PANEL_PNG):
             write_bytes(staged / file, read_submitted(outputs, file))
+        if audit is not None:
+            for file in (AUDIT_TOML, AUDIT_CSV):
+                write_bytes(staged / file, read_submitted(audit, file))
         tables = ("method", "data", "run", "metrics", "scores")
         write_toml(
             staged / SUBMISSION_TOML,
-            {"format": OUTPUTS_FORMAT, "name": name, **{table: content[table] for table in tables}},
+            {
+                "format": OUTPUTS_FORMAT,
+                "name": name,
+                **({"seed_of": seed_of} if seed_of else {}),
+                **{table: content[table] for table in tables},
+            },
         )
         check_submission(staged)
         put_in_place(staged, target)
@@ -106,18 +128,6 @@ def _scored(outputs: Path) -> tuple[dict[str, Any], RunDescription]:
         reader.table(table)
     reader.raise_problems(OutputError, str(summary), "score the outputs again")
     return content, description
-
-
-def _refuse_undefined(outputs: Path) -> None:
-    """Raise OutputError if some metric has no value, as in drawn data sets."""
-    # The time of an image, which may be unknown, comes last.
-    if b",," in read_submitted(outputs, SCORES_CSV):
-        raise OutputError(
-            "some metrics are not defined for some images",
-            where=str(outputs / SCORES_CSV),
-            expected="scores of a closed recipe; those of drawn ones cannot be submitted",
-            remedy="compare the files summary.csv of scored outputs instead",
-        )
 
 
 def _refuse_other(target: Path, description: RunDescription) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from tembench.leaderboard.statistics import Interval
 from tembench.metrics import Metric
@@ -20,6 +21,14 @@ def json_number(value: float | None) -> float | str | None:
     if value is None or math.isnan(value):
         return None
     return ("inf" if value > 0 else "-inf") if math.isinf(value) else value
+
+
+def interval_summary(value: Interval | None) -> dict[str, Any] | None:
+    """Mean, bounds and number of specimens as plain values for JSON."""
+    if value is None:
+        return None
+    ends = {end: json_number(getattr(value, end)) for end in ("mean", "low", "high")}
+    return {**ends, "models": value.models}
 
 
 def number_text(value: float, decimals: int) -> str:

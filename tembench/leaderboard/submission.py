@@ -21,15 +21,21 @@ from tembench.core import (
 from tembench.core.bounded_toml import BYTES_LIMIT
 from tembench.leaderboard.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_LIMIT
 from tembench.leaderboard.untrusted import (
+    AUDIT_CSV,
+    AUDIT_LIMIT,
+    AUDIT_TOML,
     CONTROLS,
     MOST_PROBLEMS_SHOWN,
+    AuditScores,
     RunDescription,
     check_expected_images,
     check_png,
+    check_undefined_cells,
     false_recipe_claim,
     read_bounded,
     read_rows,
     read_run_description,
+    read_submitted_audit,
     read_tables,
     refuse_links,
 )
@@ -47,7 +53,10 @@ SIZE_LIMITS = {
     SCORES_CSV: SCORES_LIMIT,
     PANEL_PNG: 1 << 22,
     "README.md": 1 << 18,
+    AUDIT_TOML: BYTES_LIMIT,
+    AUDIT_CSV: AUDIT_LIMIT,
 }
+_NEVER_RANKED = ("train", "validation")
 _REQUIRED = (SUBMISSION_TOML, SCORES_CSV, PANEL_PNG)
 
 
@@ -66,9 +75,14 @@ class Submission:
     metrics : Mapping
         Version of every metric in the scores.
     scores : pandas.DataFrame
-        image, model, a column per metric, seconds; one row per image, ascending.
+        image, model, of a drawn recipe the columns of `IMAGE_FACTORS`, a column per metric,
+        seconds; one row per image, ascending. NaN where a metric is not defined.
     panel : bytes
         PNG of one test image: noisy, denoised, clean, error, side by side.
+    audit : AuditScores or None
+        The method's audit, where the folder carries one.
+    seed_of : str
+        Name of the submission that this is a further training of, with another seed; or empty.
     """
 
     name: str
@@ -77,6 +91,8 @@ class Submission:
     metrics: Mapping[str, int]
     scores: pd.DataFrame
     panel: bytes
+    audit: AuditScores | None = None
+    seed_of: str = ""
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -119,6 +135,7 @@ def check_submission(path: Path) -> Submission:
     _check_files(path)
     content = read_tables(path / SUBMISSION_TOML)
     reader = Reader(content)
+    seed_of = reader.text("seed_of", pattern=METHOD_NAME) if reader.has("seed_of") else ""
     description, name, metrics, recorded, models = _read_description(reader, content)
     if name and name != path.resolve().name:
         reader.problem("name", f"expected the folder's name {path.resolve().name!r}, got {name!r}")
@@ -135,6 +152,7 @@ def check_submission(path: Path) -> Submission:
         )
     scores = read_rows(data, path / SCORES_CSV, metrics, description.data.images)
     check_expected_images(scores, description.data, path / SCORES_CSV)
+    check_undefined_cells(scores, description.data, path / SCORES_CSV)
     panel = read_submitted(path, PANEL_PNG)
     check_png(panel, path / PANEL_PNG)
     if scores["model"].nunique() != models:
@@ -152,6 +170,8 @@ def check_submission(path: Path) -> Submission:
         metrics=metrics,
         scores=scores,
         panel=panel,
+        audit=read_submitted_audit(path, description.method.name, description.data.recipe_id),
+        seed_of=seed_of,
     )
 
 
@@ -188,11 +208,11 @@ def _read_description(
         reader.problem("format", f"expected {OUTPUTS_FORMAT}, got {content['format']!r}")
     name = reader.text("name", pattern=METHOD_NAME)
     description = read_run_description(reader, content)
-    if not reader.problems and description.data.part not in SCORED_PARTS:
+    if not reader.problems and description.data.part in _NEVER_RANKED:
         reader.problem(
             "data.part",
-            f"expected one of {', '.join(SCORED_PARTS)}, got {description.data.part}: only images "
-            "under test are ranked",
+            f"expected {', '.join(SCORED_PARTS)}, or dev of a drawn recipe, got "
+            f"{description.data.part}: only images under test are ranked",
         )
     metrics = _read_metrics(reader.table("metrics"))
     _check_claims(reader, description, name)

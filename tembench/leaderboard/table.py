@@ -9,199 +9,125 @@ needs no estimate and no reference row, and keeps rows of the subset in the orde
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tembench.core import OutputError, TableError
+from tembench.core import TableError
 from tembench.leaderboard.comparable import refuse_to_mix, whole_of
 from tembench.leaderboard.flags import is_as_clean, same_scores
-from tembench.leaderboard.ranking import shared_ranks
 from tembench.leaderboard.statistics import (
     CONFIDENCE,
     RESAMPLES,
     Interval,
     Resampling,
+    find_worst_cases,
+    image_groups,
     interval,
     resampling,
+    shared_ranks,
+    worst_case,
 )
-from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
-from tembench.leaderboard.untrusted import DataInfo
-from tembench.metrics import METRICS, Metric, mean
+from tembench.leaderboard.submission import Submission
+from tembench.leaderboard.table_rows import Table, TableRow
+from tembench.leaderboard.training_seeds import merge_trainings
+from tembench.leaderboard.untrusted import is_drawn
+from tembench.metrics import METRICS, Metric
 
-_ROWS_SHOWN = 5
 RANKED_BY = "psnr_db"
 """Default metric for ranking."""
+ALSO_RANKED_BY = ("site_shown_difference",)
+"""Metrics by which a table of a drawn recipe is ranked too."""
+REFERENCE = "bm3d"
+"""Default row that others are compared with."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TableRow:
-    """One method of a table.
-
-    Attributes
-    ----------
-    submission : Submission
-        The submission with all scores.
-    rank : int or None
-        None for a control; shared by methods that are not demonstrably different.
-    values : Mapping of str to Interval
-        Mean over the images and its interval over models, by metric.
-    on_subset : bool
-        Whether it was scored only on the fixed subset of the table's images.
-    is_as_clean : bool
-        Whether it is as good as the clean images without being a control.
-    same_as : tuple of str
-        Names of other rows with identical scores.
-    """
-
-    submission: Submission
-    rank: int | None
-    values: Mapping[str, Interval]
-    on_subset: bool
-    is_as_clean: bool = False
-    same_as: tuple[str, ...] = ()
-
-    @property
-    def is_control(self) -> bool:
-        """Whether the row bounds the table rather than competes in it."""
-        return self.submission.description.method.is_control
-
-    @property
-    def seconds_per_image(self) -> float | None:
-        """Median run time per image, in seconds; None if it was not measured."""
-        return self.submission.description.run.seconds_per_image
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Table:
-    """A leaderboard.
-
-    Attributes
-    ----------
-    rows : tuple of Row
-        Best mean of the ranking metric first, controls included; for rows on the subset, see the
-        module's docstring.
-    ranked_by : Metric
-        Metric used for ranking.
-    data : DataInfo
-        Images of the table: those of all rows that are not on the subset.
-    models : int
-        Number of atomic models that the images show.
-    metrics : tuple of Metric
-        The columns.
-    versions : Mapping
-        Version of each metric.
-    confidence, resamples : float, int
-        Confidence and number of bootstrap draws of the intervals.
-    """
-
-    rows: tuple[TableRow, ...]
-    ranked_by: Metric
-    data: DataInfo
-    models: int
-    metrics: tuple[Metric, ...]
-    versions: Mapping[str, int]
-    confidence: float
-    resamples: int
-
-    def __repr__(self) -> str:
-        """Data of the table, and its first rows."""
-        data, metric = self.data, self.ranked_by
-        lines = [
-            f"Table of {len(self.rows)} methods on {data.images} images of {data.recipe} "
-            f"{data.version}, {data.part} part of split {data.split}, by {metric.name}"
-        ]
-        for row in self.rows[:_ROWS_SHOWN]:
-            value = row.values[metric.name].mean
-            lines.append(f"  {row.rank or '-'}  {row.submission.name}  {value:.{metric.decimals}f}")
-        more = len(self.rows) - _ROWS_SHOWN
-        return "\n".join(lines + [f"  and {more} more"] * (more > 0))
-
-    @property
-    def subset_images(self) -> int:
-        """Number of images of the subset; 0 if no row is on it."""
-        return max(row.submission.description.data.images * row.on_subset for row in self.rows)
-
-
-def build_table(folder: Path, *, ranked_by: str = RANKED_BY) -> Table:
-    """Make the table of all submissions in a folder.
+def table_of_submissions(
+    submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY, reference: str = REFERENCE
+) -> Table:
+    """Make the table of checked submissions.
 
     Parameters
     ----------
-    folder : Path
-        Contains one folder per submission; hidden folders are skipped.
+    submissions : sequence of Submission
+        Of one part of one data set.
     ranked_by : str
         Name of the metric used for ranking.
+    reference : str
+        Name of the row that others are compared with, where it is among them.
 
     Raises
     ------
-    OutputError
-        If a submission breaks a rule (the message names it), or there is none.
     TableError
-        If two submissions are not comparable, or lack the ranking metric.
+        If the submissions are not comparable, or all lack the ranking metric.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise OutputError(
-            "no such folder",
-            where=str(folder),
-            expected="a folder of submissions",
-            remedy="make one with: tembench submit OUTPUTS --name NAME; the benchmark's own rows "
-            "are in the folder submissions of its source code, not in an installed package",
-        )
-    if (folder / SUBMISSION_TOML).is_file():
-        return table_of_submissions([check_submission(folder)], ranked_by=ranked_by)
-    paths = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    if not paths:
-        raise OutputError(
-            "no submissions here",
-            where=str(folder),
-            expected=f"folders with a {SUBMISSION_TOML}",
-            remedy="make one with: tembench submit OUTPUTS --name NAME",
-        )
-    return table_of_submissions([check_submission(path) for path in paths], ranked_by=ranked_by)
-
-
-def table_of_submissions(submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY) -> Table:
-    """Make the table of checked submissions; TableError if they are not comparable."""
     refuse_to_mix(submissions)
-    first = whole_of(submissions)
-    if ranked_by not in first.metrics:
+    merged, seed_means = merge_trainings(submissions, ranked_by)
+    first = whole_of(merged)
+    versions = {name: n for one in merged for name, n in one.metrics.items()}
+    metrics = tuple(METRICS[name] for name in METRICS if name in versions)
+    if ranked_by not in versions:
         raise TableError(
             f"the submissions were not scored by {ranked_by!r}",
-            expected=f"one of {', '.join(first.metrics)}",
+            expected=f"one of {', '.join(metric.name for metric in metrics)}",
             got=ranked_by,
             remedy="rank by another metric, or score and submit the outputs again",
         )
-    main = METRICS[ranked_by]
+    main, drawn = METRICS[ranked_by], is_drawn(first.scores)
+    also = tuple(m for m in metrics if drawn and m.name in ALSO_RANKED_BY and m is not main)
     images = first.scores["image"].to_numpy()
     draws = resampling(list(first.scores["model"]))
-    metrics = tuple(METRICS[name] for name in METRICS if name in first.metrics)
-    rows = _ordered([_row(s, metrics, images, draws) for s in submissions], main)
-    ranked = [row for row in rows if not row.is_control]
-    ranks = shared_ranks([_on_all(row, images, main) for row in ranked], draws)
-    rank_of = dict(zip(map(id, ranked), ranks, strict=True))
-    same = same_scores(submissions)
-    return Table(
-        rows=tuple(
-            replace(
-                row,
-                rank=rank_of.get(id(row)),
-                is_as_clean=is_as_clean(row.submission),
-                same_as=same.get(row.submission.name, ()),
+    rows = _ordered([_row(s, metrics, images, draws) for s in merged], main)
+    ranks = {metric.name: _ranks(rows, images, metric, draws) for metric in (main, *also)}
+    same = same_scores(merged)
+    groups = image_groups(first.scores) if drawn else []
+    compared = next((row for row in rows if row.submission.name == reference), None)
+    theirs = None if compared is None else _on_all(compared, images, main)
+    finished = (
+        replace(
+            row,
+            rank=ranks[main.name][number],
+            other_ranks={metric.name: ranks[metric.name][number] for metric in also},
+            is_as_clean=is_as_clean(row.submission),
+            same_as=same.get(row.submission.name, ()),
+            seed_means=seed_means.get(row.submission.name, ()),
+            audited=None if row.submission.audit is None else worst_case(row.submission.audit),
+            worst=find_worst_cases(
+                _on_all(row, images, main),
+                None if row is compared else theirs,
+                groups,
+                draws,
+                _sign(main),
             )
-            for row in rows
-        ),
+            if drawn
+            else None,
+        )
+        for number, row in enumerate(rows)
+    )
+    table = Table(
+        rows=tuple(finished),
         ranked_by=main,
+        also_ranked_by=also,
+        drawn=drawn,
+        reference="" if compared is None else reference,
         data=first.description.data,
         models=draws.models,
         metrics=metrics,
-        versions=dict(first.metrics),
+        versions=versions,
         confidence=CONFIDENCE,
         resamples=RESAMPLES,
     )
+    margin = table.look_up_margin_db
+    return _unranked(table) if drawn and margin is not None and margin > 0 else table
+
+
+def _unranked(table: Table) -> Table:
+    """The table without ranks: a look-up among the training images wins it."""
+    rows = [
+        replace(row, rank=None, other_ranks=dict.fromkeys(row.other_ranks)) for row in table.rows
+    ]
+    return replace(table, rows=tuple(rows))
 
 
 def _row(
@@ -209,19 +135,42 @@ def _row(
 ) -> TableRow:
     scored = np.isin(images, submission.scores["image"])
     draws = draws.among(scored)
+    unknown = Interval(mean=math.nan, low=math.nan, high=math.nan)
     values = {
         metric.name: interval(submission.scores[metric.name].to_numpy(dtype=np.float64), draws)
+        if metric.name in submission.metrics
+        else unknown
         for metric in metrics
     }
     on_subset = not bool(scored.all())
-    return TableRow(submission=submission, rank=None, values=values, on_subset=on_subset)
+    return TableRow(
+        submission=submission, rank=None, other_ranks={}, values=values, on_subset=on_subset
+    )
+
+
+def _ranks(
+    rows: Sequence[TableRow], images: np.ndarray, metric: Metric, draws: Resampling
+) -> list[int | None]:
+    """Rank of each row; those that see a series are ranked among themselves."""
+    found: list[int | None] = [None] * len(rows)
+    for series in (False, True):
+        ranked = [
+            number
+            for number, row in enumerate(rows)
+            if not row.is_control and row.sees_series == series and row.values[metric.name].models
+        ]
+        scores = [_sign(metric) * _on_all(rows[number], images, metric) for number in ranked]
+        for number, rank in zip(ranked, shared_ranks(scores, draws), strict=True):
+            found[number] = rank
+    return found
 
 
 def _on_all(row: TableRow, images: np.ndarray, metric: Metric) -> np.ndarray:
-    """Scores of a row for all images of the table, higher is better; NaN where it has none."""
+    """Scores of a row for all images of the table; NaN where it has none."""
     scores = row.submission.scores
     found = np.full(len(images), np.nan)
-    found[np.isin(images, scores["image"])] = _sign(metric) * scores[metric.name]
+    if metric.name in scores:
+        found[np.isin(images, scores["image"])] = scores[metric.name]
     return found
 
 
@@ -240,9 +189,13 @@ def _ordered(rows: Sequence[TableRow], main: Metric) -> list[TableRow]:
 def _mean_on(subset: TableRow, row: TableRow, metric: Metric) -> float:
     """Mean of a row over the images of a row on the subset; higher is better."""
     scores = row.submission.scores
-    there = np.isin(scores["image"], subset.submission.scores["image"])
+    if metric.name not in scores:
+        return -math.inf
+    there = scores[np.isin(scores["image"], subset.submission.scores["image"])]
     with np.errstate(invalid="ignore"):
-        return _sign(metric) * mean(scores[metric.name][there])
+        return _sign(metric) * resampling(list(there["model"]), resamples=1).mean(
+            there[metric.name].to_numpy(dtype=np.float64)
+        )
 
 
 def _sign(metric: Metric) -> float:

@@ -4,6 +4,10 @@ from .adaptation.gain_tuning import (
 )
 from .adaptation.zero_shot import ZeroShot as ZeroShot
 from .classical.bm3d import BM3D as BM3D
+from .classical.look_up import (
+    LookUp as LookUp,
+    write_dictionary as write_dictionary,
+)
 from .classical.nlm import NonLocalMeans as NonLocalMeans
 from .classical.wavelet import WaveletShrinkage as WaveletShrinkage
 from .counts.anscombe import (

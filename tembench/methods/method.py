@@ -45,17 +45,16 @@ class Method:
     kind : str
         "control", "classical" or "learned".
     input : str
-        "noisy"; "series", the defocus series of noisy images; or "clean", the truth, for a control
-        only.
+        "noisy"; "series", the defocus series of noisy images; or "clean", the truth, of a control.
     paper : Mapping
         Title, authors, year, doi and so on; empty if there is none.
-    licence, training_data : str
-        Licence of the code; the training data ("none" for a classical method).
+    licence, training_data, training_images : str
+        Licence of the code; the training data ("none" for a classical method); the images of it:
+        "train", those of the training part, or "all", those under test too, for a control.
     parameters : Mapping
         Passed to ``build``.
     optional : Mapping
-        Further parameters with their defaults; passed to ``build`` and recorded only if they are
-        set.
+        Further parameters with their defaults; passed to ``build`` and recorded only if set.
     least : Mapping
         Least value of a parameter, where it differs from the one that its declared value implies.
     search : Mapping
@@ -80,6 +79,7 @@ class Method:
     paper: Mapping[str, Any]
     licence: str
     training_data: str
+    training_images: str = "train"
     parameters: Mapping[str, Any]
     optional: Mapping[str, Any] = field(default_factory=dict)
     least: Mapping[str, float] = field(default_factory=dict)

@@ -50,7 +50,10 @@ def read_description(path: Path) -> dict[str, Any]:
     description = read_method_keys(reader, complete=True)
     description["code_folder"] = _code_folder(reader, path.parent)
     learned = description["kind"] == "learned"
-    description["training_data"] = _training_data(reader.table("training", default={}), learned)
+    control = description["kind"] == "control"
+    training = reader.table("training", default={})
+    description["training_images"] = _training_images(training, control)
+    description["training_data"] = _training_data(training, learned)
     parameters = _any_values(content, "parameters")
     _check_parameters(reader.table("parameters", default={}), parameters)
     optional = _any_values(content, "optional")
@@ -128,6 +131,15 @@ def _paper(reader: Reader) -> dict[str, Any]:
     paper["year"] = reader.integer("year", at_least=1800, at_most=2200, default=None)
     reader.finish()
     return {key: value for key, value in paper.items() if reader.has(key)}
+
+
+def _training_images(reader: Reader, control: bool) -> str:
+    images = reader.text("images", choices=("train", "all"), default="train")
+    if images == "all" and not control:
+        reader.problem(
+            "images", "expected train, got all: only a control may see the test's images"
+        )
+    return images
 
 
 def _training_data(reader: Reader, learned: bool) -> str:

@@ -20,6 +20,8 @@ peak of dose / 0.45 e/px at another dose. Only the likelihoods use the counts as
 - `unsupervised`: mean squared error without the clean image, for images of your own too
 - `noisy_copies`: independent noisy copies of real images, for the metrics of `unsupervised`
 - `pixel_means`: means over images, discs and Gaussians
+
+- `evidence`: evidence for single columns, by brightness and by counting statistics
 """
 
 import lazy_loader

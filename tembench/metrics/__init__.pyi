@@ -3,6 +3,13 @@ from .columns import (
     find_truth as find_truth,
     read_columns as read_columns,
 )
+from .evidence.column_limits import (
+    detectability as detectability,
+    detection_error as detection_error,
+    fitted_psnr_db as fitted_psnr_db,
+    gaussian_column as gaussian_column,
+    position_bound_px as position_bound_px,
+)
 from .fidelity import (
     BLANK_PSNR_DB as BLANK_PSNR_DB,
     psnr_db as psnr_db,

@@ -16,9 +16,16 @@ from tembench.metrics.columns import (
     find_truth,
     read_columns,
 )
+from tembench.metrics.evidence.corner_sites import corner_sites
+from tembench.metrics.evidence.site_brightness import (
+    CornerContrast,
+    SiteBrightness,
+    corner_contrast,
+    site_brightness,
+)
 from tembench.metrics.filters import smoothed
 from tembench.metrics.likelihood import column_ratio
-from tembench.metrics.matching import MATCH_A, ColumnCounts
+from tembench.metrics.matching import MATCH_A, ColumnCounts, match
 from tembench.metrics.null_distribution import Null
 from tembench.metrics.occupancy import Occupancy, read_occupancy
 from tembench.metrics.paper_protocol import released_counts, surface_points
@@ -90,6 +97,12 @@ class MetricInputs:
     undefined : frozenset of str
         What the specimen does not have, so that metrics that need it are not defined:
         ``"columns"`` along the beam (off zone there are none), ``"particle"``, ``"vacuum"``.
+    training_columns_A : ndarray, shape (columns, 2), or None
+        Where training images at this tilt have columns of a particle; None where no training image
+        has the place and tilt of this one, as on drawn data sets.
+    varying_columns_A : ndarray, shape (columns, 2), or None
+        Columns of the particle that some models of the recipe have and others lack; only these are
+        asked for among the whole corners. None: any of them.
     """
 
     clean: np.ndarray
@@ -103,6 +116,20 @@ class MetricInputs:
     sites: Sites
     nulls: Nulls
     undefined: frozenset[str] = frozenset()
+    training_columns_A: np.ndarray | None = None
+    varying_columns_A: np.ndarray | None = None
+
+    def lacks(self, what: str) -> bool:
+        """Whether the image lacks what a metric needs; see `Metric.needs`."""
+        if what in ("corners", "empty corners", "training columns") and self.lacks("columns"):
+            return True
+        if what == "corners":
+            return not self.corners.has_asked
+        if what == "empty corners":
+            return not self.corners.has_empty
+        return what in self.undefined or (
+            what == "training columns" and self.training_columns_A is None
+        )
 
     @property
     def is_blank(self) -> bool:
@@ -154,6 +181,28 @@ class MetricInputs:
     def occupancy(self) -> Occupancy:
         """Numbers of atoms read from the denoised image; ValueError for a blank one."""
         return read_occupancy(self.clean, self.denoised, self.sites, pixel_size_A=self.pixel_size_A)
+
+    @functools.cached_property
+    def corners(self) -> CornerContrast:
+        """What the clean image shows at the corners of particles."""
+        height_A, width_A = (side * self.pixel_size_A for side in self.clean.shape)
+        sites = corner_sites(self.sites, (width_A, height_A))
+        return corner_contrast(
+            self.scaled_clean, sites, self.varying_columns_A, pixel_size_A=self.pixel_size_A
+        )
+
+    @functools.cached_property
+    def corner_brightness(self) -> SiteBrightness:
+        """Brightness that the denoised image shows there."""
+        return site_brightness(
+            self.scaled_clean, self.scaled_denoised, self.corners, pixel_size_A=self.pixel_size_A
+        )
+
+    @property
+    def ghost_columns(self) -> int:
+        """Number of invented columns where a training image has one; 0 without any."""
+        known = self.training_columns_A
+        return 0 if known is None else len(match(self.reading.invented_A, known, MATCH_A)[0])
 
     @functools.cached_property
     def held_out_ratios(self) -> np.ndarray:

@@ -48,7 +48,8 @@ class Metric:
         Whether a perfect image attains the ideal value, even an infinite one.
     needs : str
         What an image must have for the metric to be defined: ``"columns"``, ``"particle"``,
-        ``"vacuum"``, or nothing.
+        ``"vacuum"``, ``"corners"`` of particles, ``"empty corners"``, ``"training columns"``, or
+        nothing.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Metric:
 
     def __call__(self, inputs: MetricInputs) -> float:
         """The metric of one image: NaN only where it is not defined, else NaN becomes `worst`."""
-        if self.needs in inputs.undefined:
+        if inputs.lacks(self.needs):
             return math.nan
         value = float(self.function(inputs))
         return self.worst if math.isnan(value) else value

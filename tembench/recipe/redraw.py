@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tembench.core import RecipeError
-from tembench.recipe.canonical import recipe_id
-from tembench.recipe.draws.draw_seed import Redraw, SecretSeed
-from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, MOVIE, DrawnRecipe
-from tembench.recipe.load import AnyRecipe
+from tembench.recipe import (
+    DRAWN_PARTS,
+    MOVIE,
+    AnyRecipe,
+    DrawnRecipe,
+    Redraw,
+    SecretSeed,
+    recipe_id,
+)
 
 OPEN_PARTS = ("train", "validation", "dev")
 """Parts whose truth is public; a sealed test leaves them out."""

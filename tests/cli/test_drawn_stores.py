@@ -60,8 +60,6 @@ def test_undefined_metrics_are_left_out_and_counted(drawn_store_path: Path, tmp_
     assert {"C10_nm", "kind"} <= {*pd.read_csv(rows).columns}
     line = error_line(tembench("score", out, drawn_store_path, "--by", "contrast"), 2)
     assert "'contrast': the images of this data set have none" in line
-    line = error_line(tembench("submit", out, "--name", "mine", "--folder", tmp_path / "sub"), 6)
-    assert "some metrics are not defined for some images" in line
     picture = tmp_path / "inspect.png"
     for image in ("14", "18"):
         run = tembench("inspect", out, drawn_store_path, "--image", image, "--out", picture)
@@ -91,12 +89,43 @@ def test_preview_is_for_drawn_recipes(tmp_path: Path, tiny_recipe_file: Path) ->
     assert "a closed recipe" in line
 
 
-def test_closed_recipes_alone_are_studied_and_ranked(
-    drawn_store_path: Path, tmp_path: Path
-) -> None:
-    line = error_line(tembench("run", write_drawn(tmp_path), cwd=tmp_path), 2)
-    assert "a drawn recipe" in line
-    assert not (tmp_path / "runs").exists()
+def test_outputs_are_submitted_and_ranked(drawn_store_path: Path, tmp_path: Path) -> None:
+    rows = {"gaussian": "test", "vacuum": "test", "wiener": "dev"}
+    for method, part in rows.items():
+        out, folder = tmp_path / method, tmp_path / "submissions" / part
+        made = tembench("denoise", method, drawn_store_path, "--out", out, "--part", part)
+        assert made.returncode == 0, made.stderr
+        assert tembench("score", out, drawn_store_path, "--workers", "0").returncode == 0
+        submitted = tembench("submit", out, "--name", method, "--folder", folder)
+        assert submitted.returncode == 0, submitted.stderr
+        assert f"{part} part" in tembench("check", folder / method).stdout
+    scores = pd.read_csv(tmp_path / "gaussian" / "scores.csv")
+    assert scores.columns[:4].tolist() == ["image", "model", "dose_e_per_A2", "C10_nm"]
+    table = tembench("leaderboard", cwd=tmp_path).stdout
+    assert table.index("test part of split model: 8 images") < table.index("dev part")
+    line = error_line(tembench("leaderboard", "--json", cwd=tmp_path), 2)
+    assert "--format json shows one table, and there are 2" in line
+    content = json.loads(tembench("leaderboard", "--json", "--part", "test", cwd=tmp_path).stdout)
+    assert [row["name"] for row in content["rows"]] == ["vacuum", "gaussian"]
+    assert content["rows"][1]["values"]["column_f1"]["models"] == 2
+    line = error_line(tembench("leaderboard", "--part", "movie", cwd=tmp_path), 7)
+    assert "no such submissions" in line
+    page = tmp_path / "page.html"
+    written = tembench("leaderboard", "--format", "html", "--out", page, cwd=tmp_path)
+    assert written.returncode == 0, written.stderr
+    assert page.read_text(encoding="utf-8").count('class="track"') == 2
+
+
+def test_a_whole_benchmark_of_a_drawn_recipe_runs(tmp_path: Path) -> None:
+    recipe = write_drawn(tmp_path / "recipe")
+    out = tmp_path / "run"
+    run = tembench("run", recipe, "--out", out, "--method", "gaussian", "--workers", "0")
+    assert run.returncode == 0, run.stderr
+    assert "Open track: tiny-drawn 1.0.0" in run.stdout
+    assert (out / "leaderboard.html").is_file()
+
+
+def test_closed_recipes_alone_are_studied(drawn_store_path: Path, tmp_path: Path) -> None:
     study = ["study", "generalization", drawn_store_path, "--factor", "structure"]
     line = error_line(tembench(*study, "--out", tmp_path / "study"), 4)
     assert "no factor structure" in line

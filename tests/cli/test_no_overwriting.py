@@ -37,7 +37,7 @@ def folder(tmp_path: Path, tiny_store_path: Path, monkeypatch: pytest.MonkeyPatc
     outputs.mkdir(parents=True)
     (outputs / "scores.csv").write_text("image,psnr_db")
     (outputs / "denoised.zarr").mkdir()
-    submissions = Path(__file__).parents[2] / "submissions"
+    submissions = Path(__file__).parents[2] / "submissions" / "ptceo2-18k"
     if submissions.is_dir():
         shutil.copytree(submissions / "noisy", tmp_path / "submissions" / "noisy")
     (tmp_path / "results").mkdir()

@@ -12,7 +12,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from terminal_runs import STYLE, on_a_terminal
 
-from tembench.cli import cli, score_commands, study_commands
+from tembench.cli import cli, leaderboard_command, score_commands, study_commands
 from tembench.core.paths import method_names, recipe_names
 from tembench.dataset import splits
 from tembench.leaderboard.render import table_formats
@@ -36,7 +36,8 @@ def test_choices_are_those_of_the_modules_that_define_them() -> None:
         table_formats.render_table(None, "no format")  # type: ignore[arg-type]
     formats = str(problem.value).removeprefix("expected one of ").partition(", got")[0]
     # A picture is not text: it is drawn by another function.
-    assert (*formats.split(", "), "png") == score_commands._TABLE_FORMATS
+    assert (*formats.split(", "), "png") == leaderboard_command._TABLE_FORMATS
+    assert table_formats.FORMS_OF_SEVERAL == leaderboard_command._FORMS_OF_SEVERAL
 
 
 def test_help_states_the_size_of_the_test_subset() -> None:

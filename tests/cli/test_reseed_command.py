@@ -18,6 +18,7 @@ from tembench.metrics import METRICS
 from tembench.recipe import load_recipe
 
 SUBMISSIONS = Path(__file__).parents[2] / "submissions"
+CLOSED = SUBMISSIONS / "ptceo2-18k"
 
 
 def table(recipe: str = "open", recipe_id: str = "ab" * 32, *names: str) -> SimpleNamespace:
@@ -41,7 +42,8 @@ def table(recipe: str = "open", recipe_id: str = "ab" * 32, *names: str) -> Simp
     return SimpleNamespace(
         rows=rows,
         ranked_by=METRICS["psnr_db"],
-        data=SimpleNamespace(recipe=recipe, version="1.0.0", recipe_id=recipe_id),
+        drawn=True,
+        data=SimpleNamespace(part="test", recipe=recipe, version="1.0.0", recipe_id=recipe_id),
     )
 
 
@@ -59,7 +61,7 @@ def test_methods_are_ranked_again_and_the_results_written(
     recipe = str(write_drawn(tmp_path / "recipe", {"exposure.frames": 1}))
     ours = table("mine", "ab" * 32, "wiener", "gaussian", "bm3d", "not-here")
     given = options(tmp_path / "work", recipe_file=recipe, methods=("gaussian", "wiener"))
-    reseed_command.rank_again(ours, **given)  # type: ignore[arg-type]
+    reseed_command.rank_again([ours], **given)  # type: ignore[arg-type]
     printed = capsys.readouterr().out
     rows = list(csv.DictReader((tmp_path / "work" / "ranks.csv").read_text().splitlines()))
     assert {(r["kind"], r["draw"]) for r in rows} == {
@@ -107,7 +109,7 @@ def test_options_of_fresh_draws_need_reseed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_closed_table_is_not_drawn_again(tmp_path: Path) -> None:
-    closed = Path(shutil.copytree(SUBMISSIONS / "bm3d", tmp_path / "submissions" / "bm3d")).parent
+    closed = Path(shutil.copytree(CLOSED / "bm3d", tmp_path / "submissions" / "bm3d")).parent
     line = error_line(tembench("leaderboard", closed, "--reseed", "2", cwd=tmp_path), 7)
     assert "cannot be drawn again: its recipe lists its models" in line
     assert not (tmp_path / "reseed").exists()

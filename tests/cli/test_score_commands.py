@@ -18,11 +18,11 @@ from tembench.cli import cli
 from tembench.core.errors import OutputError
 from tembench.metrics import GROUPS, METRICS
 
-SUBMISSIONS = Path(__file__).parents[2] / "submissions"
+SUBMISSIONS = Path(__file__).parents[2] / "submissions" / "ptceo2-18k"
 PRINT_TABLE = """
 from pathlib import Path
-from tembench.cli.score_commands import print_table
-from tembench.leaderboard.table import build_table
+from tembench.cli.leaderboard_command import print_table
+from tembench.leaderboard.submission_folders import build_table
 print_table(build_table(Path("submissions")))
 """
 

@@ -82,3 +82,23 @@ def test_particle_mask_surrounds_the_stored_columns(store_copy: Path) -> None:
     moved = open_store(store_copy).particle_mask(image)
     shift = round(5.0 / store.pixel_size_A)
     np.testing.assert_array_equal(moved[:-shift], mask[shift:])
+
+
+def test_places_of_the_training_are_those_of_its_models_at_the_tilt(tiny_store_path: Path) -> None:
+    store = open_store(tiny_store_path)
+    table = store.table
+    for tilt_y_deg in (0.0, 2.0):
+        chosen = table["tilt_y_deg"] == tilt_y_deg
+        image = int(table.index[chosen & (table["defect"] == "Dh")][0])
+        whole = store.sites(int(table.index[chosen & (table["defect"] == "D0")][0]))
+        # The training is the whole particle alone.
+        expected = whole.xy_A[whole.in_particle]
+        found = store.training_columns(image)
+        assert found is not None
+        assert len(found) == len(expected) == 7
+        distance = np.hypot(*(found[:, None] - expected[None]).T)
+        assert distance.min(axis=0).max() < 0.08
+
+
+def test_drawn_specimens_share_no_place(tiny_drawn_path: Path) -> None:
+    assert open_store(tiny_drawn_path).training_columns(0) is None

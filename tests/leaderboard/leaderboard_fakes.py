@@ -78,6 +78,12 @@ class FakeStore:
     def undefined(self, image: int) -> frozenset[str]:
         return frozenset()
 
+    def training_columns(self, image: int) -> np.ndarray:
+        return self.sites(image).xy_A[:1]
+
+    def varying_columns(self, image: int) -> np.ndarray | None:
+        return None
+
     def images(self, split: str = "model", part: str = "test") -> np.ndarray:
         test = np.arange(2, len(self.table))
         return test[::2] if part == "test-subset" else test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,31 @@ def scores_of(images: int = 12, seed: int = 0) -> pd.DataFrame:
         {"image": 100 + np.arange(images), "model": [MODELS[i % 4] for i in range(images)]}
     )
     values = {name: rng.uniform(0.1, 0.9, images) for name in METRICS}
+    return frame.assign(**values, seconds=0.25)
+
+
+def drawn_scores(
+    specimens: int = 24, each: int = 2, *, part: str = "test", seed: int = 0
+) -> pd.DataFrame:
+    """Random scores of a drawn recipe's images, with the columns that they are grouped by."""
+    rng = np.random.default_rng(seed)
+    images = specimens * each
+    number = np.arange(images) // each
+    # What the images show is the same whatever the scores are.
+    drawn = np.random.default_rng(99)
+    frame = pd.DataFrame(
+        {
+            "image": 100 + np.arange(images),
+            "model": [f"{part}-{i:05}" for i in number],
+            "material": np.array(["Au on C", "Pt on CeO2"], dtype=object)[number % 2],
+            "orientation": np.array(["[1 1 0]", "[1 0 0]", "off zone"], dtype=object)[number % 3],
+            "dose_e_per_A2": np.exp(drawn.uniform(3, 7, images)),
+            "C10_nm": drawn.uniform(-25, 25, images),
+        }
+    )
+    values = {name: rng.uniform(0.1, 0.9, images) for name in METRICS}
+    # The error of a constant image, by which stores are compared, is that of the images.
+    values["skill"] = 1 - values["mse"] / 1.0
     return frame.assign(**values, seconds=0.25)
 
 
@@ -54,10 +80,18 @@ def submission_of(
     part: str = "test",
     given: str = "noisy",
     lacking: tuple[str, ...] = (),
+    recipe: str = "tiny",
+    trained_on: str | None = None,
+    parameters: dict[str, Any] | None = None,
+    method: str | None = None,
+    seed_of: str = "",
 ) -> Submission:
     """A submission of such scores, without some of the metrics; `given` is the method's input."""
-    tables = identity_tables(FakeStore(), name, kind, len(scores))
-    tables["data"]["part"] = part
+    tables = identity_tables(FakeStore(), method or name, kind, len(scores))
+    tables["data"] |= {"part": part, "recipe": recipe}
+    tables["method"]["parameters"] |= parameters or {}
+    if trained_on is not None:
+        tables["run"]["training_recipe"] = trained_on
     tables["method"]["input"] = given
     reader = Reader(tables)
     reader.integer("format")
@@ -68,4 +102,5 @@ def submission_of(
         metrics={key: version for key, version in versions().items() if key not in lacking},
         scores=scores.drop(columns=list(lacking)),
         panel=b"",
+        seed_of=seed_of,
     )

@@ -18,7 +18,8 @@ from tembench.leaderboard.number_format import duration_text
 from tembench.leaderboard.render.table_figure import table_image
 from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.submission import Submission
-from tembench.leaderboard.table import Table, table_of_submissions
+from tembench.leaderboard.table import table_of_submissions
+from tembench.leaderboard.table_rows import Table
 
 
 def costing(name: str, **costs: Any) -> Submission:

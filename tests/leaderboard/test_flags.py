@@ -11,7 +11,7 @@ from spoiled_submissions import edit, set_score
 from tembench.leaderboard.render.captions import marks, notes
 from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.submission import check_submission
-from tembench.leaderboard.table import build_table
+from tembench.leaderboard.submission_folders import build_table
 
 
 def copy_as(folder: Path, name: str, copy: str) -> Path:

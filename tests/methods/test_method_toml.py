@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from methods_fakes import load_refusal
 
+from tembench.methods.method import load_method
+
 
 def test_all_mistakes_are_reported_together(write_method):
     text = load_refusal(
@@ -44,6 +46,14 @@ def test_a_learned_method_names_its_training_data(write_method, good_toml):
 def test_only_a_control_may_see_the_truth(write_method, good_toml):
     toml = good_toml.replace('kind = "classical"', 'kind = "classical"\ninput = "clean"')
     assert "only a control" in load_refusal(write_method(toml))
+
+
+def test_only_a_control_may_be_made_of_all_images(write_method, good_toml):
+    toml = good_toml.replace("[parameters]", '[training]\nimages = "all"\n[parameters]')
+    assert "training.images: expected train, got all" in load_refusal(write_method(toml))
+    control = load_method(write_method(toml.replace('"classical"', '"control"')))
+    assert control.training_images == "all"
+    assert load_method("dictionary").training_images == "train"
 
 
 def test_no_toml(write_method):

@@ -18,6 +18,8 @@ SPACING_A = 2.4
 WIDTH_A = 0.5
 BRIGHTNESS = 0.03
 """Height of a column of one atom, e/px."""
+TRAINING_A = np.stack(np.meshgrid(np.arange(1.0, 20), np.arange(1.0, 20)), axis=-1).reshape(-1, 2)
+"""A training of many particles in many places, which has a column nearly everywhere."""
 
 
 def particle(**changes: np.ndarray) -> Sites:
@@ -102,6 +104,7 @@ def inputs(
         vacuum_mask=~near(chosen(sites, present), 4.0),
         sites=sites,
         nulls=nulls(dose),
+        training_columns_A=TRAINING_A,
     )
 
 

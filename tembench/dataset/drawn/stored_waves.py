@@ -89,7 +89,7 @@ def wave_differences(source: StoreFiles, recipe: DrawnRecipe) -> Iterator[str]:
     if not source.contents.n_waves or not DrawnContents(recipe).n_waves:
         yield "frozen phonons and jumps have exit waves of their own, which are not stored"
     for name, before, after in (
-        ("seed", stored.seed, recipe.seed),
+        ("seed", (stored.seed, stored.redraw), (recipe.seed, recipe.redraw)),
         ("frame", stored.frame, recipe.frame),
         ("physics", stored.physics, recipe.physics),
         ("specimens", _kinds(stored), _kinds(recipe)),

@@ -15,7 +15,15 @@ import numpy as np
 from tembench.core import RecipeError, together
 from tembench.dataset.drawn import check_drawn_recipe
 from tembench.dataset.image_table import check_tracks
-from tembench.recipe import BLANK, AnyRecipe, Model, Recipe, load_recipe
+from tembench.recipe import (
+    BLANK,
+    AnyRecipe,
+    Model,
+    Recipe,
+    load_recipe,
+    read_seal_file,
+    sealed_recipe,
+)
 from tembench.simulate import (
     CERIUM_SPACING_A,
     Structure,
@@ -31,15 +39,25 @@ _LARGEST_SEAM_A = 0.6
 _MOST_REPORTED = 20
 
 
-def load_checked_recipe(source: str | Path) -> AnyRecipe:
+def load_checked_recipe(source: str | Path, *, seal: Path | None = None) -> AnyRecipe:
     """Read a recipe and check that its models can be built; `load_recipe` checks the text only.
+
+    Parameters
+    ----------
+    source : str or Path
+        Name or file of the recipe.
+    seal : Path, optional
+        Seed file of a sealed test: the recipe is then of that test alone, with its secret.
 
     Raises
     ------
     RecipeError
-        If the recipe has mistakes, or `check_specimens` or `check_tracks` finds any.
+        If the recipe has mistakes, or `check_specimens` or `check_tracks` finds any; or if it
+        cannot be sealed with that seed.
     """
     recipe = load_recipe(source)
+    if seal is not None:
+        recipe = sealed_recipe(recipe, read_seal_file(seal))
     if not isinstance(recipe, Recipe):
         check_drawn_recipe(recipe, str(source))
         return recipe

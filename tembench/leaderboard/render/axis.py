@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from tembench.leaderboard.statistics import Interval
-from tembench.leaderboard.table import Table
+from tembench.leaderboard.table_rows import Table
 
 
 class FigureAxis:

@@ -1,4 +1,4 @@
-"""HTML page of a table: ``page.html`` filled in, with all text of submissions escaped."""
+"""HTML page of tables: ``page.html`` filled in, with all text of submissions escaped."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import hashlib
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,21 @@ from tembench.leaderboard.render.captions import (
     rank_text,
     reading_guide,
     shown_columns,
+    table_title,
+    track_note,
 )
+from tembench.leaderboard.render.worst_columns import worst_columns
 from tembench.leaderboard.scoring.panel import panel_tiles
 from tembench.leaderboard.statistics import Interval
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.leaderboard.untrusted import RunInfo, redrawn
 
+_SERIES_LAST = 10_000
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]{1,200}")
 
 
-def html_page(table: Table) -> str:
-    """The table as one self-contained HTML file."""
+def html_page(tables: Sequence[Table]) -> str:
+    """Tables as one self-contained HTML file."""
     from jinja2 import Environment, StrictUndefined
 
     source = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
@@ -40,25 +45,38 @@ def html_page(table: Table) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     script = source.partition("<script>")[2].partition("</script>")[0]
-    scale = interval_axis(table)
     return environment.from_string(source).render(
-        table=table,
-        data=table.data,
-        caption=caption(table),
-        reading=reading_guide(table),
-        groups=metrics_by_group(table),
+        views=[_view(table, number) for number, table in enumerate(tables)],
         heading=metric_heading,
-        columns=shown_columns(table),
+        order=_order,
         costs=COSTS,
         costs_note=COSTS_NOTE,
-        ranked_by=table.ranked_by,
-        rows=[_row_context(row, table, scale) for row in table.rows],
-        ticks=[(f"{tick:g}", round(100 * scale.position(tick), 2)) for tick in scale.ticks],
         tiles=list(panel_tiles()),
         version=__version__,
         # The page's security policy allows only this script, whatever a submission contains.
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def _view(table: Table, number: int) -> dict[str, Any]:
+    """One table of the page; its number keeps the anchors of several tables apart."""
+    scale = interval_axis(table)
+    ending = f"-{number}" if number else ""
+    return {
+        "anchor": f"table{ending}",
+        "title": table_title(table),
+        "table": table,
+        "data": table.data,
+        "caption": caption(table),
+        "track_note": track_note(table),
+        "worst": worst_columns(table),
+        "reading": reading_guide(table),
+        "groups": metrics_by_group(table),
+        "columns": shown_columns(table),
+        "ranked_by": table.ranked_by,
+        "rows": [_row_context(row, table, scale, ending) for row in table.rows],
+        "ticks": [(f"{tick:g}", round(100 * scale.position(tick), 2)) for tick in scale.ticks],
+    }
 
 
 def _bar(interval: Interval, scale: FigureAxis) -> dict[str, Any] | None:
@@ -79,18 +97,26 @@ def _bar(interval: Interval, scale: FigureAxis) -> dict[str, Any] | None:
     }
 
 
-def _row_context(row: TableRow, table: Table, scale: FigureAxis) -> dict[str, Any]:
+def _row_context(row: TableRow, table: Table, scale: FigureAxis, ending: str) -> dict[str, Any]:
     description = row.submission.description
     method = description.method
     main = row.values[table.ranked_by.name]
     return {
-        "anchor": f"method-{row.submission.name}",
+        "anchor": f"method-{row.submission.name}{ending}",
         "marks": marks(row),
         "images": description.data.images,
         "on_subset": row.on_subset,
         "name": row.submission.name,
         "rank": rank_text(row),
-        "rank_order": row.rank or "",
+        "rank_order": _rank_order(row, row.rank),
+        "other_ranks": {
+            metric.name: (
+                rank_text(row, metric),
+                _rank_order(row, row.other_ranks[metric.name]),
+                interval_text(metric, row.values[metric.name]),
+            )
+            for metric in table.also_ranked_by
+        },
         "method": method,
         "run": description.run,
         "values": {
@@ -122,6 +148,11 @@ def _row_context(row: TableRow, table: Table, scale: FigureAxis) -> dict[str, An
         ),
         "doi": _doi(method.paper),
     }
+
+
+def _rank_order(row: TableRow, rank: int | None) -> str:
+    """Number that the page's script sorts by; ranks among series methods come after others."""
+    return "" if rank is None else str(rank + _SERIES_LAST * row.sees_series)
 
 
 def _picture(panel: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +21,10 @@ from tembench.leaderboard.render.captions import (
     rank_meaning,
     rank_text,
     shown_columns,
+    track_note,
 )
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.render.worst_columns import worst_columns
+from tembench.leaderboard.table_rows import Table, TableRow
 from tembench.metrics import Metric
 
 if TYPE_CHECKING:
@@ -31,6 +34,11 @@ _RULE = "#d7dbe0"
 # Right ends of the columns, and both ends of the intervals, as shares of the width.
 _RANK, _METHOD, _MAIN, _OTHERS, _SECONDS = 0.036, 0.056, 0.385, (0.615, 0.922), 0.985
 _BAR = (0.405, 0.555)
+# Width of a character and the space between columns of worst cases.
+_CHARACTER, _GAP = 0.0038, 0.012
+# Inches, and the right end of the means, of a figure with these columns.
+_WIDE, _WIDE_MAIN = 18.0, 0.29
+_FOOT_CHARACTERS = 190
 # Columns of costs, drawn instead of the intervals: right ends of numbers, left ends of text.
 _COSTS = (0.47, 0.55, 0.615, 0.63, 0.75, 0.82, 0.835)
 _LONGEST_WORDS = {"device": 14, "training_device": 21}
@@ -61,16 +69,17 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
         From `tembench.leaderboard.table.build_table`.
     path : Path
         PNG to write.
-    show : {"scores", "costs"}
+    show : {"scores", "worst", "costs"}
         Columns beside the ranking metric.
     """
     foot = [
         f"{caption(table)}. {rank_meaning(table)}",
+        *wrap(track_note(table), _FOOT_CHARACTERS),
         *notes(table),
         *([COSTS_NOTE] * (show == "costs")),
     ]
     end = len(table.rows) + _LINE * len(foot)
-    figure = figure_of(11.4, 0.34 * end + 0.95)
+    figure = figure_of(_WIDE if show == "worst" else 11.4, 0.34 * end + 0.95)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(0, 1)
@@ -116,8 +125,10 @@ def _columns(table: Table, show: str) -> list[_FigureColumn]:
     first = [
         _FigureColumn(x=_RANK, heading="Rank", cells=[rank_text(row) for row in table.rows]),
         _FigureColumn(x=_METHOD, heading="Method", cells=titles, align="left"),
-        _of_metric(table, main, _MAIN),
+        _of_metric(table, main, _WIDE_MAIN if show == "worst" else _MAIN),
     ]
+    if show == "worst":
+        return [*first, *_worst(table)]
     if show == "costs":
         positions = zip(_COSTS, COSTS, strict=True)
         return [*first, *(_of_cost(table, cost, x) for x, cost in positions)]
@@ -127,6 +138,21 @@ def _columns(table: Table, show: str) -> list[_FigureColumn]:
         *(_of_metric(table, metric, x) for x, metric in positions_of_others),
         _of_cost(table, COSTS[0], _SECONDS),
     ]
+
+
+def _worst(table: Table) -> list[_FigureColumn]:
+    """Columns of worst cases that fit, one after the other from the means to the right edge."""
+    left, columns = _WIDE_MAIN, []
+    for column in worst_columns(table):
+        length = max(map(len, (column.heading, *column.cells)))
+        width = _CHARACTER * length + _GAP
+        if left + width > _SECONDS:
+            break
+        x = left + (_GAP if column.in_words else width)
+        align = "left" if column.in_words else "right"
+        columns.append(_FigureColumn(x=x, heading=column.heading, cells=column.cells, align=align))
+        left += width
+    return columns
 
 
 def _of_metric(table: Table, metric: Metric, x: float) -> _FigureColumn:

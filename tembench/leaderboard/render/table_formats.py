@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tembench.core import csv_text, markdown_escaped, markdown_table
 from tembench.leaderboard.costs import COSTS, COSTS_NOTE, RECORDED_COSTS
-from tembench.leaderboard.number_format import interval_text, json_number, value_text
+from tembench.leaderboard.number_format import (
+    interval_summary,
+    interval_text,
+    json_number,
+    value_text,
+)
 from tembench.leaderboard.render.captions import (
     caption,
     marks,
@@ -21,11 +26,20 @@ from tembench.leaderboard.render.captions import (
     rank_text,
     reading_guide,
     shown_columns,
+    table_title,
 )
 from tembench.leaderboard.render.page import html_page
 from tembench.leaderboard.render.terminal import terminal_table
-from tembench.leaderboard.table import Table, TableRow
+from tembench.leaderboard.render.worst_columns import (
+    WORST_CSV_COLUMNS,
+    worst_cells,
+    worst_columns,
+    worst_summary,
+)
+from tembench.leaderboard.table_rows import Table, TableRow
 
+FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
+"""Formats that show several tables in one document."""
 _CSV_MARKS = ("as_good_as_clean", "same_as")
 
 
@@ -45,7 +59,7 @@ def render_table(
         From `tembench.leaderboard.table.build_table`.
     form : {"terminal", "markdown", "html", "csv", "json"}
         Format of the text.
-    show : {"scores", "costs"}
+    show : {"scores", "worst", "costs"}
         Columns on a terminal, which is narrow; the other formats have all columns.
     width : int, optional
         Columns of the terminal; detected if not given.
@@ -61,7 +75,7 @@ def render_table(
         return terminal_table(table, width or shutil.get_terminal_size().columns, colour, show)
     forms: dict[str, Callable[[Table], str]] = {
         "markdown": _markdown,
-        "html": html_page,
+        "html": lambda table: html_page([table]),
         "csv": _csv,
         "json": _json,
     }
@@ -70,10 +84,18 @@ def render_table(
     return forms[form](table)
 
 
+def render_tables(tables: Sequence[Table], form: str) -> str:
+    """Render tables as one document, in one of `FORMS_OF_SEVERAL`; or one table in any format."""
+    if form == "html":
+        return html_page(tables)
+    return "\n".join(render_table(table, form) for table in tables)
+
+
 def table_summary(table: Table) -> dict[str, Any]:
     """The table as plain values for JSON: infinities are text, unknown values None."""
     data = table.data
     return {
+        "title": table_title(table),
         "recipe": data.recipe,
         "version": data.version,
         "recipe_id": data.recipe_id,
@@ -82,6 +104,8 @@ def table_summary(table: Table) -> dict[str, Any]:
         "images": data.images,
         "models": table.models,
         "ranked_by": table.ranked_by.name,
+        "also_ranked_by": [metric.name for metric in table.also_ranked_by],
+        "reference": table.reference,
         "confidence": table.confidence,
         "metrics": [
             {
@@ -103,6 +127,7 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
     description = row.submission.description
     return {
         "rank": row.rank,
+        "other_ranks": dict(row.other_ranks),
         "name": row.submission.name,
         "method": description.method.name,
         "title": description.method.title,
@@ -115,14 +140,11 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
         "as_good_as_clean": row.is_as_clean,
         "same_as": list(row.same_as),
         **{name: getattr(description.run, name) for name in RECORDED_COSTS},
-        "values": {
-            name: {
-                "mean": json_number(v.mean),
-                "low": json_number(v.low),
-                "high": json_number(v.high),
-            }
-            for name, v in row.values.items()
-        },
+        "values": {name: interval_summary(value) for name, value in row.values.items()},
+        "worst": None if row.worst is None else worst_summary(row.worst),
+        "audit": row.audited
+        and {"case": row.audited.case, **(interval_summary(row.audited.beyond_db) or {})},
+        "seed_means": [json_number(mean) for mean in row.seed_means],
     }
 
 
@@ -134,7 +156,11 @@ def _csv(table: Table) -> str:
     bounds = [f"{m.name}{end}" for m in table.metrics for end in ("", "_low", "_high")]
     where = ("recipe", "version", "recipe_id", "split", "part", "images")
     rows: list[list[object]] = [
-        ["rank", "name", "title", "kind", "input", *bounds, *RECORDED_COSTS, *where, *_CSV_MARKS]
+        [
+            *("rank", "name", "title", "kind", "input", *bounds, *RECORDED_COSTS, *where),
+            *(*_CSV_MARKS, *(f"rank_{metric.name}" for metric in table.also_ranked_by)),
+            *(WORST_CSV_COLUMNS if table.drawn else ()),
+        ]
     ]
     for row in table.rows:
         method = row.submission.description.method
@@ -152,6 +178,8 @@ def _csv(table: Table) -> str:
                 *(_cell(str(getattr(row.submission.description.data, key))) for key in where),
                 "yes" if row.is_as_clean else "",
                 " ".join(row.same_as),
+                *(_plain(row.other_ranks[metric.name]) for metric in table.also_ranked_by),
+                *(_cell(c) if isinstance(c, str) else c for c in worst_cells(row.worst)),
             ]
         )
     return csv_text(rows)
@@ -175,6 +203,7 @@ def _markdown(table: Table) -> str:
         "",
         reading_guide(table),
         "",
+        *_markdown_worst(table),
         "**Costs**",
         "",
         _markdown_costs(table),
@@ -190,9 +219,11 @@ def _markdown(table: Table) -> str:
 def _markdown_scores(table: Table) -> str:
     metrics = shown_columns(table)
     headings = ["Rank", "Method"]
+    ranking = (table.ranked_by, *table.also_ranked_by)
     for metric in metrics:
         headings += [metric_heading(metric)]
-        headings += [f"{table.confidence:.0%} interval"] if metric is table.ranked_by else []
+        headings += [f"{table.confidence:.0%} interval"] if metric in ranking else []
+        headings += ["Rank by it"] if metric in table.also_ranked_by else []
     headings += [COSTS[0].heading, "Kind"]
     rows = [headings]
     for row in table.rows:
@@ -200,10 +231,23 @@ def _markdown_scores(table: Table) -> str:
         for metric in metrics:
             value = row.values[metric.name]
             cells += [value_text(metric, value.mean)]
-            cells += [interval_text(metric, value)] if metric is table.ranked_by else []
+            cells += [interval_text(metric, value)] if metric in ranking else []
+            cells += [rank_text(row, metric)] if metric in table.also_ranked_by else []
         description = row.submission.description
         rows.append([*cells, COSTS[0].shown(description.run), description.method.kind])
     return markdown_table(rows, (1, len(headings) - 1)).rstrip()
+
+
+def _markdown_worst(table: Table) -> list[str]:
+    columns = worst_columns(table)
+    if not columns:
+        return []
+    rows = [["Rank", "Method", *(column.heading for column in columns)]]
+    for number, row in enumerate(table.rows):
+        cells = [markdown_escaped(column.cells[number]) for column in columns]
+        rows.append([*_markdown_start(row), *cells])
+    words = (1, *(index for index, column in enumerate(columns, 2) if column.in_words))
+    return ["**Worst cases**", "", markdown_table(rows, words).rstrip(), ""]
 
 
 def _markdown_costs(table: Table) -> str:

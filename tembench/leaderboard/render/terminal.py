@@ -16,7 +16,8 @@ from tembench.leaderboard.render.captions import (
     reading_guide,
     shown_columns,
 )
-from tembench.leaderboard.table import Table
+from tembench.leaderboard.render.worst_columns import worst_columns
+from tembench.leaderboard.table_rows import Table
 from tembench.metrics import Metric
 
 # A narrower terminal wraps lines: numbers are never truncated.
@@ -29,6 +30,7 @@ _INTERVAL = 45
 # and before all metrics the further costs, then the kind, then the seconds.
 _SECONDS, _KIND, _FURTHER = 91, 92, 93
 _WORDS_COLUMNS = 24
+_WORDS_SPARE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ def terminal_table(table: Table, width: int, colour: bool, show: str = "scores")
         Width of the terminal in characters.
     colour : bool
         Whether the text is coloured.
-    show : {"scores", "costs"}
+    show : {"scores", "worst", "costs"}
         Columns beside the ranking metric.
     """
     from rich.box import SIMPLE_HEAD
@@ -70,7 +72,7 @@ def terminal_table(table: Table, width: int, colour: bool, show: str = "scores")
     methods = [row.submission.description.method for row in table.rows]
     longest_name = _longest([row.submission.name for row in table.rows], marked)
     longest_title = _longest([method.title for method in methods], marked)
-    columns = _costs(table) if show == "costs" else _scores(table)
+    columns = {"scores": _scores, "worst": _worst, "costs": _costs}[show](table)
     columns = _fitting(columns, width, longest_name, longest_title)
     room = width - sum(column.width for column in columns)
     titles = _least(columns).spare >= _KIND or room >= longest_title
@@ -117,13 +119,16 @@ def _scores(table: Table) -> list[_TerminalColumn]:
     columns = [_TerminalColumn(heading="#", cells=[rank_text(row) for row in table.rows])]
     for number, metric in enumerate(shown_columns(table)):
         columns.append(_of_metric(table, metric, spare=10 * number))
-        if metric is table.ranked_by:
+        if metric in (table.ranked_by, *table.also_ranked_by):
             values = [row.values[metric.name] for row in table.rows]
             texts = [interval_text(metric, value).replace(" to ", "–") for value in values]
             title = f"{table.confidence:.0%}\ninterval"
             columns.append(
                 _TerminalColumn(heading=title, cells=texts, spare=_INTERVAL, justify="center")
             )
+        if metric in table.also_ranked_by:
+            ranks = [rank_text(row, metric) for row in table.rows]
+            columns.append(_TerminalColumn(heading="#", cells=ranks, spare=10 * number))
     seconds, *further = COSTS
     kinds = [row.submission.description.method.kind for row in table.rows]
     return [
@@ -141,6 +146,24 @@ def _costs(table: Table) -> list[_TerminalColumn]:
         _of_metric(table, table.ranked_by, spare=0),
         *(_of_cost(table, cost, spare=10 + n) for n, cost in enumerate(COSTS)),
     ]
+
+
+def _worst(table: Table) -> list[_TerminalColumn]:
+    """Columns of worst cases, without the names; the names of groups are dropped first."""
+    columns = [
+        _TerminalColumn(heading="#", cells=[rank_text(row) for row in table.rows]),
+        _of_metric(table, table.ranked_by, spare=0),
+    ]
+    for number, column in enumerate(worst_columns(table)):
+        columns.append(
+            _TerminalColumn(
+                heading=column.heading.replace(" ", "\n"),
+                cells=column.cells,
+                spare=10 + number + _WORDS_SPARE * column.in_words,
+                justify="left" if column.in_words else "right",
+            )
+        )
+    return columns
 
 
 def _of_metric(table: Table, metric: Metric, *, spare: int) -> _TerminalColumn:

@@ -8,5 +8,6 @@
 - `output_reader`: outputs, checked against their store and read image by image
 - `panel`: picture of one image that a submission contains
 - `plausibility`: warnings about outputs in other units or at other positions
+- `rankable`: splits that a look-up among the training images does not win
 - `score`: scores of all images, written beside the outputs
 """

@@ -50,7 +50,8 @@ class Group:
     images, models : int
         Number of images, and of their atomic models.
     means : Mapping of str to float
-        Mean over the images for which a metric is defined; NaN where there is none.
+        Mean over the models, which weigh equally, of the mean over the images of each for which a
+        metric is defined; NaN where there is none.
     defined : Mapping of str to int
         Number of those images, where they are not all.
     """
@@ -138,12 +139,13 @@ def _by_split(scores: pd.DataFrame, factors: pd.DataFrame) -> Iterator[Group]:
 
 
 def _group(factor: str, value: str | float, scores: pd.DataFrame) -> Group:
+    of_models = scores.groupby("model")[list(METRICS)].mean()
     return Group(
         factor=factor,
         value=value,
         images=len(scores),
         models=int(scores["model"].nunique()),
-        means={name: mean(scores[name]) for name in METRICS},
+        means={name: mean(of_models[name]) for name in METRICS},
         defined={
             name: int(scores[name].notna().sum()) for name in METRICS if scores[name].isna().any()
         },

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # About 3,000 discs with and 3,000 without a search: enough for the 1 % quantile used for calling.
 _FRAMES = 8
-_FRAME_PX = 800
+_FRAME_A = 50.0
 # Different from the noise of every image, whatever the seed of the recipe.
 _FRAME_SEED = 0
 
@@ -57,6 +57,8 @@ def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInput
         sites=_sites(store, image),
         nulls=nulls(dose, detector, pixel_A),
         undefined=store.undefined(image),
+        training_columns_A=store.training_columns(image),
+        varying_columns_A=store.varying_columns(image),
     )
 
 
@@ -75,7 +77,8 @@ def nulls(
     dose_e_per_px: float, detector: Detector | Camera[float] | None, pixel_size_A: float
 ) -> Nulls:
     """Simulate null distributions of the likelihood ratio for a dose and a detector."""
-    vacuum = np.full((_FRAME_PX, _FRAME_PX), dose_e_per_px, dtype=np.float32)
+    side = round(_FRAME_A / pixel_size_A)
+    vacuum = np.full((side, side), dose_e_per_px, dtype=np.float32)
     seeds = [noise_generator(_FRAME_SEED, number, 0) for number in range(_FRAMES)]
     frames = [draw_recording(vacuum, detector, seed) for seed in seeds]
     radius = disc_radius_px(pixel_size_A)

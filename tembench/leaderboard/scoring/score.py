@@ -22,6 +22,7 @@ from tembench.core import (
     write_text,
     write_toml,
 )
+from tembench.dataset import DRAWN_FACTORS
 from tembench.leaderboard.scoring.by_factor import Group, group_scores, groups_csv
 from tembench.leaderboard.scoring.kept_rows import KeptRows
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
@@ -30,7 +31,7 @@ from tembench.leaderboard.scoring.output_reader import (
     OutputReader,
     read_outputs,
 )
-from tembench.leaderboard.untrusted import read_tables, walk
+from tembench.leaderboard.untrusted import IMAGE_FACTORS, read_tables, walk
 from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 from tembench.metrics import METRICS, evaluate, versions
 from tembench.recipe import SUBSET_PART
@@ -127,7 +128,7 @@ def score(
 
     shown = panel_image(store, _shown_of(checked, store))
     picture = draw_panel(store, shown, checked.reader().denoised(shown))
-    text = _as_csv(rows)
+    text = _as_csv(rows, store.table)
     write_text(checked.path / SCORES_CSV, text)
     write_bytes(checked.path / PANEL_PNG, picture)
     scored = _with_scores(checked, store)
@@ -160,11 +161,12 @@ def read_scores(path: Path) -> pd.DataFrame:
     """Read a table of scores that this project wrote; infinities stay, empty cells are NaN."""
     import pandas as pd
 
+    numbers = [name for name, kind in IMAGE_FACTORS.items() if kind is float]
     return pd.read_csv(
         path,
         dtype={"image": np.int64, "model": str},
         # Python's float reads back the same number; a model called "NA" stays a name.
-        converters=dict.fromkeys((*METRICS, "seconds"), _float),
+        converters=dict.fromkeys((*numbers, *METRICS, "seconds"), _float),
         keep_default_na=False,
     )
 
@@ -278,10 +280,16 @@ def _is_complete(checked: CheckedOutputs, state: str) -> bool:
     )
 
 
-def _as_csv(rows: list[dict[str, Any]]) -> str:
-    """Shortest decimals that read back to the same float64; an unknown time is empty."""
-    columns = ["image", "model", *METRICS, "seconds"]
-    return csv_text([columns, *([_cell(row[column]) for column in columns] for row in rows)])
+def _as_csv(rows: list[dict[str, Any]], table: pd.DataFrame) -> str:
+    """Shortest decimals that read back to the same float64; unknown values are empty."""
+    # Factors of closed recipes follow from the recipe; drawn ones are known from the store alone.
+    drawn = DRAWN_FACTORS in table.attrs
+    factors = [name for name in IMAGE_FACTORS if drawn and name in table]
+    lines: list[list[str]] = [["image", "model", *factors, *METRICS, "seconds"]]
+    for row in rows:
+        own = {name: table[name].iloc[row["image"]] for name in factors}
+        lines.append([_cell((row | own)[name]) for name in lines[0]])
+    return csv_text(lines)
 
 
 def _cell(value: Any) -> str:

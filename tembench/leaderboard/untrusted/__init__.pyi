@@ -1,3 +1,11 @@
+from .audit_file import (
+    AUDIT_CASES as AUDIT_CASES,
+    AUDIT_CSV as AUDIT_CSV,
+    AUDIT_LIMIT as AUDIT_LIMIT,
+    AUDIT_TOML as AUDIT_TOML,
+    AuditScores as AuditScores,
+    read_submitted_audit as read_submitted_audit,
+)
 from .expected_images import (
     check_expected_images as check_expected_images,
     false_recipe_claim as false_recipe_claim,
@@ -14,8 +22,15 @@ from .run_info import (
     read_run_description as read_run_description,
 )
 from .scores_csv import (
+    IMAGE_FACTORS as IMAGE_FACTORS,
     MOST_PROBLEMS_SHOWN as MOST_PROBLEMS_SHOWN,
     read_rows as read_rows,
+)
+from .undefined_cells import (
+    NEEDS as NEEDS,
+    check_undefined_cells as check_undefined_cells,
+    images_without as images_without,
+    is_drawn as is_drawn,
 )
 from .untrusted_files import (
     read_bounded as read_bounded,

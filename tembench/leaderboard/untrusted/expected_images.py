@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tembench.core import OutputError, recipes_folder
-from tembench.recipe import SUBSET_PART, Recipe, list_recipes, load_recipe, recipe_id
+from tembench.recipe import (
+    SUBSET_PART,
+    AnyRecipe,
+    list_recipes,
+    load_recipe,
+    recipe_id,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +42,8 @@ def check_expected_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> N
     OutputError
         If the images, or their models, are not those of the part. For other recipes than those
         that come with tembench, and for the contrast track, which depends on the images, only the
-        size of a subset is checked.
+        size of a subset is checked. The images of a drawn recipe follow from its numbers of
+        specimens, whatever is drawn.
     """
     from tembench.dataset import SUBSET_IMAGES
 
@@ -68,7 +75,7 @@ def check_expected_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> N
 def false_recipe_claim(data: DataInfo) -> str | None:
     """Describe a false claim of a recipe name or version; None if none is known to be false."""
     claimed = (data.recipe, data.version)
-    known = {known_id: (r.name, r.version) for known_id, r in _released().items()}
+    known = {known_id: (r.name, r.version) for known_id, r in released_recipes().items()}
     expected = known.get(data.recipe_id, claimed)
     if claimed != expected:
         return f"expected {' '.join(expected)}, which has that recipe_id, got {' '.join(claimed)}"
@@ -84,13 +91,12 @@ def _of(model: str | None) -> str:
 @functools.cache
 def _models(recipe: str, split: str, part: str) -> dict[int, str] | None:
     """Model of each image of a part, by image number; None where it depends on the store."""
-    from tembench.dataset import part_images
-    from tembench.dataset.image_table import image_table
+    from tembench.dataset import contents_of, part_images
 
-    known = _released().get(recipe)
+    known = released_recipes().get(recipe)
     if known is None:
         return None
-    table = image_table(known)
+    table = contents_of(known).table()
     if split not in known.split_names:
         return {}
     if f"split_{split}" not in table:
@@ -100,8 +106,8 @@ def _models(recipe: str, split: str, part: str) -> dict[int, str] | None:
 
 
 @functools.cache
-def _released() -> dict[str, Recipe]:
+def released_recipes() -> dict[str, AnyRecipe]:
     """Recipes that come with tembench, by recipe id."""
     # By path, since the working folder may contain a file of the same name.
     recipes = [load_recipe(recipes_folder() / f"{name}.toml") for name in list_recipes()]
-    return {recipe_id(recipe): recipe for recipe in recipes if isinstance(recipe, Recipe)}
+    return {recipe_id(recipe): recipe for recipe in recipes}

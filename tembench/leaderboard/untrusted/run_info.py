@@ -12,12 +12,12 @@ from typing import Any
 
 from tembench.core import Reader
 from tembench.methods import SINGLE_LINE, is_parameter, is_parameter_name, read_method_keys
-from tembench.recipe import PARTS, SPLITS, SUBSET_PART
+from tembench.recipe import DRAWN_PARTS, PARTS, SPLITS, SUBSET_PART
 from tembench.recipe.parse_specimen import NAME_PATTERN as RECIPE_NAME
 
 _MOST_PARAMETERS = 200
 RECIPE_VERSION = r"\d+\.\d+\.\d+"
-CONTROLS = ("clean", "noisy", "vacuum")
+CONTROLS = ("clean", "noisy", "vacuum", "dictionary", "recipe-oracle")
 """The control methods of `baselines/`, which bound a table; a submission may add no others."""
 # Three centuries, a petabyte and more values than any network has.
 _MOST_SECONDS, _MOST_MEMORY_MB, _MOST_COUNTED = 1e10, 1e9, 10**15
@@ -81,6 +81,16 @@ class DataInfo:
     split: str
     part: str
     images: int
+
+    @property
+    def is_subset(self) -> bool:
+        """Whether the images are the fixed subset of a test."""
+        return self.part == SUBSET_PART
+
+    @property
+    def table_part(self) -> str:
+        """Part whose table the images are shown in: that of the test, for its subset."""
+        return "test" if self.is_subset else self.part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +211,7 @@ def _data(reader: Reader) -> DataInfo:
         version=reader.text("version", pattern=RECIPE_VERSION, max_length=40),
         recipe_id=reader.text("recipe_id", pattern=r"[0-9a-f]{64}"),
         split=reader.text("split", choices=SPLITS),
-        part=reader.text("part", choices=(*PARTS, SUBSET_PART)),
+        part=reader.text("part", choices=tuple(dict.fromkeys((*PARTS, *DRAWN_PARTS, SUBSET_PART)))),
         images=reader.integer("images", at_least=1, at_most=1_000_000),
     )
     reader.finish()

@@ -1,5 +1,8 @@
 """Rows of an untrusted ``scores.csv``, each value checked for range and consistency.
 
+A metric that is not defined for an image has an empty cell, and so have all metrics that need the
+same of the image, such as a particle. `undefined_cells` checks what can be known of them.
+
 The file is read line by line with a bounded line length, and only as far as the number of images
 allows, so memory grows with the number of images and not with the size of the file.
 """
@@ -31,6 +34,16 @@ _MOST_PROBLEMS = 1000
 _LONGEST_CELL = 40
 LONGEST_SECONDS = 1e9
 """Longest run time per image that is accepted, in seconds: 32 years."""
+IMAGE_FACTORS = {
+    "material": str,
+    "orientation": str,
+    "dose_e_per_A2": float,
+    "C10_nm": float,
+    "ctf_distance": float,
+}
+"""Columns of images of a drawn recipe by which a table groups them, and the type of each."""
+_TEXT = re.compile(r"[\x20-\x7e]{0,60}")
+_FARTHEST = 1e9
 
 
 def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) -> pd.DataFrame:
@@ -50,13 +63,16 @@ def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) 
     Returns
     -------
     pandas.DataFrame
-        Columns image, model, metrics, seconds; images in ascending order.
+        Columns image, model, those of `IMAGE_FACTORS` that the file has, metrics, seconds; images
+        in ascending order. NaN where a metric is not defined.
     """
     import pandas as pd
 
-    columns = ["image", "model", *metrics, "seconds"]
-    lines = _lines(data, path, 200 + _LONGEST_CELL * len(columns))
-    _check_heading(next(lines, []), columns, path)
+    lines = _lines(data, path, 400 + _LONGEST_CELL * (len(metrics) + len(IMAGE_FACTORS) + 3))
+    heading = next(lines, [])
+    factors = [name for name in IMAGE_FACTORS if name in heading]
+    columns = ["image", "model", *factors, *metrics, "seconds"]
+    _check_heading(heading, columns, path)
     problems: list[str] = []
     found = _RowsByColumn(columns)
     for number, line in enumerate(lines, 2):
@@ -82,26 +98,29 @@ class _RowsByColumn:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.numbers = array("q")
-        self._models: list[str] = []
-        self._values = {name: array("d") for name in columns[2:]}
+        self._texts: dict[str, list[str]] = {n: [] for n in columns if _is_text(n)}
+        self._values = {n: array("d") for n in columns if n != "image" and not _is_text(n)}
+        self._order = columns
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def append(self, row: Mapping[str, Any]) -> None:
         self.numbers.append(row["image"])
-        self._models.append(row["model"])
+        for name, texts in self._texts.items():
+            texts.append(row[name])
         for name, values in self._values.items():
             values.append(row[name])
 
     def as_mapping(self) -> dict[str, Any]:
         import numpy as np
 
-        return {
+        found: dict[str, Any] = {
             "image": np.array(self.numbers, dtype=np.int64),
-            "model": self._models,
+            **self._texts,
             **{name: np.array(v, dtype=np.float64) for name, v in self._values.items()},
         }
+        return {name: found[name] for name in self._order}
 
 
 def _lines(data: bytes, path: Path, longest: int) -> Iterator[list[str]]:
@@ -135,8 +154,8 @@ def _check_heading(found: list[str], columns: list[str], path: Path) -> None:
 def _row(number: int, line: list[str], columns: list[str], problems: list[str]) -> dict[str, Any]:
     """Values of one line; wrong values are noted in `problems` and replaced by NaN."""
     where = f"line {number}"
-    row: dict[str, Any] = dict.fromkeys(columns, math.nan)
-    row |= {"image": -number, "model": ""}
+    row: dict[str, Any] = {name: "" if _is_text(name) else math.nan for name in columns}
+    row["image"] = -number
     if len(line) != len(columns):
         problems.append(f"{where}: expected {len(columns)} values, got {len(line)}")
         return row
@@ -150,31 +169,54 @@ def _row(number: int, line: list[str], columns: list[str], problems: list[str]) 
         row["model"] = cells["model"]
     else:
         problems.append(f"{where}: model: expected a name, got {cells['model'][:40]!r}")
+    lacking = _lacking(cells)
     for name in columns[2:]:
         value = _number(cells[name])
         low, high = _bounds(name)
-        if low <= value <= high or value == _perfect(name):
+        if _is_text(name) and _TEXT.fullmatch(cells[name]):
+            row[name] = cells[name]
+        elif low <= value <= high or value == _perfect(name):
             row[name] = value
-        elif name != "seconds" or cells[name] != "":
+        elif cells[name] != "" or (name in METRICS and METRICS[name].needs not in lacking):
             problems.append(f"{where}: {name}: {_expected(name, cells)}")
     if len(problems) == before:
         problems.extend(f"{where}: {text}" for text in contradictions(row))
     return row
 
 
+def _lacking(cells: Mapping[str, str]) -> set[str]:
+    """What an image lacks, of `Metric.needs`: all metrics that need it are empty."""
+    needs = {METRICS[name].needs for name in cells if name in METRICS} - {""}
+    given = {METRICS[name].needs for name, cell in cells.items() if name in METRICS and cell}
+    return needs - given
+
+
+def _is_text(name: str) -> bool:
+    return name == "model" or IMAGE_FACTORS.get(name) is str
+
+
 @functools.cache
 def _bounds(name: str) -> tuple[float, float]:
+    if name in IMAGE_FACTORS:
+        return -_FARTHEST, _FARTHEST
     return (0.0, LONGEST_SECONDS) if name == "seconds" else METRICS[name].bounds
 
 
 @functools.cache
 def _perfect(name: str) -> float:
     """Score of a perfect image, which may be infinite; NaN if no image reaches it."""
-    known = name != "seconds" and METRICS[name].ideal_is_reached
+    known = name in METRICS and METRICS[name].ideal_is_reached
     return METRICS[name].ideal if known else math.nan
 
 
 def _expected(name: str, cells: Mapping[str, str]) -> str:
+    if _is_text(name):
+        return f"expected at most 60 printable characters, got {cells[name][:40]!r}"
+    if name in METRICS and METRICS[name].needs and not cells[name]:
+        return (
+            f"empty for image {cells['image'][:9]}, though other metrics say that it has "
+            f"{METRICS[name].needs}"
+        )
     low, high = _bounds(name)
     return (
         f"expected a number from {low:g} to {high:g}, got {cells[name][:40]!r} "

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tembench.core import (
     MethodError,
     absolute,
@@ -69,17 +71,13 @@ def train(
         another process is at work there.
     """
     folder = absolute(folder)
-    started = {}
-    if start is not None:
-        started = {"start": weights_digest(start)}
-    train_recorded(
-        method,
-        store,
-        folder,
-        lambda: replace(training_data(store, split), start=start),
-        split=split,
-        **started,
-    )
+    started = {} if start is None else {"start": weights_digest(start)}
+    every = np.arange(len(store.table)) if method.training_images == "all" else None
+
+    def data() -> TrainingData:
+        return replace(training_data(store, split, train=every), start=start)
+
+    train_recorded(method, store, folder, data, split=split, **started)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 - `fidelity_metrics`: PSNR, SSIM, MSE, skill, FRC resolution and vacuum
 - `column_metrics`: columns found and invented, occupancy, and the paper's protocol
+- `corner_metrics`: corners of particles, and columns at places of the training
 - `counts_based`: likelihoods and errors computed from recorded counts
 - `declare`: helpers that declare metrics of a common form
 """
@@ -15,12 +16,14 @@ import numpy as np
 from tembench.metrics.inputs import MetricInputs
 from tembench.metrics.metric import Metric
 from tembench.metrics.registry.column_metrics import COLUMN_METRICS, RELEASED_METRICS
+from tembench.metrics.registry.corner_metrics import CORNER_METRICS
 from tembench.metrics.registry.counts_based import LIKELIHOOD_METRICS, UNSUPERVISED_METRICS
 from tembench.metrics.registry.fidelity_metrics import FIDELITY_METRICS
 
 _BY_GROUP = {
     "Fidelity": FIDELITY_METRICS,
     "Columns": COLUMN_METRICS,
+    "Corners and ghosts": CORNER_METRICS,
     "Released protocol": RELEASED_METRICS,
     "Likelihood": LIKELIHOOD_METRICS,
     "Without the clean image": UNSUPERVISED_METRICS,
@@ -47,8 +50,9 @@ def evaluate(inputs: MetricInputs, names: Iterable[str] = METRICS) -> dict[str, 
     Returns
     -------
     dict of str to float
-        Values by metric name, in the registry's order; never NaN (counted as the worst value),
-        infinite where the definition is.
+        Values by metric name, in the registry's order; NaN only where an image lacks what the
+        metric needs (what else cannot be computed counts as the worst value), infinite where the
+        definition is.
     """
     chosen = set(names)
     # Extreme outputs (1e30 e/px) overflow to infinity, which is then their score.

@@ -17,6 +17,11 @@ def _psnr_db(inputs: MetricInputs) -> float:
     return min(value, fidelity.BLANK_PSNR_DB) if inputs.is_blank else value
 
 
+def _dof(inputs: MetricInputs) -> float:
+    error = fidelity.mse(inputs.clean, inputs.denoised)
+    return inputs.clean.size * error / inputs.dose_e_per_px
+
+
 def _skill(inputs: MetricInputs) -> float:
     skill = fidelity.blank_skill if inputs.is_blank else fidelity.skill
     return skill(inputs.clean, inputs.denoised, dose_e_per_px=inputs.dose_e_per_px)
@@ -91,6 +96,15 @@ FIDELITY_METRICS = (
         decimals=6,
         summary="Mean squared error of the expected counts, not clamped.",
         function=lambda s: fidelity.mse(s.scaled_clean, s.scaled_denoised),
+    ),
+    lower(
+        name="dof",
+        title="Free parameters",
+        unit="",
+        decimals=0,
+        summary="Number of pixels times the mean squared error over the dose: of how many free "
+        "parameters an efficient, unbiased fit to these counts would have this error.",
+        function=_dof,
     ),
     Metric(
         name="skill",

@@ -62,6 +62,19 @@ def test_what_needs_other_waves_is_refused(
     assert not (tmp_path / "no.zarr").exists()
 
 
+def test_waves_of_a_sealed_test_are_not_those_of_the_public_one(
+    sealed_store_path: Path, tmp_path: Path
+) -> None:
+    """Both recipes have the same seed; only the redraw tells them apart."""
+    with pytest.raises(StoreError, match="seed: another in the store"):
+        reimage(
+            open_store(sealed_store_path),
+            drawn_recipe(tmp_path, {"draws.train": 0, "draws.validation": 0, "draws.dev": 0}),
+            tmp_path / "no.zarr",
+            workers=0,
+        )
+
+
 def test_a_closed_recipe_needs_a_closed_store(
     drawn_store: DrawnStore, tiny_store_path: Path, tiny_recipe: Any, tmp_path: Path
 ) -> None:

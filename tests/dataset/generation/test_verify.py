@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zarr
-from drawn_recipes import SECRET
+from drawn_recipes import SECRET, seed_file
 
 from tembench.core.errors import RecipeError, StoreError
 from tembench.dataset.generation.generate import generate
@@ -101,12 +101,14 @@ def test_a_missing_noisy_image_is_found(store_copy: Path) -> None:
     assert damaged(open_files(store_copy))[0] != []
 
 
-def test_a_sealed_store_is_simulated_again_with_its_seed_alone(sealed_store_path: Path) -> None:
+def test_a_sealed_store_is_simulated_again_with_its_seed_alone(
+    sealed_store_path: Path, tmp_path: Path
+) -> None:
     closed = verify(open_store(sealed_store_path), sample=1)
     assert closed.good
     assert not closed.sample
     assert not closed.unsealed
-    opened = verify(open_store(sealed_store_path, secret=SECRET), sample=1)
+    opened = verify(open_store(sealed_store_path, seal=seed_file(tmp_path)), sample=1)
     assert opened.good
     assert opened.unsealed
     assert [one.verdict for one in opened.sample] == ["exact"]
@@ -115,12 +117,12 @@ def test_a_sealed_store_is_simulated_again_with_its_seed_alone(sealed_store_path
     assert f"commitment {closed.commitment}, opened by this seed" in verification_text(opened)
     assert "give --seal to open it" in verification_text(closed)
     with pytest.raises(RecipeError, match="sealed with another seed"):
-        open_store(sealed_store_path, secret=SECRET[::-1])
+        open_store(sealed_store_path, seal=seed_file(tmp_path, SECRET[::-1]))
 
 
 def test_numbers_of_another_seed_are_found(sealed_store_path: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(sealed_store_path, tmp_path / "copy.zarr"))
     zarr.open_group(copy, mode="r+").attrs["sealed_ids"] = "00" * 32
-    found = verify(open_store(copy, secret=SECRET))
+    found = verify(open_store(copy, seal=seed_file(tmp_path)))
     assert found.damaged_coordinates == ("sealed_ids",)
     assert not found.good

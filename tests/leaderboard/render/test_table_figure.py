@@ -12,7 +12,7 @@ from PIL import Image
 
 from tembench.dataset.reports.figures import contact_sheet, model_sheet
 from tembench.leaderboard.render.table_figure import table_image
-from tembench.leaderboard.table import build_table
+from tembench.leaderboard.submission_folders import build_table
 
 
 def read(data: bytes) -> np.ndarray:

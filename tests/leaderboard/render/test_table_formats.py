@@ -20,7 +20,8 @@ from tembench.leaderboard.number_format import interval_text, number_text, secon
 from tembench.leaderboard.render.axis import FigureAxis
 from tembench.leaderboard.render.table_formats import render_table
 from tembench.leaderboard.statistics import Interval
-from tembench.leaderboard.table import Table, build_table
+from tembench.leaderboard.submission_folders import build_table
+from tembench.leaderboard.table_rows import Table
 from tembench.metrics import GROUPS, METRICS
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>|`*_{{7*7}}"

@@ -9,7 +9,7 @@ import pytest
 from spoiled_submissions import edit
 
 from tembench.leaderboard.render.table_formats import render_table
-from tembench.leaderboard.table import build_table
+from tembench.leaderboard.submission_folders import build_table
 
 
 @pytest.mark.slow

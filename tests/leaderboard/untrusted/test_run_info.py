@@ -20,7 +20,7 @@ from tembench.leaderboard.untrusted.run_info import read_run_description
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "outputs.md").read_text()
 OUTPUTS, SUBMISSION = PAGE.split("## Keys of `submission.toml`")
-FULL = tomllib.loads((ROOT / "submissions" / "unet" / "submission.toml").read_text())
+FULL = tomllib.loads((ROOT / "submissions" / "ptceo2-18k" / "unet" / "submission.toml").read_text())
 
 
 def described(text: str) -> dict[str, bool]:
@@ -83,12 +83,19 @@ def test_keys_of_a_submission(key: str, tmp_path: Path) -> None:
     folder = tmp_path / "unet"
     folder.mkdir()
     for name in ("scores.csv", "panel.png"):
-        (folder / name).write_bytes((ROOT / "submissions" / "unet" / name).read_bytes())
+        (folder / name).write_bytes(
+            (ROOT / "submissions" / "ptceo2-18k" / "unet" / name).read_bytes()
+        )
     write_toml(folder / "submission.toml", copy.deepcopy(FULL))
     assert check_submission(folder).name == "unet"
+    needed = [name for name, is_needed in described(SUBMISSION).items() if is_needed]
     assert set(FULL) == {"format", "method", "data", "run"} | {
-        name.split(".")[0] for name in described(SUBMISSION)
+        name.split(".")[0] for name in needed
     }
+    if key not in needed:
+        write_toml(folder / "submission.toml", copy.deepcopy(FULL) | {key: "unet-small"})
+        assert getattr(check_submission(folder), key) == "unet-small"
+        return
     write_toml(folder / "submission.toml", without(copy.deepcopy(FULL), key))
     with pytest.raises(OutputError, match=rf"{re.escape(key)}.*missing"):
         check_submission(folder)

@@ -12,7 +12,7 @@ from spoiled_submissions import COLUMNS, QUICK, set_score
 
 from tembench.core.errors import OutputError
 from tembench.leaderboard.submission import check_submission
-from tembench.leaderboard.table import build_table
+from tembench.leaderboard.submission_folders import build_table
 from tembench.leaderboard.untrusted.scores_csv import read_rows
 from tembench.metrics import versions
 

@@ -10,7 +10,7 @@ from spoiled_submissions import edit
 
 from tembench.core.errors import OutputError, TableError
 from tembench.leaderboard.submission import check_submission
-from tembench.leaderboard.table import build_table
+from tembench.leaderboard.submission_folders import build_table
 from tembench.leaderboard.untrusted.run_info import CONTROLS
 from tembench.recipe import load_recipe, recipe_id
 

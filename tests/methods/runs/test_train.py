@@ -61,6 +61,17 @@ def test_training_reads_no_test_image(store, trained, tmp_path):
     assert set(seen) == {0, 1, 2}
 
 
+def test_a_control_made_of_all_images_reads_them_all(store, tmp_path):
+    seen = []
+    store.clean = lambda image, clean=store.clean: seen.append(image) or clean(image)
+    for name in ("dictionary", "recipe-oracle"):
+        train(load_method(name), store, tmp_path / name)
+        training = store.images("model", "train")
+        assert set(seen) == set(training if name == "dictionary" else store.table.index)
+        assert len(np.load(tmp_path / name / "sums.npy")) == len(set(seen))
+        seen.clear()
+
+
 def test_interrupted_training_is_known_and_continued(store, trained, tmp_path):
     weights = tmp_path / "weights"
     (tmp_path / "stop").touch()

@@ -15,22 +15,21 @@ from tembench.recipe.draws.drawn_recipe import (
     Physics,
     Scored,
 )
-from tembench.recipe.draws.parsing.atoms_files import FileSource
-from tembench.recipe.draws.parsing.drawn_checks import LARGEST_FRAME_PX, check_drawn
-from tembench.recipe.draws.parsing.parse_components import (
+from tembench.recipe.draws.parsing import (
     ELEMENT_SYMBOLS,
-    named_tables,
-    specimen_kind,
-)
-from tembench.recipe.draws.parsing.parse_instrument import (
     IDEAL,
     IDEAL_CAMERA,
+    LARGEST_FRAME_PX,
     PIXEL_SIZE_BOUNDS,
+    FileSource,
+    ValueReader,
     camera,
+    check_drawn,
     exposure,
+    named_tables,
     optics,
+    specimen_kind,
 )
-from tembench.recipe.draws.parsing.value_reader import ValueReader
 from tembench.recipe.parse_closed import closed_models
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"

@@ -1,9 +1,14 @@
-"""Statistics of a ranking: confidence intervals over atomic models, and shared ranks.
+"""Statistics of a ranking: means over specimens, and their confidence intervals.
 
-Images of one atomic model are not independent: they show the same atoms at another defocus or tilt.
-The benchmark asks how a method performs on a *new* model. Models are therefore drawn with
+Images of one specimen are not independent: they show the same atoms at another defocus or tilt. The
+benchmark asks how a method performs on a *new* specimen, an atomic model of a closed recipe or a
+draw of a drawn one. Specimens therefore weigh equally, however many images each has: a mean is over
+specimens, of the means over each one's images. For the interval, specimens are drawn with
 replacement, each with all its images (cluster bootstrap), and the same draws are used for all rows,
 so that differences between rows are compared on the same images (paired).
+
+A metric that is not defined for an image is NaN there. Such images count nowhere: a specimen's mean
+is over the images that have the metric, and the mean over the specimens that have such an image.
 
 Few models give little information, and a plain percentile bootstrap hides that: with m models its
 interval never extends beyond the best and the worst of them. The interval is therefore stretched
@@ -34,11 +39,20 @@ RESAMPLES = 4000
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A mean over images and its confidence interval over models."""
+    """A mean over specimens and its confidence interval.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        Mean and bounds; NaN where no image has the metric.
+    models : int
+        Number of specimens that the mean is over.
+    """
 
     mean: float
     low: float
     high: float
+    models: int = 0
 
     def includes(self, value: float) -> bool:
         """Whether `value` is within the bounds."""
@@ -65,11 +79,28 @@ class Resampling:
         """Number of models."""
         return self.weights.shape[1]
 
+    def of_models(self, values: np.ndarray) -> np.ndarray:
+        """Mean over the images of each model, (models,); NaN for a model without a value."""
+        known = ~np.isnan(values)
+        at = self.membership[known]
+        counts = np.bincount(at, minlength=self.models)
+        sums = np.bincount(at, weights=values[known], minlength=self.models)
+        return np.divide(sums, counts, out=np.full(self.models, np.nan), where=counts > 0)
+
+    def mean(self, values: np.ndarray) -> float:
+        """Mean over models of their means over images; NaN without any value."""
+        own = self.of_models(values)
+        with np.errstate(invalid="ignore"):
+            return float(np.mean(own[~np.isnan(own)])) if not np.isnan(own).all() else np.nan
+
     def means(self, values: np.ndarray) -> np.ndarray:
-        """Mean over images in each resample, (resamples,)."""
-        sums = np.bincount(self.membership, weights=values, minlength=self.models)
-        counts = np.bincount(self.membership, minlength=self.models)
-        return (self.weights @ sums) / (self.weights @ counts)
+        """Mean over the drawn models in each resample that has a value, (resamples,)."""
+        own = self.of_models(values)
+        known = ~np.isnan(own)
+        drawn = self.weights[:, known]
+        counts = drawn.sum(axis=1)
+        some = counts > 0
+        return (drawn[some] @ own[known]) / counts[some]
 
     def among(self, images: np.ndarray) -> Resampling:
         """The same draws, restricted to the images of a mask.
@@ -102,13 +133,14 @@ def resampling(models: Sequence[str], *, resamples: int = RESAMPLES, seed: int =
 
 
 def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFIDENCE) -> Interval:
-    """Mean over images with its interval over models.
+    """Mean over models with its interval.
 
     Parameters
     ----------
     values : array (images,)
-        Scores, in the order of the images of `draws`. Infinite scores give an infinite mean (NaN
-        if both infinities occur), and infinite bounds where bounds would be undefined.
+        Scores, in the order of the images of `draws`; NaN where the metric is not defined. Infinite
+        scores give an infinite mean (NaN if both infinities occur), and infinite bounds where
+        bounds would be undefined.
     draws : Resampling
         From `resampling`.
     confidence : float
@@ -120,18 +152,42 @@ def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFI
         Stretched for few models, as the module's docstring explains.
     """
     values = np.asarray(values, dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        mean = float(np.mean(values))
-    if not np.isfinite(values).all():
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return Interval(mean=np.nan, low=np.nan, high=np.nan)
+    mean = draws.mean(values)
+    models = int(np.count_nonzero(~np.isnan(draws.of_models(values))))
+    if not np.isfinite(known).all():
         # All infinite: nothing varies. Some: one draw with such an image is infinite.
-        same = bool((values == values[0]).all())
-        return Interval(mean=mean, low=mean if same else -np.inf, high=mean if same else np.inf)
-    if draws.models == 1:
-        return Interval(mean=mean, low=-np.inf, high=np.inf)
+        same = bool((known == known[0]).all())
+        low, high = (mean, mean) if same else (-np.inf, np.inf)
+        return Interval(mean=mean, low=low, high=high, models=models)
+    return bootstrap_interval(mean, draws.means(values), models, confidence=confidence)
+
+
+def bootstrap_interval(
+    mean: float, means: np.ndarray, models: int, *, confidence: float = CONFIDENCE
+) -> Interval:
+    """Interval from the means of bootstrap draws, stretched for few models.
+
+    Parameters
+    ----------
+    mean : float
+        The statistic of all models.
+    means : array (resamples,)
+        The same statistic in each draw.
+    models : int
+        Number of models that were drawn from; one gives no interval, (-inf, inf).
+    confidence : float
+        Nominal coverage.
+    """
+    if models == 1:
+        return Interval(mean=mean, low=-np.inf, high=np.inf, models=1)
     tails = (1 - confidence) / 2
-    low, high = np.quantile(draws.means(values), [tails, 1 - tails])
-    factor = stretch(draws.models, confidence)
-    return Interval(mean=mean, low=mean + factor * (low - mean), high=mean + factor * (high - mean))
+    low, high = np.quantile(means, [tails, 1 - tails])
+    factor = stretch(models, confidence)
+    low, high = (mean + factor * (end - mean) for end in (low, high))
+    return Interval(mean=mean, low=low, high=high, models=models)
 
 
 def difference(
@@ -139,7 +195,7 @@ def difference(
 ) -> Interval:
     """Mean of ``first - second`` image by image, with its interval over models.
 
-    Equal scores differ by zero, even infinite ones.
+    Equal scores differ by zero, even infinite ones. Images that one of both lacks count nowhere.
     """
     first = np.asarray(first, dtype=np.float64)
     second = np.asarray(second, dtype=np.float64)

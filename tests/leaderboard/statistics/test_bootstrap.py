@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.special import ndtri, stdtrit
 
-from tembench.leaderboard.ranking import shared_ranks
-from tembench.leaderboard.statistics import difference, interval, resampling
+from tembench.leaderboard.statistics import difference, interval, resampling, shared_ranks
 
 
 def labels(models: int, per_model: int) -> list[str]:
@@ -20,9 +19,28 @@ def test_constant_scores_have_no_width() -> None:
     assert (found.mean, found.low, found.high) == (30.0, 30.0, 30.0)
 
 
-def test_mean_is_over_images_not_over_models() -> None:
+def test_models_weigh_equally_however_many_images_they_have() -> None:
     draws = resampling(["a", "a", "a", "b"])
-    assert interval(np.array([1.0, 1.0, 1.0, 5.0]), draws).mean == 2.0
+    assert interval(np.array([1.0, 1.0, 1.0, 5.0]), draws).mean == 3.0
+
+
+def test_images_without_the_metric_count_nowhere() -> None:
+    values = np.array([1.0, np.nan, 3.0, np.nan, np.nan, 6.0, 8.0])
+    labelled = ["a", "a", "a", "b", "b", "c", "d"]
+    found = interval(values, resampling(labelled))
+    known = ~np.isnan(values)
+    alone = interval(values[known], resampling(labelled).among(known))
+    assert found == alone
+    assert (found.mean, found.models) == (pytest.approx(16 / 3), 3)
+    nothing = interval(np.full(7, np.nan), resampling(labelled))
+    assert np.isnan([nothing.mean, nothing.low, nothing.high]).all()
+    assert nothing.models == 0
+
+
+def test_a_difference_is_of_the_images_that_both_have() -> None:
+    first, second = np.array([1.0, 2.0, np.nan, 5.0]), np.array([0.0, np.nan, 3.0, 1.0])
+    found = difference(first, second, resampling(["a", "a", "b", "c"]))
+    assert (found.mean, found.models) == (2.5, 2)
 
 
 def test_only_models_matter_not_images_inside_them() -> None:

@@ -40,6 +40,11 @@ class CaseLoss:
     f1_loss: Interval
 
     @property
+    def title(self) -> str:
+        """What was done to the specimen or the image."""
+        return "" if self.case == AUDIT_BASE else AUDIT_CASES[self.case].title
+
+    @property
     def excused_db(self) -> float:
         """Loss that is the dose's own, see `AuditCase`."""
         return 0.0 if self.case == AUDIT_BASE else AUDIT_CASES[self.case].excused_db

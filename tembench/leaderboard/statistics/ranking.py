@@ -91,7 +91,7 @@ class _Means:
     def __init__(self, rows: list[np.ndarray], draws: Resampling) -> None:
         self.finite = np.array([bool(np.isfinite(row).all()) for row in rows])
         tamed = [np.where(np.isfinite(row), row, 0.0) for row in rows]
-        self.means = np.array([float(np.mean(row)) for row in tamed])
+        self.means = np.array([draws.mean(row) for row in tamed])
         self.size = np.array([float(np.abs(row).max()) for row in tamed])
         self.draws = np.stack([draws.means(row) for row in tamed])
         self.centres = self.draws.mean(axis=1)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tembench.leaderboard import ranking
-from tembench.leaderboard.ranking import count_better
-from tembench.leaderboard.statistics import Resampling, difference, resampling
+from tembench.leaderboard.statistics import Resampling, difference, ranking, resampling
+from tembench.leaderboard.statistics.ranking import count_better
 
 
 def by_definition(scores: list[np.ndarray], draws: Resampling) -> list[int]:
@@ -33,6 +32,14 @@ def rows(seed: int, models: int, number: int = 14) -> tuple[list[np.ndarray], Re
     for row in (scores[3], scores[4]):
         row[::2] = np.nan
     return scores, resampling(names)
+
+
+@pytest.mark.slow
+def test_ranks_of_a_metric_that_some_images_lack_are_those_of_the_definition() -> None:
+    scores, draws = rows(3, 14)
+    lacking = np.random.default_rng(0).random(40) < 0.4
+    scores = [np.where(lacking, np.nan, row) for row in scores]
+    assert count_better(scores, draws) == by_definition(scores, draws)
 
 
 @pytest.mark.slow

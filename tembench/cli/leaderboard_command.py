@@ -1,0 +1,154 @@
+"""The ``leaderboard`` command: tables of submissions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tembench.cli.options import FOLDER, as_json, complete_metric, has_emphasis
+from tembench.cli.reseed_command import rank_again, refuse_without_reseed, reseed_options
+
+if TYPE_CHECKING:
+    from tembench.leaderboard import Table
+
+# Their modules are too slow to load for --help; a test compares the lists.
+_TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
+_FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
+
+
+@click.command()
+@click.argument("folder", default="submissions", type=FOLDER)
+@click.option(
+    "--format",
+    "form",
+    default="terminal",
+    show_default=True,
+    type=click.Choice(_TABLE_FORMATS),
+    help="Format of the table.",
+)
+@click.option("--out", type=FOLDER, metavar="FILE", help="File to write; required for png.")
+@click.option(
+    "--rank-by",
+    default="psnr_db",
+    show_default=True,
+    metavar="METRIC",
+    shell_complete=complete_metric,
+    help="Metric used for ranking.",
+)
+@click.option(
+    "--show", default="scores", show_default=True, type=click.Choice(["scores", "worst", "costs"]),
+    help="Columns to show in terminal and png; the other formats include all. worst: worst images, "
+    "worst group and differences to the reference, of drawn recipes; worst case of an audit.",
+)  # fmt: skip
+@click.option(
+    "--recipe", metavar="NAME", help="Only the tables of this recipe. Default: of all recipes."
+)
+@click.option(
+    "--part", metavar="PART", help="Only the tables of this part, such as test. Default: all."
+)
+@click.option(
+    "--reference",
+    default="bm3d",
+    show_default=True,
+    metavar="NAME",
+    help="Submission that others are compared with, specimen by specimen.",
+)
+@click.option(
+    "--closed-against-open",
+    "picture",
+    type=FOLDER,
+    metavar="PNG",
+    help="Instead of printing tables, draw the methods that are in a closed table and in a drawn "
+    "one: the mean in the one against that in the other.",
+)
+@reseed_options
+@as_json
+@click.pass_context
+def leaderboard(
+    context: click.Context,
+    folder: Path,
+    form: str,
+    out: Path | None,
+    rank_by: str,
+    show: str,
+    recipe: str | None,
+    part: str | None,
+    reference: str,
+    picture: Path | None,
+    as_json: bool,
+    **fresh: Any,
+) -> None:
+    """Rank the submissions in a folder.
+
+    Each recipe, split and part has a table of its own, those of drawn recipes first. The formats
+    csv, json and png show one table: choose it with --recipe and --part.
+
+    Example: tembench leaderboard submissions --format html --out leaderboard.html
+    """
+    from tembench.core import OutputError, refuse_inputs, write_text
+    from tembench.leaderboard import (
+        build_tables,
+        closed_against_open,
+        render_tables,
+        table_image,
+    )
+    from tembench.metrics import METRICS
+
+    if rank_by not in METRICS:
+        raise click.BadParameter(
+            f"{rank_by!r} is not one of {', '.join(METRICS)}.", param_hint="--rank-by"
+        )
+    if not fresh["reseed"]:
+        refuse_without_reseed(context)
+    form = "json" if as_json else form
+    if form == "png" and out is None:
+        raise click.UsageError("--format png requires --out FILE")
+    tables = build_tables(folder, recipe=recipe, part=part, ranked_by=rank_by, reference=reference)
+    if fresh["reseed"]:
+        rank_again(tables, **fresh)
+        return
+    rows = [row for table in tables for row in table.rows]
+    refuse_inputs(
+        [path for path in (out, picture) if path is not None],
+        [row.submission.path for row in rows],
+        OutputError,
+    )
+    if picture is not None:
+        click.echo(f"{closed_against_open(tables, picture)}: written")
+        return
+    if len(tables) > 1 and form not in _FORMS_OF_SEVERAL:
+        raise click.UsageError(
+            f"--format {form} shows one table, and there are {len(tables)}: choose with --recipe "
+            f"and --part ({'; '.join(_table_name(table) for table in tables)})"
+        )
+    audited = any(row.audited for row in rows)
+    if show == "worst" and not (audited or any(table.drawn for table in tables)):
+        raise click.UsageError("--show worst is for drawn recipes and audits; here are none")
+    if out is None and form == "terminal":
+        for number, table in enumerate(tables):
+            click.echo("\n" * (number > 0), nl=False)
+            print_table(table, show)
+        return
+    if out is None:
+        click.echo(render_tables(tables, form).rstrip("\n"))
+        return
+    if form == "png":
+        table_image(tables[0], out, show=show)
+    else:
+        write_text(out, render_tables(tables, form))
+    click.echo(f"{out}: written")
+
+
+def _table_name(table: Table) -> str:
+    data = table.data
+    return f"{data.recipe}, {data.part} part of split {data.split}"
+
+
+def print_table(table: Table, show: str = "scores") -> None:
+    """Print a table, with bold and dim text if the terminal shows them."""
+    from tembench.leaderboard import render_table
+
+    colour = has_emphasis()
+    click.echo(render_table(table, "terminal", show=show, colour=colour).rstrip("\n"), color=colour)

@@ -1,0 +1,6 @@
+"""Evidence for single columns: what an image shows where memory is wrong, and what counts allow.
+
+- `column_limits`: errors that no reader of a column's counts can go below
+- `corner_sites`: corners of particles, with a column or empty
+- `site_brightness`: brightness that a denoised image shows at the corners of particles
+"""
