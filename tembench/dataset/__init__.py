@@ -6,6 +6,7 @@
 - `image_table`: the table of images, with their factors and splits
 - `model_contents`: contents of the data set of a recipe of models
 - `model_store`: `ModelStore`, the reader of the data set of a recipe of models
+- `other_noise`: a data set with other noise
 - `pairs`: noisy and clean images as a data set for training
 - `splits`: the parts of each split and track
 - `store`: `Store`, the reader of a data set

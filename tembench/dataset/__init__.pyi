@@ -29,6 +29,7 @@ from .generation.workload import (
 )
 from .ground_truth import image_sites as image_sites
 from .image_table import spread as spread
+from .other_noise import with_noise as with_noise
 from .reports.describe import (
     describe_generation as describe_generation,
     describe_recipe as describe_recipe,

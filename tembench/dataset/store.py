@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -106,12 +105,9 @@ class Store(ABC):
         What follows from the recipe.
     series_axis : str
         Quantity that varies along a series of images: ``"defocus"``, or ``"time"``.
-    noise_draw : int
-        Which recordings `noisy` returns; see `with_noise`.
     """
 
     series_axis: str
-    noise_draw: int = 0
 
     def __init__(self, files: StoreFiles) -> None:
         self.files = files
@@ -126,20 +122,7 @@ class Store(ABC):
 
     def data_digest(self) -> str:
         """SHA-256 over the digests of all images and waves: equal for stores of equal content."""
-        digest = self.files.data_digest()
-        return f"{digest} noise {self.noise_draw}" if self.noise_draw else digest
-
-    def with_noise(self, draw: int) -> Self:
-        """The same clean images with other noise: recordings that no file keeps.
-
-        Parameters
-        ----------
-        draw : int
-            Number of the recordings, from 1; 0 is what the store keeps.
-        """
-        other = copy.copy(self)
-        other.noise_draw = draw
-        return other
+        return self.files.data_digest()
 
     # --- images ---
 
@@ -205,10 +188,8 @@ class Store(ABC):
         be negative.
         """
         position = self.files.test_positions.get(int(image))
-        if position is None or self.noise_draw:
-            # After the copies, whose recordings have the first numbers.
-            copy_number = N_COPIES + self.noise_draw if self.noise_draw else 0
-            return self.record(image, self.clean(image), copy_number)
+        if position is None:
+            return self.record(image, self.clean(image))
         return self._stored_noisy(image, "noisy", position)
 
     def noisy_copy(self, image: int, copy: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from tembench.metrics import METRICS
 from tembench.recipe import load_recipe
 
 SUBMISSIONS = Path(__file__).parents[2] / "submissions"
+CLOSED = SUBMISSIONS / "ptceo2-18k"
 
 
 def table(recipe: str = "open", recipe_id: str = "ab" * 32, *names: str) -> SimpleNamespace:
@@ -108,7 +109,7 @@ def test_options_of_fresh_draws_need_reseed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_closed_table_is_not_drawn_again(tmp_path: Path) -> None:
-    closed = Path(shutil.copytree(SUBMISSIONS / "bm3d", tmp_path / "submissions" / "bm3d")).parent
+    closed = Path(shutil.copytree(CLOSED / "bm3d", tmp_path / "submissions" / "bm3d")).parent
     line = error_line(tembench("leaderboard", closed, "--reseed", "2", cwd=tmp_path), 7)
     assert "cannot be drawn again: its recipe lists its models" in line
     assert not (tmp_path / "reseed").exists()

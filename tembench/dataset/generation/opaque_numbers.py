@@ -68,6 +68,6 @@ def own_numbers(store: Store, numbers: np.ndarray) -> np.ndarray:
     numbers = numbers.astype(np.int64)
     if not (numbers >= _LEAST).any():
         return numbers
-    tested = list(store.files.test_positions)
-    own = dict(zip(opaque_numbers(store, tested), tested, strict=True))
+    images = range(store.contents.n_images)
+    own = dict(zip(opaque_numbers(store, images), images, strict=True))
     return np.array([own.get(number, number) for number in numbers.tolist()], dtype=np.int64)

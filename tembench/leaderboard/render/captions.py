@@ -107,7 +107,7 @@ def reading_guide(table: Table) -> str:
     halves = rank_stability(table)
     parts = [
         text,
-        stability_text(halves) if halves else "",
+        stability_text(halves, what) if halves else "",
         rank_questions(table),
         track_note(table),
         *notes(table),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tembench.core import OutputError, locked, notice, write_bytes
-from tembench.dataset import Store, generate, open_store
+from tembench.dataset import Store, generate, open_store, with_noise
 from tembench.leaderboard.scoring.score import SCORES_CSV, read_scores, score
 from tembench.methods import Method, denoise, method_origin, weights_digest
 from tembench.metrics import versions
@@ -130,7 +130,7 @@ class _Draw:
         path = self.of.folder / f"{self.recipe.name}-{recipe_id(self.recipe)[:8]}.zarr"
         generate(self.recipe, path, workers=self.of.workers)
         store = open_store(path)
-        return store if self.kind == FRESH_SPECIMENS else store.with_noise(self.number)
+        return store if self.kind == FRESH_SPECIMENS else with_noise(store, self.number)
 
     def scored(self, entrant: Entrant, draws: int) -> Path:
         """File with the scores of a method, which is run if there is none."""

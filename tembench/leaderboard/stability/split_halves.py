@@ -152,22 +152,33 @@ def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     >>> spearman(np.array([[3.0], [2.0], [1.0]]), np.array([[30.0], [10.0], [20.0]]))
     array([0.5])
     """
-    from scipy.stats import rankdata
-
-    one, other = (
-        ranks - ranks.mean(axis=0) for ranks in (rankdata(first, axis=0), rankdata(second, axis=0))
-    )
+    one, other = (ranks - ranks.mean(axis=0) for ranks in map(_mean_ranks, (first, second)))
     lengths = np.sqrt((one**2).sum(axis=0) * (other**2).sum(axis=0))
     alike = (np.abs(one - other) == 0).all(axis=0).astype(float)
     return np.divide((one * other).sum(axis=0), lengths, out=alike, where=lengths > 0)
 
 
-def stability_text(found: RankStability) -> str:
-    """One sentence on the agreement of the ranks, for beside a table."""
+def _mean_ranks(values: np.ndarray) -> np.ndarray:
+    """Rank of each value in its column, from 1; ties share their mean rank."""
+    below = (values[:, None] > values[None]).sum(axis=1)
+    tied = (values[:, None] == values[None]).sum(axis=1)
+    return below + (tied + 1) / 2
+
+
+def stability_text(found: RankStability, specimens: str = "specimens") -> str:
+    """One sentence on the agreement of the ranks, for beside a table.
+
+    Parameters
+    ----------
+    found : RankStability
+        From `rank_stability`.
+    specimens : str
+        The word for them; those of a closed recipe are atomic models.
+    """
     value = found.spearman
     return (
-        f"Rank stability: between random halves of the {found.specimens} specimens the ranks of "
-        f"{found.methods} methods correlate at {value.mean:.2f} (Spearman; {value.low:.2f} to "
-        f"{value.high:.2f} in 95 % of {found.splits:,} splits), and the same method is first in "
+        f"Rank stability: between random halves of the {found.specimens} {specimens} the ranks of "
+        f"{found.methods} methods correlate at {value.mean:.3f} (Spearman; {value.low:.3f} to "
+        f"{value.high:.3f} in 95 % of {found.splits:,} splits), and the same method is first in "
         f"both halves in {found.same_first:.0%}."
     )

@@ -245,24 +245,3 @@ def test_a_sealed_store_is_scored_without_its_seed_and_drawn_with_it(
     for draw in (closed.specimen, closed.image_draw):
         with pytest.raises(RecipeError, match="nothing is drawn without its seed"):
             draw(image)
-
-
-def test_other_noise_is_of_the_same_images_and_of_no_copy(drawn_store: DrawnStore) -> None:
-    image = TESTED[2]
-    first, second = (drawn_store.with_noise(draw) for draw in (1, 2))
-    assert np.array_equal(first.noisy(image), drawn_store.with_noise(1).noisy(image))
-    seen = [store.noisy(image) for store in (drawn_store, first, second)]
-    seen += [drawn_store.noisy_copy(image, copy) for copy in (1, 2, 3)]
-    for one in range(6):
-        assert seen[one].dtype == seen[0].dtype
-        for other in range(one):
-            assert not np.array_equal(seen[one], seen[other])
-    assert np.array_equal(first.clean(image), drawn_store.clean(image))
-    mean = np.mean([drawn_store.with_noise(n).noisy(image) for n in range(1, 41)], axis=0)
-    clean = drawn_store.clean(image)
-    one_off = np.mean((seen[0] - clean) ** 2)
-    assert np.mean((mean - clean) ** 2) == pytest.approx(one_off / 40, rel=0.2)
-    digests = {store.data_digest() for store in (drawn_store, first, second)}
-    assert len(digests) == 3
-    assert drawn_store.with_noise(0).data_digest() == drawn_store.data_digest()
-    assert np.array_equal(pickle.loads(pickle.dumps(first)).noisy(image), first.noisy(image))

@@ -11,7 +11,7 @@ import pytest
 import zarr
 from drawn_recipes import SECRET
 
-from tembench.core.errors import StoreError, TembenchError
+from tembench.core.errors import OutputError, StoreError, TembenchError
 from tembench.dataset.generation.input_store import Inputs, open_inputs, write_inputs
 from tembench.dataset.generation.opaque_numbers import own_numbers
 from tembench.dataset.store import Store, open_store
@@ -130,6 +130,26 @@ def test_a_drawn_store_and_its_inputs_give_the_same_scores(
     assert of_inputs.scores["image"].tolist() == sealed.images().tolist()
     columns = ["image", "model", "psnr_db", "ssim"]
     assert of_inputs.scores[columns].equals(of_store.scores[columns])
+
+
+def test_outputs_of_other_inputs_are_not_scored(
+    sealed: Store, handed_out: Path, tmp_path: Path
+) -> None:
+    outputs = denoise(load_method("gaussian"), open_inputs(handed_out), tmp_path / "o", workers=0)
+    numbers = zarr.open_array(outputs / "denoised.zarr" / "image", mode="r+")
+    numbers[0] = int(np.asarray(numbers[0])) + 1024
+    with pytest.raises(OutputError, match="1 of 8 images missing"):
+        score(outputs, sealed, workers=0)
+
+
+@pytest.mark.parametrize("part", ["dev", "validation"])
+def test_every_part_of_an_open_seed_can_be_handed_out(
+    drawn_store_path: Path, tmp_path: Path, part: str
+) -> None:
+    store = open_store(drawn_store_path)
+    assert write_inputs(store, tmp_path / "inputs", part=part) == 2
+    own = own_numbers(store, open_inputs(tmp_path / "inputs").images("model", part))
+    assert own.tolist() == store.images("model", part).tolist()
 
 
 def test_drawn_inputs_have_the_values_that_are_meant_to_be_there(

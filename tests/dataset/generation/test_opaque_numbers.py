@@ -22,10 +22,8 @@ def drawn(key: str | None = None, frames: int = FRAMES) -> Any:
         recipe=tiny_drawn(),
         recipe_id="ab" * 32,
         series=lambda image: list(range(image - image % frames, image - image % frames + frames)),
-        files=SimpleNamespace(
-            group=SimpleNamespace(attrs={SEALED_IDS: key} if key else {}),
-            test_positions={image: image for image in range(IMAGES)},
-        ),
+        contents=SimpleNamespace(n_images=IMAGES),
+        files=SimpleNamespace(group=SimpleNamespace(attrs={SEALED_IDS: key} if key else {})),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -40,6 +42,17 @@ def test_panel_error_has_a_sign(store: FakeStore) -> None:
     high = read(draw_panel(store, 3, clean + 0.05))[:, -store.side :]
     assert (low[..., 2] > low[..., 0]).all()
     assert (high[..., 0] > high[..., 2]).all()
+
+
+def test_the_panel_of_a_sealed_test_shows_no_truth(store: FakeStore) -> None:
+    sealed = replace(store, recipe=SimpleNamespace(is_sealed=True))
+    given = store.noisy(3).astype(np.float32)
+    open_, closed = (np.split(read(draw_panel(one, 3, given)), 4, 1) for one in (store, sealed))
+    for tile in (0, 1):
+        assert (open_[tile] == closed[tile]).all()
+    for tile in (2, 3):
+        assert np.ptp(open_[tile].reshape(-1, 3), axis=0).max() > 100
+        assert (closed[tile] == closed[tile][0, 0]).all()
 
 
 def test_a_panel_is_drawn_of_extreme_values(store: FakeStore) -> None:

@@ -99,7 +99,7 @@ def test_the_ranked_rows_of_a_table_take_part() -> None:
     assert found == rank_stability(table, splits=100)
     text = stability_text(found)
     assert "of the 4 specimens the ranks of 4 methods correlate at" in text
-    assert f"{found.spearman.mean:.2f} (Spearman" in text
+    assert f"{found.spearman.mean:.3f} (Spearman" in text
 
 
 def test_two_methods_have_no_stability() -> None:
