@@ -2,7 +2,6 @@
 
 - `audit_command`: audit
 - `data_commands`: generate, reimage, info, verify, images, inputs
-- `data_commands`: seal, generate, reimage, info, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
 - `leaderboard_command`: leaderboard
@@ -31,7 +30,6 @@ import click
 
 from tembench import __version__
 from tembench.cli.audit_command import audit
-from tembench.cli.data_commands import generate, images, info, inputs, reimage, seal, verify
 from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import keep_names_whole
