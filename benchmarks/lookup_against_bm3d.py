@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--split", default="model")
     parser.add_argument("--part", default="test")
     parser.add_argument("--images", type=int, default=0, help="of the test, spread evenly; 0: all")
-    parser.add_argument("--binning", type=int, default=8)
+    parser.add_argument("--binning", type=int, help="side of a block of the look-up, px")
     parser.add_argument("--folder", type=Path, help="for the binned images; default: temporary")
     chosen = parser.parse_args()
     store = open_store(chosen.store)

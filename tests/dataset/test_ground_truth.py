@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tembench.dataset.ground_truth import image_sites, particle_mask, vacuum_mask
+from tembench.dataset.ground_truth import (
+    image_sites,
+    particle_mask,
+    vacuum_mask,
+    varying_columns,
+)
 from tembench.dataset.store import Store, open_store
 from tembench.metrics import Sites
 from tembench.recipe import parse_recipe
@@ -186,3 +191,28 @@ def test_a_removed_column_is_neither_particle_nor_in_the_way_of_vacuum() -> None
     gone = one_column(6.0, 5.0, atoms=0)
     assert not particle_mask(gone, (40, 48), 0.25).any()
     assert vacuum_mask(gone, (40, 48), 0.25).all()
+
+
+@pytest.mark.parametrize("tilt_y_deg", [0.0, 2.0])
+def test_varying_columns_are_those_that_a_defect_removes(store: Store, tilt_y_deg: float) -> None:
+    sites = store.sites(image_of(store, "D1", tilt_y_deg))
+    for defect in ("D0", "D1", "Dh"):
+        # Of half a column, atoms are left.
+        found = store.varying_columns(image_of(store, defect, tilt_y_deg))
+        assert found is not None
+        np.testing.assert_allclose(found, sites.xy_A[sites.atoms == 0], atol=0.01)
+
+
+def test_a_site_that_only_some_models_have_varies(tiny_table: dict[str, Any]) -> None:
+    tiny_table["particles"]["Small"]["sites"]["S3"] = [0, -1]
+    tiny_table["defects"]["Dh"] = {"S3": 2}
+    recipe = parse_recipe(tiny_table, "tiny")
+    found = varying_columns(recipe, "Small", (0.0, 0.0))
+    models = {model.defect: model for model in recipe.models}
+    whole, added = (particle_sites(recipe, models[defect]) for defect in ("D1", "Dh"))
+    # Left of the topmost row, and the site that D1 empties.
+    beside = np.stack([added.x_A, added.y_A], axis=1)[added.whole_atoms == 2]
+    gone = np.stack([whole.x_A, whole.y_A], axis=1)[whole.atoms == 0]
+    expected = np.concatenate([beside, gone])
+    order, wanted = np.argsort(found[:, 0]), np.argsort(expected[:, 0])
+    np.testing.assert_allclose(found[order], expected[wanted], atol=0.001)

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX, progress
-from tembench.methods import CleanImages, LookUp, load_method, view, write_dictionary
+from tembench.methods import (
+    CleanImages,
+    LookUp,
+    load_method,
+    suited,
+    view,
+    write_dictionary,
+)
 from tembench.metrics import psnr_db
 
 if TYPE_CHECKING:
@@ -58,7 +65,7 @@ def look_up_margin(
     *,
     train: Sequence[int] | None = None,
     test: Sequence[int] | None = None,
-    binning: int = 8,
+    binning: int | None = None,
     folder: Path | None = None,
 ) -> LookUpMargin:
     """Denoise a test by a look-up among the training images, and by BM3D.
@@ -72,7 +79,8 @@ def look_up_margin(
     train, test : sequence of int, optional
         Images to look among, and to denoise; by default those of the split.
     binning : int
-        Side of a block of the look-up, px; memory and time fall with its square.
+        Side of a block of the look-up, px; memory and time fall with its square. By default that
+        of the control `dictionary` for the recipe.
     folder : pathlib.Path, optional
         Where the binned images are kept, 4 bytes a block; a temporary folder if not given.
 
@@ -85,6 +93,8 @@ def look_up_margin(
         np.asarray(images if images is not None else store.images(split, part), dtype=int)
         for images, part in ((train, "train"), (test, "test"))
     ]
+    if binning is None:
+        binning = int(suited(load_method("dictionary"), store.recipe).parameters["binning"])
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary) if folder is None else Path(folder)
         known = CleanImages(store, tuple(int(image) for image in chosen[0]))
@@ -96,7 +106,7 @@ def look_up_margin(
 
 def _compare(store: Store, look_up: LookUp, images: list[int]) -> np.ndarray:
     """PSNR of the look-up and of BM3D, shape (images, 2)."""
-    method = load_method("bm3d")
+    method = suited(load_method("bm3d"), store.recipe)
     bm3d = method.build()
     found = np.empty((len(images), 2))
     with progress("Look-up against BM3D", len(images)) as advance:

@@ -22,7 +22,7 @@ from tembench.recipe import DrawnRecipe, Recipe, list_recipes, load_recipe
 
 SHIPPED = {name: load_recipe(recipes_folder() / f"{name}.toml") for name in list_recipes()}
 DRAWN = [name for name, recipe in SHIPPED.items() if isinstance(recipe, DrawnRecipe)]
-SMALL = {"train": 4, "validation": 1, "test": 2}
+SMALL = {"train": 3, "validation": 1, "test": 1}
 
 
 def small(recipe: DrawnRecipe) -> DrawnRecipe:

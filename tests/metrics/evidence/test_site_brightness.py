@@ -85,6 +85,32 @@ def test_more_contrast_than_there_is_wins_nothing(excess: float) -> None:
     assert whole == difference == 1.0
 
 
+def test_only_columns_that_some_models_lack_are_asked_for() -> None:
+    given = inputs(drawn(without(EMPTIED, 0)), sites=EMPTIED)
+    asked = {
+        "every": None,
+        "the missing one": particle().xy_A[[0]],
+        "one that is there": particle().xy_A[[8]],
+    }
+    found = {
+        name: dataclasses.replace(given, varying_columns_A=places).corner_brightness
+        for name, places in asked.items()
+    }
+    assert found["the missing one"].whole == pytest.approx(0.0, abs=0.15)
+    assert found["one that is there"].whole == pytest.approx(1.0, abs=0.05)
+    assert 0.7 < found["every"].whole < 0.9
+    assert len({round(brightness.removed, 9) for brightness in found.values()}) == 1
+    for brightness in found.values():
+        assert brightness.difference == pytest.approx(brightness.whole - brightness.removed)
+
+
+def test_where_none_is_asked_for_the_difference_is_to_every_whole_corner() -> None:
+    given = dataclasses.replace(inputs(sites=EMPTIED), varying_columns_A=EMPTIED.xy_A[[REMOVED]])
+    values = evaluate(given, NAMES)
+    assert math.isnan(values["site_shown_whole"])
+    assert values["site_shown_difference"] == pytest.approx(1.0)
+
+
 def without_contrast() -> MetricInputs:
     return dataclasses.replace(inputs(sites=EMPTIED), clean=DOSE + 0.05 * (CLEAN - DOSE))
 
