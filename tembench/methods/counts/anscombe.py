@@ -20,7 +20,10 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
+from tembench.methods.counts.bin_side import BinSide
 from tembench.methods.counts.binning import bin_counts, unbin
+from tembench.methods.counts.noise_spectrum import noise_spectrum
+from tembench.methods.protocol import NoisyImage
 
 _TABLE_MAX = 256.0
 _TABLE_POINTS = 4097
@@ -96,3 +99,44 @@ def denoise_stabilised(
         # pixels by a tenth and more. The image's mean is known well nevertheless.
         result *= np.maximum(counts.mean(), 0) / max(float(result.mean()), 1e-6)
     return result
+
+
+def denoise_image(
+    image: NoisyImage,
+    bins: int | BinSide,
+    denoise: Callable[..., np.ndarray],
+    *,
+    correlated: bool = False,
+) -> np.ndarray:
+    """Denoise an image in bins of its own side, with the noise that its camera made.
+
+    Parameters
+    ----------
+    image : NoisyImage
+        The image.
+    bins : int or BinSide
+        A side in pixels is that of `denoise_stabilised`, which takes all noise as Poisson noise.
+        For a side in angstrom, values of a camera are first divided by the noise power of its
+        sums over their mean (`noise_spectrum`): as many electrons, counted, would be as noisy.
+    denoise : callable
+        As for `denoise_stabilised`.
+    correlated : bool
+        Whether `denoise` takes the keyword ``power`` as well: the noise power over the frequencies
+        of the bins, of mean 1, as `NoiseSpectrum.binned` returns it; None for white noise.
+
+    Returns
+    -------
+    numpy.ndarray
+        Expected counts per pixel, float32 (y, x), non-negative.
+    """
+    if not isinstance(bins, BinSide):
+        return denoise_stabilised(image.counts, bins, denoise)
+    binning = bins.pixels(image)
+    if image.counts.dtype.kind != "f":
+        return denoise_stabilised(image.counts, binning, denoise)
+    power = noise_spectrum(image.counts, image.pixel_size_A).binned(binning)
+    gain = power.mean()
+    given = {"power": power / gain} if correlated else {}
+    counts = (image.counts / gain).astype(np.float32)
+    denoised = denoise_stabilised(counts, binning, lambda values: denoise(values, **given))
+    return (gain * denoised).astype(np.float32)
