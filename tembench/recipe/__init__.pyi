@@ -31,6 +31,7 @@ from .draws.drawn_coordinates import (
 )
 from .draws.drawn_recipe import (
     DRAWN_PARTS as DRAWN_PARTS,
+    MOVIE as MOVIE,
     Camera as Camera,
     DrawnRecipe as DrawnRecipe,
     Exposure as Exposure,

@@ -41,7 +41,6 @@ def create_drawn_arrays(group: zarr.Group, contents: DrawnContents) -> None:
         The data set.
     """
     height, width = contents.shape
-    window = contents.specimens_per_window
     create_clean(
         group,
         (contents.n_images, height, width),
@@ -54,7 +53,7 @@ def create_drawn_arrays(group: zarr.Group, contents: DrawnContents) -> None:
         "mask",
         shape=(contents.n_specimens, height, width),
         chunks=(1, height, width),
-        shards=(window, height, width),
+        shards=(contents.specimens_per_window, height, width) if contents.is_even else None,
         dtype="uint8",
         compressors=compression(height * width, 1),
         dimension_names=("specimen", "y", "x"),
@@ -109,12 +108,8 @@ def _create_drawn(group: zarr.Group, contents: DrawnContents) -> None:
         )
     inside.create_array(
         "columns",
-        shape=(contents.n_specimens * contents.states_each, contents.most_columns, len(FIELDS)),
-        chunks=(
-            contents.specimens_per_window * contents.states_each,
-            contents.most_columns,
-            len(FIELDS),
-        ),
+        shape=(contents.n_states, contents.most_columns, len(FIELDS)),
+        chunks=(contents.states_per_chunk, contents.most_columns, len(FIELDS)),
         dtype="float32",
         fill_value=np.nan,
         dimension_names=("state", "column", "field"),

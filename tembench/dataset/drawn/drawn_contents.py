@@ -14,7 +14,10 @@ drawn/columns    state, column, field       true atomic columns, padded with NaN
 digests/...      shard, byte                SHA-256 of its values; 0: not written
 ===============  =========================  =======================================
 
-A state is a specimen or, where columns jump between frames, an image. Exit waves are not kept then.
+A state is a specimen or, where columns jump between frames, an image. Exit waves are not kept then,
+nor of the part `movie` if it has an exposure of its own. Where parts have different numbers of
+images, a window is a number of images: a specimen whose images reach into the next one is
+simulated with both, and written, but for its images, with the one that it begins in.
 Coordinates with the drawn values, and the list of columns, follow from these when all windows are
 complete; see `finalize`.
 """
@@ -32,7 +35,7 @@ from tembench.dataset.contents import Contents
 from tembench.dataset.drawn import (
     motion_reach_A,
 )
-from tembench.recipe import DRAWN_PARTS, DrawnRecipe, limits_of
+from tembench.recipe import DRAWN_PARTS, MOVIE, DrawnRecipe, limits_of
 
 if TYPE_CHECKING:
     import zarr
@@ -46,7 +49,7 @@ _WINDOW_PIXELS = 4e6
 _FEWEST_WINDOWS = 8
 # Columns nearer to each other than this on the average cannot be told apart in any image.
 _COLUMNS_PER_A2 = 0.8
-TESTED_PARTS = ("dev", "test")
+TESTED_PARTS = ("dev", "test", MOVIE)
 
 
 class Place(NamedTuple):
@@ -91,26 +94,48 @@ class DrawnContents(Contents):
         energies = [limits_of(optics.energy_keV) for _, optics in recipe.microscopes.values()]
         self.energy_keV = float(np.mean(energies))
         self.n_specimens = sum(recipe.n_specimens(part) for part in DRAWN_PARTS)
-        self.images_each = recipe.images_per_specimen
-        self.n_images = self.n_specimens * self.images_each
+        parts = [part for part in DRAWN_PARTS if recipe.specimens[part]] or [DRAWN_PARTS[0]]
+        counts = {part: recipe.images_per_specimen(part) for part in parts}
+        states = {part: 1 if _is_still(recipe, part) else counts[part] for part in parts}
+        self.first_image, self.first_state = (
+            np.cumsum([0, *(each[part] for part in parts for _ in range(recipe.n_specimens(part)))])
+            for each in (counts, states)
+        )
+        self.n_images = int(self.first_image[-1])
+        self.images_each = counts[parts[0]]
+        self.is_even = len(set(counts.values())) == len(set(states.values())) == 1
         pixels = self.images_each * self.shape[0] * self.shape[1]
         self.specimens_per_window = max(
             1, min(int(_WINDOW_PIXELS // pixels), -(-self.n_specimens // _FEWEST_WINDOWS))
         )
         self.images_per_shard = self.specimens_per_window * self.images_each
-        self.n_tasks = -(-self.n_specimens // self.specimens_per_window)
-        # Frozen phonons and jumps have waves of their own, which are not kept.
-        still = limits_of(recipe.exposure.jump_share)[1] == 0 or recipe.exposure.frames == 1
-        keeps = still and not recipe.physics.frozen_phonons
-        self.states_each = 1 if still else self.images_each
-        self.n_waves = self.n_specimens if keeps else 0
+        self.n_tasks = self.n_shards
+        self.n_waves = sum(recipe.n_specimens(p) for p in parts if _keeps_waves(recipe, p))
         self.whole_counts = not recipe.has_camera
         self.counts_dtype = np.uint16 if self.whole_counts else np.int32
 
     def specimens_of(self, task: int) -> slice:
-        """Numbers of the specimens of a window."""
-        first = task * self.specimens_per_window
-        return slice(first, min(first + self.specimens_per_window, self.n_specimens))
+        """Numbers of the specimens that have images in a window."""
+        images = self.images_of(task)
+        return slice(self.specimen_of(images.start), self.specimen_of(images.stop - 1) + 1)
+
+    def written_with(self, task: int) -> slice:
+        """Numbers of the specimens whose first image is in a window, perhaps none."""
+        images = self.images_of(task)
+        first, last = np.searchsorted(self.first_image[:-1], (images.start, images.stop)).tolist()
+        return slice(first, last)
+
+    def task_of(self, specimen: int) -> int:
+        """Number of the window that holds a specimen's first image."""
+        return int(self.first_image[specimen]) // self.images_per_shard
+
+    def specimen_of(self, image: int) -> int:
+        """Number of an image's specimen."""
+        return int(np.searchsorted(self.first_image, image, side="right")) - 1
+
+    def index_of(self, image: int) -> int:
+        """Position of an image among those of its specimen."""
+        return image - int(self.first_image[self.specimen_of(image)])
 
     def place_of(self, specimen: int) -> Place:
         """Place of a specimen, given its number in the data set."""
@@ -135,12 +160,12 @@ class DrawnContents(Contents):
 
     def images_of(self, task: int) -> slice:
         """Numbers of a window's images."""
-        specimens = self.specimens_of(task)
-        return slice(specimens.start * self.images_each, specimens.stop * self.images_each)
+        return self.images_of_shard(task)
 
     def waves_of(self, task: int) -> slice:
-        """One exit wave for each specimen, or none."""
-        return self.specimens_of(task) if self.n_waves else slice(0, 0)
+        """One exit wave for each specimen, as far as they are kept."""
+        specimens = self.written_with(task)
+        return slice(min(specimens.start, self.n_waves), min(specimens.stop, self.n_waves))
 
     def component_number(self, kind: str, name: str) -> int:
         """Number of a component in `component_names`; particles of one count share theirs."""
@@ -157,23 +182,22 @@ class DrawnContents(Contents):
     def table(self) -> pd.DataFrame:
         """Specimen (`model`) and split of every image; drawn values are added by `DrawnStore`."""
         places = [self.place_of(specimen) for specimen in range(self.n_specimens)]
+        each = np.diff(self.first_image)
         columns = {
-            "model": np.repeat(np.array([p.name for p in places], dtype=object), self.images_each),
-            "split_model": np.repeat(
-                np.array([p.part for p in places], dtype=object), self.images_each
-            ),
+            "model": np.repeat(np.array([p.name for p in places], dtype=object), each),
+            "split_model": np.repeat(np.array([p.part for p in places], dtype=object), each),
         }
         table = pd.DataFrame(columns)
         table.index.name = "image"
         return table
 
     def under_test(self) -> np.ndarray:
-        """Numbers of the images of the parts `dev` and `test`."""
+        """Numbers of the images of the parts `dev`, `test` and `movie`."""
         return np.flatnonzero(self.table()["split_model"].isin(TESTED_PARTS))
 
     def others_of(self, task: int) -> dict[str, slice]:
-        """Drawn values, columns and masks of a window."""
-        specimens = self.specimens_of(task)
+        """Drawn values of a window's images, columns and masks of what is written with it."""
+        specimens = self.written_with(task)
         return {
             "drawn/values": self.images_of(task),
             "drawn/texts": self.images_of(task),
@@ -183,11 +207,14 @@ class DrawnContents(Contents):
 
     def states_of(self, specimens: slice) -> slice:
         """Positions of specimens along `state`."""
-        return slice(specimens.start * self.states_each, specimens.stop * self.states_each)
+        first, last = self.first_state[[specimens.start, specimens.stop]].tolist()
+        return slice(first, last)
 
     def state_of(self, image: int) -> int:
         """Position along `state` of an image."""
-        return image if self.states_each > 1 else image // self.images_each
+        specimen = self.specimen_of(image)
+        states = self.states_of(slice(specimen, specimen + 1))
+        return states.start + (self.index_of(image) if states.stop - states.start > 1 else 0)
 
     def shard_arrays(self, shard: int) -> list[tuple[str, Any]]:
         """Drawn values, columns and masks; a window is a shard."""
@@ -201,11 +228,32 @@ class DrawnContents(Contents):
         create_drawn_arrays(group, self)
 
     @property
+    def n_states(self) -> int:
+        """Number of lists of true columns."""
+        return int(self.first_state[-1])
+
+    @property
+    def states_per_chunk(self) -> int:
+        """States stored together: those of a window, or one where windows share specimens."""
+        return self.states_of(self.specimens_of(0)).stop if self.is_even else 1
+
+    @property
     def most_columns(self) -> int:
         """Columns of a specimen that are kept; with more, none is defined."""
-        pixel, beyond = (
-            limits_of(self.recipe.frame.pixel_size_A)[1],
-            2 * motion_reach_A(self.recipe),
-        )
+        pixel = limits_of(self.recipe.frame.pixel_size_A)[1]
+        parts = [part for part in DRAWN_PARTS if self.recipe.specimens[part]]
+        beyond = 2 * max((motion_reach_A(self.recipe, part) for part in parts), default=0.0)
         height, width = (size * pixel + beyond for size in self.shape)
         return int(height * width * _COLUMNS_PER_A2) + 16
+
+
+def _is_still(recipe: DrawnRecipe, part: str) -> bool:
+    """Whether the atoms of a part's specimens are in the same places in all of their images."""
+    exposure = recipe.exposure_of(part)
+    return exposure.frames == 1 or limits_of(exposure.jump_share)[1] == 0
+
+
+def _keeps_waves(recipe: DrawnRecipe, part: str) -> bool:
+    """Whether a part's exit waves are kept; frozen phonons and jumps have waves of their own."""
+    moves = part == MOVIE and recipe.movie is not None
+    return _is_still(recipe, part) and not recipe.physics.frozen_phonons and not moves

@@ -73,13 +73,13 @@ class DrawnStore(Store):
 
     def record(self, image: int, expected: np.ndarray, copy: int = 0) -> np.ndarray:
         """Draw a noisy image from its seed, given the expected one; copy 0 is what methods see."""
-        specimen, index = divmod(int(image), self.contents.images_each)
+        specimen, index = self._place_of(image)
         drawn, images = self._drawn(specimen)
         return record_image(drawn, index, images[index].camera, expected, copy)
 
     def image_draw(self, image: int) -> DrawnImage:
         """Optics, exposure and camera of an image, as they were drawn."""
-        specimen, index = divmod(int(image), self.contents.images_each)
+        specimen, index = self._place_of(image)
         return self._drawn(specimen)[1][index]
 
     def _drawn(self, specimen: int) -> tuple[DrawnSpecimen, list[DrawnImage]]:
@@ -97,7 +97,7 @@ class DrawnStore(Store):
 
     def specimen(self, image: int) -> BuiltSpecimen:
         """The specimen of an image, with its atoms built again from its seed."""
-        specimen = int(image) // self.contents.images_each
+        specimen, _ = self._place_of(image)
         place, attempt = self.contents.place_of(specimen), self._seed(specimen).attempt
         return built_specimen(self.recipe, place, attempt)
 
@@ -131,7 +131,7 @@ class DrawnStore(Store):
 
     def mask(self, image: int, name: str) -> np.ndarray:
         """Mask of the particle, support, film or vacuum: bool, (y, x), read only."""
-        bits = self.files.read("mask", int(image) // self.contents.images_each)
+        bits = self.files.read("mask", self._place_of(image)[0])
         shift = tuple(distance / self.pixel_size_of(image) for distance in self._shift_A(image))
         mask = displaced(bits & MASKS[name] > 0, (shift[0], shift[1]))
         mask.setflags(write=False)
@@ -148,7 +148,12 @@ class DrawnStore(Store):
     def series(self, image: int) -> list[int]:
         """Numbers of the frames of the exposure that an image is from, in their order."""
         first = int(image) - int(self._frames[int(image)])
-        return list(range(first, first + self.recipe.exposure.frames))
+        part = self.contents.place_of(self._place_of(image)[0]).part
+        return list(range(first, first + self.recipe.exposure_of(part).frames))
+
+    def _place_of(self, image: int) -> tuple[int, int]:
+        """Number of an image's specimen, and the image's position among its images."""
+        return self.contents.specimen_of(int(image)), self.contents.index_of(int(image))
 
     def _shift_A(self, image: int) -> tuple[float, float]:
         x, y = self._shifts[int(image)]
@@ -156,7 +161,7 @@ class DrawnStore(Store):
 
     def _seed(self, specimen: int) -> DrawSeed:
         place = self.contents.place_of(specimen)
-        attempt = int(self._attempts[specimen * self.contents.images_each])
+        attempt = int(self._attempts[self.contents.first_image[specimen]])
         return DrawSeed(
             seed=self.recipe.seed, part=place.part, specimen=place.draw, attempt=attempt
         )

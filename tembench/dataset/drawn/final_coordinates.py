@@ -24,6 +24,7 @@ from tembench.dataset.storage import (
 from tembench.recipe import value_names
 
 ATTRIBUTE = "finalized"
+_STATES_AT_ONCE = 256
 _COLUMN_UNITS = {name: unit for name, _, unit in COLUMN_ARRAYS}
 
 
@@ -84,6 +85,21 @@ def damaged_final(files: StoreFiles) -> list[str]:
     return [name for name, (_, _, values) in expected.items() if not files.holds(name, values)]
 
 
+def _first_columns(files: StoreFiles, contents: DrawnContents) -> list[np.ndarray]:
+    """True columns of every specimen; where atoms jump, those of its first image."""
+    found = []
+    # Room for the most columns that a frame can hold is a hundred times what most specimens have.
+    step = max(1, _STATES_AT_ONCE // contents.states_per_chunk) * contents.states_per_chunk
+    wanted = set(contents.first_state[:-1].tolist())
+    for first in range(0, contents.n_states, step):
+        states = slice(first, min(first + step, contents.n_states))
+        packed = files.read("drawn/columns", states)
+        for state, one in zip(range(states.start, states.stop), packed, strict=True):
+            if state in wanted:
+                found.append(one[np.isfinite(one[:, 0])])
+    return found
+
+
 def _final_arrays(files: StoreFiles) -> dict[str, tuple[str, str, np.ndarray]]:
     """Dimension, factor and values of each array that is written when a store is complete."""
     contents = files.contents
@@ -99,11 +115,10 @@ def _final_arrays(files: StoreFiles) -> dict[str, tuple[str, str, np.ndarray]]:
         values = table[name].to_numpy()
         arrays[name] = ("image", name, values)
         arrays[TEST_PREFIX + name] = ("test_image", name, values[tested])
-    # Where atoms jump, the columns of each specimen's first image.
-    packed = files.read("drawn/columns", ...)[:: contents.states_each]
-    columns = unpack_columns(packed)
+    packed = _first_columns(files, contents)
+    columns = unpack_columns(np.concatenate(packed))
     names = [contents.place_of(number).name for number in range(contents.n_specimens)]
-    models = np.repeat(np.array(names, dtype=object), np.isfinite(packed[..., 0]).sum(axis=1))
+    models = np.repeat(np.array(names, dtype=object), [len(one) for one in packed])
     arrays["columns/model"] = ("column", "model", models)
     for name, key, _ in COLUMN_ARRAYS:
         arrays[f"columns/{name}"] = ("column", name, getattr(columns, key))

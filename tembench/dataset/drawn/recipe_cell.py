@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from math import ceil, floor
 
-from tembench.recipe import DrawnRecipe, limits_of
+from tembench.recipe import DRAWN_PARTS, MOVIE, DrawnRecipe, limits_of
 from tembench.simulate import padded_pixels, padding_rule_A
 
 _JITTER_DEVIATIONS = 4.0
@@ -13,15 +13,17 @@ _JITTER_DEVIATIONS = 4.0
 
 
 @functools.lru_cache(maxsize=16)
-def recipe_padding_A(recipe: DrawnRecipe) -> float:
-    """Distance from the frame to the cell's edge, of all specimens of a recipe.
+def recipe_padding_A(recipe: DrawnRecipe, part: str = DRAWN_PARTS[0]) -> float:
+    """Distance from the frame to the cell's edge, of all specimens of a part.
 
     It is the recipe's own, or else the largest that the rule asks for any of its microscopes and
     for the motion during its exposures, so that atoms do not depend on the microscope that is
-    drawn.
+    drawn. The part `movie` has that of the others, and room for its own motion.
     """
     own = recipe.physics.padding_A
-    return needed_padding_A(recipe) if own is None else own
+    padding = needed_padding_A(recipe) if own is None else own
+    moves = part == MOVIE and recipe.movie is not None
+    return padding + motion_reach_A(recipe, MOVIE) if moves else padding
 
 
 def needed_padding_A(recipe: DrawnRecipe) -> float:
@@ -30,9 +32,9 @@ def needed_padding_A(recipe: DrawnRecipe) -> float:
     return rule + motion_reach_A(recipe)
 
 
-def motion_reach_A(recipe: DrawnRecipe) -> float:
-    """Farthest displacement of a specimen in its frame, from drift and jitter."""
-    exposure = recipe.exposure
+def motion_reach_A(recipe: DrawnRecipe, part: str = DRAWN_PARTS[0]) -> float:
+    """Farthest displacement of a part's specimen in its frame, from drift and jitter."""
+    exposure = recipe.exposure_of(part)
     drift = limits_of(exposure.drift_A)[1] * exposure.frames / 2
     jitter = limits_of(exposure.jitter_A)[1] if exposure.frames > 1 else 0.0
     return drift + _JITTER_DEVIATIONS * jitter
@@ -40,7 +42,7 @@ def motion_reach_A(recipe: DrawnRecipe) -> float:
 
 @functools.lru_cache(maxsize=16)
 def stored_spectrum_shape(recipe: DrawnRecipe) -> tuple[int, int]:
-    """Shape (ky, kx) that holds the exit wave of every specimen that can be drawn.
+    """Shape (ky, kx) that holds every exit wave that is stored.
 
     Notes
     -----

@@ -139,7 +139,7 @@ def built_specimen(recipe: DrawnRecipe, place: Place, attempt: int | None = None
     for number in range(MOST_ATTEMPTS) if attempt is None else (attempt,):
         seed = DrawSeed(seed=recipe.seed, part=place.part, specimen=place.draw, attempt=number)
         drawn = draw_specimen(recipe, seed, place.variant)
-        padding = recipe_padding_A(recipe)
+        padding = recipe_padding_A(recipe, place.part)
         try:
             specimen = build_specimen(
                 drawn.components,
@@ -187,7 +187,7 @@ def simulate_specimen(
         mask = _mask(built, recipe.shape)
         images = draw_images(recipe, built.drawn)
         frames = _frames(built, images)[:only]
-        columns = _columns(recipe, [state for _, state, _, _ in frames])
+        columns = _columns(recipe, place.part, [state for _, state, _, _ in frames])
     waves = _Waves(recipe, built, place, stored)
     packed = np.empty((len(frames), *recipe.shape), dtype=np.uint16)
     packing, shifts = Packing(step=CLEAN_STEP), []
@@ -254,7 +254,7 @@ def _frames(
     return frames
 
 
-def _columns(recipe: DrawnRecipe, states: Sequence[Specimen]) -> list[SpecimenColumns]:
+def _columns(recipe: DrawnRecipe, part: str, states: Sequence[Specimen]) -> list[SpecimenColumns]:
     """Columns of each state; none are defined where there is none, or more than are kept."""
     found: dict[int, SpecimenColumns] = {}
     most = DrawnContents(recipe).most_columns
@@ -264,7 +264,7 @@ def _columns(recipe: DrawnRecipe, states: Sequence[Specimen]) -> list[SpecimenCo
                 state,
                 elements=recipe.scored.elements,
                 components=recipe.scored.components,
-                beyond_A=motion_reach_A(recipe),
+                beyond_A=motion_reach_A(recipe, part),
             )
             defined = columns.defined and 0 < len(columns.x_A) <= most
             found[id(state)] = replace(columns, defined=defined)

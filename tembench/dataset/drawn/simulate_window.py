@@ -7,6 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from tembench.dataset.contents import TaskArrays
 from tembench.dataset.drawn import (
+    FIELDS,
     DrawnContents,
     SpecimenImages,
     StoredWave,
@@ -32,47 +33,57 @@ def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = 
         Source of exit waves, instead of a simulation.
     """
     contents = DrawnContents(recipe)
-    numbers = contents.specimens_of(task)
+    numbers, images = contents.specimens_of(task), contents.images_of(task)
     # The last bits of a matrix product depend on the number of threads: one, here as in workers.
     with threadpool_limits(1):
         made = [
-            simulate_specimen(recipe, contents.place_of(number), stored)
+            simulate_specimen(
+                recipe, contents.place_of(number), stored if number < contents.n_waves else None
+            )
             for number in range(numbers.start, numbers.stop)
         ]
 
     def noisy(index: int, copy: int) -> np.ndarray:
-        number, inside = divmod(index, contents.images_each)
-        return made[number].noisy(inside, copy)
+        image = images.start + index
+        one = made[contents.specimen_of(image) - numbers.start]
+        return one.noisy(contents.index_of(image), copy)
 
+    begins = contents.written_with(task)
+    first = int(contents.first_image[numbers.start])
+    inside = slice(images.start - first, images.stop - first)
     values, texts = image_values(recipe, made)
+    begun = made[begins.start - numbers.start : begins.stop - numbers.start]
+    waves = contents.waves_of(task)
     return TaskArrays(
-        spectra=_spectra(contents, made),
-        packed=np.concatenate([one.packed for one in made]),
+        spectra=_spectra(recipe, begun[: waves.stop - waves.start]),
+        packed=np.concatenate([one.packed for one in made])[inside],
         others={
-            "drawn/values": values,
-            "drawn/texts": texts,
-            "drawn/columns": np.concatenate([_columns(contents, one) for one in made]),
-            "mask": np.stack([one.mask for one in made]),
+            "drawn/values": values[inside],
+            "drawn/texts": texts[inside],
+            "drawn/columns": _columns(contents, begins, begun),
+            "mask": np.array([one.mask for one in begun]).reshape(-1, *recipe.shape),
         },
         record=noisy,
     )
 
 
-def _columns(contents: DrawnContents, one: SpecimenImages) -> np.ndarray:
-    numbers = [
-        contents.component_number(one.built.drawn.kind, name) for name in one.built.specimen.names
-    ]
-    states = one.columns[: contents.states_each]
-    packed = [pack_columns(one, np.array(numbers), contents.most_columns) for one in states]
-    return np.stack(packed)
+def _columns(contents: DrawnContents, numbers: slice, made: list[SpecimenImages]) -> np.ndarray:
+    """Columns of the states of specimens, one after the other."""
+    packed = []
+    for number, one in zip(range(numbers.start, numbers.stop), made, strict=True):
+        states = contents.states_of(slice(number, number + 1))
+        components = [
+            contents.component_number(one.built.drawn.kind, name)
+            for name in one.built.specimen.names
+        ]
+        for columns in one.columns[: states.stop - states.start]:
+            packed.append(pack_columns(columns, np.array(components), contents.most_columns))
+    return np.array(packed, np.float32).reshape(-1, contents.most_columns, len(FIELDS))
 
 
-def _spectra(contents: DrawnContents, made: list[SpecimenImages]) -> np.ndarray:
+def _spectra(recipe: DrawnRecipe, made: list[SpecimenImages]) -> np.ndarray:
     """Exit waves on the grid of the store, which is that of the largest cell."""
-    shape = stored_spectrum_shape(contents.recipe)
-    if not contents.n_waves:
-        return np.zeros((0, *shape), dtype=np.complex64)
-    spectra = np.zeros((len(made), *shape), dtype=np.complex64)
+    spectra = np.zeros((len(made), *stored_spectrum_shape(recipe)), dtype=np.complex64)
     for place, one in zip(spectra, made, strict=True):
         spectrum = one.wave.spectra[0]
         rows, columns = (frequency_orders(count) for count in spectrum.shape)

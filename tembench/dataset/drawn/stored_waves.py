@@ -45,13 +45,13 @@ class StoredSpecimenWaves:
         files = self._files
         contents = DrawnContents(files.recipe)
         number = contents.number_of(place)
-        task = number // contents.specimens_per_window
+        task = contents.task_of(number)
         if task not in self._read:
             self._read.clear()
             self._read[task] = _window(files, contents, task)
         waves, values = self._read[task]
-        inside = number - contents.specimens_of(task).start
-        row = values[inside * contents.images_each]
+        inside = number - contents.waves_of(task).start
+        row = values[contents.first_image[number] - contents.images_of(task).start]
         named = dict(zip(number_names(files.recipe), row, strict=True))
         if named["attempt"] != built.seed.attempt:
             raise StoreError(f"specimen {place.name} is another one here", where=str(self.path))

@@ -22,7 +22,7 @@ def describe_drawn(recipe: DrawnRecipe) -> dict[str, Any]:
         "seed": recipe.seed,
         "images": recipe.n_images,
         "specimens": {part: recipe.n_specimens(part) for part in DRAWN_PARTS},
-        "images_per_specimen": recipe.images_per_specimen,
+        "images_per_specimen": _images_of_each(recipe),
         "image_px": list(recipe.shape),
         "pixel_size_A": list(limits_of(recipe.frame.pixel_size_A)),
         "dose_e_per_A2": list(recipe.doses_e_per_A2),
@@ -52,7 +52,7 @@ def drawn_text(content: dict[str, Any]) -> str:
     lines = [
         f"{content['name']} {content['version']}: {content['description']}",
         f"recipe_id   {content['recipe_id']}",
-        f"images      {content['images']}, {content['images_per_specimen']} of each of "
+        f"images      {content['images']}, {_each_text(content['images_per_specimen'])} of each of "
         f"{sum(specimens.values())} specimens, {height} x {width} px of "
         f"{_range(content['pixel_size_A'])} A",
         f"specimens   {parts}",
@@ -106,6 +106,20 @@ def _drawn_lines(drawn: dict[str, Any]) -> list[str]:
             counts = ", ".join(f"{value} {count}" for value, count in list(values.items())[:6])
             lines.append(f"  {name}: {counts}{', ...' if len(values) > 6 else ''}")
     return lines
+
+
+def _images_of_each(recipe: DrawnRecipe) -> int | dict[str, int]:
+    """Images of a specimen: a number, or one for each part where they differ."""
+    parts = {
+        part: recipe.images_per_specimen(part) for part in DRAWN_PARTS if recipe.specimens[part]
+    }
+    return next(iter(parts.values())) if len(set(parts.values())) == 1 else parts
+
+
+def _each_text(images: int | dict[str, int]) -> str:
+    if isinstance(images, int):
+        return str(images)
+    return ", ".join(f"{count} ({part})" for part, count in images.items())
 
 
 def _shares(shares: dict[str, float]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import Any
 from tembench.recipe.draws.component_fields import component_kind, component_values
 from tembench.recipe.draws.components import AtomsFile, Component
 from tembench.recipe.draws.distributions import Choice, Grid, Normal, Value
-from tembench.recipe.draws.drawn_recipe import Camera, DrawnRecipe
+from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, MOVIE, Camera, DrawnRecipe
 from tembench.recipe.draws.parsing import IDEAL, reference
 
 _KIND = {"LogUniform": "log_uniform", "Uniform": "uniform", "Integers": "integers"}
@@ -21,7 +21,7 @@ def drawn_table(recipe: DrawnRecipe) -> dict[str, Any]:
     return {
         **whole,
         "seed": recipe.seed,
-        "draws": {**recipe.specimens, "images_each": recipe.images_each},
+        "draws": _draws(recipe),
         "frame": _table(vars(recipe.frame)),
         "physics": _table(asdict(recipe.physics)),
         "microscopes": {
@@ -33,11 +33,26 @@ def drawn_table(recipe: DrawnRecipe) -> dict[str, Any]:
         "specimens": {
             name: {
                 "share": kind.share,
+                **({"material": kind.material} if kind.material else {}),
                 **{own: _component(one) for own, one in kind.components.items()},
             }
             for name, kind in recipe.kinds.items()
         },
         "truth": _table(vars(recipe.scored)),
+        **({} if recipe.movie is None else {MOVIE: _table(vars(recipe.movie))}),
+        **({"grouping": {"microscope": recipe.grouping}} if recipe.grouping else {}),
+    }
+
+
+def _draws(recipe: DrawnRecipe) -> dict[str, Any]:
+    """Numbers of specimens and images; what is the same in all parts, or not drawn, as before."""
+    # Recipes from before there was a part `movie` keep their identity.
+    parts = [part for part in DRAWN_PARTS if part != MOVIE or recipe.specimens[part]]
+    each = {part: recipe.images_each[part] for part in parts}
+    same = len(set(each.values())) == 1
+    return {
+        **{part: recipe.specimens[part] for part in parts},
+        "images_each": each[parts[0]] if same else each,
     }
 
 

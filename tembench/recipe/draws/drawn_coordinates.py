@@ -10,7 +10,7 @@ from typing import Any
 from tembench.recipe.draws.component_fields import NEVER_DRAWN, component_values
 from tembench.recipe.draws.components import Particle
 from tembench.recipe.draws.distributions import Distribution, Grid, Value, limits_of, plain_values
-from tembench.recipe.draws.drawn_recipe import DrawnRecipe
+from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, MOVIE, DrawnRecipe
 from tembench.recipe.draws.image_draws import DrawnImage
 from tembench.recipe.draws.specimen_draws import DrawnSpecimen
 from tembench.recipe.draws.value_tables import SPECIMEN_OPTICS, camera_values, image_tables
@@ -130,14 +130,15 @@ def _specimen(recipe: DrawnRecipe) -> dict[str, list[Value]]:
 
 def _image(recipe: DrawnRecipe) -> dict[str, list[Value]]:
     """Every value that a coordinate of an image may have, by the coordinate's name."""
-    tables, merged = image_tables(recipe), dict[str, list[Value]]()
-    for group, named in tables.items():
-        for table in named.values():
-            for path, value in table.items():
-                key = path.rpartition(".")[2]
-                name = _camera_key(key) if group == "detectors" else key
-                merged.setdefault(name, []).append(value)
-    frames = merged.pop("frames")[0]
+    merged = dict[str, list[Value]]()
+    for part in (DRAWN_PARTS[0], MOVIE) if recipe.movie is not None else DRAWN_PARTS[:1]:
+        for group, named in image_tables(recipe, part).items():
+            for table in named.values():
+                for path, value in table.items():
+                    key = path.rpartition(".")[2]
+                    name = _camera_key(key) if group == "detectors" else key
+                    merged.setdefault(name, []).append(value)
+    frames = max(merged.pop("frames"))
     return {**merged, "frame": [0, frames - 1]}
 
 

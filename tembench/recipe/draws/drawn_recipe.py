@@ -11,7 +11,9 @@ from tembench.recipe.draws.components import Component, V
 from tembench.recipe.draws.distributions import Value, limits_of, plain_values
 from tembench.recipe.draws.value_tables import combinations, image_tables, specimen_tables
 
-DRAWN_PARTS = ("train", "validation", "dev", "test")
+MOVIE = "movie"
+"""Part whose images are frames, with an exposure of its own where the recipe has one."""
+DRAWN_PARTS = ("train", "validation", "dev", "test", MOVIE)
 """Parts of a drawn data set; each draws its specimens from seeds of its own."""
 
 
@@ -151,10 +153,14 @@ class Exposure(Generic[V]):
 
 @dataclass(frozen=True, kw_only=True)
 class SpecimenKind:
-    """A kind of specimen: its share of all specimens, and its components by name."""
+    """A kind of specimen: its share of all specimens, and its components by name.
+
+    `material` names it in a table that groups its images; empty: the name of the kind.
+    """
 
     share: float
     components: Mapping[str, Component[Value]]
+    material: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,10 +179,16 @@ class DrawnRecipe:
     ----------
     specimens : mapping of str to int
         Number of specimens in each of `DRAWN_PARTS`.
-    images_each : int
-        Images of a specimen, before grids of image values multiply them, and frames those.
+    images_each : mapping of str to int
+        Images of a specimen in each of `DRAWN_PARTS`, before grids of image values multiply them,
+        and frames those.
     microscopes : mapping of str to (float, Optics)
         Share and optics of each microscope, drawn for every specimen.
+    movie : Exposure or None
+        Exposure of the part `movie`; None: that of all parts.
+    grouping : str
+        Closed recipe whose microscope others are compared with; its images then have the columns
+        `material`, `orientation` and `ctf_distance`. Empty: they do not.
     """
 
     name: str
@@ -185,7 +197,7 @@ class DrawnRecipe:
     licence: str
     seed: int
     specimens: Mapping[str, int]
-    images_each: int
+    images_each: Mapping[str, int]
     frame: Frame[Value]
     physics: Physics
     microscopes: Mapping[str, tuple[float, Optics[Value]]]
@@ -193,6 +205,8 @@ class DrawnRecipe:
     exposure: Exposure[Value]
     kinds: Mapping[str, SpecimenKind]
     scored: Scored
+    movie: Exposure[Value] | None = None
+    grouping: str = ""
 
     def __hash__(self) -> int:
         """Hash of name, version and seed; `==` compares all values."""
@@ -226,7 +240,7 @@ class DrawnRecipe:
 
     @property
     def doses_e_per_A2(self) -> tuple[float, float]:
-        """Least and largest dose of a frame that can be drawn."""
+        """Least and largest dose of a frame that can be drawn, apart from the part `movie`."""
         return limits_of(self.exposure.dose_e_per_A2)
 
     @property
@@ -237,22 +251,27 @@ class DrawnRecipe:
     @property
     def detector_names(self) -> tuple[str, ...]:
         """Names of the cameras that an exposure can be taken with."""
-        return tuple(dict.fromkeys(plain_values(self.exposure.detector)))
+        exposures = [self.exposure] if self.movie is None else [self.exposure, self.movie]
+        return tuple(dict.fromkeys(n for one in exposures for n in plain_values(one.detector)))
 
     @property
     def variants(self) -> int:
         """Specimens of one draw: the points of the grids of a specimen's values."""
         return combinations(specimen_tables(self))
 
-    @property
-    def images_per_specimen(self) -> int:
-        """Images of a specimen: its draws times the points of their grids, times the frames."""
-        return self.images_each * combinations(image_tables(self)) * self.exposure.frames
+    def exposure_of(self, part: str) -> Exposure[Value]:
+        """Exposure of a part's images."""
+        return self.movie if part == MOVIE and self.movie is not None else self.exposure
+
+    def images_per_specimen(self, part: str) -> int:
+        """Images of a part's specimen: draws times the points of their grids, times the frames."""
+        points = combinations(image_tables(self, part))
+        return self.images_each[part] * points * self.exposure_of(part).frames
 
     @property
     def n_images(self) -> int:
         """Number of images of all parts."""
-        return sum(map(self.n_specimens, DRAWN_PARTS)) * self.images_per_specimen
+        return sum(self.n_specimens(part) * self.images_per_specimen(part) for part in DRAWN_PARTS)
 
     def n_specimens(self, part: str) -> int:
         """Number of specimens of a part, with the variants of each draw."""

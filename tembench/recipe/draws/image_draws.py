@@ -59,13 +59,15 @@ def draw_images(recipe: DrawnRecipe, specimen: DrawnSpecimen) -> list[DrawnImage
     Returns
     -------
     list of DrawnImage
-        ``recipe.images_per_specimen`` images: for each draw every point of the grids, for each
-        point every frame. A draw's values are the same at all points but for the grids'.
+        As many images as ``recipe.images_per_specimen`` says of its part: for each draw every
+        point of the grids, for each point every frame. A draw's values are the same at all points
+        but for the grids'.
     """
-    points = combinations(image_tables(recipe))
+    part = specimen.seed.part
+    points = combinations(image_tables(recipe, part))
     return [
         image
-        for draw in range(recipe.images_each)
+        for draw in range(recipe.images_each[part])
         for point in range(points)
         for image in _frames(recipe, specimen, draw, point)
     ]
@@ -75,7 +77,8 @@ def _frames(
     recipe: DrawnRecipe, specimen: DrawnSpecimen, draw: int, point: int
 ) -> list[DrawnImage]:
     """The frames of one exposure."""
-    tables = image_tables(recipe)
+    part = specimen.seed.part
+    tables = image_tables(recipe, part)
     sample = partial(_sampled, specimen=specimen, draw=draw)
     # The grids of the cameras, of which one is drawn, run fastest.
     outer, inner = divmod(point, combinations({"detectors": tables["detectors"]}))
@@ -99,7 +102,7 @@ def _frames(
             exposure=Exposure(**exposure),
             camera=Camera(kind=kind, mtf=mtf, **camera),
         )
-        for frame in range(recipe.exposure.frames)
+        for frame in range(recipe.exposure_of(part).frames)
     ]
 
 

@@ -42,13 +42,15 @@ def specimen_tables(recipe: DrawnRecipe) -> Tables:
     }
 
 
-def image_tables(recipe: DrawnRecipe) -> Tables:
-    """Values of an image: of its microscope's optics, its exposure and its camera."""
+def image_tables(recipe: DrawnRecipe, part: str) -> Tables:
+    """Values of a part's image: of its microscope's optics, its exposure and its camera."""
     microscopes = {
         name: {key: value for key, value in _by_field(one).items() if key not in SPECIMEN_OPTICS}
         for name, (_, one) in recipe.microscopes.items()
     }
-    exposure = {f"exposure.{key}": value for key, value in _by_field(recipe.exposure).items()}
+    chosen = recipe.exposure_of(part)
+    group = "exposure" if chosen is recipe.exposure else "movie"
+    exposure = {f"{group}.{key}": value for key, value in _by_field(chosen).items()}
     detectors = {
         name: camera_values(recipe.detectors[name])
         for name in recipe.detector_names

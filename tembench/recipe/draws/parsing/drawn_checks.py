@@ -8,7 +8,13 @@ from tembench.core import Reader
 from tembench.recipe.draws.component_fields import component_kind
 from tembench.recipe.draws.components import Film, Orientation, Particle, Slab
 from tembench.recipe.draws.distributions import limits_of, plain_values
-from tembench.recipe.draws.drawn_recipe import DrawnRecipe, SpecimenKind
+from tembench.recipe.draws.drawn_recipe import (
+    DRAWN_PARTS,
+    MOVIE,
+    DrawnRecipe,
+    Exposure,
+    SpecimenKind,
+)
 from tembench.recipe.draws.value_tables import grid_points, image_tables, specimen_tables
 
 LARGEST_FRAME_PX = 8192
@@ -65,7 +71,11 @@ def check_drawn(recipe: DrawnRecipe, top: Reader) -> None:
             shown = ", ".join(sorted(names))
             found.problem("truth.components", f"expected one of {shown}, got '{name}'")
     _check_frame(recipe, found)
-    _check_exposure(recipe, found)
+    _check_exposure("exposure", recipe.exposure, recipe, found)
+    if recipe.movie is not None:
+        _check_exposure(MOVIE, recipe.movie, recipe, found)
+        if not recipe.specimens[MOVIE] and found.sound("draws"):
+            found.problem(MOVIE, "expected specimens of this part, such as draws.movie = 60")
     _check_grids(recipe, found)
 
 
@@ -139,29 +149,31 @@ def _check_frame(recipe: DrawnRecipe, found: _Findings) -> None:
             )
 
 
-def _check_exposure(recipe: DrawnRecipe, found: _Findings) -> None:
+def _check_exposure(
+    path: str, exposure: Exposure[Any], recipe: DrawnRecipe, found: _Findings
+) -> None:
     """Note images that a camera or 16 bits cannot hold, and specimens that drift out of sight."""
-    if not found.sound("exposure"):
+    if not found.sound(path):
         return
-    exposure = recipe.exposure
     drift = limits_of(exposure.drift_A)[1] * exposure.frames
     if drift > _MOST_DRIFT_A:
         found.problem(
-            "exposure.drift_A",
+            f"{path}.drift_A",
             f"expected at most {_MOST_DRIFT_A:g} A over all {exposure.frames} frames, got up to "
             f"{drift:g} A",
         )
     if not found.sound("frame") or not found.sound("detectors"):
         return
-    brightest = _BRIGHTEST * recipe.doses_e_per_A2[1] * limits_of(recipe.frame.pixel_size_A)[1] ** 2
-    for name in recipe.detector_names:
+    largest = limits_of(exposure.dose_e_per_A2)[1]
+    brightest = _BRIGHTEST * largest * limits_of(recipe.frame.pixel_size_A)[1] ** 2
+    for name in plain_values(exposure.detector):
         camera = recipe.detectors.get(name)
         if camera is None or camera.kind == "counting":
             continue
         counts = brightest * limits_of(camera.gain)[1] + limits_of(camera.offset)[1]
         if counts > _MOST_COUNTS:
             found.problem(
-                "exposure.dose_e_per_A2",
+                f"{path}.dose_e_per_A2",
                 f"expected at most {_MOST_COUNTS} counts of the detector '{name}' (16 bits) in a "
                 f"pixel of {_BRIGHTEST:g} times the dose, got {counts:.0f}; lower the dose"
                 + (", the gain or the offset" if camera.kind == "integrating" else ""),
@@ -170,7 +182,8 @@ def _check_exposure(recipe: DrawnRecipe, found: _Findings) -> None:
 
 def _check_grids(recipe: DrawnRecipe, found: _Findings) -> None:
     """Note grids that would give specimens or images in different numbers, and too many."""
-    groups = [*specimen_tables(recipe).items(), *image_tables(recipe).items()]
+    # The part `movie` has another exposure at most, which is a group of one table.
+    groups = [*specimen_tables(recipe).items(), *image_tables(recipe, DRAWN_PARTS[0]).items()]
     for key, tables in groups:
         if not found.sound(key):
             continue

@@ -58,8 +58,10 @@ def named_tables(reader: ValueReader, apart: tuple[str, ...] = ()) -> list[tuple
 def specimen_kind(reader: ValueReader, find: FileSource) -> SpecimenKind:
     """Read one of ``[specimens]``."""
     share = reader.number("share", default=1.0, at_least=0)
-    components = {name: _component(inner, find) for name, inner in named_tables(reader, ("share",))}
-    return SpecimenKind(share=share, components=components)
+    material = reader.text("material", default="", max_length=80)
+    tables = named_tables(reader, ("share", "material"))
+    components = {name: _component(inner, find) for name, inner in tables}
+    return SpecimenKind(share=share, components=components, material=material)
 
 
 def _component(reader: ValueReader, find: FileSource) -> Component[Any]:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from tembench.core import RecipeError, quoted
-from tembench.recipe.draws.drawn_recipe import DRAWN_PARTS, DrawnRecipe, Frame, Physics, Scored
+from tembench.recipe.draws.drawn_recipe import (
+    DRAWN_PARTS,
+    MOVIE,
+    DrawnRecipe,
+    Frame,
+    Physics,
+    Scored,
+)
 from tembench.recipe.draws.parsing.atoms_files import FileSource
 from tembench.recipe.draws.parsing.drawn_checks import LARGEST_FRAME_PX, check_drawn
 from tembench.recipe.draws.parsing.parse_components import (
@@ -23,9 +30,11 @@ from tembench.recipe.draws.parsing.parse_instrument import (
     optics,
 )
 from tembench.recipe.draws.parsing.value_reader import ValueReader
+from tembench.recipe.parse_closed import closed_models
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _MOST_SPECIMENS = 1_000_000
+_MOST_IMAGES_EACH = 1000
 
 
 def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> DrawnRecipe:
@@ -48,6 +57,10 @@ def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> Drawn
     top = ValueReader(table)
     draws = top.table("draws")
     frame = _frame(top.table("frame"))
+    specimens = {
+        part: draws.integer(part, default=0, at_least=0, at_most=_MOST_SPECIMENS)
+        for part in DRAWN_PARTS
+    }
     detectors = {
         name: camera(inner) for name, inner in named_tables(top.table("detectors", default={}))
     } or {IDEAL: IDEAL_CAMERA}
@@ -57,11 +70,8 @@ def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> Drawn
         description=top.text("description"),
         licence=top.text("licence"),
         seed=top.integer("seed", at_least=0),
-        specimens={
-            part: draws.integer(part, default=0, at_least=0, at_most=_MOST_SPECIMENS)
-            for part in DRAWN_PARTS
-        },
-        images_each=draws.integer("images_each", default=1, at_least=1, at_most=1000),
+        specimens=specimens,
+        images_each=_images_each(draws),
         frame=frame,
         physics=_physics(top.table("physics", default={})),
         microscopes={name: optics(inner) for name, inner in named_tables(top.table("microscopes"))},
@@ -71,11 +81,42 @@ def parse_drawn(table: Mapping[str, Any], where: str, find: FileSource) -> Drawn
             name: specimen_kind(inner, find) for name, inner in named_tables(top.table("specimens"))
         },
         scored=_scored(top.table("truth", default={})),
+        movie=_movie(top, tuple(detectors), frame.pixel_size_A),
+        grouping=_grouping(top),
     )
     draws.finish()
     top.finish()
     check_drawn(recipe, top)
     top.raise_problems(RecipeError, where, "Fix the recipe and run 'tembench recipe validate'")
+    return recipe
+
+
+def _images_each(draws: ValueReader) -> dict[str, int]:
+    """Images of a specimen in each part: one number for all, or a table."""
+    bounds: Any = {"default": 1, "at_least": 1, "at_most": _MOST_IMAGES_EACH}
+    if draws.is_table("images_each"):
+        inner = draws.table("images_each")
+        each = {part: inner.integer(part, **bounds) for part in DRAWN_PARTS}
+        inner.finish()
+        return each
+    return dict.fromkeys(DRAWN_PARTS, draws.integer("images_each", **bounds))
+
+
+def _movie(top: ValueReader, detectors: tuple[str, ...], pixel_size_A: Any) -> Any:
+    """Exposure of the part `movie`, where the recipe has one of its own."""
+    if not top.has(MOVIE):
+        return None
+    return exposure(top.table(MOVIE), detectors, pixel_size_A)
+
+
+def _grouping(top: ValueReader) -> str:
+    if not top.has("grouping"):
+        return ""
+    reader = top.table("grouping")
+    recipe = reader.text("microscope")
+    if not closed_models(recipe):
+        reader.problem("microscope", f"no closed recipe that comes with tembench, got '{recipe}'")
+    reader.finish()
     return recipe
 
 

@@ -81,6 +81,10 @@ class ValueReader(Reader):
             return raw
         return self._parsed(key, raw, partial(_direction, words), _LISTS)
 
+    def is_table(self, key: str) -> bool:
+        """Whether the value under `key` is a table, for keys that take more than one type."""
+        return isinstance(self._table.get(key), Mapping)
+
     def refused(self, key: str, text: str) -> None:
         """Note a mistake under a key that must not be there."""
         self._known.append(key)
