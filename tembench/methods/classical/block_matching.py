@@ -64,9 +64,7 @@ def bm3d(
 
     forward, inverse = biorthogonal_matrices()
     thresholds = sigma * threshold * np.sqrt(coefficient_variances(forward, power))
-    basic = _hard_step(
-        noisy, *grids, window // 2, matches[0], thresholds, forward, inverse, kaiser
-    )
+    basic = _hard_step(noisy, *grids, window // 2, matches[0], thresholds, forward, inverse, kaiser)
     forward, inverse = cosine_matrices()
     variances = (sigma**2 * coefficient_variances(forward, power)).astype(np.float32)
     final = _wiener_step(
