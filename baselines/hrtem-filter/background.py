@@ -78,7 +78,9 @@ def extended(values: np.ndarray) -> np.ndarray:
     than those of an image that is faded itself. The image begins at pixel `margins(shape)`.
     """
     before = margins(values.shape)
-    sides = [fft.next_fast_len(n + 2 * m, real=True) for n, m in zip(values.shape, before)]
+    sides = [
+        fft.next_fast_len(n + 2 * m, real=True) for n, m in zip(values.shape, before, strict=True)
+    ]
     added = [(m, side - n - m) for side, n, m in zip(sides, values.shape, before, strict=True)]
     mean = values.mean()
     fades = [

@@ -15,7 +15,7 @@ doi 10.1109/TIP.2010.2056693: the exact unbiased inverse.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from scipy import special
@@ -116,13 +116,15 @@ def denoise_image(
         The image.
     bins : int or BinSide
         A side in pixels is that of `denoise_stabilised`, which takes all noise as Poisson noise.
-        For a side in angstrom, values of a camera are first divided by the noise power of its
-        sums over their mean (`noise_spectrum`): as many electrons, counted, would be as noisy.
+        For a side in angstrom the result is the mean over two positions of the bins, half a bin
+        apart along both axes, and values of a camera are first divided by the noise power of their
+        sums over its value for counted electrons (`noise_spectrum`): as many electrons, counted,
+        would be as noisy.
     denoise : callable
         As for `denoise_stabilised`.
     correlated : bool
         Whether `denoise` takes the keyword ``power`` as well: the noise power over the frequencies
-        of the bins, of mean 1, as `NoiseSpectrum.binned` returns it; None for white noise.
+        of the bins, of mean 1, as `NoiseSpectrum.binned` returns it; left out for white noise.
 
     Returns
     -------
@@ -131,12 +133,16 @@ def denoise_image(
     """
     if not isinstance(bins, BinSide):
         return denoise_stabilised(image.counts, bins, denoise)
-    binning = bins.pixels(image)
-    if image.counts.dtype.kind != "f":
-        return denoise_stabilised(image.counts, binning, denoise)
-    power = noise_spectrum(image.counts, image.pixel_size_A).binned(binning)
-    gain = power.mean()
-    given = {"power": power / gain} if correlated else {}
-    counts = (image.counts / gain).astype(np.float32)
-    denoised = denoise_stabilised(counts, binning, lambda values: denoise(values, **given))
-    return (gain * denoised).astype(np.float32)
+    binning, gain, counts = bins.pixels(image), 1.0, image.counts
+    if counts.dtype.kind == "f":
+        power = noise_spectrum(counts, image.pixel_size_A).binned(binning)
+        gain = float(power.mean())
+        counts = (counts / gain).astype(np.float32)
+        if correlated:
+            denoise = partial(denoise, power=power / gain)
+    results = []
+    for begin in sorted({0, binning // 2}):
+        # Bins of the moved image begin half a bin outside, in its mirror image.
+        moved = np.pad(counts, ((begin, 0), (begin, 0)), mode="symmetric")
+        results.append(denoise_stabilised(moved, binning, denoise)[begin:, begin:])
+    return np.mean(results, axis=0, dtype=np.float32) * np.float32(gain)
