@@ -145,4 +145,4 @@ def denoise_image(
         # Bins of the moved image begin half a bin outside, in its mirror image.
         moved = np.pad(counts, ((begin, 0), (begin, 0)), mode="symmetric")
         results.append(denoise_stabilised(moved, binning, denoise)[begin:, begin:])
-    return np.mean(results, axis=0, dtype=np.float32) * np.float32(gain)
+    return np.float32(gain) * np.stack(results).mean(axis=0)

@@ -91,7 +91,7 @@ def test_a_file_that_is_no_network_is_named(tmp_path, content):
 )
 def test_other_networks_are_refused(tmp_path, content):
     pytest.importorskip("onnxruntime")
-    with pytest.raises(MethodError, match="n.onnx: the network does not take one grey image"):
+    with pytest.raises(MethodError, match=r"n\.onnx: the network does not take one grey image"):
         of_file(tmp_path / "n.onnx", content)
 
 
