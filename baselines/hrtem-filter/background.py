@@ -60,8 +60,9 @@ def ring_background(amplitude: np.ndarray, margin_percent: float) -> np.ndarray:
 
 def filter_gain(amplitude: np.ndarray, background: np.ndarray, kind: str) -> np.ndarray:
     """Return the factor of each coefficient, 0 to 1, of the filter ``"wiener"`` or ``"absf"``."""
-    ratio = background / np.maximum(amplitude, np.finfo(np.float64).tiny)
-    return np.maximum(1 - (ratio**2 if kind == "wiener" else ratio), 0)
+    # At most 1, and 0 where both are 0.
+    ratio = background / np.maximum(np.maximum(amplitude, background), np.finfo(np.float64).tiny)
+    return np.where(amplitude > background, 1 - (ratio**2 if kind == "wiener" else ratio), 0)
 
 
 def low_pass(shape: tuple[int, int], pixel_size_A: float, per_A: float, order: int) -> np.ndarray:

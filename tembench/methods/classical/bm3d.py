@@ -34,7 +34,8 @@ class BM3D:
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the denoised image, e/px."""
-        return denoise_image(image, self.bins, self._filter, correlated=True)
+        return denoise_image(image, self.bins, self.estimate, correlated=True)
 
-    def _filter(self, values: np.ndarray, power: np.ndarray | None = None) -> np.ndarray:
+    def estimate(self, values: np.ndarray, power: np.ndarray | None = None) -> np.ndarray:
+        """Return the estimate of stabilised values (y, x); `power` as for `bm3d`."""
         return bm3d(values, self.strength, power=power, **self.settings)
