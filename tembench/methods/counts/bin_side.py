@@ -37,9 +37,13 @@ class BinSide:
 
     def pixels(self, image: NoisyImage) -> int:
         """Return the side for an image in whole pixels, at least 1."""
+        return max(1, round(self.of(image)))
+
+    def of(self, image: NoisyImage) -> float:
+        """Return the side for an image in pixels, not rounded."""
         dose = image.dose_e_per_px / image.pixel_size_A**2
         side_A = self.side_A * (dose / REFERENCE_DOSE_E_PER_A2) ** -self.growth
-        return max(1, round(side_A / image.pixel_size_A))
+        return side_A / image.pixel_size_A
 
 
 def bins_of(parameters: Mapping[str, Any]) -> tuple[int | BinSide, dict[str, Any]]:

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft
+from scipy.signal.windows import tukey
 
 _RINGS = 32
 # Signal of atoms hardly reaches 1 per angstrom; where that is beyond this frequency in cycles per
 # pixel, the rings beyond it are too few to say how the power goes on towards lower frequencies.
 _SIGNAL_PER_A, _SIGNAL_AT_MOST = 1.0, 0.3
 _LEAST_SIDE = 32
+# Share of a side that the window fades. Fading all of it correlates more of the coefficients: the
+# power at frequency 0 is then known to 5 % instead of 3 % (256 x 320 px at 2 e/px).
+_FADED = 0.3
 # Of the grid that binned noise is computed on.
 _GRID = 32
 _LEAST_POWER = 1e-4
@@ -73,8 +77,9 @@ def noise_spectrum(counts: np.ndarray, pixel_size_A: float) -> NoiseSpectrum:
     Returns
     -------
     NoiseSpectrum
-        From the medians of the periodogram (Hann window) in rings beyond 1 per angstrom, and
-        continued to lower frequencies; that of counted electrons for images below 32 px a side.
+        From the medians of the periodogram (under a tapered window) in rings beyond 1 per
+        angstrom, continued to lower frequencies; that of counted electrons for images below 32 px
+        a side.
 
     Examples
     --------
@@ -99,7 +104,7 @@ def noise_spectrum(counts: np.ndarray, pixel_size_A: float) -> NoiseSpectrum:
 def _ring_medians(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return mean frequencies, powers and numbers of coefficients of rings up to 0.5 per pixel."""
     height, width = values.shape
-    window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
+    window = np.outer(tukey(height, _FADED), tukey(width, _FADED))
     spectrum = fft.rfft2((values - values.mean()) * window)
     periodogram = (np.abs(spectrum) ** 2 / np.sum(window**2)).ravel()
     length = np.hypot(fft.fftfreq(height)[:, None], fft.rfftfreq(width)).ravel()

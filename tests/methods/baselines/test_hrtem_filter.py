@@ -84,5 +84,5 @@ def test_a_lattice_comes_out_of_the_noise(kind):
 
 
 def test_other_filters_are_refused():
-    with pytest.raises(MethodError, match="unknown filter.*wiener or absf.*'median'"):
+    with pytest.raises(MethodError, match=r"unknown filter.*wiener or absf.*'median'"):
         load_method("hrtem-filter").build(filter="median")

@@ -29,7 +29,7 @@ def test_lost_electrons_and_read_noise_raise_the_power():
     read = np.random.default_rng(2).normal(0, 1.5, SHAPE)
     found = noise_spectrum((electrons(mean=2.0) / 0.8 + read).astype(np.float32), 0.1)
     expected = 1 / 0.8 + 1.5**2 / 2.5
-    np.testing.assert_allclose(found.power(np.array([0, 0.2, 0.45])), expected, rtol=0.05)
+    np.testing.assert_allclose(found.power(np.array([0, 0.2, 0.45])), expected, rtol=0.07)
 
 
 def test_a_lattice_does_not_count_as_noise():
@@ -37,7 +37,7 @@ def test_a_lattice_does_not_count_as_noise():
     clean = 4 + np.cos(0.35 * x + 0.2 * y) + np.cos(0.4 * y)
     counts = np.random.default_rng(3).poisson(clean).astype(np.float32)
     found = noise_spectrum(counts, 0.1)
-    np.testing.assert_allclose(found.power(np.array([0, 0.1, 0.4])), 1, rtol=0.06)
+    np.testing.assert_allclose(found.power(np.array([0, 0.1, 0.4])), 1, rtol=0.07)
 
 
 @pytest.mark.parametrize("width", [0.2, 0.4])
