@@ -106,7 +106,7 @@ def open_network(weights_file: str, tile: int) -> ImageNetwork:
             "is not a network that onnxruntime can open",
             where=weights_file,
             expected="an ONNX file, such as sfr_hrtem.onnx of tk_r_em",
-            got=str(error).splitlines()[0],
+            got=(str(error).splitlines() or [type(error).__name__])[0].rstrip("."),
             remedy="check the download: git-lfs leaves a text of a few lines in place of the file",
         ) from error
     inputs = session.get_inputs()
