@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tembench.methods import BM3D
+from tembench.methods import BM3D, bins_of
 
 
 def build(parameters: Mapping[str, Any]) -> BM3D:
     """Return BM3D with the parameters of ``method.toml``."""
-    settings = dict(parameters)
-    binning, strength = settings.pop("binning"), settings.pop("strength")
+    bins, settings = bins_of(parameters)
+    strength = settings.pop("strength")
     settings["matches"] = (settings.pop("matches_first"), settings.pop("matches_second"))
-    return BM3D(binning, strength, settings)
+    return BM3D(bins, strength, settings)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tembench.methods import NonLocalMeans
+from tembench.methods import NonLocalMeans, bins_of
 
 
 def build(parameters: Mapping[str, Any]) -> NonLocalMeans:
     """Return non-local means with the parameters of ``method.toml``."""
-    return NonLocalMeans(**parameters)
+    bins, others = bins_of(parameters)
+    return NonLocalMeans(bins, **others)

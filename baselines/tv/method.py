@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.methods import NoisyImage, denoise_stabilised
+from tembench.methods import BinSide, NoisyImage, bins_of, denoise_image
 
 # Strict enough that the result does not depend on where the iterations stop.
 _CHANGE = 1e-5
@@ -21,19 +21,19 @@ class TotalVariation:
 
     Parameters
     ----------
-    binning : int
-        Block size over which counts are summed, px; 1 works on single pixels.
+    bins : int or BinSide
+        Block size over which counts are summed, px, 1 for single pixels; or in angstrom.
     strength : float
         Weight of the total variation relative to half the squared distance, in units of the
         noise's standard deviation.
     """
 
-    binning: int
+    bins: int | BinSide
     strength: float
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the denoised image, e/px."""
-        return denoise_stabilised(image.counts, self.binning, self._filter)
+        return denoise_image(image, self.bins, self._filter)
 
     def _filter(self, values: np.ndarray) -> np.ndarray:
         from skimage.restoration import denoise_tv_chambolle
@@ -45,4 +45,5 @@ class TotalVariation:
 
 def build(parameters: Mapping[str, Any]) -> TotalVariation:
     """Return the denoiser with the parameters of ``method.toml``."""
-    return TotalVariation(**parameters)
+    bins, others = bins_of(parameters)
+    return TotalVariation(bins, **others)

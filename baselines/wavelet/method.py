@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tembench.methods import WaveletShrinkage
+from tembench.methods import WaveletShrinkage, bins_of
 
 
 def build(parameters: Mapping[str, Any]) -> WaveletShrinkage:
     """Return wavelet shrinkage with the parameters of ``method.toml``."""
-    return WaveletShrinkage(**parameters)
+    bins, others = bins_of(parameters)
+    return WaveletShrinkage(bins, **others)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from tembench.methods import NoisyImage, denoise_stabilised
+from tembench.methods import BinSide, NoisyImage, bins_of, denoise_image
 
 
 @dataclass(frozen=True)
@@ -18,21 +18,21 @@ class LocalWiener:
 
     Parameters
     ----------
-    binning : int
-        Block size over which counts are summed, px.
+    bins : int or BinSide
+        Block size over which counts are summed, px, 1 for single pixels; or in angstrom.
     window : int
         Side of the window, blocks; odd.
     strength : float
         Assumed standard deviation of the stabilised noise.
     """
 
-    binning: int
+    bins: int | BinSide
     window: int
     strength: float
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the denoised image, e/px."""
-        return denoise_stabilised(image.counts, self.binning, self._filter)
+        return denoise_image(image, self.bins, self._filter)
 
     def _filter(self, values: np.ndarray) -> np.ndarray:
         mean = ndimage.uniform_filter(values, self.window, mode="reflect")
@@ -44,4 +44,5 @@ class LocalWiener:
 
 def build(parameters: Mapping[str, Any]) -> LocalWiener:
     """Return the filter with the parameters of ``method.toml``."""
-    return LocalWiener(**parameters)
+    bins, others = bins_of(parameters)
+    return LocalWiener(bins, **others)

@@ -12,8 +12,13 @@ from .classical.nlm import NonLocalMeans as NonLocalMeans
 from .classical.wavelet import WaveletShrinkage as WaveletShrinkage
 from .counts.anscombe import (
     anscombe as anscombe,
+    denoise_image as denoise_image,
     denoise_stabilised as denoise_stabilised,
     inverse_anscombe as inverse_anscombe,
+)
+from .counts.bin_side import (
+    BinSide as BinSide,
+    bins_of as bins_of,
 )
 from .counts.binning import (
     bin_counts as bin_counts,
@@ -25,6 +30,10 @@ from .counts.focal_series import (
     known_series as known_series,
     series_of as series_of,
     spread_evenly as spread_evenly,
+)
+from .counts.noise_spectrum import (
+    NoiseSpectrum as NoiseSpectrum,
+    noise_spectrum as noise_spectrum,
 )
 from .inference.network_denoiser import NetworkDenoiser as NetworkDenoiser
 from .method import (

@@ -29,8 +29,9 @@ def bm3d(
     matches: tuple[int, int] = (32, 32),
     window: int = 65,
     stride: int = 1,
+    power: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Denoise an image with additive white Gaussian noise.
+    """Denoise an image with additive Gaussian noise.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def bm3d(
         Side of the search window, px.
     stride : int
         Distance between reference patches, px.
+    power : numpy.ndarray, optional
+        Power of correlated noise, (n, n) at ``scipy.fft.fftfreq(n)`` cycles per pixel, of mean 1.
 
     Returns
     -------
@@ -60,12 +63,12 @@ def bm3d(
     grids = [_grid(size, stride) for size in noisy.shape]
 
     forward, inverse = biorthogonal_matrices()
-    basic = _hard_step(
-        noisy, *grids, window // 2, matches[0], sigma * threshold, forward, inverse, kaiser
-    )
+    thresholds = sigma * threshold * np.sqrt(coefficient_variances(forward, power))
+    basic = _hard_step(noisy, *grids, window // 2, matches[0], thresholds, forward, inverse, kaiser)
     forward, inverse = cosine_matrices()
+    variances = (sigma**2 * coefficient_variances(forward, power)).astype(np.float32)
     final = _wiener_step(
-        noisy, basic, *grids, window // 2, matches[1], sigma, forward, inverse, kaiser
+        noisy, basic, *grids, window // 2, matches[1], variances, forward, inverse, kaiser
     )
     return final[:rows, :columns]
 
@@ -74,6 +77,22 @@ def _grid(size: int, stride: int) -> np.ndarray:
     """Return the first pixels of the reference patches; the last patch touches the edge."""
     last = size - _PATCH
     return np.unique(np.append(np.arange(0, last + 1, stride), last))
+
+
+def coefficient_variances(forward: np.ndarray, power: np.ndarray | None) -> np.ndarray:
+    """Return the variance of each coefficient of a patch, (8, 8), for noise of variance 1.
+
+    Parameters
+    ----------
+    forward : numpy.ndarray
+        Transform of a patch's side, rows of unit norm.
+    power : numpy.ndarray or None
+        As for `bm3d`; None for white noise, whose coefficients all have the variance 1.
+    """
+    if power is None:
+        return np.ones((_PATCH, _PATCH))
+    transfer = np.abs(fft.fft(forward.astype(np.float64), n=len(power), axis=1)) ** 2
+    return transfer @ power @ transfer.T / power.size
 
 
 def cosine_matrices() -> tuple[np.ndarray, np.ndarray]:
@@ -221,9 +240,9 @@ def _power_of_two(count):  # type: ignore[no-untyped-def]
 
 @compiled
 def _hard_step(  # type: ignore[no-untyped-def]
-    noisy, grid_y, grid_x, half, most, threshold, forward, inverse, kaiser
+    noisy, grid_y, grid_x, half, most, thresholds, forward, inverse, kaiser
 ):
-    """First step: coefficients below the threshold are set to zero."""
+    """First step: coefficients below their thresholds are set to zero."""
     total = np.zeros(noisy.shape, np.float32)
     weights = np.zeros(noisy.shape, np.float32)
     group = np.empty((most, _PATCH, _PATCH), np.float32)
@@ -237,7 +256,7 @@ def _hard_step(  # type: ignore[no-untyped-def]
             for k in range(count):
                 for i in range(_PATCH):
                     for j in range(_PATCH):
-                        if abs(group[k, i, j]) < threshold:
+                        if abs(group[k, i, j]) < thresholds[i, j]:
                             group[k, i, j] = 0
                         else:
                             kept += 1
@@ -248,7 +267,7 @@ def _hard_step(  # type: ignore[no-untyped-def]
 
 @compiled
 def _wiener_step(  # type: ignore[no-untyped-def]
-    noisy, basic, grid_y, grid_x, half, most, sigma, forward, inverse, kaiser
+    noisy, basic, grid_y, grid_x, half, most, variances, forward, inverse, kaiser
 ):
     """Second step: Wiener filter of groups matched in `basic`, with the spectrum of `basic`."""
     total = np.zeros(noisy.shape, np.float32)
@@ -256,7 +275,6 @@ def _wiener_step(  # type: ignore[no-untyped-def]
     group = np.empty((most, _PATCH, _PATCH), np.float32)
     model = np.empty((most, _PATCH, _PATCH), np.float32)
     scratch = np.empty((_PATCH, _PATCH), np.float32)
-    variance = np.float32(sigma * sigma)
     for y in grid_y:
         position, found = _match_row(basic, y, grid_x, half, most)
         for r in range(len(grid_x)):
@@ -268,7 +286,7 @@ def _wiener_step(  # type: ignore[no-untyped-def]
                 for i in range(_PATCH):
                     for j in range(_PATCH):
                         power = model[k, i, j] * model[k, i, j]
-                        gain = power / (power + variance)
+                        gain = power / (power + variances[i, j])
                         norm += gain * gain
                         group[k, i, j] *= gain
             weight = np.float32(1.0) / max(norm, np.float32(1e-6))

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tembench.methods.classical.block_matching import bm3d
-from tembench.methods.counts.anscombe import denoise_stabilised
+from tembench.methods.counts.anscombe import denoise_image
+from tembench.methods.counts.bin_side import BinSide
 from tembench.methods.protocol import NoisyImage
 
 
@@ -19,22 +20,22 @@ class BM3D:
 
     Parameters
     ----------
-    binning : int
-        Block size over which counts are summed, px; 1 works on single pixels.
+    bins : int or BinSide
+        Block size over which counts are summed, px, 1 for single pixels; or in angstrom.
     strength : float
         Assumed standard deviation of the stabilised noise.
     settings : mapping
         Passed on to `bm3d`.
     """
 
-    binning: int
+    bins: int | BinSide
     strength: float
     settings: Mapping[str, Any]
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the denoised image, e/px."""
-        return denoise_stabilised(
-            image.counts,
-            self.binning,
-            lambda values: bm3d(values, self.strength, **self.settings),
-        )
+        return denoise_image(image, self.bins, self.estimate, correlated=True)
+
+    def estimate(self, values: np.ndarray, power: np.ndarray | None = None) -> np.ndarray:
+        """Return the estimate of stabilised values (y, x); `power` as for `bm3d`."""
+        return bm3d(values, self.strength, power=power, **self.settings)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.methods.counts.anscombe import denoise_stabilised
+from tembench.methods.counts.anscombe import denoise_image
+from tembench.methods.counts.bin_side import BinSide
 from tembench.methods.protocol import NoisyImage
 
 
@@ -16,8 +17,8 @@ class NonLocalMeans:
 
     Parameters
     ----------
-    binning : int
-        Block size over which counts are summed, px; 1 works on single pixels.
+    bins : int or BinSide
+        Block size over which counts are summed, px, 1 for single pixels; or in angstrom.
     patch : int
         Side of the patches compared, blocks; odd.
     distance : int
@@ -29,7 +30,7 @@ class NonLocalMeans:
         noise's standard deviation.
     """
 
-    binning: int
+    bins: int | BinSide
     patch: int
     distance: int
     noise: float
@@ -37,7 +38,7 @@ class NonLocalMeans:
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the denoised image, e/px."""
-        return denoise_stabilised(image.counts, self.binning, self._filter)
+        return denoise_image(image, self.bins, self._filter)
 
     def _filter(self, values: np.ndarray) -> np.ndarray:
         from skimage.restoration import denoise_nl_means

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tembench.methods.counts.anscombe import denoise_stabilised
+from tembench.methods.counts.anscombe import denoise_image
+from tembench.methods.counts.bin_side import BinSide
 from tembench.methods.protocol import NoisyImage
 
 
@@ -16,8 +17,8 @@ class WaveletShrinkage:
 
     Parameters
     ----------
-    binning : int
-        Block size over which counts are summed, px; 1 works on single pixels.
+    bins : int or BinSide
+        Block size over which counts are summed, px, 1 for single pixels; or in angstrom.
     wavelet : str
         Name of an orthogonal wavelet of PyWavelets.
     levels : int
@@ -26,14 +27,14 @@ class WaveletShrinkage:
         Assumed standard deviation of the stabilised noise.
     """
 
-    binning: int
+    bins: int | BinSide
     wavelet: str
     levels: int
     strength: float
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the denoised image, e/px."""
-        return denoise_stabilised(image.counts, self.binning, self._filter)
+        return denoise_image(image, self.bins, self._filter)
 
     def _filter(self, values: np.ndarray) -> np.ndarray:
         import pywt

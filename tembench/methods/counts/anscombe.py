@@ -15,12 +15,15 @@ doi 10.1109/TIP.2010.2056693: the exact unbiased inverse.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from scipy import special
 
+from tembench.methods.counts.bin_side import BinSide
 from tembench.methods.counts.binning import bin_counts, unbin
+from tembench.methods.counts.noise_spectrum import noise_spectrum
+from tembench.methods.protocol import NoisyImage
 
 _TABLE_MAX = 256.0
 _TABLE_POINTS = 4097
@@ -96,3 +99,50 @@ def denoise_stabilised(
         # pixels by a tenth and more. The image's mean is known well nevertheless.
         result *= np.maximum(counts.mean(), 0) / max(float(result.mean()), 1e-6)
     return result
+
+
+def denoise_image(
+    image: NoisyImage,
+    bins: int | BinSide,
+    denoise: Callable[..., np.ndarray],
+    *,
+    correlated: bool = False,
+) -> np.ndarray:
+    """Denoise an image in bins of its own side, with the noise that its camera made.
+
+    Parameters
+    ----------
+    image : NoisyImage
+        The image.
+    bins : int or BinSide
+        A side in pixels is that of `denoise_stabilised`, which takes all noise as Poisson noise.
+        For a side in angstrom the result is the mean over two positions of the bins, half a bin
+        apart along both axes, and values of a camera are first divided by the noise power of their
+        sums over its value for counted electrons (`noise_spectrum`): as many electrons, counted,
+        would be as noisy.
+    denoise : callable
+        As for `denoise_stabilised`.
+    correlated : bool
+        Whether `denoise` takes the keyword ``power`` as well: the noise power over the frequencies
+        of the bins, of mean 1, as `NoiseSpectrum.binned` returns it; left out for white noise.
+
+    Returns
+    -------
+    numpy.ndarray
+        Expected counts per pixel, float32 (y, x), non-negative.
+    """
+    if not isinstance(bins, BinSide):
+        return denoise_stabilised(image.counts, bins, denoise)
+    binning, gain, counts = bins.pixels(image), 1.0, image.counts
+    if counts.dtype.kind == "f":
+        power = noise_spectrum(counts, image.pixel_size_A).binned(binning)
+        gain = float(power.mean())
+        counts = (counts / gain).astype(np.float32)
+        if correlated:
+            denoise = partial(denoise, power=power / gain)
+    results = []
+    for begin in sorted({0, binning // 2}):
+        # Bins of the moved image begin half a bin outside, in its mirror image.
+        moved = np.pad(counts, ((begin, 0), (begin, 0)), mode="symmetric")
+        results.append(denoise_stabilised(moved, binning, denoise)[begin:, begin:])
+    return np.float32(gain) * np.stack(results).mean(axis=0)

@@ -1,7 +1,9 @@
 """Tuning: a method's parameters chosen on the validation images of a store, never on test images.
 
 The score is the PSNR of the mean squared error over all images, so that an image counts by its
-error and not by its decibels. Settings can also be compared without clean images, as is necessary
+error and not by its decibels. On drawn images, whose doses differ a hundredfold, that would be the
+score of those with the fewest electrons: there it is the mean PSNR, which their table ranks by.
+Settings can also be compared without clean images, as is necessary
 for images from a microscope: each image's electrons are split at random, most go to the denoiser,
 and its result is compared with the rest. Both parts are independent Poisson counts, so the
 difference between the errors of two settings is estimated without bias, though at a slightly lower
@@ -36,6 +38,7 @@ from tembench.methods.method import Method
 from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.methods.runs.apply import apply, view
 from tembench.methods.runs.drawn_parameters import suited
+from tembench.recipe import DrawnRecipe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +136,7 @@ def tune(
         weights=absolute(weights) if weights else None,
         without_truth=without_truth,
     )
-    mse = job.mean_errors(images, workers)
+    mse = job.mean_errors(images, workers, geometric=isinstance(store.recipe, DrawnRecipe))
     best = int(np.argmin(mse))
     tuned = {
         "recipe": f"{store.recipe.name} {store.recipe.version}",
@@ -188,13 +191,19 @@ class _TuneJob:
     weights: Path | None
     without_truth: bool
 
-    def mean_errors(self, images: list[int], workers: int) -> np.ndarray:
-        """Return the error of each setting, averaged over images, (settings,)."""
+    def mean_errors(self, images: list[int], workers: int, *, geometric: bool) -> np.ndarray:
+        """Return the error of each setting, averaged over images, (settings,).
+
+        The geometric mean has the mean PSNR; without truth, errors are differences, some of them
+        negative, and the mean is arithmetic.
+        """
         errors = np.zeros((len(self.settings), len(images)))
         with progress(f"Tuning {self.method.name}", len(images)) as advance:
             for image, mse in run_tasks(self, images, workers, MethodError):
                 errors[:, images.index(image)] = mse
                 advance(1)
+        if geometric and not self.without_truth:
+            return np.exp(np.log(np.maximum(errors, np.finfo(float).tiny)).mean(axis=1))
         return errors.mean(axis=1)
 
     def prepare(self) -> Callable[[int], tuple[int, np.ndarray]]:

@@ -92,3 +92,35 @@ def test_noise_on_a_ramp_with_an_edge_is_removed():
     noisy = clean + np.random.default_rng(5).normal(size=clean.shape)
     # With both steps in order 0.019 is left.
     assert np.mean((module.bm3d(noisy, 1.0) - clean) ** 2) < 0.025
+
+
+def test_coefficients_have_the_variance_of_correlated_noise():
+    rng = np.random.default_rng(6)
+    frequency = np.fft.fftfreq(256)
+    square = frequency[:, None] ** 2 + frequency**2
+    power = np.exp(-square / 0.05)
+    noise = np.fft.ifft2(np.fft.fft2(rng.normal(size=square.shape)) * np.sqrt(power)).real
+    patches = noise.reshape(32, 8, 32, 8).transpose(0, 2, 1, 3)
+    for forward, _ in (module.cosine_matrices(), module.biorthogonal_matrices()):
+        found = np.var(forward @ patches @ forward.T, axis=(0, 1))
+        # 1024 patches: three standard errors are 0.13 of a variance.
+        expected = module.coefficient_variances(forward, power[::8, ::8])
+        np.testing.assert_allclose(found, expected, rtol=0.2, atol=0.02)
+        assert np.all(module.coefficient_variances(forward, None) == 1)
+
+
+@pytest.mark.slow
+def test_known_correlation_of_the_noise_helps():
+    rng = np.random.default_rng(7)
+    y, x = np.mgrid[:96, :96]
+    clean = 2 * np.cos(0.8 * x + 0.3 * y) + 2 * np.cos(0.9 * y)
+    frequency = np.fft.fftfreq(96)
+    power = np.exp(-(frequency[:, None] ** 2 + frequency**2) / 0.04)
+    power /= power.mean()
+    noise = np.fft.ifft2(np.fft.fft2(rng.normal(size=clean.shape)) * np.sqrt(power)).real
+    noisy = clean + 1.5 * noise
+    error = [
+        np.mean((module.bm3d(noisy, 1.5, stride=2, power=given) - clean) ** 2)
+        for given in (None, power)
+    ]
+    assert error[1] < 0.8 * error[0]

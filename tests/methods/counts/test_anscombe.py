@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tembench.methods.counts.anscombe import anscombe, denoise_stabilised, inverse_anscombe
+from tembench.methods.counts.anscombe import (
+    anscombe,
+    denoise_image,
+    denoise_stabilised,
+    inverse_anscombe,
+)
+from tembench.methods.counts.bin_side import BinSide
 from tembench.methods.counts.binning import bin_counts
+from tembench.methods.protocol import NoisyImage
 
 
 def expectation(mean: float) -> float:
@@ -57,3 +64,50 @@ def test_binned_counts_have_unit_variance_and_single_ones_do_not():
     counts = np.random.default_rng(1).poisson(0.45, (800, 800))
     assert anscombe(bin_counts(counts, 8)).std() == pytest.approx(1.0, abs=0.02)
     assert anscombe(counts).std() == pytest.approx(0.657, abs=0.01)
+
+
+def seen(counts: np.ndarray) -> NoisyImage:
+    return NoisyImage(counts=counts, pixel_size_A=0.1, dose_e_per_px=1.0)
+
+
+def test_bins_in_pixels_are_those_of_counts_alone():
+    counts = np.random.default_rng(3).poisson(2, (64, 80)).astype(np.uint8)
+    np.testing.assert_array_equal(
+        denoise_image(seen(counts), 4, np.sqrt), denoise_stabilised(counts, 4, np.sqrt)
+    )
+
+
+def test_bins_in_angstrom_are_averaged_over_two_positions():
+    counts = np.random.default_rng(4).poisson(2, (66, 80)).astype(np.uint8)
+    shapes = []
+
+    def denoise(values):
+        shapes.append(values.shape)
+        return values
+
+    out = denoise_image(seen(counts), BinSide(0.4, 0.0), denoise)
+    assert shapes == [(17, 20), (17, 21)]
+    assert out.shape == counts.shape
+    assert out.dtype == np.float32
+    assert out.mean() == pytest.approx(counts.mean(), rel=0.02)
+    one = denoise_stabilised(counts, 4, lambda values: values)
+    assert np.var(out) < np.var(one)
+
+
+@pytest.mark.parametrize("noise", ["lost", "read"])
+def test_noise_of_a_camera_is_of_unit_variance_when_stabilised(noise):
+    draw = np.random.default_rng(5)
+    counts = draw.poisson(2.0, (256, 256)) / 0.6
+    if noise == "read":
+        counts = counts + draw.normal(0, 1.5, counts.shape)
+    deviations = []
+
+    def denoise(values, power=None):
+        assert power.mean() == pytest.approx(1)
+        deviations.append(values.std())
+        return np.full_like(values, values.mean())
+
+    image = seen(counts.astype(np.float32))
+    out = denoise_image(image, BinSide(0.4, 0.0), denoise, correlated=True)
+    np.testing.assert_allclose(deviations, 1, atol=0.05)
+    assert out.mean() == pytest.approx(counts.mean(), rel=1e-3)

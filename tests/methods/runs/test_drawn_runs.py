@@ -13,6 +13,7 @@ from tembench.dataset import open_store
 from tembench.methods import view
 from tembench.methods.method import load_method
 from tembench.methods.runs.denoise import denoise
+from tembench.methods.runs.drawn_parameters import suited
 from tembench.methods.runs.train import train
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.runs.tune import tune
@@ -84,3 +85,25 @@ def test_widths_suited_to_the_sampling_are_tried(tiny_drawn_path):
     result = tune(load_method("gaussian"), open_store(tiny_drawn_path), 0)
     assert sorted(result.table["sigma_px"]) == [0.6, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0]
     assert result.best["sigma_px"] in (0.6, 1.0, 1.5, 2.0, 3.0)
+
+
+def test_an_image_of_a_drawn_store_counts_by_its_decibels(tiny_drawn_path):
+    store = open_store(tiny_drawn_path)
+    result = tune(load_method("gaussian"), store, 0)
+    best = load_method("gaussian").build(**result.best)
+    decibels = []
+    for number in store.images("model", "validation"):
+        scale = 0.45 / store.dose_of(number)
+        image = view(load_method("gaussian"), store, number)
+        difference = np.clip(scale * best.denoise(image), 0, 1) - scale * store.clean(number)
+        decibels.append(-10 * np.log10(np.mean(difference.astype(float) ** 2)))
+    assert len(decibels) > 1
+    assert result.table.psnr_db[0] == pytest.approx(np.mean(decibels), abs=1e-3)
+
+
+def test_methods_in_angstrom_are_left_as_they_are(tiny_drawn_path):
+    store = open_store(tiny_drawn_path)
+    for name in ("bm3d-open", "gaussian-open", "nlpca", "hrtem-filter"):
+        method = load_method(name)
+        changed = suited(method, store.recipe)
+        assert (changed.parameters, changed.search) == (method.parameters, method.search)
