@@ -89,10 +89,11 @@ def _first_columns(files: StoreFiles, contents: DrawnContents) -> list[np.ndarra
     found = []
     # Window by window: room for the most columns that a frame can hold is a hundred times what
     # most specimens have.
+    written = files.written_tasks()
     for task in range(contents.n_tasks):
         specimens = contents.written_with(task)
         count = specimens.stop - specimens.start
-        if not files.is_written(task):
+        if task not in written:
             found += [np.empty((0, files.array("drawn/columns").shape[-1]))] * count
         elif count:
             states = contents.states_of(specimens)

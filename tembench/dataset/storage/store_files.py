@@ -132,10 +132,9 @@ class StoreFiles:
         array = self.array(name)
         dtype = object if isinstance(blank, str) else array.dtype
         values = np.full(array.shape, blank, dtype=dtype)
-        for task in range(self.contents.n_tasks):
-            if self.is_written(task):
-                images = self.contents.images_of(task)
-                values[images] = self.read(name, images)
+        for task in self.written_tasks():
+            images = self.contents.images_of(task)
+            values[images] = self.read(name, images)
         return values
 
     def lost(self, name: str, selection: Any) -> Iterator[Path]:
@@ -218,12 +217,17 @@ class StoreFiles:
 
     def missing_tasks(self) -> list[int]:
         """Numbers of the tasks (models, or windows of specimens) that are not wholly written."""
-        return [task for task in self.tasks() if not self.is_written(task)]
+        written = self.written_tasks()
+        return [task for task in self.tasks() if task not in written]
 
-    def is_written(self, task: int) -> bool:
-        """Whether a task is wholly written."""
-        images = self.written("images")[self.contents.shards_of(task)]
-        return bool(images.all() and self.written("waves")[task])
+    def written_tasks(self) -> frozenset[int]:
+        """Numbers of the tasks that are wholly written, of whatever part."""
+        images, waves = self.written("images"), self.written("waves")
+        return frozenset(
+            task
+            for task in range(self.contents.n_tasks)
+            if waves[task] and images[self.contents.shards_of(task)].all()
+        )
 
     def written(self, kind: str) -> np.ndarray:
         """Whether each shard (``"images"``) or task (``"waves"``) is recorded as done."""
