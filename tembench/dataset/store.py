@@ -145,14 +145,7 @@ class Store(ABC):
             If there is no such part, no image in it, or the store was generated without it.
         """
         images = images_of_part(self.table, self.recipe, split, part, str(self.path))
-        parts = self.files.parts
-        if parts and not self.files.factors["split_model"].iloc[images].isin(parts).all():
-            raise StoreError(
-                f"its {part} part was not generated",
-                where=str(self.path),
-                expected=f"a part of {', '.join(parts)}",
-                remedy="Run 'tembench generate' again with this part among --parts",
-            )
+        self.files.refuse_absent(images, part)
         return images
 
     def pairs(

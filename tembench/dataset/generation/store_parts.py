@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tembench.core import StoreError, locked
-from tembench.dataset.storage import PARTS, consolidate, open_files
+from tembench.dataset.storage import STORED_PARTS, consolidate, open_files
 from tembench.recipe import DRAWN_PARTS, AnyRecipe, Recipe
 
 
@@ -40,7 +40,7 @@ def choose_parts(path: Path, recipe: AnyRecipe, parts: Sequence[str], *, created
         with locked(path, StoreError):
             group = open_files(path, writable=True).group
             if chosen:
-                group.attrs[PARTS] = chosen
+                group.attrs[STORED_PARTS] = chosen
             else:
-                group.attrs.pop(PARTS, None)
+                group.attrs.pop(STORED_PARTS, None)
             consolidate(path)

@@ -40,7 +40,7 @@ from .packing import (
     unpack_noisy as unpack_noisy,
 )
 from .store_files import (
-    PARTS as PARTS,
+    STORED_PARTS as STORED_PARTS,
     StoreFiles as StoreFiles,
     open_files as open_files,
 )

@@ -49,7 +49,7 @@ def open_files(path: str | Path, *, writable: bool = False) -> StoreFiles:
     return StoreFiles(absolute(path), open_group(Path(path), "r+" if writable else "r"))
 
 
-PARTS = "parts"
+STORED_PARTS = "parts"
 """Attribute of a store that has some parts of a drawn recipe only."""
 
 
@@ -204,8 +204,19 @@ class StoreFiles:
     @property
     def parts(self) -> tuple[str, ...]:
         """Parts that the store has of a drawn recipe; none named are all."""
-        named = self.group.attrs.get(PARTS)
+        named = self.group.attrs.get(STORED_PARTS)
         return tuple(map(str, named)) if isinstance(named, list) else ()
+
+    def refuse_absent(self, images: np.ndarray, part: str) -> None:
+        """Raise StoreError for images of a part that was not generated."""
+        parts = self.parts
+        if parts and not self.factors["split_model"].iloc[images].isin(parts).all():
+            raise StoreError(
+                f"its {part} part was not generated",
+                where=str(self.path),
+                expected=f"a part of {', '.join(parts)}",
+                remedy="Run 'tembench generate' again with this part among --parts",
+            )
 
     def tasks(self) -> list[int]:
         """Numbers of the tasks that the store is complete with: those of its parts."""

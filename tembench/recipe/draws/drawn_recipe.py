@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -275,7 +276,7 @@ class DrawnRecipe:
         exposures = [self.exposure] if self.movie is None else [self.exposure, self.movie]
         return tuple(dict.fromkeys(n for one in exposures for n in plain_values(one.detector)))
 
-    @property
+    @functools.cached_property
     def variants(self) -> int:
         """Specimens of one draw: the points of the grids of a specimen's values."""
         return combinations(specimen_tables(self))

@@ -21,8 +21,8 @@ from tembench.methods.counts.binning import bin_counts, bin_side
 from tembench.methods.training.samples.batches import bin_clean
 from tembench.methods.training.samples.torch_camera import (
     CameraValues,
-    camera_values,
     record_batch,
+    stacked_cameras,
 )
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _groups(data: TrainingData, bin_A: float, device: torch.device) -> list[_Gro
             binning,
             torch.tensor(images, device=device),
             torch.tensor([sizes[image] for image in images], device=device),
-            camera_values([cameras[image] for image in images], device),
+            stacked_cameras([cameras[image] for image in images], device),
         )
         for (binning, _), images in sorted(members.items())
     ]

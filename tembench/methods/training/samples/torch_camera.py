@@ -16,8 +16,7 @@ from torch import Tensor
 if TYPE_CHECKING:
     from tembench.recipe import Camera
 
-KINDS = ("ideal", "counting", "integrating")
-DIGITAL_RANGE = 65535.0
+_DIGITAL_RANGE = 65535.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class CameraValues:
     Attributes
     ----------
     kind : str
-        A name in `KINDS`.
+        ``"ideal"``, ``"counting"`` or ``"integrating"``, as in `tembench.recipe.Camera`.
     values : Tensor
         (n, 8): dqe, the four numbers of the MTF, gain, offset and read noise.
     """
@@ -44,7 +43,7 @@ class CameraValues:
         return self.values[:, first, None, None]
 
 
-def camera_values(cameras: Sequence[Camera[float] | None], device: torch.device) -> CameraValues:
+def stacked_cameras(cameras: Sequence[Camera[float] | None], device: torch.device) -> CameraValues:
     """Return cameras of one kind as tensors; None counts every electron where it arrives.
 
     Raises
@@ -94,7 +93,7 @@ def record_batch(expected: Tensor, cameras: CameraValues, generator: torch.Gener
         expected.shape, dtype=expected.dtype, device=expected.device, generator=generator
     )
     digital = gain * _spread(signal, cameras) + offset + read_noise * noise
-    return (digital.round_().clamp_(0, DIGITAL_RANGE) - offset) / gain
+    return (digital.round_().clamp_(0, _DIGITAL_RANGE) - offset) / gain
 
 
 def _signals(electrons: Tensor, variance: Tensor, generator: torch.Generator) -> Tensor:

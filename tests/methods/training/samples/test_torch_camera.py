@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tembench.methods.training.samples.torch_camera import camera_values, record_batch
+from tembench.methods.training.samples.torch_camera import record_batch, stacked_cameras
 from tembench.recipe import Camera
 from tembench.simulate import noise_power, record_with_camera
 
@@ -17,7 +17,7 @@ SCINTILLATOR = Camera(
 
 def recorded(camera: Camera[float] | None, dose: float, side: int = 128, count: int = 16):
     expected = torch.full((count, side, side), dose)
-    cameras = camera_values([camera] * count, CPU)
+    cameras = stacked_cameras([camera] * count, CPU)
     return record_batch(expected, cameras, torch.Generator().manual_seed(1)).numpy()
 
 
@@ -47,7 +47,7 @@ def test_signal_is_spread_as_the_camera_of_the_simulation_spreads_it() -> None:
     theirs = np.mean(
         [record_with_camera(expected, SCINTILLATOR, generator) for _ in range(100)], axis=0
     )
-    cameras = camera_values([SCINTILLATOR] * 100, CPU)
+    cameras = stacked_cameras([SCINTILLATOR] * 100, CPU)
     batch = torch.from_numpy(expected).expand(100, 64, 64).contiguous()
     ours = record_batch(batch, cameras, torch.Generator().manual_seed(2)).mean(0).numpy()
     wave = np.cos(2 * np.pi * 8 * x / 64)
@@ -66,4 +66,4 @@ def test_no_electron_leaves_no_signal() -> None:
 
 def test_cameras_of_several_kinds_are_refused() -> None:
     with pytest.raises(ValueError, match="several kinds"):
-        camera_values([COUNTING, None], CPU)
+        stacked_cameras([COUNTING, None], CPU)
