@@ -199,8 +199,10 @@ def _searched(
 
 def _disc_means(frame: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """Means over all discs entirely inside the frame."""
-    spectrum = scipy.fft.rfft2(frame.astype(np.float64))
-    spectrum *= scipy.fft.rfft2(pixels / pixels.sum(), frame.shape)
+    height, width = frame.shape
+    fast = [scipy.fft.next_fast_len(size, real=True) for size in frame.shape]
+    spectrum = scipy.fft.rfft2(frame.astype(np.float64), fast)
+    spectrum *= scipy.fft.rfft2(pixels / pixels.sum(), fast)
     # The transform implies a periodic frame; wrapped-around values are cut off.
-    means = scipy.fft.irfft2(spectrum, frame.shape)
-    return np.asarray(means[pixels.shape[0] - 1 :, pixels.shape[1] - 1 :])
+    means = scipy.fft.irfft2(spectrum, fast)
+    return np.asarray(means[pixels.shape[0] - 1 : height, pixels.shape[1] - 1 : width])

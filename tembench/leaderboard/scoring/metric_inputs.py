@@ -16,6 +16,7 @@ from tembench.metrics import (
     poisson_null,
     search_px,
 )
+from tembench.recipe import Recipe
 from tembench.simulate import draw_recording, noise_generator
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # About 3,000 discs with and 3,000 without a search: enough for the 1 % quantile used for calling.
 _FRAMES = 8
+# Each drawn image has a distribution of its own, and the scatter of their quantiles averages out.
+_FRAMES_OF_ONE_IMAGE = 2
 _FRAME_A = 50.0
 # Different from the noise of every image, whatever the seed of the recipe.
 _FRAME_SEED = 0
@@ -55,11 +58,15 @@ def metric_inputs(store: Store, image: int, denoised: np.ndarray) -> MetricInput
         particle_mask=store.particle_mask(image),
         vacuum_mask=store.vacuum_mask(image),
         sites=_sites(store, image),
-        nulls=nulls(dose, detector, pixel_A),
+        nulls=nulls(dose, detector, pixel_A, _frames_of(store)),
         undefined=store.undefined(image),
         training_columns_A=store.training_columns(image),
         varying_columns_A=store.varying_columns(image),
     )
+
+
+def _frames_of(store: Store) -> int:
+    return _FRAMES if isinstance(store.recipe, Recipe) else _FRAMES_OF_ONE_IMAGE
 
 
 def _sites(store: Store, image: int) -> Sites:
@@ -74,12 +81,15 @@ def _sites(store: Store, image: int) -> Sites:
 
 @functools.lru_cache(maxsize=32)
 def nulls(
-    dose_e_per_px: float, detector: Detector | Camera[float] | None, pixel_size_A: float
+    dose_e_per_px: float,
+    detector: Detector | Camera[float] | None,
+    pixel_size_A: float,
+    count: int = _FRAMES,
 ) -> Nulls:
     """Simulate null distributions of the likelihood ratio for a dose and a detector."""
     side = round(_FRAME_A / pixel_size_A)
     vacuum = np.full((side, side), dose_e_per_px, dtype=np.float32)
-    seeds = [noise_generator(_FRAME_SEED, number, 0) for number in range(_FRAMES)]
+    seeds = [noise_generator(_FRAME_SEED, number, 0) for number in range(count)]
     frames = [draw_recording(vacuum, detector, seed) for seed in seeds]
     radius = disc_radius_px(pixel_size_A)
     searched = Null.of_frames(frames, radius, dose_e_per_px, search_px(pixel_size_A))
