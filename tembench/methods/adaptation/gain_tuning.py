@@ -31,7 +31,7 @@ from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.losses import LOSSES
-from tembench.methods.training.samples.count_cache import cache_image, image_seed
+from tembench.methods.training.samples import cache_image, image_seed
 from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
 
 

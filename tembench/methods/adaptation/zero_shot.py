@@ -21,7 +21,7 @@ from tembench.methods.networks.setup import initialise
 from tembench.methods.networks.size import learned_values
 from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.samples.count_cache import cache_image, image_seed
+from tembench.methods.training.samples import cache_image, image_seed
 from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
 from tembench.methods.training.trainer import Trainer
 

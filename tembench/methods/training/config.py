@@ -9,7 +9,7 @@ from typing import Any
 
 from tembench.core import MethodError
 from tembench.methods.training.losses import LOSSES
-from tembench.methods.training.samples.batches import SYMMETRIES
+from tembench.methods.training.samples import SYMMETRIES
 
 SCHEDULES = ("cosine", "plateau", "constant")
 OPTIMISERS = ("adamw", "muon")

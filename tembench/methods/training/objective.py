@@ -15,17 +15,20 @@ from torch import Tensor
 from tembench.core import REFERENCE_DOSE_E_PER_PX, MethodError
 from tembench.dataset import spread
 from tembench.methods.training.config import TrainingConfig
-from tembench.methods.training.samples.batches import (
+from tembench.methods.training.samples import (
+    CropOptics,
     CropSource,
+    ImageCache,
     ImageCrops,
+    MovedSampler,
+    RecordedSampler,
     Sampler,
     SupervisedSampler,
+    WaveCrops,
+    moved_validation_set,
+    recorded_validation_set,
     validation_set,
 )
-from tembench.methods.training.samples.image_cache import ImageCache
-from tembench.methods.training.samples.moved import MovedSampler, moved_validation_set
-from tembench.methods.training.samples.recorded import RecordedSampler, recorded_validation_set
-from tembench.methods.training.samples.wave_crops import CropOptics, WaveCrops
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData

@@ -28,8 +28,7 @@ from tembench.core import seed_sequence
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.objective import Objective
-from tembench.methods.training.samples.batches import SYMMETRIES, augment
-from tembench.methods.training.samples.count_cache import CountCache, read_counts
+from tembench.methods.training.samples import SYMMETRIES, CountCache, augment, read_counts
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingData

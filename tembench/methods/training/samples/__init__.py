@@ -8,3 +8,7 @@
 - `image_cache`: clean images, on the device where they fit
 - `count_cache`: noisy images as binned counts on the device
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
