@@ -72,8 +72,8 @@ def _in_windows(deviation: Tensor, side: int, least: float) -> Tensor:
     padded = functional.pad(deviation, padding, mode="reflect")
     taper = torch.sin(math.pi * (torch.arange(side, device=deviation.device) + 0.5) / side)
     window = taper[:, None] * taper
-    parts = functional.unfold(padded, side, stride=step)
-    parts = parts.reshape(len(padded), side, side, -1).permute(0, 3, 1, 2) * window
+    # Views of the windows: `torch.nn.functional.unfold` is several times slower on a GPU.
+    parts = padded[:, 0].unfold(1, side, step).unfold(2, side, step).flatten(1, 2) * window
     spectrum = torch.fft.rfft2(parts)
     power = spectrum.abs().square()
     noise = _noise_power(power.flatten(2)).median(dim=-1).values[:, None, None, None]

@@ -1,7 +1,7 @@
 """Samples that networks are trained on, with noise drawn at each step.
 
 - `batches`: samplers of noisy and clean crops, augmentation, validation images
-- `moved`: crops rotated by any angle and magnified, recorded by their cameras on the device
+- `moved`: crops rotated, magnified and shifted, recorded by their cameras
 - `torch_camera`: cameras of a batch, on the device
 - `recorded`: noise as cameras record it, validation on a store's noisy images
 - `wave_crops`: clean crops formed from exit waves
