@@ -30,11 +30,22 @@ TRIAL = "trial"
 MARKED = re.compile(r"<!--=(?P<name>[\w.-]+)-->(?P<text>.*?)<!--/=-->", re.DOTALL)
 
 
-def figures(table: Table) -> dict[str, str]:
-    """Return all numbers by name, as text with units; `table` is the table of the submissions."""
+def figures(table: Table, drawn: Table | None = None) -> dict[str, str]:
+    """Return all numbers by name, as text with units.
+
+    `table` is that of the closed track, `drawn` that of the open one: ``open.unet-open.psnr_db``.
+    """
+    opened = {} if drawn is None else _of_table(drawn)
     return {
+        **{f"open.{name}": text for name, text in opened.items()},
         **_of_inspection(picture_record(DOCS / "inspect.png")),
         **_of_table(table),
+        "table.coverage": _coverage(
+            {
+                row.submission.description.method.name
+                for row in (*table.rows, *(drawn or table).rows)
+            }
+        ),
         **_of_recipes(),
         **_of_gain_tuning(),
         **_of_training(),
@@ -76,7 +87,6 @@ def _of_table(table: Table) -> dict[str, str]:
     return {
         "table.images": str(table.data.images),
         "table.subset": str(table.subset_images),
-        "table.coverage": _coverage({row.submission.description.method.name for row in table.rows}),
         **{
             f"{row.submission.name}.{metric.name}": _value(metric, row.values[metric.name].mean)
             for row in table.rows
@@ -85,12 +95,19 @@ def _of_table(table: Table) -> dict[str, str]:
     }
 
 
+def tables_of_tracks() -> list[Table]:
+    """Tables of the closed and the open track."""
+    folders = (ROOT / "submissions" / name for name in ("ptceo2-18k", "open-hrtem"))
+    return [build_table(folder) for folder in folders if folder.is_dir()]
+
+
 def _value(metric: Metric, value: float) -> str:
     return f"{value_text(metric, value)} {metric.unit}".strip()
 
 
-def _coverage(rows: set[str]) -> str:
-    """Count the baselines that have a row, and name the others."""
+def _coverage(*tables: Table) -> str:
+    """Count the baselines that have a row in a table, and name the others."""
+    rows = {row.submission.description.method.name for table in tables for row in table.rows}
     baselines = available_methods()
     missing = [f"`{name}`" for name in baselines if name not in rows]
     if not missing:
@@ -181,7 +198,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def main(check: bool, say: Callable[[str], object] = print) -> int:
     """Update the pages, or only list those that differ; return the exit code."""
-    found = figures(build_table(ROOT / "submissions" / "ptceo2-18k"))
+    found = figures(*tables_of_tracks())
     differ = 0
     for page in PAGES:
         text = page.read_text(encoding="utf-8")

@@ -41,8 +41,8 @@ def table() -> Table:
 
 
 @pytest.fixture(scope="module")
-def found(script: ModuleType, table: Table) -> dict[str, str]:
-    return script.figures(table)
+def found(script: ModuleType) -> dict[str, str]:
+    return script.figures(*script.tables_of_tracks())
 
 
 @pytest.mark.slow

@@ -50,10 +50,10 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
 )
 @click.option(
     "--reference",
-    default="bm3d",
-    show_default=True,
+    default="",
     metavar="NAME",
-    help="Submission that others are compared with, specimen by specimen.",
+    help="Submission that others are compared with, specimen by specimen. "
+    "Default: bm3d-open, or else bm3d.",
 )
 @click.option(
     "--closed-against-open",

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from tembench.core import OutputError, TableError
 from tembench.leaderboard.submission import SUBMISSION_TOML, Submission, check_submission
-from tembench.leaderboard.table import RANKED_BY, REFERENCE, table_of_submissions
+from tembench.leaderboard.table import RANKED_BY, table_of_submissions
 from tembench.leaderboard.table_rows import Table
 
 # submissions/RECIPE/PART/NAME
 _DEEPEST = 3
 
 
-def build_table(folder: Path, *, ranked_by: str = RANKED_BY, reference: str = REFERENCE) -> Table:
+def build_table(folder: Path, *, ranked_by: str = RANKED_BY, reference: str = "") -> Table:
     """Make the table of all submissions in a folder, which are of one part of one data set.
 
     Parameters
@@ -47,7 +47,7 @@ def build_tables(
     recipe: str | None = None,
     part: str | None = None,
     ranked_by: str = RANKED_BY,
-    reference: str = REFERENCE,
+    reference: str = "",
 ) -> list[Table]:
     """Make the tables of all submissions in a folder, one for each data set, split and part.
 

@@ -39,12 +39,12 @@ RANKED_BY = "psnr_db"
 """Default metric for ranking."""
 ALSO_RANKED_BY = ("site_shown_difference",)
 """Metrics by which a table of a drawn recipe is ranked too."""
-REFERENCE = "bm3d"
-"""Default row that others are compared with."""
+REFERENCES = ("bm3d-open", "bm3d")
+"""Rows that others are compared with by default: the first of them that a table has."""
 
 
 def table_of_submissions(
-    submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY, reference: str = REFERENCE
+    submissions: Sequence[Submission], *, ranked_by: str = RANKED_BY, reference: str = ""
 ) -> Table:
     """Make the table of checked submissions.
 
@@ -55,7 +55,8 @@ def table_of_submissions(
     ranked_by : str
         Name of the metric used for ranking.
     reference : str
-        Name of the row that others are compared with, where it is among them.
+        Name of the row that others are compared with, where it is among them; by default the first
+        of `REFERENCES`.
 
     Raises
     ------
@@ -82,7 +83,9 @@ def table_of_submissions(
     ranks = {metric.name: _ranks(rows, images, metric, draws) for metric in (main, *also)}
     same = same_scores(merged)
     groups = image_groups(first.scores) if drawn else []
-    compared = next((row for row in rows if row.submission.name == reference), None)
+    by_name = {row.submission.name: row for row in rows}
+    wanted = (reference,) if reference else REFERENCES
+    compared = next((by_name[name] for name in wanted if name in by_name), None)
     theirs = None if compared is None else _on_all(compared, images, main)
     finished = (
         replace(
@@ -110,7 +113,7 @@ def table_of_submissions(
         ranked_by=main,
         also_ranked_by=also,
         drawn=drawn,
-        reference="" if compared is None else reference,
+        reference="" if compared is None else compared.submission.name,
         data=first.description.data,
         models=draws.models,
         metrics=metrics,
