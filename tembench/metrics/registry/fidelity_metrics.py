@@ -23,7 +23,9 @@ def _dof(inputs: MetricInputs) -> float:
 
 
 def _skill(inputs: MetricInputs) -> float:
-    skill = fidelity.blank_skill if inputs.is_blank else fidelity.skill
+    # Of vacuum alone, the constant image has no error to compare with.
+    is_even = inputs.is_blank or not np.ptp(inputs.clean)
+    skill = fidelity.blank_skill if is_even else fidelity.skill
     return skill(inputs.clean, inputs.denoised, dose_e_per_px=inputs.dose_e_per_px)
 
 

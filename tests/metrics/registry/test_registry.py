@@ -237,6 +237,14 @@ def test_bad_outputs_of_a_blank_image(bad: str) -> None:
     assert out_of_range(blank(BAD[bad])) == []
 
 
+def test_vacuum_without_columns_defined_has_a_finite_skill() -> None:
+    flat, rippled = np.full(SHAPE, DOSE), DOSE + blob(10.0, 10.0, 0.15)
+    lacking = frozenset({"columns", "particle"})
+    for denoised, expected in ((flat, 1.0), (rippled, evaluate(blank(rippled))["skill"])):
+        given = dataclasses.replace(blank(denoised), clean=flat, undefined=lacking)
+        assert evaluate(given)["skill"] == expected
+
+
 def test_an_image_without_vacuum() -> None:
     given = dataclasses.replace(inputs(BAD["noise"]), vacuum_mask=np.zeros(SHAPE, dtype=bool))
     values = evaluate(given)
