@@ -40,12 +40,7 @@ def figures(table: Table, drawn: Table | None = None) -> dict[str, str]:
         **{f"open.{name}": text for name, text in opened.items()},
         **_of_inspection(picture_record(DOCS / "inspect.png")),
         **_of_table(table),
-        "table.coverage": _coverage(
-            {
-                row.submission.description.method.name
-                for row in (*table.rows, *(drawn or table).rows)
-            }
-        ),
+        "table.coverage": _coverage(table, *([] if drawn is None else [drawn])),
         **_of_recipes(),
         **_of_gain_tuning(),
         **_of_training(),

@@ -16,7 +16,7 @@ from tembench.dataset.generation.reimage import reimage
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.store import Store, open_store
 from tembench.leaderboard.scoring.metric_inputs import metric_inputs
-from tembench.metrics import evaluate
+from tembench.metrics import METRICS, evaluate
 from tembench.recipe import Recipe, parse_recipe
 from tembench.simulate.multislice import exit_waves
 from tembench.simulate.structures import build_structure
@@ -95,7 +95,10 @@ def test_a_blank_image_is_scored_by_how_flat_it_stays(
     scores = evaluate(metric_inputs(blank_store, image, denoised))
     assert scores["skill"] == scores["particle_skill"] == pytest.approx(skill, abs=1e-4)
     # No value that one perfect blank image could win a table with.
-    assert all(math.isfinite(value) for value in scores.values())
+    corners = ("corners", "empty corners", "training columns")
+    assert all(
+        math.isfinite(value) for name, value in scores.items() if METRICS[name].needs not in corners
+    )
     assert scores["psnr_db"] <= 60.0
 
 

@@ -1,7 +1,7 @@
 """Losses by the names that a method's parameter ``loss`` takes.
 
 Each maps a prediction and a target, (n, channels, y, x) in units of the vacuum's expectation, to a
-scalar tensor. A second channel of the target weighs its bins, as the losses say.
+scalar tensor. A channel of the target beyond those of the prediction weighs its bins.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ def _log_squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
 
 def _mean_square(denoised: Tensor, target: Tensor) -> Tensor:
     """Return the mean squared error of each image, (n,), over bins of weight 1 if there are any."""
-    error = (denoised - target[:, :1]).square()
-    if target.shape[1] == 1:
+    channels = denoised.shape[1]
+    error = (denoised - target[:, :channels]).square()
+    if target.shape[1] == channels:
         return error.mean((1, 2, 3))
-    weight = target[:, 1:]
-    return (weight * error).sum((1, 2, 3)) / weight.sum((1, 2, 3)).clamp_min(1)
+    weight = target[:, channels:]
+    return (weight * error).sum((1, 2, 3)) / (channels * weight.sum((1, 2, 3))).clamp_min(1)
 
 
 def _poisson(denoised: Tensor, target: Tensor) -> Tensor:

@@ -104,7 +104,7 @@ def supervised_objective(
     if config.samples == "moved":
         return moved_objective(data, config, device)
     crops, prefetch = _crop_source(data, config, device)
-    noisy, clean = (images.split(1) for images in _validation(data, config))
+    noisy, clean = _validation(data, config)
     # Images of doses that differ are compared at the reference dose, as in their scores.
     dose = data.dose_e_per_px if data.validation_doses_e_per_px is None else REFERENCE_DOSE_E_PER_PX
 
@@ -170,8 +170,8 @@ def _validation(data: TrainingData, config: TrainingConfig) -> tuple[Tensor, Ten
 
 def mean_psnr_db(
     denoise: Callable[[Tensor], Tensor],
-    noisy: Sequence[Tensor],
-    clean: Sequence[Tensor],
+    noisy: Tensor | Sequence[Tensor],
+    clean: Tensor | Sequence[Tensor],
     dose_e_per_px: float,
     device: torch.device,
 ) -> float:
@@ -181,15 +181,17 @@ def mean_psnr_db(
     ----------
     denoise : callable
         Maps a batch (1, channels, y, x) to (1, 1, y, x), 1 in vacuum.
-    noisy, clean : sequence of Tensor
-        Inputs and clean images, (1, channels, y, x) and (1, 1, y, x) each, 1 in vacuum.
+    noisy, clean : Tensor, or sequence of Tensor
+        Inputs and clean images, (n, channels, y, x) and (n, 1, y, x), 1 in vacuum; where their
+        sizes differ, a sequence of such with n = 1.
     dose_e_per_px : float
         Expected electrons per native pixel in vacuum.
     device : torch.device
         Device of the network.
     """
     total = 0.0
-    for one_noisy, one_clean in zip(noisy, clean, strict=True):
+    pairs = (batch.split(1) if isinstance(batch, Tensor) else batch for batch in (noisy, clean))
+    for one_noisy, one_clean in zip(*pairs, strict=True):
         denoised = denoise(one_noisy.to(device)).clamp(0, 1 / dose_e_per_px)
         error = (dose_e_per_px * (denoised - one_clean.to(device))).square().mean()
         total -= 10 * math.log10(max(float(error), 1e-12))

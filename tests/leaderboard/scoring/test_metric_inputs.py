@@ -46,7 +46,7 @@ class DetectorStore(FakeStore):
 def test_dose_and_detector_are_those_of_the_condition() -> None:
     inputs = metric_inputs(DetectorStore(dose_e_per_px=0.45), 5, np.ones((72, 72)))
     assert inputs.dose_e_per_px == 4.5
-    assert inputs.nulls is nulls(4.5, DETECTOR, 0.4)
+    assert inputs.nulls is nulls(4.5, DETECTOR, 0.4, 2)
 
 
 @pytest.mark.slow

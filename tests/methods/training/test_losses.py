@@ -35,3 +35,18 @@ def test_the_likelihood_is_weighted_by_its_counts() -> None:
     assert float(flat - loss) == pytest.approx(
         (logs[0] - logs[1]) / float(exposure.sum()), rel=1e-4
     )
+
+
+@pytest.mark.parametrize("name", ["squared", "log-squared"])
+def test_bins_without_weight_do_not_count(name: str) -> None:
+    clean = torch.rand((2, 1, 6, 6), generator=generator())
+    inside = torch.ones_like(clean)
+    inside[..., :3] = 0
+    denoised = torch.where(inside > 0, clean + 0.1, clean + 5)
+    weighted = LOSSES[name](denoised, torch.cat([clean, inside], dim=1))
+    assert float(weighted) == pytest.approx(float(LOSSES[name](clean + 0.1, clean)), abs=1e-5)
+
+
+def test_channels_of_a_series_are_no_weights() -> None:
+    clean = torch.rand((2, 3, 6, 6), generator=generator())
+    assert float(LOSSES["squared"](clean + 0.2, clean)) == pytest.approx(0.04)
