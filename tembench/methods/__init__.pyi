@@ -3,7 +3,10 @@ from .adaptation.gain_tuning import (
     GainTuning as GainTuning,
 )
 from .adaptation.zero_shot import ZeroShot as ZeroShot
-from .classical.bm3d import BM3D as BM3D
+from .classical.bm3d import (
+    BM3D as BM3D,
+    GuidedBM3D as GuidedBM3D,
+)
 from .classical.look_up import (
     LookUp as LookUp,
     write_dictionary as write_dictionary,

@@ -30,6 +30,7 @@ def bm3d(
     window: int = 65,
     stride: int = 1,
     power: np.ndarray | None = None,
+    guide: np.ndarray | None = None,
 ) -> np.ndarray:
     """Denoise an image with additive Gaussian noise.
 
@@ -49,6 +50,8 @@ def bm3d(
         Distance between reference patches, px.
     power : numpy.ndarray, optional
         Power of correlated noise, (n, n) at ``scipy.fft.fftfreq(n)`` cycles per pixel, of mean 1.
+    guide : numpy.ndarray, optional
+        Another method's estimate, (y, x), in place of the first step's.
 
     Returns
     -------
@@ -62,9 +65,14 @@ def bm3d(
     kaiser = np.outer(window_1d, window_1d).astype(np.float32)
     grids = [_grid(size, stride) for size in noisy.shape]
 
-    forward, inverse = biorthogonal_matrices()
-    thresholds = sigma * threshold * np.sqrt(coefficient_variances(forward, power))
-    basic = _hard_step(noisy, *grids, window // 2, matches[0], thresholds, forward, inverse, kaiser)
+    if guide is None:
+        forward, inverse = biorthogonal_matrices()
+        thresholds = sigma * threshold * np.sqrt(coefficient_variances(forward, power))
+        basic = _hard_step(
+            noisy, *grids, window // 2, matches[0], thresholds, forward, inverse, kaiser
+        )
+    else:
+        basic = np.ascontiguousarray(np.pad(guide, extra, mode="symmetric"), dtype=np.float32)
     forward, inverse = cosine_matrices()
     variances = (sigma**2 * coefficient_variances(forward, power)).astype(np.float32)
     final = _wiener_step(

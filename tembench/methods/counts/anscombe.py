@@ -61,6 +61,17 @@ def inverse_anscombe(values: np.ndarray) -> np.ndarray:
     return inverse.astype(np.float32)
 
 
+def expected_anscombe(means: np.ndarray) -> np.ndarray:
+    """Return E[2 sqrt(n + 3/8)] of Poisson counts of given means: `inverse_anscombe` undone."""
+    means = np.maximum(np.asarray(means, dtype=np.float64), 0)
+    expected, tabulated = _table()
+    values = np.interp(means, tabulated, expected)
+    large = means > tabulated[-1]
+    if large.any():
+        values[large] = 2 * np.sqrt(means[large] + 1 / 8)
+    return values.astype(np.float32)
+
+
 @lru_cache(maxsize=1)
 def _table() -> tuple[np.ndarray, np.ndarray]:
     """Return E[2 sqrt(n + 3/8)] and the corresponding Poisson means, both ascending."""
@@ -107,6 +118,7 @@ def denoise_image(
     denoise: Callable[..., np.ndarray],
     *,
     correlated: bool = False,
+    guide: np.ndarray | None = None,
 ) -> np.ndarray:
     """Denoise an image in bins of its own side, with the noise that its camera made.
 
@@ -125,6 +137,10 @@ def denoise_image(
     correlated : bool
         Whether `denoise` takes the keyword ``power`` as well: the noise power over the frequencies
         of the bins, of mean 1, as `NoiseSpectrum.binned` returns it; left out for white noise.
+    guide : numpy.ndarray, optional
+        Another estimate of the expected counts per pixel, (y, x). `denoise` then takes the keyword
+        ``guide``: the expectation of the stabilised bins that follows from it. Only for bins in
+        angstrom.
 
     Returns
     -------
@@ -143,6 +159,10 @@ def denoise_image(
     results = []
     for begin in sorted({0, binning // 2}):
         # Bins of the moved image begin half a bin outside, in its mirror image.
-        moved = np.pad(counts, ((begin, 0), (begin, 0)), mode="symmetric")
-        results.append(denoise_stabilised(moved, binning, denoise)[begin:, begin:])
+        moved, guides = np.pad(counts, ((begin, 0), (begin, 0)), mode="symmetric"), {}
+        if guide is not None:
+            means = np.pad(guide / np.float32(gain), ((begin, 0), (begin, 0)), mode="symmetric")
+            guides = {"guide": expected_anscombe(bin_counts(means, binning))}
+        filtered = denoise_stabilised(moved, binning, partial(denoise, **guides))
+        results.append(filtered[begin:, begin:])
     return np.float32(gain) * np.stack(results).mean(axis=0)

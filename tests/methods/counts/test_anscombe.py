@@ -8,6 +8,7 @@ from tembench.methods.counts.anscombe import (
     anscombe,
     denoise_image,
     denoise_stabilised,
+    expected_anscombe,
     inverse_anscombe,
 )
 from tembench.methods.counts.bin_side import BinSide
@@ -34,6 +35,12 @@ def test_the_inverse_continues_beyond_its_table(mean):
 def test_values_below_those_of_zero_counts_give_zero():
     least = anscombe(np.zeros(1))[0]
     np.testing.assert_allclose(inverse_anscombe(np.array([0.0, -3.0, least])), 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.7, 5.0, 200.0, 1000.0])
+def test_the_expectation_of_a_mean_is_what_the_inverse_undoes(mean):
+    assert expected_anscombe(np.array([mean]))[0] == pytest.approx(expectation(mean), rel=1e-4)
+    assert inverse_anscombe(expected_anscombe(np.array([mean])))[0] == pytest.approx(mean, rel=1e-3)
 
 
 def test_the_inverse_rises():
