@@ -65,18 +65,17 @@ def bm3d(
     kaiser = np.outer(window_1d, window_1d).astype(np.float32)
     grids = [_grid(size, stride) for size in noisy.shape]
 
+    half = window // 2
     if guide is None:
         forward, inverse = biorthogonal_matrices()
         thresholds = sigma * threshold * np.sqrt(coefficient_variances(forward, power))
-        basic = _hard_step(
-            noisy, *grids, window // 2, matches[0], thresholds, forward, inverse, kaiser
-        )
+        basic = _hard_step(noisy, *grids, half, matches[0], thresholds, forward, inverse, kaiser)
     else:
         basic = np.ascontiguousarray(np.pad(guide, extra, mode="symmetric"), dtype=np.float32)
     forward, inverse = cosine_matrices()
     variances = (sigma**2 * coefficient_variances(forward, power)).astype(np.float32)
     final = _wiener_step(
-        noisy, basic, *grids, window // 2, matches[1], variances, forward, inverse, kaiser
+        noisy, basic, *grids, half, matches[1], variances, forward, inverse, kaiser
     )
     return final[:rows, :columns]
 
