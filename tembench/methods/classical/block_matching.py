@@ -61,8 +61,7 @@ def bm3d(
     rows, columns = image.shape
     extra = [(0, max(0, _PATCH - size)) for size in image.shape]
     noisy = np.ascontiguousarray(np.pad(image, extra, mode="symmetric"), dtype=np.float32)
-    window_1d = np.kaiser(_PATCH, _KAISER_BETA)
-    kaiser = np.outer(window_1d, window_1d).astype(np.float32)
+    kaiser = np.outer(*[np.kaiser(_PATCH, _KAISER_BETA)] * 2).astype(np.float32)
     grids = [_grid(size, stride) for size in noisy.shape]
 
     half = window // 2
