@@ -107,10 +107,9 @@ def _coverage(*tables: Table) -> str:
     missing = [f"`{name}`" for name in baselines if name not in rows]
     if not missing:
         return f"all {len(baselines)} baselines"
-    verb = "is" if len(missing) == 1 else "are"
     return (
         f"{len(baselines) - len(missing)} of the {len(baselines)} baselines "
-        f"({' and '.join(missing)} {verb} slow and {'has' if verb == 'is' else 'have'} no row)"
+        f"({' and '.join(missing)} {'has' if len(missing) == 1 else 'have'} no row)"
     )
 
 

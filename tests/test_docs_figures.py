@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -78,13 +78,21 @@ def test_a_mark_without_a_number_is_an_error(script: ModuleType) -> None:
         script.refreshed("<!--=b-->0<!--/=-->", {"a": "1"})
 
 
+def rows(*names: str) -> SimpleNamespace:
+    """Give a table with rows of these methods."""
+    described = [SimpleNamespace(method=SimpleNamespace(name=name)) for name in names]
+    return SimpleNamespace(
+        rows=[SimpleNamespace(submission=SimpleNamespace(description=one)) for one in described]
+    )
+
+
 def test_baselines_without_a_row_are_named(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(script, "available_methods", lambda: ["a", "b", "c"])
-    assert script._coverage({"a", "b", "c", "other"}) == "all 3 baselines"
-    assert script._coverage({"a", "c"}) == ("2 of the 3 baselines (`b` is slow and has no row)")
-    assert script._coverage({"a"}) == "1 of the 3 baselines (`b` and `c` are slow and have no row)"
+    assert script._coverage(rows("a", "b"), rows("c", "other")) == "all 3 baselines"
+    assert script._coverage(rows("a", "c")) == "2 of the 3 baselines (`b` has no row)"
+    assert script._coverage(rows("a")) == "1 of the 3 baselines (`b` and `c` have no row)"
 
 
 @pytest.mark.slow

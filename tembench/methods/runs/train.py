@@ -27,7 +27,13 @@ from tembench.methods.method import Method
 from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.drawn_parameters import announce, suited
 from tembench.methods.runs.training_data import training_data
-from tembench.methods.training.records import TRAINING, begun_record, described, weights_digest
+from tembench.methods.training.records import (
+    TRAINING,
+    begun_record,
+    described,
+    training_record,
+    weights_digest,
+)
 from tembench.recipe import DrawnRecipe
 
 if TYPE_CHECKING:
@@ -77,7 +83,8 @@ def train(
     def data() -> TrainingData:
         return replace(training_data(store, split, train=every), start=start)
 
-    train_recorded(method, store, folder, data, split=split, **started)
+    spent = 0.0 if start is None else _seconds_of(start)
+    train_recorded(method, store, folder, data, split=split, seconds_before=spent, **started)
     return folder
 
 
@@ -88,6 +95,7 @@ def train_recorded(
     data: Callable[[], TrainingData],
     *,
     split: str,
+    seconds_before: float = 0.0,
     **more: Any,
 ) -> None:
     """Train a method into a folder, with a record of its training data.
@@ -98,6 +106,8 @@ def train_recorded(
         As for `train`; so are the errors.
     data : callable
         Returns the training data; not called where the training is complete.
+    seconds_before : float
+        Time that the weights which the training starts from have taken.
     **more
         Further entries of the record that distinguish this training from others.
     """
@@ -122,7 +132,7 @@ def train_recorded(
             return
         announce(given, method, store.recipe)
         record["made_by"] = made_by()
-        start, before = time.perf_counter(), float(record["seconds"])
+        start, before = time.perf_counter(), float(record["seconds"]) or seconds_before
         write_toml(folder / TRAINING, record)
         try:
             method.train(data(), folder)
@@ -130,6 +140,12 @@ def train_recorded(
         finally:
             record["seconds"] = before + time.perf_counter() - start
             write_toml(folder / TRAINING, record)
+
+
+def _seconds_of(weights: Path) -> float:
+    """Seconds that a training took, with those before it; 0 where there is no record."""
+    record = training_record(weights) if (weights / TRAINING).is_file() else {}
+    return float(record.get("seconds", 0.0))
 
 
 def _refuse_series(method: Method, store: Store) -> None:
