@@ -4,7 +4,7 @@ python benchmarks/lookup_against_bm3d.py STORE                     # the split b
 python benchmarks/lookup_against_bm3d.py STORE --split defect --images 60 --binning 4
 
 A split is rankable where the look-up among all of its training images is no better than BM3D. How
-its PSNR grows with their number tells how many more it would take.
+its PSNR grows with their number shows how many more it would take.
 """
 
 from __future__ import annotations

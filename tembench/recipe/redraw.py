@@ -73,7 +73,7 @@ def sealed_recipe(recipe: AnyRecipe, secret: bytes) -> DrawnRecipe:
     -----
     master = PBKDF2-HMAC-SHA256(secret, salt, 200,000 rounds), with the public recipe's id as salt;
     the commitment is SHA-256("commitment" + master), the root of all draws
-    HMAC-SHA256(master, "draws"). Neither tells the other, or the secret.
+    HMAC-SHA256(master, "draws"). Neither reveals the other, or the secret.
     """
     where = f"{recipe.name} {recipe.version}"
     if not isinstance(recipe, DrawnRecipe) or recipe.redraw:

@@ -35,6 +35,7 @@ from .imaging.aberrations import (
     aberration_phase as aberration_phase,
 )
 from .imaging.camera import (
+    DIGITAL_RANGE as DIGITAL_RANGE,
     detective_quantum_efficiency as detective_quantum_efficiency,
     modulation_transfer as modulation_transfer,
     noise_power as noise_power,

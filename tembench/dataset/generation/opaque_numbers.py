@@ -1,4 +1,4 @@
-"""Opaque numbers of images: what inputs call them, so that neither number nor order tells of them.
+"""Opaque numbers of images: their names in inputs; neither number nor order reveals anything.
 
 The upper bits are a keyed hash of the image's series, the lower ones its place in the series.
 Ascending numbers are therefore series in shuffled order, each with its frames in their own. The key

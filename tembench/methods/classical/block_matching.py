@@ -18,7 +18,7 @@ from scipy import fft
 from tembench.core import compiled
 
 _PATCH = 8
-_KAISER_BETA = 2.0
+_KAISER = np.kaiser(_PATCH, 2.0)
 
 
 def bm3d(
@@ -61,7 +61,7 @@ def bm3d(
     rows, columns = image.shape
     extra = [(0, max(0, _PATCH - size)) for size in image.shape]
     noisy = np.ascontiguousarray(np.pad(image, extra, mode="symmetric"), dtype=np.float32)
-    kaiser = np.outer(*[np.kaiser(_PATCH, _KAISER_BETA)] * 2).astype(np.float32)
+    kaiser = np.outer(_KAISER, _KAISER).astype(np.float32)
     grids = [_grid(size, stride) for size in noisy.shape]
 
     half = window // 2

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from tembench.core import notice
+from tembench.methods.counts.binning import bin_side
 from tembench.methods.method import Method
 from tembench.recipe import AnyRecipe, DrawnRecipe, RecipeName, limits_of, public_ids
 
@@ -113,7 +114,7 @@ def _of_training(method: Method, recipe: DrawnRecipe) -> dict[str, Any]:
         dose / mean * (size / nominal_A) ** 2
         for dose, size in zip((low, high), sampling, strict=True)
     ]
-    values["binning"] = bins(NETWORK_BIN_A, nominal_A)
+    values["binning"] = bin_side(NETWORK_BIN_A, nominal_A)
     # Lattices of any rotation and spacing, often all over the image.
     values["spectral"] = True
     if freely_rotated(recipe):
@@ -137,18 +138,13 @@ def _searched(method: Method, recipe: DrawnRecipe | RecipeName) -> dict[str, lis
     """Return the values to search, others where several bins or widths were searched already."""
     size_A = recipe.pixel_size_A
     suited_to: dict[str, list[Any]] = {
-        "binning": sorted({bins(side_A, size_A) for side_A in _BINS_A}),
+        "binning": sorted({bin_side(side_A, size_A) for side_A in _BINS_A}),
         "sigma_px": [round(width_A / size_A, 2) for width_A in _WIDTHS_A],
     }
     return {
         name: suited_to.get(name, values) if len(values) > 1 else values
         for name, values in method.search.items()
     }
-
-
-def bins(side_A: float, pixel_size_A: float) -> int:
-    """Return the side of a bin in whole pixels, at least 1."""
-    return max(1, round(side_A / pixel_size_A))
 
 
 def freely_rotated(recipe: DrawnRecipe) -> bool:

@@ -94,48 +94,34 @@ ObjectiveFactory = Callable[["TrainingData", TrainingConfig, torch.device], Obje
 def supervised_objective(
     data: TrainingData, config: TrainingConfig, device: torch.device
 ) -> Objective:
-    """Train on clean crops with Poisson noise, cut from images or formed from exit waves.
+    """Train on clean crops with noise: of images as they are or moved, or formed from exit waves.
 
     Raises
     ------
     MethodError
-        If there is no image, or no exit waves although `config` asks for them.
+        If there is no image, no exit waves although `config` asks for them, or moved samples are
+        not those of a drawn recipe.
     """
+    sampler: Sampler
+    noisy: Tensor | Sequence[Tensor]
+    clean: Tensor | Sequence[Tensor]
     if config.samples == "moved":
-        return moved_objective(data, config, device)
-    crops, prefetch = _crop_source(data, config, device)
-    noisy, clean = _validation(data, config)
+        prefetch = False
+        cache = ImageCache(data.train, data.dose_e_per_px, device, config.memory_GB)
+        sampler = MovedSampler(data, cache, config, seed=data.seed, device=device)
+        chosen = list(spread(len(data.validation), config.validation_images))
+        noisy, clean = moved_validation_set(data, config.bin_A, chosen)
+    else:
+        crops, prefetch = _crop_source(data, config, device)
+        sampler = _sampler(crops, data, config, device)
+        noisy, clean = _validation(data, config)
     # Images of doses that differ are compared at the reference dose, as in their scores.
     dose = data.dose_e_per_px if data.validation_doses_e_per_px is None else REFERENCE_DOSE_E_PER_PX
 
     def validate(denoise: Callable[[Tensor], Tensor]) -> float:
         return mean_psnr_db(denoise, noisy, clean, dose, device)
 
-    return Objective(
-        sampler=_sampler(crops, data, config, device),
-        validate=validate,
-        score_label=PSNR,
-        prefetch=prefetch,
-    )
-
-
-def moved_objective(data: TrainingData, config: TrainingConfig, device: torch.device) -> Objective:
-    """Train on moved images, validate on whole ones at their own dose and sampling.
-
-    Raises
-    ------
-    MethodError
-        If there is no image, or they are not those of a drawn recipe.
-    """
-    cache = ImageCache(data.train, data.dose_e_per_px, device, config.memory_GB)
-    sampler = MovedSampler(data, cache, config, seed=data.seed, device=device)
-    chosen = list(spread(len(data.validation), config.validation_images))
-    noisy, clean = moved_validation_set(data, config.bin_A, chosen)
-
-    def validate(denoise: Callable[[Tensor], Tensor]) -> float:
-        return mean_psnr_db(denoise, noisy, clean, REFERENCE_DOSE_E_PER_PX, device)
-
-    return Objective(sampler=sampler, validate=validate, score_label=PSNR)
+    return Objective(sampler=sampler, validate=validate, score_label=PSNR, prefetch=prefetch)
 
 
 def _sampler(

@@ -34,7 +34,7 @@ class SecretSeed:
 
     @property
     def ids(self) -> str:
-        """Key of the opaque numbers of images, 64 hexadecimal digits; it tells of no draw."""
+        """Key of the opaque numbers of images, 64 hexadecimal digits; it reveals no draw."""
         return hmac.digest(self.key, b"opaque numbers", hashlib.sha256).hex()
 
 
@@ -49,7 +49,7 @@ def sealed_error(where: str) -> RecipeError:
 
 @dataclass(frozen=True, kw_only=True)
 class Redraw:
-    """Origin of a recipe that draws the specimens of another one anew.
+    """Origin of a recipe that draws other specimens than another one.
 
     Attributes
     ----------

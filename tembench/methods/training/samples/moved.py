@@ -17,8 +17,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from tembench.core import MethodError, seed_sequence
-from tembench.methods.counts.binning import bin_counts, bin_side
+from tembench.methods.counts.binning import bin_side
 from tembench.methods.training.samples.batches import bin_clean
+from tembench.methods.training.samples.recorded import recorded_pair
 from tembench.methods.training.samples.torch_camera import (
     CameraValues,
     record_batch,
@@ -110,7 +111,7 @@ class MovedSampler:
             int(np.searchsorted(self._chances.cumsum(), words[0] / 2**32, side="right"))
         ]
         self._generator.manual_seed(int(words[0]) << 31 | int(words[1]))
-        side = _even_side(min(self._config.crop, min(self._cache.shape) // group.binning))
+        side = _multiple_of_8(min(self._config.crop, min(self._cache.shape) // group.binning))
         area = (self._config.crop / side) ** 2
         count = max(1, round(self._config.batch * min(_MOST_SAMPLES, area)))
         chosen = torch.randint(
@@ -207,25 +208,18 @@ def moved_validation_set(
     MethodError
         If the images are not those of a drawn recipe.
     """
-    noisy, doses = data.noisy_validation, data.validation_doses_e_per_px
     sizes_A = data.validation_pixel_sizes_A
-    if noisy is None or doses is None or sizes_A is None:
+    given = (data.noisy_validation, data.validation_doses_e_per_px, sizes_A)
+    if sizes_A is None or any(one is None for one in given):
         raise MethodError(
             'samples = "moved" needs images that each have a dose and a sampling',
             remedy="Train on a store of a drawn recipe",
         )
-    inputs, targets = [], []
-    for number in chosen:
-        side = bin_side(bin_A, sizes_A[number])
-        height, width = (extent // side * side for extent in noisy[number].shape)
-        counts = bin_counts(noisy[number][:height, :width], side)
-        inputs.append(torch.from_numpy(counts / np.float32(doses[number] * side**2))[None, None])
-        clean = torch.from_numpy(data.validation[number][:height, :width] / data.dose_e_per_px)
-        targets.append(bin_clean(clean[None], side)[1][:, None])
-    return inputs, targets
+    pairs = [recorded_pair(data, bin_side(bin_A, sizes_A[number]), number) for number in chosen]
+    return [noisy for noisy, _ in pairs], [clean for _, clean in pairs]
 
 
-def _even_side(side: int) -> int:
+def _multiple_of_8(side: int) -> int:
     """Return the side rounded down to a multiple of 8, so that coarser scales need no padding."""
     return side // 8 * 8
 

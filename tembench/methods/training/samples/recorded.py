@@ -102,16 +102,26 @@ def recorded_validation_set(data: TrainingData, binning: int, count: int) -> tup
     MethodError
         If there is no image.
     """
-    images, doses = data.noisy_validation, data.validation_doses_e_per_px
-    if images is None or doses is None or len(images) == 0:
+    images = data.noisy_validation
+    if images is None or data.validation_doses_e_per_px is None or len(images) == 0:
         raise MethodError("no image to validate on", remedy="Check the split of the store")
-    chosen = spread(len(images), count)
-    height, width = (side // binning * binning for side in images[0].shape)
-    noisy = [
-        bin_counts(images[number][:height, :width], binning)
-        / np.float32(doses[number] * binning**2)
-        for number in chosen
-    ]
-    clean = np.stack([data.validation[number][:height, :width] for number in chosen])
-    centre = bin_clean(torch.from_numpy(clean) / data.dose_e_per_px, binning)[1]
-    return torch.from_numpy(np.stack(noisy))[:, None], centre[:, None].contiguous()
+    pairs = [recorded_pair(data, binning, number) for number in spread(len(images), count)]
+    noisy, clean = zip(*pairs, strict=True)
+    return torch.cat(noisy), torch.cat(clean)
+
+
+def recorded_pair(data: TrainingData, binning: int, number: int) -> tuple[Tensor, Tensor]:
+    """Return a validation image as it was recorded, and its clean values at the bins' centres.
+
+    Both are (1, 1, y, x), 1 in vacuum; `data` has noisy validation images and their doses.
+    """
+    images, doses = data.noisy_validation, data.validation_doses_e_per_px
+    assert images is not None
+    assert doses is not None
+    recorded = images[number]
+    height, width = (side // binning * binning for side in recorded.shape)
+    counts = bin_counts(recorded[:height, :width], binning)
+    noisy = torch.from_numpy(counts / np.float32(doses[number] * binning**2))
+    clean = torch.from_numpy(data.validation[number][:height, :width]) / data.dose_e_per_px
+    centre = bin_clean(clean[None], binning)[1]
+    return noisy[None, None], centre[:, None].contiguous()

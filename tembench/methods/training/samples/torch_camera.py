@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from tembench.simulate import DIGITAL_RANGE
+
 if TYPE_CHECKING:
     from tembench.recipe import Camera
-
-_DIGITAL_RANGE = 65535.0
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def record_batch(expected: Tensor, cameras: CameraValues, generator: torch.Gener
         expected.shape, dtype=expected.dtype, device=expected.device, generator=generator
     )
     digital = gain * _spread(signal, cameras) + offset + read_noise * noise
-    return (digital.round_().clamp_(0, _DIGITAL_RANGE) - offset) / gain
+    return (digital.round_().clamp_(0, DIGITAL_RANGE) - offset) / gain
 
 
 def _signals(electrons: Tensor, variance: Tensor, generator: torch.Generator) -> Tensor:
