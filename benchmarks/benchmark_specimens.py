@@ -18,8 +18,8 @@ from tembench.recipe.draws.components import (
     Slab,
     Strain,
 )
-from tembench.simulate import build_specimen
-from tembench.simulate.atoms.specimen import Specimen
+from tembench.simulation import build_specimen
+from tembench.simulation.atoms.specimen import Specimen
 
 PADDING_A = 7.5
 APERTURE_PER_A = 1.6

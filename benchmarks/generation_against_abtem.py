@@ -26,9 +26,9 @@ import scipy.fft
 from threadpoolctl import threadpool_limits
 
 from tembench.recipe import Model, Recipe, load_recipe
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.optics import focal_average, form_images
-from tembench.simulate.structures import Structure, build_structure
+from tembench.simulation.multislice import exit_waves
+from tembench.simulation.optics import focal_average, form_images
+from tembench.simulation.structures import Structure, build_structure
 
 
 def plain_abtem(recipe: Recipe, model: Model, structure: Structure) -> np.ndarray:

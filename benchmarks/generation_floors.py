@@ -23,9 +23,9 @@ from threadpoolctl import threadpool_limits
 
 from tembench.core import timed_stages
 from tembench.dataset import open_store, simulate_model
-from tembench.simulate.multislice import slice_numbers
-from tembench.simulate.optics import focal_average
-from tembench.simulate.structures import build_structure
+from tembench.simulation.multislice import slice_numbers
+from tembench.simulation.optics import focal_average
+from tembench.simulation.structures import build_structure
 
 
 def seconds(work: Callable[[], object], repeats: int = 30) -> float:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from tembench.dataset import open_store
-from tembench.leaderboard import look_up_margin
+from tembench.ranking import look_up_margin
 
 
 def main() -> None:

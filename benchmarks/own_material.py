@@ -14,9 +14,9 @@ from pathlib import Path
 
 from tembench.core import read_toml, write_text, write_toml
 from tembench.dataset import Store, generate, open_store
-from tembench.leaderboard import score
 from tembench.methods import Method, denoise, load_method, train, tune
 from tembench.methods.training.records import TRAINING
+from tembench.ranking import score_outputs
 from tembench.recipe import load_recipe
 
 RECIPES = ("srtio3", "au-on-carbon", "mos2")
@@ -47,7 +47,7 @@ def tuned(name: str, store: Store, folder: Path, workers: int, images: int) -> M
 def mean_psnr_db(method: Method, store: Store, folder: Path, weights: Path | None) -> float:
     """Denoise and score the test images; return the mean of their PSNR."""
     out = denoise(method, store, folder / method.name, weights=weights, workers=1)
-    return float(score(out, store, workers=1).scores["psnr_db"].mean())
+    return float(score_outputs(out, store, workers=1).scores["psnr_db"].mean())
 
 
 def journey(recipe: str, arguments: argparse.Namespace) -> list[str]:

@@ -28,13 +28,13 @@ from skimage.filters import gaussian
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from tembench.dataset import Store, open_store
-from tembench.leaderboard import metric_inputs, read_outputs, score
 from tembench.metrics import METRICS, MetricInputs
 from tembench.metrics.columns import CLEAN_THRESHOLD, DENOISED_THRESHOLD, SIGMA_A
 from tembench.metrics.frc import BAND_PER_A, STEP_PER_A, STEPS_PER_RING
 from tembench.metrics.inputs import DISC_A
 from tembench.metrics.matching import MATCH_A
 from tembench.metrics.paper_protocol import released_counts, surface_points
+from tembench.ranking import metric_inputs, read_outputs, score_outputs
 
 
 def paired(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -182,7 +182,7 @@ def timed_score(outputs: Path, store: Store, workers: int) -> tuple[pd.DataFrame
         copy = Path(folder) / "outputs"
         shutil.copytree(outputs, copy, ignore=shutil.ignore_patterns("scores*", "panel.png"))
         started = time.perf_counter()
-        scores = score(copy, store, workers=workers).scores
+        scores = score_outputs(copy, store, workers=workers).scores
         return scores.set_index("image"), time.perf_counter() - started
 
 

@@ -36,9 +36,9 @@ from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.micrographs.specimen_check import judge
 from tembench.methods.micrographs.training_domain import Domain, domain_of
 from tembench.recipe import load_recipe
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.optics import form_images
-from tembench.simulate.structures import Structure
+from tembench.simulation.multislice import exit_waves
+from tembench.simulation.optics import form_images
+from tembench.simulation.structures import Structure
 
 SIDE_PX, PIXEL_SIZE_A = 800, 0.0625
 FILTERS = ("bm3d", "spectral-wiener")

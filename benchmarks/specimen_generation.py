@@ -32,13 +32,13 @@ from threadpoolctl import threadpool_limits
 
 from tembench.core import markdown_table
 from tembench.recipe import Physics
-from tembench.simulate import PaddedCell, SpecimenWave, form_image, plan_cell, specimen_wave
-from tembench.simulate.atoms.specimen import Specimen
-from tembench.simulate.imaging.coherence import focal_nodes
-from tembench.simulate.scattering import wavelength_A
-from tembench.simulate.waves.atom_factors import wave_grid
-from tembench.simulate.waves.plane_slices import plane_slices
-from tembench.simulate.waves.wave_transforms import (
+from tembench.simulation import PaddedCell, SpecimenWave, form_image, plan_cell, specimen_wave
+from tembench.simulation.atoms.specimen import Specimen
+from tembench.simulation.imaging.coherence import focal_nodes
+from tembench.simulation.scattering import wavelength_A
+from tembench.simulation.waves.atom_factors import wave_grid
+from tembench.simulation.waves.plane_slices import plane_slices
+from tembench.simulation.waves.wave_transforms import (
     half_to_real,
     real_to_half,
     to_spectrum,

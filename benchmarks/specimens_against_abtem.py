@@ -38,7 +38,7 @@ from threadpoolctl import threadpool_limits
 
 from tembench.core import markdown_table
 from tembench.recipe import DrawSeed, Optics, draw_images, draw_specimen, load_recipe
-from tembench.simulate import (
+from tembench.simulation import (
     PaddedCell,
     SpecimenWave,
     build_specimen,
@@ -46,13 +46,13 @@ from tembench.simulate import (
     plan_cell,
     specimen_wave,
 )
-from tembench.simulate.atoms.specimen import Specimen
-from tembench.simulate.imaging.image_formation import intensity_spectrum
-from tembench.simulate.scattering import wavelength_A
-from tembench.simulate.waves.atom_factors import wave_grid
-from tembench.simulate.waves.plane_slices import plane_slices
-from tembench.simulate.waves.slice_transmission import MeanPotential
-from tembench.simulate.waves.specimen_waves import atoms_in_cell
+from tembench.simulation.atoms.specimen import Specimen
+from tembench.simulation.imaging.image_formation import intensity_spectrum
+from tembench.simulation.scattering import wavelength_A
+from tembench.simulation.waves.atom_factors import wave_grid
+from tembench.simulation.waves.plane_slices import plane_slices
+from tembench.simulation.waves.slice_transmission import MeanPotential
+from tembench.simulation.waves.specimen_waves import atoms_in_cell
 
 
 def relative(one: np.ndarray, other: np.ndarray) -> float:

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import picture_record
-from tembench.leaderboard import Table, build_table, value_text
-from tembench.methods import available_methods
+from tembench.methods import list_methods
 from tembench.metrics import METRICS, Metric
+from tembench.ranking import Table, build_table, value_text
 from tembench.recipe import load_recipe
 
 DOCS = Path(__file__).parent
@@ -103,7 +103,7 @@ def _value(metric: Metric, value: float) -> str:
 def _coverage(*tables: Table) -> str:
     """Count the baselines that have a row in a table, and name the others."""
     rows = {row.submission.description.method.name for table in tables for row in table.rows}
-    baselines = available_methods()
+    baselines = list_methods()
     missing = [f"`{name}`" for name in baselines if name not in rows]
     if not missing:
         return f"all {len(baselines)} baselines"

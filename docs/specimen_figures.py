@@ -24,7 +24,7 @@ from tembench.dataset.drawn.simulate_specimen import built_specimen
 from tembench.recipe import Camera, DrawnRecipe, Optics, draw_images, load_recipe
 from tembench.recipe.draws.parsing.atoms_files import files_beside
 from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
-from tembench.simulate import (
+from tembench.simulation import (
     Specimen,
     aberration_phase,
     detective_quantum_efficiency,

@@ -2,11 +2,11 @@
 
 - `core`: what every room uses: errors, files, progress, seeds, workers
 - `recipe`: TOML files that define a data set
-- `simulate`: physics, from atoms to expected electrons and counts
+- `simulation`: physics, from atoms to expected electrons and counts
 - `dataset`: from a recipe to a Zarr store, and back to arrays and tables
 - `metrics`: pure functions of one denoised image and its truth
 - `methods`: denoisers, their training, and runs over a store or image files
-- `leaderboard`: scores, submissions and tables
+- `ranking`: scores, submissions and tables
 - `study`: comparisons of several networks
 - `cli`: the command line
 - `pipeline`: a whole benchmark in one call

@@ -21,20 +21,12 @@ from tembench.core import (
     write_text,
 )
 from tembench.dataset import Store, contact_sheet, generate, open_store
-from tembench.leaderboard import (
-    SCORES_TOML,
-    build_table,
-    render_table,
-    score,
-    submit,
-    table_image,
-)
 from tembench.methods import (
     OUTPUTS_TOML,
     TRAINING,
     Method,
-    available_methods,
     denoise,
+    list_methods,
     load_method,
     method_origin,
     refuse_other_outputs,
@@ -43,10 +35,18 @@ from tembench.methods import (
     suited,
     train,
 )
+from tembench.ranking import (
+    SCORES_TOML,
+    build_table,
+    render_table,
+    score_outputs,
+    submit_outputs,
+    table_image,
+)
 from tembench.recipe import AnyRecipe
 
 if TYPE_CHECKING:
-    from tembench.leaderboard import Table
+    from tembench.ranking import Table
 
 _ORDER_OF_KINDS = ("control", "classical", "learned")
 # Imports are checked only where one of these is missing: with them, importing takes seconds.
@@ -137,7 +137,7 @@ def _run(
 
 def _choose(names: tuple[str, ...], say: Callable[[str], object]) -> list[Method]:
     """Load every method before the work starts, so that mistakes show at once."""
-    baselines = [load_method(name) for name in available_methods()]
+    baselines = [load_method(name) for name in list_methods()]
     if names:
         controls = [method for method in baselines if _bounds_a_table(method)]
         named = [(name, load_method(name)) for name in names]
@@ -219,7 +219,7 @@ def _run_method(
             outputs / OUTPUTS_TOML,
             lambda: denoise(method, store, outputs, weights=weights, workers=workers),
         ),
-        ("scored", outputs / SCORES_TOML, lambda: score(outputs, store, workers=workers)),
+        ("scored", outputs / SCORES_TOML, lambda: score_outputs(outputs, store, workers=workers)),
     ]
     if weights is not None:
         steps.insert(0, ("trained", weights / TRAINING, lambda: train(method, store, weights)))
@@ -231,7 +231,7 @@ def _run_method(
             reused.append(name)
         else:
             done.append(f"{name} in {time.perf_counter() - started:.0f} s")
-    submit(outputs, method.name, folder / "submissions")
+    submit_outputs(outputs, method.name, folder / "submissions")
     parts = [", ".join(done)] if done else []
     if reused:
         parts.append(f"{', '.join(reused)} (reused)")

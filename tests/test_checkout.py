@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tembench.leaderboard.submission import check_submission
+from tembench.ranking.submission import check_submission
 
 ROOT = Path(__file__).parent.parent
 

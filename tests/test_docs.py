@@ -17,7 +17,7 @@ import pytest
 from tembench.cli import cli
 from tembench.core.errors import MethodError
 from tembench.core.paths import recipe_names
-from tembench.methods.method import available_methods, load_method
+from tembench.methods.method import list_methods, load_method
 from tembench.metrics import METRICS
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ PAGES = [
     *sorted((ROOT / "recipes").rglob("*.md")),
 ]
 TRAINED_ON_WAVES = [
-    n for n in available_methods() if load_method(n).parameters.get("samples") == "waves"
+    n for n in list_methods() if load_method(n).parameters.get("samples") == "waves"
 ]
 
 
@@ -146,7 +146,7 @@ def test_an_invalid_range_is_refused(value: str) -> None:
 def test_outputs_made_by_the_page_are_scored(tiny_store_path: Path, tmp_path: Path) -> None:
     from tembench.core.files import write_toml
     from tembench.dataset.store import open_store
-    from tembench.leaderboard.scoring.score import score
+    from tembench.ranking.scoring.score import score_outputs
 
     (tmp_path / "quickstart.zarr").symlink_to(tiny_store_path)
     blocks = list(fenced(ROOT / "docs" / "outputs.md"))
@@ -159,4 +159,4 @@ def test_outputs_made_by_the_page_are_scored(tiny_store_path: Path, tmp_path: Pa
     content = tomllib.loads(page["toml"])
     content["data"] |= {"recipe_id": store.recipe_id, "images": 4, "recipe": "tiny"}
     write_toml(outputs / "outputs.toml", content)
-    assert len(score(outputs, store, workers=0).scores) == 4
+    assert len(score_outputs(outputs, store, workers=0).scores) == 4

@@ -10,10 +10,10 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from tembench.core.plotting import picture_record
-from tembench.leaderboard.render.table_figure import table_record
-from tembench.leaderboard.submission_folders import build_table
-from tembench.leaderboard.table_rows import Table
 from tembench.metrics import columns, frc, inputs, occupancy, paper_protocol
+from tembench.ranking.render.table_figure import table_record
+from tembench.ranking.submission_folders import build_table
+from tembench.ranking.table_rows import Table
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
@@ -89,7 +89,7 @@ def rows(*names: str) -> SimpleNamespace:
 def test_baselines_without_a_row_are_named(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(script, "available_methods", lambda: ["a", "b", "c"])
+    monkeypatch.setattr(script, "list_methods", lambda: ["a", "b", "c"])
     assert script._coverage(rows("a", "b"), rows("c", "other")) == "all 3 baselines"
     assert script._coverage(rows("a", "c")) == "2 of the 3 baselines (`b` has no row)"
     assert script._coverage(rows("a")) == "1 of the 3 baselines (`b` and `c` have no row)"

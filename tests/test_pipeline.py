@@ -11,11 +11,11 @@ import pytest
 from tembench.core.errors import MethodError, OutputError, TembenchError
 from tembench.core.paths import baselines_folder
 from tembench.dataset.store import open_store
-from tembench.leaderboard import check_submission, submit
 from tembench.methods import method_toml as description
-from tembench.methods.method import available_methods, load_method
+from tembench.methods.method import list_methods, load_method
 from tembench.methods.runs.denoise import denoise
 from tembench.pipeline import run_benchmark
+from tembench.ranking import check_submission, submit_outputs
 from tembench.recipe import Recipe
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
@@ -60,11 +60,11 @@ def test_invalid_names_are_refused_by_both_before_the_work(
         run(tiny_recipe, tmp_path / "run", third_party_method(tmp_path, name))
     assert not (tmp_path / "run").exists()
     with pytest.raises(OutputError, match="not a name for a submission"):
-        submit(tmp_path, name, tmp_path)
+        submit_outputs(tmp_path, name, tmp_path)
 
 
 def test_all_existing_names_are_valid() -> None:
-    names = [load_method(name).name for name in available_methods()]
+    names = [load_method(name).name for name in list_methods()]
     names += [path.parent.name for path in SUBMISSIONS.glob("*/*/submission.toml")]
     assert len(names) > 50
     assert all(re.fullmatch(description.METHOD_NAME, name) for name in names)

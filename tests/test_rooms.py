@@ -11,12 +11,12 @@ HOUSE = read(ROOT / "tembench")
 
 # From the ground floor up. A room may import those before it, metrics only the ground floor.
 ROOMS = (
-    "core", "recipe", "simulate", "metrics", "dataset", "methods", "leaderboard", "study",
+    "core", "recipe", "simulation", "metrics", "dataset", "methods", "ranking", "study",
     "pipeline", "cli", "__main__",
 )  # fmt: skip
 ALONE = {
     "metrics": {"core", "metrics"},
-    "methods": {"core", "recipe", "simulate", "dataset", "methods"},
+    "methods": {"core", "recipe", "simulation", "dataset", "methods"},
 }
 # Within a room: what is named later may import what is named before it.
 ORDERS = {
@@ -25,7 +25,7 @@ ORDERS = {
         "method_toml", "method", "training", "inference", "adaptation", "network_method", "runs",
         "micrographs",
     ),
-    "leaderboard": (
+    "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",
         "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",
         "submission_folders", "stability", "costs", "render",

@@ -21,7 +21,7 @@ import numpy as np
 from compare import Match, match_image
 from PIL import Image
 
-from tembench.core import TembenchError, enable, progress, write_text
+from tembench.core import TembenchError, progress, show_progress, write_text
 from tembench.recipe import Recipe, load_recipe
 
 PIXEL_SIZE_A = 50 / 1024
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--recipe", default="ptceo2-18k")
     parser.add_argument("--out", type=Path, default=Path("runs/calibration"))
     arguments = parser.parse_args()
-    enable()
+    show_progress()
     try:
         recipe = load_recipe(arguments.recipe)
         images = {path.stem: read_image(path) for path in arguments.images}

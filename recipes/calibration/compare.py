@@ -12,10 +12,10 @@ from skimage.feature import match_template
 from skimage.registration import phase_cross_correlation
 
 from tembench.recipe import Model, Recipe
-from tembench.simulate.atomic_columns import Columns, find_columns
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.optics import Lens
-from tembench.simulate.structures import Structure, build_structure
+from tembench.simulation.atomic_columns import Columns, find_columns
+from tembench.simulation.multislice import exit_waves
+from tembench.simulation.optics import Lens
+from tembench.simulation.structures import Structure, build_structure
 
 # Margin of the particle's region around its columns, and search radius for a bright spot.
 _MARGIN_A = 1.5

@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tembench.core import enable, progress, write_text
+from tembench.core import progress, show_progress, write_text
 from tembench.recipe import Model, Recipe, Simulation, load_recipe
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.optics import form_images
-from tembench.simulate.structures import build_structure
+from tembench.simulation.multislice import exit_waves
+from tembench.simulation.optics import form_images
+from tembench.simulation.structures import build_structure
 
 PROBES = (
     "PtNp1-Ds_flat_30A",
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--recipe", default="ptceo2-18k")
     parser.add_argument("--out", type=Path, default=Path("runs/calibration"))
     arguments = parser.parse_args()
-    enable()
+    show_progress()
     recipe = load_recipe(arguments.recipe)
     models = {model.name: model for model in recipe.models}
     tried = list(settings(recipe))

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.recipe import Box, Recipe
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.optics import Lens
-from tembench.simulate.structures import (
+from tembench.simulation.multislice import exit_waves
+from tembench.simulation.optics import Lens
+from tembench.simulation.structures import (
     CERIA_A,
     CERIUM_SPACING_A,
     PLANE_OFFSET,

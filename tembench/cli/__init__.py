@@ -75,9 +75,9 @@ def cli(debug: bool, quiet: bool) -> None:
 
     Example: tembench run quickstart
     """
-    from tembench.core import enable as enable_progress
+    from tembench.core import show_progress
 
-    enable_progress(not quiet)
+    show_progress(not quiet)
 
 
 for command in (

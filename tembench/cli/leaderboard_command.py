@@ -11,7 +11,7 @@ from tembench.cli.options import FOLDER, as_json, complete_metric, has_emphasis
 from tembench.cli.reseed_command import rank_again, refuse_without_reseed, reseed_options
 
 if TYPE_CHECKING:
-    from tembench.leaderboard import Table
+    from tembench.ranking import Table
 
 # Their modules are too slow to load for --help; a test compares the lists.
 _TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
@@ -88,13 +88,13 @@ def leaderboard(
     Example: tembench leaderboard submissions --format html --out leaderboard.html
     """
     from tembench.core import OutputError, refuse_inputs, write_text
-    from tembench.leaderboard import (
+    from tembench.metrics import METRICS
+    from tembench.ranking import (
         build_tables,
         closed_against_open,
         render_tables,
         table_image,
     )
-    from tembench.metrics import METRICS
 
     if rank_by not in METRICS:
         raise click.BadParameter(
@@ -148,7 +148,7 @@ def _table_name(table: Table) -> str:
 
 def print_table(table: Table, show: str = "scores") -> None:
     """Print a table, with bold and dim text if the terminal shows them."""
-    from tembench.leaderboard import render_table
+    from tembench.ranking import render_table
 
     colour = has_emphasis()
     click.echo(render_table(table, "terminal", show=show, colour=colour).rstrip("\n"), color=colour)

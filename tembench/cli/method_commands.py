@@ -29,9 +29,9 @@ def methods(as_json: bool) -> None:
 
     Example: tembench methods
     """
-    from tembench.methods import available_methods, load_method
+    from tembench.methods import list_methods, load_method
 
-    loaded = [load_method(name) for name in available_methods()]
+    loaded = [load_method(name) for name in list_methods()]
     if as_json:
         print_json(
             [

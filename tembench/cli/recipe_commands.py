@@ -157,7 +157,7 @@ def recipe_new(
     Example: tembench recipe new SrTiO3.cif --zone 1,1,0 --out my.toml
     """
     from tembench.recipe import atoms_file, write_new_recipe
-    from tembench.simulate import check_crystal, describe_crystal
+    from tembench.simulation import check_crystal, describe_crystal
 
     crystal = Crystal(file=atoms_file(atoms), structure=None, elements=None, lattice_A=None)
     check_crystal(crystal, str(atoms))

@@ -12,7 +12,7 @@ from tembench.cli.method_commands import chosen_weights, named_method
 from tembench.cli.options import FOLDER, complete_method, complete_recipe, workers
 
 if TYPE_CHECKING:
-    from tembench.leaderboard import Entrant, Table
+    from tembench.ranking import Entrant, Table
     from tembench.recipe import DrawnRecipe
 
 # Options that have an effect with --reseed alone.
@@ -75,7 +75,7 @@ def rank_again(
     Of several tables, the one of the drawn test; TableError if there are more.
     """
     from tembench.core import write_text
-    from tembench.leaderboard import (
+    from tembench.ranking import (
         FreshDraws,
         bump_chart,
         draw_ranks,
@@ -155,7 +155,7 @@ def _recipe_of(table: Table, given: str | None) -> DrawnRecipe:
 def _entrants(table: Table, chosen: tuple[str, ...]) -> Iterable[Entrant]:
     """Methods of a table that can be run here, with their weights; a line for each that cannot."""
     from tembench.core import TableError, TembenchError, notice
-    from tembench.leaderboard import Entrant, ranked_scores
+    from tembench.ranking import Entrant, ranked_scores
 
     names = {
         row.submission.name: row.submission.description.method.name

@@ -51,8 +51,8 @@ def run(
     Example: tembench run quickstart
     """
     from tembench.dataset import load_checked_recipe
-    from tembench.leaderboard import table_summary
     from tembench.pipeline import run_benchmark
+    from tembench.ranking import table_summary
 
     recipe = load_checked_recipe(source)
     folder = out or Path("runs") / recipe.name

@@ -30,8 +30,8 @@ def metrics(as_json: bool) -> None:
 
     Example: tembench metrics
     """
-    from tembench.leaderboard import metrics_text
     from tembench.metrics import GROUPS, METRICS
+    from tembench.ranking import metrics_text
 
     if as_json:
         print_json([_declaration(METRICS[n], g) for g, names in GROUPS.items() for n in names])
@@ -41,7 +41,7 @@ def metrics(as_json: bool) -> None:
 
 def _declaration(metric: Metric, group: str) -> dict[str, Any]:
     """Declaration of a metric as plain values for JSON, which has no infinity."""
-    from tembench.leaderboard import json_number
+    from tembench.ranking import json_number
 
     return {
         "name": metric.name,
@@ -88,14 +88,14 @@ def score(
     Example: tembench score outputs/bm3d quickstart.zarr --by contrast
     """
     from tembench.dataset import open_store
-    from tembench.leaderboard import (
+    from tembench.ranking import (
         FACTOR_COLUMNS,
         check_rows_target,
         factor_text,
         groups_summary,
         implausibilities,
         overall_text,
-        score as score_outputs,
+        score_outputs,
         tidy_rows,
         write_rows,
         written_files,
@@ -148,7 +148,7 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
     Example: tembench inspect outputs/bm3d quickstart.zarr --image 99
     """
     from tembench.dataset import open_store
-    from tembench.leaderboard import inspect_image
+    from tembench.ranking import inspect_image
 
     click.echo(f"{inspect_image(outputs, open_store(store), image, out)}: written")
 
@@ -187,9 +187,9 @@ def submit(outputs: Path, name: str, folder: Path, seed_of: str, audit: Path | N
 
     Example: tembench submit outputs/bm3d --name bm3d
     """
-    from tembench.leaderboard import submit as make_submission
+    from tembench.ranking import submit_outputs
 
-    written = make_submission(outputs, name, folder, seed_of=seed_of, audit=audit)
+    written = submit_outputs(outputs, name, folder, seed_of=seed_of, audit=audit)
     click.echo(f"{written}: written")
 
 
@@ -201,7 +201,7 @@ def check(submission: Path, as_json: bool) -> None:
 
     Example: tembench check submissions/bm3d
     """
-    from tembench.leaderboard import check_submission
+    from tembench.ranking import check_submission
 
     checked = check_submission(submission)
     data = checked.description.data

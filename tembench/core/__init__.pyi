@@ -67,9 +67,9 @@ from .plotting import (
 )
 from .progress_bar import (
     Advance as Advance,
-    enable as enable,
     notice as notice,
     progress as progress,
+    show_progress as show_progress,
 )
 from .resource_use import (
     available_memory_bytes as available_memory_bytes,

@@ -3,7 +3,7 @@
 The command line switches it on, and so can a script or a notebook:
 
 >>> from tembench.core import progress_bar as progress
->>> progress.enable()
+>>> progress.show_progress()
 
 Long-running code calls `progress`, whether or not it is shown.
 """
@@ -23,7 +23,7 @@ _SECONDS_BEFORE_FIRST_LINE = 2.0
 _SECONDS_BETWEEN_LINES = 10.0
 
 
-def enable(on: bool = True) -> None:
+def show_progress(on: bool = True) -> None:
     """Show progress (on standard error) from now on, or stop showing it."""
     global _enabled
     _enabled = on

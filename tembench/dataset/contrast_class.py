@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.recipe import Box
-from tembench.simulate import Columns
+from tembench.simulation import Columns
 
 NO_CONTRAST = "blank"
 """Class of an image without a column."""

@@ -10,7 +10,7 @@ import numpy as np
 from tembench.core import compiled
 from tembench.metrics import Sites
 from tembench.recipe import Model, Recipe
-from tembench.simulate import Columns, particle_sites, projected
+from tembench.simulation import Columns, particle_sites, projected
 
 PARTICLE_REACH_A = 2.0
 """The particle's mask covers every pixel within this distance of a true Pt column."""

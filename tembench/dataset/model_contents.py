@@ -17,7 +17,7 @@ from tembench.dataset.storage import (
     create_factors_under_test,
 )
 from tembench.recipe import Recipe
-from tembench.simulate import Columns
+from tembench.simulation import Columns
 
 if TYPE_CHECKING:
     import pandas as pd

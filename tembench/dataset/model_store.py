@@ -16,7 +16,7 @@ from tembench.dataset.storage import COLUMN_ARRAYS, REPAIR, StoreFiles
 from tembench.dataset.store import Store
 from tembench.metrics import Sites
 from tembench.recipe import CONTRASTS, Condition, Recipe
-from tembench.simulate import Columns, record
+from tembench.simulation import Columns, record
 
 # Images of one model and tilt share their masks, 1.3 MB together; scoring goes through the images
 # model by model, and a model has nine tilts.

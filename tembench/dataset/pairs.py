@@ -16,7 +16,7 @@ import numpy as np
 from tembench.core import StoreError, seed_sequence
 from tembench.dataset.storage import REPAIR, chunk_file, read_chunk, read_file, unpack_noisy
 from tembench.dataset.store import Store, open_store
-from tembench.simulate import draw_recording
+from tembench.simulation import draw_recording
 
 _LARGEST_DOSE_E_PER_PX = 1e6
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tembench.metrics import Sites
-    from tembench.simulate import Columns
+    from tembench.simulation import Columns
 
 
 def open_store(path: str | Path, *, complete: bool = True, seal: str | Path | None = None) -> Store:

@@ -41,7 +41,7 @@ from .counts.noise_spectrum import (
 from .inference.network_denoiser import NetworkDenoiser as NetworkDenoiser
 from .method import (
     Method as Method,
-    available_methods as available_methods,
+    list_methods as list_methods,
     load_method as load_method,
     replaces_baseline as replaces_baseline,
 )

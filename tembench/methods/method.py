@@ -281,7 +281,7 @@ def replaces_baseline(given: str | Path, method: Method) -> bool:
     return is_name and method.folder != baseline.resolve()
 
 
-def available_methods() -> list[str]:
+def list_methods() -> list[str]:
     """Return the names of the baselines, ascending."""
     return method_names()
 
@@ -295,6 +295,6 @@ def _folder(method: str | Path) -> Path:
     raise MethodError(
         "no method.toml in this folder" if given.is_dir() else "no such method",
         where=str(method),
-        expected=f"a folder with method.toml, or one of {', '.join(available_methods())}",
+        expected=f"a folder with method.toml, or one of {', '.join(list_methods())}",
         remedy=known_name(given, method_names(), "method") or "check the name or the path",
     )

@@ -96,7 +96,7 @@ class Microscope:
 
 @dataclass(frozen=True, kw_only=True)
 class Detector:
-    """Response of a detector to the electrons that reach it; see `tembench.simulate.detector`.
+    """Response of a detector to the electrons that reach it; see `tembench.simulation.detector`.
 
     `dqe` is the share of the electrons that is counted (the detective quantum efficiency at
     frequency 0, read noise apart), `mtf_nyquist` the transfer of a count's spread at half the

@@ -19,7 +19,6 @@ from tembench.core import (
     save_figure,
     shortened,
 )
-from tembench.leaderboard import UNKNOWN
 from tembench.methods import (
     FIT,
     HISTORY,
@@ -29,6 +28,7 @@ from tembench.methods import (
     read_history,
     training_record,
 )
+from tembench.ranking import UNKNOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,8 +20,8 @@ from tembench.core import (
     save_figure,
 )
 from tembench.dataset.image_table import image_table
-from tembench.leaderboard import CONFIDENCE, UNKNOWN, interval_text, metric_heading, value_text
 from tembench.metrics import METRICS, Metric
+from tembench.ranking import CONFIDENCE, UNKNOWN, interval_text, metric_heading, value_text
 from tembench.recipe import Recipe, load_closed_recipe, recipe_id
 from tembench.study.scored_networks import Network
 

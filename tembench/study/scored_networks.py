@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import OutputError, Reader, TableError
-from tembench.leaderboard import (
+from tembench.metrics import METRICS, Metric
+from tembench.ranking import (
     SCORES_CSV,
     SCORES_TOML,
     SUBMISSION_TOML,
@@ -25,7 +26,6 @@ from tembench.leaderboard import (
     resampling,
     table_of_submissions,
 )
-from tembench.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
     from tembench.recipe import Recipe

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.core import INK, MUTED, figure_of, save_figure, shortened
-from tembench.leaderboard import UNKNOWN
+from tembench.ranking import UNKNOWN
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix
 from tembench.study.transfer_text import SPLIT_TEXTS, gap_text

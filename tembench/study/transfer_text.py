@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from tembench.core import markdown_table
-from tembench.leaderboard import UNKNOWN, number_text
+from tembench.ranking import UNKNOWN, number_text
 from tembench.study.generalization import Study
 from tembench.study.transfer_matrix import Cell, Matrix
 

@@ -37,7 +37,7 @@ def tembench(*arguments: str | Path, cwd: Path | None = None) -> FinishedRun:
             code = end.code
         finally:
             signal.signal(signal.SIGTERM, handler)
-            progress_bar.enable(False)
+            progress_bar.show_progress(False)
     assert isinstance(code, int)
     return FinishedRun(returncode=code, stdout=stdout.getvalue(), stderr=stderr.getvalue())
 

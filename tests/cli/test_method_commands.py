@@ -9,14 +9,14 @@ import pytest
 from cli_runs import tembench
 
 from tembench.cli.method_commands import chosen_weights
-from tembench.methods.method import available_methods, load_method
+from tembench.methods.method import list_methods, load_method
 
 
 def test_methods_are_listed_as_text_and_as_json() -> None:
     listed = json.loads(tembench("methods", "--json").stdout)
-    assert [method["name"] for method in listed] == list(available_methods())
+    assert [method["name"] for method in listed] == list(list_methods())
     lines = tembench("methods").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == list(available_methods())
+    assert [line.split()[0] for line in lines] == list(list_methods())
 
 
 def test_weights_of_the_working_folder_replace_those_of_the_method(

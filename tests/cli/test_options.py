@@ -15,14 +15,14 @@ from terminal_runs import STYLE, on_a_terminal
 from tembench.cli import cli, leaderboard_command, score_commands, study_commands
 from tembench.core.paths import method_names, recipe_names
 from tembench.dataset import splits
-from tembench.leaderboard.render import table_formats
-from tembench.leaderboard.scoring import by_factor
 from tembench.metrics import METRICS
+from tembench.ranking.render import table_formats
+from tembench.ranking.scoring import by_factor
 from tembench.study import plan
 
 PROGRESS_BAR = """
 from tembench.core import progress_bar as progress
-progress.enable()
+progress.show_progress()
 with progress.progress("Working", 2) as advance:
     advance(1)
 """

@@ -13,8 +13,8 @@ from drawn_recipes import write_drawn
 
 from tembench.cli import reseed_command
 from tembench.core.errors import TableError
-from tembench.leaderboard import ranked_scores
 from tembench.metrics import METRICS
+from tembench.ranking import ranked_scores
 from tembench.recipe import load_recipe
 
 SUBMISSIONS = Path(__file__).parents[2] / "submissions"

@@ -22,7 +22,7 @@ SUBMISSIONS = Path(__file__).parents[2] / "submissions" / "ptceo2-18k"
 PRINT_TABLE = """
 from pathlib import Path
 from tembench.cli.leaderboard_command import print_table
-from tembench.leaderboard.submission_folders import build_table
+from tembench.ranking.submission_folders import build_table
 print_table(build_table(Path("submissions")))
 """
 

@@ -15,11 +15,11 @@ from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.reimage import reimage
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.scoring.metric_inputs import metric_inputs
 from tembench.metrics import METRICS, evaluate
+from tembench.ranking.scoring.metric_inputs import metric_inputs
 from tembench.recipe import Recipe, parse_recipe
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.structures import build_structure
+from tembench.simulation.multislice import exit_waves
+from tembench.simulation.structures import build_structure
 
 # abTEM alone takes seconds to import.
 pytestmark = pytest.mark.slow

@@ -14,10 +14,10 @@ from tembench.core.errors import RecipeError
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.scoring.score import score
 from tembench.methods.method import load_method
 from tembench.methods.runs.denoise import denoise
 from tembench.methods.runs.training_data import CleanImages
+from tembench.ranking.scoring.score import score_outputs
 from tembench.recipe import load_recipe, parse_recipe
 
 # abTEM alone takes seconds to import.
@@ -112,7 +112,7 @@ def test_verify_finds_it_exact(store: Store) -> None:
 @pytest.mark.parametrize("name", ["gaussian", "wavelet", "nlm", "vacuum", "clean", "noisy"])
 def test_methods_run_on_all_conditions(store: Store, tmp_path: Path, name: str) -> None:
     out = denoise(load_method(name), store, tmp_path / name, workers=0)
-    scores = score(out, store, workers=0).scores.set_index("image")
+    scores = score_outputs(out, store, workers=0).scores.set_index("image")
     assert np.isfinite(scores["mse"]).all()
     if name == "clean":
         assert np.isinf(scores["psnr_db"]).all()

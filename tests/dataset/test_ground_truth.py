@@ -18,8 +18,8 @@ from tembench.dataset.ground_truth import (
 from tembench.dataset.store import Store, open_store
 from tembench.metrics import Sites
 from tembench.recipe import parse_recipe
-from tembench.simulate.atomic_columns import find_columns
-from tembench.simulate.structures import build_structure, particle_sites
+from tembench.simulation.atomic_columns import find_columns
+from tembench.simulation.structures import build_structure, particle_sites
 
 Mask = Callable[[Sites, tuple[int, int], float], np.ndarray]
 

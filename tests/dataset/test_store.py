@@ -36,7 +36,7 @@ def test_noisy_images_and_copies_are_independent_draws_of_the_clean(tiny_store_p
 
 
 def test_stored_counts_are_those_drawn_from_the_seed(tiny_store_path: Path) -> None:
-    from tembench.simulate.detector import draw_counts
+    from tembench.simulation.detector import draw_counts
 
     store = open_store(tiny_store_path)
     image = int(store.images()[1])

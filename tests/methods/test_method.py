@@ -10,7 +10,7 @@ import pytest
 from methods_fakes import load_refusal
 
 from tembench.core.errors import MethodError
-from tembench.methods.method import Method, available_methods, load_method
+from tembench.methods.method import Method, list_methods, load_method
 
 
 def build_refusal(method: Method, **override) -> str:
@@ -104,14 +104,14 @@ def test_a_method_without_train_is_not_trained(tmp_path):
 
 
 def test_the_controls_are_there():
-    assert {"noisy", "vacuum", "clean", "gaussian", "bm3d"} <= set(available_methods())
+    assert {"noisy", "vacuum", "clean", "gaussian", "bm3d"} <= set(list_methods())
 
 
 @pytest.mark.slow
 def test_loading_imports_nothing_heavy():
     code = (
-        "import sys; from tembench.methods.method import load_method, available_methods; "
-        "[load_method(name) for name in available_methods()]; "
+        "import sys; from tembench.methods.method import load_method, list_methods; "
+        "[load_method(name) for name in list_methods()]; "
         "print([m for m in ('torch', 'numba', 'skimage', 'zarr', 'pandas') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

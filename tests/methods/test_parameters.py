@@ -11,12 +11,12 @@ from click.testing import CliRunner
 
 from tembench.cli import cli
 from tembench.core.errors import ImageError, MethodError
-from tembench.methods.method import available_methods, load_method
+from tembench.methods.method import list_methods, load_method
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.parameters import least_of
 
 
-@pytest.mark.parametrize("name", available_methods())
+@pytest.mark.parametrize("name", list_methods())
 def test_impossible_values_of_parameters_are_refused(name: str) -> None:
     method = load_method(name)
     for parameter, usual in method.parameters.items():

@@ -9,7 +9,7 @@ from functools import partial
 from tembench.core import RecipeError, notice, together
 from tembench.dataset.drawn import Place, built_specimen, motion_reach_A, needed_padding_A
 from tembench.recipe import DRAWN_PARTS, Crystal, DrawnRecipe, Slab
-from tembench.simulate import (
+from tembench.simulation import (
     check_coherence,
     check_crystal,
     check_padding,

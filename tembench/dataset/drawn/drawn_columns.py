@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.simulate import Columns, SpecimenColumns
+from tembench.simulation import Columns, SpecimenColumns
 
 FIELDS = (
     "x_A", "y_A", "depth_A", "atomic_number", "atoms", "component", "in_particle", "at_surface",

@@ -29,7 +29,7 @@ from tembench.recipe import (
     draw_specimen,
     recorded_camera,
 )
-from tembench.simulate import Columns
+from tembench.simulation import Columns
 
 # Drawing a specimen's images takes milliseconds; a part is read specimen by specimen.
 _KEPT_DRAWS = 16

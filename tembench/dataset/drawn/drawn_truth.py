@@ -6,7 +6,7 @@ import numpy as np
 import scipy.ndimage
 
 from tembench.metrics import Sites
-from tembench.simulate import Columns
+from tembench.simulation import Columns
 
 
 def drawn_sites(

@@ -17,7 +17,7 @@ from tembench.recipe import (
     Particle,
     load_closed_recipe,
 )
-from tembench.simulate import transfer_distance
+from tembench.simulation import transfer_distance
 
 GROUP_TEXTS = ("material", "orientation")
 """Texts of every image of a recipe that groups."""

@@ -6,7 +6,7 @@ import functools
 from math import ceil, floor
 
 from tembench.recipe import DRAWN_PARTS, MOVIE, DrawnRecipe, limits_of
-from tembench.simulate import padded_pixels, padding_rule_A
+from tembench.simulation import padded_pixels, padding_rule_A
 
 _JITTER_DEVIATIONS = 4.0
 """Jitter beyond so many standard deviations is left out of the padding: one frame in 16,000."""

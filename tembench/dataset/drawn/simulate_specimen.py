@@ -26,7 +26,7 @@ from tembench.recipe import (
     draw_images,
     draw_specimen,
 )
-from tembench.simulate import (
+from tembench.simulation import (
     ImpossibleDrawError,
     PaddedCell,
     Specimen,

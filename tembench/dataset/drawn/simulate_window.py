@@ -17,7 +17,7 @@ from tembench.dataset.drawn import (
 )
 from tembench.dataset.drawn.simulate_specimen import simulate_specimen
 from tembench.recipe import DrawnRecipe
-from tembench.simulate import frequency_orders
+from tembench.simulation import frequency_orders
 
 
 def simulate_window(recipe: DrawnRecipe, task: int, stored: StoredWave | None = None) -> TaskArrays:

@@ -21,7 +21,7 @@ from tembench.dataset.drawn import (
 )
 from tembench.dataset.storage import StoreFiles, open_files
 from tembench.recipe import DRAWN_PARTS, DrawnRecipe, SpecimenKind
-from tembench.simulate import SpecimenWave, frequency_orders
+from tembench.simulation import SpecimenWave, frequency_orders
 
 
 @dataclass(frozen=True)

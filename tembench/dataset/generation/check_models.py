@@ -24,7 +24,7 @@ from tembench.recipe import (
     read_seal_file,
     sealed_recipe,
 )
-from tembench.simulate import (
+from tembench.simulation import (
     CERIUM_SPACING_A,
     Structure,
     build_structure,

@@ -35,7 +35,7 @@ from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.generation.store_parts import choose_parts, refuse_parts
 from tembench.dataset.storage import N_COPIES, StoreFiles, open_files, pack_noisy
 from tembench.recipe import AnyRecipe, DrawnRecipe, Recipe, SecretSeed, recipe_id
-from tembench.simulate import open_device
+from tembench.simulation import open_device
 
 _SECONDS_TO_SEE_RESULTS = 90
 # Each worker uses one thread and holds one encoded shard. Images of zeros are written like any

@@ -22,7 +22,7 @@ from tembench.dataset.generation.generate import generate
 from tembench.dataset.storage import StoreFiles, open_files
 from tembench.dataset.store import Store
 from tembench.recipe import BLANK, AnyRecipe, Model, Recipe, recipe_id
-from tembench.simulate import ExitWaves, Structure, build_structure
+from tembench.simulation import ExitWaves, Structure, build_structure
 
 _MOST_REPORTED = 10
 _ORIGIN_ATTRIBUTE = "waves_from"

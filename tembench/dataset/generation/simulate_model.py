@@ -12,7 +12,7 @@ from tembench.core import stage
 from tembench.dataset.contrast_class import contrast_class
 from tembench.dataset.storage import Packing
 from tembench.recipe import Recipe
-from tembench.simulate import (
+from tembench.simulation import (
     ExitWaves,
     Lens,
     Structure,

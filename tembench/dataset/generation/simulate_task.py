@@ -12,7 +12,7 @@ from tembench.dataset.generation import simulate_waves
 from tembench.dataset.generation.simulate_model import simulate_model
 from tembench.dataset.storage import Packing
 from tembench.recipe import AnyRecipe, Recipe
-from tembench.simulate import record
+from tembench.simulation import record
 
 
 def simulate_task(

@@ -31,7 +31,7 @@ from tembench.dataset.image_table import TEST_PREFIX, factors_under_test, image_
 from tembench.dataset.splits import images_under_test
 from tembench.dataset.storage import Packing
 from tembench.recipe import Recipe
-from tembench.simulate import NOISE_STEP_E, Columns, build_structure, find_columns
+from tembench.simulation import NOISE_STEP_E, Columns, build_structure, find_columns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.dataset.contents import Contents
-from tembench.simulate import NOISE_STEP_E
+from tembench.simulation import NOISE_STEP_E
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from tembench.recipe import Recipe
-from tembench.simulate import CERIA_A
+from tembench.simulation import CERIA_A
 
 _LEAST_A, _MOST_A, _STEP = 0.025, 0.16, 0.001
 _PEAKS = 14

@@ -15,7 +15,7 @@ from scipy import fft, ndimage
 
 from tembench.methods.micrographs.lattice import oriented_reflections_per_A
 from tembench.recipe import Recipe
-from tembench.simulate import CERIA_A
+from tembench.simulation import CERIA_A
 
 _NOISE_ALONE = 0.35
 # The specimen check tolerates a twentieth of the electrons being counted twice.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.core import INK, MUTED, figure_of, save_figure, shortened
-from tembench.leaderboard import AUDIT_CASES, AuditScores, Interval, case_losses
+from tembench.ranking import AUDIT_CASES, AuditScores, Interval, case_losses
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tembench.core import csv_text, markdown_escaped, markdown_table, write_text, write_toml
-from tembench.leaderboard import (
+from tembench.ranking import (
     AUDIT_BASE,
     AUDIT_CASES,
     AUDIT_COLUMNS,

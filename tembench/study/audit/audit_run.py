@@ -19,8 +19,8 @@ from tembench.study.audit import (
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
-    from tembench.leaderboard import AuditScores
     from tembench.methods import Method
+    from tembench.ranking import AuditScores
 
 AUDIT_NAME = "losses"
 """Name of the figure and of the tables, without suffix."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tembench.leaderboard import AUDIT_BASE, AUDIT_CASES
+from tembench.ranking import AUDIT_BASE, AUDIT_CASES
 from tembench.recipe import Frame
-from tembench.simulate import Specimen
+from tembench.simulation import Specimen
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from tembench.recipe import (
     load_recipe,
     recipe_id,
 )
-from tembench.simulate import (
+from tembench.simulation import (
     PARTICLE_X_A,
     TOP_CERIUM_Y_A,
     build_specimen,

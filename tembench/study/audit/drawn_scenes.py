@@ -7,7 +7,7 @@ import math
 from tembench.core import StoreError
 from tembench.dataset import DrawnStore, recipe_padding_A
 from tembench.recipe import DrawnRecipe, DrawnSpecimen, draw_specimen
-from tembench.simulate import ImpossibleDrawError, Specimen, build_specimen
+from tembench.simulation import ImpossibleDrawError, Specimen, build_specimen
 from tembench.study.audit import Scene, needed_margin_A
 
 _MOST_ATTEMPTS = 20

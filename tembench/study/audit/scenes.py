@@ -12,7 +12,7 @@ import numpy as np
 from tembench.dataset import CLEAN_STEP, Packing, drawn_sites
 from tembench.metrics import Sites
 from tembench.recipe import DrawSeed, Frame, Optics, Physics, Scored
-from tembench.simulate import (
+from tembench.simulation import (
     Columns,
     PaddedCell,
     Specimen,

@@ -28,7 +28,7 @@ from tembench.methods import (
     suited,
     weights_digest,
 )
-from tembench.simulate import draw_recording
+from tembench.simulation import draw_recording
 from tembench.study.audit import CHANGES, AuditViews, View, score_on_disc
 
 Rows = list[list[Any]]

@@ -25,8 +25,8 @@ from tembench.core import FunctionJob, MissingPackage, RecipeError, StoreError, 
 from tembench.core.parallel import cluster as cluster_module, cluster_worker
 from tembench.dataset import generate, open_store
 from tembench.dataset.generation import generate as generating
-from tembench.leaderboard import score
 from tembench.methods import denoise, load_method
+from tembench.ranking import score_outputs
 from tembench.recipe import Recipe, load_recipe
 
 
@@ -129,7 +129,7 @@ def test_outputs_and_scores_are_those_of_this_machine(
     tables, images = [], []
     for name, scheduler in (("here", None), ("there", cluster.address)):
         out = denoise(method, store, tmp_path / name, workers=0, scheduler=scheduler)
-        scored = score(out, store, workers=0, scheduler=scheduler)
+        scored = score_outputs(out, store, workers=0, scheduler=scheduler)
         tables.append(scored.scores.drop(columns="seconds"))
         images.append(denoised(out))
         with (out / "outputs.toml").open("rb") as file:

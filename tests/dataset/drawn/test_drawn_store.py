@@ -22,7 +22,7 @@ from tembench.dataset.generation.verify import verify
 from tembench.dataset.pairs import NoisyCleanPairs
 from tembench.dataset.store import open_store
 from tembench.recipe import DrawSeed, draw_images, draw_specimen
-from tembench.simulate import Columns
+from tembench.simulation import Columns
 
 TESTED = (14, 16, 18, 20)  # first images of an amorphous, a tilted and two upright specimens
 

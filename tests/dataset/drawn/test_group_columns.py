@@ -12,7 +12,7 @@ from drawn_recipes import drawn_recipe
 from tembench.dataset.drawn.drawn_values import number_names, text_names
 from tembench.dataset.drawn.group_columns import closed_optics, grouping_values, orientation_of
 from tembench.recipe import DrawnSpecimen, DrawSeed, draw_images, draw_specimen
-from tembench.simulate import transfer_distance
+from tembench.simulation import transfer_distance
 
 
 def specimen_of(folder: Path, changes: dict[str, Any], kind: str) -> DrawnSpecimen:

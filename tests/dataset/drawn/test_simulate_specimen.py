@@ -76,7 +76,7 @@ def test_padding_allows_for_motion(tmp_path: Path) -> None:
 def test_every_wave_fits_into_the_store(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from tembench.simulate import plan_cell
+    from tembench.simulation import plan_cell
 
     recipe = drawn_recipe(tmp_path, {"frame.pixel_size_A": {"uniform": [0.05, 0.2]}})
     largest = np.array(stored_spectrum_shape(recipe))

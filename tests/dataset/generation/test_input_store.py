@@ -15,10 +15,10 @@ from tembench.core.errors import OutputError, StoreError, TembenchError
 from tembench.dataset.generation.input_store import Inputs, open_inputs, write_inputs
 from tembench.dataset.generation.opaque_numbers import own_numbers
 from tembench.dataset.store import Store, open_store
-from tembench.leaderboard.scoring.score import score
 from tembench.methods.method import load_method
 from tembench.methods.runs.apply import view
 from tembench.methods.runs.denoise import denoise
+from tembench.ranking.scoring.score import score_outputs
 from tembench.recipe import unsealed
 
 
@@ -125,8 +125,12 @@ def test_a_drawn_store_and_its_inputs_give_the_same_scores(
 ) -> None:
     method, alone = load_method("gaussian"), open_inputs(handed_out)
     assert not set(alone.images()) & set(sealed.images())
-    of_store = score(denoise(method, sealed, tmp_path / "one", workers=0), sealed, workers=0)
-    of_inputs = score(denoise(method, alone, tmp_path / "other", workers=0), sealed, workers=0)
+    of_store = score_outputs(
+        denoise(method, sealed, tmp_path / "one", workers=0), sealed, workers=0
+    )
+    of_inputs = score_outputs(
+        denoise(method, alone, tmp_path / "other", workers=0), sealed, workers=0
+    )
     assert of_inputs.scores["image"].tolist() == sealed.images().tolist()
     columns = ["image", "model", "psnr_db", "ssim"]
     assert of_inputs.scores[columns].equals(of_store.scores[columns])
@@ -139,7 +143,7 @@ def test_outputs_of_other_inputs_are_not_scored(
     numbers = zarr.open_array(outputs / "denoised.zarr" / "image", mode="r+")
     numbers[0] = int(np.asarray(numbers[0])) + 1024
     with pytest.raises(OutputError, match="1 of 8 images missing"):
-        score(outputs, sealed, workers=0)
+        score_outputs(outputs, sealed, workers=0)
 
 
 @pytest.mark.parametrize("part", ["dev", "validation"])

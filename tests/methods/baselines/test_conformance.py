@@ -252,5 +252,5 @@ def test_only_the_oracle_sees_the_truth():
 
 def test_no_method_reads_the_data_set(method: Method):
     source = "".join(path.read_text(encoding="utf-8") for path in method.code_folder.glob("*.py"))
-    for room in ("tembench.dataset", "tembench.leaderboard", "tembench.simulate"):
+    for room in ("tembench.dataset", "tembench.ranking", "tembench.simulation"):
         assert room not in source

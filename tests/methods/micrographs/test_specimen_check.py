@@ -26,9 +26,9 @@ from tembench.methods.micrographs.specimen_check import (
 from tembench.methods.micrographs.training_domain import Domain, domain_of
 from tembench.methods.protocol import Denoiser, NoisyImage
 from tembench.recipe import load_recipe
-from tembench.simulate.multislice import exit_waves
-from tembench.simulate.optics import form_images
-from tembench.simulate.structures import build_structure
+from tembench.simulation.multislice import exit_waves
+from tembench.simulation.optics import form_images
+from tembench.simulation.structures import build_structure
 
 DOSE = 0.45
 PIXEL_SIZE_A = 0.0625

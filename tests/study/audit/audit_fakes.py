@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tembench.leaderboard import AUDIT_BASE, AUDIT_CASES, AUDIT_COLUMNS, AuditScores
+from tembench.ranking import AUDIT_BASE, AUDIT_CASES, AUDIT_COLUMNS, AuditScores
 
 
 def audit_of(

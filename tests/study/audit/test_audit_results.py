@@ -5,7 +5,7 @@ import csv
 import pytest
 from audit_fakes import audit_of
 
-from tembench.leaderboard import AUDIT_CASES
+from tembench.ranking import AUDIT_CASES
 from tembench.study.audit import audit_markdown, losses_csv
 
 

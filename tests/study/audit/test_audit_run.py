@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from tembench.cli import cli
 from tembench.core.errors import OutputError
 from tembench.dataset import open_store
-from tembench.leaderboard import read_audit
 from tembench.methods import load_method
+from tembench.ranking import read_audit
 from tembench.study.audit import AuditPlan, AuditViews, run_audit
 
 

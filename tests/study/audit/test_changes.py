@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tembench.leaderboard import AUDIT_BASE, AUDIT_CASES
+from tembench.ranking import AUDIT_BASE, AUDIT_CASES
 from tembench.recipe import Frame
-from tembench.simulate import Specimen
+from tembench.simulation import Specimen
 from tembench.study.audit import (
     CHANGES,
     VIEWS,

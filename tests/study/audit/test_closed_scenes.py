@@ -7,7 +7,7 @@ import pytest
 
 from tembench.core.errors import StoreError
 from tembench.recipe import Recipe, load_closed_recipe
-from tembench.simulate import build_structure, exit_waves, form_images
+from tembench.simulation import build_structure, exit_waves, form_images
 from tembench.study.audit import CHANGES, closed_scene, simulate_views
 
 TILT, DEFOCUS_NM = (2.0, 0.0), 8.0

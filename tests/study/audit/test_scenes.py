@@ -14,7 +14,7 @@ import scipy.ndimage
 from tembench.recipe import DrawSeed, draw_images, draw_specimen
 from tembench.recipe.draws.parsing.atoms_files import files_beside
 from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
-from tembench.simulate import build_specimen
+from tembench.simulation import build_specimen
 from tembench.study.audit import Change, Scene, View, simulate_views
 
 Views = Callable[[Change], View]

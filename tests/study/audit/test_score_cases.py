@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tembench.core.errors import MethodError, OutputError
-from tembench.leaderboard import AUDIT_CASES, case_losses, worst_case
 from tembench.methods import load_method
+from tembench.ranking import AUDIT_CASES, case_losses, worst_case
 from tembench.study.audit import (
     CHANGES,
     AuditViews,

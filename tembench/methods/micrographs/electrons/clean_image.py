@@ -9,7 +9,7 @@ from tembench.core import ImageError
 from tembench.methods.micrographs.electrons.electron_counts import in_type_for
 from tembench.methods.micrographs.electrons.noise_level import noise_over_mean
 from tembench.methods.micrographs.electrons.outliers import fill, find_outliers
-from tembench.simulate import noise_generator
+from tembench.simulation import noise_generator
 
 # Second differences of noise that is independent from pixel to pixel have a correlation of -2/3 at
 # a distance of one pixel and of 1/6 at two, for any noise level; those of structures differ.

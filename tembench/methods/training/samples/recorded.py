@@ -17,7 +17,7 @@ from tembench.dataset import spread
 from tembench.methods.counts.binning import bin_counts
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.samples.batches import SYMMETRIES, ImageCrops, augment, bin_clean
-from tembench.simulate import draw_recording
+from tembench.simulation import draw_recording
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import CameraSource, TrainingData

@@ -1,6 +1,6 @@
 """Cameras of a batch: recording of many images at once, on the device of the training.
 
-The model is that of `tembench.simulate.record_with_camera`, with one difference: the spread of a
+The model is that of `tembench.simulation.record_with_camera`, with one difference: the spread of a
 signal is periodic here, so that a few pixels at the edges of a sample see the opposite edge.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from tembench.simulate import DIGITAL_RANGE
+from tembench.simulation import DIGITAL_RANGE
 
 if TYPE_CHECKING:
     from tembench.recipe import Camera

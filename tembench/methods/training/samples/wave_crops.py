@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tembench.methods.counts.binning import refuse_less_than_a_bin
-from tembench.simulate import frequencies, lens_phases
+from tembench.simulation import frequencies, lens_phases
 
 if TYPE_CHECKING:
     from tembench.methods.protocol import TrainingWaves

@@ -6,7 +6,7 @@ import torch
 
 from tembench.methods.training.samples.torch_camera import record_batch, stacked_cameras
 from tembench.recipe import Camera
-from tembench.simulate import noise_power, record_with_camera
+from tembench.simulation import noise_power, record_with_camera
 
 CPU = torch.device("cpu")
 COUNTING = Camera(kind="counting", dqe=0.8, mtf=(1, 0.05, 0.4, 2.5), gain=1, offset=0, read_noise=0)

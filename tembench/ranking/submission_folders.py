@@ -1,0 +1,144 @@
+"""Folders of submissions: found, checked, and sorted into tables.
+
+A folder of submissions holds submissions, or folders of them, such as one for each recipe. Each
+table is of one part of one recipe: `build_tables` sorts whatever it finds, tables of drawn recipes
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tembench.core import OutputError, TableError
+from tembench.ranking.submission import SUBMISSION_TOML, Submission, check_submission
+from tembench.ranking.table import RANKED_BY, table_of_submissions
+from tembench.ranking.table_rows import Table
+
+# submissions/RECIPE/PART/NAME
+_DEEPEST = 3
+
+
+def build_table(folder: Path, *, ranked_by: str = RANKED_BY, reference: str = "") -> Table:
+    """Make the table of all submissions in a folder, which are of one part of one data set.
+
+    Parameters
+    ----------
+    folder : Path
+        Contains submissions, or folders of them; hidden folders are skipped.
+    ranked_by : str
+        Name of the metric used for ranking.
+    reference : str
+        Name of the row that others are compared with.
+
+    Raises
+    ------
+    OutputError
+        If a submission breaks a rule (the message names it), or there is none.
+    TableError
+        If two submissions are not comparable, or all lack the ranking metric.
+    """
+    return table_of_submissions(_submissions(folder), ranked_by=ranked_by, reference=reference)
+
+
+def build_tables(
+    folder: Path,
+    *,
+    recipe: str | None = None,
+    part: str | None = None,
+    ranked_by: str = RANKED_BY,
+    reference: str = "",
+) -> list[Table]:
+    """Make the tables of all submissions in a folder, one for each data set, split and part.
+
+    Parameters
+    ----------
+    folder : Path
+        Contains submissions, or folders of them; hidden folders are skipped.
+    recipe, part : str, optional
+        Only tables of the recipe of this name, or of this part.
+    ranked_by, reference : str
+        As in `build_table`.
+
+    Returns
+    -------
+    list of Table
+        Drawn recipes first, each with its test before other parts, then by name.
+
+    Raises
+    ------
+    OutputError
+        If a submission breaks a rule (the message names it), or there is none.
+    TableError
+        If there is none of the recipe and part, or two of a table are not comparable.
+    """
+    sorted_out: dict[tuple[str, ...], list[Submission]] = {}
+    found = _submissions(folder)
+    for submission in found:
+        data = submission.description.data
+        if recipe in (None, data.recipe) and part in (None, data.table_part):
+            key = (data.recipe, data.version, data.recipe_id, data.split, data.table_part)
+            sorted_out.setdefault(key, []).append(submission)
+    if not sorted_out:
+        raise TableError(
+            "no such submissions",
+            where=str(folder),
+            expected=", ".join(sorted({_label(submission) for submission in found})),
+            got=" ".join(filter(None, (recipe, part and f"({part} part)"))),
+            remedy="choose another --recipe or --part",
+        )
+    tables = [
+        table_of_submissions(own, ranked_by=ranked_by, reference=reference)
+        for own in sorted_out.values()
+    ]
+    return sorted(tables, key=_order)
+
+
+def _order(table: Table) -> tuple[bool, str, str, bool, str, bool, str]:
+    data = table.data
+    return (
+        not table.drawn,
+        data.recipe,
+        data.recipe_id,
+        data.split != "model",
+        data.split,
+        data.part != "test",
+        data.part,
+    )
+
+
+def _label(submission: Submission) -> str:
+    data = submission.description.data
+    return f"{data.recipe} ({data.part} part)"
+
+
+def _submissions(folder: Path) -> Sequence[Submission]:
+    """Check all submissions in a folder, in the order of their paths."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise OutputError(
+            "no such folder",
+            where=str(folder),
+            expected="a folder of submissions",
+            remedy="make one with: tembench submit OUTPUTS --name NAME; the benchmark's own rows "
+            "are in the folder submissions of its source code, not in an installed package",
+        )
+    paths = _paths(folder, _DEEPEST)
+    if not paths:
+        raise OutputError(
+            "no submissions here",
+            where=str(folder),
+            expected=f"folders with a {SUBMISSION_TOML}",
+            remedy="make one with: tembench submit OUTPUTS --name NAME",
+        )
+    return [check_submission(path) for path in paths]
+
+
+def _paths(folder: Path, depth: int) -> list[Path]:
+    """Submissions in a folder; a broken one counts as one, and is named when it is checked."""
+    if (folder / SUBMISSION_TOML).is_file():
+        return [folder]
+    inner = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if depth < _DEEPEST and (depth == 0 or not inner):
+        return [folder]
+    return [path for one in inner for path in _paths(one, depth - 1)]

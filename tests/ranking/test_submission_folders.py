@@ -1,0 +1,72 @@
+"""Folders of submissions: found in folders of recipes, and sorted into tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+from spoiled_submissions import edit
+from synthetic import drawn_scores, scores_of, submission_of
+
+from tembench.core.errors import OutputError, TableError
+from tembench.ranking import submission_folders
+from tembench.ranking.submission_folders import build_table, build_tables
+
+
+@pytest.fixture
+def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submissions of two recipes and three parts, whatever the folder."""
+    closed = submission_of("unet", scores_of())
+    data = closed.description.data
+    own = {"recipe_id": "1" * 64}
+    found = [
+        dataclasses.replace(closed, description=dataclasses.replace(closed.description, data=data)),
+        *(
+            submission_of(name, drawn_scores(12, part=part), recipe="open", part=part)
+            for name, part in (("bm3d", "dev"), ("unet", "test"), ("bm3d", "test"))
+        ),
+    ]
+    drawn = [
+        dataclasses.replace(
+            one,
+            description=dataclasses.replace(
+                one.description, data=dataclasses.replace(one.description.data, **own)
+            ),
+        )
+        for one in found[1:]
+    ]
+    monkeypatch.setattr(submission_folders, "_submissions", lambda folder: [found[0], *drawn])
+
+
+@pytest.mark.slow
+def test_tables_of_drawn_recipes_come_first(mixed: None, tmp_path: Path) -> None:
+    tables = build_tables(tmp_path)
+    names = [(table.data.recipe, table.data.part, len(table.rows)) for table in tables]
+    assert names == [("open", "test", 2), ("open", "dev", 1), ("tiny", "test", 1)]
+    assert [t.data.part for t in build_tables(tmp_path, part="dev")] == ["dev"]
+    assert [t.data.recipe for t in build_tables(tmp_path, recipe="tiny")] == ["tiny"]
+    with pytest.raises(TableError, match=r"expected open \(dev part\), .*got else \(dev part\)"):
+        build_tables(tmp_path, recipe="else", part="dev")
+    with pytest.raises(TableError, match="recipe ids of 'unet' and 'bm3d' differ"):
+        build_table(tmp_path)
+
+
+@pytest.mark.slow
+def test_submissions_are_found_in_folders_of_recipes(submitted: Path, tmp_path: Path) -> None:
+    for name, place in (("good", "tiny/good"), ("noisy", "tiny/noisy"), ("clean", "clean")):
+        shutil.copytree(submitted / name, tmp_path / place)
+    (tmp_path / ".hidden" / "good").mkdir(parents=True)
+    assert {row.submission.name for row in build_table(tmp_path).rows} == {"good", "noisy", "clean"}
+    assert len(build_tables(tmp_path)) == 1
+    assert len(build_table(tmp_path / "tiny").rows) == 2
+    (tmp_path / "tiny" / "good" / "submission.toml").unlink()
+    with pytest.raises(OutputError, match=r"tiny.good: submission.toml is missing"):
+        build_table(tmp_path)
+
+
+@pytest.mark.slow
+def test_rows_of_the_subset_are_in_the_table_of_the_test(folder: Path) -> None:
+    edit(folder / "poor", "data", part="test-full")
+    assert [table.data.part for table in build_tables(folder)] == ["test", "test-full"]

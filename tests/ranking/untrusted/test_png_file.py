@@ -1,0 +1,96 @@
+"""Untrusted PNG files: one complete picture, encoded again for the page."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+from PIL import Image
+from spoiled_submissions import QUICK
+
+from tembench.core.errors import OutputError
+from tembench.ranking.untrusted.png_file import check_png, redrawn
+
+
+def png(mode: str = "L", size: tuple[int, int] = (8, 4), **options: Any) -> bytes:
+    buffer = BytesIO()
+    Image.new(mode, size).save(buffer, format="PNG", **options)
+    return buffer.getvalue()
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(name + content))
+    return struct.pack(">I", len(content)) + name + content + checksum
+
+
+def made(width: int, height: int, pixels: bytes, *more: bytes, depth: int = 8) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), *more, chunk(b"IDAT", pixels), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def animated() -> bytes:
+    buffer = BytesIO()
+    frames = [Image.new("L", (8, 4), shade) for shade in (0, 99)]
+    frames[0].save(buffer, format="PNG", save_all=True, append_images=frames[1:])
+    return buffer.getvalue()
+
+
+BAD_PNG = {
+    "no pixels": b"\x89PNG\r\n\x1a\n" + png()[8:33] + chunk(b"IEND", b""),
+    "checksum": png()[:-20] + bytes([png()[-20] ^ 1]) + png()[-19:],
+    "bomb": made(8, 4, zlib.compress(bytes(1 << 27), 1)),
+    "large": made(4096, 4096, zlib.compress(bytes(4096 * 4097), 1)),
+    "wide": made(5000, 1, zlib.compress(bytes(5001))),
+    "short": made(8, 4, zlib.compress(bytes(20))),
+    "rubbish": made(8, 4, b"rubbish"),
+    "depth": made(8, 4, zlib.compress(bytes(36)), depth=5),
+    "animation": animated(),
+    "trailing": png() + b"<script>",
+    "cut": png()[:-5],
+    "empty": b"",
+    "other": b"GIF89a",
+}
+
+
+@pytest.mark.parametrize("case", BAD_PNG)
+def test_a_panel_that_is_not_a_complete_picture_is_refused(case: str) -> None:
+    with pytest.raises(OutputError, match="not a complete PNG file"):
+        check_png(BAD_PNG[case], Path("panel.png"))
+
+
+def test_a_panel_reaches_the_page_as_pixels_alone() -> None:
+    data = made(8, 4, zlib.compress(bytes(36)), chunk(b"tEXt", b"Comment\0<script>"))
+    check_png(data, Path("panel.png"))
+    drawn = redrawn(data)
+    assert b"script" not in drawn
+    with Image.open(BytesIO(data)) as before, Image.open(BytesIO(drawn)) as after:
+        assert np.array_equal(np.asarray(before), np.asarray(after))
+
+
+@pytest.mark.slow
+@QUICK
+@given(st.data())
+def test_any_panel_is_drawn_or_refused(data: st.DataObject) -> None:
+    content = bytearray(png("P", (9, 7)))
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    # Checksums put right, so that what they guard is reached too.
+    place = 8
+    while place + 12 <= len(content):
+        length = int.from_bytes(content[place : place + 4], "big")
+        end = place + 8 + length
+        if end + 4 > len(content):
+            break
+        content[end : end + 4] = struct.pack(">I", zlib.crc32(bytes(content[place + 4 : end])))
+        place = end + 4
+    with suppress(OutputError):
+        check_png(bytes(content), Path("panel.png"))
+        redrawn(bytes(content))
