@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core import picture_record
-from tembench.methods import list_methods
+from tembench.core import list_methods, picture_record
 from tembench.metrics import METRICS, Metric
 from tembench.ranking import Table, build_table, value_text
 from tembench.recipe import load_recipe

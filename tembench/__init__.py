@@ -8,10 +8,18 @@
 - `methods`: denoisers, their training, and runs over a store or image files
 - `ranking`: scores, submissions and tables
 - `study`: comparisons of several networks
+- `api`: arrays scored, written and submitted; images simulated in memory
 - `cli`: the command line
 - `pipeline`: a whole benchmark in one call
+- `torch`: data sets for torch
+
+``import tembench as tb`` offers the names of ``dir(tb)``; each is imported when it is first used.
 """
 
 from __future__ import annotations
 
+import lazy_loader
+
 __version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -15,9 +15,10 @@ import click
 import pytest
 
 from tembench.cli import cli
+from tembench.core import list_methods
 from tembench.core.errors import MethodError
-from tembench.core.paths import recipe_names
-from tembench.methods.method import list_methods, load_method
+from tembench.core.paths import list_recipes
+from tembench.methods.method import load_method
 from tembench.metrics import METRICS
 
 ROOT = Path(__file__).parent.parent
@@ -79,7 +80,7 @@ def test_a_command_of_a_page_parses(line: str) -> None:
     for name in (name for name in chosen if not is_placeholder(name)):
         load_method(name).settings(**given.get("overrides", {}))
     source = given.get("source")
-    assert not source or source in recipe_names() or source.endswith(".toml")
+    assert not source or source in list_recipes() or source.endswith(".toml")
     assert given.get("rank_by", "psnr_db") in METRICS
 
 
@@ -145,7 +146,7 @@ def test_an_invalid_range_is_refused(value: str) -> None:
 @pytest.mark.slow
 def test_outputs_made_by_the_page_are_scored(tiny_store_path: Path, tmp_path: Path) -> None:
     from tembench.core.files import write_toml
-    from tembench.dataset.store import open_store
+    from tembench.dataset import open_store
     from tembench.ranking.scoring.score import score_outputs
 
     (tmp_path / "quickstart.zarr").symlink_to(tiny_store_path)

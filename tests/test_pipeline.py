@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tembench.core import list_methods
 from tembench.core.errors import MethodError, OutputError, TembenchError
 from tembench.core.paths import baselines_folder
-from tembench.dataset.store import open_store
+from tembench.dataset import open_store
 from tembench.methods import method_toml as description
-from tembench.methods.method import list_methods, load_method
+from tembench.methods.method import load_method
 from tembench.methods.runs.denoise import denoise
 from tembench.pipeline import run_benchmark
 from tembench.ranking import check_submission, submit_outputs

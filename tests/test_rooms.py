@@ -11,8 +11,8 @@ HOUSE = read(ROOT / "tembench")
 
 # From the ground floor up. A room may import those before it, metrics only the ground floor.
 ROOMS = (
-    "core", "recipe", "simulation", "metrics", "dataset", "methods", "ranking", "study",
-    "pipeline", "cli", "__main__",
+    "core", "recipe", "simulation", "metrics", "dataset", "methods", "ranking", "study", "api",
+    "torch", "pipeline", "cli", "__main__",
 )  # fmt: skip
 ALONE = {
     "metrics": {"core", "metrics"},

@@ -29,7 +29,8 @@ def methods(as_json: bool) -> None:
 
     Example: tembench methods
     """
-    from tembench.methods import list_methods, load_method
+    from tembench.core import list_methods
+    from tembench.methods import load_method
 
     loaded = [load_method(name) for name in list_methods()]
     if as_json:

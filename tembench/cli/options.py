@@ -14,7 +14,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tembench.core import method_names, recipe_names
+from tembench.core import list_methods, list_recipes
 from tembench.recipe import SCORED_PARTS, SPLITS
 
 FOLDER = click.Path(path_type=Path)
@@ -40,8 +40,8 @@ def _metric_names() -> Iterable[str]:
     return METRICS
 
 
-complete_recipe = _completing(recipe_names, files=True)
-complete_method = _completing(method_names, files=True)
+complete_recipe = _completing(list_recipes, files=True)
+complete_method = _completing(list_methods, files=True)
 complete_metric = _completing(_metric_names, files=False)
 recipe_argument = click.argument("source", metavar="RECIPE", shell_complete=complete_recipe)
 method_argument = click.argument("method", shell_complete=complete_method)

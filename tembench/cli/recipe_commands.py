@@ -49,8 +49,9 @@ def recipe_list(as_json: bool) -> None:
 
     Example: tembench recipe list
     """
+    from tembench.core import list_recipes
     from tembench.dataset import describe_recipe
-    from tembench.recipe import list_recipes, load_recipe
+    from tembench.recipe import load_recipe
 
     described = [describe_recipe(load_recipe(name)) for name in list_recipes()]
     if as_json:

@@ -121,8 +121,8 @@ def _only(tables: Sequence[Table]) -> Table:
 
 def _recipe_of(table: Table, given: str | None) -> DrawnRecipe:
     """The drawn recipe of a table's images."""
-    from tembench.core import TableError, recipes_folder
-    from tembench.recipe import DrawnRecipe, list_recipes, load_recipe, recipe_id
+    from tembench.core import TableError, list_recipes, recipes_folder
+    from tembench.recipe import DrawnRecipe, load_recipe, recipe_id
 
     name = table.data.recipe
     if given is not None:

@@ -50,9 +50,9 @@ from .parallel.workers import worker_pool as worker_pool
 from .paths import (
     baselines_folder as baselines_folder,
     known_name as known_name,
-    method_names as method_names,
+    list_methods as list_methods,
+    list_recipes as list_recipes,
     quick_method_names as quick_method_names,
-    recipe_names as recipe_names,
     recipes_folder as recipes_folder,
     store_remedy as store_remedy,
 )

@@ -24,19 +24,33 @@ def baselines_folder() -> Path:
     return _find("baselines")
 
 
-def recipe_names() -> list[str]:
-    """Names of the recipes that come with tembench, in alphabetical order."""
+def list_recipes() -> list[str]:
+    """Names of the recipes that come with tembench, in alphabetical order.
+
+    Examples
+    --------
+    >>> import tembench as tb
+    >>> "quickstart" in tb.list_recipes()
+    True
+    """
     return sorted(path.stem for path in recipes_folder().glob("*.toml"))
 
 
-def method_names() -> list[str]:
-    """Names of the methods that come with tembench, in alphabetical order."""
+def list_methods() -> list[str]:
+    """Names of the methods that come with tembench, in alphabetical order.
+
+    Examples
+    --------
+    >>> import tembench as tb
+    >>> "bm3d" in tb.list_methods()
+    True
+    """
     return sorted(path.parent.name for path in baselines_folder().glob("*/method.toml"))
 
 
 def quick_method_names() -> list[str]:
     """Names of the methods that `tembench run` uses by default, without the controls."""
-    tables = {name: _description(name) for name in method_names()}
+    tables = {name: _description(name) for name in list_methods()}
     return [n for n, t in tables.items() if "quick" in t and t.get("kind") != "control"]
 
 
@@ -70,8 +84,8 @@ def store_remedy(given: Path) -> str:
     ):
         if (other / "zarr.json").is_file():
             return f"Did you mean {other}?"
-    recipe = name if name in recipe_names() else "RECIPE"
-    store = f"{name}.zarr" if name in recipe_names() else "STORE"
+    recipe = name if name in list_recipes() else "RECIPE"
+    store = f"{name}.zarr" if name in list_recipes() else "STORE"
     return f"Make one with 'tembench generate {recipe} --out {store}'"
 
 

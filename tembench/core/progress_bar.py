@@ -2,8 +2,8 @@
 
 The command line switches it on, and so can a script or a notebook:
 
->>> from tembench.core import progress_bar as progress
->>> progress.show_progress()
+>>> import tembench as tb
+>>> tb.show_progress()  # doctest: +SKIP
 
 Long-running code calls `progress`, whether or not it is shown.
 """
@@ -24,7 +24,18 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 def show_progress(on: bool = True) -> None:
-    """Show progress (on standard error) from now on, or stop showing it."""
+    """Show progress (on standard error) from now on, or stop showing it.
+
+    Parameters
+    ----------
+    on : bool
+        Whether to show it. A library is silent by default; the command line is not.
+
+    Examples
+    --------
+    >>> import tembench as tb
+    >>> tb.show_progress()  # doctest: +SKIP
+    """
     global _enabled
     _enabled = on
 

@@ -6,10 +6,14 @@
 - `image_table`: the table of images, with their factors and splits
 - `model_contents`: contents of the data set of a recipe of models
 - `model_store`: `ModelStore`, the reader of the data set of a recipe of models
+- `noisy_image`: an image as a method sees it, without the truth
+- `opening`: opens a data set, after checks that it is whole
 - `other_noise`: a data set with other noise
-- `pairs`: noisy and clean images as a data set for training
 - `splits`: the parts of each split and track
 - `store`: `Store`, the reader of a data set
+- `store_views`: a store in a notebook, and as xarray's tree
+- `stored_images`: single images and waves, read without Zarr's threads
+- `wave_images`: images at any defocus, formed from exit waves
 
 - `drawn`: data sets of drawn recipes
 - `generation`: creates, verifies and repairs stores

@@ -1,10 +1,17 @@
 from .contents import contents_of as contents_of
 from .drawn.check_drawn import check_draws as check_draws
-from .drawn.drawn_contents import CLEAN_STEP as CLEAN_STEP
+from .drawn.drawn_contents import (
+    CLEAN_STEP as CLEAN_STEP,
+    Place as Place,
+)
 from .drawn.drawn_store import DrawnStore as DrawnStore
 from .drawn.drawn_truth import drawn_sites as drawn_sites
-from .drawn.drawn_values import DRAWN_FACTORS as DRAWN_FACTORS
+from .drawn.drawn_values import (
+    DRAWN_FACTORS as DRAWN_FACTORS,
+    specimen_table as specimen_table,
+)
 from .drawn.recipe_cell import recipe_padding_A as recipe_padding_A
+from .drawn.simulate_specimen import simulate_specimen as simulate_specimen
 from .generation.check_models import load_checked_recipe as load_checked_recipe
 from .generation.generate import (
     Generation as Generation,
@@ -22,6 +29,7 @@ from .generation.plan_generation import (
 )
 from .generation.reimage import reimage as reimage
 from .generation.simulate_model import simulate_model as simulate_model
+from .generation.simulate_task import simulate_task as simulate_task
 from .generation.verify import verify as verify
 from .generation.workload import (
     Workload as Workload,
@@ -29,6 +37,11 @@ from .generation.workload import (
 )
 from .ground_truth import image_sites as image_sites
 from .image_table import spread as spread
+from .noisy_image import (
+    NoisyImage as NoisyImage,
+    NoisySeries as NoisySeries,
+)
+from .opening import open_store as open_store
 from .other_noise import with_noise as with_noise
 from .reports.describe import (
     describe_generation as describe_generation,
@@ -50,10 +63,15 @@ from .splits import (
     balanced_draw as balanced_draw,
     part_images as part_images,
 )
-from .storage.fast_read import read_file as read_file
+from .storage.fast_read import (
+    REPAIR as REPAIR,
+    read_file as read_file,
+)
 from .storage.layout import consolidate as consolidate
 from .storage.packing import Packing as Packing
-from .store import (
-    Store as Store,
-    open_store as open_store,
+from .store import Store as Store
+from .stored_images import (
+    stored_counts as stored_counts,
+    stored_packed as stored_packed,
 )
+from .wave_images import WaveImages as WaveImages

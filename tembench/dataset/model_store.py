@@ -92,6 +92,17 @@ class ModelStore(Store):
         """Expected electrons per pixel in vacuum of an image."""
         return self.condition(image).dose_e_per_px
 
+    def wave_of(self, image: int) -> int | None:
+        """Number of the exit wave that an image follows from by its defocus alone, if there is one.
+
+        There is none where a drift or a detector affects the image.
+        """
+        condition = self.condition(image)
+        if condition.detector is not None or any(condition.drift_A):
+            return None
+        factors = self.files.factors.iloc[int(image)]
+        return self._wave_numbers[factors["model"], factors["tilt_x_deg"], factors["tilt_y_deg"]]
+
     def series(self, image: int) -> list[int]:
         """Numbers of the images that differ from one in defocus alone, in its order.
 
@@ -164,6 +175,14 @@ class ModelStore(Store):
             # The one that was used longest ago.
             del self._truths[next(iter(self._truths))]
         return truth
+
+    @functools.cached_property
+    def _wave_numbers(self) -> dict[tuple[str, float, float], int]:
+        return {
+            (model.name, *tilt): self.contents.waves_of(number).start + index
+            for number, model in enumerate(self.recipe.models)
+            for index, tilt in enumerate(model.tilts_deg)
+        }
 
     @functools.cached_property
     def _conditions(self) -> np.ndarray:

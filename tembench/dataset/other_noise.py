@@ -41,6 +41,8 @@ class _OtherNoise:
         # The first numbers are those of the image that methods see and of its copies.
         return self._store.record(image, self._store.clean(image), N_COPIES + self._draw)
 
+    noisy_image = Store.noisy_image
+
     def data_digest(self) -> str:
         """The store's, and the number of the recordings."""
         return f"{self._store.data_digest()} noise {self._draw}"

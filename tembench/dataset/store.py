@@ -5,25 +5,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tembench.core import StoreError
-from tembench.dataset.drawn import is_final
+from tembench.dataset.noisy_image import NoisyImage, noisy_image_of
 from tembench.dataset.splits import images_of_part
 from tembench.dataset.storage import (
     N_COPIES,
     Packing,
     StoreFiles,
-    chunk_file,
-    open_files,
-    read_chunk,
-    read_file,
     unpack_noisy,
 )
-from tembench.recipe import Recipe, read_seal_file, unsealed
+from tembench.dataset.store_views import StoreViews
+from tembench.dataset.stored_images import stored_counts, stored_packed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,54 +28,7 @@ if TYPE_CHECKING:
     from tembench.simulation import Columns
 
 
-def open_store(path: str | Path, *, complete: bool = True, seal: str | Path | None = None) -> Store:
-    """Open a data set.
-
-    Parameters
-    ----------
-    path : str or Path
-        Folder of the store.
-    complete : bool
-        Whether to refuse a store whose generation is not finished.
-    seal : str or Path, optional
-        Seed file of a sealed test, to draw its specimens again; its images are read without.
-
-    Raises
-    ------
-    StoreError
-        If there is no store, it has another layout version, is damaged or not complete.
-    RecipeError
-        If the seed file cannot be used, or is not that of the store's commitment.
-    """
-    store = _reader(open_files(path))
-    if seal is not None:
-        store.recipe = unsealed(store.recipe, read_seal_file(Path(seal)), str(path))
-    if complete:
-        missing = store.files.missing_tasks()
-        if missing:
-            raise StoreError(
-                f"not complete: {len(missing)} of {store.contents.n_tasks} "
-                f"{store.contents.task_kind} missing",
-                where=str(path),
-                remedy="Run 'tembench generate' again to resume it",
-            )
-        if not is_final(store.files):
-            raise StoreError(
-                "not complete: its coordinates do not belong to its images",
-                where=str(path),
-                remedy="Run 'tembench generate' again to write them",
-            )
-    return store
-
-
-def _reader(files: StoreFiles) -> Store:
-    from tembench.dataset.drawn import DrawnStore
-    from tembench.dataset.model_store import ModelStore
-
-    return (ModelStore if isinstance(files.recipe, Recipe) else DrawnStore)(files)
-
-
-class Store(ABC):
+class Store(StoreViews, ABC):
     """Reader of a data set; made by `open_store`.
 
     Attributes
@@ -175,13 +124,8 @@ class Store(ABC):
 
     def packed(self, image: int) -> np.ndarray:
         """The clean image as it is stored, uint16, (y, x)."""
-        chunks = self.contents.images_per_shard
-        shard, index = divmod(int(image), chunks)
-        packed = np.empty(self.shape, dtype=np.uint16)
-        file = chunk_file(self.path / "clean", (shard, 0, 0))
-        if shard >= 0 and read_chunk(file, index, chunks, packed):
-            return packed
-        return self.files.read("clean", int(image))
+        packed = stored_packed(self, image)
+        return self.files.read("clean", int(image)) if packed is None else packed
 
     def noisy(self, image: int) -> np.ndarray:
         """Counts, (y, x): stored for images under test, drawn from its seed for others.
@@ -210,12 +154,32 @@ class Store(ABC):
             return self.record(image, self.clean(image), copy)
         return self._stored_noisy(image, "noisy_copies", copy - 1, position)
 
+    def noisy_image(self, image: int, *, series: bool = False) -> NoisyImage:
+        """An image as a method sees it: counts, pixel size and dose, and nothing of the truth.
+
+        Parameters
+        ----------
+        image : int
+            Number of the image, in any part.
+        series : bool
+            Whether to include the series of noisy images that it is from (focal series, or frames).
+
+        Examples
+        --------
+        >>> import tembench as tb
+        >>> store = tb.open_store("quickstart.zarr")  # doctest: +SKIP
+        >>> image = store.noisy_image(99)  # doctest: +SKIP
+        >>> image.counts.shape, image.pixel_size_A, image.dose_e_per_px  # doctest: +SKIP
+        ((800, 800), 0.0625, 0.45)
+        """
+        return noisy_image_of(self, int(image), series=series)
+
     def _stored_noisy(self, image: int, name: str, *index: int) -> np.ndarray:
-        stored = np.empty(self.shape, dtype=self.contents.counts_dtype)
-        file = chunk_file(self.path / name, (*index, 0, 0))
-        if not read_file(file, stored):
-            stored = self.files.read(name, index)
-        return unpack_noisy(stored, self.contents, counted=self.detector_of(image) is None)
+        counts = stored_counts(self, image, name, index)
+        if counts is not None:
+            return counts
+        counted = self.detector_of(image) is None
+        return unpack_noisy(self.files.read(name, index), self.contents, counted=counted)
 
     # --- exit waves ---
 
@@ -226,6 +190,15 @@ class Store(ABC):
     def wave(self, number: int) -> np.ndarray:
         """One exit wave by its position along `wave`, complex64, (ky, kx)."""
         return self.files.read("exit_wave", int(number))
+
+    def wave_of(self, image: int) -> int | None:
+        """Number of the exit wave that an image follows from by its defocus alone, if there is one.
+
+        There is none where a drift or a detector affects the image, nor for drawn images, which
+        have optics of their own each.
+        """
+        del image
+        return None
 
     # --- depending on the kind of recipe ---
 

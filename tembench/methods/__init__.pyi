@@ -41,7 +41,6 @@ from .counts.noise_spectrum import (
 from .inference.network_denoiser import NetworkDenoiser as NetworkDenoiser
 from .method import (
     Method as Method,
-    list_methods as list_methods,
     load_method as load_method,
     replaces_baseline as replaces_baseline,
 )
@@ -93,6 +92,7 @@ from .runs.output_writer import (
     OUTPUTS_FORMAT as OUTPUTS_FORMAT,
     OUTPUTS_TOML as OUTPUTS_TOML,
     OUTPUTS_ZARR as OUTPUTS_ZARR,
+    create_output_arrays as create_output_arrays,
     refuse_other_outputs as refuse_other_outputs,
 )
 from .runs.train import (

@@ -20,7 +20,7 @@ from tembench.core import (
     absolute,
     baselines_folder,
     known_name,
-    method_names,
+    list_methods,
 )
 from tembench.methods.method_code import code_digest, defined_names, import_method
 from tembench.methods.method_toml import SOURCE, read_description
@@ -249,8 +249,8 @@ def load_method(method: str | Path) -> Method:
 
     Examples
     --------
-    >>> load_method("gaussian").kind
-    'classical'
+    >>> import tembench as tb
+    >>> tb.load_method("bm3d-open").build().denoise(store.noisy_image(99))  # doctest: +SKIP
     """
     folder = _folder(method)
     description = read_description(folder / "method.toml")
@@ -281,11 +281,6 @@ def replaces_baseline(given: str | Path, method: Method) -> bool:
     return is_name and method.folder != baseline.resolve()
 
 
-def list_methods() -> list[str]:
-    """Return the names of the baselines, ascending."""
-    return method_names()
-
-
 def _folder(method: str | Path) -> Path:
     given = Path(method)
     if given.is_dir() and (given / "method.toml").is_file():
@@ -296,5 +291,5 @@ def _folder(method: str | Path) -> Path:
         "no method.toml in this folder" if given.is_dir() else "no such method",
         where=str(method),
         expected=f"a folder with method.toml, or one of {', '.join(list_methods())}",
-        remedy=known_name(given, method_names(), "method") or "check the name or the path",
+        remedy=known_name(given, list_methods(), "method") or "check the name or the path",
     )

@@ -13,55 +13,19 @@ from typing import Protocol
 
 import numpy as np
 
+from tembench.dataset import NoisyImage, NoisySeries
 from tembench.recipe import Box, Camera, Microscope
 
-
-@dataclass(frozen=True, kw_only=True)
-class NoisySeries:
-    """Noisy images of one specimen, tilt and condition along an axis, all of them under test.
-
-    Attributes
-    ----------
-    counts : numpy.ndarray
-        As in `NoisyImage`, shape (n, y, x), ascending along the axis; n is 1 where a specimen was
-        imaged once.
-    axis : str
-        Quantity that varies: "defocus", or "time" for the frames of one exposure.
-    values_nm : tuple of float
-        Defocus of each image along "defocus", in nm; zeros along "time".
-    position : int
-        Index of the image to denoise.
-    """
-
-    counts: np.ndarray
-    axis: str
-    values_nm: tuple[float, ...]
-    position: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoisyImage:
-    """One noisy image as a method sees it.
-
-    Attributes
-    ----------
-    counts : numpy.ndarray
-        Electrons counted per pixel, shape (y, x): integers of the smallest sufficient unsigned
-        type, usually uint8 or uint16, uint32 or uint64 beyond 65,535; or float32, some of them
-        negative, from a detector that spreads counts and adds read noise. (The oracle control
-        alone receives expected counts, float32.)
-    pixel_size_A : float
-        Sampling, angstrom per pixel.
-    dose_e_per_px : float
-        Counts expected per pixel in vacuum.
-    series : NoisySeries or None
-        Series that contains the image, for a method whose input is "series"; otherwise None.
-    """
-
-    counts: np.ndarray
-    pixel_size_A: float
-    dose_e_per_px: float
-    series: NoisySeries | None = None
+__all__ = [
+    "CameraSource",
+    "Denoiser",
+    "FocalSeries",
+    "ImageSource",
+    "NoisyImage",
+    "NoisySeries",
+    "TrainingData",
+    "TrainingWaves",
+]
 
 
 class ImageSource(Protocol):

@@ -17,7 +17,7 @@ from tembench.core import (
     write_toml,
 )
 from tembench.methods import METHOD_NAME, METHOD_NAME_IN_WORDS, OUTPUTS_FORMAT
-from tembench.ranking.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_TOML
+from tembench.ranking.scoring import PANEL_PNG, SCORES_CSV, SCORES_TOML
 from tembench.ranking.submission import SUBMISSION_TOML, check_submission, read_submitted
 from tembench.ranking.untrusted import (
     AUDIT_CSV,

@@ -21,7 +21,7 @@ from tembench.core import (
 from tembench.core.bounded_toml import BYTES_LIMIT
 from tembench.methods import METHOD_NAME, OUTPUTS_FORMAT
 from tembench.metrics import METRICS
-from tembench.ranking.scoring.score import PANEL_PNG, SCORES_CSV, SCORES_LIMIT
+from tembench.ranking.scoring import PANEL_PNG, SCORES_CSV, SCORES_LIMIT
 from tembench.ranking.untrusted import (
     AUDIT_CSV,
     AUDIT_LIMIT,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from tembench.metrics import Metric
 from tembench.ranking.statistics import CaseLoss, Interval, WorstCases
 from tembench.ranking.submission import Submission
 from tembench.ranking.untrusted import DataInfo
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 LOOK_UP, PLAIN_FILTER = "dictionary", "bm3d"
 """Rows that decide whether memory alone wins a table: the control, and what it must not beat."""
 _ROWS_SHOWN = 5
+_SHOWN_METRICS = ("ssim", "particle_skill", "column_f1", "site_shown_difference")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,6 +131,49 @@ class Table:
             lines.append(f"  {row.rank or '-'}  {row.submission.name}  {value:.{metric.decimals}f}")
         more = len(self.rows) - _ROWS_SHOWN
         return "\n".join(lines + [f"  and {more} more"] * (more > 0))
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the table as numbers, one row per method, best first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by the name of the submission: ``title``, ``kind``, ``rank`` (missing for
+            controls); ``rank_by_METRIC`` for each further ranking metric; for each metric its mean
+            under its name and the bounds of the interval as ``METRIC_low`` and ``METRIC_high``;
+            ``images``, and the costs that are known.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame([self._record(row) for row in self.rows]).set_index("name")
+        ranks = ["rank", *(f"rank_by_{metric.name}" for metric in self.also_ranked_by)]
+        return frame.astype(dict.fromkeys(ranks, "Int64"))
+
+    def _record(self, row: TableRow) -> dict[str, Any]:
+        description = row.submission.description
+        record: dict[str, Any] = {
+            "name": row.submission.name,
+            "title": description.method.title,
+            "kind": description.method.kind,
+            "rank": row.rank,
+        }
+        for metric in self.also_ranked_by:
+            record[f"rank_by_{metric.name}"] = row.other_ranks.get(metric.name)
+        for metric in self.metrics:
+            value = row.values[metric.name]
+            record[metric.name] = value.mean
+            record |= {f"{metric.name}_low": value.low, f"{metric.name}_high": value.high}
+        run = description.run
+        costs = ("seconds_per_image", "peak_memory_MB", "n_parameters", "training_seconds")
+        return record | {"images": description.data.images, **{c: getattr(run, c) for c in costs}}
+
+    def _repr_html_(self) -> str:
+        """Rank, title and the main metrics of all methods, as a table."""
+        frame = self.to_dataframe()
+        shown = [self.ranked_by.name, *_SHOWN_METRICS]
+        names = [name for name in dict.fromkeys(shown) if name in frame]
+        shown_frame = frame[["rank", "title", *names]]
+        return str(shown_frame.to_html(na_rep="–", float_format="{:.4g}".format))
 
     @property
     def look_up_margin_db(self) -> float | None:

@@ -56,7 +56,6 @@ from .draws.specimen_draws import (
 )
 from .load import (
     AnyRecipe as AnyRecipe,
-    list_recipes as list_recipes,
     load_closed_recipe as load_closed_recipe,
     load_recipe as load_recipe,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from tembench.core import RecipeError, known_name, read_toml, recipe_names, recipes_folder
+from tembench.core import RecipeError, known_name, list_recipes, read_toml, recipes_folder
 from tembench.recipe.draws.drawn_recipe import DrawnRecipe
 from tembench.recipe.draws.parsing import files_beside
 from tembench.recipe.draws.parsing.parse_drawn import parse_drawn
@@ -14,11 +15,6 @@ from tembench.recipe.parse_closed import parse_recipe
 
 AnyRecipe: TypeAlias = Recipe | DrawnRecipe
 """A closed recipe, the product of models and factors, or a drawn one."""
-
-
-def list_recipes() -> list[str]:
-    """Names of the recipes that come with tembench."""
-    return recipe_names()
 
 
 def load_closed_recipe(source: str | Path) -> Recipe:
@@ -40,20 +36,29 @@ def load_closed_recipe(source: str | Path) -> Recipe:
     return recipe
 
 
-def load_recipe(source: str | Path) -> AnyRecipe:
+def load_recipe(source: str | Path | Mapping[str, Any]) -> AnyRecipe:
     """Read a recipe, a drawn one if it has a table ``[draws]``.
 
     Parameters
     ----------
-    source : str or Path
-        A TOML file, or the name of a recipe that comes with tembench.
+    source : str, Path or mapping
+        A TOML file, the name of a recipe that comes with tembench, or the tables of one as nested
+        dicts; files of atoms that these name are looked for in the current folder.
 
     Raises
     ------
     RecipeError
         If there is no such recipe, or it has mistakes: all of them in one line, each with its
         dotted path, the value expected and the value found.
+
+    Examples
+    --------
+    >>> import tembench as tb
+    >>> tb.load_recipe("quickstart").n_images
+    144
     """
+    if isinstance(source, Mapping):
+        return _parsed(dict(source), "recipe", Path.cwd())
     path = Path(source)
     alone = path.name == str(source)
     shipped = alone and path.name.removesuffix(".toml") in list_recipes()
@@ -67,7 +72,10 @@ def load_recipe(source: str | Path) -> AnyRecipe:
                 remedy=known_name(path, list_recipes(), "recipe"),
             )
         path = recipes_folder() / f"{path.stem}.toml"
-    table = read_toml(path, RecipeError)
+    return _parsed(read_toml(path, RecipeError), str(path), path.parent)
+
+
+def _parsed(table: dict[str, Any], where: str, folder: Path) -> AnyRecipe:
     if "draws" in table:
-        return parse_drawn(table, str(path), files_beside(path.parent))
-    return parse_recipe(table, where=str(path))
+        return parse_drawn(table, where, files_beside(folder))
+    return parse_recipe(table, where=where)

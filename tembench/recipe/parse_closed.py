@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from tembench.core import Reader, RecipeError, quoted, read_toml, recipe_names, recipes_folder
+from tembench.core import Reader, RecipeError, list_recipes, quoted, read_toml, recipes_folder
 from tembench.recipe.checks import LARGEST_IMAGE_PX, check_whole
 from tembench.recipe.model import (
     ELEMENTS,
@@ -32,7 +32,7 @@ def closed_models(name: str) -> tuple[str, ...]:
 
     Empty if there is no such recipe; never the name of another file.
     """
-    if name not in recipe_names():
+    if name not in list_recipes():
         return ()
     path = recipes_folder() / f"{name}.toml"
     table = read_toml(path, RecipeError)

@@ -9,7 +9,8 @@ import pytest
 from cli_runs import tembench
 
 from tembench.cli.method_commands import chosen_weights
-from tembench.methods.method import list_methods, load_method
+from tembench.core import list_methods
+from tembench.methods.method import load_method
 
 
 def test_methods_are_listed_as_text_and_as_json() -> None:

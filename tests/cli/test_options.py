@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from terminal_runs import STYLE, on_a_terminal
 
 from tembench.cli import cli, leaderboard_command, score_commands, study_commands
-from tembench.core.paths import method_names, recipe_names
+from tembench.core.paths import list_methods, list_recipes
 from tembench.dataset import splits
 from tembench.metrics import METRICS
 from tembench.ranking.render import table_formats
@@ -55,11 +55,11 @@ def completed(arguments: str, incomplete: str) -> list[str]:
     ("arguments", "incomplete", "expected"),
     [
         ("run", "qu", ["quickstart", "file"]),
-        ("recipe show", "", [*recipe_names(), "file"]),
+        ("recipe show", "", [*list_recipes(), "file"]),
         ("generate", "st", ["stress", "file"]),
         ("reimage a.zarr --recipe", "pt", ["ptceo2-18k", "file"]),
         ("denoise", "unet-s", ["unet-small"]),
-        ("train", "", method_names()),
+        ("train", "", list_methods()),
         ("tune", "nlm", ["nlm", "nlm-native", "nlm-open"]),
         ("run quickstart --method", "bm", ["bm3d", "bm3d-native", "bm3d-open"]),
         ("study generalization a.zarr --method", "dn", ["dncnn"]),

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from tembench.core.errors import RecipeError
+from tembench.dataset import Store, open_store
 from tembench.dataset.generation.check_models import check_specimens
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.reimage import reimage
 from tembench.dataset.generation.verify import verify
-from tembench.dataset.store import Store, open_store
 from tembench.metrics import METRICS, evaluate
 from tembench.ranking.scoring.metric_inputs import metric_inputs
 from tembench.recipe import Recipe, parse_recipe

@@ -11,9 +11,9 @@ import pytest
 import xarray as xr
 
 from tembench.core.errors import RecipeError
+from tembench.dataset import Store, open_store
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
-from tembench.dataset.store import Store, open_store
 from tembench.methods.method import load_method
 from tembench.methods.runs.denoise import denoise
 from tembench.methods.runs.training_data import CleanImages

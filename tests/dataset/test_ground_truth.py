@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tembench.dataset import Store, open_store
 from tembench.dataset.ground_truth import (
     image_sites,
     particle_mask,
     vacuum_mask,
     varying_columns,
 )
-from tembench.dataset.store import Store, open_store
 from tembench.metrics import Sites
 from tembench.recipe import parse_recipe
 from tembench.simulation.atomic_columns import find_columns

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tembench.dataset import open_store
 from tembench.dataset.other_noise import with_noise
-from tembench.dataset.store import open_store
 
 IMAGE = 18
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from tembench.core.errors import RecipeError, StoreError
+from tembench.dataset import open_store
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.image_table import check_tracks, defocus_series, image_table, with_contrast
 from tembench.dataset.splits import (
@@ -19,7 +20,6 @@ from tembench.dataset.splits import (
     images_under_test,
     part_images,
 )
-from tembench.dataset.store import open_store
 from tembench.recipe import PARTS, TEST_PARTS, Recipe, load_recipe, parse_recipe
 
 

@@ -10,8 +10,8 @@ import pytest
 import zarr
 
 from tembench.core.errors import StoreError
+from tembench.dataset import open_store
 from tembench.dataset.generation.generate import generate
-from tembench.dataset.store import open_store
 from tembench.recipe import Recipe
 
 

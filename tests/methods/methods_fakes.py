@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 from tembench.core.errors import MethodError
+from tembench.dataset.noisy_image import noisy_image_of
 from tembench.methods.method import Method, load_method
 from tembench.methods.protocol import NoisyImage
 
@@ -35,11 +36,7 @@ class FakeStore:
         self.pixel_size_A = PIXEL_SIZE_A
         self.dose_e_per_px = DOSE_E_PER_PX
         self.recipe_id = "0123456789abcdef" * 4
-        # A detector stands between these images and any exit wave.
-        condition = types.SimpleNamespace(detector="some", drift_A=(0.0, 0.0))
-        self.recipe = types.SimpleNamespace(
-            name="fake", version="1.0.0", seed=7, conditions={"standard": condition}
-        )
+        self.recipe = types.SimpleNamespace(name="fake", version="1.0.0", seed=7)
         self._clean = [lattice(shape, 0.3 * number) for number in range(count)]
         self._noisy = [
             np.random.default_rng(number).poisson(clean).astype(np.uint8)
@@ -86,6 +83,12 @@ class FakeStore:
 
     def noisy(self, image: int) -> np.ndarray:
         return self._noisy[image]
+
+    def wave_of(self, image: int) -> None:
+        """A detector stands between these images and any exit wave."""
+
+    def noisy_image(self, image: int, *, series: bool = False) -> NoisyImage:
+        return noisy_image_of(self, image, series=series)
 
 
 def noisy_image(clean: np.ndarray, seed: int = 0) -> NoisyImage:

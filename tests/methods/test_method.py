@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from methods_fakes import load_refusal
 
+from tembench.core import list_methods
 from tembench.core.errors import MethodError
-from tembench.methods.method import Method, list_methods, load_method
+from tembench.methods.method import Method, load_method
 
 
 def build_refusal(method: Method, **override) -> str:
@@ -110,7 +111,8 @@ def test_the_controls_are_there():
 @pytest.mark.slow
 def test_loading_imports_nothing_heavy():
     code = (
-        "import sys; from tembench.methods.method import load_method, list_methods; "
+        "import sys; from tembench.methods.method import load_method; "
+        "from tembench.core import list_methods; "
         "[load_method(name) for name in list_methods()]; "
         "print([m for m in ('torch', 'numba', 'skimage', 'zarr', 'pandas') if m in sys.modules])"
     )

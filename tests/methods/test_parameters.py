@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from tembench.cli import cli
+from tembench.core import list_methods
 from tembench.core.errors import ImageError, MethodError
-from tembench.methods.method import list_methods, load_method
+from tembench.methods.method import load_method
 from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.parameters import least_of
 

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from tembench.dataset import NoisyImage
+from tembench.dataset.noisy_image import noisy_image_of
 from tembench.recipe import Condition
 
 DOSE = 0.45
@@ -84,6 +86,12 @@ class FakeStore:
     def noisy(self, image: int) -> np.ndarray:
         self.seen.append(image)
         return np.random.default_rng(image).poisson(self.clean(image)).astype(np.uint8)
+
+    def wave_of(self, image: int) -> None:
+        """A detector stands between these images and any exit wave."""
+
+    def noisy_image(self, image: int, *, series: bool = False) -> NoisyImage:
+        return noisy_image_of(self, image, series=series)
 
     def dose_of(self, image: int) -> float:
         return self.dose_e_per_px

@@ -23,6 +23,7 @@ from .drawn_values import (
     DRAWN_FACTORS as DRAWN_FACTORS,
     image_values as image_values,
     number_names as number_names,
+    specimen_table as specimen_table,
     text_names as text_names,
     values_table as values_table,
 )
@@ -49,6 +50,7 @@ from .simulate_specimen import (
     StoredWave as StoredWave,
     built_specimen as built_specimen,
     record_image as record_image,
+    simulate_specimen as simulate_specimen,
 )
 from .stored_waves import (
     StoredSpecimenWaves as StoredSpecimenWaves,

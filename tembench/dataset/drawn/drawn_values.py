@@ -67,13 +67,22 @@ def _rows(recipe: DrawnRecipe, one: SpecimenImages) -> list[dict[str, Any]]:
         "background": one.wave.background,
     }
     rows = []
-    for image, (x, y), columns in zip(one.images, one.shifts_A, one.columns, strict=True):
+    # The first images may have been formed alone.
+    images = one.images[: len(one.packed)]
+    for image, (x, y), columns in zip(images, one.shifts_A, one.columns, strict=True):
         own: dict[str, Any] = {"frame": image.frame, "shift_x_A": x, "shift_y_A": y}
         own["columns_defined"] = columns.defined
         dose = {"dose_e_per_px": one.dose_e_per_px(image)}
         own |= grouping_values(recipe, built.drawn, image)
         rows.append({**drawn_values(recipe, built.drawn, image), **found, **own, **dose})
     return rows
+
+
+def specimen_table(recipe: DrawnRecipe, one: SpecimenImages, name: str) -> pd.DataFrame:
+    """Table of the images of one specimen of that name, with the columns of a store's table."""
+    images = pd.RangeIndex(len(one.packed), name="image")
+    known = pd.DataFrame({"model": name, "split_model": one.built.seed.part}, index=images)
+    return values_table(recipe, known, *image_values(recipe, [one]))
 
 
 def values_table(

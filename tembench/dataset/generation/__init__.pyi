@@ -1,3 +1,4 @@
+from .check_models import load_checked_recipe as load_checked_recipe
 from .create_store import (
     is_vacant as is_vacant,
 )

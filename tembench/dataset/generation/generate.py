@@ -29,7 +29,13 @@ from tembench.core import (
 )
 from tembench.dataset.contents import TaskArrays
 from tembench.dataset.drawn import finalize, is_final
-from tembench.dataset.generation import forget_damaged, is_vacant, refuse_lost, simulate_waves
+from tembench.dataset.generation import (
+    forget_damaged,
+    is_vacant,
+    load_checked_recipe,
+    refuse_lost,
+    simulate_waves,
+)
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.simulate_task import simulate_task
 from tembench.dataset.generation.store_parts import choose_parts, refuse_parts
@@ -76,7 +82,7 @@ class Generation:
 
 
 def generate(
-    recipe: AnyRecipe,
+    recipe: AnyRecipe | str | Path,
     path: str | Path,
     *,
     workers: int = 1,
@@ -90,9 +96,8 @@ def generate(
 
     Parameters
     ----------
-    recipe : Recipe or DrawnRecipe
-        The recipe of the data set; for a sealed test with its secret, as
-        `tembench.recipe.sealed_recipe` returns it.
+    recipe : Recipe, DrawnRecipe, str or Path
+        The recipe, or its name or file; with its secret from `tembench.recipe.sealed_recipe`.
     path : str or Path
         Folder of the store.
     workers : int
@@ -114,8 +119,15 @@ def generate(
     StoreError
         If the folder contains anything other than this recipe's data set, has lost chunks (which
         `repair` generates again), or is locked by another process that generates it.
+
+    Examples
+    --------
+    >>> import tembench as tb
+    >>> tb.generate("quickstart", "quickstart.zarr", workers=0)  # doctest: +SKIP
     """
     path = absolute(path)
+    if isinstance(recipe, str | Path):
+        recipe = load_checked_recipe(recipe)
     if device != "cpu" and not isinstance(recipe, Recipe):
         raise StoreError(
             "drawn recipes are simulated on the processor",

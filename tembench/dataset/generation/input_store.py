@@ -20,8 +20,9 @@ import numpy as np
 
 from tembench.core import StoreError, staging
 from tembench.dataset.generation.opaque_numbers import opaque_numbers
+from tembench.dataset.opening import open_store
 from tembench.dataset.storage import consolidate
-from tembench.dataset.store import Store, open_store
+from tembench.dataset.store import Store
 from tembench.recipe import DrawnRecipe, RecipeName, public_ids
 
 if TYPE_CHECKING:
@@ -129,10 +130,26 @@ def _write(
     consolidate(folder)
 
 
-def open_inputs(path: Path) -> Store:
+def open_inputs(path: str | Path) -> Store:
     """Open the images that methods are run on: a data set, or a folder of `write_inputs`.
 
     Inputs have the part of a store's interface that denoising uses, without clean images.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+
+    Raises
+    ------
+    StoreError
+        If it is neither, or damaged.
+
+    Examples
+    --------
+    >>> import tembench as tb
+    >>> inputs = tb.open_inputs("inputs.zarr")  # doctest: +SKIP
+    >>> tb.write_outputs("outputs/mine", inputs, my_function)  # doctest: +SKIP
     """
     import zarr
 
@@ -140,7 +157,7 @@ def open_inputs(path: Path) -> Store:
         group = zarr.open_group(str(path), mode="r", zarr_format=3)
     except Exception:  # `open_store` reports what is wrong with it
         return open_store(path)
-    return cast(Store, Inputs(path)) if _INPUTS_ATTRIBUTE in group.attrs else open_store(path)
+    return cast(Store, Inputs(Path(path))) if _INPUTS_ATTRIBUTE in group.attrs else open_store(path)
 
 
 class Inputs:
@@ -229,6 +246,8 @@ class Inputs:
         ):
             raise self._damaged(image, "values that differ from those written")
         return noisy
+
+    noisy_image = Store.noisy_image
 
     def clean(self, image: int) -> np.ndarray:
         """Raise StoreError: there are no clean images here."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tembench.core import MethodError
+from tembench.core import MethodError, list_recipes
 from tembench.methods.method import Method
 from tembench.methods.training.records import FIT, TRAINING, finished_record, fit_record
-from tembench.recipe import Recipe, list_recipes, load_recipe
+from tembench.recipe import Recipe, load_recipe
 
 _BENCHMARK = "ptceo2-18k"
 

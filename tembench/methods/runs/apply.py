@@ -33,32 +33,10 @@ def view(method: Method, store: Store, number: int) -> NoisyImage:
     number : int
         Number of the image in the store.
     """
-    oracle = method.kind == "control" and method.input == "clean"
-    series = _series(store, number) if method.input == "series" else None
-    if series is not None:
-        counts = series.counts[series.position]
-    else:
-        counts = store.clean(number) if oracle else store.noisy(number)
-    return NoisyImage(
-        counts=counts,
-        pixel_size_A=store.pixel_size_of(number),
-        dose_e_per_px=store.dose_of(number),
-        series=series,
-    )
-
-
-def _series(store: Store, number: int) -> NoisySeries:
-    """Return the noisy images of the series that contains image `number`."""
-    images = store.series(number)
-    return NoisySeries(
-        counts=np.stack([store.noisy(image) for image in images]),
-        axis=store.series_axis,
-        # Frames of an exposure share one defocus, which methods are not told.
-        values_nm=tuple(
-            store.defocus_of(image) if store.series_axis == "defocus" else 0.0 for image in images
-        ),
-        position=images.index(number),
-    )
+    image = store.noisy_image(number, series=method.input == "series")
+    if method.kind == "control" and method.input == "clean":
+        return replace(image, counts=store.clean(number))
+    return image
 
 
 def apply(method: Method, denoiser: Denoiser, image: NoisyImage, where: str) -> np.ndarray:

@@ -169,7 +169,9 @@ def open_outputs(
     if not arrays.exists():
         if (folder / OUTPUTS_TOML).exists() or (folder.exists() and not folder.is_dir()):
             raise _not_outputs(folder)
-        _create(arrays, origin, images, shape, pixel_size_A)
+        with staging(arrays, OutputError) as aside:
+            create_output_arrays(aside, images, shape, pixel_size_A, {_ORIGIN: dict(origin)})
+            aside.rename(arrays)
     refuse_other_outputs(folder, origin)
     return OutputWriter(folder)
 
@@ -187,34 +189,48 @@ def refuse_other_outputs(folder: Path, origin: Mapping[str, Any]) -> None:
         )
 
 
-def _create(
-    arrays: Path,
-    origin: Mapping[str, Any],
+def create_output_arrays(
+    folder: Path,
     images: Sequence[int],
     shape: tuple[int, int],
     pixel_size_A: float,
-) -> None:
+    attributes: Mapping[str, Any],
+) -> zarr.Group:
+    """Create the arrays of outputs, without values, in an empty folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Becomes the Zarr group.
+    images : sequence of int
+        Numbers of the images in the store.
+    shape : tuple of int
+        (y, x) of an image.
+    pixel_size_A : float
+        Sampling of the coordinates.
+    attributes : mapping
+        Attributes of the group, plain values.
+    """
     import zarr
     from zarr.codecs import BloscCodec
 
-    with staging(arrays, OutputError) as aside:
-        group = zarr.create_group(str(aside), zarr_format=3, attributes={_ORIGIN: dict(origin)})
-        group.create_array(
-            "denoised",
-            shape=(len(images), *shape),
-            chunks=(1, *shape),
-            dtype="float32",
-            fill_value=np.nan,
-            compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
-            dimension_names=("image", "y", "x"),
-            attributes={"long_name": "denoised image", "units": "electron / pixel"},
-        )
-        _coordinate(group, "seconds", "image", np.full(len(images), np.nan), "s")
-        _coordinate(group, "image", "image", np.asarray(images, dtype=np.int64), "1")
-        for name, size in zip(("y", "x"), shape, strict=True):
-            _coordinate(group, name, name, np.arange(size) * pixel_size_A, "angstrom")
-        consolidate(aside)
-        aside.rename(arrays)
+    group = zarr.create_group(str(folder), zarr_format=3, attributes=dict(attributes))
+    group.create_array(
+        "denoised",
+        shape=(len(images), *shape),
+        chunks=(1, *shape),
+        dtype="float32",
+        fill_value=np.nan,
+        compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+        dimension_names=("image", "y", "x"),
+        attributes={"long_name": "denoised image", "units": "electron / pixel"},
+    )
+    _coordinate(group, "seconds", "image", np.full(len(images), np.nan), "s")
+    _coordinate(group, "image", "image", np.asarray(images, dtype=np.int64), "1")
+    for name, size in zip(("y", "x"), shape, strict=True):
+        _coordinate(group, name, name, np.arange(size) * pixel_size_A, "angstrom")
+    consolidate(folder)
+    return group
 
 
 def _coordinate(

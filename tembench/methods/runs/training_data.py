@@ -10,7 +10,7 @@ import numpy as np
 
 from tembench.core import seed_sequence
 from tembench.methods.protocol import FocalSeries, TrainingData
-from tembench.recipe import DrawnRecipe, Recipe
+from tembench.recipe import DrawnRecipe
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -86,14 +86,9 @@ class StoreWaves:
         self.microscope: Microscope = recipe.microscope
         self.box: Box = recipe.box
         self.aperture_per_A: float = recipe.simulation.aperture_per_A
-        waves = {
-            (model.name, *tilt): store.files.contents.waves_of(number).start + index
-            for number, model in enumerate(recipe.models)
-            for index, tilt in enumerate(model.tilts_deg)
-        }
+        waves = np.array([store.wave_of(image) for image in images.tolist()], dtype=np.int64)
         chosen = store.table.iloc[images]
-        keys = zip(chosen["model"], chosen["tilt_x_deg"], chosen["tilt_y_deg"], strict=True)
-        self._waves, self.wave_of = np.unique([waves[key] for key in keys], return_inverse=True)
+        self._waves, self.wave_of = np.unique(waves, return_inverse=True)
         self.defocus_nm: np.ndarray = chosen["defocus_nm"].to_numpy(dtype=np.float64)
 
     def __len__(self) -> int:
@@ -144,13 +139,8 @@ def training_data(
     images = store.images(split, "train") if train is None else train
     numbers = tuple(int(image) for image in images)
     validation = tuple(int(image) for image in store.images(split, "validation"))
-    # An exit wave does not contain the effects of drift and detector, and those of drawn images
-    # have optics of their own each.
     drawn = isinstance(store.recipe, DrawnRecipe)
-    plain = isinstance(store.recipe, Recipe) and all(
-        condition.detector is None and not any(condition.drift_A)
-        for condition in store.recipe.conditions.values()
-    )
+    plain = all(store.wave_of(number) is not None for number in numbers)
     doses, validation_doses = (
         tuple(map(store.dose_of, part)) if drawn else None for part in (numbers, validation)
     )

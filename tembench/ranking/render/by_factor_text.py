@@ -7,7 +7,7 @@ import io
 from tembench.metrics import GROUPS, METRICS
 from tembench.ranking.number_format import number_text, value_text
 from tembench.ranking.render.captions import metric_heading
-from tembench.ranking.scoring.by_factor import Group, groups_of_factor
+from tembench.ranking.scoring import Group, groups_of_factor
 
 # Metrics of the small table, with short headings so that it fits into 80 columns.
 _MAIN = {

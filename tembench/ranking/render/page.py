@@ -27,7 +27,7 @@ from tembench.ranking.render.captions import (
     track_note,
 )
 from tembench.ranking.render.worst_columns import worst_columns
-from tembench.ranking.scoring.panel import panel_tiles
+from tembench.ranking.scoring import panel_tiles
 from tembench.ranking.statistics import Interval
 from tembench.ranking.table_rows import Table, TableRow
 from tembench.ranking.untrusted import RunInfo, redrawn

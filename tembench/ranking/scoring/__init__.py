@@ -11,3 +11,7 @@
 - `rankable`: splits that a look-up among the training images does not win
 - `score`: scores of all images, written beside the outputs
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -21,10 +21,8 @@ from tembench.core import (
 from tembench.dataset import image_label
 from tembench.metrics import DISC_A, FALSE_ALARM_RATE, METRICS, MetricInputs, evaluate
 from tembench.ranking.number_format import value_text
+from tembench.ranking.scoring import panel_image, particle_crop, read_outputs, written_files
 from tembench.ranking.scoring.metric_inputs import metric_inputs
-from tembench.ranking.scoring.output_reader import read_outputs
-from tembench.ranking.scoring.panel import panel_image, particle_crop
-from tembench.ranking.scoring.score import written_files
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.ranking.scoring.output_reader import CheckedOutputs
+from tembench.ranking.scoring import CheckedOutputs
 
 if TYPE_CHECKING:
     from tembench.dataset import Store

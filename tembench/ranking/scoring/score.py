@@ -25,14 +25,16 @@ from tembench.core import (
 from tembench.dataset import DRAWN_FACTORS
 from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
 from tembench.metrics import METRICS, evaluate, versions
-from tembench.ranking.scoring.by_factor import Group, group_scores, groups_csv
-from tembench.ranking.scoring.kept_rows import KeptRows
-from tembench.ranking.scoring.metric_inputs import metric_inputs
-from tembench.ranking.scoring.output_reader import (
+from tembench.ranking.scoring import (
     CheckedOutputs,
+    Group,
+    KeptRows,
     OutputReader,
+    group_scores,
+    groups_csv,
     read_outputs,
 )
+from tembench.ranking.scoring.metric_inputs import metric_inputs
 from tembench.ranking.untrusted import IMAGE_FACTORS, read_tables, walk
 from tembench.recipe import SUBSET_PART
 
@@ -124,7 +126,7 @@ def score_outputs(
     kept = KeptRows(checked.path, state, _models(checked, store))
     rows = _rows(checked, store, workers, scheduler, kept)
     # Imported before the first result is written: a missing library loses nothing.
-    from tembench.ranking.scoring.panel import draw_panel, panel_image
+    from tembench.ranking.scoring import draw_panel, panel_image
 
     shown = panel_image(store, _shown_of(checked, store))
     picture = draw_panel(store, shown, checked.reader().denoised(shown))

@@ -22,7 +22,7 @@ from tembench.core import OutputError, locked, notice, write_bytes
 from tembench.dataset import Store, generate, open_store, with_noise
 from tembench.methods import Method, denoise, method_origin, weights_digest
 from tembench.metrics import versions
-from tembench.ranking.scoring.score import SCORES_CSV, read_scores, score_outputs
+from tembench.ranking.scoring import SCORES_CSV, read_scores, score_outputs
 from tembench.recipe import DrawnRecipe, fresh_recipe, recipe_id
 
 if TYPE_CHECKING:

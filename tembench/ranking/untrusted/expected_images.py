@@ -10,11 +10,10 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tembench.core import OutputError, recipes_folder
+from tembench.core import OutputError, list_recipes, recipes_folder
 from tembench.recipe import (
     SUBSET_PART,
     AnyRecipe,
-    list_recipes,
     load_recipe,
     recipe_id,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tembench.core import StoreError
+from tembench.core import StoreError, list_recipes
 from tembench.dataset import image_sites
 from tembench.recipe import (
     Condition,
@@ -17,7 +17,6 @@ from tembench.recipe import (
     PtCeO2,
     Recipe,
     Scored,
-    list_recipes,
     load_recipe,
     recipe_id,
 )

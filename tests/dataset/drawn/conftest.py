@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from drawn_recipes import drawn_recipe
 
+from tembench.dataset import open_store
 from tembench.dataset.drawn.drawn_store import DrawnStore
-from tembench.dataset.store import open_store
 from tembench.recipe import DrawnRecipe
 
 

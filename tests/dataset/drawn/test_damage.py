@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tembench.core.errors import StoreError
+from tembench.dataset import open_store
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
-from tembench.dataset.store import open_store
 from tembench.recipe import DrawnRecipe
 
 pytestmark = pytest.mark.slow

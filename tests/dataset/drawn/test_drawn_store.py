@@ -11,16 +11,16 @@ import pytest
 import xarray as xr
 import zarr
 from drawn_recipes import drawn_recipe, seed_file
+from tembench.dataset.pairs import NoisyCleanPairs
 
 from tembench.core.errors import RecipeError, StoreError
+from tembench.dataset import open_store
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.drawn.drawn_truth import displaced, drawn_sites
 from tembench.dataset.drawn.simulate_specimen import record_image
 from tembench.dataset.generation.input_store import open_inputs, write_inputs
 from tembench.dataset.generation.opaque_numbers import own_numbers
 from tembench.dataset.generation.verify import verify
-from tembench.dataset.pairs import NoisyCleanPairs
-from tembench.dataset.store import open_store
 from tembench.recipe import DrawSeed, draw_images, draw_specimen
 from tembench.simulation import Columns
 

@@ -11,11 +11,11 @@ import pytest
 from drawn_recipes import drawn_recipe
 
 from tembench.core.errors import StoreError
+from tembench.dataset import open_store
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.generation import generate as build
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.generate import generate
-from tembench.dataset.store import open_store
 from tembench.recipe import DrawnRecipe
 
 pytestmark = pytest.mark.slow

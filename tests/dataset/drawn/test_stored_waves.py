@@ -10,10 +10,10 @@ import pytest
 from drawn_recipes import drawn_recipe
 
 from tembench.core.errors import StoreError
+from tembench.dataset import open_store
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.reimage import reimage
-from tembench.dataset.store import open_store
 
 pytestmark = pytest.mark.slow
 OTHER = {

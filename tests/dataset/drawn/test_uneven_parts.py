@@ -10,6 +10,7 @@ import pytest
 from drawn_recipes import drawn_recipe
 
 from tembench.core.errors import StoreError
+from tembench.dataset import open_store
 from tembench.dataset.drawn.drawn_contents import DrawnContents
 from tembench.dataset.drawn.drawn_store import DrawnStore
 from tembench.dataset.drawn.recipe_cell import recipe_padding_A
@@ -17,7 +18,6 @@ from tembench.dataset.generation import generate as build
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.reimage import reimage
-from tembench.dataset.store import open_store
 from tembench.recipe import DrawnRecipe
 
 UNEVEN: dict[str, Any] = {

@@ -18,10 +18,10 @@ from drawn_recipes import SECRET, drawn_recipe
 
 from tembench.core.errors import RecipeError, StoreError
 from tembench.core.files import locked
+from tembench.dataset import open_store
 from tembench.dataset.generation import generate as build
 from tembench.dataset.generation.create_store import create_store
 from tembench.dataset.generation.generate import generate
-from tembench.dataset.store import open_store
 from tembench.recipe import DrawnRecipe, Recipe, sealed_recipe
 
 

@@ -12,9 +12,9 @@ import zarr
 from drawn_recipes import SECRET
 
 from tembench.core.errors import OutputError, StoreError, TembenchError
+from tembench.dataset import Store, open_store
 from tembench.dataset.generation.input_store import Inputs, open_inputs, write_inputs
 from tembench.dataset.generation.opaque_numbers import own_numbers
-from tembench.dataset.store import Store, open_store
 from tembench.methods.method import load_method
 from tembench.methods.runs.apply import view
 from tembench.methods.runs.denoise import denoise

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from gold_recipes import tiny_drawn
 
+from tembench.dataset import Store, open_store
 from tembench.dataset.generation.opaque_numbers import opaque_numbers, own_numbers
 from tembench.dataset.storage import SEALED_IDS
-from tembench.dataset.store import Store, open_store
 
 IMAGES, FRAMES = 600, 3
 

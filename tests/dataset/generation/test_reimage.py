@@ -12,11 +12,11 @@ import pytest
 import zarr
 
 from tembench.core.errors import StoreError
+from tembench.dataset import open_store
 from tembench.dataset.generation import generate as build
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.reimage import reimage
 from tembench.dataset.generation.verify import verify
-from tembench.dataset.store import open_store
 from tembench.recipe import Recipe, parse_recipe
 
 

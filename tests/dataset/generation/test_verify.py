@@ -11,11 +11,11 @@ import zarr
 from drawn_recipes import SECRET, seed_file
 
 from tembench.core.errors import RecipeError, StoreError
+from tembench.dataset import open_store
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import damaged, verify
 from tembench.dataset.reports.describe import verification_text
 from tembench.dataset.storage.store_files import open_files
-from tembench.dataset.store import open_store
 from tembench.recipe import Recipe
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from drawn_recipes import drawn_recipe
 
+from tembench.dataset import open_store
 from tembench.dataset.reports.describe import (
     describe_recipe,
     describe_store,
     recipe_text,
     store_text,
 )
-from tembench.dataset.store import open_store
 
 
 def test_a_recipe_is_described(tmp_path: Path) -> None:

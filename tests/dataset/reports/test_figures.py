@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tembench.dataset import open_store
 from tembench.dataset.reports import figures
 from tembench.dataset.reports.figures import contact_sheet, image_label, model_sheet
-from tembench.dataset.store import open_store
 
 
 def test_a_drawn_image_is_labelled_by_its_specimen_and_optics(drawn_store_path: Path) -> None:

@@ -10,9 +10,9 @@ from drawn_recipes import drawn_recipe
 from PIL import Image
 
 from tembench.core.errors import RecipeError
+from tembench.dataset import open_store
 from tembench.dataset.drawn.drawn_contents import DrawnContents
 from tembench.dataset.reports import preview
-from tembench.dataset.store import open_store
 
 pytestmark = pytest.mark.slow
 

@@ -16,8 +16,8 @@ import pytest
 import zarr
 
 from tembench.core.errors import StoreError, TembenchError
+from tembench.dataset import open_store
 from tembench.dataset.storage.store_files import open_files
-from tembench.dataset.store import open_store
 from tembench.recipe import Recipe, canonical_form, from_canonical_form
 
 MUTANTS = 400

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import zarr
 
+from tembench.dataset import open_store
 from tembench.dataset.storage.fast_read import read_chunk, read_file
 from tembench.dataset.storage.store_files import StoreFiles
-from tembench.dataset.store import open_store
 
 
 def test_the_fast_reader_returns_the_values_of_zarr(

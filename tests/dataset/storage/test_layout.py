@@ -11,11 +11,11 @@ import pytest
 import xarray as xr
 import zarr
 
+from tembench.dataset import open_store
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.image_table import factors_under_test
 from tembench.dataset.storage.layout import consolidate
-from tembench.dataset.store import open_store
 from tembench.recipe import Recipe
 
 

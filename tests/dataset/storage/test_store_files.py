@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from tembench.core.errors import StoreError
+from tembench.dataset import Store, open_store
 from tembench.dataset.generation.generate import generate
 from tembench.dataset.generation.verify import verify
 from tembench.dataset.reports.describe import describe_store, store_text
 from tembench.dataset.storage.store_files import open_files
-from tembench.dataset.store import Store, open_store
 from tembench.recipe import Recipe
 
 TESTED = 8  # the first image under test in the split by model

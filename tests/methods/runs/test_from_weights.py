@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tembench.core.files import read_toml
-from tembench.dataset.store import open_store
+from tembench.dataset import open_store
 from tembench.methods.method import load_method
 from tembench.methods.runs.train import train
 from tembench.methods.training.records import TRAINING

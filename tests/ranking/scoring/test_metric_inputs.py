@@ -10,7 +10,7 @@ import pytest
 from leaderboard_fakes import FakeStore
 
 from tembench.core.errors import StoreError
-from tembench.dataset.store import open_store
+from tembench.dataset import open_store
 from tembench.metrics import METRICS, evaluate
 from tembench.ranking.scoring.metric_inputs import metric_inputs, nulls
 from tembench.recipe import Condition, Detector

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tembench.core import list_recipes
 from tembench.core.paths import recipes_folder
 from tembench.dataset import open_store
 from tembench.dataset.generation.generate import generate
 from tembench.ranking.scoring.rankable import LookUpMargin, look_up_margin
-from tembench.recipe import DrawnRecipe, Recipe, list_recipes, load_recipe
+from tembench.recipe import DrawnRecipe, Recipe, load_recipe
 
 SHIPPED = {name: load_recipe(recipes_folder() / f"{name}.toml") for name in list_recipes()}
 DRAWN = [name for name, recipe in SHIPPED.items() if isinstance(recipe, DrawnRecipe)]

@@ -45,7 +45,8 @@ def test_rows_agree_on_the_name_of_a_recipe_that_nobody_knows(folder: Path) -> N
 
 
 def test_controls_are_ours_alone(folder: Path) -> None:
-    from tembench.methods.method import list_methods, load_method
+    from tembench.core import list_methods
+    from tembench.methods.method import load_method
 
     ours = [name for name in list_methods() if load_method(name).kind == "control"]
     assert sorted(ours) == sorted(CONTROLS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tembench.dataset.store import open_store
+from tembench.dataset import open_store
 from tembench.methods.protocol import TrainingData
 from tembench.methods.runs.training_data import training_data
 from tembench.methods.training.samples.batches import bin_clean

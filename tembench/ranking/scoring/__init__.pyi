@@ -1,0 +1,29 @@
+from .by_factor import (
+    Group as Group,
+    group_scores as group_scores,
+    groups_csv as groups_csv,
+    groups_of_factor as groups_of_factor,
+)
+from .kept_rows import (
+    KeptRows as KeptRows,
+)
+from .output_reader import (
+    CheckedOutputs as CheckedOutputs,
+    OutputReader as OutputReader,
+    read_outputs as read_outputs,
+)
+from .panel import (
+    draw_panel as draw_panel,
+    panel_image as panel_image,
+    panel_tiles as panel_tiles,
+    particle_crop as particle_crop,
+)
+from .score import (
+    PANEL_PNG as PANEL_PNG,
+    SCORES_CSV as SCORES_CSV,
+    SCORES_LIMIT as SCORES_LIMIT,
+    SCORES_TOML as SCORES_TOML,
+    read_scores as read_scores,
+    score_outputs as score_outputs,
+    written_files as written_files,
+)
