@@ -14,7 +14,7 @@ from tembench.ranking.scoring.score import score_outputs
 
 # A module of its own, on the path, so that worker processes can import the fake store too.
 sys.path.insert(0, str(Path(__file__).parent))
-from leaderboard_fakes import FakeStore, denoisers, write_outputs
+from ranking_fakes import FakeStore, denoisers, write_outputs
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import zarr
-from leaderboard_fakes import FakeStore, write_arrays
+from ranking_fakes import FakeStore, write_arrays
 
 from tembench.core.errors import OutputError
 from tembench.core.files import write_toml

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from leaderboard_fakes import FakeStore, identity_tables
+from ranking_fakes import FakeStore, identity_tables
 
 from tembench.core.toml_reader import Reader
 from tembench.metrics import METRICS, versions

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from leaderboard_fakes import FakeStore
+from ranking_fakes import FakeStore
 from spoiled_submissions import edit
 
 from tembench.core.errors import OutputError

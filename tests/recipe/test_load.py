@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tembench.core import list_recipes
 from tembench.core.errors import RecipeError
 from tembench.recipe import (
     Recipe,
     canonical_form,
     from_canonical_form,
-    list_recipes,
     load_recipe,
     parse_recipe,
     recipe_id,

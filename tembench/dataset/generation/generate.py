@@ -97,28 +97,27 @@ def generate(
     Parameters
     ----------
     recipe : Recipe, DrawnRecipe, str or Path
-        The recipe, or its name or file; with its secret from `tembench.recipe.sealed_recipe`.
+        The recipe, its name or file; with its secret from `tembench.recipe.sealed_recipe`.
     path : str or Path
         Folder of the store.
     workers : int
         Number of worker processes; 0 runs in this process.
     parts : sequence of str
-        Parts of a drawn recipe to generate, beside those that the store has; none named are all.
+        Parts of a drawn recipe to generate, beside those that the store has; empty: all.
     repair : bool
-        Whether to read everything back first and generate again what does not match its digest.
+        Whether to read everything back first, and generate again what differs from its digest.
     waves : callable
         Source of the exit waves.
     device : str
-        Device that waves and images are computed on, ``"cpu"``, or for closed recipes ``"cuda"``.
+        Device of waves and images: ``"cpu"``, or for closed recipes ``"cuda"``.
     scheduler : str, optional
-        Address of a dask.distributed scheduler, whose workers are used instead of `workers`
-        processes; they see the folder under the same absolute path.
+        Address of a dask.distributed scheduler, whose workers see the folder under the same path.
 
     Raises
     ------
     StoreError
-        If the folder contains anything other than this recipe's data set, has lost chunks (which
-        `repair` generates again), or is locked by another process that generates it.
+        If the folder contains anything but this recipe's data set, has lost chunks (which `repair`
+        generates again), or is locked by another process.
 
     Examples
     --------

@@ -7,6 +7,7 @@ was trained on. One far below it knows the closed track's scene.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ _POINTS = 7.5
 _DISTANCES = (6, 11, 17, 24, 32, 42, 54)
 _DIRECTIONS = 16
 _LEADER_FROM = 15
+# In a line as wide as the axes.
+_FOOT_LETTERS = 108
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,14 +224,13 @@ def _draw_foot(axes: Axes, closed: Table, opened: Table, methods: Sequence[_Meth
     rows = [(table, row.submission.name) for table in (closed, opened) for row in table.rows]
     alone = sorted({name for _, name in rows} - shown)
     figure = axes.figure
-    lines = [
+    text = (
         "Bars: 95 % intervals over models (closed) and specimens (open). Below the dashed diagonal "
-        "a method is better",
-        "where it may know the scene.",
-    ]
+        "a method is better where it may know the scene."
+    )
     if alone:
-        lines.append(f"In one table only, or beyond the axes: {', '.join(alone)}."[:120])
-    for number, line in enumerate(lines):
+        text += f" {len(alone)} others are in one table only, or beyond the axes."
+    for number, line in enumerate(textwrap.wrap(text, _FOOT_LETTERS)):
         figure.text(0.1, 0.052 - 0.018 * number, line, fontsize=7, color=MUTED, parse_math=False)
     for number, (kind, colour) in enumerate(_KIND_COLOURS.items()):
         x = 0.03 + 0.13 * number

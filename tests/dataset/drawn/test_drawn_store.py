@@ -11,7 +11,6 @@ import pytest
 import xarray as xr
 import zarr
 from drawn_recipes import drawn_recipe, seed_file
-from tembench.dataset.pairs import NoisyCleanPairs
 
 from tembench.core.errors import RecipeError, StoreError
 from tembench.dataset import open_store
@@ -23,6 +22,7 @@ from tembench.dataset.generation.opaque_numbers import own_numbers
 from tembench.dataset.generation.verify import verify
 from tembench.recipe import DrawSeed, draw_images, draw_specimen
 from tembench.simulation import Columns
+from tembench.torch import NoisyCleanPairs
 
 TESTED = (14, 16, 18, 20)  # first images of an amorphous, a tilted and two upright specimens
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from leaderboard_fakes import FakeStore
 from PIL import Image
+from ranking_fakes import FakeStore
 
 from tembench.dataset.reports.figures import contact_sheet, model_sheet
 from tembench.ranking.render.table_figure import table_image

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from leaderboard_fakes import FakeStore
 from PIL import Image
+from ranking_fakes import FakeStore
 
 from tembench.core.errors import OutputError
 from tembench.core.plotting import picture_record

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from leaderboard_fakes import FakeStore
+from ranking_fakes import FakeStore
 
 from tembench.core.errors import OutputError
 from tembench.ranking.scoring import score as scoring
@@ -123,7 +123,7 @@ KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {fakes!r})
-from leaderboard_fakes import FakeStore
+from ranking_fakes import FakeStore
 from tembench.ranking.scoring.score import score_outputs
 score_outputs(Path({outputs!r}), FakeStore(), workers=0)
 """

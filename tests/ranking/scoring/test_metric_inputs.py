@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from leaderboard_fakes import FakeStore
+from ranking_fakes import FakeStore
 
 from tembench.core.errors import StoreError
 from tembench.dataset import open_store

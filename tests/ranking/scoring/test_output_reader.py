@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zarr
-from leaderboard_fakes import FakeStore
+from ranking_fakes import FakeStore
 from spoiled_outputs import assert_refused, edit, rewrite
 
 from tembench.ranking.scoring.output_reader import read_outputs

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from leaderboard_fakes import FakeStore
 from PIL import Image
+from ranking_fakes import FakeStore
 
 from tembench.ranking.scoring.panel import (
     PANEL_TILES,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from leaderboard_fakes import FakeStore, identity_tables, write_arrays
+from ranking_fakes import FakeStore, identity_tables, write_arrays
 
 from tembench.core.files import write_toml
 from tembench.ranking.scoring.output_reader import read_outputs

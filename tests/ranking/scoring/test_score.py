@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import zarr
-from leaderboard_fakes import FakeStore, write_arrays
+from ranking_fakes import FakeStore, write_arrays
 from spoiled_outputs import rewrite
 
 from tembench.core.files import write_toml

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from leaderboard_fakes import FakeStore
 from PIL import Image
+from ranking_fakes import FakeStore
 from spoiled_outputs import assert_refused
 from spoiled_submissions import QUICK
 

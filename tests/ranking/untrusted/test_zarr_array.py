@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import zarr
 from hypothesis import given, strategies as st
-from leaderboard_fakes import FakeStore
 from numcodecs import blosc, zstd
+from ranking_fakes import FakeStore
 from spoiled_outputs import assert_refused, edit_metadata, rewrite
 from spoiled_submissions import QUICK
 

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from tembench.core import RecipeError
+from tembench.core import RecipeError, list_recipes
 from tembench.recipe import (
     DrawnRecipe,
     canonical_form,
     from_canonical_form,
-    list_recipes,
     load_recipe,
     recipe_files,
     recipe_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
-from simulate.atoms.drawn_parts import film, generators
+from simulation.atoms.drawn_parts import film, generators
 
 from tembench.recipe import Film
 from tembench.simulation.atoms.parts import FrameBox, Piece, build_film

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
-from simulate.atoms.drawn_parts import built, of_kind
+from simulation.atoms.drawn_parts import built, of_kind
 
 from tembench.core import RecipeError
 from tembench.recipe import PtCeO2, load_closed_recipe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.spatial import cKDTree
-from simulate.atoms.drawn_parts import CERIA, GOLD, built, oriented, particle, slab
+from simulation.atoms.drawn_parts import CERIA, GOLD, built, oriented, particle, slab
 
 from tembench.simulation import Specimen, component_masks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
-from simulate.atoms.drawn_parts import CERIA, GOLD, SODALITE, SRTIO3, defects, from_file, named
+from simulation.atoms.drawn_parts import CERIA, GOLD, SODALITE, SRTIO3, defects, from_file, named
 
 from tembench.core import RecipeError
 from tembench.recipe import Crystal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from simulate.atoms.drawn_parts import oriented
+from simulation.atoms.drawn_parts import oriented
 
 from tembench.core import RecipeError
 from tembench.simulation.atoms.crystal import beam_turn, crystal_turn, random_turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.spatial import ConvexHull, cKDTree
-from simulate.atoms.drawn_parts import (
+from simulation.atoms.drawn_parts import (
     CERIA,
     GOLD,
     SRTIO3,

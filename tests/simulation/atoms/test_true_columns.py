@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
-from simulate.atoms.drawn_parts import (
+from simulation.atoms.drawn_parts import (
     CERIA,
     GOLD,
     SODALITE,

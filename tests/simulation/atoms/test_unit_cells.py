@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from simulate.atoms.drawn_parts import (
+from simulation.atoms.drawn_parts import (
     CERIA,
     GOLD,
     SRTIO3,
