@@ -37,6 +37,7 @@ def figures(table: Table, drawn: Table | None = None) -> dict[str, str]:
     opened = {} if drawn is None else _of_table(drawn)
     return {
         **{f"open.{name}": text for name, text in opened.items()},
+        **({} if drawn is None else _of_worst_cases(drawn)),
         **_of_inspection(picture_record(DOCS / "inspect.png")),
         **_of_table(table),
         "table.coverage": _coverage(table, *([] if drawn is None else [drawn])),
@@ -87,6 +88,23 @@ def _of_table(table: Table) -> dict[str, str]:
             for metric in table.metrics
         },
     }
+
+
+def _of_worst_cases(table: Table) -> dict[str, str]:
+    """Gains over the table's reference: mean, of the worst tenths, and in the worst group."""
+    worst = {row.submission.name: row.worst for row in table.rows if row.worst is not None}
+    theirs = worst[table.reference].tenth.mean
+    found = {}
+    for name, one in worst.items():
+        if one.difference is None or one.group_difference is None:
+            continue
+        gains = {
+            "gain": one.difference.mean,
+            "worst_tenth_gain": one.tenth.mean - theirs,
+            "worst_group_gain": one.group_difference.value.mean,
+        }
+        found |= {f"open.{name}.{key}": f"{value:+.2f} dB" for key, value in gains.items()}
+    return found
 
 
 def tables_of_tracks() -> list[Table]:

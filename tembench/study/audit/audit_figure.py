@@ -36,7 +36,9 @@ def draw_audit(audits: Sequence[AuditScores], path: Path) -> Path:
     names = [shortened(audit.method, 24) for audit in audits]
     figure = figure_of(9.5, 1.4 + 0.42 * len(AUDIT_CASES))
     left, right = figure.subplots(1, 2, sharey=True)
-    _panel(left, names, [[o[case].psnr_loss_db for case in AUDIT_CASES] for o in losses], 0.5)
+    doses = [case.dose_loss_db for case in AUDIT_CASES.values()]
+    psnr_losses = [[o[case].psnr_loss_db for case in AUDIT_CASES] for o in losses]
+    _panel(left, names, psnr_losses, 0.5, doses)
     _panel(right, names, [[o[case].f1_loss for case in AUDIT_CASES] for o in losses], 0.02)
     left.set_xlabel("PSNR lost, dB", color=INK)
     right.set_xlabel("column F1 lost", color=INK)
@@ -54,12 +56,16 @@ def draw_audit(audits: Sequence[AuditScores], path: Path) -> Path:
 
 
 def _panel(
-    axes: Axes, names: Sequence[str], losses: Sequence[Sequence[Interval]], least: float
+    axes: Axes,
+    names: Sequence[str],
+    losses: Sequence[Sequence[Interval]],
+    least: float,
+    others: Sequence[float] = (),
 ) -> None:
-    """Draw one mark for each method and case; `least` is the room beside the marks."""
+    """Draw one mark for each method and case; `least` is the room beside these and `others`."""
     axes.axvline(0, color=MUTED, lw=0.8)
     rows = np.arange(len(AUDIT_CASES))
-    shown: list[float] = [0.0]
+    shown: list[float] = [0.0, *others]
     for number, (name, own) in enumerate(zip(names, losses, strict=True)):
         offset = (number - (len(names) - 1) / 2) * 0.7 / max(len(names), 4)
         mean, low, high = (_finite(own, end) for end in ("mean", "low", "high"))
