@@ -10,7 +10,9 @@ import numba
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function; its machine code is cached on disk where a cache can be written."""
+    made: Callable[..., Any]
     try:
-        return numba.njit(cache=True)(function)
+        made = numba.njit(cache=True)(function)
     except RuntimeError:  # no writable cache folder: compile once per process
-        return numba.njit(function)
+        made = numba.njit(function)
+    return made

@@ -88,4 +88,5 @@ def picture_record(path: Path) -> dict[str, Any]:
     from PIL import Image
 
     with Image.open(path) as picture:
-        return json.loads(picture.info.get(_RECORD, "{}"))
+        record: dict[str, Any] = json.loads(picture.info.get(_RECORD, "{}"))
+    return record

@@ -8,11 +8,12 @@ import math
 import operator
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from tembench.core.errors import TembenchError, is_plain, together
 
 _Limit: TypeAlias = float | None
+_T = TypeVar("_T")
 REQUIRED: Any = object()
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # A list of ten thousand wrong values is one slip, and the error is one line.
@@ -290,7 +291,7 @@ class Reader:
             self._wrong(key, " and ".join(limits), value, None)
         return not limits
 
-    def _wrong(self, key: str, expected: str, got: Any, harmless: Any) -> Any:
+    def _wrong(self, key: str, expected: str, got: Any, harmless: _T) -> _T:
         # Python refuses to write out whole numbers of more than 4300 digits.
         shown = "a huge number" if isinstance(got, int) and got.bit_length() > 256 else repr(got)
         if len(shown) > 60:

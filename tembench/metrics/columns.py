@@ -251,7 +251,8 @@ def _distance(points: np.ndarray, others: np.ndarray) -> np.ndarray:
 
     if len(points) == 0 or len(others) == 0:
         return np.full(len(points), np.inf)
-    return cKDTree(others).query(points)[0]
+    distances: np.ndarray = cKDTree(others).query(points)[0]
+    return distances
 
 
 def _count(shown: np.ndarray, found: np.ndarray, invented: int) -> ColumnCounts:

@@ -227,8 +227,9 @@ def _relative_gain(error: float, reference: float) -> float:
 
 def _grey(image: np.ndarray) -> np.ndarray:
     """Image on the paper's display scale, float64 in 0-255."""
-    scaled = np.multiply(image, SCALE, dtype=np.float64)
-    return np.clip(scaled, 0.0, SCALE, out=scaled)
+    scaled: np.ndarray = np.multiply(image, SCALE, dtype=np.float64)
+    np.clip(scaled, 0.0, SCALE, out=scaled)
+    return scaled
 
 
 def _mean_square(values: np.ndarray) -> float:
@@ -295,4 +296,4 @@ def _mean_ssim(x: np.ndarray, y: np.ndarray, c1: float, c2: float) -> float:  # 
             total += ((2 * mx * my + c1) * (2 * vxy + c2)) / (
                 (mx * mx + my * my + c1) * (vx + vy + c2)
             )
-    return total / ((rows - WINDOW + 1) * (columns - WINDOW + 1))
+    return float(total / ((rows - WINDOW + 1) * (columns - WINDOW + 1)))

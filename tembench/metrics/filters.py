@@ -59,7 +59,7 @@ def _filtered(image: np.ndarray, transfer: np.ndarray) -> np.ndarray:
     deviation = np.subtract(image, level, dtype=np.float32)
     spectrum = scipy.fft.dctn(deviation, overwrite_x=True, workers=1)
     spectrum *= transfer
-    result = scipy.fft.idctn(spectrum, overwrite_x=True, workers=1)
+    result: np.ndarray = scipy.fft.idctn(spectrum, overwrite_x=True, workers=1)
     # Response to a constant: 1 for smoothing, negligible for the Laplacian.
     result += level * transfer[0, 0]
     return result
@@ -87,4 +87,5 @@ def _transform(size: int, sigma_px: float, order: int) -> np.ndarray:
     peak[reach] = 1.0
     kernel = gaussian_filter1d(peak, sigma_px, order=order, mode="constant", truncate=_TRUNCATE)
     phase = np.pi * np.outer(np.arange(size), np.arange(-reach, reach + 1)) / size
-    return np.cos(phase) @ kernel
+    response: np.ndarray = np.cos(phase) @ kernel
+    return response

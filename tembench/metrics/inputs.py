@@ -229,7 +229,7 @@ class MetricInputs:
     @functools.cached_property
     def mean_copy(self) -> np.ndarray:
         """Mean of the copies, float32."""
-        total = np.add(self.copies[0], self.copies[1], dtype=np.float32)
+        total: np.ndarray = np.add(self.copies[0], self.copies[1], dtype=np.float32)
         total += self.copies[2]
         total /= 3
         return total

@@ -74,4 +74,5 @@ def _circumradius(corners: np.ndarray) -> np.ndarray:
     (ax, ay), (bx, by) = (corners[:, i].T - corners[:, 0].T for i in (1, 2))
     doubled_area = np.abs(ax * by - ay * bx)
     with np.errstate(divide="ignore"):
-        return sides[0] * sides[1] * sides[2] / (2 * doubled_area)
+        radius: np.ndarray = sides[0] * sides[1] * sides[2] / (2 * doubled_area)
+    return radius

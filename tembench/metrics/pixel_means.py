@@ -64,7 +64,8 @@ def disc_means(image: np.ndarray, xy_px: np.ndarray, radius_px: float) -> np.nda
         NaN for a disc entirely outside the image.
     """
     centres = np.rint(np.asarray(xy_px, dtype=np.float64).reshape(-1, 2)).astype(np.int64)
-    return _disc_means(image, centres, float(radius_px))
+    means: np.ndarray = _disc_means(image, centres, float(radius_px))
+    return means
 
 
 def disc(radius_px: float) -> np.ndarray:

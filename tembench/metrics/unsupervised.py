@@ -184,7 +184,7 @@ def umse_products(denoised: np.ndarray, copies: Sequence[np.ndarray]) -> float:
 
     def products(f: np.ndarray, *others: np.ndarray) -> np.ndarray:
         errors = [f - other for other in others]
-        total = errors[0] * errors[1]
+        total: np.ndarray = errors[0] * errors[1]
         for i, j in pairs[1:]:
             total += errors[i] * errors[j]
         return total

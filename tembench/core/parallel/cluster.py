@@ -172,9 +172,10 @@ def _first_done(client: Client, waiting: set[Future]) -> set[Future]:
     while True:
         try:
             with client.as_current():
-                return wait(
+                done: set[Future] = wait(
                     waiting, timeout=_SECONDS_BETWEEN_LOOKS, return_when="FIRST_COMPLETED"
                 ).done
+                return done
         except TimeoutError:
             if not said and not client.nthreads():
                 notice(f"{client.scheduler.address}: waiting for workers")
