@@ -56,7 +56,7 @@ def test_pictures_and_links_of_the_readme_exist() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("word", ["xarray", "DataLoader", "evaluate"])
+@pytest.mark.parametrize("word", ["to_xarray", "DataLoader", "submit"])
 def test_python_of_the_readme_runs_to_its_end(
     tiny_store_path: Path, tmp_path: Path, word: str
 ) -> None:
