@@ -1,9 +1,9 @@
-"""Check of `tembench denoise` on every image file of a folder, against the truth.
+"""Check of `tembench apply` on every image file of a folder, against the truth.
 
     PYTHONPATH=EXTRA python benchmarks/denoise_file_folder.py FOLDER
         [--methods gaussian bm3d unet] [--limit-s 120] [--match PATTERN]
 
-Runs ``tembench denoise METHOD FILE --out FRESH`` for each file, in one process per method, and
+Runs ``tembench apply METHOD FILE --out FRESH`` for each file, in one process per method, and
 reruns it with the options that the program asks for: a pixel size (``--pixel-size-A``),
 ``--frame 0``, ``--dataset 0``, ``--mask-outliers``, once each. Prints the file, whether it was
 written or refused, the seconds, the options used and the last line that the program printed; then
@@ -114,7 +114,7 @@ def attempts(worker: Worker, method: str, file: Path, out: Path) -> tuple[object
     for number in range(4):
         folder = out / str(number)
         code, text, seconds = worker.run(
-            ["denoise", method, str(file), "--out", str(folder), *options]
+            ["apply", method, str(file), "--out", str(folder), *options]
         )
         needed = {
             "--pixel-size-A": "0.06" if "has no pixel size" in text else "",

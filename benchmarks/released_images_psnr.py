@@ -2,7 +2,7 @@
 
     python benchmarks/released_images_psnr.py FOLDER [METHOD ...]
 
-FOLDER contains the TIFFs. Shot noise is added with seed 1; the PSNR that `tembench denoise` prints
+FOLDER contains the TIFFs. Shot noise is added with seed 1; the PSNR that `tembench apply` prints
 is written to `docs/results/released-images.csv`, for the table in `docs/baselines.md`.
 """
 
@@ -21,7 +21,7 @@ METHODS = ("unet", "gated-unet")
 def denoise(method: str, path: Path) -> tuple[str, str]:
     """PSNR in dB of the noisy and of the denoised image, as printed."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tembench", "denoise", method, str(path), "--out", folder]
+        command = [sys.executable, "-m", "tembench", "apply", method, str(path), "--out", folder]
         command += ["--add-noise", "--seed", "1"]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     noisy, denoised = (

@@ -1,4 +1,4 @@
-"""False alarms and misses of the specimen check that `tembench denoise` makes on image files.
+"""False alarms and misses of the specimen check that `tembench apply` makes on image files.
 
     python benchmarks/specimen_check_accuracy.py STORE [--methods unet gated-unet]
         [--doses 0.1 0.45 2] [--known 36] [--draws 1] [--released FOLDER] [--specimens N]

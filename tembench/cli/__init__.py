@@ -1,5 +1,6 @@
 """Command line: options, messages and exit codes; the work is done in the other rooms.
 
+- `apply_command`: apply
 - `audit_command`: audit
 - `data_commands`: generate, reimage, info, verify, images, inputs
 - `denoise_command`: denoise
@@ -29,10 +30,11 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
+from tembench.cli.apply_command import apply
 from tembench.cli.audit_command import audit
 from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
 from tembench.cli.denoise_command import denoise
-from tembench.cli.help_format import keep_names_whole
+from tembench.cli.help_format import GroupedCommands, keep_names_whole
 from tembench.cli.leaderboard_command import leaderboard
 from tembench.cli.method_commands import methods, train, tune
 from tembench.cli.plan_command import plan
@@ -56,16 +58,9 @@ _OS_REMEDIES = {
 }
 
 
-class _InOrder(click.Group):
-    """A group that lists its commands in the order of a typical workflow."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the commands in the order in which they were added."""
-        return list(self.commands)
-
-
 @click.group(
-    cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=GroupedCommands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="tembench")
 @click.option("--debug", is_flag=True, help="Show the full traceback of an error.")
@@ -80,13 +75,18 @@ def cli(debug: bool, quiet: bool) -> None:
     show_progress(not quiet)
 
 
-for command in (
-    run, recipe, plan, seal, generate, reimage, info, verify, images, inputs,
-    methods, train, tune, denoise,
-    score, inspect, metrics, submit, check, leaderboard,
-    audit, study,
-):  # fmt: skip
-    cli.add_command(command)
+_COMMANDS = {
+    "Everything at once": (run,),
+    "Your own images": (apply,),
+    "Data sets": (recipe, plan, seal, generate, reimage, info, verify, images, inputs),
+    "Methods": (methods, train, tune, denoise),
+    "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),
+    "Studies": (audit, study),
+}
+for heading, commands in _COMMANDS.items():
+    for command in commands:
+        cli.add_command(command)
+        cli.headings[command.name or ""] = heading
 keep_names_whole(cli)
 
 

@@ -67,3 +67,29 @@ class GroupedCommand(click.Command):
         for heading, records in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(records)
+
+
+class GroupedCommands(click.Group):
+    """A group whose help lists its commands by purpose, in the order in which they were added.
+
+    Attributes
+    ----------
+    headings : dict of str to str
+        Heading of each command, by the command's name.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.headings: dict[str, str] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands in the order in which they were added."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one section per heading, with the first sentence of each command's help."""
+        for heading in dict.fromkeys(self.headings.values()):
+            names = [name for name, own in self.headings.items() if own == heading]
+            rows = [(name, self.commands[name].get_short_help_str(limit=200)) for name in names]
+            with formatter.section(heading):
+                formatter.write_dl(rows)

@@ -142,3 +142,10 @@ def has_emphasis() -> bool:
 def print_json(content: Any) -> None:
     """Print plain values as strict JSON, without NaN and infinity."""
     click.echo(json.dumps(content, indent=2, allow_nan=False))
+
+
+weights_option = click.option(
+    "--weights", type=FOLDER, metavar="FOLDER",
+    help="Folder written by 'tembench train'. Default: weights/METHOD if it exists, otherwise the "
+    "weights that come with the method.",
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""`tembench denoise` with a store; with image files it is tested in `methods/micrographs`."""
+"""`tembench denoise` and `apply`; image files themselves are tested in `methods/micrographs`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_runs import error_line, tembench
 
-from tembench.cli import denoise_command
+from tembench.cli import apply_command
 from tembench.core.paths import baselines_folder
 from tembench.methods.micrographs.file_options import FileOptions
 
@@ -32,7 +32,20 @@ def test_a_method_without_build_is_reported(tiny_store_path: Path, tmp_path: Pat
 
 
 def test_options_of_image_files_are_the_fields_of_their_class() -> None:
-    fields = [field.name for field in dataclasses.fields(FileOptions)]
-    assert sorted(denoise_command._FILE_OPTIONS) == sorted([*fields, "overwrite"])
-    declared = {parameter.name for parameter in denoise_command.denoise.params}
-    assert {*denoise_command._FILE_OPTIONS, *denoise_command._STORE_OPTIONS} <= declared
+    fields = sorted(field.name for field in dataclasses.fields(FileOptions))
+    listed = [*apply_command._FILE_OPTIONS, *apply_command._NOISE_OPTIONS]
+    assert sorted(listed) == fields
+    assert {*listed} <= {parameter.name for parameter in apply_command.apply.params}
+
+
+def test_each_command_names_the_other(tiny_store_path: Path, tmp_path: Path) -> None:
+    image = tmp_path / "image.tif"
+    image.touch()
+    for files in ([image], [image, image]):
+        run = tembench("denoise", "bm3d", *files)
+        assert run.returncode == 2
+        assert "for image files: tembench apply bm3d FILE" in run.stderr
+    run = tembench("apply", "bm3d", image, tiny_store_path)
+    assert run.returncode == 2
+    assert f"is a data set: tembench denoise bm3d {tiny_store_path} --out OUTPUTS" in run.stderr
+    assert "Missing option '--out'" in tembench("denoise", "bm3d", tiny_store_path).stderr

@@ -71,8 +71,17 @@ def test_every_option_has_a_sentence_of_help(path: tuple[str, ...]) -> None:
 
 
 def test_options_are_listed_under_their_headings() -> None:
-    text = help_of(("denoise",), 80)
-    general, of_stores, of_files = re.split(r"^Options for .*:$", text, flags=re.MULTILINE)
+    text = help_of(("apply",), 80)
+    parts = re.split(r"^(?:What the file says|Trial on a clean image):$", text, flags=re.MULTILINE)
+    general, of_files, of_noise = parts
     assert "--weights" in general
-    assert "--workers" in of_stores
     assert "--pixel-size-A" in of_files
+    assert "--seed" in of_noise
+
+
+def test_commands_are_listed_by_purpose_and_whole() -> None:
+    text = help_of((), 78)
+    headings = re.findall(r"^(\w.*):$", text, flags=re.MULTILINE)
+    assert headings[1:] == list(dict.fromkeys(cli.headings.values()))
+    assert {*cli.headings} == {*cli.commands}
+    assert "..." not in text

@@ -41,6 +41,6 @@ def test_the_other_commands_use_it_too(
 
 
 def test_image_files_are_denoised_here(tmp_path: Path) -> None:
-    run = tembench("denoise", "noisy", tmp_path / "image.tif", "--scheduler", "tcp://host:8786")
+    run = tembench("apply", "noisy", tmp_path / "image.tif", "--scheduler", "tcp://host:8786")
     assert run.returncode == 2
-    assert "--scheduler applies to a store only" in run.stderr
+    assert "No such option '--scheduler'" in run.stderr

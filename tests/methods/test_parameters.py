@@ -60,7 +60,7 @@ def test_files_have_finite_positive_numbers(name: str, value: float) -> None:
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "0", "1e999"])
 def test_an_option_is_a_finite_positive_number(tmp_path: Path, option: str, value: str) -> None:
     np.save(tmp_path / "a.npy", np.ones((9, 9), np.uint8))
-    arguments = ["denoise", "gaussian", str(tmp_path / "a.npy"), "--add-noise", option, value]
+    arguments = ["apply", "gaussian", str(tmp_path / "a.npy"), "--add-noise", option, value]
     result = CliRunner().invoke(cli, [*arguments, "--out", str(tmp_path / "out")])
     assert result.exit_code == 2
     assert option in result.output

@@ -33,7 +33,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     Parameters
     ----------
     path : pathlib.Path
-        A file written by `tembench denoise`.
+        A file written by `tembench apply`.
 
     Returns
     -------

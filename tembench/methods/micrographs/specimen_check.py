@@ -212,6 +212,6 @@ def _warning(method: Method, domain: Domain, verdict: Verdict) -> str:
     return (
         f"NOT WHAT {method.name} WAS TRAINED ON: {'; '.join(reasons)}. The specimen, orientation, "
         "pixel size, focus or dose is probably outside the training data, or the training was too "
-        "short: structures in the result may be invented. Use instead: tembench denoise "
+        "short: structures in the result may be invented. Use instead: tembench apply "
         f"{verdict.better} FILE, or thinning-zero-shot, which is trained on the image itself (slow)"
     )

@@ -38,7 +38,7 @@ def flat_file(path: Path, side: int = SIDE, pixel_size_A: float = 0.0625) -> Pat
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, ["--quiet", "denoise", *map(str, arguments)])
+    return CliRunner().invoke(cli, ["--quiet", "apply", *map(str, arguments)])
 
 
 def done(*arguments: object) -> Result:

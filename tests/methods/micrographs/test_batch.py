@@ -154,7 +154,7 @@ def test_a_stopped_batch_is_completed_by_a_rerun(
 ) -> None:
     files = [counts_file(tmp_path / f"{i}.tif", i) for i in range(6)]
     method, out = write_method(python=_SLOW), tmp_path / "out"
-    command = [sys.executable, "-m", "tembench", "denoise", method, *files, "--out", out]
+    command = [sys.executable, "-m", "tembench", "apply", method, *files, "--out", out]
     process = subprocess.Popen(
         list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -81,12 +81,12 @@ def test_a_lattice_that_was_not_in_the_training_gives_a_warning(
     file = tmp_path / "a b.tif"
     counts = noisy(square_lattice(turn_deg=turn_deg)).counts.astype(np.float32)
     write_tiff(file, counts, PIXEL_SIZE_A)
-    result = CliRunner().invoke(cli, ["denoise", "unet", str(file), "--out", str(tmp_path / "o")])
+    result = CliRunner().invoke(cli, ["apply", "unet", str(file), "--out", str(tmp_path / "o")])
     assert result.exit_code == 0, result.output
     assert LOUD in result.output
     assert "standard errors" in result.output
     assert re.search(r"lattice planes in the image \(2\.[678]\d,", result.output)
-    assert re.search(r"tembench denoise (spectral-wiener|bm3d) FILE", result.output)
+    assert re.search(r"tembench apply (spectral-wiener|bm3d) FILE", result.output)
     assert "thinning-zero-shot" in result.output
 
 
@@ -95,7 +95,7 @@ def test_it_gives_a_warning_with_added_noise_too(tmp_path: Path) -> None:
     file = tmp_path / "clean.tif"
     write_tiff(file, square_lattice().astype(np.float32), PIXEL_SIZE_A)
     options = ["--add-noise", "--vacuum", "0.45", "--out", str(tmp_path / "o")]
-    result = CliRunner().invoke(cli, ["denoise", "unet", str(file), *options])
+    result = CliRunner().invoke(cli, ["apply", "unet", str(file), *options])
     assert LOUD in result.output
 
 
@@ -232,7 +232,7 @@ def test_released_images_give_no_warning(tmp_path: Path, name: str) -> None:
     files = sorted(map(str, RELEASED.glob("*.tif")))
     assert files
     options = ["--add-noise", "--seed", "1", "--out", str(tmp_path)]
-    result = CliRunner().invoke(cli, ["denoise", name, *files, *options])
+    result = CliRunner().invoke(cli, ["apply", name, *files, *options])
     assert result.exit_code == 0, result.output
     assert "TRAINED ON" not in result.output
     assert "not checked" not in result.output

@@ -91,7 +91,7 @@ def test_features_of_the_image_are_not_outliers(kind: str, dose: float) -> None:
 
 
 def denoise(path: Path, *options: str) -> str:
-    arguments = ["denoise", "gaussian", str(path), "--pixel-size-A", "0.0625", "--overwrite"]
+    arguments = ["apply", "gaussian", str(path), "--pixel-size-A", "0.0625", "--overwrite"]
     result = CliRunner().invoke(cli, [*arguments, "--out", str(path.parent), *options])
     assert result.exit_code == 0, (result.output, result.exception)
     return result.output

@@ -104,7 +104,7 @@ def test_noise_in_an_image_given_as_clean_is_noticed() -> None:
 
 
 def run(path: Path, *options: str) -> str:
-    arguments = ["denoise", "gaussian", str(path), "--pixel-size-A", "0.0625", "--overwrite"]
+    arguments = ["apply", "gaussian", str(path), "--pixel-size-A", "0.0625", "--overwrite"]
     result = CliRunner().invoke(cli, [*arguments, "--out", str(path.parent), *options])
     assert result.exit_code == 0, (result.output, result.exception)
     return result.output

@@ -63,7 +63,7 @@ def test_electrons_stated_by_digital_micrograph_have_a_gain_of_one(
     np.testing.assert_array_equal(by_hand.values, COUNTS.astype(int) * 8)
     assert not by_hand.in_electrons
     assert "--gain is used instead" in by_hand.notes[0]
-    arguments = ["denoise", "gaussian", str(path), "--out", str(tmp_path / "a.tif"), "--overwrite"]
+    arguments = ["apply", "gaussian", str(path), "--out", str(tmp_path / "a.tif"), "--overwrite"]
     for more in ([], ["--gain", "8"]):
         result = CliRunner().invoke(cli, [*arguments, *more])
         assert result.exit_code == 0, result.output

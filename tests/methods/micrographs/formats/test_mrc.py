@@ -101,7 +101,7 @@ def test_bytes_of_an_mrc_file_are_signed_unless_imod_says_otherwise(tmp_path: Pa
 
 def test_an_error_about_values_states_how_they_were_read(tmp_path: Path) -> None:
     path = write_bytes_mrc(tmp_path / "a.mrc", COUNTS.astype(int) - 3, None)
-    arguments = ["denoise", "gaussian", str(path), "--pixel-size-A", "0.06"]
+    arguments = ["apply", "gaussian", str(path), "--pixel-size-A", "0.06"]
     result = CliRunner().invoke(cli, [*arguments, "--out", str(tmp_path / "out")])
     assert isinstance(result.exception, ImageError)
     assert "has negative values" in str(result.exception)

@@ -1,0 +1,152 @@
+"""The ``apply`` command: image files of a microscope, denoised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tembench.cli.help_format import GroupedCommand
+from tembench.cli.method_commands import chosen_weights, named_method
+from tembench.cli.options import FOLDER, POSITIVE, method_argument, overrides, weights_option
+
+_FILE_OPTIONS = (
+    "pixel_size_A", "dose_e_per_px", "gain", "allow_negative", "mask_outliers", "frame", "dataset",
+)  # fmt: skip
+_NOISE_OPTIONS = ("add_noise", "vacuum", "seed")
+
+
+class _Frame(click.ParamType):
+    """Frame of a stack: a number from 0, or ``sum``."""
+
+    name = "frame"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
+        if value == "sum" or isinstance(value, int):
+            return value
+        if not str(value).isdigit():
+            self.fail(f"expected a frame number from 0 up, or 'sum', got {value!r}", param, ctx)
+        return int(value)
+
+
+def _file_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Declare the options of image files; fields of `FileOptions`."""
+    options = (
+        click.option(
+            "--pixel-size-A", "pixel_size_A", type=POSITIVE, metavar="FLOAT",
+            help="Pixel size in angstrom; overrides the one stored in the file.",
+        ),
+        click.option(
+            "--dose", "dose_e_per_px", type=POSITIVE, metavar="FLOAT",
+            help="Mean electrons per pixel in vacuum. Default: estimated from the image.",
+        ),
+        click.option(
+            "--gain", type=POSITIVE, metavar="FLOAT",
+            help="Stored value that corresponds to one electron.",
+        ),
+        click.option(
+            "--allow-negative", is_flag=True,
+            help="Accept negative values, such as those of a detector with read noise.",
+        ),
+        click.option(
+            "--mask-outliers", is_flag=True,
+            help="Replace hot, dead and empty pixels with counts from their neighbours.",
+        ),
+        click.option(
+            "--frame", type=_Frame(), metavar="N|sum",
+            help="Frame of a stack to denoise, counted from 0, or 'sum' for the sum of all frames.",
+        ),
+        click.option(
+            "--dataset", type=click.IntRange(0), metavar="N",
+            help="Index of the image in a file that contains several, counted from 0.",
+        ),
+        click.option(
+            "--add-noise", is_flag=True,
+            help="Treat the files as clean images: add shot noise, denoise, and print the PSNR.",
+        ),
+        click.option(
+            "--vacuum", type=POSITIVE, metavar="FLOAT",
+            help="With --add-noise: stored value of vacuum. Default: the most common value.",
+        ),
+        click.option(
+            "--seed", default=0, show_default=True, type=click.IntRange(0), metavar="N",
+            help="Seed for the added noise, and for reassigning electrons when resampling.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command(
+    cls=GroupedCommand,
+    headings={"What the file says": _FILE_OPTIONS, "Trial on a clean image": _NOISE_OPTIONS},
+)
+@method_argument
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True,
+    # A file that cannot be read must not stop the others.
+    type=click.Path(path_type=Path, readable=False),
+)  # fmt: skip
+@click.option(
+    "--out", type=FOLDER, metavar="FOLDER|FILE", default="denoised", show_default=True,
+    help="Output folder; for a single file also the name of its result, ending in .tif.",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Overwrite existing results.")
+@weights_option
+@overrides
+@_file_options
+def apply(
+    method: str,
+    files: tuple[Path, ...],
+    out: Path,
+    overwrite: bool,
+    weights: Path | None,
+    overrides: dict[str, Any],
+    **file_options: Any,
+) -> None:
+    """Denoise image files with METHOD.
+
+    Files (.tif, .mrc, .dm3, .dm4, .emd, .npy) are resampled to the method's training pixel size,
+    denoised, and written back on the original grid, as a float32 TIFF and a PNG preview. A file
+    that fails does not stop the others: failures are listed at the end, and rerunning the same
+    command denoises only the missing files.
+
+    METHOD is the name of a baseline, or a folder with method.toml and method.py.
+
+    Example: tembench apply guided-bm3d image.dm4
+    """
+    _refuse_stores(method, files)
+    if file_options["vacuum"] and not file_options["add_noise"]:
+        raise click.UsageError("--vacuum requires --add-noise.")
+    from tembench.methods.micrographs.batch import Batch
+    from tembench.methods.micrographs.file_options import FileOptions
+    from tembench.methods.micrographs.output_files import is_single_file
+    from tembench.metrics import score_images
+
+    if len(files) > 1 and is_single_file(out):
+        raise click.UsageError("--out must be a folder when several files are given.")
+    chosen = named_method(method).with_parameters(**overrides)
+    weights, weights_from = chosen_weights(chosen, weights)
+    batch = Batch(
+        method=chosen,
+        weights=weights,
+        weights_from=weights_from,
+        options=FileOptions(**file_options),
+        overwrite=overwrite,
+        score=score_images,
+    )
+    batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
+
+
+def _refuse_stores(method: str, files: tuple[Path, ...]) -> None:
+    for file in files:
+        if (file / "zarr.json").is_file():
+            raise click.UsageError(
+                f"{file} is a data set: tembench denoise {method} {file} --out OUTPUTS"
+            )
