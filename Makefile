@@ -1,5 +1,5 @@
 # `make run` makes the quickstart benchmark, `make test` runs the tests, `make test-fast` those that
-# are not marked slow; all install first.
+# are not marked slow, `make docs` builds the site in site/; all install first.
 PYTHON ?= python3
 # Each Python that is named has an environment of its own: .venv-3.12, beside .venv.
 ifeq ($(origin PYTHON),file)
@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 INSTALLED := $(VENV)/installed
 
-.PHONY: run test test-fast lint clean
+.PHONY: run test test-fast lint docs clean
 
 run: $(INSTALLED)
 	$(BIN)/tembench run recipes/quickstart.toml
@@ -30,12 +30,15 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 # The mark is written last, so that an interrupted installation starts over.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "tembench needs Python 3.11 or newer; try: make PYTHON=python3.11")'
 	@test ! -L $(VENV) || { echo '$(VENV) is a link, and what it leads to would be emptied: remove the link' >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,dev,docs]'
 	@touch $@
 
 clean:
