@@ -2,7 +2,7 @@
 
 - `apply_command`: apply
 - `audit_command`: audit
-- `data_commands`: generate, reimage, info, verify, images, inputs
+- `data_commands`: generate, reimage, info, describe, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
 - `leaderboard_command`: leaderboard
@@ -32,7 +32,15 @@ import click
 from tembench import __version__
 from tembench.cli.apply_command import apply
 from tembench.cli.audit_command import audit
-from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
+from tembench.cli.data_commands import (
+    describe,
+    generate,
+    images,
+    info,
+    inputs,
+    reimage,
+    verify,
+)
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import GroupedCommands, keep_names_whole
 from tembench.cli.leaderboard_command import leaderboard
@@ -78,7 +86,7 @@ def cli(debug: bool, quiet: bool) -> None:
 _COMMANDS = {
     "Everything at once": (run,),
     "Your own images": (apply,),
-    "Data sets": (recipe, plan, seal, generate, reimage, info, verify, images, inputs),
+    "Data sets": (recipe, plan, seal, generate, reimage, info, describe, verify, images, inputs),
     "Methods": (methods, train, tune, denoise),
     "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),
     "Studies": (audit, study),
