@@ -6,7 +6,7 @@
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
 - `leaderboard_command`: leaderboard
-- `method_commands`: methods, train, tune
+- `method_commands`: methods, new-method, train, tune
 - `options`: options that several commands share
 - `plan_command`: plan
 - `recipe_commands`: recipe list, show, validate, new, preview; seal
@@ -44,7 +44,7 @@ from tembench.cli.data_commands import (
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import GroupedCommands, keep_names_whole
 from tembench.cli.leaderboard_command import leaderboard
-from tembench.cli.method_commands import methods, train, tune
+from tembench.cli.method_commands import methods, new_method, train, tune
 from tembench.cli.plan_command import plan
 from tembench.cli.recipe_commands import recipe, seal
 from tembench.cli.run_command import run
@@ -87,7 +87,7 @@ _COMMANDS = {
     "Everything at once": (run,),
     "Your own images": (apply,),
     "Data sets": (recipe, plan, seal, generate, reimage, info, describe, verify, images, inputs),
-    "Methods": (methods, train, tune, denoise),
+    "Methods": (methods, new_method, train, tune, denoise),
     "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),
     "Studies": (audit, study),
 }
