@@ -146,7 +146,7 @@ def _split_parts(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def _untested(split_parts: list[dict[str, Any]]) -> Iterator[str]:
     if "test" not in {row["part"] for row in split_parts}:
-        yield "Rows of the table: this store has no test part"
+        yield "Ranking methods: this store has no test part"
 
 
 def _limits(store: Store, content: dict[str, Any]) -> Iterator[str]:

@@ -84,10 +84,10 @@ def _composition(content: Mapping[str, Any]) -> str:
     height, width = content["image_px"]
     size = content["pixel_size_A"]
     low, high = size if isinstance(size, list) else (size, size)
-    parts = content["parts"]
+    parts, closed = content["parts"], "models" in content
     rows = [
         ("images", f"{content['stored_images']}"),
-        ("specimens", f"{content['stored_specimens']}"),
+        ("specimens", f"{content['stored_specimens']}{' atomic models' if closed else ''}"),
         ("parts", ", ".join(parts) if parts else "all of the recipe's"),
         ("image", f"{height} x {width} px of {_between(low, high)} A"),
         ("dose in vacuum", _dose(content)),

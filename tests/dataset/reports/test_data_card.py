@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from drawn_recipes import drawn_recipe
 
 from tembench.core.errors import OutputError
+from tembench.dataset.generation.generate import generate
 from tembench.dataset.opening import open_store
 from tembench.dataset.reports.card_content import CITATION, card_content
 from tembench.dataset.reports.data_card import data_card_text, write_data_card
@@ -38,7 +40,7 @@ def test_the_card_of_a_closed_store_has_its_numbers(tiny_store_path: Path) -> No
     text = data_card_text(card_content(store))
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
     assert "| images | 12 |" in text
-    assert "| specimens | 3 |" in text
+    assert "| specimens | 3 atomic models |" in text
     assert "| model | train | 4 | 1 |" in text
     assert "| `defocus_nm` | nm | 4 | 7 | 10 |" in text
     assert "| `clean` | image, y, x | 12 x 160 x 160 | uint16 | electron / pixel |" in text
@@ -50,7 +52,7 @@ def test_the_card_of_a_closed_store_has_its_numbers(tiny_store_path: Path) -> No
     assert "RECIPE is the file" in text
 
 
-def test_the_card_of_a_drawn_store_describes_its_parts_only(drawn_store_path: Path) -> None:
+def test_the_card_of_a_drawn_store_has_what_was_drawn(drawn_store_path: Path) -> None:
     store = open_store(drawn_store_path)
     content = card_content(store)
     rows = content["split_parts"]
@@ -60,6 +62,21 @@ def test_the_card_of_a_drawn_store_describes_its_parts_only(drawn_store_path: Pa
     named = {row["name"] for row in content["values"]}
     assert {"kind", "dose_e_per_A2", "pixel_size_A"} <= named
     assert not any(name.startswith("split_") for name in named)
+
+
+@pytest.mark.slow
+def test_a_card_describes_the_parts_that_were_generated(tmp_path: Path) -> None:
+    recipe = drawn_recipe(tmp_path)
+    generate(recipe, tmp_path / "some.zarr", workers=0, parts=["validation"])
+    content = card_content(open_store(tmp_path / "some.zarr"))
+    assert {row["part"] for row in content["split_parts"]} == {"validation"}
+    assert content["stored_specimens"] == recipe.n_specimens("validation")
+    assert content["stored_images"] < recipe.n_images
+    assert "Ranking methods: this store has no test part" in content["out_of_scope"]
+    assert "--parts validation --out some.zarr" in content["commands"][0]
+    text = data_card_text(content)
+    assert "| parts | validation |" in text
+    assert "images of other parts are not written" in text
 
 
 def test_the_card_of_a_sealed_store_has_the_commitment_alone(sealed_store_path: Path) -> None:
