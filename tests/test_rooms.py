@@ -22,8 +22,8 @@ ALONE = {
 ORDERS = {
     "methods": (
         "protocol", "networks", "counts", "classical", "third_party", "parameters", "method_code",
-        "method_toml", "method", "training", "inference", "adaptation", "network_method", "runs",
-        "micrographs",
+        "method_toml", "new_method", "method", "training", "inference", "adaptation",
+        "network_method", "runs", "micrographs",
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

@@ -2,11 +2,11 @@
 
 - `apply_command`: apply
 - `audit_command`: audit
-- `data_commands`: generate, reimage, info, verify, images, inputs
+- `data_commands`: generate, reimage, info, describe, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
 - `leaderboard_command`: leaderboard
-- `method_commands`: methods, train, tune
+- `method_commands`: methods, new-method, train, tune
 - `options`: options that several commands share
 - `plan_command`: plan
 - `recipe_commands`: recipe list, show, validate, new, preview; seal
@@ -32,11 +32,19 @@ import click
 from tembench import __version__
 from tembench.cli.apply_command import apply
 from tembench.cli.audit_command import audit
-from tembench.cli.data_commands import generate, images, info, inputs, reimage, verify
+from tembench.cli.data_commands import (
+    describe,
+    generate,
+    images,
+    info,
+    inputs,
+    reimage,
+    verify,
+)
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import GroupedCommands, keep_names_whole
 from tembench.cli.leaderboard_command import leaderboard
-from tembench.cli.method_commands import methods, train, tune
+from tembench.cli.method_commands import methods, new_method, train, tune
 from tembench.cli.plan_command import plan
 from tembench.cli.recipe_commands import recipe, seal
 from tembench.cli.run_command import run
@@ -78,8 +86,8 @@ def cli(debug: bool, quiet: bool) -> None:
 _COMMANDS = {
     "Everything at once": (run,),
     "Your own images": (apply,),
-    "Data sets": (recipe, plan, seal, generate, reimage, info, verify, images, inputs),
-    "Methods": (methods, train, tune, denoise),
+    "Data sets": (recipe, plan, seal, generate, reimage, info, describe, verify, images, inputs),
+    "Methods": (methods, new_method, train, tune, denoise),
     "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),
     "Studies": (audit, study),
 }

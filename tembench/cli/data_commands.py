@@ -1,7 +1,8 @@
-"""Commands on data sets: generate, reimage, info, verify, images and inputs."""
+"""Commands on data sets: generate, reimage, info, describe, verify, images and inputs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,54 @@ def info(store: Path, as_json: bool) -> None:
 
     content = describe_store(open_store(store, complete=False))
     print_json(content) if as_json else click.echo(store_text(content))
+
+
+@click.command()
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--out", type=FOLDER, metavar="FOLDER",
+    help="Folder to write data-card.md and croissant.json to. Default: print the card.",
+)  # fmt: skip
+@click.option("--creator", default="", metavar="NAME", help="Organisation that publishes it.")
+@click.option("--url", default="", metavar="URL", help="Page that it is published on.")
+@click.option(
+    "--published", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+    help="Date of publication.",
+)  # fmt: skip
+@as_json
+def describe(
+    store: Path,
+    out: Path | None,
+    creator: str,
+    url: str,
+    published: datetime | None,
+    as_json: bool,
+) -> None:
+    """Write the data card of a store, and its Croissant metadata.
+
+    The card says what the images are, how they were made, what they are for and what they cannot
+    tell; every number is read from the store. Paths in croissant.json are relative to the folder
+    that the store is in. Both files are replaced if they exist. --json prints croissant.json.
+
+    Example: tembench describe quickstart.zarr --out card
+    """
+    from tembench.dataset import (
+        card_content,
+        croissant_text,
+        data_card_text,
+        open_store,
+        write_data_card,
+    )
+
+    date = published.date().isoformat() if published else ""
+    content = card_content(open_store(store), creator=creator, url=url, published=date)
+    written = write_data_card(content, store, out) if out else ()
+    if as_json:
+        click.echo(croissant_text(content, store), nl=False)
+    elif out is None:
+        click.echo(data_card_text(content), nl=False)
+    else:
+        click.echo("\n".join(f"{path}: written" for path in written))
 
 
 @click.command()

@@ -23,9 +23,7 @@ from tembench.cli.options import (
 @click.command()
 @method_argument
 @click.argument("stores", metavar="STORE", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=FOLDER, metavar="OUTPUTS", required=True, help="Folder for the outputs."
-)
+@click.option("--out", type=FOLDER, metavar="OUTPUTS", help="Folder for the outputs; required.")
 @weights_option
 @split
 @part

@@ -1,4 +1,4 @@
-"""Commands on methods: methods, train, tune; and the choice of a method and its weights."""
+"""Commands on methods: methods, new-method, train, tune; the choice of a method and its weights."""
 
 from __future__ import annotations
 
@@ -43,6 +43,28 @@ def methods(as_json: bool) -> None:
         return
     for method in loaded:
         click.echo(f"{method.name:16} {method.kind:10} {method.summary}")
+
+
+@click.command()
+@click.argument("name", type=FOLDER)
+@click.option(
+    "--trained", is_flag=True, help="Write a small network to train, instead of a filter."
+)
+def new_method(name: Path, trained: bool) -> None:
+    """Write the folder of a new method, which runs and is to be filled in.
+
+    NAME is the folder, which must not exist; its last part names the method. The contract of a
+    method is the docstring of tembench.methods.protocol.Denoiser.
+
+    Example: tembench new-method my-method
+    """
+    from tembench.methods import write_new_method
+
+    for path in write_new_method(name, trained=trained):
+        click.echo(f"{path}: written")
+    if trained:
+        click.echo(f"train with: tembench train {name} STORE")
+    click.echo(f"denoise with: tembench denoise {name} STORE --out outputs/{name.name}")
 
 
 @click.command()

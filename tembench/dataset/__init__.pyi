@@ -43,6 +43,17 @@ from .noisy_image import (
 )
 from .opening import open_store as open_store
 from .other_noise import with_noise as with_noise
+from .reports.card_content import (
+    CITATION as CITATION,
+    card_content as card_content,
+)
+from .reports.data_card import (
+    CROISSANT as CROISSANT,
+    DATA_CARD as DATA_CARD,
+    croissant_text as croissant_text,
+    data_card_text as data_card_text,
+    write_data_card as write_data_card,
+)
 from .reports.describe import (
     describe_generation as describe_generation,
     describe_recipe as describe_recipe,

@@ -7,6 +7,7 @@ What other rooms and third-party methods use is imported from here.
 - `method`: a method's folder as an object; loads, builds and trains it
 - `method_toml`: the keys of ``method.toml``, read and checked
 - `method_code`: ``method.py`` inspected, imported and hashed
+- `new_method`: the folder of a new method, from ``templates``
 - `parameters`: overrides of parameters, checked against their declaration
 - `third_party`: calls into a method's own code, with its errors turned into ours
 - `network_method`: ``build`` and ``train`` of a method that is a network

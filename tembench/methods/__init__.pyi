@@ -69,6 +69,7 @@ from .networks.setup import (
 from .networks.size import unet_size as unet_size
 from .networks.small_unet import SmallUNet as SmallUNet
 from .networks.unet import UNet as UNet
+from .new_method import write_new_method as write_new_method
 from .protocol import (
     Denoiser as Denoiser,
     FocalSeries as FocalSeries,

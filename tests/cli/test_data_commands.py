@@ -1,4 +1,4 @@
-"""`tembench recipe`, `generate`, `reimage`, `info`, `verify` and `images`."""
+"""`tembench recipe`, `generate`, `reimage`, `info`, `describe`, `verify` and `images`."""
 
 from __future__ import annotations
 
@@ -179,3 +179,26 @@ def test_an_open_seed_is_called_open(drawn_store_path: Path) -> None:
     assert "seed        11, open" in tembench("info", drawn_store_path).stdout
     result = tembench("verify", drawn_store_path, "--seal", drawn_store_path / "zarr.json")
     assert result.returncode == 3
+
+
+# --- data cards ---
+
+
+@pytest.mark.slow
+def test_describe_prints_or_writes_the_card(tiny_store_path: Path, tmp_path: Path) -> None:
+    shown = tembench("describe", tiny_store_path)
+    assert shown.stdout.startswith("# tiny 1.0.0\n")
+    out = tmp_path / "new" / "card"
+    made = tembench("describe", tiny_store_path, "--out", out)
+    assert made.returncode == 0, made.stderr
+    assert sorted(path.name for path in out.iterdir()) == ["croissant.json", "data-card.md"]
+    assert (out / "data-card.md").read_text() == shown.stdout
+    printed = tembench("describe", tiny_store_path, "--json").stdout
+    assert (out / "croissant.json").read_text() == printed
+    assert json.loads(printed)["name"] == "tiny"
+    line = error_line(tembench("describe", tiny_store_path, "--out", tiny_store_path), 6)
+    assert "would overwrite an input" in line
+
+
+def test_a_date_of_publication_is_a_date(tmp_path: Path) -> None:
+    assert tembench("describe", tmp_path, "--published", "yesterday").returncode == 2

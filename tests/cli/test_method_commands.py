@@ -1,4 +1,4 @@
-"""`tembench methods`, and the choice of weights."""
+"""`tembench methods`, `new-method`, and the choice of weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_runs import tembench
+from cli_runs import error_line, tembench
 
 from tembench.cli.method_commands import chosen_weights
 from tembench.core import list_methods
@@ -32,3 +32,26 @@ def test_weights_of_the_working_folder_replace_those_of_the_method(
     assert (found, origin) == (Path("weights/unet"), "found in the working folder")
     assert "instead of those that come with unet" in capsys.readouterr().err
     assert chosen_weights(unet, tmp_path) == (tmp_path, "option")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trained", [False, True])
+def test_a_new_method_runs_as_it_is_written(
+    tiny_store_path: Path, tmp_path: Path, trained: bool
+) -> None:
+    made = tembench("new-method", "mine", *["--trained"] * trained, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    short = [f"--set={name}" for name in ("steps=2", "batch=2", "crop=8", "device=cpu")]
+    commands = [line.partition(": ")[2].split() for line in made.stdout.splitlines()[2:]]
+    assert [words[1] for words in commands] == (["train"] if trained else []) + ["denoise"]
+    if trained:
+        pytest.importorskip("torch")
+        commands[0] += short
+        commands[1] += ["--set=device=cpu"]
+    commands[-1] += ["--workers", "0"]
+    for words in [*commands, ["tembench", "score", "outputs/mine", "STORE", "--workers", "0"]]:
+        given = [str(tiny_store_path) if word == "STORE" else word for word in words[1:]]
+        result = tembench(*given, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+    again = tembench("new-method", "mine", cwd=tmp_path)
+    assert "exists already" in error_line(again, 5)

@@ -53,6 +53,7 @@ COMMANDS = {
     "weights into the store": "train unet link.zarr --out store.zarr",
     "waves onto themselves": "reimage store.zarr --recipe quickstart --out link.zarr",
     "a sheet into its store": "images store.zarr --out link.zarr/zarr.json",
+    "a card into its store": "describe store.zarr --out link.zarr/card",
     "models into their store": "images store.zarr --models --out store.zarr/clean/zarr.json",
     "a picture as the panel": "inspect outputs/mine store.zarr --out outputs/mine/panel.png",
     "a picture into the store": "inspect outputs/mine link.zarr --out store.zarr/zarr.json",

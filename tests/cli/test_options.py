@@ -98,7 +98,7 @@ def test_a_shell_gets_completions() -> None:
         ("recipe show elsewhere/stress", "'stress' is a recipe that comes with tembench"),
         ("recipe validate quickstrat", "Did you mean 'quickstart'?"),
         ("generate recipes/ptceo2-18k.toml --out x.zarr", "'ptceo2-18k' is a recipe"),
-        ("denoise baselines/unet x.tif", "'unet' is a method that comes with tembench: give the"),
+        ("apply baselines/unet x.tif", "'unet' is a method that comes with tembench: give the"),
         ("train baselines/unet x.zarr", "'unet' is a method"),
         ("tune nml x.zarr", "Did you mean 'nlm'?"),
         ("run quickstart --method baselines/tv", "'tv' is a method"),
