@@ -84,4 +84,4 @@ def test_commands_are_listed_by_purpose_and_whole() -> None:
     headings = re.findall(r"^(\w.*):$", text, flags=re.MULTILINE)
     assert headings[1:] == list(dict.fromkeys(cli.headings.values()))
     assert {*cli.headings} == {*cli.commands}
-    assert not re.search(r"\.\.\.$", text, flags=re.MULTILINE)
+    assert not re.search(r"[a-z]\.\.\.$", text, flags=re.MULTILINE)
