@@ -199,6 +199,13 @@ class NoisyCleanPairs(Dataset[dict[str, Any]]):
         ):
             limit = f"{_LARGEST_DOSE_E_PER_PX:,.0f}"
             raise self._refused("dose", f"more than 0 and at most {limit} e/px", self.dose)
+        if self.from_waves is not None and not (
+            len(self.from_waves) == 2
+            and all(map(math.isfinite, self.from_waves))
+            and self.from_waves[0] <= self.from_waves[1]
+        ):
+            expected = "a least and a greatest defocus in nm"
+            raise self._refused("from_waves", expected, self.from_waves)
         for name in ("dose", "from_waves"):
             value = getattr(self, name)
             if value is not None and not self.fresh_noise:

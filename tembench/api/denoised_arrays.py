@@ -67,12 +67,12 @@ def checked_image(array: Any, store: Store, number: int) -> np.ndarray:
         If it has another shape, is not of real numbers, or not finite.
     """
     where = f"denoised image {number}"
-    # A torch tensor on the CPU is an array to numpy; others say how to become one.
-    values = (
-        np.ma.filled(np.ma.asarray(array).astype(float), np.nan)
-        if np.ma.isMA(array)
-        else (np.asarray(array))
-    )
+    try:
+        values = np.asarray(array)
+    except Exception as problem:  # such as a tensor on a GPU, which says how to become an array
+        raise OutputError(
+            "is not an array", where=where, got=str(problem), remedy=_REMEDY
+        ) from None
     if values.dtype.kind not in "fiu":
         raise OutputError(
             "is not an array of real numbers",
@@ -90,10 +90,10 @@ def checked_image(array: Any, store: Store, number: int) -> np.ndarray:
             remedy=_REMEDY,
         )
     result = values.astype(np.float32)
-    if not np.isfinite(result).all():
-        number_bad = int(np.count_nonzero(~np.isfinite(result)))
+    bad = int(np.count_nonzero(~np.isfinite(result) | np.ma.getmaskarray(array)))
+    if bad:
         raise OutputError(
-            f"has {number_bad} pixels that are NaN, infinite or masked", where=where, remedy=_REMEDY
+            f"has {bad} pixels that are NaN, infinite or masked", where=where, remedy=_REMEDY
         )
     return result
 

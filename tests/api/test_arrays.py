@@ -19,6 +19,11 @@ def smoothed(image: tb.NoisyImage) -> np.ndarray:
     return gaussian_filter(image.counts.astype("float32"), 6)
 
 
+class NotAnArray:
+    def __array__(self, *_: object, **__: object) -> np.ndarray:
+        raise TypeError("moved to another planet")
+
+
 @pytest.fixture(scope="module")
 def store(tiny_store_path: Path) -> tb.Store:
     return tb.open_store(tiny_store_path)
@@ -64,6 +69,7 @@ def test_a_method_object_is_scored(store: tb.Store) -> None:
         (lambda a: [x * np.nan for x in a], "pixels that are NaN"),
         (lambda a: [np.ma.masked_less(x, 99) for x in a], "pixels that are NaN"),
         (lambda a: [x.astype(complex) for x in a], "not an array of real numbers"),
+        (lambda a: [NotAnArray() for x in a], "is not an array; got moved to another planet"),
         (lambda a: [x.astype(str) for x in a], "not an array of real numbers"),
         (lambda a: {1: a[0]}, "4 of 4 images are missing"),
         (lambda a: 3.0, "cannot be read as denoised images; .* got float"),
