@@ -88,6 +88,37 @@ def test_a_dose_scales_both(store: Store, dose: float) -> None:
     assert usual["factors"]["dose_e_per_px"] == 0.45
 
 
+def test_bins_have_the_sums_of_their_pixels(store: Store) -> None:
+    for part, fresh in (("train", True), ("test", False)):
+        fine = NoisyCleanPairs(store, "model", part, fresh_noise=fresh)[0]
+        pairs = NoisyCleanPairs(store, "model", part, binning=8, fresh_noise=fresh)
+        coarse = pairs[0]
+        for name in ("clean", "noisy"):
+            sums = fine[name].reshape(20, 8, 20, 8).sum((1, 3))
+            if name == "clean" or not fresh:
+                np.testing.assert_allclose(coarse[name], sums, rtol=1e-5)
+            else:
+                assert coarse[name].mean() == pytest.approx(sums.mean(), rel=0.05)
+                assert (coarse[name] == np.rint(coarse[name])).all()
+        assert "20 x 20 bins of 8 px" in repr(pairs)
+
+
+def test_images_from_waves_are_those_of_the_store_at_their_defocus(store: Store) -> None:
+    usual = NoisyCleanPairs(store)[1]
+    defocus = usual["factors"]["defocus_nm"]
+    same = NoisyCleanPairs(store, from_waves=(defocus, defocus))[1]
+    # The store keeps images in steps of 2^-11 electrons.
+    np.testing.assert_allclose(same["clean"], usual["clean"], atol=2**-11)
+    other = NoisyCleanPairs(store, from_waves=(defocus + 2, defocus + 4), crop=40, binning=4)[1]
+    assert defocus + 2 <= other["factors"]["defocus_nm"] <= defocus + 4
+    assert other["clean"].shape == (40, 40)
+
+
+def test_drawn_images_do_not_follow_from_their_waves(tiny_drawn_path: Path) -> None:
+    with pytest.raises(StoreError, match="do not follow from the exit waves"):
+        NoisyCleanPairs(tiny_drawn_path, from_waves=(1, 3))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -98,6 +129,10 @@ def test_a_dose_scales_both(store: Store, dose: float) -> None:
         ({"dose": 0}, "dose is not possible"),
         ({"dose": 1.0, "fresh_noise": False}, "none with fresh_noise=False"),
         ({"seed": -1}, "seed is not possible"),
+        ({"binning": 0}, "binning is not possible; expected from 1 to 160 px"),
+        ({"crop": 21, "binning": 8}, "expected from 1 to 20 bins"),
+        ({"from_waves": (3, 1)}, "from_waves is not possible; expected a least and a greatest"),
+        ({"from_waves": (1, 3), "fresh_noise": False}, "none with fresh_noise=False"),
         ({"part": "tset"}, "no such part"),
     ],
 )

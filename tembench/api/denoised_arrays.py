@@ -70,9 +70,8 @@ def checked_image(array: Any, store: Store, number: int) -> np.ndarray:
     try:
         values = np.asarray(array)
     except Exception as problem:  # such as a tensor on a GPU, which says how to become an array
-        raise OutputError(
-            "is not an array", where=where, got=str(problem), remedy=_REMEDY
-        ) from None
+        said = str(problem)
+        raise OutputError("is not an array", where=where, got=said, remedy=_REMEDY) from problem
     if values.dtype.kind not in "fiu":
         raise OutputError(
             "is not an array of real numbers",
