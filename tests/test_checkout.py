@@ -52,6 +52,9 @@ def committed(tmp_path: Path) -> Path:
     return folder
 
 
+COMMANDS_WRITE_HERE = ("guide", "first-hour")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("setting", ["true", "input", "false"])
 def test_a_clone_has_the_committed_bytes(committed: Path, tmp_path: Path, setting: str) -> None:
@@ -61,9 +64,10 @@ def test_a_clone_has_the_committed_bytes(committed: Path, tmp_path: Path, settin
     check_submission(clone / "submissions" / "ptceo2-18k" / "gaussian")
 
 
-def test_git_ignores_what_the_commands_of_the_readme_write(tmp_path: Path) -> None:
+def test_git_ignores_what_commands_of_the_pages_write(tmp_path: Path) -> None:
     # Otherwise it would be committed and packed into a source distribution.
-    commands = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in COMMANDS_WRITE_HERE))
+    commands = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     written = {
         *re.findall(r"--(?:out|rows) ([\w./-]+)", commands),
         "runs",

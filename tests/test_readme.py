@@ -1,4 +1,4 @@
-"""Commands, Python and links of the README, run and followed."""
+"""Commands, Python and links of the README and the guide, run and followed."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide.md"
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language: str, page: Path = GUIDE) -> list[str]:
     """Content of the fenced blocks of a language."""
     # Split at the fences: text and blocks alternate, a block's first line is its language.
-    fenced = re.split(r"^```", README.read_text(), flags=re.MULTILINE)[1::2]
+    fenced = re.split(r"^```", page.read_text(), flags=re.MULTILINE)[1::2]
     pairs = [block.split("\n", 1) for block in fenced]
     return [content for name, content in pairs if name == language]
 
 
 @pytest.mark.slow
-def test_the_method_of_the_readme_runs_from_its_folder_to_the_table(
+def test_the_method_of_the_guide_runs_from_its_folder_to_the_table(
     tiny_store_path: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "my-method"
@@ -49,20 +50,25 @@ def test_the_method_of_the_readme_runs_from_its_folder_to_the_table(
     assert "Mean of the counts" in (tmp_path / "leaderboard.html").read_text()
 
 
-def test_pictures_and_links_of_the_readme_exist() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
+@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name)
+def test_pictures_and_links_lead_to_files(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
         if "://" not in target:
-            assert (README.parent / target).is_file(), target
+            assert (page.parent / target).exists(), target
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("word", ["to_xarray", "DataLoader", "submit"])
-def test_python_of_the_readme_runs_to_its_end(
-    tiny_store_path: Path, tmp_path: Path, word: str
+@pytest.mark.parametrize(
+    ("page", "word"),
+    [(GUIDE, "to_xarray"), (GUIDE, "DataLoader"), (GUIDE, "submit"), (README, "submit")],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_python_of_a_page_runs_to_its_end(
+    tiny_store_path: Path, tmp_path: Path, page: Path, word: str
 ) -> None:
     if word == "DataLoader":
         pytest.importorskip("torch")
-    code = next(code for code in blocks("python") if word in code)
+    code = next(code for code in blocks("python", page) if word in code)
     (tmp_path / "runs" / "quickstart").mkdir(parents=True)
     (tmp_path / "runs" / "quickstart" / "store.zarr").symlink_to(tiny_store_path)
     # A forked worker that waits for a thread of its parent would never return.
