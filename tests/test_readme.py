@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def blocks(language: str, page: Path = GUIDE) -> list[str]:
@@ -50,7 +51,18 @@ def test_the_method_of_the_guide_runs_from_its_folder_to_the_table(
     assert "Mean of the counts" in (tmp_path / "leaderboard.html").read_text()
 
 
-@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name)
+def test_the_tutorial_on_methods_has_the_method_of_the_guide() -> None:
+    lines = (ROOT / "docs" / "add-a-method.md").read_text().splitlines()
+    listed = "\n".join(line.removeprefix("    ") for line in lines)
+    assert f"```toml\n{blocks('toml')[0]}```" in listed
+    code = next(code for code in blocks("python") if "def build" in code)
+    stripped = "\n".join(line for line in code.splitlines() if not line.strip().startswith("#"))
+    assert f"```python\n{stripped}\n```" in listed
+
+
+@pytest.mark.parametrize(
+    "page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
 def test_pictures_and_links_lead_to_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
         if "://" not in target:

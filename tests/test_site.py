@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.py"))
 TUTORIALS = ("first-hour.md", "own-network.md")
-# What a page does in half an hour, done in seconds.
+# What a page does in minutes, done in seconds.
 SHORTER = {"--set steps=400": "--set steps=2", "range(3)": "range(1)"}
 
 DOCUMENTED = (
