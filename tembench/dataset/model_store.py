@@ -97,11 +97,7 @@ class ModelStore(Store):
 
         There is none where a drift or a detector affects the image.
         """
-        condition = self.condition(image)
-        if condition.detector is not None or any(condition.drift_A):
-            return None
-        factors = self.files.factors.iloc[int(image)]
-        return self._wave_numbers[factors["model"], factors["tilt_x_deg"], factors["tilt_y_deg"]]
+        return self._waves[int(image)]
 
     def series(self, image: int) -> list[int]:
         """Numbers of the images that differ from one in defocus alone, in its order.
@@ -177,12 +173,23 @@ class ModelStore(Store):
         return truth
 
     @functools.cached_property
-    def _wave_numbers(self) -> dict[tuple[str, float, float], int]:
-        return {
+    def _waves(self) -> list[int | None]:
+        """The exit wave of every image, looked up for all at once: trainings ask for thousands."""
+        numbers = {
             (model.name, *tilt): self.contents.waves_of(number).start + index
             for number, model in enumerate(self.recipe.models)
             for index, tilt in enumerate(model.tilts_deg)
         }
+        affected = {
+            name: one.detector is not None or any(one.drift_A)
+            for name, one in self.recipe.conditions.items()
+        }
+        factors = self.files.factors
+        keys = zip(factors["model"], factors["tilt_x_deg"], factors["tilt_y_deg"], strict=True)
+        return [
+            None if affected[str(condition)] else numbers[key]
+            for key, condition in zip(keys, factors["condition"], strict=True)
+        ]
 
     @functools.cached_property
     def _conditions(self) -> np.ndarray:
