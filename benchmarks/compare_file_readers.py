@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 
 from tembench.core import ImageError, TembenchError
-from tembench.methods.micrographs.read_image import SUFFIXES, Micrograph, read_micrograph
-from tembench.methods.micrographs.units import in_angstrom
+from tembench.micrographs.reading.read_image import SUFFIXES, Micrograph, read_micrograph
+from tembench.micrographs.reading.units import in_angstrom
 
 Second = tuple[np.ndarray, float | None]
 SYMMETRIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {

@@ -31,10 +31,10 @@ from scipy import ndimage
 from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.dataset import open_store
 from tembench.methods import NoisyImage, load_method
-from tembench.methods.micrographs.denoise_file import denoise_file
-from tembench.methods.micrographs.file_options import FileOptions
-from tembench.methods.micrographs.specimen_check import judge
-from tembench.methods.micrographs.training_domain import Domain, domain_of
+from tembench.micrographs.denoising.denoise_file import denoise_file
+from tembench.micrographs.domain.specimen_check import judge
+from tembench.micrographs.domain.training_domain import Domain, domain_of
+from tembench.micrographs.reading.file_options import FileOptions
 from tembench.recipe import load_recipe
 from tembench.simulation.multislice import exit_waves
 from tembench.simulation.optics import form_images

@@ -5,7 +5,8 @@
 - `simulation`: physics, from atoms to expected electrons and counts
 - `dataset`: from a recipe to a Zarr store, and back to arrays and tables
 - `metrics`: pure functions of one denoised image and its truth
-- `methods`: denoisers, their training, and runs over a store or image files
+- `methods`: denoisers, their training, and runs over a store
+- `micrographs`: image files and movies of a microscope, denoised, adapted to, and judged
 - `ranking`: scores, submissions and tables
 - `study`: comparisons of several networks
 - `api`: arrays scored, written and submitted; images simulated in memory

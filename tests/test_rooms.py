@@ -11,8 +11,8 @@ HOUSE = read(ROOT / "tembench")
 
 # From the ground floor up. A room may import those before it, metrics only the ground floor.
 ROOMS = (
-    "core", "recipe", "simulation", "metrics", "dataset", "methods", "ranking", "study", "api",
-    "torch", "pipeline", "cli", "__main__",
+    "core", "recipe", "simulation", "metrics", "dataset", "methods", "micrographs", "ranking",
+    "study", "api", "torch", "pipeline", "cli", "__main__",
 )  # fmt: skip
 ALONE = {
     "metrics": {"core", "metrics"},
@@ -23,8 +23,9 @@ ORDERS = {
     "methods": (
         "protocol", "networks", "counts", "classical", "third_party", "parameters", "method_code",
         "method_toml", "new_method", "method", "training", "inference", "adaptation",
-        "network_method", "runs", "micrographs",
+        "network_method", "runs",
     ),
+    "micrographs": ("formats", "electrons", "reading", "domain", "denoising"),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",
         "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",

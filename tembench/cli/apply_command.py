@@ -124,10 +124,10 @@ def apply(
     _refuse_stores(method, files)
     if file_options["vacuum"] and not file_options["add_noise"]:
         raise click.UsageError("--vacuum requires --add-noise.")
-    from tembench.methods.micrographs.batch import Batch
-    from tembench.methods.micrographs.file_options import FileOptions
-    from tembench.methods.micrographs.output_files import is_single_file
     from tembench.metrics import score_images
+    from tembench.micrographs.denoising.batch import Batch
+    from tembench.micrographs.denoising.output_files import is_single_file
+    from tembench.micrographs.reading.file_options import FileOptions
 
     if len(files) > 1 and is_single_file(out):
         raise click.UsageError("--out must be a folder when several files are given.")

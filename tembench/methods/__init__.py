@@ -1,4 +1,4 @@
-"""Methods: denoisers, their training, and their runs over a store's images or microscope files.
+"""Methods: denoisers, their training, and their runs over a store's images.
 
 A method sees noisy counts only; the truth never reaches it, except the control ``clean``.
 What other rooms and third-party methods use is imported from here.
@@ -18,7 +18,6 @@ What other rooms and third-party methods use is imported from here.
 - `adaptation`: networks fitted to the very image that they denoise
 - `inference`: a trained network on whole images, in tiles where they are large
 - `runs`: training on a store, denoising and tuning over its images
-- `micrographs`: image files from a microscope
 """
 
 import lazy_loader

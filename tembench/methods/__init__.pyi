@@ -109,6 +109,10 @@ from .runs.tune import (
     tune as tune,
     write_tuned as write_tuned,
 )
+from .third_party import (
+    foreign_code as foreign_code,
+    one_line as one_line,
+)
 from .training.config import TrainingConfig as TrainingConfig
 from .training.history import (
     HISTORY as HISTORY,
@@ -126,6 +130,7 @@ from .training.objective import (
 from .training.records import (
     FIT as FIT,
     TRAINING as TRAINING,
+    finished_record as finished_record,
     fit_record as fit_record,
     refuse_other_training as refuse_other_training,
     training_record as training_record,

@@ -1,4 +1,4 @@
-"""`tembench denoise` and `apply`; image files themselves are tested in `methods/micrographs`."""
+"""`tembench denoise` and `apply`; image files themselves are tested in `micrographs`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli_runs import error_line, tembench
 
 from tembench.cli import apply_command
 from tembench.core.paths import baselines_folder
-from tembench.methods.micrographs.file_options import FileOptions
+from tembench.micrographs.reading.file_options import FileOptions
 
 
 @pytest.mark.slow

@@ -16,8 +16,8 @@ import tembench.core.environment as environment
 from tembench.core.environment import install_command, installed, missing_package
 from tembench.core.errors import MissingPackage
 from tembench.methods.method import load_method
-from tembench.methods.micrographs.read_image import read_micrograph
 from tembench.methods.protocol import NoisyImage
+from tembench.micrographs.reading.read_image import read_micrograph
 from tembench.pipeline import _choose
 
 

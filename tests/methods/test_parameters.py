@@ -13,8 +13,8 @@ from tembench.cli import cli
 from tembench.core import list_methods
 from tembench.core.errors import ImageError, MethodError
 from tembench.methods.method import load_method
-from tembench.methods.micrographs.file_options import FileOptions
 from tembench.methods.parameters import least_of
+from tembench.micrographs.reading.file_options import FileOptions
 
 
 @pytest.mark.parametrize("name", list_methods())

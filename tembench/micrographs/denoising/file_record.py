@@ -1,0 +1,197 @@
+"""Record inside a denoised file: the input, the method, the options and the values.
+
+JSON, stored in the TIFF as the text that ImageJ shows under *Show Info* (in HyperSpy:
+``original_metadata.IJMetadata.Info``), and in the PNG under the keyword ``tembench``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tembench import __version__
+from tembench.methods import Method, weights_digest
+from tembench.micrographs.denoising.denoise_file import DenoisedFile
+from tembench.micrographs.reading.file_options import FileOptions
+
+RECORD_KEY = "tembench"
+_RECORD_FORMAT = 1
+# Hashing a whole movie would take longer than denoising one of its frames.
+_MOST_HASHED_BYTES = 1 << 31
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Read the record in a denoised TIFF or its PNG; None if there is no readable record.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A file written by `tembench apply`.
+
+    Returns
+    -------
+    dict or None
+        ``method``, ``weights``, ``input``, ``options``, ``pixel_size_A``, ``dose_e_per_px``,
+        ``gain`` (each with its source), ``warnings``, ``made_by`` and more.
+
+    Examples
+    --------
+    >>> read_record(Path("no_such.tif")) is None
+    True
+    """
+    try:
+        record = json.loads(_png_text(path) if path.suffix.lower() == ".png" else _info(path))
+    # Readers raise all kinds of errors on other files, which contain no record.
+    except Exception:
+        return None
+    return record if isinstance(record, dict) and record.get("format") == _RECORD_FORMAT else None
+
+
+def as_text(record: Mapping[str, Any]) -> str:
+    """Return a record as the text written into a file: JSON in ASCII."""
+    return json.dumps(record, indent=1, default=str)
+
+
+def maker_of(method: Method, weights: Path | None) -> dict[str, Any]:
+    """Describe what all results of a batch share: program, method, parameters and weights.
+
+    Parameters
+    ----------
+    method : Method
+        The method with its parameters.
+    weights : pathlib.Path or None
+        Folder of its weights.
+    """
+    chain = [method, *([method.base] if method.base else [])]
+    described = [
+        {"name": m.name, "code_sha256": m.code_digest(), "parameters": dict(m.parameters)}
+        for m in chain
+    ]
+    return {
+        "format": _RECORD_FORMAT,
+        "tembench": __version__,
+        "method": described,
+        "weights_sha256": weights_digest(weights) if weights else None,
+    }
+
+
+def origin_of(maker: Mapping[str, Any], path: Path, options: FileOptions) -> dict[str, Any]:
+    """Describe everything that determines a result, all of it known before the work.
+
+    Parameters
+    ----------
+    maker : mapping
+        From `maker_of`.
+    path : pathlib.Path
+        The image file to denoise.
+    options : FileOptions
+        The user's options.
+    """
+    content = {**maker, "input": _input(path), "options": dataclasses.asdict(options)}
+    # In the form in which it is read back.
+    plain: dict[str, Any] = json.loads(as_text(content))
+    return plain
+
+
+def differences(record: Mapping[str, Any], origin: Mapping[str, Any]) -> list[str]:
+    """Return the parts of its origin in which a file's record differs, except names of files."""
+    keys = [key for key in origin if _compared(record.get(key)) != _compared(origin[key])]
+    then, now = record.get("options"), origin["options"]
+    if "options" in keys and isinstance(then, dict):
+        keys.remove("options")
+        keys += [name for name in {**then, **now} if then.get(name) != now.get(name)]
+    return keys
+
+
+def complete_record(
+    origin: Mapping[str, Any],
+    done: DenoisedFile,
+    *,
+    machine: Mapping[str, str],
+    weights: Path | None,
+    weights_from: str,
+    scores: str | None,
+) -> dict[str, Any]:
+    """Assemble the record that is written into a denoised file.
+
+    Parameters
+    ----------
+    origin : mapping
+        From `origin_of`.
+    done : DenoisedFile
+        The result.
+    machine : mapping
+        From `tembench.core.made_by`.
+    weights, weights_from
+        Folder of the weights, and its source.
+    scores : str or None
+        The line of scores, if the clean image is known.
+    """
+    options = origin["options"]
+    return {
+        **origin,
+        "weights": {"folder": str(weights), "from": weights_from} if weights else None,
+        "pixel_size_A": {"value": done.pixel_size_A, "from": done.pixel_size_from},
+        "dose_e_per_px": {"value": done.file_dose_e_per_px, "from": done.dose_from},
+        "gain": {
+            "value": options["gain"] or 1.0,
+            "from": "option" if options["gain"] else "default",
+        },
+        "seen_by_the_method": {
+            "pixel_size_A": done.given.pixel_size_A,
+            "dose_e_per_px": done.given.dose_e_per_px,
+        },
+        "scores": scores,
+        "warnings": list(done.warnings),
+        "made_by": dict(machine),
+        "values_sha256": values_digest(done.denoised),
+    }
+
+
+def is_intact(path: Path, record: Mapping[str, Any]) -> bool:
+    """Return whether a TIFF still has the values that were recorded."""
+    import tifffile
+
+    try:
+        return values_digest(tifffile.imread(path)) == record.get("values_sha256")
+    # The library raises all kinds of errors on truncated files.
+    except Exception:
+        return False
+
+
+def values_digest(image: np.ndarray) -> str:
+    """Return the sha256 of an image's values as float32 in row order."""
+    return hashlib.sha256(np.ascontiguousarray(image, dtype="<f4").tobytes()).hexdigest()
+
+
+def _input(path: Path) -> dict[str, Any]:
+    status = path.stat()
+    found = {"name": path.name, "bytes": status.st_size}
+    if status.st_size > _MOST_HASHED_BYTES:
+        return {**found, "modified_ns": status.st_mtime_ns}
+    with path.open("rb") as file:
+        return {**found, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _compared(part: Any) -> Any:
+    return {k: v for k, v in part.items() if k != "name"} if isinstance(part, dict) else part
+
+
+def _info(path: Path) -> str:
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        return str((file.imagej_metadata or {})["Info"])
+
+
+def _png_text(path: Path) -> str:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return str(image.info[RECORD_KEY])

@@ -1,0 +1,137 @@
+"""Output files: the path of each denoised file, checked before any work begins."""
+
+from __future__ import annotations
+
+import errno
+import mimetypes
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tembench.core import OutputError, refuse_inputs, refuse_method_folders, same_place
+from tembench.methods import Method
+from tembench.micrographs.formats import SUFFIXES
+from tembench.micrographs.reading.file_options import FileOptions
+
+_TIFF = (".tif", ".tiff")
+
+
+def is_single_file(out: Path) -> bool:
+    """Return whether ``--out`` names a TIFF file rather than a folder."""
+    return out.suffix.lower() in _TIFF and not out.is_dir()
+
+
+def output_paths(
+    files: Sequence[Path], out: Path, method: str, options: FileOptions
+) -> dict[Path, Path]:
+    """Return the path of the TIFF written for each image file.
+
+    Parameters
+    ----------
+    files : sequence of pathlib.Path
+        The image files.
+    out : pathlib.Path
+        A folder, or the TIFF for a single image file.
+    method : str
+        Name of the method. Names of files in a folder contain it, and the index of the frame and
+        of the image where the user chose one.
+    options : FileOptions
+        The user's options.
+
+    Raises
+    ------
+    OutputError
+        If `out` is neither, or two files would be written to the same path.
+    """
+    if is_single_file(out):
+        if len(files) > 1:
+            raise OutputError(
+                "is a single file for several images",
+                where=str(out),
+                remedy="Name a folder with --out",
+            )
+        return {files[0]: out}
+    _refuse_other_files(out)
+    chosen = _chosen(options)
+    outputs: dict[Path, Path] = {}
+    by_name: dict[str, list[Path]] = {}
+    for path in files:
+        output = out / ".".join([path.stem, *chosen, method, "tif"])
+        alike = by_name.setdefault(output.name.casefold(), [])
+        for other in alike:
+            if same_place(output, outputs[other]):
+                raise OutputError(
+                    "two files would be written to the same path",
+                    where=str(output),
+                    got=f"{other} and {path}",
+                    remedy="Denoise them separately, each with its own --out",
+                )
+        alike.append(path)
+        outputs[path] = output
+    return outputs
+
+
+def refuse_outputs(
+    outputs: dict[Path, Path], out: Path, method: Method, weights: Path | None
+) -> None:
+    """Refuse outputs that are inputs or cannot be written; creates nothing.
+
+    Parameters
+    ----------
+    outputs : dict
+        From `output_paths`: image file to its TIFF.
+    out : pathlib.Path
+        As the user named it.
+    method, weights : Method, pathlib.Path or None
+        The method and the folder of its weights, which are inputs too.
+
+    Raises
+    ------
+    OutputError
+        If an output is an input or inside the weights, or a file has the name of a folder.
+    OSError
+        If the folder is not writable.
+    """
+    written = [path for tif in outputs.values() for path in (tif, preview_path(tif))]
+    refuse_inputs(written, [*outputs, *([weights] if weights else [])], OutputError)
+    refuse_method_folders(out, method.folders, OutputError)
+    folder = next(iter(outputs.values())).absolute().parent
+    there = next(up for up in (folder, *folder.parents) if up.exists())
+    if not there.is_dir():
+        raise OutputError(
+            "is a file where a folder is needed",
+            where=str(there),
+            remedy="Name another folder with --out",
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+
+
+def preview_path(output: Path) -> Path:
+    """Return the path of the PNG written beside a TIFF."""
+    return output.with_suffix(".png")
+
+
+def _refuse_other_files(out: Path) -> None:
+    """Refuse a folder whose name looks like a file of another format."""
+    # Not the system's own tables of MIME types, which differ between machines.
+    known = mimetypes.MimeTypes().guess_type(out.name)[0]
+    if out.is_dir() or not (known or out.suffix.lower() in SUFFIXES):
+        return
+    raise OutputError(
+        f"is not a format that denoise writes: {out.suffix}",
+        where=str(out),
+        expected="a folder, or a name that ends in .tif",
+        remedy="The PNG preview is written beside the TIFF; for a folder of this name, create it "
+        "first",
+    )
+
+
+def _chosen(options: FileOptions) -> list[str]:
+    """Return the parts of an output's name for the image and frame chosen in a file."""
+    chosen = [] if options.dataset is None else [f"dataset{options.dataset}"]
+    if options.frame == "sum":
+        chosen.append("sum")
+    elif options.frame is not None:
+        chosen.append(f"frame{options.frame}")
+    return chosen

@@ -1,0 +1,7 @@
+"""One image of a file, with its values and pixel size.
+
+- `file_options`: the user's options for image files
+- `read_image`: one image of a file, with its values and pixel size
+- `units`: pixel sizes in angstrom from the axes of a file
+- `lattice`: the pixel size of a clean image, from its lattice
+"""

@@ -1,0 +1,90 @@
+"""Image files for the tests of this folder, read, or denoised by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import tifffile
+from click.testing import CliRunner, Result
+
+from tembench.cli import cli
+from tembench.core.errors import ImageError
+from tembench.micrographs.reading.read_image import Micrograph, read_micrograph
+
+SIDE = 64
+COUNTS = np.random.default_rng(1).poisson(2.0, (40, 56)).astype(np.uint8)
+STACK = np.random.default_rng(2).poisson(2.0, (3, 40, 56)).astype(np.uint8)
+
+
+def write_tiff(path: Path, image: np.ndarray, pixel_size_A: float) -> Path:
+    """Write an image (y, x) as ImageJ does, with its pixel size in nm."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    per_nm = 10 / pixel_size_A
+    tifffile.imwrite(path, image, imagej=True, resolution=(per_nm, per_nm), metadata={"unit": "nm"})
+    return path
+
+
+def counts_file(path: Path, seed: int = 0, pixel_size_A: float = 0.0625, side: int = SIDE) -> Path:
+    counts = np.random.default_rng(seed).poisson(0.45, (side, side)).astype(np.float32)
+    return write_tiff(path, counts, pixel_size_A)
+
+
+def flat_file(path: Path, side: int = SIDE, pixel_size_A: float = 0.0625) -> Path:
+    """Write a clean image that is vacuum everywhere."""
+    return write_tiff(path, np.full((side, side), 0.45, np.float32), pixel_size_A)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["--quiet", "apply", *map(str, arguments)])
+
+
+def done(*arguments: object) -> Result:
+    result = run(*arguments)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result
+
+
+def refused(kind: type[Exception], *arguments: object) -> str:
+    result = run(*arguments)
+    assert isinstance(result.exception, kind), (result.output, result.exception)
+    return str(result.exception)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write_berkeley(
+    path: Path, data: np.ndarray, names: str, unit: str = "[n_m]", first: int = 1
+) -> Path:
+    """A file as ncempy writes it; the names of axes in the order of the array."""
+    with h5py.File(path, "w") as file:
+        file.attrs["version_major"], file.attrs["version_minor"] = 0, 2
+        group = file.create_group("data/image")
+        group.attrs["emd_group_type"] = 1
+        group["data"] = data
+        for i, size in enumerate(data.shape):
+            group[f"dim{i + first}"] = np.arange(size) * 0.006
+            group[f"dim{i + first}"].attrs["name"] = names[i].strip()
+            group[f"dim{i + first}"].attrs["units"] = unit
+    return path
+
+
+def refusal(path: Path, **options: object) -> str:
+    with pytest.raises(ImageError) as caught:
+        read_micrograph(path, **options)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def is_counts(path: Path, expected: np.ndarray = COUNTS, **options: object) -> bool:
+    return np.array_equal(read_micrograph(path, **options).values, expected)  # type: ignore[arg-type]
+
+
+def assert_calibrated(found: Micrograph, *words: str) -> None:
+    np.testing.assert_allclose(found.values, COUNTS)
+    assert len(found.notes) == 1
+    for word in words:
+        assert word in found.notes[0]
