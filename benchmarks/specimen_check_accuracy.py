@@ -32,8 +32,9 @@ from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.dataset import open_store
 from tembench.methods import NoisyImage, load_method
 from tembench.micrographs.denoising.denoise_file import denoise_file
+from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.domain.specimen_check import judge
-from tembench.micrographs.domain.training_domain import Domain, domain_of
+from tembench.micrographs.domain.training_domain import domain_of
 from tembench.micrographs.reading.file_options import FileOptions
 from tembench.recipe import load_recipe
 from tembench.simulation.multislice import exit_waves
@@ -183,12 +184,10 @@ def clean_images(arguments: argparse.Namespace) -> Iterator[CleanImage]:
             yield CleanImage(name=f"{number} turned 10", clean=turned, known=False)
             yield CleanImage(name=f"{number} turned 90", clean=np.rot90(clean), known=False)
     if arguments.released:
-        domain = Domain(
-            pixel_size_A=PIXEL_SIZE_A, dose_e_per_px=scale, recipe=load_recipe("ptceo2-18k")
-        )
-        noisy = load_method("noisy")
+        ready = ReadyMethod(method=load_method("unet"))
+        options = FileOptions(add_noise=True, dose_e_per_px=scale)
         for path in sorted(arguments.released.glob("*.tif")):
-            done = denoise_file(noisy, noisy.build(), domain, path, FileOptions(add_noise=True))
+            done = denoise_file(ready, path, options)
             yield CleanImage(name=path.name, clean=np.asarray(done.clean), known=True)
     for specimen in SPECIMENS[: arguments.specimens]:
         yield CleanImage(name=" ".join(map(str, specimen)), clean=image_of(*specimen), known=False)

@@ -12,6 +12,9 @@ from click.testing import CliRunner, Result
 
 from tembench.cli import cli
 from tembench.core.errors import ImageError
+from tembench.methods import Denoiser, Method, load_method
+from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain.training_domain import Domain
 from tembench.micrographs.reading.read_image import Micrograph, read_micrograph
 
 SIDE = 64
@@ -35,6 +38,17 @@ def counts_file(path: Path, seed: int = 0, pixel_size_A: float = 0.0625, side: i
 def flat_file(path: Path, side: int = SIDE, pixel_size_A: float = 0.0625) -> Path:
     """Write a clean image that is vacuum everywhere."""
     return write_tiff(path, np.full((side, side), 0.45, np.float32), pixel_size_A)
+
+
+def ready_with(
+    denoiser: Denoiser, domain: Domain | None = None, method: Method | str = "gaussian"
+) -> ReadyMethod:
+    """A method whose denoiser, and domain if given, are replaced."""
+    ready = ReadyMethod(method=load_method(method) if isinstance(method, str) else method)
+    ready.__dict__["denoiser"] = denoiser
+    if domain is not None:
+        ready.__dict__["domain"] = domain
+    return ready
 
 
 def run(*arguments: object) -> Result:

@@ -1,6 +1,7 @@
 """Image files denoised and written back on their own pixels.
 
-- `prepare`: an image as counts at the pixel size and dose of a method
+- `counted_image`: a file's image as electron counts on square pixels, with their dose
+- `trial_image`: a clean image of a file, with shot noise drawn at the method's pixel size
 - `denoise_file`: one image file denoised
 - `batch`: many image files denoised, with failures and reruns
 - `output_files`: the paths of the results

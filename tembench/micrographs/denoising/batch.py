@@ -27,7 +27,7 @@ from tembench.core import (
     remove_leftovers,
     write_bytes,
 )
-from tembench.methods import Denoiser, Method
+from tembench.methods import Method
 from tembench.micrographs.denoising.denoise_file import DenoisedFile, denoise_file
 from tembench.micrographs.denoising.file_record import (
     RECORD_KEY,
@@ -42,7 +42,7 @@ from tembench.micrographs.denoising.file_record import (
 from tembench.micrographs.denoising.messages import failure_line, grouped, result_line
 from tembench.micrographs.denoising.output_files import output_paths, preview_path, refuse_outputs
 from tembench.micrographs.denoising.write_image import preview_bytes, tiff_bytes
-from tembench.micrographs.domain.training_domain import Domain, domain_of
+from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.reading.file_options import FileOptions
 
 Say = Callable[[str], object]
@@ -82,7 +82,7 @@ class Batch:
 
     def __post_init__(self) -> None:
         """Take the parameters that the weights were trained with."""
-        object.__setattr__(self, "method", self.method.as_trained(self._used_weights))
+        object.__setattr__(self, "method", self.ready.method)
 
     def run(self, files: Sequence[Path], out: Path, *, say: Say, warn: Say) -> None:
         """Denoise the files that have no complete result yet.
@@ -110,14 +110,9 @@ class Batch:
         _Run(self, outputs, say, warn).run()
 
     @cached_property
-    def domain(self) -> Domain:
-        """The pixel size, dose and recipe that the method was trained at."""
-        return domain_of(self.method, self._used_weights)
-
-    @cached_property
-    def denoiser(self) -> Denoiser:
-        """The denoiser, built once, and only if a file needs it."""
-        return self.method.build(self._used_weights)
+    def ready(self) -> ReadyMethod:
+        """The method with its weights; its denoiser is built only if a file needs it."""
+        return ReadyMethod(method=self.method, weights=self.weights)
 
     @cached_property
     def maker(self) -> dict[str, Any]:
@@ -144,7 +139,7 @@ class Batch:
 
     @property
     def _used_weights(self) -> Path | None:
-        return self.weights or self.method.shipped_weights
+        return self.ready.used_weights
 
 
 @dataclass
@@ -161,11 +156,11 @@ class _Run:
 
     def run(self) -> None:
         # First: an error in the method concerns all files.
-        _ = self.batch.domain
+        _ = self.batch.ready.domain
         there = {path: self._found(path, output) for path, output in self.outputs.items()}
         todo = sum(found is None for found in there.values())
         if todo:
-            _ = self.batch.denoiser
+            _ = self.batch.ready.denoiser
         try:
             name, total = f"Denoising with {self.batch.method.name}", len(there)
             # No progress bar for a single file.
@@ -234,14 +229,14 @@ class _Run:
             origin = origin_of(batch.maker, path, batch.options) if path.is_file() else {}
         except OSError as problem:
             raise ImageError("cannot be read", where=str(path), got=problem.strerror) from problem
-        done = denoise_file(batch.method, batch.denoiser, batch.domain, path, batch.options)
+        done = denoise_file(batch.ready, path, batch.options)
         self.warnings += [(path, text) for text in done.warnings]
         scores = None if batch.score is None else done.scored_by(batch.score)
         text = as_text(batch.record(origin, done, scores))
         title = f"{path.name}, {batch.method.title}"
         contents = {
             preview_path(output): _preview(done, {RECORD_KEY: text}),
-            output: tiff_bytes(done.denoised, done.pixel_size_A, title, text),
+            output: tiff_bytes(done.denoised, done.pixel_sizes_A, title, text),
         }
         return contents, [result_line(path, output, done), *([f"  {scores}"] if scores else [])]
 

@@ -10,13 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import ImageError
-from tembench.methods import Denoiser, Method, NoisyImage, apply
-from tembench.micrographs.denoising.prepare import Prepared, prepare
+from tembench.methods import NoisyImage, apply
+from tembench.micrographs.denoising.counted_image import (
+    FILE,
+    FOUND,
+    METHOD,
+    OPTION,
+    count_image,
+    with_likelier_dose,
+)
+from tembench.micrographs.denoising.trial_image import draw_trial
+from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.domain.specimen_check import specimen_warnings
-from tembench.micrographs.domain.training_domain import Domain
-from tembench.micrographs.electrons import resample
 from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.read_image import read_micrograph
+from tembench.micrographs.reading.read_image import Micrograph, read_micrograph
 
 _FAR = 2.0
 
@@ -29,8 +36,8 @@ class DenoisedFile:
     ----------
     denoised : numpy.ndarray
         (y, x), float32, in the units of the file: electrons per pixel, or those of a clean image.
-    pixel_size_A : float
-        Pixel size of the file, angstrom.
+    pixel_sizes_A : tuple of float
+        Pixel size of the file along y and x, angstrom.
     original : numpy.ndarray or None
         Counts (y, x) on the file's pixels; None if the file is a clean image.
     given : NoisyImage
@@ -48,7 +55,7 @@ class DenoisedFile:
     """
 
     denoised: np.ndarray
-    pixel_size_A: float
+    pixel_sizes_A: tuple[float, float]
     original: np.ndarray | None
     given: NoisyImage
     result: np.ndarray
@@ -61,7 +68,8 @@ class DenoisedFile:
     @property
     def file_dose_e_per_px(self) -> float:
         """Dose in vacuum, electrons per pixel of the file."""
-        return self.given.dose_e_per_px * (self.pixel_size_A / self.given.pixel_size_A) ** 2
+        down, across = self.pixel_sizes_A
+        return self.given.dose_e_per_px * down * across / self.given.pixel_size_A**2
 
     def scored_by(self, score: Callable[..., object]) -> str | None:
         """Score the noisy image, the constant of vacuum and the result; None without a clean image.
@@ -82,17 +90,13 @@ class DenoisedFile:
         return str(score(self.clean, images, dose))
 
 
-def denoise_file(
-    method: Method, denoiser: Denoiser, domain: Domain, path: Path, options: FileOptions
-) -> DenoisedFile:
+def denoise_file(ready: ReadyMethod, path: Path, options: FileOptions) -> DenoisedFile:
     """Denoise the image in a file.
 
     Parameters
     ----------
-    method, denoiser : Method, Denoiser
-        The method and the denoiser that its `build` returned.
-    domain : Domain
-        What the method was trained on; images of another pixel size are resampled to that.
+    ready : ReadyMethod
+        The method with its weights.
     path : pathlib.Path
         The image file.
     options : FileOptions
@@ -112,55 +116,98 @@ def denoise_file(
         pixel_size_A=options.pixel_size_A,
         gain=options.gain,
     )
+    return denoise_micrograph(ready, image, options)
+
+
+def denoise_micrograph(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> DenoisedFile:
+    """Denoise an image that was read; parameters and errors as for `denoise_file`."""
     try:
-        given = prepare(image, method, denoiser, domain, options)
+        return (_trial if options.add_noise else _counted)(ready, image, options)
     except ImageError as problem:
-        raise problem.noted(image.notes).at(path) from problem.__cause__
-    start = time.perf_counter()
-    result = apply(method, denoiser, given.image, str(path))
-    seconds = time.perf_counter() - start
-    # Back to the file's pixels and units.
-    height, width = image.values.shape
-    back = result if given.ratio == 1 else resample(result, 1 / given.ratio, (height, width))
-    back = back * np.float32(given.unit)
-    warnings = [
-        *specimen_warnings(method, denoiser, domain, given.image),
-        *image.notes,
-        *given.warnings,
-        *_unusual(given, domain, denoiser),
-    ]
+        raise problem.noted(image.notes).at(image.path) from problem.__cause__
+
+
+def _counted(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> DenoisedFile:
+    counted = with_likelier_dose(count_image(image, options), ready)
+    seen = ready.seen(counted.image, seed=options.seed)
+    result, seconds = _timed(ready, seen, str(image.path))
     return DenoisedFile(
-        denoised=back,
-        pixel_size_A=given.file_A,
-        original=given.original,
-        given=given.image,
+        denoised=counted.on_file_pixels(ready.back(result, counted.image)),
+        pixel_sizes_A=counted.file_pixel_sizes_A,
+        original=counted.file_counts,
+        given=seen,
         result=result,
-        clean=given.clean,
-        pixel_size_from=given.pixel_size_from,
-        dose_from=given.dose_from,
+        clean=None,
+        pixel_size_from=counted.pixel_size_from,
+        dose_from=counted.dose_from,
         seconds=seconds,
-        warnings=tuple(warnings),
+        warnings=(
+            *specimen_warnings(ready, seen),
+            *image.notes,
+            *counted.warnings,
+            *unusual_for(ready, seen, min(counted.file_pixel_sizes_A)),
+        ),
     )
 
 
-def _unusual(given: Prepared, domain: Domain, denoiser: Denoiser) -> list[str]:
-    """Describe in which respects an image is outside the method's training domain."""
+def _trial(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> DenoisedFile:
+    trial = draw_trial(image, ready, options)
+    result, seconds = _timed(ready, trial.image, str(image.path))
+    height, width = image.values.shape
+    sizes_from = FOUND if trial.found_pixel_size else FILE
+    return DenoisedFile(
+        denoised=trial.on_file_pixels(result, (height, width)),
+        pixel_sizes_A=trial.file_pixel_sizes_A,
+        original=None,
+        given=trial.image,
+        result=result,
+        clean=trial.clean,
+        pixel_size_from=sizes_from if options.pixel_size_A is None else OPTION,
+        dose_from=METHOD if options.dose_e_per_px is None else OPTION,
+        seconds=seconds,
+        warnings=(
+            *specimen_warnings(ready, trial.image),
+            *image.notes,
+            *trial.warnings,
+            *unusual_for(ready, trial.image, min(trial.file_pixel_sizes_A)),
+        ),
+    )
+
+
+def _timed(ready: ReadyMethod, seen: NoisyImage, where: str) -> tuple[np.ndarray, float]:
+    start = time.perf_counter()
+    result = apply(ready.method, ready.denoiser, seen, where)
+    return result, time.perf_counter() - start
+
+
+def unusual_for(ready: ReadyMethod, seen: NoisyImage, file_A: float) -> list[str]:
+    """Describe in which respects an image is outside a method's training domain.
+
+    Parameters
+    ----------
+    ready : ReadyMethod
+        The method.
+    seen : NoisyImage
+        The image as the method sees it.
+    file_A : float
+        Pixel size of the file, angstrom.
+    """
     unusual = []
-    if not 1 / _FAR <= given.ratio <= _FAR:
+    if not 1 / _FAR <= file_A / seen.pixel_size_A <= _FAR:
         unusual.append(
-            f"the pixel size of {given.file_A:.4g} Å is far from the "
-            f"{given.image.pixel_size_A:.4g} Å that the method was made for: the image was "
-            "resampled, but its sharpness differs"
+            f"the pixel size of {file_A:.4g} Å is far from the {seen.pixel_size_A:.4g} Å that the "
+            "method was made for: the image was resampled, but its sharpness differs"
         )
-    dose, known = given.image.dose_e_per_px, domain.dose_e_per_px
+    dose, known = seen.dose_e_per_px, ready.domain.dose_e_per_px
     if known and not 1 / _FAR <= dose / known <= _FAR:
         unusual.append(
             f"the dose of {dose:.3g} e/px in vacuum is far from the {known:g} e/px that the method "
             "was made for"
         )
+    denoiser = ready.denoiser
     reach = getattr(getattr(denoiser, "network", None), "margin", None)
     reach_px = (reach or 0) * (getattr(denoiser, "binning", None) or 1)
-    if min(given.image.counts.shape) < reach_px:
+    if min(seen.counts.shape) < reach_px:
         unusual.append(
             f"the image is smaller than the {reach_px} px that the network sees to each side: "
             "context beyond its edges is missing"

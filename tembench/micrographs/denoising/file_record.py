@@ -134,10 +134,12 @@ def complete_record(
         The line of scores, if the clean image is known.
     """
     options = origin["options"]
+    down, across = done.pixel_sizes_A
+    oblong = {} if down == across else {"along_y": down}
     return {
         **origin,
         "weights": {"folder": str(weights), "from": weights_from} if weights else None,
-        "pixel_size_A": {"value": done.pixel_size_A, "from": done.pixel_size_from},
+        "pixel_size_A": {"value": across, "from": done.pixel_size_from, **oblong},
         "dose_e_per_px": {"value": done.file_dose_e_per_px, "from": done.dose_from},
         "gain": {
             "value": options["gain"] or 1.0,

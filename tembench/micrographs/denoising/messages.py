@@ -9,11 +9,17 @@ from pathlib import Path
 
 from tembench.core import TembenchError
 from tembench.methods import one_line
+from tembench.micrographs.denoising.counted_image import OPTION
 from tembench.micrographs.denoising.denoise_file import DenoisedFile
-from tembench.micrographs.denoising.prepare import OPTION
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _MOST_NAMED = 8
+
+
+def size_text(pixel_sizes_A: tuple[float, float]) -> str:
+    """Return the size (y, x) of pixels in words, width first where they are not square."""
+    down, across = pixel_sizes_A
+    return f"{across:.4g} Å" if down == across else f"{across:.4g} x {down:.4g} Å"
 
 
 def result_line(path: Path, output: Path, done: DenoisedFile) -> str:
@@ -21,10 +27,10 @@ def result_line(path: Path, output: Path, done: DenoisedFile) -> str:
     height, width = done.denoised.shape
     how = "" if done.dose_from == OPTION else f" ({done.dose_from})"
     text = (
-        f"{path}: {width} x {height} px of {done.pixel_size_A:.4g} Å with "
+        f"{path}: {width} x {height} px of {size_text(done.pixel_sizes_A)} with "
         f"{done.file_dose_e_per_px:.3g} e/px in vacuum{how}"
     )
-    if done.given.pixel_size_A != done.pixel_size_A:
+    if {done.given.pixel_size_A} != set(done.pixel_sizes_A):
         text += (
             f", resampled to {done.given.pixel_size_A:.4g} Å with "
             f"{done.given.dose_e_per_px:.3g} e/px"

@@ -12,15 +12,18 @@ _MOST_PX = 1024
 _GAP_PX = 4
 
 
-def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "") -> bytes:
+def tiff_bytes(
+    image: np.ndarray, pixel_sizes_A: tuple[float, float], title: str, info: str = ""
+) -> bytes:
     """Encode an image as a float32 TIFF.
 
     Parameters
     ----------
     image : numpy.ndarray
         (y, x), float32.
-    pixel_size_A : float
-        Stored in nm, in the tags of ImageJ and of Digital Micrograph, which HyperSpy reads too.
+    pixel_sizes_A : tuple of float
+        Pixel size along y and x, stored in nm, in the tags of ImageJ and of Digital Micrograph,
+        which HyperSpy reads too.
     title : str
         Title of the image.
     info : str
@@ -39,7 +42,9 @@ def tiff_bytes(image: np.ndarray, pixel_size_A: float, title: str, info: str = "
             "navigate": False,
             "index_in_array": i,
         }
-        for i, (name, size) in enumerate(zip("yx", image.shape, strict=True))
+        for i, (name, size, pixel_size_A) in enumerate(
+            zip("yx", image.shape, pixel_sizes_A, strict=True)
+        )
     ]
     metadata = {"General": {"title": title}, "Signal": {"quantity": "electrons per pixel"}}
     signal = {"data": image, "axes": axes, "metadata": metadata, "original_metadata": {}}

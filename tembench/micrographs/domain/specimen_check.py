@@ -23,6 +23,7 @@ import numpy as np
 from tembench.core import MethodError, seed_sequence, thin
 from tembench.methods import Denoiser, Method, NoisyImage, apply, bin_counts, load_method
 from tembench.micrographs.domain.power_spectrum import spectrum_of, strange_spacings_A
+from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.domain.training_domain import Domain
 
 LEAST_SIDE_PX, MOST_SIDE_PX = 128, 1024
@@ -69,27 +70,24 @@ class Verdict:
         return self.z > _BETTER or (bool(self.strange_A) and self.z > -_BETTER)
 
 
-def specimen_warnings(
-    method: Method, denoiser: Denoiser, domain: Domain, image: NoisyImage
-) -> list[str]:
+def specimen_warnings(ready: ReadyMethod, image: NoisyImage) -> list[str]:
     """Warn if an image is unlike those that a method was trained on, or cannot be checked.
 
     Parameters
     ----------
-    method, denoiser : Method, Denoiser
-        The method and the denoiser that its `build` returned. Only methods trained on other images
-        are checked. If a method tunes a trained network to each image (`denoiser.untuned`), the
-        untuned network is checked, which takes a fraction of the time.
-    domain : Domain
-        Images that the method was trained on.
+    ready : ReadyMethod
+        The method with its weights. Only methods trained on other images are checked. If a method
+        tunes a trained network to each image (`denoiser.untuned`), the untuned network is checked,
+        which takes a fraction of the time.
     image : NoisyImage
-        Input of the method.
+        Input of the method, at the pixel size that it knows.
 
     Returns
     -------
     list of str
         At most one warning.
     """
+    method, denoiser, domain = ready.method, ready.denoiser, ready.domain
     # "none but the counts of the very image" was trained on no other image.
     if method.kind != "learned" or method.training_data.startswith("none"):
         return []

@@ -21,6 +21,11 @@ _FEW_PER_ROW = 1 << 24
 _PIXELS = 1 << 20
 
 
+def along_y_and_x(ratio: float | tuple[float, float]) -> tuple[float, float]:
+    """Return a ratio of pixel sizes along y and along x; one number stands for both."""
+    return ratio if isinstance(ratio, tuple) else (ratio, ratio)
+
+
 def few_electrons(counts: np.ndarray) -> bool:
     """Return whether electrons are few enough to be placed one by one."""
     # In double precision: sums of the largest counts exceed 64 bits.
@@ -29,7 +34,10 @@ def few_electrons(counts: np.ndarray) -> bool:
 
 
 def place_one_by_one(
-    counts: np.ndarray, ratio: float, shape: tuple[int, int], generator: np.random.Generator
+    counts: np.ndarray,
+    ratio: float | tuple[float, float],
+    shape: tuple[int, int],
+    generator: np.random.Generator,
 ) -> np.ndarray:
     """Draw a position for every electron.
 
@@ -37,8 +45,8 @@ def place_one_by_one(
     ----------
     counts : numpy.ndarray
         Integer counts (y, x).
-    ratio : float
-        Size of an old pixel in new ones.
+    ratio : float or tuple of float
+        Size of an old pixel in new ones, or that along y and x.
     shape : tuple of int
         Shape (y, x) of the new image; electrons beyond it are dropped.
     generator : numpy.random.Generator
@@ -50,6 +58,7 @@ def place_one_by_one(
         Counts, int64, of `shape`.
     """
     height, width = shape
+    down, across = along_y_and_x(ratio)
     placed = np.zeros(height * width, dtype=np.int64)
     totals = counts.sum(axis=1, dtype=np.int64)
     first = 0
@@ -58,10 +67,10 @@ def place_one_by_one(
         y, x = np.nonzero(counts[first:last])
         each = counts[first:last][y, x].astype(np.int64)
         y, x = np.repeat(y + first, each), np.repeat(x, each)
-        y = ((y + generator.random(len(y))) * ratio).astype(np.int64)
-        x = ((x + generator.random(len(x))) * ratio).astype(np.int64)
+        y = ((y + generator.random(len(y))) * down).astype(np.int64)
+        x = ((x + generator.random(len(x))) * across).astype(np.int64)
         inside = (y < height) & (x < width)
-        start = int(first * ratio) * width
+        start = int(first * down) * width
         number = np.bincount((y[inside] * width + x[inside]) - start)
         placed[start : start + len(number)] += number
         first = last
@@ -69,7 +78,10 @@ def place_one_by_one(
 
 
 def split_among_pixels(
-    counts: np.ndarray, ratio: float, shape: tuple[int, int], generator: np.random.Generator
+    counts: np.ndarray,
+    ratio: float | tuple[float, float],
+    shape: tuple[int, int],
+    generator: np.random.Generator,
 ) -> np.ndarray:
     """Divide the electrons of each old pixel among the new ones that it overlaps.
 
@@ -77,8 +89,9 @@ def split_among_pixels(
     time and memory depend on the number of pixels, not of electrons.
     """
     height, width = shape
-    rows = _split_rows(counts, ratio, height, generator)
-    return np.ascontiguousarray(_split_rows(rows.T, ratio, width, generator).T)
+    down, across = along_y_and_x(ratio)
+    rows = _split_rows(counts, down, height, generator)
+    return np.ascontiguousarray(_split_rows(rows.T, across, width, generator).T)
 
 
 def _split_rows(

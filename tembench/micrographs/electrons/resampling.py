@@ -15,27 +15,34 @@ from scipy import ndimage
 
 from tembench.micrographs.electrons.electron_counts import in_type_for
 from tembench.micrographs.electrons.redistribute import (
+    along_y_and_x,
     few_electrons,
     place_one_by_one,
     split_among_pixels,
 )
 
+Ratio = float | tuple[float, float]
+"""Size of an old pixel in new ones; a pair (y, x) where one of the two is not square."""
 
-def shape_at(shape: tuple[int, ...], ratio: float) -> tuple[int, int]:
+
+def shape_at(shape: tuple[int, ...], ratio: Ratio) -> tuple[int, int]:
     """Return the shape (y, x) of the new pixels, `ratio` per old one, entirely inside an image."""
-    height, width = (max(1, int(side * ratio + 1e-6)) for side in shape)
+    height, width = (
+        max(1, int(side * one + 1e-6))
+        for side, one in zip(shape, along_y_and_x(ratio), strict=True)
+    )
     return height, width
 
 
-def place_electrons(counts: np.ndarray, ratio: float, generator: np.random.Generator) -> np.ndarray:
+def place_electrons(counts: np.ndarray, ratio: Ratio, generator: np.random.Generator) -> np.ndarray:
     """Redistribute electrons to pixels of another size, each to a random position in its old pixel.
 
     Parameters
     ----------
     counts : numpy.ndarray
         Integer counts (y, x).
-    ratio : float
-        Size of an old pixel in new ones.
+    ratio : float or tuple of float
+        Size of an old pixel in new ones, or that along y and x.
     generator : numpy.random.Generator
         Generator of the positions within the old pixels.
 
@@ -51,7 +58,7 @@ def place_electrons(counts: np.ndarray, ratio: float, generator: np.random.Gener
     return in_type_for(split_among_pixels(counts, ratio, shape, generator), np.uint16)
 
 
-def share_out(values: np.ndarray, ratio: float) -> np.ndarray:
+def share_out(values: np.ndarray, ratio: Ratio) -> np.ndarray:
     """Divide values among pixels of another size in proportion to the overlapping area.
 
     Parameters
@@ -59,28 +66,29 @@ def share_out(values: np.ndarray, ratio: float) -> np.ndarray:
     values : numpy.ndarray
         Image (y, x) of values that are not integer electrons, such as those of a detector with
         gain.
-    ratio : float
-        Size of an old pixel in new ones.
+    ratio : float or tuple of float
+        Size of an old pixel in new ones, or that along y and x.
 
     Returns
     -------
     numpy.ndarray
         float32 of `shape_at`; the sum is preserved except beyond the edge.
     """
-    for axis, side in enumerate(shape_at(values.shape, ratio)):
-        values = _integrals(values, np.arange(side + 1) / ratio, axis)
+    sides = zip(shape_at(values.shape, ratio), along_y_and_x(ratio), strict=True)
+    for axis, (side, one) in enumerate(sides):
+        values = _integrals(values, np.arange(side + 1) / one, axis)
     return values.astype(np.float32)
 
 
-def resample(image: np.ndarray, ratio: float, shape: tuple[int, int]) -> np.ndarray:
+def resample(image: np.ndarray, ratio: Ratio, shape: tuple[int, int]) -> np.ndarray:
     """Resample a smooth image to pixels of another size, in the same units.
 
     Parameters
     ----------
     image : numpy.ndarray
         Image (y, x) without noise.
-    ratio : float
-        Size of an old pixel in new ones.
+    ratio : float or tuple of float
+        Size of an old pixel in new ones, or that along y and x.
     shape : tuple of int
         Shape (y, x) of the new image, which starts at the same edge; beyond the old image its edge
         values are repeated.
@@ -91,23 +99,24 @@ def resample(image: np.ndarray, ratio: float, shape: tuple[int, int]) -> np.ndar
         float32 of `shape`: averages over larger pixels, or a cubic spline at the centres of smaller
         ones.
     """
-    if ratio < 1:
-        values = image
-        for axis, side in enumerate(shape):
-            edges = np.minimum(np.arange(side + 1) / ratio, image.shape[axis])
+    ratios = along_y_and_x(ratio)
+    values = image.astype(np.float64)
+    for axis, (side, one) in enumerate(zip(shape, ratios, strict=True)):
+        if one < 1:
+            edges = np.minimum(np.arange(side + 1) / one, image.shape[axis])
             widths = np.maximum(np.diff(edges), 1e-12)
-            widths = widths[:, None] if axis == 0 else widths
-            values = _integrals(values, edges, axis) / widths
-        return values.astype(np.float32)
-    resampled = ndimage.affine_transform(
-        image.astype(np.float64),
-        (1 / ratio, 1 / ratio),
-        offset=0.5 / ratio - 0.5,
-        output_shape=shape,
-        order=3,
-        mode="nearest",
-    )
-    return resampled.astype(np.float32)
+            values = _integrals(values, edges, axis) / (widths[:, None] if axis == 0 else widths)
+    if max(ratios) >= 1:
+        steps = [1.0 if one < 1 else 1 / one for one in ratios]
+        values = ndimage.affine_transform(
+            values,
+            steps,
+            offset=[0.5 * step - 0.5 for step in steps],
+            output_shape=shape,
+            order=3,
+            mode="nearest",
+        )
+    return values.astype(np.float32)
 
 
 def _integrals(values: np.ndarray, edges: np.ndarray, axis: int) -> np.ndarray:

@@ -15,7 +15,8 @@ from scipy import stats
 
 from tembench.methods import Denoiser, NoisyImage, bin_counts
 
-_BIN, _BLOCK = 8, 16
+# Side of a bin in angstrom, rounded to an even number of pixels; bins along a square.
+_BIN_A, _BLOCK = 0.5, 16
 # Lowest frequency used of a square's spectrum (in bins of half the size), to exclude slopes.
 _LEAST_WAVES = 2
 # With fewer squares, the flattest may be matter hidden by the noise: half of the parts of
@@ -50,18 +51,20 @@ class Vacuum:
     doubt: str | None
 
 
-def find_vacuum(counts: np.ndarray) -> Vacuum:
+def find_vacuum(counts: np.ndarray, pixel_size_A: float = 0.0625) -> Vacuum:
     """Estimate the counts per pixel in vacuum of a noisy image.
 
     Parameters
     ----------
     counts : numpy.ndarray
         Counts (y, x), at a pixel size fine enough to show atoms.
+    pixel_size_A : float
+        Angstrom per pixel.
 
     Returns
     -------
     Vacuum
-        Mean of the brighter half of the squares of 128 px that show only shot noise: vacuum is
+        Mean of the brighter half of the squares of 8 Å that show only shot noise: vacuum is
         flat, and on average over a square brighter than matter, which scatters electrons out of
         the aperture. The mean of the image if there are fewer than four squares.
 
@@ -72,7 +75,10 @@ def find_vacuum(counts: np.ndarray) -> Vacuum:
     brightest matter was taken for vacuum, and the estimate is too low. Matter whose contrast is
     hidden by the shot noise is not noticed; it is almost as bright as vacuum.
     """
-    bins = bin_counts(counts, _BIN)
+    bin_px = 2 * max(1, round(_BIN_A / pixel_size_A / 2))
+    if min(counts.shape) < bin_px:
+        bin_px = 2
+    bins = bin_counts(counts, bin_px)
     rows, columns = bins.shape[0] // _BLOCK, bins.shape[1] // _BLOCK
     if rows * columns < 4:
         return Vacuum(
@@ -89,14 +95,14 @@ def find_vacuum(counts: np.ndarray) -> Vacuum:
     if not flat.any():
         flat[:] = True
     bright = flat & (means >= np.median(means[flat]))
-    halves = _squares(bin_counts(counts, _BIN // 2), rows, columns, 2 * _BLOCK)
+    halves = _squares(bin_counts(counts, bin_px // 2), rows, columns, 2 * _BLOCK)
     white = _is_white(halves[bright])
     doubt = None
     if not white:
         doubt = "the image shows no vacuum"
     elif rows * columns < _ENOUGH:
         doubt = "the image is too small to distinguish vacuum from thin matter"
-    return Vacuum(e_per_px=float(means[bright].mean()) / _BIN**2, doubt=doubt)
+    return Vacuum(e_per_px=float(means[bright].mean()) / bin_px**2, doubt=doubt)
 
 
 def _squares(bins: np.ndarray, rows: int, columns: int, block: int) -> np.ndarray:

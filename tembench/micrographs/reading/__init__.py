@@ -2,6 +2,7 @@
 
 - `file_options`: the user's options for image files
 - `read_image`: one image of a file, with its values and pixel size
+- `open_stack`: a stack in an open file, its frames read one at a time
 - `units`: pixel sizes in angstrom from the axes of a file
 - `lattice`: the pixel size of a clean image, from its lattice
 """

@@ -42,6 +42,8 @@ _RECIPROCAL = re.compile(r"/|\^\(?\{?[-−]1|⁻|[a-zµå]-1$|\*\*-1")
 _REMEDY = "Give it with --pixel-size-A, in angstrom"
 # Outside this range an image shows no atoms, and resampling it would be unreasonable.
 _LEAST_A, _MOST_A = 0.005, 1.5
+# Pixels are square to rounding errors; of other shapes only to a factor that cameras may have.
+_ALIKE, _MOST_OBLONG = 0.01, 4.0
 
 
 def in_angstrom(size: float, unit: str) -> float | None:
@@ -89,28 +91,30 @@ def is_energy(name: str, units: str) -> bool:
     return _plain(units) in _ENERGIES or any(one in name.lower() for one in _ENERGY_NAMES)
 
 
-def pixel_size_of(axes: Sequence[Axis]) -> float | None:
-    """Return the pixel size of an image in angstrom; None if the file does not state it.
+def pixel_sizes_of(axes: Sequence[Axis]) -> tuple[float, float] | None:
+    """Return the pixel sizes of an image along y and x in angstrom; None if they are not stated.
 
     Parameters
     ----------
     axes : sequence of Axis
-        The axes y and x.
+        The axes y and x. Sizes that differ by less than a hundredth are those of square pixels.
 
     Raises
     ------
     ImageError
-        If the unit cannot be used, or the pixels are not square.
+        If the unit cannot be used, or one size is many times the other.
     """
     sizes = [None if axis.scale is None else in_angstrom(axis.scale, axis.units) for axis in axes]
     y, x = (abs(size) if size and math.isfinite(size) else None for size in sizes)
     if y is None or x is None:
         return None
-    if abs(y / x - 1) > 0.01:
+    if abs(y / x - 1) <= _ALIKE:
+        return (y + x) / 2, (y + x) / 2
+    if not 1 / _MOST_OBLONG <= y / x <= _MOST_OBLONG:
         raise ImageError(
-            "has pixels that are not square", got=f"{y:.5g} x {x:.5g} Å", remedy=_REMEDY
+            "has pixels that are far from square", got=f"{y:.5g} x {x:.5g} Å", remedy=_REMEDY
         )
-    return (y + x) / 2
+    return y, x
 
 
 def checked(pixel_size_A: float) -> float:

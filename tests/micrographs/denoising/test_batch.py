@@ -75,10 +75,10 @@ def test_a_bug_on_one_file_does_not_stop_the_others(
 ) -> None:
     real = batches.denoise_file
 
-    def faulty(method: Any, denoiser: Any, domain: Any, path: Path, options: Any) -> Any:
+    def faulty(ready: Any, path: Path, options: Any) -> Any:
         if path.name == "a.tif":
             raise TypeError("no such thing")
-        return real(method, denoiser, domain, path, options)
+        return real(ready, path, options)
 
     monkeypatch.setattr(batches, "denoise_file", faulty)
     files = [counts_file(tmp_path / "a.tif"), counts_file(tmp_path / "b.tif", 1)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 from click.testing import CliRunner, Result
-from micrograph_files import write_tiff
+from micrograph_files import ready_with, write_tiff
 
 from tembench.cli import cli
 from tembench.core.errors import ImageError, MethodError, OutputError, TembenchError
@@ -245,7 +245,7 @@ def test_the_noise_a_method_sees_is_that_of_its_sampling(tmp_path: Path) -> None
 
     file = write_counts(tmp_path / "a.tif", 0.0488, (800, 800))
     domain = Domain(pixel_size_A=0.0625, dose_e_per_px=DOSE)
-    result = denoise_file(load_method("gaussian"), Spy(), domain, file, FileOptions())
+    result = denoise_file(ready_with(Spy(), domain), file, FileOptions())
     (image,) = seen
     assert image.counts.dtype == np.uint16
     assert image.pixel_size_A == 0.0625

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from micrograph_files import write_tiff
+from micrograph_files import ready_with, write_tiff
 from scipy import ndimage
 
 from tembench.cli import cli
@@ -108,7 +108,7 @@ def test_an_image_like_those_of_the_training_gives_none() -> None:
         assert not verdict.unjudged
         assert verdict.strange_A == ()
         assert verdict.z < -2
-        assert specimen_warnings(method, denoiser, domain, image) == []
+        assert specimen_warnings(ready_with(denoiser, domain, method), image) == []
 
 
 @pytest.mark.slow
@@ -157,7 +157,9 @@ def test_an_image_that_cannot_be_checked_gives_a_reason() -> None:
         "fewer than": (noisy(benchmark_image(), dose=0.001)).counts,
     }
     for reason, counts in cases.items():
-        [said] = specimen_warnings(method, denoiser, domain, replace(image, counts=counts))
+        [said] = specimen_warnings(
+            ready_with(denoiser, domain, method), replace(image, counts=counts)
+        )
         assert said.startswith("not checked whether unet was trained on such images: ")
         assert any(part in said for part in reason.split("|")), said
 
@@ -178,7 +180,7 @@ def test_a_failed_check_does_not_discard_the_image() -> None:
             raise ValueError("not all electrons")
 
     method, _, domain = unet()
-    [said] = specimen_warnings(method, Whole(), domain, noisy(square_lattice()))
+    [said] = specimen_warnings(ready_with(Whole(), domain, method), noisy(square_lattice()))
     assert said.startswith("not checked whether unet was trained on such images: the check failed")
 
 
@@ -189,7 +191,7 @@ def test_only_methods_trained_on_other_images_are_checked() -> None:
 
     for name in ("bm3d", "noisy", "thinning-zero-shot"):
         image = noisy(square_lattice())
-        assert specimen_warnings(load_method(name), Never(), Domain(), image) == []
+        assert specimen_warnings(ready_with(Never(), Domain(), name), image) == []
 
 
 @pytest.mark.slow
@@ -200,7 +202,7 @@ def test_of_a_network_tuned_to_each_image_the_untuned_one_is_checked(
     denoiser = method.build()
     monkeypatch.setattr(denoiser, "denoise", None)
     domain = domain_of(method, method.shipped_weights)
-    [said] = specimen_warnings(method, denoiser, domain, noisy(square_lattice()))
+    [said] = specimen_warnings(ready_with(denoiser, domain, method), noisy(square_lattice()))
     assert "NOT WHAT gaintuning WAS TRAINED ON" in said
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from micrograph_files import ready_with
 
 from tembench.core.dose import thin, thin_into
 from tembench.core.errors import ImageError
@@ -172,7 +173,7 @@ class Spy:
 def given_from(path: Path, **options) -> NoisyImage:
     spy = Spy()
     domain = Domain(pixel_size_A=0.0625, dose_e_per_px=0.45)
-    denoise_file(load_method("gaussian"), spy, domain, path, FileOptions(**options))
+    denoise_file(ready_with(spy, domain), path, FileOptions(**options))
     return spy.image
 
 

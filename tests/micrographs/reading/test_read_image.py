@@ -15,7 +15,7 @@ from tembench.micrographs.denoising.write_image import tiff_bytes
 from tembench.micrographs.formats import digital_micrograph
 from tembench.micrographs.formats.stored_image import Axis
 from tembench.micrographs.reading.read_image import read_micrograph
-from tembench.micrographs.reading.units import in_angstrom, pixel_size_of
+from tembench.micrographs.reading.units import in_angstrom, pixel_sizes_of
 
 COUNTS = np.random.default_rng(1).poisson(0.45, (40, 56)).astype(np.uint8)
 
@@ -72,7 +72,7 @@ def refusal(path: Path, **options: object) -> str:
 def test_a_written_tiff_is_read_back(tmp_path: Path) -> None:
     image = np.random.default_rng(2).random((30, 41)).astype(np.float32)
     path = tmp_path / "a.tif"
-    path.write_bytes(tiff_bytes(image, 0.0488, "a title"))
+    path.write_bytes(tiff_bytes(image, (0.0488, 0.0488), "a title"))
     found = read_micrograph(path)
     np.testing.assert_array_equal(found.values, image)
     assert found.pixel_size_A == pytest.approx(0.0488, rel=1e-6)
@@ -148,8 +148,10 @@ def test_units() -> None:
     with pytest.raises(ImageError, match=r"unknown unit.*pm, Å, nm or µm.*3 furlong"):
         in_angstrom(3, "furlong")
     axes = [Axis(size=9, scale=1.0, units="nm"), Axis(size=9, scale=1.1, units="nm")]
-    with pytest.raises(ImageError, match=r"not square.*--pixel-size-A"):
-        pixel_size_of(axes)
+    assert pixel_sizes_of(axes) == pytest.approx((10.0, 11.0))
+    axes[1] = Axis(size=9, scale=5.0, units="nm")
+    with pytest.raises(ImageError, match=r"far from square.*--pixel-size-A"):
+        pixel_sizes_of(axes)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 
 from tembench.core.errors import ImageError
 from tembench.micrographs.formats.stored_image import Axis
-from tembench.micrographs.reading.units import in_angstrom, pixel_size_of
+from tembench.micrographs.reading.units import in_angstrom, pixel_sizes_of
 
 
 @pytest.mark.parametrize("unit", ["Angstroms", "[Å]", "ångström", "A", "A\u030a", "\u212b"])
@@ -28,6 +28,6 @@ def test_units_of_length_and_none() -> None:
 
 def test_pixels_in_two_units_and_a_little_off_are_square() -> None:
     axes = [Axis(size=2, scale=0.006, units="nm"), Axis(size=2, scale=6.0, units="pm")]
-    assert pixel_size_of(axes) == pytest.approx(0.06)
+    assert pixel_sizes_of(axes) == pytest.approx((0.06, 0.06))
     axes[1] = Axis(size=2, scale=0.0060145, units="nm")
-    assert pixel_size_of(axes) == pytest.approx(0.0600725)
+    assert pixel_sizes_of(axes) == pytest.approx((0.0600725, 0.0600725))

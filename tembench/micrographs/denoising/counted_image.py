@@ -1,0 +1,153 @@
+"""Counted image: a file's image as electron counts on square pixels, with their dose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tembench.core import ImageError
+from tembench.methods import NoisyImage, foreign_code
+from tembench.micrographs.domain.ready_method import ReadyMethod, at_ratio
+from tembench.micrographs.electrons import (
+    as_counts,
+    check_finite,
+    fill,
+    find_outliers,
+    find_vacuum,
+    likeliest_dose,
+    resample,
+)
+from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.reading.read_image import Micrograph
+
+# Sources of a pixel size or a dose.
+OPTION, FILE, FOUND, METHOD = "option", "file", "found in the image", "default of the method"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedImage:
+    """Counts of a file's image on square pixels, and what leads back to the file.
+
+    Attributes
+    ----------
+    image : NoisyImage
+        The counts with their pixel size and dose.
+    file_counts : numpy.ndarray
+        Counts (y, x) on the file's pixels; those of `image` where these are square.
+    file_pixel_sizes_A : tuple of float
+        Pixel size of the file along y and x, angstrom.
+    doubt : str or None
+        Reason why the dose may be wrong.
+    taken : str
+        The part of the image that was taken for vacuum.
+    pixel_size_from, dose_from : str
+        Source of the pixel size and of the dose: an option, the file or the image.
+    warnings : sequence of str
+        Unusual properties of the image, one line each.
+    """
+
+    image: NoisyImage
+    file_counts: np.ndarray
+    file_pixel_sizes_A: tuple[float, float]
+    doubt: str | None = None
+    taken: str = ""
+    pixel_size_from: str = FILE
+    dose_from: str = FOUND
+    warnings: Sequence[str] = ()
+
+    def on_file_pixels(self, denoised: np.ndarray) -> np.ndarray:
+        """Return a denoised image on the file's pixels, in electrons per pixel of the file."""
+        ratios = square_ratios(self.file_pixel_sizes_A)
+        if ratios == (1, 1):
+            return denoised
+        height, width = self.file_counts.shape
+        back = resample(denoised, (1 / ratios[0], 1 / ratios[1]), (height, width))
+        return back * np.float32(ratios[0] * ratios[1])
+
+
+def square_ratios(pixel_sizes_A: tuple[float, float]) -> tuple[float, float]:
+    """Return the pixel sizes along y and x over the smaller of the two."""
+    least = min(pixel_sizes_A)
+    return pixel_sizes_A[0] / least, pixel_sizes_A[1] / least
+
+
+def count_image(image: Micrograph, options: FileOptions) -> CountedImage:
+    """Convert an image to counts with their dose.
+
+    Parameters
+    ----------
+    image : Micrograph
+        The image as read from its file.
+    options : FileOptions
+        The user's options.
+
+    Raises
+    ------
+    ImageError
+        If the image has no pixel size, or its values cannot be counts.
+    """
+    sizes = image.pixel_sizes_A
+    if sizes is None:
+        raise ImageError("has no pixel size", remedy="Give it with --pixel-size-A, in angstrom")
+    check_finite(image.values)
+    outliers = find_outliers(image.values)
+    values, bad = image.values, outliers.mask
+    if options.mask_outliers:
+        # From here on the image has no outliers.
+        values, bad = fill(values, bad), np.zeros_like(bad)
+    # Values that the file states to be electrons have a gain of 1.
+    gain = options.gain or (1.0 if image.in_electrons else None)
+    counts, warnings = as_counts(
+        values, gain=gain, allow_negative=options.allow_negative, outliers=bad
+    )
+    warnings += outliers.warnings(image.values, replaced=options.mask_outliers)
+    ratios = square_ratios(sizes)
+    square = at_ratio(counts, ratios, options.seed)
+    dose, doubt, taken = options.dose_e_per_px, None, ""
+    if dose is None:
+        typical = at_ratio(fill(counts, bad), ratios, options.seed) if bad.any() else square
+        vacuum = find_vacuum(typical, min(sizes))
+        dose, doubt, taken = vacuum.e_per_px, vacuum.doubt, vacuum.taken
+    else:
+        dose = dose / (ratios[0] * ratios[1])
+    return CountedImage(
+        image=NoisyImage(counts=square, pixel_size_A=min(sizes), dose_e_per_px=dose),
+        file_counts=counts,
+        file_pixel_sizes_A=sizes,
+        doubt=doubt,
+        taken=taken,
+        pixel_size_from=FILE if options.pixel_size_A is None else OPTION,
+        dose_from=FOUND if options.dose_e_per_px is None else OPTION,
+        warnings=warnings,
+    )
+
+
+def with_likelier_dose(counted: CountedImage, ready: ReadyMethod) -> CountedImage:
+    """Return the image with a more likely dose where it is in doubt, and a warning about it.
+
+    Parameters
+    ----------
+    counted : CountedImage
+        The image.
+    ready : ReadyMethod
+        A network estimates the dose of an image without vacuum; other methods do not.
+    """
+    if counted.doubt is None:
+        return counted
+    seen, image = ready.seen(counted.image), counted.image
+    with foreign_code("denoise", f"method {ready.method.name}"):
+        better = likeliest_dose(ready.denoiser, seen)
+    how = f"the dose is estimated from {counted.taken}"
+    if better is not None:
+        better *= image.dose_e_per_px / seen.dose_e_per_px
+        image = replace(image, dose_e_per_px=better)
+        how = f"the dose is the one at which the result of {ready.method.name} fits the counts best"
+    ratios = square_ratios(counted.file_pixel_sizes_A)
+    in_file = image.dose_e_per_px * ratios[0] * ratios[1]
+    warning = (
+        f"{counted.doubt}: {how}, {in_file:.3g} e/px, which may be off by several per cent; give "
+        "the electrons per pixel in vacuum with --dose"
+    )
+    return replace(counted, image=image, warnings=[*counted.warnings, warning])
