@@ -38,6 +38,8 @@ class CountedImage:
         Counts (y, x) on the file's pixels; those of `image` where these are square.
     file_pixel_sizes_A : tuple of float
         Pixel size of the file along y and x, angstrom.
+    bad : numpy.ndarray or None
+        Mask (y, x) of outlying pixels of the file.
     doubt : str or None
         Reason why the dose may be wrong.
     taken : str
@@ -51,6 +53,7 @@ class CountedImage:
     image: NoisyImage
     file_counts: np.ndarray
     file_pixel_sizes_A: tuple[float, float]
+    bad: np.ndarray | None = None
     doubt: str | None = None
     taken: str = ""
     pixel_size_from: str = FILE
@@ -116,6 +119,7 @@ def count_image(image: Micrograph, options: FileOptions) -> CountedImage:
         image=NoisyImage(counts=square, pixel_size_A=min(sizes), dose_e_per_px=dose),
         file_counts=counts,
         file_pixel_sizes_A=sizes,
+        bad=outliers.mask,
         doubt=doubt,
         taken=taken,
         pixel_size_from=FILE if options.pixel_size_A is None else OPTION,

@@ -52,7 +52,7 @@ class Micrograph:
 def read_micrograph(
     path: Path,
     *,
-    frame: int | str | None = None,
+    frame: int | tuple[int, int] | str | None = None,
     dataset: int | None = None,
     pixel_size_A: float | None = None,
     gain: float | None = None,
@@ -99,12 +99,12 @@ def micrograph_of(stack: Stack, values: np.ndarray) -> Micrograph:
     )
 
 
-def _number(stack: Stack, frame: int | str | None) -> int:
+def _number(stack: Stack, frame: int | tuple[int, int] | str | None) -> int:
     if stack.frame_axis is None:
         if frame not in (None, 0):
             raise ImageError("has only one frame", got=f"--frame {frame}", remedy="Omit --frame")
         return 0
-    if frame is None:
+    if frame is None or isinstance(frame, tuple):
         stack.refuse_spectra()
         raise ImageError(
             f"is a stack of {stack.n_frames} frames",

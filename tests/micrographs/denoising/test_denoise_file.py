@@ -223,7 +223,7 @@ def test_wrong_options_are_refused(tmp_path: Path) -> None:
     for arguments, told in (
         ((file, "--split", "paper"), "No such option '--split'"),
         ((file, "--vacuum", 2), "--vacuum requires --add-noise"),
-        ((file, "--frame", "first"), "a frame number from 0 up, or 'sum'"),
+        ((file, "--frame", "first"), "a frame number from 0 up, a range such as 0-9, or 'sum'"),
         ((file, file, "--out", tmp_path / "c.tif"), "--out must be a folder"),
     ):
         result = run("gaussian", *arguments)
