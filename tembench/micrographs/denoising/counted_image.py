@@ -9,7 +9,7 @@ import numpy as np
 
 from tembench.core import ImageError
 from tembench.methods import NoisyImage, foreign_code
-from tembench.micrographs.domain.ready_method import ReadyMethod, at_ratio
+from tembench.micrographs.domain import ReadyMethod, at_ratio
 from tembench.micrographs.electrons import (
     as_counts,
     check_finite,
@@ -19,8 +19,7 @@ from tembench.micrographs.electrons import (
     likeliest_dose,
     resample,
 )
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.read_image import Micrograph
+from tembench.micrographs.reading import FileOptions, Micrograph
 
 # Sources of a pixel size or a dose.
 OPTION, FILE, FOUND, METHOD = "option", "file", "found in the image", "default of the method"

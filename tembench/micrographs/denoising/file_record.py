@@ -19,8 +19,8 @@ import numpy as np
 
 from tembench import __version__
 from tembench.methods import Method, weights_digest
-from tembench.micrographs.denoising.denoise_file import DenoisedFile
-from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.denoising.denoised_file import DenoisedFile
+from tembench.micrographs.reading import FileOptions
 
 RECORD_KEY = "tembench"
 _RECORD_FORMAT = 1

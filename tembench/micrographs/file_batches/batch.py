@@ -10,8 +10,8 @@ from typing import Any
 
 from tembench.core import made_by, remove_leftovers
 from tembench.methods import Method
-from tembench.micrographs.denoising.file_record import maker_of
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.denoising import maker_of
+from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.file_batches.batch_run import BatchRun, Say, path_is_movie
 from tembench.micrographs.file_batches.made_result import Score
 from tembench.micrographs.file_batches.output_files import (
@@ -21,7 +21,7 @@ from tembench.micrographs.file_batches.output_files import (
     preview_path,
     refuse_outputs,
 )
-from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.reading import FileOptions
 
 
 @dataclass(frozen=True, kw_only=True)

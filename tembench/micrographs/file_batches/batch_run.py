@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tembench.core import BatchError, ImageError, MissingPackage, printable, progress
-from tembench.micrographs.denoising.file_record import origin_of
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.denoising import origin_of
+from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.file_batches.found_result import found_result
 from tembench.micrographs.file_batches.made_result import Score, Work, make_image, make_movie
 from tembench.micrographs.file_batches.messages import failure_line, grouped
 from tembench.micrographs.file_batches.output_files import preview_path
-from tembench.micrographs.movies.denoise_movie import is_movie
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.open_stack import open_stack
+from tembench.micrographs.movies import is_movie
+from tembench.micrographs.reading import FileOptions, open_stack
 
 Say = Callable[[str], object]
 # Errors of the disk, which every other file would meet too: they end the batch.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tembench.core import OutputError, TembenchError
-from tembench.micrographs.denoising.file_record import differences, is_intact, read_record
+from tembench.micrographs.denoising import differences, is_intact, read_record
 from tembench.micrographs.file_batches.output_files import preview_path
 
 

@@ -12,20 +12,21 @@ from typing import Any
 import numpy as np
 
 from tembench.core import write_bytes
-from tembench.micrographs.denoising.denoise_file import DenoisedFile, denoise_file
-from tembench.micrographs.denoising.file_record import (
+from tembench.micrographs.denoising import (
     RECORD_KEY,
+    DenoisedFile,
     as_text,
+    denoise_file,
     image_record,
     movie_record,
+    preview_bytes,
+    tiff_bytes,
 )
-from tembench.micrographs.denoising.write_image import preview_bytes, tiff_bytes
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.file_batches.messages import movie_line, result_line
 from tembench.micrographs.file_batches.output_files import preview_path
-from tembench.micrographs.movies.denoise_movie import denoise_movie
-from tembench.micrographs.movies.movie_rule import MovieRule
-from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.movies import MovieRule, denoise_movie
+from tembench.micrographs.reading import FileOptions
 
 Score = Callable[[np.ndarray, Mapping[str, np.ndarray], float], object]
 

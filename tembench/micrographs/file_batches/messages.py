@@ -9,9 +9,8 @@ from pathlib import Path
 
 from tembench.core import TembenchError
 from tembench.methods import one_line
-from tembench.micrographs.denoising.counted_image import OPTION
-from tembench.micrographs.denoising.denoise_file import DenoisedFile
-from tembench.micrographs.movies.denoise_movie import DenoisedMovie
+from tembench.micrographs.denoising import OPTION, DenoisedFile
+from tembench.micrographs.movies import DenoisedMovie
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _MOST_NAMED = 8

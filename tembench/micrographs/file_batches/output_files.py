@@ -11,7 +11,7 @@ from pathlib import Path
 from tembench.core import OutputError, refuse_inputs, refuse_method_folders, same_place
 from tembench.methods import Method
 from tembench.micrographs.formats import SUFFIXES
-from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.reading import FileOptions
 
 MOVIE_FORMATS = ("tif", "ome.tif", "zspy", "zarr")
 _TIFF, _FOLDERS = (".tif", ".tiff"), (".zspy", ".zarr")

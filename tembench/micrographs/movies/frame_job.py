@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from tembench.methods import Method
-from tembench.micrographs.denoising.counted_image import CountedImage
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.denoising import CountedImage
+from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule
 from tembench.micrographs.movies.unfinished_movie import UnfinishedMovie, checksum_of
-from tembench.micrographs.reading.open_stack import open_stack
+from tembench.micrographs.reading import open_stack
 
 # Frames before and after a frame that a method of input "series" sees.
 _REACH = 2

@@ -11,7 +11,7 @@ import numpy as np
 from tembench.core import ImageError
 from tembench.dataset import spread
 from tembench.methods import NoisyImage, NoisySeries
-from tembench.micrographs.denoising.counted_image import (
+from tembench.micrographs.denoising import (
     FILE,
     FOUND,
     OPTION,
@@ -19,11 +19,9 @@ from tembench.micrographs.denoising.counted_image import (
     count_image,
     square_ratios,
 )
-from tembench.micrographs.domain.ready_method import at_ratio
+from tembench.micrographs.domain import at_ratio
 from tembench.micrographs.electrons import as_counts, fill
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.open_stack import Stack
-from tembench.micrographs.reading.read_image import micrograph_of
+from tembench.micrographs.reading import FileOptions, Stack, micrograph_of
 
 # Frames that the rule is decided on, and the memory that they may take as doubles.
 _MOST_FRAMES, _MOST_BYTES = 16, 1 << 28

@@ -9,7 +9,7 @@ import numpy as np
 
 from tembench.core import ImageError, available_memory_bytes
 from tembench.micrographs.formats import SUFFIXES
-from tembench.micrographs.reading.open_stack import Stack, open_stack
+from tembench.micrographs.reading.stack import Stack, open_stack
 from tembench.micrographs.reading.units import checked
 
 __all__ = ["SUFFIXES", "Micrograph", "check_memory", "read_micrograph"]
@@ -66,7 +66,7 @@ def read_micrograph(
     frame : int or "sum", optional
         Index of a frame in a stack, or the sum of all frames.
     dataset, pixel_size_A, gain
-        As for `tembench.micrographs.reading.open_stack.open_stack`.
+        As for `tembench.micrographs.reading.stack.open_stack`.
 
     Raises
     ------

@@ -240,7 +240,7 @@ def test_the_noise_a_method_sees_is_that_of_its_sampling(tmp_path: Path) -> None
             seen.append(image)
             return np.full(image.counts.shape, image.dose_e_per_px, np.float32)
 
-    from tembench.micrographs.denoising.denoise_file import denoise_file
+    from tembench.micrographs.denoising.denoised_file import denoise_file
     from tembench.micrographs.reading.file_options import FileOptions
 
     file = write_counts(tmp_path / "a.tif", 0.0488, (800, 800))

@@ -20,10 +20,8 @@ from tembench.micrographs.denoising.counted_image import (
     with_likelier_dose,
 )
 from tembench.micrographs.denoising.trial_image import draw_trial
-from tembench.micrographs.domain.ready_method import ReadyMethod
-from tembench.micrographs.domain.specimen_check import specimen_warnings
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.read_image import Micrograph, read_micrograph
+from tembench.micrographs.domain import ReadyMethod, specimen_warnings
+from tembench.micrographs.reading import FileOptions, Micrograph, read_micrograph
 
 _FAR = 2.0
 

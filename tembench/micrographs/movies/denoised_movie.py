@@ -12,18 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import ImageError, MethodError, progress, run_tasks
-from tembench.micrographs.denoising.counted_image import CountedImage
-from tembench.micrographs.denoising.denoise_file import unusual_for
-from tembench.micrographs.domain.ready_method import ReadyMethod
-from tembench.micrographs.domain.specimen_check import specimen_warnings
+from tembench.micrographs.denoising import CountedImage, unusual_for
+from tembench.micrographs.domain import ReadyMethod, specimen_warnings
 from tembench.micrographs.formats import Axis
 from tembench.micrographs.movies.frame_job import FrameJob, reach_of
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule, rule_of
 from tembench.micrographs.movies.unfinished_movie import UnfinishedMovie
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.open_stack import Stack, open_stack
-from tembench.micrographs.reading.read_image import check_memory
+from tembench.micrographs.reading import FileOptions, Stack, check_memory, open_stack
 
 
 @dataclass(frozen=True, kw_only=True)
