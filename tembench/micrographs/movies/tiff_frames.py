@@ -86,16 +86,11 @@ def _imagej(layout: FrameLayout) -> dict[str, Any]:
     metadata: dict[str, Any] = {"axes": "TYX", "unit": "nm", "Info": layout.record}
     if layout.interval_s is not None:
         metadata |= {"finterval": layout.interval_s, "fps": 1 / layout.interval_s}
-    tags: list[tuple[Any, ...]] = [(code, "s", 0, "nm", False) for code in _DM_UNITS]
-    tags += [(code, "d", 1, 0.0, False) for code in _DM_ORIGINS]
-    tags += [
-        (code, "d", 1, scale, False) for code, scale in zip(_DM_SCALES, (across, down), strict=True)
-    ]
     return {
         "imagej": True,
         "resolution": (1 / across, 1 / down),
         "metadata": metadata,
-        "extratags": tags,
+        "extratags": _tags_of_dm(down, across),
         "byteorder": "<",
     }
 
@@ -113,4 +108,13 @@ def _ome(layout: FrameLayout) -> dict[str, Any]:
     }
     if layout.interval_s is not None:
         metadata |= {"TimeIncrement": layout.interval_s, "TimeIncrementUnit": "s"}
-    return {"ome": True, "bigtiff": True, "metadata": metadata}
+    tags = _tags_of_dm(down, across)
+    return {"ome": True, "bigtiff": True, "metadata": metadata, "extratags": tags}
+
+
+def _tags_of_dm(down: float, across: float) -> list[tuple[Any, ...]]:
+    """Return the tags of Digital Micrograph for pixel sizes in nm."""
+    tags: list[tuple[Any, ...]] = [(code, "s", 0, "nm", False) for code in _DM_UNITS]
+    tags += [(code, "d", 1, 0.0, False) for code in _DM_ORIGINS]
+    scales = zip(_DM_SCALES, (across, down), strict=True)
+    return tags + [(code, "d", 1, scale, False) for code, scale in scales]

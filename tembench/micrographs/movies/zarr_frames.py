@@ -10,6 +10,7 @@ import numpy as np
 
 from tembench import __version__
 from tembench.core import naming
+from tembench.dataset import consolidate
 from tembench.micrographs.movies.frame_layout import NM_PER_A, FrameLayout
 
 ARRAY = "denoised"
@@ -84,6 +85,7 @@ def _create_for_xarray(path: Path, layout: FrameLayout) -> None:
         values = np.arange(size) * step
         along = group.create_array(name, data=values, dimension_names=[name])
         along.attrs.update({"units": unit} if unit else {})
+    consolidate(path)
 
 
 def _create_zspy(path: Path, layout: FrameLayout) -> None:
