@@ -157,7 +157,7 @@ def main() -> None:
         "method", "frames, y, x", "seconds", "frames kept at the kill", "peak memory, GB",
         "result, GB", "electrons gained", "HyperSpy",
     ]  # fmt: skip
-    print(markdown_table(names, rows))
+    print(markdown_table([names, *rows]))
 
 
 if __name__ == "__main__":
