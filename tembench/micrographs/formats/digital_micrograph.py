@@ -43,6 +43,7 @@ def _image(found: Mapping[str, Any]) -> StoredImage:
             size=size,
             scale=float(axis["scale"]),
             units=str(axis.get("units") or ""),
+            offset=float(axis.get("offset") or 0),
         )
         for axis, size in zip(found["axes"], data.shape, strict=True)
     ]

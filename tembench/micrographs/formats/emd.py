@@ -104,14 +104,15 @@ def _of_hyperspy(group: Any) -> bool:
 def _axis(dim: Any, size: int) -> Axis:
     if dim is None:
         return Axis(size=size)
-    scale = None
+    scale, offset = None, 0.0
     if dim.ndim and dim.size > 1 and np.issubdtype(dim.dtype, np.number):
-        scale = float(np.diff(dim).mean())
+        scale, offset = float(np.diff(dim).mean()), float(dim[0])
     return Axis(
         name=_text(dim.attrs.get("name")),
         size=size,
         scale=scale,
         units=_text(dim.attrs.get("units")),
+        offset=offset,
     )
 
 

@@ -1,10 +1,12 @@
-"""NumPy's .npy files: an array without any metadata."""
+"""NumPy arrays (.npy) and archives of them (.npz), without any metadata."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,22 +21,71 @@ from tembench.micrographs.formats.stored_image import (
 
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
-    """Yield the array as an image or a stack; its values stay on disk."""
+    """Yield the array as an image or a stack, or all those of an archive; values stay on disk."""
+    if path.suffix.lower() == ".npz":
+        with zipfile.ZipFile(path) as archive:
+            members = [name for name in archive.namelist() if name.endswith(".npy")]
+            arrays = [_Member(archive, name) for name in members]
+            found = [_image(one, one.title) for one in arrays if len(one.shape) >= 2]
+            if not found and any(one.dtype.hasobject for one in arrays):
+                raise _objects()
+            yield found
+        return
     try:
         data = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError as problem:
         if "Python objects" not in str(problem):
             raise
-        raise ImageError(
-            "contains Python objects, which may run code and are not loaded",
-            expected="an array of numbers",
-            remedy="Save one image as numbers: numpy.save(file, array.astype(float))",
-        ) from problem
-    if data.ndim < 2:
-        yield []
-        return
+        raise _objects() from problem
+    yield [_image(data, "")] if data.ndim >= 2 else []
+
+
+def _image(data: Any, title: str) -> StoredImage:
     axes = [Axis(size=size) for size in data.shape]
-    yield [arranged(data, axes, refusal=_frames_or_channels_last(data.shape))]
+    refusal = _objects() if data.dtype.hasobject else _frames_or_channels_last(data.shape)
+    return arranged(data, axes, title=title, refusal=refusal)
+
+
+def _objects() -> ImageError:
+    return ImageError(
+        "contains Python objects, which may run code and are not loaded",
+        expected="an array of numbers",
+        remedy="Save one image as numbers: numpy.save(file, array.astype(float))",
+    )
+
+
+class _Member:
+    """An array in an archive, compressed or not; read one frame at a time.
+
+    Arrays in Fortran's order are read at once.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self.title = name.removesuffix(".npy")
+        self._stream = archive.open(name)
+        version = np.lib.format.read_magic(self._stream)
+        read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
+            version, np.lib.format.read_array_header_2_0
+        )
+        self.shape, self._fortran, self.dtype = read(self._stream)
+        self._start = self._stream.tell()
+        expected = self._start + self.dtype.itemsize * int(np.prod(self.shape, dtype=object))
+        if archive.getinfo(name).file_size < expected:
+            raise ImageError("is truncated", got=f"too few bytes of {name}", remedy="Copy it again")
+
+    def __getitem__(self, where: tuple[Any, ...]) -> np.ndarray:
+        leading = 0 if self._fortran else max(len(self.shape) - 2, 0)
+        index, within = where[:leading], where[leading:]
+        if not all(isinstance(i, int) for i in index):
+            index, within, leading = (), where, 0
+        shape = self.shape[leading:]
+        size = self.dtype.itemsize * int(np.prod(shape, dtype=object))
+        number = int(np.ravel_multi_index(index, self.shape[:leading])) if leading else 0
+        # Backwards, the archive is unpacked again from the array's start.
+        self._stream.seek(self._start + number * size)
+        values = np.frombuffer(self._stream.read(size), dtype=self.dtype)
+        values = values.reshape(shape, order="F" if self._fortran else "C")
+        return np.asarray(values[within])
 
 
 def _frames_or_channels_last(shape: tuple[int, ...]) -> ImageError | None:

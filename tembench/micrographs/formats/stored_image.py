@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,13 @@ from tembench.core import ImageError
 
 _ELECTRONS = {"e", "e-", "e⁻", "electron", "electrons"}
 _VERTICAL, _HORIZONTAL = {"y", "height", "row", "rows"}, {"x", "width", "column", "columns", "col"}
+_SECONDS = {
+    "s": 1.0, "sec": 1.0, "second": 1.0, "ms": 1e-3, "msec": 1e-3, "millisecond": 1e-3,
+    "us": 1e-6, "µs": 1e-6, "microsecond": 1e-6, "ns": 1e-9, "nanosecond": 1e-9,
+    "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0,
+}  # fmt: skip
+# Names that formats give to an axis of frames for want of a better one.
+_UNNAMED = {"", "x", "y", "z", "none", "<undefined>", "unknown dimension"}
 # A last axis of more values than this is an axis of the image, not of channels.
 MOST_CHANNELS = 4
 
@@ -32,12 +39,15 @@ class Axis:
         Step between values, in `units`.
     units : str
         Unit in the file; empty if it has none.
+    offset : float
+        Coordinate of the first value, in `units`.
     """
 
     name: str = ""
     size: int
     scale: float | None = None
     units: str = ""
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +141,8 @@ class StoredImage:
     y, x : Axis
         The axes down and across the image.
     frames : tuple of Axis
-        The other axes, slowest first, without those of a single value.
+        The other axes, slowest first, without those of a single value; axes of time are in
+        seconds, ``units="s"``.
     dtype : numpy.dtype
         Type of the stored numbers.
     read : callable
@@ -165,7 +176,9 @@ class StoredImage:
         return (*(axis.size for axis in self.frames), self.y.size, self.x.size)
 
 
-def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
+def arranged(
+    array: Any, axes: Sequence[Axis], *, plane: tuple[int, int] | None = None, **details: Any
+) -> StoredImage:
     """Describe an array as an image or stack, with y, x and frames identified by its axes.
 
     Parameters
@@ -175,12 +188,16 @@ def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
     axes : sequence of Axis
         Axes in the order of the array. Those of the image are named y and x; without such names
         they are the last two. Axes of a single value are dropped if two others remain.
+    plane : tuple of int, optional
+        Indices of the axes y and x, where the file states them otherwise than by names.
     **details
         Other attributes of `StoredImage`.
     """
-    kept = _without_ones(axes)
-    down, across = _image_axes([axes[i] for i in kept])
-    y, x = kept[down], kept[across]
+    kept = _without_ones(axes, plane or ())
+    if plane is None:
+        down, across = _image_axes([axes[i] for i in kept])
+        plane = kept[down], kept[across]
+    y, x = plane
     frames = [i for i in kept if i not in (y, x)]
 
     def read(index: tuple[int, ...]) -> np.ndarray:
@@ -188,24 +205,63 @@ def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
         for i, value in zip(frames, index, strict=True):
             where[i] = value
         where[y] = where[x] = slice(None)
-        plane = np.asarray(array[tuple(where)])
-        return plane if y < x else plane.T
+        values = np.asarray(array[tuple(where)])
+        return values if y < x else values.T
 
     return StoredImage(
         y=axes[y],
         x=axes[x],
-        frames=tuple(axes[i] for i in frames),
+        frames=tuple(_frame_axis(axes[i]) for i in frames),
         dtype=np.dtype(array.dtype),
         read=read,
         **details,
     )
 
 
-def _without_ones(axes: Sequence[Axis]) -> list[int]:
+def even_steps(coordinates: Any) -> tuple[float, float] | None:
+    """Return the step between coordinates and the first of them; None if they are not even.
+
+    Parameters
+    ----------
+    coordinates : array-like
+        Coordinates along one axis, in memory or in a file.
+    """
+    # The type first: to load objects may run code.
+    if getattr(coordinates, "dtype", np.dtype(float)).kind not in "iuf":
+        return None
+    values = np.asarray(coordinates[:])
+    if values.ndim != 1 or len(values) < 2:
+        return None
+    steps = np.diff(values.astype(np.float64))
+    step = float(steps.mean())
+    # Coordinates in single precision are uneven by their rounding.
+    rounding = 4 * np.finfo(np.float32).eps * float(np.abs(values).max())
+    if not math.isfinite(step) or np.abs(steps - step).max() > 0.01 * abs(step) + rounding:
+        return None
+    return step, float(values[0])
+
+
+def _frame_axis(axis: Axis) -> Axis:
+    """Return an axis of frames: one of time in seconds, and without a scale that is no number."""
+    scale = axis.scale if axis.scale and math.isfinite(axis.scale) else None
+    text = re.sub(r"[\[\]()_\s]", "", axis.units).replace("\u03bc", "µ").lower()
+    seconds = _SECONDS.get(text) or _SECONDS.get(text.removesuffix("s"))
+    if seconds is None:
+        return replace(axis, scale=scale)
+    return replace(
+        axis,
+        name="time" if axis.name.strip().lower() in _UNNAMED else axis.name,
+        scale=None if scale is None else scale * seconds,
+        offset=axis.offset * seconds,
+        units="s",
+    )
+
+
+def _without_ones(axes: Sequence[Axis], needed: Sequence[int]) -> list[int]:
     """Indices of the axes without those of a single value, at least two."""
     kept = list(range(len(axes)))
     for i, axis in enumerate(axes):
-        if axis.size == 1 and len(kept) > 2 and not _direction(axis):
+        if axis.size == 1 and len(kept) > 2 and i not in needed and not _direction(axis):
             kept.remove(i)
     return kept
 

@@ -15,7 +15,7 @@ import numpy as np
 import tifffile
 
 from tembench.core import ImageError
-from tembench.micrographs.formats import tiff_tags, tiff_values
+from tembench.micrographs.formats import tiff_frames, tiff_tags, tiff_values
 from tembench.micrographs.formats.stored_image import (
     Axis,
     StoredImage,
@@ -51,6 +51,7 @@ def _image(path: Path, file: Any, position: int) -> StoredImage:
         else axis
         for axis in axes
     ]
+    axes = tiff_frames.with_frame_steps(axes, file, page, position)
     refusal = _refusal(page)
     if refusal is None:
         notes += _remarks(page)

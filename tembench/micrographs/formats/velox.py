@@ -56,7 +56,7 @@ def _image(group: Any, label: str) -> StoredImage:
     axes = [
         Axis(name="y", size=data.shape[0], **_step(size.get("height"), result.get("PixelUnitY"))),
         Axis(name="x", size=data.shape[1], **_step(size.get("width"), result.get("PixelUnitX"))),
-        Axis(name="frame", size=data.shape[2]),
+        _frames(data.shape[2], metadata.get("Scan", {})),
     ]
     transformed = ImageError(
         "is a Fourier transform or a field", expected="an image", got="complex numbers"
@@ -74,6 +74,12 @@ def _step(size: Any, unit: Any) -> dict[str, Any]:
         return {"scale": float(size), "units": str(unit or "")}
     except (TypeError, ValueError):
         return {"scale": None, "units": ""}
+
+
+def _frames(size: int, scan: Mapping[str, Any]) -> Axis:
+    """Return the axis of frames: one of time if the metadata state the time of a scan."""
+    time = _step(scan.get("FrameTime"), "s")
+    return Axis(name="frame" if time["scale"] is None else "time", size=size, **time)
 
 
 def _metadata(group: Any) -> Mapping[str, Any]:
