@@ -4,6 +4,7 @@ No values are read before a frame is asked for.
 
 - `open_file`: the reader chosen by the suffix, with its errors and log messages collected
 - `stored_image`: an image or stack in a file: axes, calibration, and one frame at a time
+- `image_axes`: axes of an array in a file: names, steps, units, times in seconds
 - `tiff`: TIFF, page by page
 - `tiff_tags`: pixel sizes in the tags and text of a TIFF
 - `tiff_frames`: steps between the frames of a TIFF, in time or depth

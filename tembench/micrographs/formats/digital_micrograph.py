@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from rsciio import digitalmicrograph
 
+from tembench.micrographs.formats.image_axes import Axis
 from tembench.micrographs.formats.stored_image import (
-    Axis,
     Calibration,
     StoredImage,
     arranged,

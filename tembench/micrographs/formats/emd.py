@@ -13,8 +13,8 @@ import numpy as np
 
 from tembench.core import ImageError
 from tembench.micrographs.formats import velox
+from tembench.micrographs.formats.image_axes import Axis
 from tembench.micrographs.formats.stored_image import (
-    Axis,
     Calibration,
     StoredImage,
     arranged,

@@ -15,13 +15,8 @@ import h5py
 import zarr
 
 from tembench.core import ImageError
-from tembench.micrographs.formats.stored_image import (
-    Axis,
-    StoredImage,
-    arranged,
-    colour_image,
-    even_steps,
-)
+from tembench.micrographs.formats.image_axes import Axis, even_steps
+from tembench.micrographs.formats.stored_image import StoredImage, arranged, colour_image
 from tembench.micrographs.formats.zarr_folder import Slabs, missing_chunks, opened
 
 _NO_SIGNAL = "contains no signal of HyperSpy"

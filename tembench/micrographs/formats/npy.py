@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from tembench.core import ImageError
-from tembench.micrographs.formats.stored_image import (
-    MOST_CHANNELS,
-    Axis,
-    StoredImage,
-    arranged,
-)
+from tembench.micrographs.formats.image_axes import Axis
+from tembench.micrographs.formats.stored_image import MOST_CHANNELS, StoredImage, arranged
 
 
 @contextmanager
 def images(path: Path) -> Iterator[list[StoredImage]]:
     """Yield the array as an image or a stack, or all those of an archive; values stay on disk."""
     if path.suffix.lower() == ".npz":
-        with zipfile.ZipFile(path) as archive:
+        with ExitStack() as open_files:
+            archive = open_files.enter_context(zipfile.ZipFile(path))
             members = [name for name in archive.namelist() if name.endswith(".npy")]
-            arrays = [_Member(archive, name) for name in members]
+            arrays = [
+                _Member(open_files.enter_context(archive.open(name)), archive.getinfo(name))
+                for name in members
+            ]
             found = [_image(one, one.title) for one in arrays if len(one.shape) >= 2]
             if not found and any(one.dtype.hasobject for one in arrays):
                 raise _objects()
@@ -60,9 +60,9 @@ class _Member:
     Arrays in Fortran's order are read at once.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
-        self.title = name.removesuffix(".npy")
-        self._stream = archive.open(name)
+    def __init__(self, stream: IO[bytes], entry: zipfile.ZipInfo) -> None:
+        self.title = entry.filename.removesuffix(".npy")
+        self._stream = stream
         version = np.lib.format.read_magic(self._stream)
         read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
             version, np.lib.format.read_array_header_2_0
@@ -70,8 +70,13 @@ class _Member:
         self.shape, self._fortran, self.dtype = read(self._stream)
         self._start = self._stream.tell()
         expected = self._start + self.dtype.itemsize * int(np.prod(self.shape, dtype=object))
-        if archive.getinfo(name).file_size < expected:
-            raise ImageError("is truncated", got=f"too few bytes of {name}", remedy="Copy it again")
+        if entry.file_size < expected:
+            raise ImageError(
+                "is truncated",
+                expected=f"{expected} bytes of {entry.filename}",
+                got=f"{entry.file_size}",
+                remedy="Copy it again",
+            )
 
     def __getitem__(self, where: tuple[Any, ...]) -> np.ndarray:
         leading = 0 if self._fortran else max(len(self.shape) - 2, 0)

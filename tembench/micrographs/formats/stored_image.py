@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tembench.core import ImageError
+from tembench.micrographs.formats.image_axes import Axis, direction_of, in_seconds
 
 _ELECTRONS = {"e", "e-", "e⁻", "electron", "electrons"}
-_VERTICAL, _HORIZONTAL = {"y", "height", "row", "rows"}, {"x", "width", "column", "columns", "col"}
-_SECONDS = {
-    "s": 1.0, "sec": 1.0, "second": 1.0, "ms": 1e-3, "msec": 1e-3, "millisecond": 1e-3,
-    "us": 1e-6, "µs": 1e-6, "microsecond": 1e-6, "ns": 1e-9, "nanosecond": 1e-9,
-    "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0,
-}  # fmt: skip
-# Names that formats give to an axis of frames for want of a better one.
-_UNNAMED = {"", "x", "y", "z", "none", "<undefined>", "unknown dimension"}
 # A last axis of more values than this is an axis of the image, not of channels.
 MOST_CHANNELS = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Axis:
-    """An axis of an array.
-
-    Attributes
-    ----------
-    name : str
-        Name in the file; empty if it has none.
-    size : int
-        Number of values.
-    scale : float or None
-        Step between values, in `units`.
-    units : str
-        Unit in the file; empty if it has none.
-    offset : float
-        Coordinate of the first value, in `units`.
-    """
-
-    name: str = ""
-    size: int
-    scale: float | None = None
-    units: str = ""
-    offset: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,49 +178,10 @@ def arranged(
     return StoredImage(
         y=axes[y],
         x=axes[x],
-        frames=tuple(_frame_axis(axes[i]) for i in frames),
+        frames=tuple(in_seconds(axes[i]) for i in frames),
         dtype=np.dtype(array.dtype),
         read=read,
         **details,
-    )
-
-
-def even_steps(coordinates: Any) -> tuple[float, float] | None:
-    """Return the step between coordinates and the first of them; None if they are not even.
-
-    Parameters
-    ----------
-    coordinates : array-like
-        Coordinates along one axis, in memory or in a file.
-    """
-    # The type first: to load objects may run code.
-    if getattr(coordinates, "dtype", np.dtype(float)).kind not in "iuf":
-        return None
-    values = np.asarray(coordinates[:])
-    if values.ndim != 1 or len(values) < 2:
-        return None
-    steps = np.diff(values.astype(np.float64))
-    step = float(steps.mean())
-    # Coordinates in single precision are uneven by their rounding.
-    rounding = 4 * np.finfo(np.float32).eps * float(np.abs(values).max())
-    if not math.isfinite(step) or np.abs(steps - step).max() > 0.01 * abs(step) + rounding:
-        return None
-    return step, float(values[0])
-
-
-def _frame_axis(axis: Axis) -> Axis:
-    """Return an axis of frames: one of time in seconds, and without a scale that is no number."""
-    scale = axis.scale if axis.scale and math.isfinite(axis.scale) else None
-    text = re.sub(r"[\[\]()_\s]", "", axis.units).replace("\u03bc", "µ").lower()
-    seconds = _SECONDS.get(text) or _SECONDS.get(text.removesuffix("s"))
-    if seconds is None:
-        return replace(axis, scale=scale)
-    return replace(
-        axis,
-        name="time" if axis.name.strip().lower() in _UNNAMED else axis.name,
-        scale=None if scale is None else scale * seconds,
-        offset=axis.offset * seconds,
-        units="s",
     )
 
 
@@ -261,26 +189,17 @@ def _without_ones(axes: Sequence[Axis], needed: Sequence[int]) -> list[int]:
     """Indices of the axes without those of a single value, at least two."""
     kept = list(range(len(axes)))
     for i, axis in enumerate(axes):
-        if axis.size == 1 and len(kept) > 2 and i not in needed and not _direction(axis):
+        if axis.size == 1 and len(kept) > 2 and i not in needed and not direction_of(axis):
             kept.remove(i)
     return kept
 
 
 def _image_axes(axes: Sequence[Axis]) -> tuple[int, int]:
     """Indices of y and x."""
-    directions = [_direction(axis) for axis in axes]
+    directions = [direction_of(axis) for axis in axes]
     if directions.count("y") == 1 and directions.count("x") == 1:
         return directions.index("y"), directions.index("x")
     return len(axes) - 2, len(axes) - 1
-
-
-def _direction(axis: Axis) -> str:
-    """Return "y" or "x" if the axis has such a name, as in ``R_y`` or ``x axis``; else empty."""
-    words = re.split(r"[\W_]+", axis.name.lower())
-    for direction, names in (("y", _VERTICAL), ("x", _HORIZONTAL)):
-        if names & set(words) or axis.name in (f"R{direction}", f"Q{direction}"):
-            return direction
-    return ""
 
 
 def colour_image() -> ImageError:

@@ -18,7 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from tembench.core import ImageError
-from tembench.micrographs.formats.stored_image import Axis, StoredImage, arranged
+from tembench.micrographs.formats.image_axes import Axis
+from tembench.micrographs.formats.stored_image import StoredImage, arranged
 
 _BYTE_ORDER, _SERIES = 0x4949, 0x0197
 # From this version on, places in the file have 8 bytes.

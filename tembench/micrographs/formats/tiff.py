@@ -16,12 +16,8 @@ import tifffile
 
 from tembench.core import ImageError
 from tembench.micrographs.formats import tiff_frames, tiff_tags, tiff_values
-from tembench.micrographs.formats.stored_image import (
-    Axis,
-    StoredImage,
-    arranged,
-    colour_image,
-)
+from tembench.micrographs.formats.image_axes import Axis
+from tembench.micrographs.formats.stored_image import StoredImage, arranged, colour_image
 
 _NAMES = {"Y": "y", "X": "x", "T": "time", "C": "channel", "Z": "z", "L": "wavelength"}
 _GREY = ("MINISBLACK", "PALETTE", "LINEAR_RAW")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
-from tembench.micrographs.formats.stored_image import Axis, even_steps
+from tembench.micrographs.formats.image_axes import Axis, even_steps
 from tembench.micrographs.formats.tiff_tags import (
     Stated,
     description,

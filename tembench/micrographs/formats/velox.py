@@ -14,7 +14,8 @@ from urllib.parse import unquote
 import numpy as np
 
 from tembench.core import ImageError
-from tembench.micrographs.formats.stored_image import Axis, StoredImage, arranged
+from tembench.micrographs.formats.image_axes import Axis
+from tembench.micrographs.formats.stored_image import StoredImage, arranged
 
 
 def is_velox(file: Any) -> bool:

@@ -16,13 +16,12 @@ import numpy as np
 import zarr
 
 from tembench.core import ImageError
+from tembench.micrographs.formats.image_axes import Axis, even_steps
 from tembench.micrographs.formats.stored_image import (
-    Axis,
     Calibration,
     StoredImage,
     arranged,
     calibration,
-    even_steps,
 )
 
 # Several frames in one chunk are unpacked together if they take at most this.
