@@ -44,7 +44,9 @@ def images(path: Path) -> Iterator[list[StoredImage]]:
                 "contains no EMD data set",
                 expected='a group with the attribute "emd_group_type"',
                 got="groups " + ", ".join(list(file)[:8]) if len(file) else "no groups",
-                remedy="Save the image as TIFF with its pixel size",
+                remedy="It is a signal of HyperSpy: rename it .hspy"
+                if "Experiments" in file
+                else "Save the image as TIFF with its pixel size",
             )
         yield [image for image in found if image is not None]
 

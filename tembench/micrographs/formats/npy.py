@@ -34,9 +34,13 @@ def images(path: Path) -> Iterator[list[StoredImage]]:
     try:
         data = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError as problem:
-        if "Python objects" not in str(problem):
-            raise
-        raise _objects() from problem
+        if "Python objects" in str(problem):
+            raise _objects() from problem
+        if "greater than file size" in str(problem):
+            raise ImageError(
+                "is truncated", got=f"{path.stat().st_size} bytes", remedy="Copy it again"
+            ) from problem
+        raise
     yield [_image(data, "")] if data.ndim >= 2 else []
 
 

@@ -40,3 +40,6 @@ def test_objects_and_truncated_archives_are_refused(tmp_path: Path) -> None:
     np.savez(path, COUNTS)
     path.write_bytes(path.read_bytes()[:-40])
     assert "cannot be read as .npz" in refusal(path)
+    np.save(tmp_path / "a.npy", COUNTS)
+    (tmp_path / "a.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:-1])
+    assert "is truncated; got" in refusal(tmp_path / "a.npy")
