@@ -62,6 +62,7 @@ class Case:
     electrons: float = float(COUNTS.sum())
     dose_e_per_px: float = DOSE_E_PER_PX
     pixel_sizes_A: tuple[float, float] = (PIXEL_SIZE_A, PIXEL_SIZE_A)
+    interval_s: float = 0.0
     clean: np.ndarray = field(default_factory=lambda: CLEAN)
 
     def write(self, folder: Path) -> Path:

@@ -8,7 +8,7 @@ Denoises each in this process, as the command does, and prints a Markdown table:
 awkward, what happened, and the verdict.
 
 - ``right``: the result has the electrons of the file (to 1 %), its pixel sizes (to 0.5 %), its
-  dose (to 5 %), its shape, and the orientation of the clean image.
+  dose (to 5 %), its shape, the orientation of the clean image, and of a movie the interval.
 - ``right, warned``: the same, where the program said what it did to the values.
 - ``one clear line``: an error of one line with the words expected.
 - ``FAULT``: anything else. The exit code is then 1.
@@ -26,7 +26,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import tifffile
 from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "micrographs"))
@@ -35,9 +34,10 @@ from awkward_cases import CASES, DOSE_E_PER_PX, PIXEL_SIZE_A, Case
 
 from tembench.core import TembenchError
 from tembench.methods import load_method
-from tembench.micrographs.denoising.batch import Batch
 from tembench.micrographs.denoising.file_record import read_record
+from tembench.micrographs.file_batches.batch import Batch
 from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.reading.open_stack import open_stack
 
 _SMOOTH_PX = 3
 _LEAST_ALIKE = 0.9
@@ -46,7 +46,7 @@ _LEAST_ALIKE = 0.9
 def denoised(case: Case, path: Path, out: Path) -> tuple[Path, list[str]]:
     """Denoise a file; return the path of the result and the warnings."""
     warnings: list[str] = []
-    batch = Batch(method=load_method("gaussian"), options=FileOptions(**case.options))
+    batch = Batch(method=load_method("gaussian"), options=FileOptions(**case.options), workers=0)
     batch.run([path], out, say=lambda line: None, warn=lambda line: warnings.append(str(line)))
     (result,) = out.glob("*.tif")
     return result, warnings
@@ -54,15 +54,17 @@ def denoised(case: Case, path: Path, out: Path) -> tuple[Path, list[str]]:
 
 def differences(case: Case, result: Path) -> tuple[str, list[str]]:
     """Return a summary of a result, and in what it differs from the truth."""
-    image = tifffile.imread(result).astype(np.float64)
-    record = read_record(result) or {}
-    with tifffile.TiffFile(result) as file:
-        tags = file.pages[0].tags
-        sizes_A = [tags[code].value * 10 for code in (65010, 65009)]
-    dose = record["dose_e_per_px"]["value"]
+    with open_stack(result) as stack:
+        image = stack.sum().astype(np.float64)
+        sizes_A, frames, axis = stack.pixel_sizes_A or (0, 0), stack.n_frames, stack.frame_axis
+    dose = read_record(result)["dose_e_per_px"]["value"] * frames
     electrons = image.sum() / case.electrons
     size = " x ".join(dict.fromkeys(f"{one:.4g}" for one in sizes_A))
     seen = f"{size} Å, {dose:.3g} e/px, {electrons:.4f} of the electrons"
+    if axis is not None:
+        seen += f", {frames} frames"
+    if axis is not None and axis.units == "s":
+        seen += f" at {axis.scale:g} s"
     wrong = []
     if image.shape != case.clean.shape:
         return seen, [f"shape {image.shape}"]
@@ -72,6 +74,8 @@ def differences(case: Case, result: Path) -> tuple[str, list[str]]:
         wrong.append("pixel size")
     if abs(dose / case.dose_e_per_px - 1) > 0.05:
         wrong.append(f"dose, {case.dose_e_per_px:.3g} e/px in truth")
+    if abs((axis.scale if axis and axis.units == "s" else 0) - case.interval_s) > 1e-6:
+        wrong.append(f"interval, {case.interval_s:g} s in truth")
     # Hot pixels, which the program has to name, leave most of the image as it is.
     usual = np.minimum(image, 2 * dose)
     smooth = [ndimage.gaussian_filter(one, _SMOOTH_PX).ravel() for one in (usual, case.clean)]

@@ -42,8 +42,9 @@ listed("one_frame.tif", "a stack of one frame", imagej(COUNTS.astype(U8)[None], 
 listed("three.tif", "three frames, as many as colours", imagej(THREE.astype(U8)), options=SUM)
 listed("four.npy", "four frames, as many as channels", npy(MOVIE.astype(U8)),
       options=SIZE | SUM)  # fmt: skip
-listed("four_unasked.npy", "four frames, none chosen", npy(MOVIE.astype(U8)), options=SIZE,
-      line="stack of 4 frames.*--frame", right=True)  # fmt: skip
+listed("movie.npy", "four frames, none chosen", npy(MOVIE.astype(U8)), options=SIZE)
+listed("movie.tif", "a movie that ImageJ opened as slices", imagej(MOVIE.astype(U8), axes="ZYX",
+      finterval=40, tunit="ms"), interval_s=0.04)  # fmt: skip
 listed("frames_last.npy", "(y, x, 3)", npy(np.moveaxis(THREE, 0, -1)), options=SIZE,
       line="colours or frames")  # fmt: skip
 listed("4d.npy", "four axes", npy(np.ones((3, 4, 40, 50), U8)), options=SIZE | SUM,
@@ -57,10 +58,11 @@ listed("zct.ome.tif", "OME with z, channels and times",
 listed("stack.st", "a stack of IMOD", mrc(MOVIE.astype("i1"), 0), options=SUM)
 listed("turned.emd", "x first", lambda path: write_berkeley(path, COUNTS.T, "xy"),
       )  # fmt: skip
-listed("movie.hspy", "movie of HyperSpy", hspy(MOVIE.astype(U8)), options=SUM)
-listed("movie.zspy", "movie of HyperSpy in a folder", zspy(MOVIE.astype(U8)), options=SUM)
+listed("movie.hspy", "movie of HyperSpy", hspy(MOVIE.astype(U8)), interval_s=0.05)
+listed("movie.zspy", "movie of HyperSpy in a folder", zspy(MOVIE.astype(U8)),
+      interval_s=0.05)  # fmt: skip
 listed("movie_1.ser", "series of TIA", lambda path: write_ser(path, MOVIE.astype("<u2"),
-      step_m=PIXEL_SIZE_A * 1e-10), options=SUM)  # fmt: skip
+      step_m=PIXEL_SIZE_A * 1e-10), interval_s=30.0)  # fmt: skip
 listed("stopped_1.ser", "series stopped after 4 of 100 frames", lambda path: write_ser(
       path, MOVIE.astype("<u2"), total=100, wide=True, step_m=PIXEL_SIZE_A * 1e-10),
       options=SUM)  # fmt: skip
@@ -71,7 +73,7 @@ listed("second.npz", "movie in an archive", lambda path: np.savez_compressed(
       options=SIZE | SUM | {"dataset": 1})  # fmt: skip
 
 
-@add("dims.zarr", "(time, y, x) of xarray, units in coordinates", options=SUM)
+@add("dims.zarr", "(time, y, x) of xarray, units in coordinates", interval_s=0.5)
 def _xarray(path: Path) -> None:
     steps = {"time": (0.5, "s"), "y": (PIXEL_SIZE_A, "Å"), "x": (NM, "nm")}
     coordinates = {

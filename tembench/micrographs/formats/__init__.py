@@ -7,7 +7,7 @@ No values are read before a frame is asked for.
 - `image_axes`: axes of an array in a file: names, steps, units, times in seconds
 - `tiff`: TIFF, page by page
 - `tiff_tags`: pixel sizes in the tags and text of a TIFF
-- `tiff_frames`: steps between the frames of a TIFF, in time or depth
+- `frame_steps`: steps between the frames of a TIFF, in time or depth
 - `tiff_values`: calibrations of values in the tags and text of a TIFF
 - `mrc`: MRC2014 with the extensions of IMOD and FEI
 - `digital_micrograph`: .dm3 and .dm4
