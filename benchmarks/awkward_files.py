@@ -37,7 +37,7 @@ from tembench.methods import load_method
 from tembench.micrographs.denoising.file_record import read_record
 from tembench.micrographs.file_batches.batch import Batch
 from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.open_stack import open_stack
+from tembench.micrographs.reading.stack import open_stack
 
 _SMOOTH_PX = 3
 _LEAST_ALIKE = 0.9

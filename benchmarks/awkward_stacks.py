@@ -58,6 +58,9 @@ listed("zct.ome.tif", "OME with z, channels and times",
 listed("stack.st", "a stack of IMOD", mrc(MOVIE.astype("i1"), 0), options=SUM)
 listed("turned.emd", "x first", lambda path: write_berkeley(path, COUNTS.T, "xy"),
       )  # fmt: skip
+listed("movie.emd", "movie of Berkeley's EMD", lambda path: write_berkeley(path, MOVIE, "tyx"))
+listed("packed.tif", "movie, each frame compressed", tiff(MOVIE.astype(U8), compression="zlib",
+      photometric="minisblack"))  # fmt: skip
 listed("movie.hspy", "movie of HyperSpy", hspy(MOVIE.astype(U8)), interval_s=0.05)
 listed("movie.zspy", "movie of HyperSpy in a folder", zspy(MOVIE.astype(U8)),
       interval_s=0.05)  # fmt: skip
@@ -70,7 +73,7 @@ listed("two.npz", "two arrays", lambda path: np.savez(path, a=COUNTS, b=MOVIE), 
       line="2 images; got 0: a 511 x 509; 1: b")  # fmt: skip
 listed("second.npz", "movie in an archive", lambda path: np.savez_compressed(
       path, a=COUNTS[:9, :9], b=MOVIE.astype(U8)),
-      options=SIZE | SUM | {"dataset": 1})  # fmt: skip
+      options=SIZE | {"dataset": 1})  # fmt: skip
 
 
 @add("dims.zarr", "(time, y, x) of xarray, units in coordinates", interval_s=0.5)
