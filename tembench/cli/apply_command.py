@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -134,11 +135,11 @@ def apply(
 ) -> None:
     """Denoise image files with METHOD.
 
-    Images (.tif, .mrc, .dm3, .dm4, .emd, .npy) are resampled to the method's training pixel size,
-    denoised, and written back on the original grid, as a float32 TIFF and a PNG preview. Of movies
-    every frame is denoised, on --workers processes, whatever their length. A file that fails does
-    not stop the others: failures are listed at the end. Rerunning the same command denoises only
-    what is missing, files as well as frames.
+    Images (.tif, .mrc, .dm3, .dm4, .emd, .ser, .hspy, .zspy, .zarr, .npy, .npz) are resampled to
+    the method's training pixel size, denoised, and written back on the original grid, as a float32
+    TIFF and a PNG preview. Of movies every frame is denoised, on --workers processes, whatever
+    their length. A file that fails does not stop the others: failures are listed at the end.
+    Rerunning the same command denoises only what is missing, files as well as frames.
 
     METHOD is the name of a baseline, or a folder with method.toml and method.py.
 
@@ -171,7 +172,16 @@ def apply(
 
 def _refuse_stores(method: str, files: tuple[Path, ...]) -> None:
     for file in files:
-        if (file / "zarr.json").is_file():
+        if _is_data_set(file):
             raise click.UsageError(
                 f"{file} is a data set: tembench denoise {method} {file} --out OUTPUTS"
             )
+
+
+def _is_data_set(folder: Path) -> bool:
+    """Return whether a folder is a data set, and not an image in a Zarr folder."""
+    try:
+        attributes = json.loads((folder / "zarr.json").read_text())["attributes"]
+        return "recipe_id" in attributes
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
