@@ -15,7 +15,7 @@ from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.file_batches.batch_run import BatchRun, Say, path_is_movie
 from tembench.micrographs.file_batches.made_result import Score
 from tembench.micrographs.file_batches.output_files import (
-    MOVIE_FORMATS,
+    format_of,
     is_single_file,
     output_paths,
     preview_path,
@@ -83,8 +83,7 @@ class Batch:
             If some of several files failed; raised after all were tried. For a single file its own
             error is raised; an error of the disk ends the batch.
         """
-        form = out.name.lower() if is_single_file(out) else self.movie_format
-        form = next(one for one in reversed(MOVIE_FORMATS) if form.endswith(one))
+        form = format_of(out) if is_single_file(out) else self.movie_format
         movies = {path: form for path in files if path_is_movie(path, self.options)}
         outputs = output_paths(files, out, self.method.name, self.options, movies)
         refuse_outputs(outputs, out, self.method, self.ready.used_weights)

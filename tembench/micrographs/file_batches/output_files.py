@@ -23,6 +23,12 @@ def is_single_file(out: Path) -> bool:
     return suffix in _FOLDERS or (suffix in _TIFF and not out.is_dir())
 
 
+def format_of(out: Path) -> str:
+    """Return which of `MOVIE_FORMATS` the name of a single result asks for."""
+    name = out.name.lower()
+    return next((one for one in reversed(MOVIE_FORMATS) if name.endswith(f".{one}")), "tif")
+
+
 def output_paths(
     files: Sequence[Path],
     out: Path,
