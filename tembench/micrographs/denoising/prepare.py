@@ -9,9 +9,9 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX, ImageError, seed_sequence
 from tembench.methods import Denoiser, Method, NoisyImage, foreign_code
+from tembench.micrographs.camera_noise import counting_of
 from tembench.micrographs.domain.training_domain import Domain
 from tembench.micrographs.electrons import (
-    as_counts,
     check_drawable,
     check_finite,
     fill,
@@ -130,12 +130,18 @@ def _counted(image: Micrograph, domain: Domain, options: FileOptions) -> Prepare
     if options.mask_outliers:
         # From here on the image has no outliers.
         values, bad = fill(values, bad), np.zeros_like(bad)
-    # Values that the file states to be electrons have a gain of 1.
-    gain = options.gain or (1.0 if image.in_electrons else None)
-    counts, warnings = as_counts(
-        values, gain=gain, allow_negative=options.allow_negative, outliers=bad
+    counting = counting_of(
+        [values],
+        gain=options.gain,
+        in_electrons=image.in_electrons,
+        allow_negative=options.allow_negative,
+        outliers=bad,
     )
-    warnings += outliers.warnings(image.values, replaced=options.mask_outliers)
+    counts = counting.counts(values)
+    warnings = [
+        *counting.warnings,
+        *outliers.warnings(image.values, replaced=options.mask_outliers),
+    ]
     seen_A = _sampling(file_A, domain)
     ratio = file_A / seen_A
     seen = _at_ratio(counts, ratio, options.seed)
