@@ -11,8 +11,8 @@ from scipy import special
 from tembench.micrographs.camera_noise.noise_correlation import NoiseCorrelation
 from tembench.micrographs.camera_noise.noise_figures import NoiseFigures, noise_figures
 
-# Half widths of intervals, relative to the figure: of a slope on other pixels that is preferred to
-# one on the own mean; of one that can contradict it; of an estimate that is used at all.
+# Half widths of intervals, relative to the figure: of a slope on other pixels that may replace one
+# on the own mean; of one that can contradict it; of an estimate that is used at all.
 _PREFERRED, _INFORMATIVE, _USABLE = 0.1, 0.3, 0.25
 # Standard errors, and relative difference, within which two figures agree.
 _AGREE, _ALIKE = 2.5, 0.01
@@ -142,19 +142,21 @@ def _from_zero(figures: NoiseFigures, offset: float | None) -> GainEstimate | No
 def _with_offset(figures: NoiseFigures) -> GainEstimate:
     """Estimate from slopes of the variance on the mean, with an offset that is unknown."""
     own, other = figures.own_slope, figures.other_slope
-    confirmed = _half_width(other) < _PREFERRED
-    slope = other if confirmed else own
-    gain = np.where(slope > 0, slope, np.nan)
+    gain = np.where(own > 0, own, np.nan)
     offset = figures.mean - figures.variance / gain
-    if not figures.lowest < offset[0] - _BELOW * gain[0]:
-        return _estimate(gain, offset, None, "no read noise")
-    if not confirmed:
+    noisy = figures.lowest < offset[0] - _BELOW * gain[0]
+    words = "no read noise"
+    if noisy:
         gain = _gain_of_lowest(figures)
+        words = "the same signal of every electron and read noise that is Gaussian"
+    precise = _half_width(other)
+    if precise < _PREFERRED and (precise < _half_width(gain) or _contradicted(gain, other)):
+        gain = np.where(other > 0, other, np.nan)
+        words = "the same signal of every electron" if noisy else words
+    if not noisy:
+        return _estimate(gain, figures.mean - figures.variance / gain, None, words)
     electrons = own * figures.variance / gain**3
     square = figures.variance / gain**2 - electrons
-    words = "the same signal of every electron"
-    if not confirmed:
-        words += " and read noise that is Gaussian"
     return _estimate(gain, figures.mean - gain * electrons, square, words)
 
 

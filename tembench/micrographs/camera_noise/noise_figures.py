@@ -88,11 +88,10 @@ def noise_figures(frames: Sequence[np.ndarray], *, correlated: bool = False) -> 
     for part in parts:
         square = _second_differences(part) ** 2 / 36
         means = [ndimage.uniform_filter(part, 3, mode="mirror") - _ring(part, 7, 3)]
+        means += [_ring(part, *sides) for sides in (_FAR if correlated else _NEAR)]
         if len(parts) > 1:
             rest = (together - part) / (len(parts) - 1)
             means.append(ndimage.uniform_filter(rest, 3, mode="mirror"))
-        else:
-            means += [_ring(part, *sides) for sides in (_FAR if correlated else _NEAR)]
         products = [np.ones_like(part), part, square, part < lowest]
         for mean in means:
             products += [mean, mean * part, mean * square]
