@@ -95,9 +95,9 @@ def choose(
     Examples
     --------
     >>> import numpy as np
-    >>> clean = 0.5 + 0.2 * np.sin(np.arange(128) / 3) * np.ones((128, 1))
+    >>> clean = 5 + 2 * np.sin(np.arange(128) / 3) * np.ones((128, 1))
     >>> counts = np.random.default_rng(0).poisson(clean).astype(np.uint8)
-    >>> image = NoisyImage(counts=counts, pixel_size_A=0.1, dose_e_per_px=0.5)
+    >>> image = NoisyImage(counts=counts, pixel_size_A=0.1, dose_e_per_px=5.0)
     >>> filters = [ReadyMethod(method=load_method(name)) for name in ("noisy", "spectral-wiener")]
     >>> choose(image, candidates=filters).name
     'spectral-wiener'

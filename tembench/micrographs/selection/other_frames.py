@@ -110,7 +110,7 @@ def copies_of(image: NoisyImage, frames: Sequence[NoisyImage]) -> Copies:
         )
     return Copies(
         part=(rows, columns),
-        mean=np.mean(aligned, axis=0, dtype=np.float32),
+        mean=np.asarray(np.mean(aligned, axis=0, dtype=np.float32)),
         frames=len(aligned),
         largest_shift_px=float(largest),
     )
