@@ -32,7 +32,7 @@ from scipy import ndimage
 import tembench
 from tembench.core import REFERENCE_DOSE_E_PER_PX, read_toml, recipes_folder, seed_sequence
 from tembench.methods import load_method
-from tembench.micrographs.denoising.denoise_file import denoise_file
+from tembench.micrographs.denoising import denoise_file
 from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.reading.file_options import FileOptions
 from tembench.recipe import Recipe, load_recipe
