@@ -5,4 +5,9 @@
 - `other_frames`: candidates compared on other frames of the same scene
 - `choice`: the method chosen, its rivals, and the reasons, as text and as a record
 - `choose`: the method for an image
+- `auto_method`: the method named auto, chosen for each image
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

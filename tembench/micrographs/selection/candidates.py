@@ -11,7 +11,7 @@ import numpy as np
 
 from tembench.core import MethodError, MissingPackage
 from tembench.methods import Denoiser, GuidedBM3D, NoisyImage, apply, load_method
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod
 
 REFERENCE = "gaussian-open"
 """The filter that does little, which a method must beat."""
@@ -95,6 +95,11 @@ def candidates_for(image: NoisyImage) -> list[ReadyMethod]:
     ready = [ReadyMethod(method=load_method(name)) for name in (*_OPEN, *_FILTERS)]
     closed = [ReadyMethod(method=load_method(name)) for name in _CLOSED]
     return ready + [one for one in closed if _is_near(one, image)]
+
+
+def all_candidates() -> list[ReadyMethod]:
+    """Return all shipped methods that an image may be given to."""
+    return [ReadyMethod(method=load_method(name)) for name in (*_OPEN, *_FILTERS, *_CLOSED)]
 
 
 def built(ready: Sequence[ReadyMethod]) -> list[Candidate]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod
 
 ELECTRONS, FRAMES, NOT_JUDGED = "electrons held out", "other frames", "not judged"
 
@@ -100,7 +100,7 @@ class MethodChoice:
         return "\n".join([*lines, *self.reasons])
 
     def as_record(self) -> dict[str, Any]:
-        """Return the choice as what JSON can hold."""
+        """Return the choice as what JSON can hold, without times: the same each time."""
         return {
             "method": self.name,
             "judged_by": self.judged_by,
@@ -113,7 +113,6 @@ class MethodChoice:
                     "mse_less_gaussian_e2_per_px2": row.difference,
                     "standard_error": row.standard_error,
                     "rounds": row.rounds,
-                    "seconds": round(row.seconds, 2),
                     "note": row.note,
                 }
                 for row in self.rows

@@ -10,9 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from tembench.methods import NoisyImage, load_method
-from tembench.micrographs.domain.held_out import parts_of
-from tembench.micrographs.domain.power_spectrum import spectrum_of
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod, parts_of, spectrum_of
 from tembench.micrographs.selection.candidates import (
     REFERENCE,
     Candidate,

@@ -10,7 +10,7 @@ import numpy as np
 
 from tembench.core import MethodError
 from tembench.methods import NoisyImage
-from tembench.micrographs.domain.held_out import folds
+from tembench.micrographs.domain import folds
 from tembench.micrographs.selection.candidates import Candidate
 
 # The scatter over pixels of a map averaged over folds understates its error by up to this.
