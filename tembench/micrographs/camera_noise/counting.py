@@ -34,6 +34,8 @@ from tembench.micrographs.electrons import (
 
 # Slope of the variance on the mean, over that of counts, from which on values have an offset.
 _MOST_SLOPE = 2.0
+# How many times its interval a gain may be from 1 for whole values to be counts.
+_WIDER = 2.0
 # Below this side an image is too small for an estimate.
 _LEAST_PX = 16
 OPTION, FILE, ESTIMATED, COUNTS = "option", "file", "estimated", "counts"
@@ -246,10 +248,15 @@ def _exact(frames: list[np.ndarray], estimate: GainEstimate) -> GainEstimate:
     """Return a gain of 1 if the estimate admits it beside an offset of 0, or in whole values."""
     (low, high), (least, most) = estimate.gain_interval, estimate.offset_interval
     nearest = float(np.rint(estimate.offset))
-    if not low <= 1 <= high:
-        return estimate
+    if low <= 1 <= high and estimate.offset == 0:
+        return replace(estimate, gain=1.0, offset=nearest)
+    # Whole values of nearly unit gain are counts on a pedestal: a camera that scales electrons by a
+    # factor so near to 1 is far rarer than an interval that misses by as much again.
+    gain = estimate.gain
+    low, high = gain - _WIDER * (gain - low), gain + _WIDER * (high - gain)
     near = least - 0.5 < nearest < most + 0.5 and most - least < 1
-    if estimate.offset == 0 or (near and all((frame == np.rint(frame)).all() for frame in frames)):
+    whole = all((frame == np.rint(frame)).all() for frame in frames)
+    if low <= 1 <= high and near and whole:
         return replace(estimate, gain=1.0, offset=nearest)
     return estimate
 

@@ -20,7 +20,7 @@ _AGREE, _ALIKE = 2.5, 0.01
 # 0 if those without electrons are.
 _BELOW, _EMPTY = 0.25, 0.01
 # Relative error (95 %) of the noise power extrapolated to low frequencies.
-_EXTRAPOLATION = 0.15
+_EXTRAPOLATION = 0.24
 # Largest gain that read noise can hide, relative to the slope on the own mean; halvings of the
 # range; electrons per pixel up to which pixels without any are numerous.
 _MOST_HIDDEN, _HALVINGS, _MOST_E = 4.0, 30, 6.0

@@ -8,13 +8,17 @@ neighbours, or where it is counted in two pixels.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
-from scipy import special
+
+from tembench.micrographs.camera_noise.spread_models import (
+    RINGS,
+    FrequencyGrid,
+    spread_models,
+)
 
 # Cycles per pixel: beyond the first there is only noise; the spectrum is extrapolated to zero from
 # the second on, where the signal of an image is weak.
@@ -25,8 +29,6 @@ _MOST_BY_CHANCE, _NEGLIGIBLE = 4.0, 0.006
 _TAPER_PX, _MOST_PX, LEAST_PX = 24, 1024, 64
 LAGS = 3
 """Largest distance along an axis, in pixels, at which the autocorrelation is computed."""
-_RINGS, _COARSE_PX = 72, 128
-_SPREADS_PX = np.geomspace(0.08, 2.0, 80)
 # At this share of a pixel's own variance a neighbour belongs to the reach of an electron.
 _REACHED = 0.04
 _LIKELIER = 6.0
@@ -135,7 +137,7 @@ def measure_correlation(frames: Sequence[np.ndarray]) -> NoiseCorrelation | None
     parts = [central(frame, _MOST_PX) for frame in frames]
     window = np.outer(*(_taper(side) for side in parts[0].shape))
     power = np.mean([_periodogram(part, window) for part in parts], axis=0)
-    grid = _Grid(parts[0].shape)
+    grid = FrequencyGrid(parts[0].shape)
     band = grid.away & (grid.radius > _BAND)
     mean = float(power[band].mean())
     if not mean > 0:
@@ -175,40 +177,19 @@ def central(frame: np.ndarray, most_px: int) -> np.ndarray:
     return frame[corner[0] : corner[0] + most_px, corner[1] : corner[1] + most_px]
 
 
-class _Grid:
-    """Frequencies of `scipy.fft.rfft2`, cycles per pixel."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        y, x = scipy.fft.fftfreq(shape[0])[:, None], scipy.fft.rfftfreq(shape[1])[None]
-        self.radius = np.hypot(y, x)
-        # Lines of a detector lie on the axes; both edges of the half plane are its own mirror.
-        self.away = (np.abs(y) > 1.5 / shape[0]) & (x > 1.5 / shape[1]) & (x < 0.5)
-        one = np.ones(self.radius.shape)
-        self.cos_y, self.cos_x = np.cos(2 * np.pi * y) * one, np.cos(2 * np.pi * x) * one
-        # Power that second differences along both axes let through.
-        self.second_differences = ((2 - 2 * self.cos_y) * (2 - 2 * self.cos_x)) ** 2 / 36
-
-    def ring_means(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the means over rings 0.01 cycles per pixel wide, and the numbers averaged."""
-        index = (self.radius[self.away] * 100).astype(int)
-        number = np.bincount(index, minlength=_RINGS)
-        sums = np.bincount(index, values[self.away], minlength=_RINGS)
-        return sums / np.maximum(number, 1), number
-
-
 class _Rings:
     """Power averaged over rings, and the models fitted to it."""
 
-    def __init__(self, power: np.ndarray, grid: _Grid) -> None:
+    def __init__(self, power: np.ndarray, grid: FrequencyGrid) -> None:
         self.number = grid.ring_means(grid.radius)[1]
-        self.radius = (np.arange(_RINGS) + 0.5) / 100
+        self.radius = (np.arange(RINGS) + 0.5) / 100
         self.power = grid.ring_means(power)[0]
         self.cosine = grid.ring_means((grid.cos_y + grid.cos_x) / 2)[0]
 
     def fit_spread(self) -> tuple[float, np.ndarray, float]:
         """Fit a point spread and white noise; return it, the power at 0 and in rings, misfit."""
         tried = []
-        for spread_px, shape in zip(_SPREADS_PX, _spread_rings(), strict=True):
+        for spread_px, shape in zip(*spread_models(), strict=True):
             level, misfit = self._fit(shape, _FITTED)
             tried.append((misfit, spread_px, level[0] + level[1] * shape, level.sum()))
         _, spread_px, model, at_zero = min(tried, key=lambda one: one[0])
@@ -235,34 +216,6 @@ class _Rings:
         used = (self.radius > _BAND) & (self.number > 0)
         ratio = self.power[used] / model[used]
         return float(2 * (self.number[used] * (ratio - 1 - np.log(ratio))).sum())
-
-
-@functools.cache
-def _spread_rings() -> np.ndarray:
-    """Noise power, 1 at zero frequency, of each Gaussian point spread integrated over pixels.
-
-    Along one axis the covariance at a distance of whole pixels is the convolution of the pixel's
-    triangle with a Gaussian of sqrt(2) times the spread; its Fourier series is the power.
-    """
-    grid = _Grid((_COARSE_PX, _COARSE_PX))
-    steps = np.arange(1, 12)
-    rows = []
-    for spread_px in _SPREADS_PX:
-        deviation = np.sqrt(2) * spread_px
-        ends = np.arange(-1, 13) / deviation
-        ramp = deviation * (ends * special.ndtr(ends) + np.exp(-(ends**2) / 2) / np.sqrt(2 * np.pi))
-        covariance = np.diff(ramp, 2)
-
-        def power(cosine: np.ndarray, covariance: np.ndarray = covariance) -> np.ndarray:
-            terms = special.eval_chebyt(steps[:, None], cosine[None])
-            return np.asarray(covariance[0] + 2 * covariance[1:] @ terms)
-
-        along_y, along_x = power(grid.cos_y[:, 0]), power(grid.cos_x[0])
-        means, number = grid.ring_means(np.outer(along_y, along_x))
-        known = np.flatnonzero(number)
-        places = np.append(0.0, known + 0.5)
-        rows.append(np.interp(np.arange(_RINGS) + 0.5, places, np.append(1.0, means[known])))
-    return np.stack(rows)
 
 
 def _taper(side: int) -> np.ndarray:

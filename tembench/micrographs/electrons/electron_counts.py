@@ -29,6 +29,9 @@ def check_finite(values: np.ndarray) -> None:
 def value_step(values: np.ndarray) -> float | None:
     """Return the step that all values are multiples of; None if there is none, or it is 1."""
     levels = np.unique(values.ravel()[:_SAMPLE])
+    if values.dtype.kind in "ui":
+        # Values that are clipped at the largest of their type are multiples of nothing.
+        levels = levels[levels < np.iinfo(values.dtype).max]
     levels = levels[levels > 0].astype(np.float64)
     if not 1 < len(levels) <= 256:
         return None
