@@ -5,6 +5,8 @@
 - `array_outputs`: a folder of outputs from arrays or a function
 - `tables`: submissions and tables of them
 - `simulated_images`: images of a recipe, in memory
+- `array_frames`: frames of a caller's array, as images of a file
+- `frame_method`: the method for a caller's frames, found by its name or chosen on some
 """
 
 import lazy_loader
