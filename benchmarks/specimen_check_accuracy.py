@@ -31,7 +31,7 @@ from scipy import ndimage
 from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.dataset import open_store
 from tembench.methods import NoisyImage, load_method
-from tembench.micrographs.denoising.denoise_file import denoise_file
+from tembench.micrographs.denoising.denoised_file import denoise_file
 from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.domain.specimen_check import judge
 from tembench.micrographs.domain.training_domain import domain_of

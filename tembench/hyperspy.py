@@ -10,14 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from tembench.api.array_frames import ArrayFrames
-from tembench.api.frame_method import frame_denoiser, naming_arguments, with_arguments
+from tembench.api import (
+    AUTO,
+    ArrayFrames,
+    FrameDenoiser,
+    frame_denoiser,
+    naming_arguments,
+    pixel_sizes_from_units,
+    with_arguments,
+)
 from tembench.core import ImageError, lacking, progress
 from tembench.methods import Method
-from tembench.micrographs.denoising.frame_denoiser import FrameDenoiser
-from tembench.micrographs.formats import Axis
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.units import is_energy, pixel_sizes_of
+from tembench.micrographs.reading import FileOptions, Stack, is_energy
 
 QUANTITY = "Expected electrons (e/px)"
 
@@ -28,7 +32,7 @@ class DenoisingWarning(UserWarning):
 
 def denoise(
     signal: Any,
-    method: str | Path | Method = "auto",
+    method: str | Path | Method = AUTO,
     *,
     weights: str | Path | None = None,
     pixel_size_A: float | None = None,
@@ -41,8 +45,8 @@ def denoise(
 ) -> Any:
     """Denoise the images of a signal.
 
-    One value per electron and one dose hold for all images of the signal; they are taken from up
-    to five of them, beforehand. A lazy signal stays lazy: each image is a task of its own, and
+    One counting rule and one dose hold for all images of the signal; they are taken from up to 16
+    of them, beforehand. A lazy signal stays lazy: each image is a task of its own, and
     errors of later images appear when it is computed. Tasks of one process take turns; dask's
     processes or a cluster denoise several images at once.
 
@@ -50,7 +54,8 @@ def denoise(
     ----------
     signal : hyperspy.api.signals.Signal2D
         Images of counted electrons, with any number of navigation axes. Their pixel size is that
-        of the signal axes (pm, Å, nm, µm).
+        of the signal axes (pm, Å, nm, µm). Methods of input "series" denoise movies, of one
+        navigation axis.
     method : str, Path or Method
         Name of a baseline, a method's folder, the method itself, or "auto" for the method that
         predicts electrons held out of these images best.
@@ -111,64 +116,87 @@ def denoise(
         seed=seed,
     )
     with naming_arguments():
-        _refuse_other_signals(signal)
+        _refuse_others(signal)
         images = ArrayFrames(
             title=_title(signal),
-            shape=tuple(signal.data.shape[:-2]),
+            shape=tuple(signal.data.shape),
+            dtype=signal.data.dtype,
             pixel_sizes_A=_pixel_sizes_A(signal, pixel_size_A),
             offset=offset or 0.0,
             notes=_notes(signal),
             label=_label,
         )
-        samples = [image for _, image in images.samples(signal.data)]
-        denoiser = frame_denoiser(method, samples, options, weights=weights)
+        stack = images.stack(signal.data)
+        denoiser = frame_denoiser(method, images, stack, options, weights=weights)
     said = [with_arguments(text) for text in denoiser.warnings]
     for text in said:
         warnings.warn(f"{images.title}: {text}", DenoisingWarning, stacklevel=2)
-    task = _Task(denoiser=denoiser, images=images)
+    task = _Task(denoiser)
     data = _lazily(signal.data, task) if signal._lazy else _at_once(signal.data, task)
-    record = {**denoiser.record, "offset": images.offset, "warnings": said}
-    return _like(signal, data, denoiser.ready.method.name, record)
+    return _like(signal, data, denoiser.ready.method.name, {**denoiser.record, "warnings": said})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Task:
     """The work on one image, which can be pickled."""
 
     denoiser: FrameDenoiser
-    images: ArrayFrames
 
-    def __call__(self, stored: Any, index: tuple[int, ...]) -> np.ndarray:
-        image = self.images.frame(stored, index)
-        if not image.values.any():
-            text = f"{image.path}: contains no electron, and its result is zero"
-            warnings.warn(text, DenoisingWarning, stacklevel=2)
+    def __call__(self, stack: Stack, number: int) -> np.ndarray:
         with naming_arguments():
-            return self.denoiser.denoise(image, self.images.number(index))
+            denoised = self.denoiser.denoise(stack, number)
+        if not denoised.any():
+            where = self.denoiser.frames.where(number)
+            text = f"{where}: contains no electron, and its result is zero"
+            warnings.warn(text, DenoisingWarning, stacklevel=2)
+        return denoised
+
+    def on_some(self, images: np.ndarray, number: int, first: int) -> np.ndarray:
+        """Denoise an image of which a few neighbours are there (n, y, x)."""
+        return self(self.denoiser.frames.stack(images, first), number)
 
     def on_block(self, block: np.ndarray, block_id: tuple[int, ...]) -> np.ndarray:
         """Denoise the only image of a block of dask's."""
-        return self(block.reshape(block.shape[-2:]), block_id[:-2]).reshape(block.shape)
+        number = self.denoiser.frames.number(block_id[:-2])
+        images = block.reshape(1, *block.shape[-2:])
+        return self.on_some(images, number, number).reshape(block.shape)
 
 
 def _at_once(data: np.ndarray, task: _Task) -> np.ndarray:
-    total = len(task.images)
-    denoised = np.empty(data.shape, np.float32)
-    with progress(f"Denoising {task.images.title}", total, total) as advance:
-        for index in task.images.indices():
-            denoised[index] = task(data[index], index)
+    frames = task.denoiser.frames
+    stack, denoised = frames.stack(data), np.empty(data.shape, np.float32)
+    with progress(f"Denoising {frames.title}", len(frames), len(frames)) as advance:
+        for number, index in enumerate(frames.indices()):
+            denoised[index] = task(stack, number)
             advance(True)
     return denoised
 
 
 def _lazily(data: Any, task: _Task) -> Any:
+    reach = task.denoiser.reach
+    if reach:
+        return _with_neighbours(data, task, reach)
     blocks = data.rechunk((1,) * (data.ndim - 2) + data.shape[-2:])
     return blocks.map_blocks(
         task.on_block, dtype=np.float32, meta=np.empty((0,) * data.ndim, np.float32)
     )
 
 
-def _refuse_other_signals(signal: Any) -> None:
+def _with_neighbours(data: Any, task: _Task, reach: int) -> Any:
+    """Return the images (n, y, x), each from its neighbours too."""
+    import dask
+    import dask.array as da
+
+    images = []
+    for number in range(len(data)):
+        first = max(0, number - reach)
+        some = data[first : number + reach + 1]
+        made = dask.delayed(task.on_some, pure=True)(some, number, first)
+        images.append(da.from_delayed(made, data.shape[1:], np.float32))
+    return da.stack(images)
+
+
+def _refuse_others(signal: Any) -> None:
     try:
         from hyperspy.api import signals
     except ModuleNotFoundError as problem:
@@ -206,11 +234,10 @@ def _faults(signal: Any) -> Iterator[ImageError]:
         yield ImageError("is a diffraction pattern", expected="images", got=f"signal type {kind}")
     if 0 in signal.data.shape:
         yield ImageError("has no pixels", got=" x ".join(map(str, signal.data.shape)))
-    for axis in axes.signal_axes:
-        if not axis.is_uniform:
-            yield ImageError("has an axis that is not uniform", got=str(axis.name))
+    if not all(axis.is_uniform for axis in axes.signal_axes):
+        yield ImageError("has an axis that is not uniform", expected="a scale for x and y")
     for axis in (*axes.signal_axes, *axes.navigation_axes):
-        if is_energy(_axis(axis).name, _axis(axis).units):
+        if is_energy(_text(axis.name), _text(axis.units)):
             yield ImageError(
                 "is a set of spectra",
                 expected="images, or frames of a movie",
@@ -219,18 +246,16 @@ def _faults(signal: Any) -> Iterator[ImageError]:
             )
 
 
-def _axis(axis: Any) -> Axis:
-    # Traits prints undefined names and units as <undefined>.
-    name, units = (text if isinstance(text, str) else "" for text in (axis.name, axis.units))
-    scale = float(axis.scale) if axis.is_uniform else None
-    return Axis(name=name, size=axis.size, scale=scale, units=units)
+def _text(text: Any) -> str:
+    """Return a name or unit; traits has an object for undefined ones."""
+    return text if isinstance(text, str) else ""
 
 
 def _pixel_sizes_A(signal: Any, given_A: float | None) -> tuple[float, float] | None:
     if given_A is not None:
         return given_A, given_A
-    across, down = signal.axes_manager.signal_axes
-    return pixel_sizes_of((_axis(down), _axis(across)))
+    y, x = signal.axes_manager.signal_axes[::-1]
+    return pixel_sizes_from_units([y.scale, x.scale], [_text(y.units), _text(x.units)])
 
 
 def _label(index: tuple[int, ...]) -> str:

@@ -25,7 +25,9 @@ ORDERS = {
         "method_toml", "new_method", "method", "training", "inference", "adaptation",
         "network_method", "runs",
     ),
-    "micrographs": ("formats", "electrons", "reading", "domain", "denoising"),
+    "micrographs": (
+        "formats", "electrons", "reading", "domain", "denoising", "movies", "file_batches",
+    ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",
         "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",

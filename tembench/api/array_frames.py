@@ -1,29 +1,30 @@
-"""Frames of a caller's array, as images of a file: those of HyperSpy's signals, napari's layers."""
+"""Frames of a caller's array, as those of a file: of HyperSpy's signals, of napari's layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tembench.micrographs.denoising.frame_denoiser import sampled_numbers
-from tembench.micrographs.reading.read_image import Micrograph
-from tembench.micrographs.reading.units import checked
+from tembench.micrographs.formats import Axis, Calibration, StoredImage
+from tembench.micrographs.reading import Stack, pixel_sizes_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArrayFrames:
-    """What is known of all images of an array (..., y, x), without their values.
+    """What is known of the frames of an array (..., y, x), without their values.
 
     Attributes
     ----------
     title : str
         Name of the array, for errors.
     shape : tuple of int
-        Shape of the axes before y and x; none for a single image.
+        Shape of the array.
+    dtype : numpy.dtype
+        Type of its values.
     pixel_sizes_A : tuple of float or None
         Pixel size along y and x in angstrom; None if unknown.
     offset : float
@@ -33,66 +34,104 @@ class ArrayFrames:
     label : callable
         From the index of a frame to its name in errors.
 
-    Raises
-    ------
-    ImageError
-        If atoms cannot be seen at the pixel size.
-
     Examples
     --------
-    >>> frames = ArrayFrames(title="movie", shape=(2, 3), pixel_sizes_A=(0.1, 0.1))
-    >>> [index for index, _ in frames.samples(np.ones((2, 3, 8, 8)))]
-    [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2)]
+    >>> data = np.ones((2, 3, 64, 64), np.uint8)
+    >>> frames = ArrayFrames(
+    ...     title="movie", shape=data.shape, dtype=data.dtype, pixel_sizes_A=(0.1, 0.1)
+    ... )
+    >>> frames.stack(data).n_frames, frames.index(5), frames.where(5)
+    (6, (1, 2), 'movie, (1, 2)')
     """
 
     title: str
     shape: tuple[int, ...]
+    dtype: np.dtype
     pixel_sizes_A: tuple[float, float] | None
     offset: float = 0.0
     notes: tuple[str, ...] = ()
     label: Callable[[tuple[int, ...]], str] = str
 
-    def __post_init__(self) -> None:
-        """Refuse pixel sizes of other microscopes."""
-        for size in self.pixel_sizes_A or ():
-            checked(size)
-
     def __len__(self) -> int:
         """Number of frames."""
-        return int(np.prod(self.shape, dtype=int))
+        return int(np.prod(self.shape[:-2], dtype=int))
 
     def indices(self) -> Iterator[tuple[int, ...]]:
-        """Yield the index of each frame, in their order."""
-        return np.ndindex(*self.shape)
+        """Yield the index of each frame, in the order of their numbers."""
+        return np.ndindex(*self.shape[:-2])
+
+    def index(self, number: int) -> tuple[int, ...]:
+        """Return the index of a frame in the array, without those of its pixels."""
+        return tuple(int(i) for i in np.unravel_index(number, self.shape[:-2] or (1,)))[
+            : len(self.shape) - 2
+        ]
 
     def number(self, index: tuple[int, ...]) -> int:
-        """Return the number of a frame in their order."""
-        return int(np.ravel_multi_index(index, self.shape)) if self.shape else 0
+        """Return the number of the frame of an index."""
+        return int(np.ravel_multi_index(index, self.shape[:-2])) if index else 0
 
-    def samples(self, data: Any) -> Iterator[tuple[tuple[int, ...], Micrograph]]:
-        """Yield the index and the image of a few frames, those of `sampled_numbers`."""
-        for number in sampled_numbers(len(self)):
-            found = np.unravel_index(number, self.shape) if self.shape else ()
-            index = tuple(int(i) for i in found)
-            yield index, self.frame(data[index], index)
+    def where(self, number: int) -> str:
+        """Return the name of a frame, for errors."""
+        index = self.index(number)
+        return f"{self.title}, {self.label(index)}" if index else self.title
 
-    def frame(self, stored: Any, index: tuple[int, ...]) -> Micrograph:
-        """Return one frame as an image.
+    def stack(self, data: Any, first: int | None = None) -> Stack:
+        """Return the frames as those of an open file.
 
         Parameters
         ----------
-        stored : array-like
-            Values (y, x): an array of NumPy, dask or another library.
-        index : tuple of int
-            Its index.
+        data : array-like
+            The array, of NumPy, dask or another library; read by frame.
+        first : int, optional
+            Number of the first frame of `data`, where that has only some of the frames (n, y, x).
         """
-        values = np.array(stored)
-        values = values.astype(values.dtype.newbyteorder("="), copy=False)
-        if self.offset:
-            whole = values.dtype.kind in "uib" and float(self.offset).is_integer()
-            kind = np.int64 if whole else np.float64
-            values = values.astype(kind) - kind(self.offset)
-        name = f"{self.title}, {self.label(index)}" if index else self.title
-        return Micrograph(
-            path=Path(name), values=values, pixel_sizes_A=self.pixel_sizes_A, notes=self.notes
+
+        def read(index: tuple[int, ...]) -> np.ndarray:
+            number = index[0] if index else 0
+            return np.asarray(data[self.index(number) if first is None else number - first])
+
+        height, width = self.shape[-2:]
+        several = len(self) > 1
+        zero = Calibration(offset=-self.offset, source="the offset") if self.offset else None
+        return Stack(
+            path=Path(self.title),
+            image=StoredImage(
+                y=Axis(name="y", size=height),
+                x=Axis(name="x", size=width),
+                frames=(Axis(name="frame", size=len(self)),) if several else (),
+                dtype=np.dtype(self.dtype),
+                read=read,
+                calibration=zero,
+                notes=self.notes,
+            ),
+            pixel_sizes_A=self.pixel_sizes_A,
+            keep_slope=True,
         )
+
+
+def pixel_sizes_from_units(
+    scales: Sequence[float | None], units: Sequence[str]
+) -> tuple[float, float] | None:
+    """Return the pixel sizes along y and x in angstrom; None if there is no unit.
+
+    Parameters
+    ----------
+    scales : sequence of float or None
+        Steps along y and x.
+    units : sequence of str
+        Their units.
+
+    Raises
+    ------
+    ImageError
+        If a unit cannot be used, or pixels are far from square.
+
+    Examples
+    --------
+    >>> pixel_sizes_from_units([0.01, 0.01], ["nm", "nm"])
+    (0.1, 0.1)
+    """
+    y, x = (
+        Axis(size=1, scale=scale, units=unit) for scale, unit in zip(scales, units, strict=True)
+    )
+    return pixel_sizes_of((y, x))

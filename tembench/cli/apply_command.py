@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,14 @@ import click
 
 from tembench.cli.help_format import GroupedCommand
 from tembench.cli.method_commands import chosen_weights, named_method
-from tembench.cli.options import FOLDER, POSITIVE, method_argument, overrides, weights_option
+from tembench.cli.options import (
+    FOLDER,
+    POSITIVE,
+    method_argument,
+    overrides,
+    weights_option,
+    workers,
+)
 
 _FILE_OPTIONS = (
     "pixel_size_A", "dose_e_per_px", "gain", "allow_negative", "mask_outliers", "frame", "dataset",
@@ -20,18 +28,23 @@ _NOISE_OPTIONS = ("add_noise", "vacuum", "seed")
 
 
 class _Frame(click.ParamType):
-    """Frame of a stack: a number from 0, or ``sum``."""
+    """Frames of a stack: a number from 0, a range such as 0-9, or ``sum``."""
 
     name = "frame"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | str:
-        if value == "sum" or isinstance(value, int):
+    ) -> int | tuple[int, int] | str:
+        if value == "sum" or not isinstance(value, str):
             return value
-        if not str(value).isdigit():
-            self.fail(f"expected a frame number from 0 up, or 'sum', got {value!r}", param, ctx)
-        return int(value)
+        first, to, last = value.partition("-")
+        if not first.isdigit() or (to and not last.isdigit()) or (to and int(last) < int(first)):
+            self.fail(
+                f"expected a frame number from 0 up, a range such as 0-9, or 'sum', got {value!r}",
+                param,
+                ctx,
+            )
+        return (int(first), int(last)) if to else int(first)
 
 
 def _file_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -58,8 +71,9 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Replace hot, dead and empty pixels with counts from their neighbours.",
         ),
         click.option(
-            "--frame", type=_Frame(), metavar="N|sum",
-            help="Frame of a stack to denoise, counted from 0, or 'sum' for the sum of all frames.",
+            "--frame", type=_Frame(), metavar="N|N-M|sum",
+            help="Frame or frames of a movie to denoise, counted from 0, or 'sum' for the sum of "
+            "all. Default: every frame.",
         ),
         click.option(
             "--dataset", type=click.IntRange(0), metavar="N",
@@ -95,8 +109,15 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 )  # fmt: skip
 @click.option(
     "--out", type=FOLDER, metavar="FOLDER|FILE", default="denoised", show_default=True,
-    help="Output folder; for a single file also the name of its result, ending in .tif.",
+    help="Output folder; for a single file also the name of its result, ending in .tif (of a "
+    "movie also .ome.tif, .zspy or .zarr).",
 )  # fmt: skip
+@click.option(
+    "--format", "movie_format", type=click.Choice(["tif", "ome.tif", "zspy", "zarr"]),
+    default="tif", show_default=True,
+    help="Format of denoised movies: tif for ImageJ, ome.tif, zspy for HyperSpy, zarr for xarray.",
+)  # fmt: skip
+@workers
 @click.option("--overwrite", is_flag=True, help="Overwrite existing results.")
 @weights_option
 @overrides
@@ -106,16 +127,19 @@ def apply(
     files: tuple[Path, ...],
     out: Path,
     overwrite: bool,
+    movie_format: str,
+    workers: int,
     weights: Path | None,
     overrides: dict[str, Any],
     **file_options: Any,
 ) -> None:
     """Denoise image files with METHOD.
 
-    Files (.tif, .mrc, .dm3, .dm4, .emd, .npy) are resampled to the method's training pixel size,
-    denoised, and written back on the original grid, as a float32 TIFF and a PNG preview. A file
-    that fails does not stop the others: failures are listed at the end, and rerunning the same
-    command denoises only the missing files.
+    Images (.tif, .mrc, .dm3, .dm4, .emd, .ser, .hspy, .zspy, .zarr, .npy, .npz) are resampled to
+    the method's training pixel size, denoised, and written back on the original grid, as a float32
+    TIFF and a PNG preview. Of movies every frame is denoised, on --workers processes, whatever
+    their length. A file that fails does not stop the others: failures are listed at the end.
+    Rerunning the same command denoises only what is missing, files as well as frames.
 
     METHOD is the name of a baseline, or a folder with method.toml and method.py.
 
@@ -125,8 +149,8 @@ def apply(
     if file_options["vacuum"] and not file_options["add_noise"]:
         raise click.UsageError("--vacuum requires --add-noise.")
     from tembench.metrics import score_images
-    from tembench.micrographs.denoising.batch import Batch
-    from tembench.micrographs.denoising.output_files import is_single_file
+    from tembench.micrographs.file_batches.batch import Batch
+    from tembench.micrographs.file_batches.output_files import is_single_file
     from tembench.micrographs.reading.file_options import FileOptions
 
     if len(files) > 1 and is_single_file(out):
@@ -139,6 +163,8 @@ def apply(
         weights_from=weights_from,
         options=FileOptions(**file_options),
         overwrite=overwrite,
+        movie_format=movie_format,
+        workers=workers,
         score=score_images,
     )
     batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
@@ -146,7 +172,16 @@ def apply(
 
 def _refuse_stores(method: str, files: tuple[Path, ...]) -> None:
     for file in files:
-        if (file / "zarr.json").is_file():
+        if _is_data_set(file):
             raise click.UsageError(
                 f"{file} is a data set: tembench denoise {method} {file} --out OUTPUTS"
             )
+
+
+def _is_data_set(folder: Path) -> bool:
+    """Return whether a folder is a data set, and not an image in a Zarr folder."""
+    try:
+        attributes = json.loads((folder / "zarr.json").read_text())["attributes"]
+        return "recipe_id" in attributes
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

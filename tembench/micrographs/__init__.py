@@ -4,5 +4,7 @@
 - `electrons`: stored values as counts, their dose, and resampling
 - `reading`: one image of a file, with its values and pixel size
 - `domain`: what a method was trained on, and whether an image is like it
-- `denoising`: image files denoised and written back on their own pixels
+- `denoising`: one image denoised and written back on its own pixels
+- `movies`: movies denoised frame by frame, streamed and resumable
+- `file_batches`: runs over image files, with failures and reruns
 """

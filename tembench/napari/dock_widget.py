@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tembench.api.frame_method import AUTO
-from tembench.core import ImageError, TembenchError, lacking, list_methods
-from tembench.methods import load_method
-from tembench.micrographs.reading.file_options import FileOptions
+from tembench.api import AUTO, single_image_methods
+from tembench.core import ImageError, TembenchError, lacking
 from tembench.napari.column_points import judged_columns
 from tembench.napari.layer_images import (
     DenoiseSettings,
@@ -64,26 +61,6 @@ def in_thread(steps: Steps, calls: Callbacks) -> Callable[[], object]:
     worker.finished.connect(calls.ended)
     worker.start()
     return worker.quit  # type: ignore[no-any-return]
-
-
-@cache
-def single_image_methods() -> tuple[str, ...]:
-    """Return the names of the methods that denoise single images with what is shipped.
-
-    Examples
-    --------
-    >>> names = single_image_methods()
-    >>> "unet" in names, "noisy" in names, "udvd" in names
-    (True, False, False)
-    """
-    methods = map(load_method, list_methods())
-    return tuple(
-        method.name
-        for method in methods
-        if method.input == "noisy"
-        and method.kind != "control"
-        and (method.shipped_weights or not method.trainable)
-    )
 
 
 def dock_widget(
@@ -159,21 +136,18 @@ class _Panel:
             sizes = layer_pixel_sizes_A(layer)
         # The layer's own size has more digits than are shown.
         own = sizes is not None and shown in (0, round(sizes[0], _DECIMALS))
-        options = FileOptions(
-            pixel_size_A=None if own or not shown else shown,
-            dose_e_per_px=made.dose_e_per_px.value or None,
-            gain=made.gain.value or None,
-            allow_negative=made.allow_negative.value,
-            mask_outliers=made.mask_outliers.value,
-        )
         weights = made.weights.value.strip()
         return LayerImages.of(
             layer,
             DenoiseSettings(
                 method=made.method.value,
                 weights=Path(weights).expanduser() if weights else None,
+                pixel_size_A=None if own or not shown else shown,
+                dose_e_per_px=made.dose_e_per_px.value or None,
+                gain=made.gain.value or None,
                 offset=made.offset.value,
-                options=options,
+                allow_negative=made.allow_negative.value,
+                mask_outliers=made.mask_outliers.value,
             ),
         )
 
@@ -275,5 +249,5 @@ def _widgets(widgets: Any, layers: Callable[[Any], list[Any]]) -> list[Any]:
             tooltip="Columns of the denoised image shown, coloured by what its electrons say",
         ),
         widgets.PushButton(name="stop", text="Stop", enabled=False),
-        widgets.Label(name="state", label="", value=""),
+        widgets.Label(name="state", label=" ", value=""),
     ]

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from tembench.micrographs.formats import SUFFIXES
-from tembench.micrographs.reading.open_stack import Stack, open_stack
-from tembench.napari.layer_images import LayerData
+from tembench.micrographs.reading import Stack, open_stack
+
+Layer = tuple[Any, dict[str, Any], str]
 
 
-def get_reader(path: str | Sequence[str]) -> Callable[[str], list[LayerData]] | None:
+def get_reader(path: str | Sequence[str]) -> Callable[[str], list[Layer]] | None:
     """Return the function that opens a file; None if its suffix is not one of a microscope's.
 
     Parameters
@@ -30,7 +31,7 @@ def get_reader(path: str | Sequence[str]) -> Callable[[str], list[LayerData]] | 
     return file_layers if known else None
 
 
-def file_layers(path: str) -> list[LayerData]:
+def file_layers(path: str) -> list[Layer]:
     """Open a file as an image layer.
 
     Parameters

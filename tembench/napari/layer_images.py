@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tembench.api.array_frames import ArrayFrames
-from tembench.api.frame_method import AUTO, frame_denoiser, naming_arguments, with_arguments
+from tembench.api import (
+    AUTO,
+    ArrayFrames,
+    FrameDenoiser,
+    frame_denoiser,
+    naming_arguments,
+    pixel_sizes_from_units,
+    with_arguments,
+)
 from tembench.core import ImageError, available_memory_bytes
-from tembench.micrographs.denoising.frame_denoiser import FrameDenoiser
-from tembench.micrographs.formats import Axis
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.units import pixel_sizes_of
+from tembench.micrographs.reading import FileOptions
 
 LayerData = tuple[Any, dict[str, Any], str]
 _PLACED = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
@@ -31,16 +35,35 @@ class DenoiseSettings:
         Name of a method, or "auto".
     weights : pathlib.Path or None
         Folder of weights; None for those shipped with the method.
-    offset : float
-        Value of no electron, which is subtracted.
-    options : FileOptions
-        Pixel size, dose, gain and the like. The pixel size is that of the layer if None.
+    pixel_size_A : float or None
+        Pixel size in angstrom; None for that of the layer.
+    dose_e_per_px : float or None
+        Electrons per pixel in vacuum; None to find it.
+    gain, offset : float or None, float
+        Values of one electron and of none.
+    allow_negative, mask_outliers : bool
+        As in `FileOptions`.
     """
 
     method: str = AUTO
     weights: Path | None = None
+    pixel_size_A: float | None = None
+    dose_e_per_px: float | None = None
+    gain: float | None = None
     offset: float = 0.0
-    options: FileOptions = field(default_factory=FileOptions)
+    allow_negative: bool = False
+    mask_outliers: bool = False
+
+    @property
+    def options(self) -> FileOptions:
+        """The options of a file that are like these."""
+        return FileOptions(
+            pixel_size_A=self.pixel_size_A,
+            dose_e_per_px=self.dose_e_per_px,
+            gain=self.gain,
+            allow_negative=self.allow_negative,
+            mask_outliers=self.mask_outliers,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +116,13 @@ class LayerImages:
             )
         if data.dtype.kind not in "uifb":
             raise ImageError("does not contain real numbers", where=layer.name, got=str(data.dtype))
-        given_A = settings.options.pixel_size_A
+        given_A = settings.pixel_size_A
         try:
             sizes = layer_pixel_sizes_A(layer) if given_A is None else (given_A, given_A)
             frames = ArrayFrames(
                 title=layer.name,
-                shape=tuple(data.shape[:-2]),
+                shape=tuple(data.shape),
+                dtype=data.dtype,
                 pixel_sizes_A=sizes,
                 offset=settings.offset,
                 label=_label,
@@ -115,9 +139,10 @@ class LayerImages:
 
     def denoiser(self) -> FrameDenoiser:
         """Return the method with the counting rule and the dose of the images."""
-        samples = [image for _, image in self.frames.samples(self.data)]
-        settings = self.settings
-        return frame_denoiser(settings.method, samples, settings.options, weights=settings.weights)
+        chosen, stack = self.settings, self.frames.stack(self.data)
+        return frame_denoiser(
+            chosen.method, self.frames, stack, chosen.options, weights=chosen.weights
+        )
 
     def denoise(self) -> Generator[int, None, LayerData]:
         """Denoise the images, one at a step.
@@ -143,17 +168,16 @@ class LayerImages:
         with naming_arguments():
             self._check_memory()
             denoiser = self.denoiser()
-            denoised = np.empty(self.data.shape, np.float32)
+            stack, denoised = self.frames.stack(self.data), np.empty(self.data.shape, np.float32)
             for number, index in enumerate(self.frames.indices()):
-                image = self.frames.frame(self.data[index], index)
-                denoised[index] = denoiser.denoise(image, number)
+                denoised[index] = denoiser.denoise(stack, number)
                 yield number + 1
         return self.layer_of(denoised, denoiser)
 
     def layer_of(self, denoised: np.ndarray, denoiser: FrameDenoiser) -> LayerData:
         """Return the layer of denoised images, as `denoise` does."""
         said = [with_arguments(text) for text in denoiser.warnings]
-        record = {**denoiser.record, "offset": self.frames.offset, "warnings": said}
+        record = {**denoiser.record, "warnings": said}
         name = f"{self.name} denoised ({denoiser.ready.method.name})"
         return denoised, {"name": name, **self.placed, "metadata": {"tembench": record}}, "image"
 
@@ -182,13 +206,9 @@ def layer_pixel_sizes_A(layer: Any) -> tuple[float, float] | None:
     ImageError
         If the unit cannot be used, or pixels are far from square.
     """
-    scales, units = layer.scale[-2:], layer.units[-2:]
-    y, x = (
-        # Pint calls a pixel "pixel", and what is written px "css_pixel".
-        Axis(size=1, scale=float(scale), units="" if "pixel" in str(unit) else str(unit))
-        for scale, unit in zip(scales, units, strict=True)
-    )
-    return pixel_sizes_of((y, x))
+    # Pint calls a pixel "pixel", and what is written px "css_pixel".
+    units = ["" if "pixel" in str(unit) else str(unit) for unit in layer.units[-2:]]
+    return pixel_sizes_from_units([float(scale) for scale in layer.scale[-2:]], units)
 
 
 def _label(index: tuple[int, ...]) -> str:

@@ -1,47 +1,65 @@
-"""Frames of an array: their indices, names and values."""
+"""Frames of an array: their numbers, names and values."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tembench.api.array_frames import ArrayFrames
-from tembench.core.errors import ImageError
+
+DATA = np.arange(2 * 3 * 4 * 5, dtype=np.uint8).reshape(2, 3, 4, 5)
 
 
-def frames(**details: object) -> ArrayFrames:
+def frames_of(data: np.ndarray, **details: Any) -> ArrayFrames:
     sizes = (0.1, 0.1)
-    return ArrayFrames(**{"title": "a", "shape": (2, 3), "pixel_sizes_A": sizes, **details})  # type: ignore[arg-type]
+    return ArrayFrames(
+        **{
+            "title": "a",
+            "shape": data.shape,
+            "dtype": data.dtype,
+            "pixel_sizes_A": sizes,
+            **details,
+        }
+    )
 
 
-def test_frames_are_counted_in_the_order_of_the_array() -> None:
-    made = frames()
-    assert len(made) == 6
-    assert [made.number(index) for index in made.indices()] == list(range(6))
-    assert len(frames(shape=())) == 1
-    assert list(frames(shape=()).indices()) == [()]
+def test_frames_are_numbered_in_the_order_of_the_array() -> None:
+    frames = frames_of(DATA)
+    assert len(frames) == 6
+    assert [frames.number(index) for index in frames.indices()] == list(range(6))
+    assert [frames.index(number) for number in range(6)] == list(frames.indices())
+    stack = frames.stack(DATA)
+    assert (stack.n_frames, stack.shape) == (6, (4, 5))
+    for number, index in enumerate(frames.indices()):
+        np.testing.assert_array_equal(stack.frame(number), DATA[index])
+
+
+def test_a_single_image_is_a_stack_of_one() -> None:
+    frames = frames_of(DATA[0, 0])
+    assert len(frames) == 1
+    assert list(frames.indices()) == [()]
+    stack = frames.stack(DATA[0, 0])
+    assert stack.frame_axis is None
+    np.testing.assert_array_equal(stack.frame(), DATA[0, 0])
+
+
+def test_some_of_the_frames_keep_their_numbers() -> None:
+    some = frames_of(DATA[0]).stack(DATA[0, 1:], first=1)
+    np.testing.assert_array_equal(some.frame(2), DATA[0, 2])
 
 
 def test_a_frame_is_named_in_errors() -> None:
-    assert str(frames().frame(np.ones((4, 5)), (1, 2)).path) == "a, (1, 2)"
-    assert str(frames(shape=()).frame(np.ones((4, 5)), ()).path) == "a"
+    assert frames_of(DATA).where(5) == "a, (1, 2)"
+    assert frames_of(DATA[0, 0]).where(0) == "a"
+    assert frames_of(DATA, label=lambda index: f"number {index[1]}").where(5) == "a, number 2"
 
 
 @pytest.mark.parametrize("kind", ["u1", ">i2", "f4"])
 def test_the_offset_is_subtracted_without_wrapping(kind: str) -> None:
     stored = np.array([[98, 101]], dtype=kind)
-    values = frames(offset=100).frame(stored, (0, 0)).values
+    values = frames_of(stored, offset=100).stack(stored).frame()
     np.testing.assert_array_equal(values, [[-2, 1]])
     assert values.dtype.isnative
     assert stored[0, 0] == 98
-
-
-def test_a_copy_is_taken() -> None:
-    stored = np.ones((4, 5))
-    frames().frame(stored, (0, 0)).values[:] = 7
-    assert stored.max() == 1
-
-
-def test_pixels_of_other_microscopes_are_refused() -> None:
-    with pytest.raises(ImageError, match="atoms are not visible"):
-        frames(pixel_sizes_A=(10, 10))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -15,6 +19,7 @@ from tembench.core.errors import ImageError
 from tembench.methods import Denoiser, Method, load_method
 from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.domain.training_domain import Domain
+from tembench.micrographs.formats import StoredImage, open_images
 from tembench.micrographs.reading.read_image import Micrograph, read_micrograph
 
 SIDE = 64
@@ -102,3 +107,64 @@ def assert_calibrated(found: Micrograph, *words: str) -> None:
     assert len(found.notes) == 1
     for word in words:
         assert word in found.notes[0]
+
+
+@contextmanager
+def stored(path: Path) -> Iterator[StoredImage]:
+    """The only image of a file, with the frames axis and the calibration as its reader gives it."""
+    with open_images(path, []) as images:
+        (image,) = images
+        yield image
+
+
+def signal(
+    data: np.ndarray, axes: Sequence[tuple[str, float, str, bool]], title: str = "movie"
+) -> Mapping[str, Any]:
+    """A signal as HyperSpy hands it to RosettaSciIO; axes are name, scale, unit and navigates."""
+    described = [
+        {"_type": "UniformDataAxis", "name": name, "scale": scale, "offset": 3.0, "units": unit,
+         "size": size, "navigate": navigates, "index_in_array": i, "is_binned": False}
+        for i, ((name, scale, unit, navigates), size) in enumerate(zip(axes, data.shape,
+                                                                       strict=True))
+    ]  # fmt: skip
+    return {
+        "data": data, "axes": described, "original_metadata": {}, "tmp_parameters": {},
+        "metadata": {"General": {"title": title}, "Signal": {"signal_type": ""}},
+        "attributes": {"_lazy": False}, "learning_results": {}, "models": None,
+        "package_info": {"package": "hyperspy", "package_version": "2.3"},
+    }  # fmt: skip
+
+
+def write_ser(
+    path: Path,
+    frames: np.ndarray,
+    *,
+    wide: bool = False,
+    total: int | None = None,
+    step_m: float = 6e-12,
+    seconds: float = 30.0,
+) -> Path:
+    """A file as TIA writes it: frames (frame, y, x), rows from the bottom; times in the tags."""
+    count, height, width = frames.shape
+    total = total or count
+    kind = ("u1", "u2", "u4", "i1", "i2", "i4", "f4", "f8").index(frames.dtype.str[1:]) + 1
+    head = struct.pack("<3H4I", 0x4949, 0x0197, 0x0220 if wide else 0x0210, 0x4122, 0x4152,
+                       total, count)  # fmt: skip
+    name = b"Number"
+    dimension = struct.pack("<IddiI", total, 0.0, 1.0, 0, len(name)) + name + struct.pack("<I", 0)
+    place = "<Q" if wide else "<I"
+    table_at = len(head) + struct.calcsize(place) + 4 + len(dimension)
+    at = table_at + 2 * total * struct.calcsize(place)
+    body, places, tags = b"", [], []
+    for i, frame in enumerate(frames):
+        places.append(at + len(body))
+        body += struct.pack("<ddiddihii", 0.0, step_m, 0, 0.0, step_m, 0, kind, width, height)
+        body += frame[::-1].tobytes()
+        tags.append(at + len(body))
+        body += struct.pack("<HHI", 0x4152, 0, int(1_700_000_000 + i * seconds))
+    empty = [0] * (total - count)
+    table = b"".join(struct.pack(place, one) for one in (*places, *empty, *tags, *empty))
+    path.write_bytes(
+        head + struct.pack(place, table_at) + struct.pack("<I", 1) + dimension + table + body
+    )
+    return path

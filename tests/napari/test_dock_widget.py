@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tembench.methods import load_method
-from tembench.napari.dock_widget import Callbacks, Steps, dock_widget, single_image_methods
+from tembench.napari.dock_widget import Callbacks, Steps, dock_widget
 
 MANIFEST = Path(__file__).parent.parent.parent / "tembench" / "napari" / "napari.yaml"
 DOSE = 0.45
@@ -93,12 +92,6 @@ def test_the_manifest_is_valid_and_names_what_is_there() -> None:
     assert "*.dm4" in reader.filename_patterns
 
 
-def test_methods_that_need_no_training_are_offered() -> None:
-    assert {"bm3d", "unet-open", "spectral-wiener"} <= set(single_image_methods())
-    for name in single_image_methods():
-        assert load_method(name).input == "noisy"
-
-
 def test_the_pixel_size_is_that_of_the_layer(viewer: Any, panel: Any) -> None:
     assert panel.pixel_size_A.value == 0
     add_counts(viewer)
@@ -133,7 +126,7 @@ def test_an_error_is_shown_in_one_line(viewer: Any, panel: Any, said: Any) -> No
     chosen(panel).denoise.changed.emit(True)
     assert [kind for kind, _ in said] == ["error", "error"]
     assert "no layer is chosen" in said[0][1]
-    assert "bare, frame 0: has no pixel size" in said[1][1]
+    assert "bare: has no pixel size" in said[1][1]
     assert not any("\n" in text for _, text in said)
     assert len(viewer.layers) == 1
     assert panel.denoise.enabled

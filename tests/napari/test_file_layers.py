@@ -10,7 +10,7 @@ import pytest
 import tifffile
 
 from tembench.core.errors import ImageError
-from tembench.micrographs.reading import open_stack
+from tembench.micrographs.reading.stack import Stack
 from tembench.napari.file_layers import file_layers, get_reader
 
 ROOT = Path(__file__).parent.parent.parent
@@ -31,13 +31,13 @@ def test_frames_of_a_movie_are_read_when_they_are_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = []
-    frame = open_stack.Stack.frame
+    frame = Stack.frame
 
-    def watched(stack: open_stack.Stack, number: int = 0) -> np.ndarray:
+    def watched(stack: Stack, number: int = 0) -> np.ndarray:
         read.append(number)
         return frame(stack, number)
 
-    monkeypatch.setattr(open_stack.Stack, "frame", watched)
+    monkeypatch.setattr(Stack, "frame", watched)
     ((data, attributes, kind),) = file_layers(str(movie(tmp_path / "a.tif")))
     assert kind == "image"
     assert read == [0]

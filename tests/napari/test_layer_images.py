@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from tembench.core.errors import ImageError, MethodError
-from tembench.micrographs.reading.file_options import FileOptions
 from tembench.napari.layer_images import (
     DenoiseSettings,
     LayerData,
@@ -28,9 +27,7 @@ def image_layer() -> Any:
 
 
 def settings(method: str = "gaussian", **options: Any) -> DenoiseSettings:
-    return DenoiseSettings(
-        method=method, options=FileOptions(**{"dose_e_per_px": DOSE, **options})
-    )
+    return DenoiseSettings(method=method, **{"dose_e_per_px": DOSE, **options})
 
 
 def layer(image_layer: Any, data: Any = COUNTS, **how: Any) -> Any:
@@ -84,7 +81,13 @@ def test_a_single_image_and_a_lazy_stack(image_layer: Any) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "size", "expected_A"),
-    [("nm", 0.01, 0.1), ("angstrom", 0.1, 0.1), ("pm", 10, 0.1), ("um", 1e-5, 0.1), ("px", 1, None)],
+    [
+        ("nm", 0.01, 0.1),
+        ("angstrom", 0.1, 0.1),
+        ("pm", 10, 0.1),
+        ("um", 1e-5, 0.1),
+        ("px", 1, None),
+    ],
 )
 def test_pixel_size_of_a_layer(
     image_layer: Any, unit: str, size: float, expected_A: float | None
@@ -95,14 +98,12 @@ def test_pixel_size_of_a_layer(
 
 def test_layers_of_other_things_are_refused(image_layer: Any) -> None:
     bare = image_layer(COUNTS, name="bare")
-    assert "has no pixel size. Give it with pixel_size_A" in refusal(bare)
+    assert "bare: has no pixel size. Give it with pixel_size_A" in refusal(bare)
     colour = image_layer(np.ones((8, 8, 3), np.uint8), rgb=True, name="photo")
     assert "photo: is not an image of counts" in refusal(colour)
     assert "unknown unit" in refusal(layer(image_layer, units=("s", "s", "s")))
     assert "atoms are not visible" in refusal(layer(image_layer, scale=(1, 9, 9)))
-    assert "movie, frame 0: has negative values" in refusal(
-        layer(image_layer, COUNTS.astype(np.int16) - 1)
-    )
+    assert "movie: has negative values" in refusal(layer(image_layer, COUNTS.astype(np.int16) - 1))
     assert "no-such" in refusal(layer(image_layer), MethodError, method="no-such")
 
 
@@ -125,9 +126,7 @@ def test_the_finest_of_several_resolutions_is_used(image_layer: Any) -> None:
 
 def test_offset_and_gain_are_undone(image_layer: Any) -> None:
     scaled = layer(image_layer, COUNTS.astype(np.int16) * 20 + 100)
-    chosen = DenoiseSettings(
-        method="gaussian", offset=100, options=FileOptions(dose_e_per_px=DOSE, gain=20)
-    )
+    chosen = settings(offset=100, gain=20)
     _, (data, _, _) = done(LayerImages.of(scaled, chosen).denoise())
     _, (expected, _, _) = done(LayerImages.of(layer(image_layer), settings()).denoise())
     np.testing.assert_allclose(data, expected, rtol=1e-5)

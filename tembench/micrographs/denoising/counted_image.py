@@ -9,7 +9,7 @@ import numpy as np
 
 from tembench.core import ImageError
 from tembench.methods import NoisyImage, foreign_code
-from tembench.micrographs.domain.ready_method import ReadyMethod, at_ratio
+from tembench.micrographs.domain import ReadyMethod, at_ratio
 from tembench.micrographs.electrons import (
     as_counts,
     check_finite,
@@ -19,8 +19,7 @@ from tembench.micrographs.electrons import (
     likeliest_dose,
     resample,
 )
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.read_image import Micrograph
+from tembench.micrographs.reading import FileOptions, Micrograph
 
 # Sources of a pixel size or a dose.
 OPTION, FILE, FOUND, METHOD = "option", "file", "found in the image", "default of the method"
@@ -38,6 +37,8 @@ class CountedImage:
         Counts (y, x) on the file's pixels; those of `image` where these are square.
     file_pixel_sizes_A : tuple of float
         Pixel size of the file along y and x, angstrom.
+    bad : numpy.ndarray or None
+        Mask (y, x) of outlying pixels of the file.
     doubt : str or None
         Reason why the dose may be wrong.
     taken : str
@@ -51,6 +52,7 @@ class CountedImage:
     image: NoisyImage
     file_counts: np.ndarray
     file_pixel_sizes_A: tuple[float, float]
+    bad: np.ndarray | None = None
     doubt: str | None = None
     taken: str = ""
     pixel_size_from: str = FILE
@@ -116,6 +118,7 @@ def count_image(image: Micrograph, options: FileOptions) -> CountedImage:
         image=NoisyImage(counts=square, pixel_size_A=min(sizes), dose_e_per_px=dose),
         file_counts=counts,
         file_pixel_sizes_A=sizes,
+        bad=outliers.mask,
         doubt=doubt,
         taken=taken,
         pixel_size_from=FILE if options.pixel_size_A is None else OPTION,

@@ -1,7 +1,8 @@
 """Record inside a denoised file: the input, the method, the options and the values.
 
 JSON, stored in the TIFF as the text that ImageJ shows under *Show Info* (in HyperSpy:
-``original_metadata.IJMetadata.Info``), and in the PNG under the keyword ``tembench``.
+``original_metadata.IJMetadata.Info``), in an OME-TIFF as its description, in a Zarr group as its
+attribute ``tembench``, and in the PNG under the keyword ``tembench``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,8 @@ import numpy as np
 
 from tembench import __version__
 from tembench.methods import Method, weights_digest
-from tembench.micrographs.denoising.denoise_file import DenoisedFile
-from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.denoising.denoised_file import DenoisedFile
+from tembench.micrographs.reading import FileOptions
 
 RECORD_KEY = "tembench"
 _RECORD_FORMAT = 1
@@ -27,12 +29,12 @@ _MOST_HASHED_BYTES = 1 << 31
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """Read the record in a denoised TIFF or its PNG; None if there is no readable record.
+    """Read the record in a result or its PNG; None if there is no readable record.
 
     Parameters
     ----------
     path : pathlib.Path
-        A file written by `tembench apply`.
+        A TIFF, PNG, ZSPY or Zarr written by `tembench apply`.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     True
     """
     try:
-        record = json.loads(_png_text(path) if path.suffix.lower() == ".png" else _info(path))
+        record = json.loads(_stored_text(path))
     # Readers raise all kinds of errors on other files, which contain no record.
     except Exception:
         return None
@@ -109,36 +111,25 @@ def differences(record: Mapping[str, Any], origin: Mapping[str, Any]) -> list[st
     return keys
 
 
-def complete_record(
-    origin: Mapping[str, Any],
-    done: DenoisedFile,
-    *,
-    machine: Mapping[str, str],
-    weights: Path | None,
-    weights_from: str,
-    scores: str | None,
+def image_record(
+    common: Mapping[str, Any], done: DenoisedFile, scores: str | None
 ) -> dict[str, Any]:
-    """Assemble the record that is written into a denoised file.
+    """Assemble the record that is written into a denoised image.
 
     Parameters
     ----------
-    origin : mapping
-        From `origin_of`.
+    common : mapping
+        From `origin_of`, with what describes the run: ``weights`` and ``made_by``.
     done : DenoisedFile
         The result.
-    machine : mapping
-        From `tembench.core.made_by`.
-    weights, weights_from
-        Folder of the weights, and its source.
     scores : str or None
         The line of scores, if the clean image is known.
     """
-    options = origin["options"]
+    options = common["options"]
     down, across = done.pixel_sizes_A
     oblong = {} if down == across else {"along_y": down}
     return {
-        **origin,
-        "weights": {"folder": str(weights), "from": weights_from} if weights else None,
+        **common,
         "pixel_size_A": {"value": across, "from": done.pixel_size_from, **oblong},
         "dose_e_per_px": {"value": done.file_dose_e_per_px, "from": done.dose_from},
         "gain": {
@@ -151,20 +142,50 @@ def complete_record(
         },
         "scores": scores,
         "warnings": list(done.warnings),
-        "made_by": dict(machine),
         "values_sha256": values_digest(done.denoised),
     }
 
 
+def movie_record(
+    common: Mapping[str, Any], rule: Mapping[str, Any], warnings: Sequence[str]
+) -> dict[str, Any]:
+    """Assemble the record that is written into a denoised movie, before its frames are.
+
+    Parameters
+    ----------
+    common : mapping
+        As for `image_record`.
+    rule : mapping
+        Pixel size, dose and gain of all frames, and their number.
+    warnings : sequence of str
+        Unusual properties of the movie.
+    """
+    return {**common, **rule, "scores": None, "warnings": list(warnings)}
+
+
 def is_intact(path: Path, record: Mapping[str, Any]) -> bool:
-    """Return whether a TIFF still has the values that were recorded."""
+    """Return whether a result still has the values that were recorded.
+
+    The frames of a movie are only counted: each was checked when the movie was put in its place.
+    """
     import tifffile
 
     try:
+        if "frames" in record:
+            return path.is_dir() or _has_frames(path, record["frames"])
         return values_digest(tifffile.imread(path)) == record.get("values_sha256")
     # The library raises all kinds of errors on truncated files.
     except Exception:
         return False
+
+
+def _has_frames(path: Path, frames: int) -> bool:
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        series = file.series[0]
+        end = (series.dataoffset or 0) + series.nbytes
+        return series.shape[0] == frames and end <= path.stat().st_size
 
 
 def values_digest(image: np.ndarray) -> str:
@@ -173,6 +194,14 @@ def values_digest(image: np.ndarray) -> str:
 
 
 def _input(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.is_file())
+        listed = [(str(f.relative_to(path)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+        return {
+            "name": path.name,
+            "bytes": sum(size for _, size, _ in listed),
+            "files_sha256": hashlib.sha256(json.dumps(listed).encode()).hexdigest(),
+        }
     status = path.stat()
     found = {"name": path.name, "bytes": status.st_size}
     if status.st_size > _MOST_HASHED_BYTES:
@@ -185,10 +214,20 @@ def _compared(part: Any) -> Any:
     return {k: v for k, v in part.items() if k != "name"} if isinstance(part, dict) else part
 
 
-def _info(path: Path) -> str:
+def _stored_text(path: Path) -> str:
+    """Return the text in which a result keeps its record."""
+    if path.suffix.lower() == ".png":
+        return _png_text(path)
+    if path.is_dir():
+        import zarr
+
+        return json.dumps(zarr.open_group(path, mode="r").attrs[RECORD_KEY])
     import tifffile
 
     with tifffile.TiffFile(path) as file:
+        if file.is_ome:
+            found = ElementTree.fromstring(file.ome_metadata or "").find(".//{*}Description")
+            return (found.text if found is not None else None) or ""
         return str((file.imagej_metadata or {})["Info"])
 
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX, ImageError
 from tembench.methods import NoisyImage
-from tembench.micrographs.domain.ready_method import ReadyMethod
-from tembench.micrographs.domain.training_domain import Domain
+from tembench.micrographs.domain import Domain, ReadyMethod
 from tembench.micrographs.electrons import (
     check_drawable,
     check_finite,
@@ -20,9 +19,12 @@ from tembench.micrographs.electrons import (
     shot_noise,
     vacuum_of_clean,
 )
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.lattice import pixel_size_from_lattice
-from tembench.micrographs.reading.read_image import Micrograph, check_memory
+from tembench.micrographs.reading import (
+    FileOptions,
+    Micrograph,
+    check_memory,
+    pixel_size_from_lattice,
+)
 
 # Values so close to the expected electrons are not rescaled.
 _ALIKE = 0.02

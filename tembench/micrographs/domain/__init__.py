@@ -5,3 +5,7 @@
 - `specimen_check`: the warning for images unlike those that a network was trained on
 - `power_spectrum`: noise and lattice planes in the spectrum of counts
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

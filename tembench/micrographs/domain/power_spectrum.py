@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, ndimage
 
-from tembench.micrographs.reading.lattice import oriented_reflections_per_A
+from tembench.micrographs.reading import oriented_reflections_per_A
 from tembench.recipe import Recipe
 from tembench.simulation import CERIA_A
 

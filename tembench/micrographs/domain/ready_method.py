@@ -17,7 +17,7 @@ from tembench.micrographs.electrons import (
     shape_at,
     share_out,
 )
-from tembench.micrographs.reading.read_image import check_memory
+from tembench.micrographs.reading import check_memory
 
 # Within two per cent an image is not resampled: a method copes with a lattice that much larger or
 # smaller better than with resampled noise.

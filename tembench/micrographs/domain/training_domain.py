@@ -52,14 +52,14 @@ def domain_of(method: Method, weights: Path | None) -> Domain:
     Raises
     ------
     MethodError
-        If the method does not denoise single images, a record cannot be read, or the training is
+        If the method does not denoise noisy images, a record cannot be read, or the training is
         unfinished or that of another method.
     """
-    if method.input != "noisy":
+    if method.input == "clean":
         raise MethodError(
-            "does not denoise single noisy images",
+            "does not denoise image files",
             where=f"method {method.name}",
-            expected='a method of input "noisy"',
+            expected='a method of input "noisy" or "series"',
             got=f'"{method.input}"',
             remedy="tembench methods lists the others",
         )

@@ -6,6 +6,7 @@
 - `vacuum`: electrons per pixel in vacuum, read from the image or inferred with a network
 - `clean_image`: vacuum level of a clean image, noise already in it, shot noise drawn for it
 - `resampling`: counts and smooth images on pixels of another size
+- `saturation`: pixels at the largest value that a detector or a file can store
 - `redistribute`: the random draws that move electrons to other pixels
 """
 

@@ -145,9 +145,11 @@ def _narrow(values: np.ndarray, warnings: list[str], divided: bool) -> np.ndarra
 def _resolves_electrons(values: np.ndarray) -> bool:
     """Return whether the type resolves one electron at the largest value."""
     most = values.max()
+    # As a Python number: in half precision the largest count overflows.
+    exact = most.item() <= MOST_EXACT
     if values.dtype.kind == "f":
-        return bool(most <= MOST_EXACT and most - np.nextafter(most, most.dtype.type(0)) <= 1)
-    return bool(most <= MOST_EXACT)
+        return bool(exact and most - np.nextafter(most, most.dtype.type(0)) <= 1)
+    return bool(exact)
 
 
 def in_type_for(counts: np.ndarray, least: type[np.unsignedinteger] = np.uint8) -> np.ndarray:

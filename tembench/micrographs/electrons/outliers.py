@@ -14,6 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from tembench.micrographs.electrons.noise_level import usual_noise_over_mean
+from tembench.micrographs.electrons.saturation import saturation_warning
 
 # Minus the logarithm of the probability of such a deviation, for one pixel of some ten million.
 _RARE = 30.0
@@ -57,15 +58,19 @@ class Outliers:
         return ", ".join(_listed(name, mask, values) for name, mask in kinds if mask.any())
 
     def warnings(self, values: np.ndarray, *, replaced: bool) -> list[str]:
-        """Return a warning about them, or an empty list if there are none."""
+        """Return a warning about them and one about saturation, as far as there are any."""
+        saturated = saturation_warning(values[~self.mask]) if not self.mask.all() else None
+        more = [saturated] if saturated else []
         described = self.described(values)
         if not described:
-            return []
+            return more
         if replaced:
-            return [f"outlying pixels were replaced by counts of their neighbours: {described}"]
+            done = f"outlying pixels were replaced by counts of their neighbours: {described}"
+            return [done, *more]
         return [
+            *more,
             f"outlying pixels: {described}; they are excluded from the dose estimate, but the "
-            "method sees them: --mask-outliers replaces them by counts of their neighbours"
+            "method sees them: --mask-outliers replaces them by counts of their neighbours",
         ]
 
 

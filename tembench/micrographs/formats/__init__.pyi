@@ -1,8 +1,11 @@
+from .image_axes import (
+    Axis as Axis,
+)
 from .open_file import (
     SUFFIXES as SUFFIXES,
     open_images as open_images,
 )
 from .stored_image import (
-    Axis as Axis,
+    Calibration as Calibration,
     StoredImage as StoredImage,
 )

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from rsciio import digitalmicrograph
 
+from tembench.micrographs.formats.image_axes import Axis
 from tembench.micrographs.formats.stored_image import (
-    Axis,
     Calibration,
     StoredImage,
     arranged,
@@ -43,6 +43,7 @@ def _image(found: Mapping[str, Any]) -> StoredImage:
             size=size,
             scale=float(axis["scale"]),
             units=str(axis.get("units") or ""),
+            offset=float(axis.get("offset") or 0),
         )
         for axis, size in zip(found["axes"], data.shape, strict=True)
     ]

@@ -13,8 +13,8 @@ import numpy as np
 
 from tembench.core import ImageError
 from tembench.micrographs.formats import velox
+from tembench.micrographs.formats.image_axes import Axis
 from tembench.micrographs.formats.stored_image import (
-    Axis,
     Calibration,
     StoredImage,
     arranged,
@@ -44,7 +44,9 @@ def images(path: Path) -> Iterator[list[StoredImage]]:
                 "contains no EMD data set",
                 expected='a group with the attribute "emd_group_type"',
                 got="groups " + ", ".join(list(file)[:8]) if len(file) else "no groups",
-                remedy="Save the image as TIFF with its pixel size",
+                remedy="It is a signal of HyperSpy: rename it .hspy"
+                if "Experiments" in file
+                else "Save the image as TIFF with its pixel size",
             )
         yield [image for image in found if image is not None]
 
@@ -104,14 +106,15 @@ def _of_hyperspy(group: Any) -> bool:
 def _axis(dim: Any, size: int) -> Axis:
     if dim is None:
         return Axis(size=size)
-    scale = None
+    scale, offset = None, 0.0
     if dim.ndim and dim.size > 1 and np.issubdtype(dim.dtype, np.number):
-        scale = float(np.diff(dim).mean())
+        scale, offset = float(np.diff(dim).mean()), float(dim[0])
     return Axis(
         name=_text(dim.attrs.get("name")),
         size=size,
         scale=scale,
         units=_text(dim.attrs.get("units")),
+        offset=offset,
     )
 
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from tembench.core import ImageError
+from tembench.micrographs.formats.image_axes import Axis
 from tembench.micrographs.formats.stored_image import (
-    Axis,
     Calibration,
     StoredImage,
     arranged,

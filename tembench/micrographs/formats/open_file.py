@@ -21,18 +21,32 @@ _READERS = {
     ".dm4": "digital_micrograph",
     ".emd": "emd",
     ".npy": "npy",
+    ".npz": "npy",
+    ".ser": "tia",
+    ".hspy": "hspy",
+    ".zspy": "hspy",
+    ".zarr": "zarr_folder",
+    # IMOD's and others' names for stacks, reconstructions and maps.
+    ".mrcs": "mrc",
+    ".st": "mrc",
+    ".ali": "mrc",
+    ".rec": "mrc",
+    ".map": "mrc",
 }
 SUFFIXES = tuple(_READERS)
-_LIBRARIES = ("rsciio", "tifffile", "h5py")
+_FOLDERS = (".zspy", ".zarr")
+_ZARR_FILES = ("zarr.json", ".zgroup", ".zarray")
+_LIBRARIES = ("rsciio", "tifffile", "h5py", "zarr")
 _MOST_MESSAGES = 3
 _STARTS = {
     b"\x89PNG": ("PNG",),
     b"\xff\xd8\xff": ("JPEG",),
     b"GIF8": ("GIF",),
-    b"PK\3\4": ("ZIP",),
-    b"\x89HDF": ("HDF5", ".emd"),
+    b"PK\3\4": ("ZIP", ".npz", ".zspy", ".zarr"),
+    b"\x89HDF": ("HDF5", ".emd", ".hspy"),
     b"II*\0": ("TIFF", ".tif", ".tiff"),
     b"MM\0*": ("TIFF", ".tif", ".tiff"),
+    b"II\x97\x01": ("TIA", ".ser"),
     b"\x93NUMPY": ("NumPy", ".npy"),
     b"\0\0\0\3": ("Digital Micrograph", ".dm3"),
     b"\0\0\0\4": ("Digital Micrograph", ".dm4"),
@@ -46,7 +60,8 @@ def open_images(path: Path, log: list[str]) -> Iterator[list[StoredImage]]:
     Parameters
     ----------
     path : pathlib.Path
-        The file; its suffix, one of `SUFFIXES`, determines the format.
+        The file, or the folder of a Zarr format; its suffix, one of `SUFFIXES`, determines the
+        format.
     log : list of str
         Receives the warnings of libraries, each line once.
 
@@ -66,8 +81,13 @@ def open_images(path: Path, log: list[str]) -> Iterator[list[StoredImage]]:
 
 def _checked_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
+    if not path.exists():
+        raise ImageError("no such file")
+    if suffix in SUFFIXES and path.is_dir():
+        _check_folder(path, suffix)
+        return suffix
     if not path.is_file():
-        raise ImageError("is not a file" if path.exists() else "no such file")
+        raise ImageError("is not a file")
     if suffix not in SUFFIXES:
         raise ImageError(
             "has an unknown format",
@@ -78,6 +98,17 @@ def _checked_suffix(path: Path) -> str:
     if path.stat().st_size == 0:
         raise ImageError("is empty", remedy="Copy it again")
     return suffix
+
+
+def _check_folder(path: Path, suffix: str) -> None:
+    if suffix not in _FOLDERS:
+        raise ImageError("is a folder", expected=f"a file in the format {suffix}")
+    if not any((path / name).is_file() for name in _ZARR_FILES):
+        raise ImageError(
+            "is not a Zarr folder",
+            expected=f"a file {' or '.join(_ZARR_FILES)} in it",
+            remedy="Copy it again, with its hidden files",
+        )
 
 
 @contextmanager
@@ -102,6 +133,8 @@ def _as_image_error(path: Path, suffix: str) -> Iterator[None]:
 
 def _looks_like(path: Path) -> tuple[str, tuple[str, ...]]:
     """Return the format that a file starts like, and its suffixes; all suffixes if unknown."""
+    if path.is_dir():
+        return "", SUFFIXES
     with open(path, "rb") as file:
         start = file.read(8)
     found = (names for mark, names in _STARTS.items() if start.startswith(mark))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,33 +10,11 @@ from typing import Any
 import numpy as np
 
 from tembench.core import ImageError
+from tembench.micrographs.formats.image_axes import Axis, direction_of, in_seconds
 
 _ELECTRONS = {"e", "e-", "e⁻", "electron", "electrons"}
-_VERTICAL, _HORIZONTAL = {"y", "height", "row", "rows"}, {"x", "width", "column", "columns", "col"}
 # A last axis of more values than this is an axis of the image, not of channels.
 MOST_CHANNELS = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Axis:
-    """An axis of an array.
-
-    Attributes
-    ----------
-    name : str
-        Name in the file; empty if it has none.
-    size : int
-        Number of values.
-    scale : float or None
-        Step between values, in `units`.
-    units : str
-        Unit in the file; empty if it has none.
-    """
-
-    name: str = ""
-    size: int
-    scale: float | None = None
-    units: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +108,8 @@ class StoredImage:
     y, x : Axis
         The axes down and across the image.
     frames : tuple of Axis
-        The other axes, slowest first, without those of a single value.
+        The other axes, slowest first, without those of a single value; axes of time are in
+        seconds, ``units="s"``.
     dtype : numpy.dtype
         Type of the stored numbers.
     read : callable
@@ -165,7 +143,9 @@ class StoredImage:
         return (*(axis.size for axis in self.frames), self.y.size, self.x.size)
 
 
-def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
+def arranged(
+    array: Any, axes: Sequence[Axis], *, plane: tuple[int, int] | None = None, **details: Any
+) -> StoredImage:
     """Describe an array as an image or stack, with y, x and frames identified by its axes.
 
     Parameters
@@ -175,12 +155,16 @@ def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
     axes : sequence of Axis
         Axes in the order of the array. Those of the image are named y and x; without such names
         they are the last two. Axes of a single value are dropped if two others remain.
+    plane : tuple of int, optional
+        Indices of the axes y and x, where the file states them otherwise than by names.
     **details
         Other attributes of `StoredImage`.
     """
-    kept = _without_ones(axes)
-    down, across = _image_axes([axes[i] for i in kept])
-    y, x = kept[down], kept[across]
+    kept = _without_ones(axes, plane or ())
+    if plane is None:
+        down, across = _image_axes([axes[i] for i in kept])
+        plane = kept[down], kept[across]
+    y, x = plane
     frames = [i for i in kept if i not in (y, x)]
 
     def read(index: tuple[int, ...]) -> np.ndarray:
@@ -188,43 +172,34 @@ def arranged(array: Any, axes: Sequence[Axis], **details: Any) -> StoredImage:
         for i, value in zip(frames, index, strict=True):
             where[i] = value
         where[y] = where[x] = slice(None)
-        plane = np.asarray(array[tuple(where)])
-        return plane if y < x else plane.T
+        values = np.asarray(array[tuple(where)])
+        return values if y < x else values.T
 
     return StoredImage(
         y=axes[y],
         x=axes[x],
-        frames=tuple(axes[i] for i in frames),
+        frames=tuple(in_seconds(axes[i]) for i in frames),
         dtype=np.dtype(array.dtype),
         read=read,
         **details,
     )
 
 
-def _without_ones(axes: Sequence[Axis]) -> list[int]:
+def _without_ones(axes: Sequence[Axis], needed: Sequence[int]) -> list[int]:
     """Indices of the axes without those of a single value, at least two."""
     kept = list(range(len(axes)))
     for i, axis in enumerate(axes):
-        if axis.size == 1 and len(kept) > 2 and not _direction(axis):
+        if axis.size == 1 and len(kept) > 2 and i not in needed and not direction_of(axis):
             kept.remove(i)
     return kept
 
 
 def _image_axes(axes: Sequence[Axis]) -> tuple[int, int]:
     """Indices of y and x."""
-    directions = [_direction(axis) for axis in axes]
+    directions = [direction_of(axis) for axis in axes]
     if directions.count("y") == 1 and directions.count("x") == 1:
         return directions.index("y"), directions.index("x")
     return len(axes) - 2, len(axes) - 1
-
-
-def _direction(axis: Axis) -> str:
-    """Return "y" or "x" if the axis has such a name, as in ``R_y`` or ``x axis``; else empty."""
-    words = re.split(r"[\W_]+", axis.name.lower())
-    for direction, names in (("y", _VERTICAL), ("x", _HORIZONTAL)):
-        if names & set(words) or axis.name in (f"R{direction}", f"Q{direction}"):
-            return direction
-    return ""
 
 
 def colour_image() -> ImageError:

@@ -15,13 +15,9 @@ import numpy as np
 import tifffile
 
 from tembench.core import ImageError
-from tembench.micrographs.formats import tiff_tags, tiff_values
-from tembench.micrographs.formats.stored_image import (
-    Axis,
-    StoredImage,
-    arranged,
-    colour_image,
-)
+from tembench.micrographs.formats import frame_steps, tiff_tags, tiff_values
+from tembench.micrographs.formats.image_axes import Axis
+from tembench.micrographs.formats.stored_image import StoredImage, arranged, colour_image
 
 _NAMES = {"Y": "y", "X": "x", "T": "time", "C": "channel", "Z": "z", "L": "wavelength"}
 _GREY = ("MINISBLACK", "PALETTE", "LINEAR_RAW")
@@ -51,6 +47,7 @@ def _image(path: Path, file: Any, position: int) -> StoredImage:
         else axis
         for axis in axes
     ]
+    axes = frame_steps.with_frame_steps(axes, file, page, position)
     refusal = _refusal(page)
     if refusal is None:
         notes += _remarks(page)

@@ -89,18 +89,25 @@ def with_escapes(text: str) -> str:
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
 
-def _ome(file: Any, position: int, notes: list[str]) -> Stated:
+def ome_pixels(file: Any, position: int) -> ElementTree.Element | None:
+    """Return OME's description of a series; None if the file has none."""
     text = file.ome_metadata if file.is_ome else None
     if not text:
-        return {}
+        return None
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:
-        return {}
+        return None
     pixels = [one for one in root.iter() if one.tag.rpartition("}")[2] == "Pixels"]
     if not pixels:
+        return None
+    return pixels[position if len(pixels) == len(file.series) else 0]
+
+
+def _ome(file: Any, position: int, notes: list[str]) -> Stated:
+    one = ome_pixels(file, position)
+    if one is None:
         return {}
-    one = pixels[position if len(pixels) == len(file.series) else 0]
     found: Stated = {}
     for axis in "yx":
         size = one.get(f"PhysicalSize{axis.upper()}")

@@ -14,7 +14,8 @@ from urllib.parse import unquote
 import numpy as np
 
 from tembench.core import ImageError
-from tembench.micrographs.formats.stored_image import Axis, StoredImage, arranged
+from tembench.micrographs.formats.image_axes import Axis
+from tembench.micrographs.formats.stored_image import StoredImage, arranged
 
 
 def is_velox(file: Any) -> bool:
@@ -56,7 +57,7 @@ def _image(group: Any, label: str) -> StoredImage:
     axes = [
         Axis(name="y", size=data.shape[0], **_step(size.get("height"), result.get("PixelUnitY"))),
         Axis(name="x", size=data.shape[1], **_step(size.get("width"), result.get("PixelUnitX"))),
-        Axis(name="frame", size=data.shape[2]),
+        _frames(data.shape[2], metadata.get("Scan", {})),
     ]
     transformed = ImageError(
         "is a Fourier transform or a field", expected="an image", got="complex numbers"
@@ -74,6 +75,12 @@ def _step(size: Any, unit: Any) -> dict[str, Any]:
         return {"scale": float(size), "units": str(unit or "")}
     except (TypeError, ValueError):
         return {"scale": None, "units": ""}
+
+
+def _frames(size: int, scan: Mapping[str, Any]) -> Axis:
+    """Return the axis of frames: one of time if the metadata state the time of a scan."""
+    time = _step(scan.get("FrameTime"), "s")
+    return Axis(name="frame" if time["scale"] is None else "time", size=size, **time)
 
 
 def _metadata(group: Any) -> Mapping[str, Any]:

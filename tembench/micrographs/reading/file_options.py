@@ -14,8 +14,9 @@ class FileOptions:
 
     Attributes
     ----------
-    frame : int, "sum" or None
-        Index of the frame in a stack, or the sum of all frames.
+    frame : int, tuple of int, "sum" or None
+        Index of the frame in a stack, the first and last of several, or the sum of all frames;
+        None for every frame.
     dataset : int or None
         Index of the image in a file that contains several.
     pixel_size_A : float or None
@@ -36,7 +37,7 @@ class FileOptions:
         Seed of the shot noise, and of the positions of electrons resampled to other pixels.
     """
 
-    frame: int | str | None = None
+    frame: int | tuple[int, int] | str | None = None
     dataset: int | None = None
     pixel_size_A: float | None = None
     dose_e_per_px: float | None = None

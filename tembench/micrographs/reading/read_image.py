@@ -9,7 +9,7 @@ import numpy as np
 
 from tembench.core import ImageError, available_memory_bytes
 from tembench.micrographs.formats import SUFFIXES
-from tembench.micrographs.reading.open_stack import Stack, open_stack
+from tembench.micrographs.reading.stack import Stack, open_stack
 from tembench.micrographs.reading.units import checked
 
 __all__ = ["SUFFIXES", "Micrograph", "check_memory", "read_micrograph"]
@@ -52,7 +52,7 @@ class Micrograph:
 def read_micrograph(
     path: Path,
     *,
-    frame: int | str | None = None,
+    frame: int | tuple[int, int] | str | None = None,
     dataset: int | None = None,
     pixel_size_A: float | None = None,
     gain: float | None = None,
@@ -66,7 +66,7 @@ def read_micrograph(
     frame : int or "sum", optional
         Index of a frame in a stack, or the sum of all frames.
     dataset, pixel_size_A, gain
-        As for `tembench.micrographs.reading.open_stack.open_stack`.
+        As for `tembench.micrographs.reading.stack.open_stack`.
 
     Raises
     ------
@@ -99,12 +99,12 @@ def micrograph_of(stack: Stack, values: np.ndarray) -> Micrograph:
     )
 
 
-def _number(stack: Stack, frame: int | str | None) -> int:
+def _number(stack: Stack, frame: int | tuple[int, int] | str | None) -> int:
     if stack.frame_axis is None:
         if frame not in (None, 0):
             raise ImageError("has only one frame", got=f"--frame {frame}", remedy="Omit --frame")
         return 0
-    if frame is None:
+    if frame is None or isinstance(frame, tuple):
         stack.refuse_spectra()
         raise ImageError(
             f"is a stack of {stack.n_frames} frames",

@@ -96,3 +96,10 @@ def test_vacuum_is_found_in_noisy_and_in_clean_images(dose: float) -> None:
 def test_vacuum_of_an_image_too_small_for_squares_is_its_mean() -> None:
     counts = counted(shape=(60, 70))
     assert find_vacuum(counts).e_per_px == pytest.approx(counts.mean())
+
+
+def test_counts_in_half_precision_are_integers() -> None:
+    counts = np.random.default_rng(4).poisson(3.0, (64, 64))
+    found, warnings = as_counts(counts.astype(np.float16))
+    np.testing.assert_array_equal(found, counts)
+    assert (found.dtype, warnings) == (np.uint8, [])

@@ -15,7 +15,7 @@ from tembench.core.errors import ImageError
 from tembench.methods.counts.binning import bin_counts
 from tembench.methods.method import load_method
 from tembench.methods.protocol import NoisyImage
-from tembench.micrographs.denoising.denoise_file import denoise_file
+from tembench.micrographs.denoising.denoised_file import denoise_file
 from tembench.micrographs.domain.training_domain import Domain
 from tembench.micrographs.electrons.electron_counts import (
     MOST_EXACT,

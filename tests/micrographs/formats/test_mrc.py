@@ -70,6 +70,12 @@ def test_mrc_of_either_byte_order_and_of_four_bits(tmp_path: Path, order: str) -
     )
 
 
+@pytest.mark.parametrize("suffix", [".st", ".mrcs", ".rec", ".ali", ".map"])
+def test_other_suffixes_of_mrc(tmp_path: Path, suffix: str) -> None:
+    path = write_mrc(tmp_path / f"a{suffix}", STACK.tobytes(), (56, 40, 3), 0)
+    assert is_counts(path, STACK[1], frame=1)
+
+
 def test_mrc_axes_are_those_of_the_header(tmp_path: Path) -> None:
     path = write_mrc(tmp_path / "a.mrc", COUNTS.T.tobytes(), (40, 56, 1), 0, along=(2, 1, 3))
     assert is_counts(path)

@@ -8,7 +8,8 @@ import numpy as np
 import tifffile
 from micrograph_files import COUNTS, STACK, is_counts, refusal, write_berkeley
 
-from tembench.micrographs.formats.stored_image import Axis, arranged, calibration
+from tembench.micrographs.formats.image_axes import Axis
+from tembench.micrographs.formats.stored_image import arranged, calibration
 from tembench.micrographs.reading.read_image import read_micrograph
 
 
@@ -51,3 +52,11 @@ def test_names_of_axes_decide_not_sizes() -> None:
 def test_a_calibration_that_changes_nothing_is_none() -> None:
     for slope, offset in ((1, 0), (None, None), (0, 0), ("nan", "x"), (float("inf"), 0)):
         assert calibration(slope, offset, "a file") is None
+
+
+def test_the_plane_that_a_file_states_is_kept() -> None:
+    data = np.arange(1 * 2 * 3).reshape(1, 2, 3)
+    axes = [Axis(name=name, size=size) for name, size in zip("yzx", data.shape, strict=True)]
+    found = arranged(data, axes, plane=(0, 1))
+    assert (found.shape, found.y.name, found.x.name) == ((3, 1, 2), "y", "z")
+    np.testing.assert_array_equal(found.read((2,)), data[:, :, 2])

@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from micrograph_files import COUNTS, STACK, is_counts, refusal
+from micrograph_files import COUNTS, STACK, is_counts, refusal, stored
 
 from tembench.micrographs.reading.read_image import read_micrograph
 
@@ -23,6 +23,7 @@ def write_velox(path: Path, images: np.ndarray, spectrum_image: bool = True) -> 
             "DetectorIndex": "0",
         },
         "Detectors": {"Detector-0": {"DetectorName": "HAADF"}},
+        "Scan": {"FrameTime": "2.5"},
     }
     text = json.dumps(metadata).encode()
     raw = np.zeros((1000, images.shape[2]), np.uint8)
@@ -46,6 +47,10 @@ def test_a_velox_file_with_a_spectrum_image_gives_its_images(tmp_path: Path) -> 
     path = write_velox(tmp_path / "b.emd", np.moveaxis(STACK, 0, -1))
     assert "is a stack of 3 frames" in refusal(path)
     assert is_counts(path, STACK[1], frame=1)
+    with stored(path) as found:
+        assert [(axis.name, axis.scale, axis.units) for axis in found.frames] == [
+            ("time", 2.5, "s")
+        ]
     with h5py.File(tmp_path / "c.emd", "w") as file:
         file["Version"] = [json.dumps({"format": "Velox", "version": "7"}).encode()]
         file.create_group("Data/Spectrum/0b")

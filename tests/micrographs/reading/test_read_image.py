@@ -13,7 +13,7 @@ import tifffile
 from tembench.core.errors import ImageError
 from tembench.micrographs.denoising.write_image import tiff_bytes
 from tembench.micrographs.formats import digital_micrograph
-from tembench.micrographs.formats.stored_image import Axis
+from tembench.micrographs.formats.image_axes import Axis
 from tembench.micrographs.reading.read_image import read_micrograph
 from tembench.micrographs.reading.units import in_angstrom, pixel_sizes_of
 

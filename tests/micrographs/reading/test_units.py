@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tembench.core.errors import ImageError
-from tembench.micrographs.formats.stored_image import Axis
+from tembench.micrographs.formats.image_axes import Axis
 from tembench.micrographs.reading.units import in_angstrom, pixel_sizes_of
 
 

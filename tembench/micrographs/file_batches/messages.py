@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tembench.core import TembenchError
 from tembench.methods import one_line
-from tembench.micrographs.denoising.counted_image import OPTION
-from tembench.micrographs.denoising.denoise_file import DenoisedFile
+from tembench.micrographs.denoising import OPTION, DenoisedFile
+from tembench.micrographs.movies import DenoisedMovie
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _MOST_NAMED = 8
@@ -36,6 +36,18 @@ def result_line(path: Path, output: Path, done: DenoisedFile) -> str:
             f"{done.given.dose_e_per_px:.3g} e/px"
         )
     return f"{text}, {done.seconds:.1f} s: {output}"
+
+
+def movie_line(path: Path, output: Path, done: DenoisedMovie) -> str:
+    """Describe a denoised movie in one line."""
+    frames, height, width = done.layout.shape
+    how = "" if done.rule.dose_from == OPTION else f" ({done.rule.dose_from})"
+    resumed = f", {done.resumed} of them by an earlier run" if done.resumed else ""
+    return (
+        f"{path}: {frames} frames of {width} x {height} px of {size_text(done.rule.pixel_sizes_A)} "
+        f"with {done.file_dose_e_per_px:.3g} e/px in vacuum{how}{resumed}, {done.seconds:.0f} s "
+        f"({done.seconds_per_frame:.2g} s a frame): {output}"
+    )
 
 
 def grouped(warnings: Sequence[tuple[Path, str]]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tembench.core import ImageError
+from tembench.core import ImageError, MethodError
 from tembench.methods import NoisyImage, apply
 from tembench.micrographs.denoising.counted_image import (
     FILE,
@@ -20,10 +20,8 @@ from tembench.micrographs.denoising.counted_image import (
     with_likelier_dose,
 )
 from tembench.micrographs.denoising.trial_image import draw_trial
-from tembench.micrographs.domain.ready_method import ReadyMethod
-from tembench.micrographs.domain.specimen_check import specimen_warnings
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.read_image import Micrograph, read_micrograph
+from tembench.micrographs.domain import ReadyMethod, specimen_warnings
+from tembench.micrographs.reading import FileOptions, Micrograph, read_micrograph
 
 _FAR = 2.0
 
@@ -121,6 +119,15 @@ def denoise_file(ready: ReadyMethod, path: Path, options: FileOptions) -> Denois
 
 def denoise_micrograph(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> DenoisedFile:
     """Denoise an image that was read; parameters and errors as for `denoise_file`."""
+    if ready.method.input == "series":
+        raise MethodError(
+            "does not denoise single images",
+            where=f"method {ready.method.name}",
+            expected="the frames of a movie, of which it uses several for each",
+            got=str(image.path),
+            remedy="Omit --frame, or choose a method that denoises single images: "
+            "tembench methods lists them",
+        )
     try:
         return (_trial if options.add_noise else _counted)(ready, image, options)
     except ImageError as problem:

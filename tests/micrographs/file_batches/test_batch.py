@@ -15,8 +15,8 @@ import pytest
 from micrograph_files import counts_file, done, flat_file, names, refused, run
 
 from tembench.core.errors import BatchError, ImageError, MissingPackage
-from tembench.micrographs.denoising import batch as batches
 from tembench.micrographs.denoising.file_record import read_record
+from tembench.micrographs.file_batches import made_result
 
 
 @pytest.mark.slow
@@ -73,14 +73,14 @@ def build(parameters):
 def test_a_bug_on_one_file_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = batches.denoise_file
+    real = made_result.denoise_file
 
     def faulty(ready: Any, path: Path, options: Any) -> Any:
         if path.name == "a.tif":
             raise TypeError("no such thing")
         return real(ready, path, options)
 
-    monkeypatch.setattr(batches, "denoise_file", faulty)
+    monkeypatch.setattr(made_result, "denoise_file", faulty)
     files = [counts_file(tmp_path / "a.tif"), counts_file(tmp_path / "b.tif", 1)]
     result = run("gaussian", *files, "--out", tmp_path / "out")
     assert f"Failed: {files[0]}: TypeError: no such thing. This is a bug" in result.stderr
@@ -99,7 +99,7 @@ def test_nothing_is_written_for_a_file_that_fails_at_the_last_step(
             if "." in part:
                 patch.setattr(part, fail)
             else:
-                patch.setattr(batches, f"{part}_bytes", fail)
+                patch.setattr(made_result, f"{part}_bytes", fail)
             assert run("gaussian", clean, "--add-noise", "--out", tmp_path / "out").exit_code
         assert not (tmp_path / "out").exists()
 

@@ -5,44 +5,59 @@ from __future__ import annotations
 import errno
 import mimetypes
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tembench.core import OutputError, refuse_inputs, refuse_method_folders, same_place
 from tembench.methods import Method
 from tembench.micrographs.formats import SUFFIXES
-from tembench.micrographs.reading.file_options import FileOptions
+from tembench.micrographs.reading import FileOptions
 
-_TIFF = (".tif", ".tiff")
+MOVIE_FORMATS = ("tif", "ome.tif", "zspy", "zarr")
+_TIFF, _FOLDERS = (".tif", ".tiff"), (".zspy", ".zarr")
 
 
 def is_single_file(out: Path) -> bool:
-    """Return whether ``--out`` names a TIFF file rather than a folder."""
-    return out.suffix.lower() in _TIFF and not out.is_dir()
+    """Return whether ``--out`` names a single result rather than a folder of results."""
+    suffix = out.suffix.lower()
+    return suffix in _FOLDERS or (suffix in _TIFF and not out.is_dir())
+
+
+def format_of(out: Path) -> str:
+    """Return which of `MOVIE_FORMATS` the name of a single result asks for."""
+    name = out.name.lower()
+    return next((one for one in reversed(MOVIE_FORMATS) if name.endswith(f".{one}")), "tif")
 
 
 def output_paths(
-    files: Sequence[Path], out: Path, method: str, options: FileOptions
+    files: Sequence[Path],
+    out: Path,
+    method: str,
+    options: FileOptions,
+    formats: Mapping[Path, str] | None = None,
 ) -> dict[Path, Path]:
-    """Return the path of the TIFF written for each image file.
+    """Return the path of the result of each image file.
 
     Parameters
     ----------
     files : sequence of pathlib.Path
         The image files.
     out : pathlib.Path
-        A folder, or the TIFF for a single image file.
+        A folder, or the result of a single image file.
     method : str
         Name of the method. Names of files in a folder contain it, and the index of the frame and
         of the image where the user chose one.
     options : FileOptions
         The user's options.
+    formats : mapping, optional
+        Format of each movie among the files, one of `MOVIE_FORMATS`; images are written as TIFF.
 
     Raises
     ------
     OutputError
         If `out` is neither, or two files would be written to the same path.
     """
+    formats = formats or {}
     if is_single_file(out):
         if len(files) > 1:
             raise OutputError(
@@ -50,13 +65,20 @@ def output_paths(
                 where=str(out),
                 remedy="Name a folder with --out",
             )
+        if out.suffix.lower() in _FOLDERS and files[0] not in formats:
+            raise OutputError(
+                f"is a format of movies: {out.suffix}",
+                where=str(out),
+                expected="a name that ends in .tif, for an image",
+                remedy="Name a folder or a TIFF with --out",
+            )
         return {files[0]: out}
     _refuse_other_files(out)
     chosen = _chosen(options)
     outputs: dict[Path, Path] = {}
     by_name: dict[str, list[Path]] = {}
     for path in files:
-        output = out / ".".join([path.stem, *chosen, method, "tif"])
+        output = out / ".".join([path.stem, *chosen, method, formats.get(path, "tif")])
         alike = by_name.setdefault(output.name.casefold(), [])
         for other in alike:
             if same_place(output, outputs[other]):
@@ -79,7 +101,7 @@ def refuse_outputs(
     Parameters
     ----------
     outputs : dict
-        From `output_paths`: image file to its TIFF.
+        From `output_paths`: image file to its result.
     out : pathlib.Path
         As the user named it.
     method, weights : Method, pathlib.Path or None
@@ -92,7 +114,7 @@ def refuse_outputs(
     OSError
         If the folder is not writable.
     """
-    written = [path for tif in outputs.values() for path in (tif, preview_path(tif))]
+    written = [path for one in outputs.values() for path in (one, preview_path(one))]
     refuse_inputs(written, [*outputs, *([weights] if weights else [])], OutputError)
     refuse_method_folders(out, method.folders, OutputError)
     folder = next(iter(outputs.values())).absolute().parent
@@ -108,8 +130,9 @@ def refuse_outputs(
 
 
 def preview_path(output: Path) -> Path:
-    """Return the path of the PNG written beside a TIFF."""
-    return output.with_suffix(".png")
+    """Return the path of the PNG written beside a result."""
+    name = output.name.removesuffix(".ome.tif")
+    return output.with_name(f"{name}.png") if name != output.name else output.with_suffix(".png")
 
 
 def _refuse_other_files(out: Path) -> None:
@@ -132,6 +155,8 @@ def _chosen(options: FileOptions) -> list[str]:
     chosen = [] if options.dataset is None else [f"dataset{options.dataset}"]
     if options.frame == "sum":
         chosen.append("sum")
+    elif isinstance(options.frame, tuple):
+        chosen.append("frames{}-{}".format(*options.frame))
     elif options.frame is not None:
         chosen.append(f"frame{options.frame}")
     return chosen

@@ -98,7 +98,7 @@ def test_a_network_is_given_its_own_sampling_and_dose(tmp_path: Path) -> None:
         train=[clean], validation=[clean], pixel_size_A=0.0625, dose_e_per_px=DOSE, seed=1
     )
     method.train(data, tmp_path / "weights", **quick)
-    with pytest.raises(MethodError, match="does not denoise single noisy images"):
+    with pytest.raises(MethodError, match="does not denoise image files"):
         domain_of(load_method("clean"), None)
     domain = domain_of(method, tmp_path / "weights")
     assert (domain.pixel_size_A, domain.dose_e_per_px) == (0.0625, DOSE)
@@ -223,7 +223,7 @@ def test_wrong_options_are_refused(tmp_path: Path) -> None:
     for arguments, told in (
         ((file, "--split", "paper"), "No such option '--split'"),
         ((file, "--vacuum", 2), "--vacuum requires --add-noise"),
-        ((file, "--frame", "first"), "a frame number from 0 up, or 'sum'"),
+        ((file, "--frame", "first"), "a frame number from 0 up, a range such as 0-9, or 'sum'"),
         ((file, file, "--out", tmp_path / "c.tif"), "--out must be a folder"),
     ):
         result = run("gaussian", *arguments)
@@ -240,7 +240,7 @@ def test_the_noise_a_method_sees_is_that_of_its_sampling(tmp_path: Path) -> None
             seen.append(image)
             return np.full(image.counts.shape, image.dose_e_per_px, np.float32)
 
-    from tembench.micrographs.denoising.denoise_file import denoise_file
+    from tembench.micrographs.denoising.denoised_file import denoise_file
     from tembench.micrographs.reading.file_options import FileOptions
 
     file = write_counts(tmp_path / "a.tif", 0.0488, (800, 800))

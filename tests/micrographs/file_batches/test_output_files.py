@@ -12,7 +12,7 @@ import pytest
 from micrograph_files import SIDE, counts_file, done, names, refused, run
 
 from tembench.core.errors import OutputError
-from tembench.micrographs.denoising import batch as batches
+from tembench.micrographs.file_batches import made_result
 
 
 def _itself(raw: Path) -> Path:
@@ -160,7 +160,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(
     for out in (tmp_path / "file", tmp_path / "file" / "deeper", tmp_path / "file" / "x.tif"):
         said = refused(OutputError, "gaussian", raw, "--out", out)
         assert f"{tmp_path / 'file'}: is a file where a folder is needed" in said
-    monkeypatch.setattr(batches, "denoise_file", None)
+    monkeypatch.setattr(made_result, "denoise_file", None)
     real = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK and real(path, mode))
     result = run("gaussian", raw, "--out", tmp_path / "no" / "such")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from micrograph_files import counts_file, done, flat_file
 
-from tembench.micrographs.denoising.messages import grouped
+from tembench.micrographs.file_batches.messages import grouped
 
 
 @pytest.mark.slow

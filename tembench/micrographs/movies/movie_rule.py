@@ -1,0 +1,180 @@
+"""Rule by which all frames of a movie become counts, decided once from a few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tembench.core import ImageError
+from tembench.dataset import spread
+from tembench.methods import NoisyImage, NoisySeries
+from tembench.micrographs.denoising import (
+    FILE,
+    FOUND,
+    OPTION,
+    CountedImage,
+    count_image,
+    square_ratios,
+)
+from tembench.micrographs.domain import at_ratio
+from tembench.micrographs.electrons import as_counts, fill
+from tembench.micrographs.reading import FileOptions, Stack, micrograph_of
+
+# Frames that the rule is decided on, and the memory that they may take as doubles.
+_MOST_FRAMES, _MOST_BYTES = 16, 1 << 28
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovieRule:
+    """The conversion of every frame of a movie to counts.
+
+    Attributes
+    ----------
+    options : FileOptions
+        The user's options.
+    frames : int
+        Number of frames that are denoised.
+    pixel_sizes_A : tuple of float
+        Pixel size of the file along y and x, angstrom.
+    in_electrons : bool
+        Whether the file states that its values are electrons.
+    bad : numpy.ndarray or None
+        Mask (y, x) of the pixels that are replaced in every frame.
+    dose_e_per_px : float
+        Electrons per square pixel and frame in vacuum.
+    dose_from : str
+        Source of the dose.
+    warnings : tuple of str
+        Unusual properties of the frames, one line each.
+    """
+
+    options: FileOptions
+    frames: int
+    pixel_sizes_A: tuple[float, float]
+    in_electrons: bool
+    bad: np.ndarray | None
+    dose_e_per_px: float
+    dose_from: str
+    warnings: tuple[str, ...]
+
+    def described(self) -> dict[str, Any]:
+        """Return pixel size, dose and gain of the frames, and their number, for the record."""
+        down, across = self.pixel_sizes_A
+        oblong = {} if down == across else {"along_y": down}
+        dose = self.dose_e_per_px * down * across / min(down, across) ** 2
+        gain = self.options.gain
+        return {
+            "frames": self.frames,
+            "pixel_size_A": {
+                "value": across,
+                "from": FILE if self.options.pixel_size_A is None else OPTION,
+                **oblong,
+            },
+            "dose_e_per_px": {"value": dose, "from": self.dose_from},
+            "gain": {"value": gain or 1.0, "from": "option" if gain else "default"},
+        }
+
+    def counts(self, values: np.ndarray) -> np.ndarray:
+        """Return the counts (y, x) of a frame on the file's pixels."""
+        gain = self.options.gain or (1.0 if self.in_electrons else None)
+        values = values if self.bad is None else fill(values, self.bad)
+        return as_counts(values, gain=gain, allow_negative=self.options.allow_negative)[0]
+
+    def image(self, stack: Stack, number: int, *, reach: int = 0) -> CountedImage:
+        """Return a frame as a counted image, with its neighbours for a method that uses them.
+
+        Parameters
+        ----------
+        stack : Stack
+            The open movie.
+        number : int
+            Number of the frame.
+        reach : int
+            Frames before and after it that the method sees; 0 for none.
+        """
+        own = self.counts(stack.frame(number))
+        series = None
+        square = self._square(own, number)
+        if reach:
+            numbers = range(max(0, number - reach), min(stack.n_frames, number + reach + 1))
+            frames = [
+                square if other == number else self._square(self.counts(stack.frame(other)), other)
+                for other in numbers
+            ]
+            series = NoisySeries(
+                counts=np.stack(frames),
+                axis="time",
+                values_nm=(0.0,) * len(frames),
+                position=numbers.index(number),
+            )
+        return CountedImage(
+            image=NoisyImage(
+                counts=square,
+                pixel_size_A=min(self.pixel_sizes_A),
+                dose_e_per_px=self.dose_e_per_px,
+                series=series,
+            ),
+            file_counts=own,
+            file_pixel_sizes_A=self.pixel_sizes_A,
+            dose_from=self.dose_from,
+        )
+
+    def _square(self, counts: np.ndarray, number: int) -> np.ndarray:
+        return at_ratio(counts, square_ratios(self.pixel_sizes_A), self.options.seed, number)
+
+
+def rule_of(stack: Stack, numbers: Sequence[int], options: FileOptions) -> MovieRule:
+    """Decide the rule of a movie.
+
+    Parameters
+    ----------
+    stack : Stack
+        The open movie.
+    numbers : sequence of int
+        The frames that will be denoised.
+    options : FileOptions
+        The user's options.
+
+    Raises
+    ------
+    ImageError
+        If the movie has no pixel size, or the values of its frames cannot be counts.
+    """
+    height, width = stack.shape
+    most = max(1, min(_MOST_FRAMES, _MOST_BYTES // (8 * height * width)))
+    sampled = [numbers[i] for i in spread(len(numbers), min(most, len(numbers)))]
+    total = np.zeros((height, width))
+    for number in sampled:
+        total += stack.frame(number)
+    # The sum shows outliers and vacuum better than any frame.
+    mean = micrograph_of(stack, total)
+    try:
+        together = count_image(mean, replace(options, dose_e_per_px=None))
+    except ImageError as problem:
+        raise problem.noted(stack.notes).at(stack.path) from problem.__cause__
+    bad = together.bad if options.mask_outliers else None
+    bad = bad if bad is not None and bad.any() else None
+    down, across = square_ratios(together.file_pixel_sizes_A)
+    dose, dose_from = together.image.dose_e_per_px / len(sampled), FOUND
+    if options.dose_e_per_px is not None:
+        dose, dose_from = options.dose_e_per_px / (down * across), OPTION
+    warnings = list(together.warnings)
+    if together.doubt and dose_from == FOUND:
+        warnings.append(
+            f"{together.doubt}: the dose of a frame is estimated from {together.taken}, "
+            f"{dose * down * across:.3g} e/px, which may be off by several per cent; give the "
+            "electrons per pixel and frame in vacuum with --dose"
+        )
+    return MovieRule(
+        options=options,
+        frames=len(numbers),
+        pixel_sizes_A=together.file_pixel_sizes_A,
+        in_electrons=stack.in_electrons,
+        bad=bad,
+        dose_e_per_px=dose,
+        dose_from=dose_from,
+        warnings=tuple(warnings),
+    )
