@@ -45,10 +45,9 @@ def denoise(
 ) -> Any:
     """Denoise the images of a signal.
 
-    One counting rule and one dose hold for all images of the signal; they are taken from up to 16
-    of them, beforehand. A lazy signal stays lazy: each image is a task of its own, and
-    errors of later images appear when it is computed. Tasks of one process take turns; dask's
-    processes or a cluster denoise several images at once.
+    One counting rule and one dose hold for all images; they are taken from up to 16 of them,
+    beforehand. A lazy signal stays lazy: each image is a task of its own. Tasks of one process take
+    turns; dask's processes or a cluster denoise several images at once.
 
     Parameters
     ----------
@@ -184,16 +183,16 @@ def _lazily(data: Any, task: _Task) -> Any:
 
 def _with_neighbours(data: Any, task: _Task, reach: int) -> Any:
     """Return the images (n, y, x), each from its neighbours too."""
-    import dask
-    import dask.array as da
+    import dask.array
 
+    arrays: Any = dask.array
     images = []
     for number in range(len(data)):
         first = max(0, number - reach)
         some = data[first : number + reach + 1]
         made = dask.delayed(task.on_some, pure=True)(some, number, first)
-        images.append(da.from_delayed(made, data.shape[1:], np.float32))
-    return da.stack(images)
+        images.append(arrays.from_delayed(made, data.shape[1:], np.float32))
+    return arrays.stack(images)
 
 
 def _refuse_others(signal: Any) -> None:
@@ -204,9 +203,8 @@ def _refuse_others(signal: Any) -> None:
     if not isinstance(signal, signals.BaseSignal):
         raise ImageError(
             "is not a signal of HyperSpy",
-            expected="a Signal2D",
+            expected="a Signal2D, such as hyperspy.api.signals.Signal2D(array)",
             got=type(signal).__name__,
-            remedy="For an array: hyperspy.api.signals.Signal2D(array)",
         )
     if fault := next(_faults(signal), None):
         raise fault.at(_title(signal))
@@ -291,8 +289,7 @@ def _like(signal: Any, data: Any, name: str, record: dict[str, Any]) -> Any:
         metadata=signal.metadata.deepcopy().as_dictionary(),
         original_metadata=signal.original_metadata.deepcopy().as_dictionary(),
     )
-    title = signal.metadata.get_item("General.title", "")
-    made.metadata.General.title = f"{title} denoised ({name})".strip()
+    made.metadata.General.title = f"{made.metadata.General.title} denoised ({name})".strip()
     made.metadata.set_item("Signal.quantity", QUANTITY)
     # The noise that was described is gone.
     if made.metadata.has_item("Signal.Noise_properties"):

@@ -223,7 +223,7 @@ def frame_denoiser(
 
 
 def _chosen(stack: Stack, options: FileOptions) -> ReadyMethod:
-    raise MethodError("not yet", where="auto")
+    raise MethodError("cannot be chosen yet", where=f"method {AUTO}")
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tembench.core import MethodError
 from tembench.metrics import DISC_A
 from tembench.napari.layer_images import LayerData, LayerImages
 
@@ -70,5 +71,5 @@ def judged_columns(images: LayerImages, index: tuple[int, ...]) -> Generator[int
     index : tuple of int
         Index of the image in its stack.
     """
-    raise NotImplementedError
+    raise MethodError("columns are not judged yet", where=images.name)
     yield 0

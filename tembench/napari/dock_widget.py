@@ -60,7 +60,8 @@ def in_thread(steps: Steps, calls: Callbacks) -> Callable[[], object]:
     worker.errored.connect(calls.failed)
     worker.finished.connect(calls.ended)
     worker.start()
-    return worker.quit  # type: ignore[no-any-return]
+    stop: Callable[[], object] = worker.quit
+    return stop
 
 
 def dock_widget(
@@ -118,12 +119,11 @@ class _Panel:
     def _take_pixel_size(self) -> None:
         """Show the pixel size of the layer; 0 where it has none, or two."""
         layer = self.container.layer.value
-        try:
-            sizes = layer and layer_pixel_sizes_A(layer)
-        except ImageError:
-            sizes = None
-        square = sizes and sizes[0] == sizes[1]
-        self.container.pixel_size_A.value = round(sizes[0], _DECIMALS) if square else 0
+        size_A = 0.0
+        with suppress(ImageError):
+            y_A, x_A = (layer and layer_pixel_sizes_A(layer)) or (0.0, 0.0)
+            size_A = round(y_A, _DECIMALS) if y_A == x_A else 0.0
+        self.container.pixel_size_A.value = size_A
 
     def _images(self) -> LayerImages:
         """Return the images of the chosen layer with the options chosen."""
