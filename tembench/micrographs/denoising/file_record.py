@@ -20,6 +20,7 @@ import numpy as np
 from tembench import __version__
 from tembench.methods import Method, weights_digest
 from tembench.micrographs.denoising.denoised_file import DenoisedFile
+from tembench.micrographs.domain import Chosen
 from tembench.micrographs.reading import FileOptions
 
 RECORD_KEY = "tembench"
@@ -130,6 +131,7 @@ def image_record(
     oblong = {} if down == across else {"along_y": down}
     return {
         **common,
+        **_choice(done.chosen),
         "pixel_size_A": {"value": across, "from": done.pixel_size_from, **oblong},
         "dose_e_per_px": {"value": done.file_dose_e_per_px, "from": done.dose_from},
         "gain": {
@@ -147,7 +149,7 @@ def image_record(
 
 
 def movie_record(
-    common: Mapping[str, Any], rule: Mapping[str, Any], warnings: Sequence[str]
+    common: Mapping[str, Any], chosen: Chosen, rule: Mapping[str, Any], warnings: Sequence[str]
 ) -> dict[str, Any]:
     """Assemble the record that is written into a denoised movie, before its frames are.
 
@@ -155,12 +157,18 @@ def movie_record(
     ----------
     common : mapping
         As for `image_record`.
+    chosen : Chosen
+        The method.
     rule : mapping
         Pixel size, dose and gain of all frames, and their number.
     warnings : sequence of str
         Unusual properties of the movie.
     """
-    return {**common, **rule, "scores": None, "warnings": list(warnings)}
+    return {**common, **_choice(chosen), **rule, "scores": None, "warnings": list(warnings)}
+
+
+def _choice(chosen: Chosen) -> dict[str, Any]:
+    return {} if chosen.record is None else {"chosen": dict(chosen.record)}
 
 
 def is_intact(path: Path, record: Mapping[str, Any]) -> bool:

@@ -1,6 +1,9 @@
 from .ready_method import (
+    Chosen as Chosen,
+    MethodSource as MethodSource,
     ReadyMethod as ReadyMethod,
     at_ratio as at_ratio,
+    no_frames as no_frames,
 )
 from .specimen_check import (
     specimen_warnings as specimen_warnings,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,6 +24,68 @@ from tembench.micrographs.reading import check_memory
 # Within two per cent an image is not resampled: a method copes with a lattice that much larger or
 # smaller better than with resampled noise.
 _ALIKE = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The method for an image, and why it was chosen.
+
+    Attributes
+    ----------
+    ready : ReadyMethod
+        The method.
+    table : str
+        The candidates and what was found of them, to print; empty if there was no choice.
+    record : mapping or None
+        The same for the record.
+    """
+
+    ready: ReadyMethod
+    table: str = ""
+    record: Mapping[str, Any] | None = None
+
+
+class MethodSource(Protocol):
+    """A method, or a choice among several that depends on the image."""
+
+    @property
+    def name(self) -> str:
+        """Name of the method, or of the choice."""
+        ...
+
+    @property
+    def domain(self) -> Domain:
+        """Images that the method was trained on."""
+        ...
+
+    def build(self) -> None:
+        """Build the denoiser if there is only one, so that its errors appear before any work."""
+        ...
+
+    def sampling(self, pixel_size_A: float) -> float:
+        """Return the pixel size at which noise is drawn for a clean image of another."""
+        ...
+
+    def for_image(
+        self, image: NoisyImage, frames: Callable[[], Sequence[NoisyImage]], where: str
+    ) -> Chosen:
+        """Return the method for an image.
+
+        Parameters
+        ----------
+        image : NoisyImage
+            The counts, on their own pixels.
+        frames : callable
+            Returns other frames of the same scene, if there are any.
+        where : str
+            Name of the image, for errors.
+        """
+        ...
+
+
+def no_frames() -> Sequence[NoisyImage]:
+    """Return no frames: those of an image on its own."""
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +117,17 @@ class ReadyMethod:
         object.__setattr__(self, "method", self.method.as_trained(self.used_weights))
 
     @property
+    def name(self) -> str:
+        """Name of the method."""
+        return self.method.name
+
+    def for_image(
+        self, image: NoisyImage, frames: Callable[[], Sequence[NoisyImage]], where: str
+    ) -> Chosen:
+        """Return the method itself, whatever the image."""
+        return Chosen(ready=self)
+
+    @property
     def used_weights(self) -> Path | None:
         """Folder of the weights, given or shipped."""
         return self.weights or self.method.shipped_weights
@@ -66,6 +141,10 @@ class ReadyMethod:
     def denoiser(self) -> Denoiser:
         """The denoiser, built when it is first needed."""
         return self.method.build(self.used_weights)
+
+    def build(self) -> None:
+        """Build the denoiser."""
+        _ = self.denoiser
 
     def sampling(self, pixel_size_A: float) -> float:
         """Return the pixel size at which the method sees an image of another, in angstrom."""

@@ -89,7 +89,7 @@ class Batch:
         refuse_outputs(outputs, out, self.method, self.ready.used_weights)
         remove_leftovers([one for p in outputs.values() for one in (p, preview_path(p))])
         BatchRun(
-            ready=self.ready,
+            source=self.ready,
             maker=self.maker,
             common=self.common,
             options=self.options,
