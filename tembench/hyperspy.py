@@ -14,7 +14,7 @@ from tembench.api import (
     AUTO,
     ArrayFrames,
     FrameDenoiser,
-    frame_denoiser,
+    method_source,
     naming_arguments,
     pixel_sizes_from_units,
     with_arguments,
@@ -126,7 +126,8 @@ def denoise(
             label=_label,
         )
         stack = images.stack(signal.data)
-        denoiser = frame_denoiser(method, images, stack, options, weights=weights)
+        source = method_source(method, weights)
+        denoiser = FrameDenoiser.of(source, images, stack, options)
     said = [with_arguments(text) for text in denoiser.warnings]
     for text in said:
         warnings.warn(f"{images.title}: {text}", DenoisingWarning, stacklevel=2)

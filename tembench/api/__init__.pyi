@@ -7,10 +7,10 @@ from .array_frames import (
     pixel_sizes_from_units as pixel_sizes_from_units,
 )
 from .array_outputs import write_outputs as write_outputs
-from .frame_method import (
+from .frame_method import FrameDenoiser as FrameDenoiser
+from .named_method import (
     AUTO as AUTO,
-    FrameDenoiser as FrameDenoiser,
-    frame_denoiser as frame_denoiser,
+    method_source as method_source,
     single_image_methods as single_image_methods,
 )
 from .score_arrays import (

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from tembench.api.array_frames import ArrayFrames
-from tembench.core import ImageError, MethodError, list_methods
-from tembench.methods import Method, load_method
+from tembench.core import ImageError
 from tembench.micrographs.denoising import (
+    CountedImage,
     count_image,
     maker_of,
     square_ratios,
     unusual_for,
     with_likelier_dose,
 )
-from tembench.micrographs.domain import ReadyMethod, specimen_warnings
+from tembench.micrographs.domain import (
+    Chosen,
+    MethodSource,
+    ReadyMethod,
+    no_frames,
+    specimen_warnings,
+)
 from tembench.micrographs.movies import MovieRule, reach_of, rule_of
 from tembench.micrographs.reading import FileOptions, Stack, micrograph_of
 
-AUTO = "auto"
-"""Name by which the method is chosen on the frames."""
 # Built denoisers of this process, by what they were built from: a copy that was pickled to a worker
 # uses that of the copy before. Methods need not be safe to call from several threads.
 _MOST_BUILT = 4
 _built: dict[str, ReadyMethod] = {}
 _one_at_a_time = threading.RLock()
+# Frames beside that in the middle on which a method may be chosen.
+_OTHERS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +55,8 @@ class FrameDenoiser:
         How they become counts, with their dose.
     warnings : tuple of str
         Unusual properties of the frames, one line each.
+    choice : mapping or None
+        The candidates and what was found of them, if the method was chosen on the frames.
 
     Examples
     --------
@@ -67,17 +76,18 @@ class FrameDenoiser:
     frames: ArrayFrames
     rule: MovieRule
     warnings: tuple[str, ...] = ()
+    choice: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
-        cls, ready: ReadyMethod, frames: ArrayFrames, stack: Stack, options: FileOptions
+        cls, source: MethodSource, frames: ArrayFrames, stack: Stack, options: FileOptions
     ) -> FrameDenoiser:
-        """Take the counting rule and the dose from a few frames.
+        """Take the counting rule, the dose and the method from a few frames.
 
         Parameters
         ----------
-        ready : ReadyMethod
-            The method with its weights.
+        source : MethodSource
+            The method with its weights, or a choice of methods.
         frames : ArrayFrames
             What is known of the frames.
         stack : Stack
@@ -92,20 +102,28 @@ class FrameDenoiser:
         MethodError
             If the method cannot be used, or fails.
         """
-        reach = reach_of(ready.method)
-        if reach and len(frames.shape) != 3:
+        # First: a method that cannot denoise images says so before anything is read.
+        _ = source.domain
+        try:
+            with _one_at_a_time:
+                chosen, rule, warnings = _decided(source, stack, options)
+        except ImageError as problem:
+            raise problem.at(frames.title) from problem.__cause__
+        made = cls(
+            ready=chosen.ready,
+            frames=frames,
+            rule=rule,
+            warnings=tuple(warnings),
+            choice=chosen.record,
+        )
+        if made.reach and len(frames.shape) != 3:
             raise ImageError(
                 "is not a movie",
                 where=frames.title,
-                expected=f"frames along one axis: {ready.method.name} uses several at once",
+                expected=f"frames along one axis: {chosen.ready.name} uses several at once",
                 got=f"an array of {len(frames.shape)} dimensions",
             )
-        try:
-            with _one_at_a_time:
-                rule, warnings = _rule_and_warnings(ready, stack, options)
-        except ImageError as problem:
-            raise problem.at(frames.title) from problem.__cause__
-        return cls(ready=ready, frames=frames, rule=rule, warnings=tuple(warnings))
+        return made
 
     @property
     def reach(self) -> int:
@@ -158,6 +176,7 @@ class FrameDenoiser:
             "gain": self.rule.options.gain or 1.0,
             "offset": self.frames.offset,
             "warnings": list(self.warnings),
+            **({} if self.choice is None else {"choice": dict(self.choice)}),
         }
 
     @cached_property
@@ -181,104 +200,47 @@ class FrameDenoiser:
         return {**self.__dict__, "ready": ready}
 
 
-def frame_denoiser(
-    method: str | Path | Method,
-    frames: ArrayFrames,
-    stack: Stack,
-    options: FileOptions,
-    *,
-    weights: str | Path | None = None,
-) -> FrameDenoiser:
-    """Return a method that is ready for the frames of an array.
-
-    Parameters
-    ----------
-    method : str, Path or Method
-        Name of a baseline, a method's folder, the method itself, or "auto" for the method that
-        predicts electrons held out of the frame in the middle best.
-    frames : ArrayFrames
-        What is known of the frames.
-    stack : Stack
-        The frames; at most 16 are read.
-    options : FileOptions
-        The user's options.
-    weights : str or Path, optional
-        Folder of weights; by default those shipped with the method.
-
-    Raises
-    ------
-    MethodError
-        If there is no such method, or it cannot be used.
-    ImageError
-        If the frames cannot be counts.
-    """
-    if method == AUTO:
-        ready = _chosen(stack, options)
-    else:
-        chosen = method if isinstance(method, Method) else load_method(method)
-        ready = ReadyMethod(method=chosen, weights=None if weights is None else Path(weights))
-    # First: a method that cannot denoise images says so before its weights are read.
-    _ = ready.domain
-    return FrameDenoiser.of(ready, frames, stack, options)
-
-
-def _chosen(stack: Stack, options: FileOptions) -> ReadyMethod:
-    raise MethodError("cannot be chosen yet", where=f"method {AUTO}")
-
-
-@cache
-def single_image_methods() -> tuple[str, ...]:
-    """Return the names of the methods that denoise single images with what is shipped.
-
-    Examples
-    --------
-    >>> names = single_image_methods()
-    >>> "unet" in names, "noisy" in names, "udvd" in names
-    (True, False, False)
-    """
-    methods = map(load_method, list_methods())
-    return tuple(
-        method.name
-        for method in methods
-        if method.input == "noisy"
-        and method.kind != "control"
-        and (method.shipped_weights or not method.trainable)
+def _decided(
+    source: MethodSource, stack: Stack, options: FileOptions
+) -> tuple[Chosen, MovieRule, list[str]]:
+    """Return the method, the rule of the frames, and the warnings about them."""
+    warnings: Sequence[str] = ()
+    chosen = None
+    if stack.n_frames == 1:
+        chosen, one = _single(source, stack, options)
+        down, across = square_ratios(one.file_pixel_sizes_A)
+        options = replace(options, dose_e_per_px=one.image.dose_e_per_px * down * across)
+        warnings = one.warnings
+    rule = rule_of(stack, range(stack.n_frames), options)
+    # From the middle outwards: the nearest in time show most nearly the same.
+    by_distance = sorted(range(stack.n_frames), key=lambda n: abs(n - stack.n_frames // 2))
+    exposed = (number for number in by_distance if stack.frame(number).any())
+    at = next(exposed)
+    chosen = chosen or source.for_image(
+        rule.image(stack, at).image,
+        lambda: [rule.image(stack, number).image for number in islice(exposed, _OTHERS)],
+        str(stack.path),
+    )
+    seen = chosen.ready.seen(rule.image(stack, at, reach=reach_of(chosen.ready.method)).image)
+    return (
+        chosen,
+        rule,
+        [
+            *(specimen_warnings(chosen.ready, seen) if seen.series is None else ()),
+            *stack.notes,
+            *(warnings or rule.warnings),
+            *unusual_for(chosen.ready, seen, min(rule.pixel_sizes_A)),
+        ],
     )
 
 
-def _rule_and_warnings(
-    ready: ReadyMethod, stack: Stack, options: FileOptions
-) -> tuple[MovieRule, list[str]]:
-    found: list[str] = []
-    if stack.n_frames == 1:
-        options, found = _with_dose_of_one(ready, stack, options)
-    rule = rule_of(stack, range(stack.n_frames), options)
-    middle = rule.image(stack, _exposed(stack), reach=reach_of(ready.method))
-    seen = ready.seen(middle.image)
-    return rule, [
-        *(specimen_warnings(ready, seen) if seen.series is None else ()),
-        *stack.notes,
-        *(found or rule.warnings),
-        *unusual_for(ready, seen, min(rule.pixel_sizes_A)),
-    ]
-
-
-def _with_dose_of_one(
-    ready: ReadyMethod, stack: Stack, options: FileOptions
-) -> tuple[FileOptions, list[str]]:
-    """Return the options with the dose of a single image, which a network may help to find."""
-    image = micrograph_of(stack, stack.frame())
+def _single(
+    source: MethodSource, stack: Stack, options: FileOptions
+) -> tuple[Chosen, CountedImage]:
+    """Return the method for a single image, and the image with the likelier dose."""
     try:
-        counted = with_likelier_dose(count_image(image, options), ready)
+        counted = count_image(micrograph_of(stack, stack.frame()), options)
     except ImageError as problem:
         raise problem.noted(stack.notes) from problem.__cause__
-    down, across = square_ratios(counted.file_pixel_sizes_A)
-    dose = counted.image.dose_e_per_px * down * across
-    return replace(options, dose_e_per_px=dose), list(counted.warnings)
-
-
-def _exposed(stack: Stack) -> int:
-    """Return the number of the frame in the middle, or of the next one that has electrons."""
-    middle = stack.n_frames // 2
-    numbers = sorted(range(stack.n_frames), key=lambda number: abs(number - middle))
-    return next((number for number in numbers if stack.frame(number).any()), middle)
+    chosen = source.for_image(counted.image, no_frames, str(stack.path))
+    return chosen, with_likelier_dose(counted, chosen.ready)

@@ -13,7 +13,7 @@ from tembench.api import (
     AUTO,
     ArrayFrames,
     FrameDenoiser,
-    frame_denoiser,
+    method_source,
     naming_arguments,
     pixel_sizes_from_units,
     with_arguments,
@@ -140,9 +140,8 @@ class LayerImages:
     def denoiser(self) -> FrameDenoiser:
         """Return the method with the counting rule and the dose of the images."""
         chosen, stack = self.settings, self.frames.stack(self.data)
-        return frame_denoiser(
-            chosen.method, self.frames, stack, chosen.options, weights=chosen.weights
-        )
+        source = method_source(chosen.method, chosen.weights)
+        return FrameDenoiser.of(source, self.frames, stack, chosen.options)
 
     def denoise(self) -> Generator[int, None, LayerData]:
         """Denoise the images, one at a step.

@@ -11,8 +11,8 @@ import pytest
 
 from tembench.api import frame_method
 from tembench.api.array_frames import ArrayFrames
-from tembench.api.frame_method import FrameDenoiser, frame_denoiser, single_image_methods
-from tembench.core.errors import ImageError, MethodError
+from tembench.api.frame_method import FrameDenoiser
+from tembench.core.errors import ImageError
 from tembench.methods import Denoiser, NoisyImage, load_method
 from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.reading import FileOptions
@@ -171,25 +171,3 @@ def test_the_record_says_what_was_decided() -> None:
     assert (record["dose_e_per_px"], record["dose_from"]) == (DOSE, "option")
     assert (record["gain"], record["offset"]) == (1, 0)
     assert record["pixel_sizes_A"] == [0.0625, 0.0625]
-
-
-def named(method: Any) -> FrameDenoiser:
-    frames = made().frames
-    return frame_denoiser(method, frames, frames.stack(COUNTS), OPTIONS)
-
-
-def test_a_method_is_found_by_name_or_given() -> None:
-    method = load_method("gaussian").with_parameters(sigma_px=3.0)
-    assert named("gaussian").ready.method.name == "gaussian"
-    assert named(method).ready.method == method
-
-
-def test_a_method_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(MethodError, match="no-such-method"):
-        named("no-such-method")
-
-
-def test_methods_that_need_no_training_are_offered() -> None:
-    names = single_image_methods()
-    assert {"bm3d", "unet-open", "spectral-wiener"} <= set(names)
-    assert {load_method(name).input for name in names} == {"noisy"}
