@@ -18,15 +18,15 @@ from tembench.metrics.unsupervised import estimate_paired_umse
 
 # %% [markdown]
 # A movie of SrTiO3 as a camera might have written it: 12 frames that drift, 1.5 electrons per pixel
-# each, in a file with its pixel size. The specimen is simulated, so that the truth is known; nothing
-# below uses it before the last cell.
+# each, in a file with its pixel size. The specimen is simulated, so that the truth is known; it is
+# not used before the last two cells.
 
 # %%
 made = tb.simulate("srtio3", 0, images=1)
 dose = 1.5
 whole = made.clean[0] * dose / made.table["dose_e_per_px"].iloc[0]
 generator = np.random.default_rng(1)
-clean = np.stack([shift(whole, (0.8 * t, 0.3 * t), mode="wrap")[:192, :192] for t in range(12)])
+clean = np.stack([shift(whole, (0.8 * t, 0.3 * t), mode="wrap")[60:252, 60:252] for t in range(12)])
 frames = generator.poisson(np.maximum(clean, 0)).astype(np.uint8)
 
 movie = hs.signals.Signal2D(frames)
@@ -51,8 +51,8 @@ denoised.compute(show_progressbar=False)
 denoised.metadata.tembench
 
 # %% [markdown]
-# Is BM3D worth more than a Gaussian filter on this very frame? A fifth of its electrons is held out;
-# both denoise the others, and the held-out ones, which neither saw, say which is closer to the
+# Is BM3D worth more than a Gaussian filter on this very frame? A fifth of its electrons is held
+# out; both denoise the others, and the held-out ones, which neither saw, say which is closer to the
 # truth. Negative: BM3D is better.
 
 # %%
