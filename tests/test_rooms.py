@@ -26,7 +26,8 @@ ORDERS = {
         "network_method", "runs",
     ),
     "micrographs": (
-        "formats", "electrons", "reading", "domain", "denoising", "movies", "file_batches",
+        "formats", "electrons", "camera_noise", "reading", "domain", "denoising", "movies",
+        "file_batches",
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

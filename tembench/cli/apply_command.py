@@ -22,7 +22,8 @@ from tembench.cli.options import (
 )
 
 _FILE_OPTIONS = (
-    "pixel_size_A", "dose_e_per_px", "gain", "allow_negative", "mask_outliers", "frame", "dataset",
+    "pixel_size_A", "dose_e_per_px", "gain", "offset", "allow_negative", "mask_outliers", "frame",
+    "dataset",
 )  # fmt: skip
 _NOISE_OPTIONS = ("add_noise", "vacuum", "seed")
 
@@ -60,7 +61,11 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--gain", type=POSITIVE, metavar="FLOAT",
-            help="Stored value that corresponds to one electron.",
+            help="Stored units per electron. Default: estimated if the values are not counts.",
+        ),
+        click.option(
+            "--offset", type=float, metavar="FLOAT",
+            help="Stored value without electrons. Default: estimated if the values are not counts.",
         ),
         click.option(
             "--allow-negative", is_flag=True,

@@ -1,7 +1,8 @@
 """Micrographs: image files and movies of a microscope, denoised, adapted to, and judged.
 
 - `formats`: the readers of file formats
-- `electrons`: stored values as counts, their dose, and resampling
+- `electrons`: values checked, their noise, their dose, and resampling
+- `camera_noise`: gain, offset and correlation from the noise; values as counts
 - `reading`: one image of a file, with its values and pixel size
 - `domain`: what a method was trained on, and whether an image is like it
 - `denoising`: one image denoised and written back on its own pixels

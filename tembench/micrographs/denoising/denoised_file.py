@@ -11,6 +11,7 @@ import numpy as np
 
 from tembench.core import ImageError, MethodError
 from tembench.methods import NoisyImage, apply
+from tembench.micrographs.camera_noise import Counting, NoiseCorrelation
 from tembench.micrographs.denoising.counted_image import (
     FILE,
     FOUND,
@@ -46,6 +47,8 @@ class DenoisedFile:
         Pixel size of the file along y and x, angstrom.
     original : numpy.ndarray or None
         Counts (y, x) on the file's pixels; None if the file is a clean image.
+    counting : Counting or None
+        How stored values became electrons; None for a clean image.
     given : NoisyImage
         Input of the method.
     result : numpy.ndarray
@@ -64,6 +67,7 @@ class DenoisedFile:
     denoised: np.ndarray
     pixel_sizes_A: tuple[float, float]
     original: np.ndarray | None
+    counting: Counting | None
     given: NoisyImage
     result: np.ndarray
     clean: np.ndarray | None
@@ -138,7 +142,7 @@ def denoise_micrograph(
 
 def _counted(source: MethodSource, image: Micrograph, options: FileOptions) -> DenoisedFile:
     counted = count_image(image, options)
-    chosen = _chosen(source, counted.image, image)
+    chosen = _chosen(source, counted.image, image, counted.counting.correlation)
     ready = chosen.ready
     counted = with_likelier_dose(counted, ready)
     seen = ready.seen(counted.image, seed=options.seed)
@@ -148,6 +152,7 @@ def _counted(source: MethodSource, image: Micrograph, options: FileOptions) -> D
         denoised=counted.on_file_pixels(ready.back(result, counted.image)),
         pixel_sizes_A=counted.file_pixel_sizes_A,
         original=counted.file_counts,
+        counting=counted.counting,
         given=seen,
         result=result,
         clean=None,
@@ -165,7 +170,7 @@ def _counted(source: MethodSource, image: Micrograph, options: FileOptions) -> D
 
 def _trial(source: MethodSource, image: Micrograph, options: FileOptions) -> DenoisedFile:
     trial = draw_trial(image, source, options)
-    chosen = _chosen(source, trial.image, image)
+    chosen = _chosen(source, trial.image, image, None)
     ready = chosen.ready
     seen = ready.seen(trial.image, seed=options.seed)
     result, seconds = _timed(ready, seen, str(image.path))
@@ -177,6 +182,7 @@ def _trial(source: MethodSource, image: Micrograph, options: FileOptions) -> Den
         denoised=trial.on_file_pixels(result, (height, width)),
         pixel_sizes_A=trial.file_pixel_sizes_A,
         original=None,
+        counting=None,
         given=trial.image,
         result=result,
         clean=trial.clean,
@@ -192,8 +198,13 @@ def _trial(source: MethodSource, image: Micrograph, options: FileOptions) -> Den
     )
 
 
-def _chosen(source: MethodSource, image: NoisyImage, file: Micrograph) -> Chosen:
-    chosen = source.for_image(image, no_frames, str(file.path))
+def _chosen(
+    source: MethodSource,
+    image: NoisyImage,
+    file: Micrograph,
+    correlation: NoiseCorrelation | None,
+) -> Chosen:
+    chosen = source.for_image(image, no_frames, correlation, str(file.path))
     if chosen.ready.method.input == "series":
         raise MethodError(
             "does not denoise single images",

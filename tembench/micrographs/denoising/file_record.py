@@ -19,6 +19,7 @@ import numpy as np
 
 from tembench import __version__
 from tembench.methods import Method, weights_digest
+from tembench.micrographs.denoising.counted_image import described_counting
 from tembench.micrographs.denoising.denoised_file import DenoisedFile
 from tembench.micrographs.domain import Chosen
 from tembench.micrographs.reading import FileOptions
@@ -126,7 +127,6 @@ def image_record(
     scores : str or None
         The line of scores, if the clean image is known.
     """
-    options = common["options"]
     down, across = done.pixel_sizes_A
     oblong = {} if down == across else {"along_y": down}
     return {
@@ -134,10 +134,7 @@ def image_record(
         **_choice(done.chosen),
         "pixel_size_A": {"value": across, "from": done.pixel_size_from, **oblong},
         "dose_e_per_px": {"value": done.file_dose_e_per_px, "from": done.dose_from},
-        "gain": {
-            "value": options["gain"] or 1.0,
-            "from": "option" if options["gain"] else "default",
-        },
+        **({} if done.counting is None else described_counting(done.counting)),
         "seen_by_the_method": {
             "pixel_size_A": done.given.pixel_size_A,
             "dose_e_per_px": done.given.dose_e_per_px,

@@ -12,6 +12,7 @@ import numpy as np
 
 from tembench.core import seed_sequence
 from tembench.methods import Denoiser, Method, NoisyImage, apply
+from tembench.micrographs.camera_noise import NoiseCorrelation
 from tembench.micrographs.domain.training_domain import Domain, domain_of
 from tembench.micrographs.electrons import (
     place_electrons,
@@ -67,7 +68,11 @@ class MethodSource(Protocol):
         ...
 
     def for_image(
-        self, image: NoisyImage, frames: Callable[[], Sequence[NoisyImage]], where: str
+        self,
+        image: NoisyImage,
+        frames: Callable[[], Sequence[NoisyImage]],
+        correlation: NoiseCorrelation | None,
+        where: str,
     ) -> Chosen:
         """Return the method for an image.
 
@@ -77,6 +82,8 @@ class MethodSource(Protocol):
             The counts, on their own pixels.
         frames : callable
             Returns other frames of the same scene, if there are any.
+        correlation : NoiseCorrelation or None
+            Correlation of the noise of neighbouring pixels, if it was measured.
         where : str
             Name of the image, for errors.
         """
@@ -122,7 +129,11 @@ class ReadyMethod:
         return self.method.name
 
     def for_image(
-        self, image: NoisyImage, frames: Callable[[], Sequence[NoisyImage]], where: str
+        self,
+        image: NoisyImage,
+        frames: Callable[[], Sequence[NoisyImage]],
+        correlation: NoiseCorrelation | None,
+        where: str,
     ) -> Chosen:
         """Return the method itself, whatever the image."""
         return Chosen(ready=self)

@@ -113,8 +113,8 @@ def denoise_movie(
     workers : int
         Number of processes; 0 works in this one.
     record : callable
-        From the method, the rule and the warnings to the record that is written into the result. Frames of an
-        interrupted run are kept if their record is the same.
+        From the method, the rule and the warnings to the record that is written into the result.
+        Frames of an interrupted run are kept if their record is the same.
     warn : callable
         Receives the warnings, before the work begins.
 
@@ -188,7 +188,9 @@ def _chosen(
         near = sorted(set(numbers) - {at}, key=lambda number: abs(number - at))
         return [rule.image(stack, number).image for number in near[:_OTHERS]]
 
-    chosen = source.for_image(image.image, others, f"{stack.path}, frame {at}")
+    chosen = source.for_image(
+        image.image, others, rule.counting.correlation, f"{stack.path}, frame {at}"
+    )
     reach = reach_of(chosen.ready.method)
     return chosen, rule.image(stack, at, reach=reach) if reach else image
 
