@@ -65,9 +65,9 @@ def denoise(
     dose_e_per_px : float, optional
         Electrons per pixel in vacuum; by default found in the images.
     gain : float, optional
-        Value of one electron.
+        Value of one electron; by default found from the noise.
     offset : float, optional
-        Value of no electron, which is subtracted first.
+        Value of no electron; by default found from the noise.
     allow_negative : bool
         Accept negative counts, as read noise produces them.
     mask_outliers : bool
@@ -110,6 +110,7 @@ def denoise(
         pixel_size_A=pixel_size_A,
         dose_e_per_px=dose_e_per_px,
         gain=gain,
+        offset=offset,
         allow_negative=allow_negative,
         mask_outliers=mask_outliers,
         seed=seed,
@@ -121,7 +122,6 @@ def denoise(
             shape=tuple(signal.data.shape),
             dtype=signal.data.dtype,
             pixel_sizes_A=_pixel_sizes_A(signal, pixel_size_A),
-            offset=offset or 0.0,
             notes=_notes(signal),
             label=_label,
         )

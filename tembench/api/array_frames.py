@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.micrographs.formats import Axis, Calibration, StoredImage
+from tembench.micrographs.formats import Axis, StoredImage
 from tembench.micrographs.reading import Stack, pixel_sizes_of
 
 
@@ -27,8 +27,6 @@ class ArrayFrames:
         Type of its values.
     pixel_sizes_A : tuple of float or None
         Pixel size along y and x in angstrom; None if unknown.
-    offset : float
-        Value of no electron, which is subtracted.
     notes : tuple of str
         One line for each choice made in interpreting the array.
     label : callable
@@ -48,7 +46,6 @@ class ArrayFrames:
     shape: tuple[int, ...]
     dtype: np.dtype
     pixel_sizes_A: tuple[float, float] | None
-    offset: float = 0.0
     notes: tuple[str, ...] = ()
     label: Callable[[tuple[int, ...]], str] = str
 
@@ -92,7 +89,6 @@ class ArrayFrames:
 
         height, width = self.shape[-2:]
         several = len(self) > 1
-        zero = Calibration(offset=-self.offset, source="the offset") if self.offset else None
         return Stack(
             path=Path(self.title),
             image=StoredImage(
@@ -101,7 +97,6 @@ class ArrayFrames:
                 frames=(Axis(name="frame", size=len(self)),) if several else (),
                 dtype=np.dtype(self.dtype),
                 read=read,
-                calibration=zero,
                 notes=self.notes,
             ),
             pixel_sizes_A=self.pixel_sizes_A,

@@ -154,12 +154,12 @@ class FrameDenoiser:
             If the method fails.
         """
         where = self.frames.where(number)
-        if not stack.frame(number).any():
-            return np.zeros(stack.shape, np.float32)
         try:
             counted = self.rule.image(stack, number, reach=self.reach)
         except ImageError as problem:
             raise problem.at(where) from problem.__cause__
+        if not counted.file_counts.any():
+            return np.zeros(stack.shape, np.float32)
         with _one_at_a_time:
             result = self._of_this_process().denoise(counted.image, where)
         return counted.on_file_pixels(result)
@@ -167,16 +167,11 @@ class FrameDenoiser:
     @cached_property
     def record(self) -> dict[str, Any]:
         """The program, the method, its weights, and what was decided for the frames."""
-        down, across = square_ratios(self.rule.pixel_sizes_A)
         return {
             **self._maker,
-            "pixel_sizes_A": list(self.rule.pixel_sizes_A),
-            "dose_e_per_px": self.rule.dose_e_per_px * down * across,
-            "dose_from": self.rule.dose_from,
-            "gain": self.rule.options.gain or 1.0,
-            "offset": self.frames.offset,
-            "warnings": list(self.warnings),
+            **self.rule.described(),
             **({} if self.choice is None else {"choice": dict(self.choice)}),
+            "warnings": list(self.warnings),
         }
 
     @cached_property
@@ -212,13 +207,16 @@ def _decided(
         options = replace(options, dose_e_per_px=one.image.dose_e_per_px * down * across)
         warnings = one.warnings
     rule = rule_of(stack, range(stack.n_frames), options)
+    if chosen is not None:
+        rule = replace(rule, dose_from=one.dose_from)
     # From the middle outwards: the nearest in time show most nearly the same.
     by_distance = sorted(range(stack.n_frames), key=lambda n: abs(n - stack.n_frames // 2))
-    exposed = (number for number in by_distance if stack.frame(number).any())
+    exposed = (number for number in by_distance if rule.counts(stack.frame(number)).any())
     at = next(exposed)
     chosen = chosen or source.for_image(
         rule.image(stack, at).image,
         lambda: [rule.image(stack, number).image for number in islice(exposed, _OTHERS)],
+        rule.counting.correlation,
         str(stack.path),
     )
     seen = chosen.ready.seen(rule.image(stack, at, reach=reach_of(chosen.ready.method)).image)
@@ -242,5 +240,7 @@ def _single(
         counted = count_image(micrograph_of(stack, stack.frame()), options)
     except ImageError as problem:
         raise problem.noted(stack.notes) from problem.__cause__
-    chosen = source.for_image(counted.image, no_frames, str(stack.path))
+    chosen = source.for_image(
+        counted.image, no_frames, counted.counting.correlation, str(stack.path)
+    )
     return chosen, with_likelier_dose(counted, chosen.ready)

@@ -39,8 +39,8 @@ class DenoiseSettings:
         Pixel size in angstrom; None for that of the layer.
     dose_e_per_px : float or None
         Electrons per pixel in vacuum; None to find it.
-    gain, offset : float or None, float
-        Values of one electron and of none.
+    gain, offset : float or None
+        Values of one electron and of none; None to find them.
     allow_negative, mask_outliers : bool
         As in `FileOptions`.
     """
@@ -50,7 +50,7 @@ class DenoiseSettings:
     pixel_size_A: float | None = None
     dose_e_per_px: float | None = None
     gain: float | None = None
-    offset: float = 0.0
+    offset: float | None = None
     allow_negative: bool = False
     mask_outliers: bool = False
 
@@ -61,6 +61,7 @@ class DenoiseSettings:
             pixel_size_A=self.pixel_size_A,
             dose_e_per_px=self.dose_e_per_px,
             gain=self.gain,
+            offset=self.offset,
             allow_negative=self.allow_negative,
             mask_outliers=self.mask_outliers,
         )
@@ -124,7 +125,6 @@ class LayerImages:
                 shape=tuple(data.shape),
                 dtype=data.dtype,
                 pixel_sizes_A=sizes,
-                offset=settings.offset,
                 label=_label,
             )
         except ImageError as problem:

@@ -79,7 +79,7 @@ def test_a_frame_unlike_the_others_is_counted_by_their_rule() -> None:
 def test_the_dose_reaches_the_method_on_its_own_pixels() -> None:
     copying = Copying()
     denoiser = made(found=ready(copying), sizes_A=(0.0625, 0.125))
-    assert denoiser.record["dose_e_per_px"] == pytest.approx(DOSE)
+    assert denoiser.record["dose_e_per_px"]["value"] == pytest.approx(DOSE)
     denoised(denoiser, COUNTS, 0)
     assert copying.seen[-1].dose_e_per_px == pytest.approx(DOSE / 2)
 
@@ -168,6 +168,9 @@ def test_few_methods_are_kept() -> None:
 def test_the_record_says_what_was_decided() -> None:
     record = made().record
     assert record["method"][0]["name"] == "gaussian"
-    assert (record["dose_e_per_px"], record["dose_from"]) == (DOSE, "option")
-    assert (record["gain"], record["offset"]) == (1, 0)
-    assert record["pixel_sizes_A"] == [0.0625, 0.0625]
+    assert record["dose_e_per_px"] == {"value": DOSE, "from": "option"}
+    assert record["gain"]["value"] == 1
+    assert record["offset"]["value"] == 0
+    assert record["pixel_size_A"]["value"] == 0.0625
+    assert record["frames"] == 5
+    assert made(COUNTS[0], options=FileOptions()).record["dose_e_per_px"]["from"] != "option"

@@ -136,7 +136,7 @@ def test_a_pixel_size_typed_in_is_used(viewer: Any, panel: Any) -> None:
     viewer.add_image(COUNTS, name="bare")
     chosen(panel, pixel_size_A=0.0625).denoise.changed.emit(True)
     record = viewer.layers[-1].metadata["tembench"]
-    assert record["pixel_sizes_A"] == [0.0625, 0.0625]
+    assert record["pixel_size_A"] == {"value": 0.0625, "from": "option"}
 
 
 # Without napari's own window, which needs OpenGL.

@@ -6,6 +6,5 @@ from .open_file import (
     open_images as open_images,
 )
 from .stored_image import (
-    Calibration as Calibration,
     StoredImage as StoredImage,
 )
