@@ -153,16 +153,22 @@ class FrameDenoiser:
         MethodError
             If the method fails.
         """
-        where = self.frames.where(number)
-        try:
-            counted = self.rule.image(stack, number, reach=self.reach)
-        except ImageError as problem:
-            raise problem.at(where) from problem.__cause__
+        counted = self.counted(stack, number)
         if not counted.file_counts.any():
             return np.zeros(stack.shape, np.float32)
+        return counted.on_file_pixels(self.result(counted, number))
+
+    def counted(self, stack: Stack, number: int) -> CountedImage:
+        """Return the counts of a frame, with its neighbours for a method that uses them."""
+        try:
+            return self.rule.image(stack, number, reach=self.reach)
+        except ImageError as problem:
+            raise problem.at(self.frames.where(number)) from problem.__cause__
+
+    def result(self, counted: CountedImage, number: int) -> np.ndarray:
+        """Return the denoised counts (y, x) on the same square pixels, e/px."""
         with _one_at_a_time:
-            result = self._of_this_process().denoise(counted.image, where)
-        return counted.on_file_pixels(result)
+            return self._of_this_process().denoise(counted.image, self.frames.where(number))
 
     @cached_property
     def record(self) -> dict[str, Any]:
