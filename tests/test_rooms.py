@@ -26,8 +26,8 @@ ORDERS = {
         "network_method", "runs",
     ),
     "micrographs": (
-        "formats", "electrons", "camera_noise", "reading", "domain", "denoising", "movies",
-        "file_batches",
+        "formats", "electrons", "camera_noise", "reading", "domain", "selection", "denoising",
+        "movies", "file_batches",
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

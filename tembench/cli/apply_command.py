@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from tembench.cli.options import (
     weights_option,
     workers,
 )
+
+if TYPE_CHECKING:
+    from tembench.micrographs.domain import MethodSource
 
 _FILE_OPTIONS = (
     "pixel_size_A", "dose_e_per_px", "gain", "offset", "allow_negative", "mask_outliers", "frame",
@@ -146,9 +149,11 @@ def apply(
     their length. A file that fails does not stop the others: failures are listed at the end.
     Rerunning the same command denoises only what is missing, files as well as frames.
 
-    METHOD is the name of a baseline, or a folder with method.toml and method.py.
+    METHOD is auto, the name of a baseline, or a folder with method.toml and method.py. With auto,
+    methods are tried on each image, and the one that best predicts electrons held out of it is
+    used.
 
-    Example: tembench apply guided-bm3d image.dm4
+    Example: tembench apply auto image.dm4
     """
     _refuse_stores(method, files)
     if file_options["vacuum"] and not file_options["add_noise"]:
@@ -160,11 +165,9 @@ def apply(
 
     if len(files) > 1 and is_single_file(out):
         raise click.UsageError("--out must be a folder when several files are given.")
-    chosen = named_method(method).with_parameters(**overrides)
-    weights, weights_from = chosen_weights(chosen, weights)
+    source, weights_from = _source(method, weights, overrides)
     batch = Batch(
-        method=chosen,
-        weights=weights,
+        source=source,
         weights_from=weights_from,
         options=FileOptions(**file_options),
         overwrite=overwrite,
@@ -173,6 +176,23 @@ def apply(
         score=score_images,
     )
     batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
+
+
+def _source(
+    method: str, weights: Path | None, overrides: dict[str, Any]
+) -> tuple[MethodSource, str]:
+    """Return the method, or the choice of one, and where its weights come from."""
+    from tembench.micrographs.domain import ReadyMethod
+    from tembench.micrographs.file_batches.batch import SHIPPED
+    from tembench.micrographs.selection import AUTO, AutoMethod
+
+    if method == AUTO:
+        if weights or overrides:
+            raise click.UsageError("auto has no --weights and no --set: name a method for those.")
+        return AutoMethod(), SHIPPED
+    chosen = named_method(method).with_parameters(**overrides)
+    given, given_from = chosen_weights(chosen, weights)
+    return ReadyMethod(method=chosen, weights=given), given_from if given else SHIPPED
 
 
 def _refuse_stores(method: str, files: tuple[Path, ...]) -> None:

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from tembench import __version__
-from tembench.methods import Method, weights_digest
+from tembench.methods import weights_digest
 from tembench.micrographs.denoising.counted_image import described_counting
 from tembench.micrographs.denoising.denoised_file import DenoisedFile
-from tembench.micrographs.domain import Chosen
+from tembench.micrographs.domain import Chosen, MethodSource
 from tembench.micrographs.reading import FileOptions
 
 RECORD_KEY = "tembench"
@@ -62,26 +62,31 @@ def as_text(record: Mapping[str, Any]) -> str:
     return json.dumps(record, indent=1, default=str)
 
 
-def maker_of(method: Method, weights: Path | None) -> dict[str, Any]:
-    """Describe what all results of a batch share: program, method, parameters and weights.
+def maker_of(source: MethodSource) -> dict[str, Any]:
+    """Describe what determines all results of a batch: program, methods, parameters, weights.
 
     Parameters
     ----------
-    method : Method
-        The method with its parameters.
-    weights : pathlib.Path or None
-        Folder of its weights.
+    source : MethodSource
+        The method with its weights, or a choice of methods.
     """
-    chain = [method, *([method.base] if method.base else [])]
-    described = [
-        {"name": m.name, "code_sha256": m.code_digest(), "parameters": dict(m.parameters)}
-        for m in chain
+    methods = [
+        method
+        for one in source.methods
+        for method in (one.method, *([one.method.base] if one.method.base else []))
     ]
+    described: list[dict[str, Any]] = [
+        {"name": m.name, "code_sha256": m.code_digest(), "parameters": dict(m.parameters)}
+        for m in methods
+    ]
+    digests = [weights_digest(one.used_weights) for one in source.methods if one.used_weights]
+    if len(source.methods) > 1:
+        described = [{"name": source.name, "candidates": described}]
     return {
         "format": _RECORD_FORMAT,
         "tembench": __version__,
         "method": described,
-        "weights_sha256": weights_digest(weights) if weights else None,
+        "weights_sha256": (digests if len(digests) > 1 else digests[0]) if digests else None,
     }
 
 

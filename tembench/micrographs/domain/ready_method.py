@@ -59,6 +59,11 @@ class MethodSource(Protocol):
         """Images that the method was trained on."""
         ...
 
+    @property
+    def methods(self) -> Sequence[ReadyMethod]:
+        """The methods that may be used, with their weights."""
+        ...
+
     def build(self) -> None:
         """Build the denoiser if there is only one, so that its errors appear before any work."""
         ...
@@ -137,6 +142,11 @@ class ReadyMethod:
     ) -> Chosen:
         """Return the method itself, whatever the image."""
         return Chosen(ready=self)
+
+    @property
+    def methods(self) -> Sequence[ReadyMethod]:
+        """The method itself."""
+        return (self,)
 
     @property
     def used_weights(self) -> Path | None:
