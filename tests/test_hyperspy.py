@@ -125,6 +125,23 @@ def test_a_lazy_signal_reads_only_a_few_frames_beforehand() -> None:
 
 
 @pytest.mark.slow
+def test_the_method_is_chosen_on_the_movie_and_recorded(tmp_path: Path) -> None:
+    y = np.arange(96)[:, None] * 0.0625
+    clean = DOSE * (1 + 0.5 * np.sin(2 * np.pi * y / 2) * np.ones((1, 96)))
+    data = np.random.default_rng(0).poisson(clean, (3, 96, 96)).astype(np.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DenoisingWarning)
+        made = denoise(movie(data))
+    choice = made.metadata.tembench.choice
+    assert choice.method == made.metadata.tembench.method[0]["name"]
+    assert f"({choice.method})" in made.metadata.General.title
+    error = [np.mean((found - clean) ** 2) for found in made.data]
+    assert max(error) < 0.1 * np.mean((data - clean) ** 2)
+    made.save(tmp_path / "a.hspy")
+    assert hs.load(tmp_path / "a.hspy").metadata.tembench.choice.judged_by == choice.judged_by
+
+
+@pytest.mark.slow
 def test_tasks_of_other_processes_have_the_same_images() -> None:
     import dask
 

@@ -182,7 +182,7 @@ class FrameDenoiser:
 
     @cached_property
     def _maker(self) -> dict[str, Any]:
-        return maker_of(self.ready.method, self.ready.used_weights)
+        return maker_of(self.ready)
 
     def _of_this_process(self) -> ReadyMethod:
         """Return the method, built once in each process."""
@@ -230,6 +230,7 @@ def _decided(
         chosen,
         rule,
         [
+            *(chosen.record or {}).get("reasons", ()),
             *(specimen_warnings(chosen.ready, seen) if seen.series is None else ()),
             *stack.notes,
             *(warnings or rule.warnings),

@@ -8,9 +8,7 @@ from pathlib import Path
 from tembench.core import MethodError, list_methods
 from tembench.methods import Method, load_method
 from tembench.micrographs.domain import MethodSource, ReadyMethod
-
-AUTO = "auto"
-"""Name by which the method is chosen on the image."""
+from tembench.micrographs.selection import AUTO, AutoMethod
 
 
 def method_source(method: str | Path | Method, weights: str | Path | None = None) -> MethodSource:
@@ -27,7 +25,7 @@ def method_source(method: str | Path | Method, weights: str | Path | None = None
     Raises
     ------
     MethodError
-        If there is no such method.
+        If there is no such method, or weights are given for a choice.
 
     Examples
     --------
@@ -35,7 +33,11 @@ def method_source(method: str | Path | Method, weights: str | Path | None = None
     'bm3d'
     """
     if method == AUTO:
-        raise MethodError("cannot be chosen yet", where=f"method {AUTO}")
+        if weights is not None:
+            raise MethodError(
+                "has no weights", where=f"method {AUTO}", remedy="Name a method with weights for it"
+            )
+        return AutoMethod()
     found = method if isinstance(method, Method) else load_method(method)
     return ReadyMethod(method=found, weights=None if weights is None else Path(weights))
 

@@ -8,6 +8,7 @@ from tembench.api.named_method import method_source, single_image_methods
 from tembench.core.errors import MethodError
 from tembench.methods import load_method
 from tembench.micrographs.domain import ReadyMethod
+from tembench.micrographs.selection import AutoMethod
 
 
 def test_a_method_is_found_by_name_or_given() -> None:
@@ -26,3 +27,9 @@ def test_methods_that_need_no_training_are_offered() -> None:
     names = single_image_methods()
     assert {"bm3d", "unet-open", "spectral-wiener"} <= set(names)
     assert {load_method(name).input for name in names} == {"noisy"}
+
+
+def test_a_choice_has_no_weights() -> None:
+    assert isinstance(method_source("auto"), AutoMethod)
+    with pytest.raises(MethodError, match="method auto: has no weights"):
+        method_source("auto", "somewhere")

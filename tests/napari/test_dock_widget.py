@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tembench.micrographs.formats import SUFFIXES
 from tembench.napari.dock_widget import Callbacks, Steps, dock_widget
 
 MANIFEST = Path(__file__).parent.parent.parent / "tembench" / "napari" / "napari.yaml"
@@ -89,7 +90,9 @@ def test_the_manifest_is_valid_and_names_what_is_there() -> None:
         module, _, name = command.python_name.partition(":")
         assert callable(getattr(importlib.import_module(module), name))
     (reader,) = manifest.contributions.readers
-    assert "*.dm4" in reader.filename_patterns
+    # Files that other readers open too are left to the user's choice, as are folders.
+    others = {".tif", ".tiff", ".npy", ".npz", ".zarr", ".zspy"}
+    assert set(reader.filename_patterns) == {f"*{suffix}" for suffix in set(SUFFIXES) - others}
 
 
 def test_the_pixel_size_is_that_of_the_layer(viewer: Any, panel: Any) -> None:
@@ -145,6 +148,7 @@ import sys, time
 import numpy as np
 from napari.components import ViewerModel
 from qtpy.QtWidgets import QApplication
+from tembench.micrographs.formats import SUFFIXES
 from tembench.napari.dock_widget import dock_widget
 application = QApplication([])
 viewer = ViewerModel()
