@@ -10,6 +10,8 @@ from tembench.methods import Method, load_method
 from tembench.micrographs.domain import MethodSource, ReadyMethod
 from tembench.micrographs.selection import AUTO, AutoMethod
 
+__all__ = ["AUTO", "method_source", "single_image_methods"]
+
 
 def method_source(method: str | Path | Method, weights: str | Path | None = None) -> MethodSource:
     """Return a method with its weights, or the choice of one.
