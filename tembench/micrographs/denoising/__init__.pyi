@@ -7,6 +7,7 @@ from .counted_image import (
     counting_by as counting_by,
     described_counting as described_counting,
     square_ratios as square_ratios,
+    with_likelier_dose as with_likelier_dose,
 )
 from .denoised_file import (
     DenoisedFile as DenoisedFile,
