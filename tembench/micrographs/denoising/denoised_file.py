@@ -145,7 +145,8 @@ def _counted(source: MethodSource, image: Micrograph, options: FileOptions) -> D
     chosen = _chosen(source, counted.image, image, counted.counting.correlation)
     ready = chosen.ready
     counted = with_likelier_dose(counted, ready)
-    seen = ready.seen(counted.image, seed=options.seed)
+    number = options.frame if isinstance(options.frame, int) else 0
+    seen = ready.seen(counted.image, seed=options.seed, number=number)
     result, seconds = _timed(ready, seen, str(image.path))
     return DenoisedFile(
         chosen=chosen,

@@ -177,7 +177,7 @@ class ReadyMethod:
             return pixel_size_A
         return known
 
-    def seen(self, image: NoisyImage, *, seed: int = 0) -> NoisyImage:
+    def seen(self, image: NoisyImage, *, seed: int = 0, number: int = 0) -> NoisyImage:
         """Return an image as the method sees it, on pixels of the size that it knows.
 
         Parameters
@@ -186,6 +186,8 @@ class ReadyMethod:
             Counts on their own pixels, with their series for a method of input "series".
         seed : int
             Seed of the positions of electrons on the new pixels.
+        number : int
+            Number of a movie's frame, for positions of its own.
         """
         seen_A = self.sampling(image.pixel_size_A)
         ratio = image.pixel_size_A / seen_A
@@ -193,10 +195,14 @@ class ReadyMethod:
             return image
         series = image.series
         if series is not None:
-            frames = [at_ratio(frame, ratio, seed, i) for i, frame in enumerate(series.counts)]
+            first = number - series.position
+            frames = [
+                at_ratio(frame, ratio, seed, max(0, first + i))
+                for i, frame in enumerate(series.counts)
+            ]
             series = replace(series, counts=np.stack(frames))
         return NoisyImage(
-            counts=at_ratio(image.counts, ratio, seed)
+            counts=at_ratio(image.counts, ratio, seed, number)
             if series is None
             else series.counts[series.position],
             pixel_size_A=seen_A,
@@ -225,7 +231,9 @@ class ReadyMethod:
         height, width = image.counts.shape
         return resample(result, 1 / ratio, (height, width)) * np.float32(ratio**2)
 
-    def denoise(self, image: NoisyImage, where: str = "", *, seed: int = 0) -> np.ndarray:
+    def denoise(
+        self, image: NoisyImage, where: str = "", *, seed: int = 0, number: int = 0
+    ) -> np.ndarray:
         """Denoise an image on its own pixels.
 
         Parameters
@@ -234,7 +242,7 @@ class ReadyMethod:
             Counts (y, x) on square pixels of any size, with their dose.
         where : str
             Name of the image, for errors.
-        seed : int
+        seed, number : int
             As for `seen`.
 
         Returns
@@ -247,7 +255,8 @@ class ReadyMethod:
         MethodError
             If the method fails, or its result is not an image.
         """
-        result = apply(self.method, self.denoiser, self.seen(image, seed=seed), where)
+        seen = self.seen(image, seed=seed, number=number)
+        result = apply(self.method, self.denoiser, seen, where)
         return self.back(result, image)
 
 

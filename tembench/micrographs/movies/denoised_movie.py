@@ -138,7 +138,7 @@ def denoise_movie(
         check_memory(*[stack.shape] * max(1, workers))
         rule = rule_of(stack, numbers, options)
         axis = stack.frame_axis or Axis(size=len(numbers))
-        chosen, middle = _chosen(source, stack, numbers, rule)
+        chosen, shown_at, middle = _chosen(source, stack, numbers, rule)
         ready = chosen.ready
         warnings = (*_frame_warnings(ready, middle), *stack.notes, *rule.warnings)
         layout = FrameLayout(
@@ -161,7 +161,7 @@ def denoise_movie(
     )
     with unfinished.begun() as done:
         seconds = _denoise(job, unfinished, done, workers)
-        shown = unfinished.frames().read(len(numbers) // 2)
+        shown = unfinished.frames().read(shown_at)
         unfinished.put_in_place()
     return DenoisedMovie(
         chosen=chosen,
@@ -178,10 +178,13 @@ def denoise_movie(
 
 def _chosen(
     source: MethodSource, stack: Stack, numbers: Sequence[int], rule: MovieRule
-) -> tuple[Chosen, CountedImage]:
-    """Return the method, and the frame in the middle as it sees it."""
-    at = numbers[len(numbers) // 2]
-    image = rule.image(stack, at)
+) -> tuple[Chosen, int, CountedImage]:
+    """Return the method, and a frame near the middle: its position, and as the method sees it."""
+    middle = numbers[len(numbers) // 2]
+    by_distance = sorted(numbers, key=lambda number: abs(number - middle))
+    images = ((number, rule.image(stack, number)) for number in by_distance)
+    # A frame of a blanked beam stands for no other.
+    at, image = next((number, one) for number, one in images if one.file_counts.any())
 
     def others() -> list[NoisyImage]:
         # The nearest in time first: they show most nearly the same.
@@ -192,7 +195,7 @@ def _chosen(
         image.image, others, rule.counting.correlation, f"{stack.path}, frame {at}"
     )
     reach = reach_of(chosen.ready.method)
-    return chosen, rule.image(stack, at, reach=reach) if reach else image
+    return chosen, numbers.index(at), rule.image(stack, at, reach=reach) if reach else image
 
 
 def _denoise(

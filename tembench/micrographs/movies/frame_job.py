@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tembench.methods import Method
 from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.movies.frame_layout import FrameLayout
@@ -90,9 +92,13 @@ class _FrameDenoiser:
         job, number = self._job, self._job.numbers[position]
         counted = job.rule.image(self._stack, number, reach=reach_of(job.method))
         start = time.perf_counter()
-        denoised = self._ready.denoise(counted.image, f"{job.path}, frame {number}")
+        # A frame of a blanked beam has no electrons, of which a method could make something.
+        frame = np.zeros(counted.file_counts.shape, np.float32)
+        if counted.file_counts.any():
+            where, seed = f"{job.path}, frame {number}", job.rule.options.seed
+            denoised = self._ready.denoise(counted.image, where, seed=seed, number=number)
+            frame = counted.on_file_pixels(denoised)
         seconds = time.perf_counter() - start
-        frame = counted.on_file_pixels(denoised)
         self._frames.write(position, frame)
         return DoneFrame(position, checksum_of(frame), seconds)
 
