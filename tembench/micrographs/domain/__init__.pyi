@@ -1,3 +1,10 @@
+from .held_out import (
+    folds as folds,
+    parts_of as parts_of,
+)
+from .power_spectrum import (
+    spectrum_of as spectrum_of,
+)
 from .ready_method import (
     Chosen as Chosen,
     MethodSource as MethodSource,

@@ -4,5 +4,10 @@
 - `race`: candidates compared on held-out electrons, the worst dropped early
 - `other_frames`: candidates compared on other frames of the same scene
 - `choice`: the method chosen, its rivals, and the reasons, as text and as a record
-- `choose`: the method for an image
+- `choose_method`: the method for an image
+- `automatic`: the choice of the method, anew for each image
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

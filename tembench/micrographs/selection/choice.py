@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod
 
 ELECTRONS, FRAMES, NOT_JUDGED = "electrons held out", "other frames", "not judged"
 

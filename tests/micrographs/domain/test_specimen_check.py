@@ -86,7 +86,9 @@ def test_a_lattice_that_was_not_in_the_training_gives_a_warning(
     assert result.exit_code == 0, result.output
     assert LOUD in result.output
     assert "standard errors" in result.output
-    assert re.search(r"signal is left in the residual of unet.* planes of 2\.[678]\d Å", result.output)
+    assert re.search(
+        r"signal is left in the residual of unet.* planes of 2\.[678]\d Å", result.output
+    )
     assert re.search(r"tembench apply (spectral-wiener|bm3d-open) FILE", result.output)
     assert "thinning-zero-shot" in result.output
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
 from tembench.methods import NoisyImage, load_method
-from tembench.micrographs.domain.held_out import parts_of
-from tembench.micrographs.domain.power_spectrum import spectrum_of
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.camera_noise import NoiseCorrelation, measure_correlation
+from tembench.micrographs.domain import ReadyMethod, no_frames, parts_of, spectrum_of
 from tembench.micrographs.selection.candidates import (
     REFERENCE,
     Candidate,
@@ -36,23 +34,12 @@ _TIED = 2.0
 _BLOCK_PX = 16
 
 
-class Correlated(Protocol):
-    """Correlation of the noise of neighbouring pixels, as measured in the file."""
-
-    @property
-    def correlated(self) -> bool:
-        """Whether it is neither by chance nor negligible."""
-
-    def described(self) -> str:
-        """Return a description of it in words."""
-
-
 def choose(
     image: NoisyImage,
     *,
     candidates: Sequence[ReadyMethod] | None = None,
-    frames: Sequence[NoisyImage] = (),
-    correlation: Correlated | None = None,
+    frames: Callable[[], Sequence[NoisyImage]] = no_frames,
+    correlation: NoiseCorrelation | None = None,
     where: str = "",
 ) -> MethodChoice:
     """Choose the method with the least error on an image, by electrons held out of it.
@@ -64,11 +51,11 @@ def choose(
     candidates : sequence of ReadyMethod, optional
         Methods to try; by default the shipped ones that suit any specimen, and the networks of the
         closed benchmark near their sampling and dose. A Gaussian filter is always tried.
-    frames : sequence of NoisyImage
-        Other frames of the same scene, the nearest in time first. They judge the candidates where
-        held-out electrons cannot.
-    correlation : Correlated, optional
-        Correlation of the file's noise, if it was measured. The noise's power is checked anyway.
+    frames : callable
+        Returns other frames of the same scene, the nearest in time first. They are asked for, and
+        judge the candidates, where held-out electrons cannot.
+    correlation : NoiseCorrelation, optional
+        Correlation of the noise in the file; by default it is measured in the image.
     where : str
         Name of the image, for errors.
 
@@ -89,7 +76,7 @@ def choose(
     electrons is held out, each electron at most once, and the rest is denoised. Its error is
     understated by up to 1.2 by the scatter over pixels, and multiplied by that. Candidates behind
     by three standard errors are dropped; after the first four rounds five, four, three and two
-    are followed. Images above 900 px are judged on their richest, median and plainest parts
+    are followed, and of a network and the filter that it guides the better one. Images above 900 px are judged on their richest, median and plainest parts
     of 448 px. The error is that at nine tenths of the dose.
 
     Examples
@@ -112,15 +99,14 @@ def choose(
         race.run(_parts(image))
         return _judged(race, ELECTRONS)
     refusal = f"Held-out electrons cannot judge this image: {refusal}"
-    copies = copies_of(image, frames) if len(frames) else None
-    if copies is None or copies.refusal:
-        why = copies.refusal if copies else "no other frames were given"
-        return _not_judged(tried, [refusal, f"Nor can other frames: {why}"])
+    copies = copies_of(image, frames())
+    if copies.refusal:
+        return _not_judged(tried, [f"{refusal}.", f"Nor can other frames: {copies.refusal}."])
     _judge_by_frames(race, image, copies)
-    return _judged(race, FRAMES, f"{refusal}. It was judged by {copies.described()}")
+    return _judged(race, FRAMES, f"{refusal}. It was judged by {copies.described()}.")
 
 
-def _refusal(image: NoisyImage, correlation: Correlated | None) -> str:
+def _refusal(image: NoisyImage, correlation: NoiseCorrelation | None) -> str:
     """Return the reason why electrons cannot be held out of an image, if there is one."""
     counts = image.counts
     if counts.dtype.kind == "f" and (counts != np.floor(counts)).any():
@@ -129,6 +115,7 @@ def _refusal(image: NoisyImage, correlation: Correlated | None) -> str:
         return "some of its values are negative"
     if min(counts.shape) < _LEAST_PX or counts.sum(dtype=np.float64) < _LEAST_ELECTRONS:
         return f"it has fewer than {_LEAST_PX} px along a side, or {_LEAST_ELECTRONS} electrons"
+    correlation = correlation or measure_correlation([counts])
     if correlation is not None and correlation.correlated:
         return correlation.described()
     spectrum = spectrum_of(counts)
@@ -177,13 +164,13 @@ def _judged(race: Race, judged_by: str, *said: str) -> MethodChoice:
     if not beats:
         reasons.append(
             "Nothing beats a Gaussian filter on this image by two standard errors: details that "
-            "other methods show are not supported by its electrons"
+            "other methods show are not supported by its electrons."
         )
     if len(tied) > 1:
         taken = "the plainest" if name == REFERENCE else "the least estimate"
         reasons.append(
             f"A tie: {', '.join(tied)} are within two standard errors of the best; {taken} was "
-            "taken"
+            "taken."
         )
     rows = [_row(race, one, best) for one in (*going_on, *out)]
     rows.sort(key=lambda row: row.difference or 0.0)
@@ -237,7 +224,7 @@ def _not_judged(tried: dict[str, Candidate], reasons: list[str]) -> MethodChoice
         judged_by=NOT_JUDGED,
         reasons=(
             f"NOT JUDGED: {chosen.name} was taken unseen, as the usually best of its rivals; "
-            "nothing tells that it suits this image",
+            "nothing tells that it suits this image.",
             *reasons,
         ),
     )
