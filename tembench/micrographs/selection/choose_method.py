@@ -30,6 +30,8 @@ from tembench.micrographs.selection.race import Race, Standing
 # Larger images are judged on three parts of this size.
 _MOST_PX, _PART_PX = 900, 448
 _LEAST_PX, _LEAST_ELECTRONS = 64, 1000
+# Where electrons are many, half of the rounds decide as well.
+_ROUNDS, _FEW_E_PER_A2 = 8, 50.0
 _TIED = 2.0
 _BLOCK_PX = 16
 
@@ -72,8 +74,9 @@ def choose(
 
     Notes
     -----
-    The estimate is the paired uMSE of each candidate and the Gaussian: eight times, a tenth of the
-    electrons is held out, each electron at most once, and the rest is denoised. Its error is
+    The estimate is the paired uMSE of each candidate and the Gaussian: four times, or eight below
+    50 electrons per square angstrom, a tenth of the electrons is held out, each electron at most
+    once, and the rest is denoised. Its error is
     understated by up to 1.2 by the scatter over pixels, and multiplied by that. Candidates behind
     by three standard errors are dropped; after the first four rounds five, four, three and two
     are followed, and of a network and the filter that it guides the better one. Images above
@@ -97,7 +100,8 @@ def choose(
     race = Race(tried, REFERENCE, where)
     refusal = _refusal(image, correlation)
     if not refusal:
-        race.run(_parts(image))
+        few = image.dose_e_per_px / image.pixel_size_A**2 < _FEW_E_PER_A2
+        race.run(_parts(image), rounds=_ROUNDS if few else _ROUNDS // 2)
         return _judged(race, ELECTRONS)
     refusal = f"Held-out electrons cannot judge this image: {refusal}"
     copies = copies_of(image, frames())
