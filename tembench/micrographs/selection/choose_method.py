@@ -76,12 +76,11 @@ def choose(
     -----
     The estimate is the paired uMSE of each candidate and the Gaussian: four times, or eight below
     50 electrons per square angstrom, a tenth of the electrons is held out, each electron at most
-    once, and the rest is denoised. Its error is
-    understated by up to 1.2 by the scatter over pixels, and multiplied by that. Candidates behind
-    by three standard errors are dropped; after the first four rounds five, four, three and two
-    are followed, and of a network and the filter that it guides the better one. Images above
-    900 px are judged on their richest, median and plainest parts of 448 px. The error is that at
-    nine tenths of the dose.
+    once, and the rest is denoised. The scatter over pixels understates its error by up to 1.2, and
+    is multiplied by that. Candidates behind by three standard errors are dropped; after the first
+    four rounds five, four, three and two are followed, and of a network and the filter that it
+    guides the better one. Images above 900 px are judged on their richest, median and plainest
+    parts of 448 px. The error is that at nine tenths of the dose.
 
     Examples
     --------
