@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tembench.core import MethodError
 from tembench.methods import NoisyImage, load_method
 from tembench.micrographs.camera_noise import NoiseCorrelation, measure_correlation
 from tembench.micrographs.domain import ReadyMethod, no_frames, parts_of, spectrum_of
@@ -105,7 +106,9 @@ def choose(
     refusal = f"Held-out electrons cannot judge this image: {refusal}"
     copies = copies_of(image, frames())
     if copies.refusal:
-        return _not_judged(tried, [f"{refusal}.", f"Nor can other frames: {copies.refusal}."])
+        return _not_judged(
+            tried, where, [f"{refusal}.", f"Nor can other frames: {copies.refusal}."]
+        )
     _judge_by_frames(race, image, copies)
     return _judged(race, FRAMES, f"{refusal}. It was judged by {copies.described()}.")
 
@@ -216,9 +219,12 @@ def _row(race: Race, name: str, best: str) -> Row:
     )
 
 
-def _not_judged(tried: dict[str, Candidate], reasons: list[str]) -> MethodChoice:
+def _not_judged(tried: dict[str, Candidate], where: str, reasons: list[str]) -> MethodChoice:
     """Choose the first method that can be used, and say that it was not judged."""
     usable = [one for one in tried.values() if not one.fault]
+    if not usable:
+        first = next(iter(tried.values()))
+        raise MethodError(f"no method can be used: {first.name} {first.fault}", where=where)
     chosen = usable[0]
     return MethodChoice(
         winner=chosen.ready,

@@ -11,7 +11,7 @@ from scipy import ndimage
 from selection_images import Failing, Truth, candidate, lattice, noisy, shipped
 
 from tembench.core import MethodError
-from tembench.micrographs.selection.candidates import REFERENCE
+from tembench.micrographs.selection.candidates import REFERENCE, Candidate
 from tembench.micrographs.selection.choose_method import choose
 
 CLEAN = lattice()
@@ -118,6 +118,15 @@ def test_a_gaussian_that_fails_is_an_error() -> None:
     candidates = [candidate(REFERENCE, Failing()), candidate("nlm-open", Truth(CLEAN, 0.0))]
     with pytest.raises(MethodError, match="no such detector"):
         choose(noisy(CLEAN), candidates=candidates)
+
+
+def test_no_method_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = [candidate(REFERENCE, Failing())]
+    monkeypatch.setattr(Candidate, "build", lambda self, shared: setattr(self, "fault", "is gone"))
+    with pytest.raises(MethodError, match="no method can be used: gaussian-open is gone"):
+        choose(replace(noisy(CLEAN), counts=CLEAN.astype(np.float32)), candidates=ready)
+    with pytest.raises(MethodError, match="is gone"):
+        choose(noisy(CLEAN), candidates=ready)
 
 
 def test_the_table_and_the_record_name_every_candidate() -> None:
