@@ -17,7 +17,9 @@ reported on the others.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import csv
+import zlib
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,7 +33,7 @@ from scipy import ndimage
 
 import tembench
 from tembench.core import REFERENCE_DOSE_E_PER_PX, read_toml, recipes_folder, seed_sequence
-from tembench.methods import load_method
+from tembench.methods import NoisyImage, load_method
 from tembench.micrographs.denoising import denoise_file
 from tembench.micrographs.domain.ready_method import ReadyMethod
 from tembench.micrographs.reading.file_options import FileOptions
@@ -291,6 +293,35 @@ def read(folder: Path) -> list[CleanImage]:
             )
         )
     return sorted(images, key=lambda image: (GROUPS.index(image.group), image.name))
+
+
+def noisy_image(image: CleanImage, dose_e_per_px: float) -> tuple[NoisyImage, np.ndarray]:
+    """Draw counts of an image at a dose; return them and the truth (y, x), e/px."""
+    clean, dose = image.at_dose(dose_e_per_px)
+    generator = np.random.default_rng(zlib.crc32(f"{image.group} {image.name} {dose}".encode()))
+    counts = generator.poisson(clean).astype(np.uint16)
+    noisy = NoisyImage(counts=counts, pixel_size_A=image.pixel_size_A, dose_e_per_px=dose)
+    return noisy, clean
+
+
+def evenly(images: Sequence[CleanImage], most: int) -> list[CleanImage]:
+    """Return at most so many images, evenly from all groups."""
+    groups = {group: [one for one in images if one.group == group] for group in GROUPS}
+    chosen: list[CleanImage] = []
+    share = 0.0
+    for place, of_group in enumerate(sorted(groups.values(), key=len)):
+        share = (most - len(chosen)) / (len(groups) - place)
+        count = min(len(of_group), round(share))
+        chosen += [of_group[int(index)] for index in np.linspace(0, len(of_group) - 1, count)]
+    return sorted(chosen, key=lambda one: (GROUPS.index(one.group), one.name))
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file, none if there is no file."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ Neither can confirm a result: no warning is no proof.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -121,7 +122,12 @@ def specimen_warnings(ready: ReadyMethod, image: NoisyImage) -> list[str]:
     return warnings
 
 
-def judge(method: Method, denoiser: Denoiser, image: NoisyImage) -> Verdict:
+def judge(
+    method: Method,
+    denoiser: Denoiser,
+    image: NoisyImage,
+    filters: Mapping[str, Denoiser] | None = None,
+) -> Verdict:
     """Compare a method with filters without training, on the electrons of one image.
 
     Parameters
@@ -132,6 +138,9 @@ def judge(method: Method, denoiser: Denoiser, image: NoisyImage) -> Verdict:
         Built from it.
     image : NoisyImage
         Input of the method, at the pixel size that it knows.
+    filters : mapping of str to Denoiser, optional
+        The filters without training, by name; by default BM3D and the Wiener filter in Fourier
+        space.
 
     Raises
     ------
@@ -159,7 +168,14 @@ def judge(method: Method, denoiser: Denoiser, image: NoisyImage) -> Verdict:
             "counted electrons (a gain, hot pixels, or a camera that spreads electrons over "
             "pixels?)"
         )
-    return _held_out(method, denoiser, replace(image, counts=counts))
+    if filters is None:
+        filters = plain_filters()
+    return _held_out(method, denoiser, replace(image, counts=counts), filters)
+
+
+def plain_filters() -> dict[str, Denoiser]:
+    """Build the filters without training that methods are compared with, by name."""
+    return {name: load_method(name).build(**of_it) for name, of_it in _FILTERS.items()}
 
 
 def residual_peak(image: NoisyImage, denoised: np.ndarray) -> tuple[float, float]:
@@ -196,9 +212,10 @@ def residual_peak(image: NoisyImage, denoised: np.ndarray) -> tuple[float, float
     return float(power.flat[highest] - by_chance), float(1 / frequency.flat[highest])
 
 
-def _held_out(method: Method, denoiser: Denoiser, image: NoisyImage) -> Verdict:
+def _held_out(
+    method: Method, denoiser: Denoiser, image: NoisyImage, filters: Mapping[str, Denoiser]
+) -> Verdict:
     """Compare the method with filters on held-out electrons."""
-    filters = {name: load_method(name).build(**of_it) for name, of_it in _FILTERS.items()}
     gains: dict[str, np.ndarray] = {}
     verdict, peak, peak_A = Verdict(), 0.0, 0.0
     for number, (kept, rest) in enumerate(folds(image, _SHARE, _FOLDS), 1):

@@ -2,7 +2,6 @@ from .file_options import (
     FileOptions as FileOptions,
 )
 from .lattice import (
-    oriented_reflections_per_A as oriented_reflections_per_A,
     pixel_size_from_lattice as pixel_size_from_lattice,
 )
 from .read_image import (

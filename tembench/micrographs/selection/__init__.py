@@ -4,8 +4,8 @@
 - `race`: candidates compared on held-out electrons, the worst dropped early
 - `other_frames`: candidates compared on other frames of the same scene
 - `choice`: the method chosen, its rivals, and the reasons, as text and as a record
-- `choose`: the method for an image
-- `auto_method`: the method named auto, chosen for each image
+- `choose_method`: the method for an image
+- `auto_method`: the choice of the method, anew for each image
 """
 
 import lazy_loader

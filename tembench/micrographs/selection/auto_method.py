@@ -10,14 +10,19 @@ from tembench.methods import NoisyImage, load_method
 from tembench.micrographs.camera_noise import NoiseCorrelation
 from tembench.micrographs.domain import Chosen, Domain, ReadyMethod
 from tembench.micrographs.selection.candidates import all_candidates
-from tembench.micrographs.selection.choose import choose
+from tembench.micrographs.selection.choose_method import choose
 
 AUTO = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AutoMethod:
-    """Choice among the shipped methods, made anew for each image.
+    """Choice among methods, made anew for each image; a `MethodSource`.
+
+    Attributes
+    ----------
+    candidates : tuple of ReadyMethod, optional
+        As for `choose`; by default the shipped methods.
 
     Examples
     --------
@@ -25,12 +30,17 @@ class AutoMethod:
     'auto'
     """
 
-    name: str = AUTO
+    candidates: tuple[ReadyMethod, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the choice."""
+        return AUTO
 
     @cached_property
     def methods(self) -> tuple[ReadyMethod, ...]:
         """The methods that may be chosen."""
-        return tuple(all_candidates())
+        return tuple(all_candidates()) if self.candidates is None else self.candidates
 
     @property
     def domain(self) -> Domain:
@@ -52,5 +62,11 @@ class AutoMethod:
         where: str,
     ) -> Chosen:
         """Choose the method for an image; parameters as for `MethodSource.for_image`."""
-        choice = choose(image, frames=frames(), correlation=correlation, where=where)
+        choice = choose(
+            image,
+            candidates=self.candidates,
+            frames=frames,
+            correlation=correlation,
+            where=where,
+        )
         return Chosen(ready=choice.winner, table=choice.table_text(), record=choice.as_record())

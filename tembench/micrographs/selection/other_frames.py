@@ -81,8 +81,10 @@ def copies_of(image: NoisyImage, frames: Sequence[NoisyImage]) -> Copies:
     """
     usable = [one for one in frames if one.counts.shape == image.counts.shape][:_MOST_FRAMES]
     nothing = np.empty((0, 0), np.float32)
+    if not len(frames):
+        return Copies(mean=nothing, refusal="there are none")
     if len(usable) < 2:
-        return Copies(mean=nothing, refusal="fewer than two other frames of its shape were given")
+        return Copies(mean=nothing, refusal="fewer than two have its shape")
     smooth = _smoothed(image)
     shifts = [_shift(smooth, _smoothed(frame)) for frame in usable]
     largest = max(max(abs(down), abs(across)) for down, across in shifts)

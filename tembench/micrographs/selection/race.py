@@ -19,6 +19,9 @@ _UNDERSTATED = 1.2
 _BEHIND = 3.0
 # Candidates that are followed after so many rounds; others may still be tied with the winner.
 _FOLLOWED = {1: 5, 2: 4, 3: 3, 4: 2}
+# From then on only the better one of a network and the filter that it guides is followed: they
+# differ little, and are the slowest.
+_KIN_ROUNDS = 4
 
 
 @dataclass
@@ -192,6 +195,15 @@ class Race:
             else None
         )
 
+    def _has_kin(self, name: str, better: Sequence[str], out: Mapping[str, str]) -> bool:
+        """Return whether a better candidate is its network, or the filter that it guides."""
+        own = self.candidates[name]
+        return any(
+            self.candidates[other].base == name or own.base == other
+            for other in better
+            if other not in out
+        )
+
     def _drop(self, rounds: int) -> None:
         """Drop the candidates that are clearly worse, and those of low rank."""
         ranking = self.ranking
@@ -203,6 +215,8 @@ class Race:
                 notes[name] = f"worse by {behind / max(error, 1e-30):.1f} standard errors"
             elif place > _FOLLOWED.get(rounds, len(rivals)):
                 notes[name] = "not followed further"
+            elif rounds >= _KIN_ROUNDS and self._has_kin(name, rivals[: place - 1], notes):
+                notes[name] = "not followed further: its kin is"
         going_on = [name for name in ranking if name not in notes]
         for name, note in notes.items():
             behind_each = {other: self.behind(name, other) for other in going_on}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tembench.methods import Denoiser, NoisyImage, load_method
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod
 
 PIXEL_SIZE_A = 0.1
 

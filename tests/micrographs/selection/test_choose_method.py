@@ -11,8 +11,8 @@ from scipy import ndimage
 from selection_images import Failing, Truth, candidate, lattice, noisy, shipped
 
 from tembench.core import MethodError
-from tembench.micrographs.selection.candidates import REFERENCE
-from tembench.micrographs.selection.choose import choose
+from tembench.micrographs.selection.candidates import REFERENCE, Candidate
+from tembench.micrographs.selection.choose_method import choose
 
 CLEAN = lattice()
 
@@ -89,7 +89,7 @@ def test_electrons_are_not_held_out_of_an_image_without_counted_electrons(kind: 
     changed, reason = {
         "float": (counts + np.float32(0.25), "not integer counts"),
         "negative": (counts - 3, "negative"),
-        "spread": (ndimage.gaussian_filter(30 * counts, 0.9).round(), "times the power"),
+        "spread": (ndimage.gaussian_filter(30 * counts, 0.9).round(), "point spread"),
         "measured": (image.counts, "neighbours are correlated"),
         "gain": (2 * image.counts, "times the power"),
         "few": (image.counts // 8, "electrons"),
@@ -118,6 +118,15 @@ def test_a_gaussian_that_fails_is_an_error() -> None:
     candidates = [candidate(REFERENCE, Failing()), candidate("nlm-open", Truth(CLEAN, 0.0))]
     with pytest.raises(MethodError, match="no such detector"):
         choose(noisy(CLEAN), candidates=candidates)
+
+
+def test_no_method_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = [candidate(REFERENCE, Failing())]
+    monkeypatch.setattr(Candidate, "build", lambda self, shared: setattr(self, "fault", "is gone"))
+    with pytest.raises(MethodError, match="no method can be used: gaussian-open is gone"):
+        choose(replace(noisy(CLEAN), counts=CLEAN.astype(np.float32)), candidates=ready)
+    with pytest.raises(MethodError, match="is gone"):
+        choose(noisy(CLEAN), candidates=ready)
 
 
 def test_the_table_and_the_record_name_every_candidate() -> None:
@@ -169,7 +178,7 @@ def test_frames_judge_where_electrons_cannot() -> None:
         candidate("bm3d-open", Truth(CLEAN, 0.04)),
         candidate("nlm-open", Truth(CLEAN, 0.0)),
     ]
-    choice = choose(image, candidates=candidates, frames=frames)
+    choice = choose(image, candidates=candidates, frames=lambda: frames)
     assert choice.judged_by == "other frames"
     assert choice.name == "nlm-open"
     assert choice.beats_gaussian
@@ -182,6 +191,6 @@ def test_noise_copied_is_not_praised_by_frames() -> None:
     smooth = [ndimage.gaussian_filter(noisy(flat, seed).counts.astype(np.float32), 0.9)
               for seed in range(5)]  # fmt: skip
     image, *frames = [replace(noisy(flat), counts=one) for one in smooth]
-    choice = choose(image, candidates=shipped("noisy"), frames=frames)
+    choice = choose(image, candidates=shipped("noisy"), frames=lambda: frames)
     assert choice.judged_by == "other frames"
     assert choice.name == REFERENCE

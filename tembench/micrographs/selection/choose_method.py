@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
+from tembench.core import MethodError
 from tembench.methods import NoisyImage, load_method
-from tembench.micrographs.domain import ReadyMethod, parts_of, spectrum_of
+from tembench.micrographs.camera_noise import NoiseCorrelation, measure_correlation
+from tembench.micrographs.domain import ReadyMethod, no_frames, parts_of, spectrum_of
 from tembench.micrographs.selection.candidates import (
     REFERENCE,
     Candidate,
@@ -30,27 +31,18 @@ from tembench.micrographs.selection.race import Race, Standing
 # Larger images are judged on three parts of this size.
 _MOST_PX, _PART_PX = 900, 448
 _LEAST_PX, _LEAST_ELECTRONS = 64, 1000
+# Where electrons are many, half of the rounds decide as well.
+_ROUNDS, _FEW_E_PER_A2 = 8, 50.0
 _TIED = 2.0
 _BLOCK_PX = 16
-
-
-class Correlated(Protocol):
-    """Correlation of the noise of neighbouring pixels, as measured in the file."""
-
-    @property
-    def correlated(self) -> bool:
-        """Whether it is neither by chance nor negligible."""
-
-    def described(self) -> str:
-        """Return a description of it in words."""
 
 
 def choose(
     image: NoisyImage,
     *,
     candidates: Sequence[ReadyMethod] | None = None,
-    frames: Sequence[NoisyImage] = (),
-    correlation: Correlated | None = None,
+    frames: Callable[[], Sequence[NoisyImage]] = no_frames,
+    correlation: NoiseCorrelation | None = None,
     where: str = "",
 ) -> MethodChoice:
     """Choose the method with the least error on an image, by electrons held out of it.
@@ -62,11 +54,11 @@ def choose(
     candidates : sequence of ReadyMethod, optional
         Methods to try; by default the shipped ones that suit any specimen, and the networks of the
         closed benchmark near their sampling and dose. A Gaussian filter is always tried.
-    frames : sequence of NoisyImage
-        Other frames of the same scene, the nearest in time first. They judge the candidates where
-        held-out electrons cannot.
-    correlation : Correlated, optional
-        Correlation of the file's noise, if it was measured. The noise's power is checked anyway.
+    frames : callable
+        Returns other frames of the same scene, the nearest in time first. They are asked for, and
+        judge the candidates, where held-out electrons cannot.
+    correlation : NoiseCorrelation, optional
+        Correlation of the noise in the file; by default it is measured in the image.
     where : str
         Name of the image, for errors.
 
@@ -83,12 +75,13 @@ def choose(
 
     Notes
     -----
-    The estimate is the paired uMSE of each candidate and the Gaussian: eight times, a tenth of the
-    electrons is held out, each electron at most once, and the rest is denoised. Its error is
-    understated by up to 1.2 by the scatter over pixels, and multiplied by that. Candidates behind
-    by three standard errors are dropped; after the first four rounds five, four, three and two
-    are followed. Images above 900 px are judged on their richest, median and plainest parts
-    of 448 px. The error is that at nine tenths of the dose.
+    The estimate is the paired uMSE of each candidate and the Gaussian: four times, or eight below
+    50 electrons per square angstrom, a tenth of the electrons is held out, each electron at most
+    once, and the rest is denoised. The scatter over pixels understates its error by up to 1.2, and
+    is multiplied by that. Candidates behind by three standard errors are dropped; after the first
+    four rounds five, four, three and two are followed, and of a network and the filter that it
+    guides the better one. Images above 900 px are judged on their richest, median and plainest
+    parts of 448 px. The error is that at nine tenths of the dose.
 
     Examples
     --------
@@ -107,18 +100,20 @@ def choose(
     race = Race(tried, REFERENCE, where)
     refusal = _refusal(image, correlation)
     if not refusal:
-        race.run(_parts(image))
+        few = image.dose_e_per_px / image.pixel_size_A**2 < _FEW_E_PER_A2
+        race.run(_parts(image), rounds=_ROUNDS if few else _ROUNDS // 2)
         return _judged(race, ELECTRONS)
     refusal = f"Held-out electrons cannot judge this image: {refusal}"
-    copies = copies_of(image, frames) if len(frames) else None
-    if copies is None or copies.refusal:
-        why = copies.refusal if copies else "no other frames were given"
-        return _not_judged(tried, [refusal, f"Nor can other frames: {why}"])
+    copies = copies_of(image, frames())
+    if copies.refusal:
+        return _not_judged(
+            tried, where, [f"{refusal}.", f"Nor can other frames: {copies.refusal}."]
+        )
     _judge_by_frames(race, image, copies)
-    return _judged(race, FRAMES, f"{refusal}. It was judged by {copies.described()}")
+    return _judged(race, FRAMES, f"{refusal}. It was judged by {copies.described()}.")
 
 
-def _refusal(image: NoisyImage, correlation: Correlated | None) -> str:
+def _refusal(image: NoisyImage, correlation: NoiseCorrelation | None) -> str:
     """Return the reason why electrons cannot be held out of an image, if there is one."""
     counts = image.counts
     if counts.dtype.kind == "f" and (counts != np.floor(counts)).any():
@@ -127,6 +122,7 @@ def _refusal(image: NoisyImage, correlation: Correlated | None) -> str:
         return "some of its values are negative"
     if min(counts.shape) < _LEAST_PX or counts.sum(dtype=np.float64) < _LEAST_ELECTRONS:
         return f"it has fewer than {_LEAST_PX} px along a side, or {_LEAST_ELECTRONS} electrons"
+    correlation = correlation or measure_correlation([counts])
     if correlation is not None and correlation.correlated:
         return correlation.described()
     spectrum = spectrum_of(counts)
@@ -175,13 +171,13 @@ def _judged(race: Race, judged_by: str, *said: str) -> MethodChoice:
     if not beats:
         reasons.append(
             "Nothing beats a Gaussian filter on this image by two standard errors: details that "
-            "other methods show are not supported by its electrons"
+            "other methods show are not supported by its electrons."
         )
     if len(tied) > 1:
         taken = "the plainest" if name == REFERENCE else "the least estimate"
         reasons.append(
             f"A tie: {', '.join(tied)} are within two standard errors of the best; {taken} was "
-            "taken"
+            "taken."
         )
     rows = [_row(race, one, best) for one in (*going_on, *out)]
     rows.sort(key=lambda row: row.difference or 0.0)
@@ -223,9 +219,12 @@ def _row(race: Race, name: str, best: str) -> Row:
     )
 
 
-def _not_judged(tried: dict[str, Candidate], reasons: list[str]) -> MethodChoice:
+def _not_judged(tried: dict[str, Candidate], where: str, reasons: list[str]) -> MethodChoice:
     """Choose the first method that can be used, and say that it was not judged."""
     usable = [one for one in tried.values() if not one.fault]
+    if not usable:
+        first = next(iter(tried.values()))
+        raise MethodError(f"no method can be used: {first.name} {first.fault}", where=where)
     chosen = usable[0]
     return MethodChoice(
         winner=chosen.ready,
@@ -235,7 +234,7 @@ def _not_judged(tried: dict[str, Candidate], reasons: list[str]) -> MethodChoice
         judged_by=NOT_JUDGED,
         reasons=(
             f"NOT JUDGED: {chosen.name} was taken unseen, as the usually best of its rivals; "
-            "nothing tells that it suits this image",
+            "nothing tells that it suits this image.",
             *reasons,
         ),
     )
