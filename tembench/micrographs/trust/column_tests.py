@@ -264,3 +264,27 @@ def _against_vacuum(counts: DiscAndRing, shown: DiscAndRing, dose_e_per_px: floa
     return pixels * column_ratio(
         counts.disc / pixels, shown.disc / pixels, dose_e_per_px=dose_e_per_px
     )
+
+
+def contrast_power(
+    columns: ColumnVerdicts, contrasts: np.ndarray, electrons: float, share: float
+) -> np.ndarray:
+    """Power of the test that columns were judged by, for columns of given contrasts.
+
+    Parameters
+    ----------
+    columns : ColumnVerdicts
+        The columns and their test.
+    contrasts : numpy.ndarray
+        Mean of the disc over that of the ring, less 1; negative for dark columns.
+    electrons : float
+        Electrons on disc and ring.
+    share : float
+        The disc's share of the pixels.
+    """
+    disc = (1 + contrasts) * share
+    shown = disc / (disc + 1 - share)
+    total, shares = np.full(len(contrasts), electrons), np.full(len(contrasts), share)
+    if columns.by == OTHER_FRAMES:
+        return p_value_power(total / columns.noise, shares, shown, np.sign(contrasts))
+    return ratio_power(total, shares, shown, columns.threshold)

@@ -42,6 +42,8 @@ class Sources:
         Files of other frames.
     frames : int
         Number of other frames.
+    file_pixel_sizes_A : tuple of float
+        Pixel size of the file along y and x, angstrom.
     options : FileOptions
         The options that the files were read with.
     pixel_size_from, dose_from : str
@@ -56,6 +58,7 @@ class Sources:
     denoised: Path | None
     against: tuple[Path, ...]
     frames: int
+    file_pixel_sizes_A: tuple[float, float]
     options: FileOptions
     pixel_size_from: str
     dose_from: str
@@ -129,6 +132,7 @@ def read_subject(
         denoised=denoised,
         against=tuple(against),
         frames=number,
+        file_pixel_sizes_A=counted.file_pixel_sizes_A,
         options=options,
         pixel_size_from=counted.pixel_size_from,
         dose_from=counted.dose_from,
