@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tembench.cli.options import (
     workers,
 )
 
-_FILE_OPTIONS = (
+FILE_OPTIONS = (
     "pixel_size_A", "dose_e_per_px", "gain", "allow_negative", "mask_outliers", "frame", "dataset",
 )  # fmt: skip
 _NOISE_OPTIONS = ("add_noise", "vacuum", "seed")
@@ -47,7 +47,7 @@ class _Frame(click.ParamType):
         return (int(first), int(last)) if to else int(first)
 
 
-def _file_options(command: Callable[..., None]) -> Callable[..., None]:
+def file_options(command: Callable[..., None]) -> Callable[..., None]:
     """Declare the options of image files; fields of `FileOptions`."""
     options = (
         click.option(
@@ -79,6 +79,13 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
             "--dataset", type=click.IntRange(0), metavar="N",
             help="Index of the image in a file that contains several, counted from 0.",
         ),
+    )  # fmt: skip
+    return _with(options, command)
+
+
+def _noise_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Declare the options of a trial on clean images; fields of `FileOptions`, too."""
+    options = (
         click.option(
             "--add-noise", is_flag=True,
             help="Treat the files as clean images: add shot noise, denoise, and print the PSNR.",
@@ -92,14 +99,18 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Seed for the added noise, and for reassigning electrons when resampling.",
         ),
     )  # fmt: skip
-    for option in reversed(options):
+    return _with(options, command)
+
+
+def _with(options: Iterable[Callable[..., Any]], command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(list(options)):
         command = option(command)
     return command
 
 
 @click.command(
     cls=GroupedCommand,
-    headings={"What the file says": _FILE_OPTIONS, "Trial on a clean image": _NOISE_OPTIONS},
+    headings={"What the file says": FILE_OPTIONS, "Trial on a clean image": _NOISE_OPTIONS},
 )
 @method_argument
 @click.argument(
@@ -121,7 +132,8 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--overwrite", is_flag=True, help="Overwrite existing results.")
 @weights_option
 @overrides
-@_file_options
+@file_options
+@_noise_options
 def apply(
     method: str,
     files: tuple[Path, ...],
@@ -131,7 +143,7 @@ def apply(
     workers: int,
     weights: Path | None,
     overrides: dict[str, Any],
-    **file_options: Any,
+    **options: Any,
 ) -> None:
     """Denoise image files with METHOD.
 
@@ -146,7 +158,7 @@ def apply(
     Example: tembench apply guided-bm3d image.dm4
     """
     _refuse_stores(method, files)
-    if file_options["vacuum"] and not file_options["add_noise"]:
+    if options["vacuum"] and not options["add_noise"]:
         raise click.UsageError("--vacuum requires --add-noise.")
     from tembench.metrics import score_images
     from tembench.micrographs.file_batches.batch import Batch
@@ -161,7 +173,7 @@ def apply(
         method=chosen,
         weights=weights,
         weights_from=weights_from,
-        options=FileOptions(**file_options),
+        options=FileOptions(**options),
         overwrite=overwrite,
         movie_format=movie_format,
         workers=workers,

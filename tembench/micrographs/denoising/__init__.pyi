@@ -5,6 +5,7 @@ from .counted_image import (
     CountedImage as CountedImage,
     count_image as count_image,
     square_ratios as square_ratios,
+    with_likelier_dose as with_likelier_dose,
 )
 from .denoised_file import (
     DenoisedFile as DenoisedFile,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tembench.core import MethodError
-from tembench.micrographs.denoising.denoise_file import unusual_for
-from tembench.micrographs.domain.specimen_check import Verdict, judge
+from tembench.micrographs.denoising import unusual_for
+from tembench.micrographs.domain import Verdict, judge
 from tembench.micrographs.trust.subject import Subject
 
 

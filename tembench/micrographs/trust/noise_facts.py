@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from tembench.micrographs.domain.power_spectrum import spectrum_of
+from tembench.micrographs.domain import spectrum_of
 
 # Correlation of white noise after the mean over 5 x 5 px is subtracted: 20/625 - 2/25 over
 # 1 - 1/25. Its scatter in images of 512 x 512 px, and the correlation that is flagged there.

@@ -11,18 +11,22 @@ import numpy as np
 
 from tembench.core import ImageError, TembenchError, same_place
 from tembench.methods import load_method
-from tembench.micrographs.denoising.counted_image import (
+from tembench.micrographs.denoising import (
     CountedImage,
     count_image,
+    read_record,
     square_ratios,
     with_likelier_dose,
 )
-from tembench.micrographs.denoising.file_record import read_record
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.electrons import resample
-from tembench.micrographs.reading.file_options import FileOptions
-from tembench.micrographs.reading.open_stack import open_stack
-from tembench.micrographs.reading.read_image import Micrograph, micrograph_of, read_micrograph
+from tembench.micrographs.reading import (
+    FileOptions,
+    Micrograph,
+    micrograph_of,
+    open_stack,
+    read_micrograph,
+)
 from tembench.micrographs.trust.noise_facts import NoiseFacts, noise_facts
 from tembench.micrographs.trust.subject import Subject
 
@@ -112,7 +116,7 @@ def read_subject(
         counted = with_likelier_dose(counted, ready)
     noise = noise_facts(counted.image.counts)
     if denoised is not None:
-        result = _read_denoised(denoised, file, counted)
+        result = _read_denoised(denoised, file, counted, options.frame)
     else:
         assert ready is not None
         result = ready.denoise(counted.image, str(file), seed=options.seed)
@@ -154,14 +158,14 @@ class Recorded:
         Its parameters.
     weights : pathlib.Path or None
         Folder of its weights; None for those shipped with it.
-    options : FileOptions
-        The options that the image file was read with.
+    options : dict
+        The options that the image file was read with, fields of `FileOptions`.
     """
 
     method: str
     parameters: dict[str, Any]
     weights: Path | None
-    options: FileOptions
+    options: dict[str, Any]
 
 
 def recorded(denoised: Path) -> Recorded | None:
@@ -173,13 +177,17 @@ def recorded(denoised: Path) -> Recorded | None:
         method = record["method"][0]
         known = {one.name for one in fields(FileOptions)}
         options = {name: value for name, value in record["options"].items() if name in known}
+        # An image that was drawn for a trial is not in the file.
+        if options.pop("add_noise", False):
+            return None
+        options.pop("vacuum", None)
         weights = record["weights"]
         given = weights and weights["from"] != "the method's own"
         return Recorded(
             method=str(method["name"]),
             parameters=dict(method["parameters"]),
             weights=Path(weights["folder"]) if given else None,
-            options=FileOptions(**options),
+            options=options,
         )
     # A record of another version may lack or add anything.
     except (KeyError, TypeError, IndexError, AttributeError, TembenchError):
@@ -196,19 +204,24 @@ def recorded_method(made: Recorded) -> ReadyMethod | None:
         return None
 
 
-def _read(path: Path, options: FileOptions, frame: int | str | None = None) -> Micrograph:
+def _read(path: Path, options: FileOptions) -> Micrograph:
     return read_micrograph(
         path,
-        frame=options.frame if frame is None else frame,
+        frame=options.frame,
         dataset=options.dataset,
         pixel_size_A=options.pixel_size_A,
         gain=options.gain,
     )
 
 
-def _read_denoised(path: Path, file: Path, counted: CountedImage) -> np.ndarray:
+def _read_denoised(
+    path: Path, file: Path, counted: CountedImage, frame: object
+) -> np.ndarray:
     """Read a denoised image, and check that it is one of this file."""
-    values = read_micrograph(path, pixel_size_A=min(counted.file_pixel_sizes_A)).values
+    with open_stack(path, pixel_size_A=min(counted.file_pixel_sizes_A)) as stack:
+        # Of a denoised movie, the frame that is judged.
+        movie = stack.n_frames > 1 and isinstance(frame, int)
+        values = stack.frame(int(frame) if movie else 0)  # type: ignore[arg-type]
     there = counted.file_counts.shape
     if values.shape != there:
         raise ImageError(

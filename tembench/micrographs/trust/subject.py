@@ -10,7 +10,7 @@ import numpy as np
 
 from tembench.core import seed_sequence, thin, thin_into
 from tembench.methods import NoisyImage, load_method
-from tembench.micrographs.domain.ready_method import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod
 
 FOLDS = 5
 """Parts of the electrons, each of which is held out once."""

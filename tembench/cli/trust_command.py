@@ -1,0 +1,104 @@
+"""The ``trust`` command: a report of how far a denoised image is supported by its electrons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tembench.cli.apply_command import FILE_OPTIONS, file_options
+from tembench.cli.help_format import GroupedCommand
+from tembench.cli.method_commands import chosen_weights, named_method
+from tembench.cli.options import FOLDER, complete_method, overrides, weights_option
+from tembench.core import notice, printable, progress
+
+_FILE = click.Path(path_type=Path, readable=False)
+
+
+@click.command(cls=GroupedCommand, headings={"What the file says": FILE_OPTIONS})
+@click.argument("file", metavar="FILE", type=_FILE)
+@click.argument("denoised", metavar="[DENOISED]", required=False, type=_FILE)
+@click.option(
+    "--against", multiple=True, type=_FILE, metavar="FRAMES",
+    help="File of other frames of the same place, which judge the image; may be repeated. FILE "
+    "itself stands for all its frames but the one of --frame.",
+)  # fmt: skip
+@click.option(
+    "--method", metavar="METHOD", shell_complete=complete_method,
+    help="Method that denoises FILE, or that made DENOISED. Default: the one that DENOISED "
+    "records.",
+)  # fmt: skip
+@click.option(
+    "--out", type=FOLDER, metavar="REPORT", default="trust", show_default=True,
+    help="New folder for the report: report.html, report.json, columns.csv, columns.png, and the "
+    "columns for napari and ImageJ.",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Overwrite an existing report.")
+@weights_option
+@overrides
+@file_options
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0), metavar="N",
+    help="Seed for the electrons held out and for simulated vacuum.",
+)  # fmt: skip
+def trust(
+    file: Path,
+    denoised: Path | None,
+    against: tuple[Path, ...],
+    method: str | None,
+    out: Path,
+    overwrite: bool,
+    weights: Path | None,
+    overrides: dict[str, Any],
+    **options: Any,
+) -> None:
+    """Report how far a denoised image is supported by its electrons.
+
+    FILE is an image of a microscope, DENOISED its denoised image, as written by 'tembench apply';
+    without it, --method denoises FILE. Some electrons at a time are held out, or other frames
+    taken, to judge the image: its error beside that of simple filters, each column that it shows
+    and all as a group, what was removed, and what the method draws into vacuum.
+
+    Example: tembench trust image.dm4 denoised/image-unet-open.tif
+    """
+    from tembench.micrographs.reading import FileOptions
+    from tembench.micrographs.trust.evidence import TESTS, collect_evidence
+    from tembench.micrographs.trust.read_subject import read_subject, recorded
+    from tembench.micrographs.trust.report.findings import findings, verdict
+    from tembench.micrographs.trust.report.write_report import refuse_other_folder, write_report
+
+    if denoised is None and method is None:
+        raise click.UsageError("Give DENOISED, or --method to denoise FILE with.")
+    refuse_other_folder(out, overwrite=overwrite)
+    made = recorded(denoised) if denoised is not None else None
+    given = {n: value for n, value in options.items() if value is not None and value is not False}
+    file_options = FileOptions(**((made.options if made else {}) | given))
+    ready = _method(method, overrides, weights, made)
+    if denoised is not None and ready is None:
+        notice(
+            f"{printable(str(denoised))} does not record its method: tests that denoise parts of "
+            "the electrons are missing; name it with --method"
+        )
+    subject, sources = read_subject(file, denoised, against, file_options, ready)
+    with progress(f"Testing {subject.name}", TESTS, 0) as advance:
+        evidence = collect_evidence(subject, lambda: advance(True))
+    write_report(out, subject, sources, evidence)
+    click.echo(printable(f"{file}: {verdict(subject, evidence).text}"))
+    for finding in findings(subject, evidence):
+        click.echo(printable(f"  {finding.level}: {finding.text}"))
+    click.echo(printable(f"{out / 'report.html'}: written in {evidence.seconds:.0f} s"))
+
+
+def _method(
+    name: str | None, overrides: dict[str, Any], weights: Path | None, made: Any
+) -> Any:
+    """Return the method to denoise with; None if no one is known."""
+    from tembench.micrographs.domain import ReadyMethod
+    from tembench.micrographs.trust.read_subject import recorded_method
+
+    if name is None:
+        return recorded_method(made) if made else None
+    chosen = named_method(name).with_parameters(**overrides)
+    weights, _ = chosen_weights(chosen, weights)
+    return ReadyMethod(method=chosen, weights=weights)
