@@ -15,7 +15,7 @@ from tembench.micrographs.trust.ratio_maps import RatioMaps, ratio_maps
 from tembench.micrographs.trust.residual_structure import ResidualStructure, residual_structure
 from tembench.micrographs.trust.shown_columns import shown_columns
 from tembench.micrographs.trust.subject import Subject
-from tembench.micrographs.trust.support_index import SupportIndex, support_indices
+from tembench.micrographs.trust.support_index import GroupSupport, group_support
 from tembench.micrographs.trust.vacuum_check import VacuumCheck, vacuum_check
 
 
@@ -38,7 +38,7 @@ class Evidence:
 
     errors: HeldOutError | str
     columns: ColumnVerdicts
-    support: tuple[SupportIndex, ...] | str
+    support: GroupSupport | str
     maps: RatioMaps
     halves: HalfDoses | str
     residual: ResidualStructure
@@ -75,7 +75,7 @@ def collect_evidence(
         vacuum=vacuum,
         columns=tested(judge_columns(subject, shown, vacuum.threshold)),
         errors=tested(held_out_error(subject)),
-        support=tested(support_indices(subject)),
+        support=tested(group_support(subject)),
         maps=tested(ratio_maps(subject)),
         halves=tested(half_doses(subject)),
         residual=tested(residual_structure(subject)),

@@ -3,10 +3,10 @@
 Single columns are rarely decided at low doses; their sum is. Of each column the electrons on its
 disc give a score z and the image an expectation e (`tembench.micrographs.trust.disc_and_ring`); the
 index sum(z e) / sum(e^2) is 1 if the columns are on average as strong as they are shown, 0 if
-there is nothing. True columns that are stronger than shown may hide invented ones. So the same
-scores are explained once by columns that are all there, with a common strength and a scatter of
-strengths, and once by a mixture of such columns and empty places: what the mixture gains in
-likelihood tells whether a share of the columns is empty.
+there is nothing. But real columns that are stronger than shown hide invented ones. So the scores
+are explained by a mixture, too: a share of the places is empty, at the others are columns with a
+common strength and a scatter of strengths. The likelihood of each share tells how many of the
+columns are empty at least, and at most.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ from tembench.micrographs.trust.subject import Subject
 
 LEAST_COLUMNS = 10
 """Below this number no index is given."""
-# Normal quantile of a false alarm in a hundred, and the gain of twice the log-likelihood that
-# mixtures reach by chance less often (`benchmarks/trust_columns.py`).
+# Normal quantile of a false alarm in a hundred.
 _QUANTILE = 2.33
-_MIXTURE_GAIN, _MIXTURE_SHARE = 12.0, 0.2
-_MIXTURE_SHARES = np.linspace(0.0, 1.0, 41)
+_SHARES = np.linspace(0.0, 1.0, 41)
 _STRENGTHS, _SCATTERS = np.geomspace(0.7, 4.0, 22), (0.0, 0.25, 0.5)
+# Twice the log-likelihood below the best at each end of an interval of 90 %.
+_BELOW_BEST = 2.71
+# Lower end above which columns are called empty. Of filters and of networks on what they know the
+# largest was 0.2 in `benchmarks/trust_columns.py`.
+_MOSTLY_REAL, _UNCLEAR = 0.25, 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +46,6 @@ class SupportIndex:
         Number of columns; the mean of both halves, where each is judged by the other.
     index, standard_error : float
         The index and its standard error.
-    empty_share : float
-        Likeliest share of the columns with nothing behind them.
-    mixture_gain : float
-        Twice the log-likelihood that empty places add.
     by : str
         The electrons that it was judged by.
     """
@@ -55,8 +54,6 @@ class SupportIndex:
     columns: float
     index: float
     standard_error: float
-    empty_share: float
-    mixture_gain: float
     by: str
 
     @property
@@ -70,18 +67,57 @@ class SupportIndex:
         return self.index + _QUANTILE * self.standard_error < 0.5
 
     @property
-    def is_mixed(self) -> bool:
-        """Whether some of the columns are empty although others are there."""
-        return self.mixture_gain > _MIXTURE_GAIN and self.empty_share >= _MIXTURE_SHARE
-
-    @property
     def is_informative(self) -> bool:
         """Whether the index tells columns that are there from columns that are not."""
         return 2 * _QUANTILE * self.standard_error < 1
 
 
-def support_indices(subject: Subject) -> tuple[SupportIndex, ...] | str:
-    """Compute the support index of the bright and of the dark columns.
+@dataclass(frozen=True, kw_only=True)
+class EmptyShare:
+    """Share of the columns with nothing behind them.
+
+    Attributes
+    ----------
+    share, low, high : float
+        The likeliest share, and its interval of 90 %.
+    gain : float
+        Twice the log-likelihood of the likeliest share over that of none.
+    """
+
+    share: float
+    low: float
+    high: float
+    gain: float
+
+    @property
+    def is_large(self) -> bool:
+        """Whether some of the columns are empty although others may be real."""
+        return self.low >= _MOSTLY_REAL
+
+    @property
+    def is_small(self) -> bool:
+        """Whether most of the columns are certainly real."""
+        return self.high <= _UNCLEAR
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupSupport:
+    """What unseen electrons say of the columns as a group.
+
+    Attributes
+    ----------
+    indices : tuple of SupportIndex
+        Of the bright and of the dark columns, if there are enough.
+    empty : EmptyShare or None
+        Of both together; None if there are too few.
+    """
+
+    indices: tuple[SupportIndex, ...]
+    empty: EmptyShare | None
+
+
+def group_support(subject: Subject) -> GroupSupport | str:
+    """Compute the support index of the columns, and the share of them that is empty.
 
     Parameters
     ----------
@@ -91,13 +127,13 @@ def support_indices(subject: Subject) -> tuple[SupportIndex, ...] | str:
 
     Returns
     -------
-    tuple of SupportIndex or str
-        One for each sign of which there are enough columns; the reason if nothing can be said.
+    GroupSupport or str
+        The reason if nothing can be said.
     """
     if subject.frames:
-        found, by = [_scored(subject, subject.denoised, subject.all_frames, 1.0)], "other frames"
         noise = frames_noise(subject) ** 0.5
-        found = [(sign, z / noise, e / noise) for sign, z, e in found]
+        sign, z, expected = _scored(subject, subject.denoised, subject.all_frames, 1.0)
+        found, by = [(sign, z / noise, expected / noise)], "the other frames"
     elif subject.no_parts:
         return subject.no_parts
     else:
@@ -106,23 +142,24 @@ def support_indices(subject: Subject) -> tuple[SupportIndex, ...] | str:
         by = "the other half of the electrons"
     sign, z, expected = (np.concatenate(parts) for parts in zip(*found, strict=True))
     indices = []
+    likelihood = np.zeros(len(_SHARES))
     for one in (BRIGHT, DARK):
         which = sign == one
         if which.sum() >= LEAST_COLUMNS * len(found):
             index = support_index(z[which], expected[which])
-            share, gain = empty_share(one * z[which], one * expected[which])
+            likelihood += share_likelihood(one * z[which], one * expected[which])
             indices.append(
                 SupportIndex(
                     sign=one,
-                    columns=which.sum() / len(found),
+                    columns=float(which.sum()) / len(found),
                     index=index.value,
                     standard_error=index.standard_error,
-                    empty_share=share,
-                    mixture_gain=gain,
                     by=by,
                 )
             )
-    return tuple(indices)
+    return GroupSupport(
+        indices=tuple(indices), empty=likely_share(likelihood) if indices else None
+    )
 
 
 def support_index(z: np.ndarray, expected: np.ndarray) -> Estimate:
@@ -145,8 +182,8 @@ def support_index(z: np.ndarray, expected: np.ndarray) -> Estimate:
     )
 
 
-def empty_share(z: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
-    """Likeliest share of columns with nothing behind them, and what it explains.
+def share_likelihood(z: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Log-likelihood of each share of empty places between 0 and 1, (41,).
 
     Parameters
     ----------
@@ -155,25 +192,41 @@ def empty_share(z: np.ndarray, expected: np.ndarray) -> tuple[float, float]:
 
     Returns
     -------
-    share, gain : float
-        The share, and twice the log-likelihood gained over columns that are all there. In both
-        cases these have a common strength between 0.7 and 4 times that shown, with a relative
-        scatter of 0, 0.25 or 0.5.
+    numpy.ndarray
+        With the likeliest strength of the others, between 0.7 and 4 times that shown, and scatter
+        of it, 0, 0.25 or 0.5 of the expectation.
     """
     empty = np.exp(-0.5 * z**2)[:, None]
-    shares = _MIXTURE_SHARES
-    best, best_share, all_there = -np.inf, 0.0, -np.inf
+    best = np.full(len(_SHARES), -np.inf)
     for scatter in _SCATTERS:
         variance = 1 + (scatter * expected) ** 2
         for strength in _STRENGTHS:
             there = np.exp(-0.5 * (z - strength * expected) ** 2 / variance) / np.sqrt(variance)
-            mixed = shares * empty + (1 - shares) * there[:, None]
-            likelihoods = np.log(np.maximum(mixed, 1e-300)).sum(axis=0)
-            all_there = max(all_there, float(likelihoods[0]))
-            at = int(likelihoods.argmax())
-            if likelihoods[at] > best:
-                best, best_share = float(likelihoods[at]), float(shares[at])
-    return best_share, 2 * (best - all_there)
+            mixed = _SHARES * empty + (1 - _SHARES) * there[:, None]
+            best = np.maximum(best, np.log(np.maximum(mixed, 1e-300)).sum(axis=0))
+    return best
+
+
+def likely_share(likelihood: np.ndarray) -> EmptyShare:
+    """Return the likeliest share and its interval from `share_likelihood`.
+
+    Examples
+    --------
+    Of twenty columns shown at three standard deviations a half is there:
+
+    >>> z = np.concatenate([np.zeros(10), np.full(10, 3.0)])
+    >>> found = likely_share(share_likelihood(z, np.full(20, 3.0)))
+    >>> found.share, found.is_large
+    (0.5, True)
+    """
+    below = 2 * (likelihood.max() - likelihood)
+    likely = _SHARES[below < _BELOW_BEST]
+    return EmptyShare(
+        share=float(_SHARES[likelihood.argmax()]),
+        low=float(likely[0]),
+        high=float(likely[-1]),
+        gain=float(below[0]),
+    )
 
 
 def _scored(

@@ -17,7 +17,7 @@ from tembench.micrographs.trust.column_tests import (
 )
 
 VERDICTS = {SUPPORTED: "supported", UNDECIDED: "not decided", AGAINST: "contradicted"}
-COLOURS = {SUPPORTED: (42, 133, 176), UNDECIDED: (150, 150, 150), AGAINST: (214, 84, 30)}
+COLOURS = {SUPPORTED: (42, 133, 176), UNDECIDED: (226, 190, 84), AGAINST: (214, 84, 30)}
 """Colour (red, green, blue) of each verdict, in pictures and in ImageJ."""
 # Of every archive, so that the same columns give the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)

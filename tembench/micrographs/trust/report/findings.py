@@ -16,7 +16,7 @@ from tembench.micrographs.trust.evidence import Evidence
 from tembench.micrographs.trust.held_out_error import HeldOutError
 from tembench.micrographs.trust.half_doses import HalfDoses
 from tembench.micrographs.trust.subject import Subject
-from tembench.micrographs.trust.support_index import SupportIndex
+from tembench.micrographs.trust.support_index import EmptyShare, SupportIndex
 
 GOOD, NEUTRAL, CARE, BAD = "good", "neutral", "care", "bad"
 TITLES = {"gaussian": "a Gaussian filter", "bm3d": "BM3D"}
@@ -62,8 +62,8 @@ def verdict(subject: Subject, evidence: Evidence) -> Finding:
     """Return the verdict over all findings."""
     columns = [*_columns(evidence), *_support(evidence)]
     errors = _errors(subject, evidence)
-    others = [*_residual(evidence), *_halves(evidence), *_vacuum(subject, evidence)]
-    others += _domain(subject, evidence)
+    others = [*_halves(evidence), *_vacuum(subject, evidence), *_domain(subject, evidence)]
+    left_out = "; some signal is missing from it" if evidence.residual.is_structured else ""
     bad_columns = any(one.level == BAD for one in columns)
     bad_error = any(one.level == BAD for one in errors)
     if bad_columns and bad_error:
@@ -87,7 +87,7 @@ def verdict(subject: Subject, evidence: Evidence) -> Finding:
     if good_columns and not care:
         return Finding(
             level=GOOD,
-            text="The electrons support what this image shows, as far as they can tell",
+            text=f"The electrons support what this image shows, as far as they can tell{left_out}",
         )
     if care:
         return Finding(level=CARE, text="Read this image with care: see what was found")
@@ -134,37 +134,42 @@ def _columns(evidence: Evidence) -> list[Finding]:
 
 
 def _support(evidence: Evidence) -> list[Finding]:
-    if isinstance(evidence.support, str):
+    support, found = evidence.support, []
+    if isinstance(support, str) or not support.indices:
         return []
-    return [finding for index in evidence.support for finding in _of_index(index)]
+    empty = support.empty
+    assert empty is not None
+    if empty.is_large:
+        text = (
+            f"At least {100 * empty.low:.0f} % of the columns have nothing behind them (likeliest "
+            f"{100 * empty.share:.0f} %, at most {100 * empty.high:.0f} %), say "
+            f"{support.indices[0].by}"
+        )
+        found.append(Finding(level=BAD, text=text))
+    return found + [_of_index(index, empty) for index in support.indices]
 
 
-def _of_index(index: SupportIndex) -> list[Finding]:
+def _of_index(index: SupportIndex, empty: EmptyShare) -> Finding:
     kind = "bright" if index.sign > 0 else "dark"
     value = f"support index {index.index:.2f} ± {index.standard_error:.2f}"
-    found = []
     if index.is_unsupported:
         text = (
             f"As a group the {kind} columns are not supported by {index.by}: {value}, where 1 is "
-            "due; most are the method's own, or much weaker than shown"
+            "due"
         )
-        found.append(Finding(level=BAD, text=text))
-    elif index.is_low:
+        return Finding(level=BAD, text=text)
+    if index.is_low:
         text = f"As a group the {kind} columns are weaker than shown: {value}, where 1 is due"
-        found.append(Finding(level=CARE, text=text))
-    elif not index.is_mixed:
-        level = GOOD if index.is_informative else NEUTRAL
-        text = f"As a group the {kind} columns are supported by {index.by}: {value}"
-        if not index.is_informative:
-            text = f"Too few {kind} columns or electrons for a verdict on the group: {value}"
-        found.append(Finding(level=level, text=text))
-    if index.is_mixed:
-        text = (
-            f"About {100 * index.empty_share:.0f} % of the {kind} columns have nothing behind them, "
-            f"among others that are real ({value}; 2 ln likelihood +{index.mixture_gain:.0f})"
-        )
-        found.append(Finding(level=BAD, text=text))
-    return found
+        return Finding(level=CARE, text=text)
+    if not index.is_informative:
+        text = f"Too few {kind} columns or electrons for a verdict on the group: {value}"
+        return Finding(level=NEUTRAL, text=text)
+    text = f"As a group the {kind} columns are as strong as shown, or stronger: {value}"
+    if empty.is_small:
+        return Finding(level=GOOD, text=f"{text}; at most {100 * empty.high:.0f} % may be empty")
+    if not empty.is_large:
+        text += f"; but up to {100 * empty.high:.0f} % may be empty"
+    return Finding(level=NEUTRAL, text=text)
 
 
 def _errors(subject: Subject, evidence: Evidence) -> list[Finding]:
@@ -174,6 +179,7 @@ def _errors(subject: Subject, evidence: Evidence) -> list[Finding]:
     return [
         _against(subject, errors, name, pair.z_likelihood, pair.z)
         for name, pair in ((pair.name, pair) for pair in errors.against)
+        if name != subject.name
     ]
 
 
@@ -181,23 +187,24 @@ def _against(
     subject: Subject, errors: HeldOutError, name: str, z: float, z_mse: float
 ) -> Finding:
     plain = TITLES.get(name, name)
-    plain = plain[:1].upper() + plain[1:]
     what = {"thinning": "electrons held out", "other frames": "the other frames"}.get(
         errors.how, "the pixels left out"
     )
     size = f"{abs(z):.1f} standard errors"
     if z > _BETTER or z_mse > 2 * _BETTER:
         return Finding(
-            level=BAD, text=f"{plain} predicts {what} better than {subject.name} does ({size})"
+            level=BAD, text=f"{_sentence(plain)} predicts {what} better than {subject.name} does ({size})"
         )
     if z < -_BETTER:
         return Finding(
             level=GOOD, text=f"{subject.name} predicts {what} better than {plain} does ({size})"
         )
-    same = f"{plain} predicts {what} as well as {subject.name} does, within {size}"
-    if subject.name == name:
-        return Finding(level=NEUTRAL, text=same)
+    same = f"{_sentence(plain)} predicts {what} as well as {subject.name} does, within {size}"
     return Finding(level=NEUTRAL, text=same)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _residual(evidence: Evidence) -> list[Finding]:
@@ -268,7 +275,7 @@ def _domain(subject: Subject, evidence: Evidence) -> list[Finding]:
         if domain.verdict is not None and domain.verdict.is_unknown:
             text = f"The image is unlike those that {subject.name} was trained on"
             found.append(Finding(level=CARE, text=text))
-        found += [Finding(level=CARE, text=text[:1].upper() + text[1:]) for text in domain.unusual]
+        found += [Finding(level=NEUTRAL, text=_sentence(text)) for text in domain.unusual]
     if subject.not_counted:
         text = f"Tests by electrons held out are withheld: {subject.not_counted}"
         found.append(Finding(level=CARE, text=text))

@@ -26,6 +26,7 @@ from tembench.micrographs.trust.report.findings import TITLES, findings, own_agr
 from tembench.micrographs.trust.report.report_charts import Chart, Line
 from tembench.micrographs.trust.residual_structure import ResidualStructure
 from tembench.micrographs.trust.subject import Subject
+from tembench.micrographs.trust.support_index import SupportIndex
 
 CONTRASTS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
 LEVELS = {"good": "supported", "neutral": "note", "care": "care", "bad": "against"}
@@ -68,7 +69,7 @@ def report_page(
         errors=_errors(evidence.errors),
         columns=_columns(evidence),
         powers=_powers(subject, evidence),
-        support=[] if isinstance(evidence.support, str) else _support(evidence.support),
+        support=[] if isinstance(evidence.support, str) else _support(evidence.support.indices),
         halves=_halves(evidence.halves),
         rings=_rings(evidence.residual),
         nan=float("nan"),
@@ -182,14 +183,12 @@ def _powers(subject: Subject, evidence: Evidence) -> list[dict[str, str]]:
     ]
 
 
-def _support(support: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _support(indices: tuple[SupportIndex, ...]) -> list[dict[str, Any]]:
     return [
         {
             "kind": "bright" if index.sign > 0 else "dark",
             "number": figure(index.columns, 3) if index.columns < 100 else f"{index.columns:.0f}",
             "value": f"{index.index:.2f} ± {index.standard_error:.2f}".replace("-", "\u2212"),
-            "empty": f"{100 * index.empty_share:.0f} %" if index.mixture_gain > 4 else "not resolved",
-            "gain": f"{index.mixture_gain:.0f}",
             **_span(
                 index.index - 1.96 * index.standard_error,
                 index.index,
@@ -198,7 +197,7 @@ def _support(support: tuple[Any, ...]) -> list[dict[str, Any]]:
                 2.0,
             ),
         }
-        for index in support
+        for index in indices
     ]
 
 

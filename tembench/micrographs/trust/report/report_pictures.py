@@ -44,7 +44,7 @@ def averaged(image: np.ndarray) -> np.ndarray:
 def overlay(image: np.ndarray, columns: ColumnVerdicts, pixel_size_A: float) -> np.ndarray:
     """Draw the columns on the denoised image, (y, x, 3).
 
-    Supported columns are blue, contradicted ones orange with a cross, the others small and grey;
+    Supported columns are blue, contradicted ones orange with a cross, the others small and yellow;
     bright ones are circles, dark ones squares.
     """
     from PIL import Image, ImageDraw
@@ -65,7 +65,7 @@ def overlay(image: np.ndarray, columns: ColumnVerdicts, pixel_size_A: float) -> 
         box = (x - size, y - size, x + size, y + size)
         colour = COLOURS[int(found)]
         shape = draw.ellipse if sign > 0 else draw.rectangle
-        shape(box, outline=colour, width=width if found else max(1, width // 2))
+        shape(box, outline=colour, width=width if found else max(2, width - 1))
         if found == AGAINST:
             draw.line(box, fill=colour, width=width)
     return np.asarray(picture)

@@ -30,7 +30,7 @@ COLUMNS, PICTURE = "columns.csv", "columns.png"
 NAPARI, IMAGEJ = "columns-napari.csv", "columns-imagej.zip"
 NAMES = (PAGE, NUMBERS, COLUMNS, PICTURE, NAPARI, IMAGEJ)
 # Log ratios above which maps have full colour, and standard deviations of the residual.
-_MOST_NAT, _MOST_SIGMA = 6.0, 4.0
+_MOST_NAT, _MOST_SIGMA = 6.0, 5.0
 _MOST_POWER = 20.0
 
 
