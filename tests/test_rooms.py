@@ -27,6 +27,7 @@ ORDERS = {
     ),
     "micrographs": (
         "formats", "electrons", "reading", "domain", "denoising", "movies", "file_batches",
+        "trust",
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

@@ -102,7 +102,9 @@ def _noise_options(command: Callable[..., None]) -> Callable[..., None]:
     return _with(options, command)
 
 
-def _with(options: Iterable[Callable[..., Any]], command: Callable[..., None]) -> Callable[..., None]:
+def _with(
+    options: Iterable[Callable[..., Any]], command: Callable[..., None]
+) -> Callable[..., None]:
     for option in reversed(list(options)):
         command = option(command)
     return command

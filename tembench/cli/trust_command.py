@@ -63,9 +63,13 @@ def trust(
     Example: tembench trust image.dm4 denoised/image-unet-open.tif
     """
     from tembench.micrographs.reading import FileOptions
-    from tembench.micrographs.trust.evidence import TESTS, collect_evidence
-    from tembench.micrographs.trust.read_subject import read_subject, recorded
-    from tembench.micrographs.trust.report.findings import findings, verdict
+    from tembench.micrographs.trust import (
+        TESTS,
+        chosen_method,
+        collect_evidence,
+        read_subject,
+        recorded,
+    )
     from tembench.micrographs.trust.report.write_report import refuse_other_folder, write_report
 
     if denoised is None and method is None:
@@ -73,32 +77,20 @@ def trust(
     refuse_other_folder(out, overwrite=overwrite)
     made = recorded(denoised) if denoised is not None else None
     given = {n: value for n, value in options.items() if value is not None and value is not False}
-    file_options = FileOptions(**((made.options if made else {}) | given))
-    ready = _method(method, overrides, weights, made)
-    if denoised is not None and ready is None:
+    chosen = named_method(method).with_parameters(**overrides) if method else None
+    if chosen is not None:
+        weights, _ = chosen_weights(chosen, weights)
+    ready = chosen_method(chosen, weights, made)
+    if ready is None:
         notice(
             f"{printable(str(denoised))} does not record its method: tests that denoise parts of "
             "the electrons are missing; name it with --method"
         )
-    subject, sources = read_subject(file, denoised, against, file_options, ready)
-    with progress(f"Testing {subject.name}", TESTS, 0) as advance:
-        evidence = collect_evidence(subject, lambda: advance(True))
-    write_report(out, subject, sources, evidence)
-    click.echo(printable(f"{file}: {verdict(subject, evidence).text}"))
-    for finding in findings(subject, evidence):
-        click.echo(printable(f"  {finding.level}: {finding.text}"))
-    click.echo(printable(f"{out / 'report.html'}: written in {evidence.seconds:.0f} s"))
-
-
-def _method(
-    name: str | None, overrides: dict[str, Any], weights: Path | None, made: Any
-) -> Any:
-    """Return the method to denoise with; None if no one is known."""
-    from tembench.micrographs.domain import ReadyMethod
-    from tembench.micrographs.trust.read_subject import recorded_method
-
-    if name is None:
-        return recorded_method(made) if made else None
-    chosen = named_method(name).with_parameters(**overrides)
-    weights, _ = chosen_weights(chosen, weights)
-    return ReadyMethod(method=chosen, weights=weights)
+    file_options = FileOptions(**((made.options if made else {}) | given))
+    subject, sources = read_subject(file, denoised, against, file_options, ready, made)
+    for warning in sources.warnings:
+        click.echo(printable(f"Warning: {file}: {warning}"), err=True)
+    with progress(f"Testing {subject.name}", TESTS) as advance:
+        evidence = collect_evidence(subject, lambda: advance(1))
+    for line in write_report(out, subject, sources, evidence):
+        click.echo(printable(line))

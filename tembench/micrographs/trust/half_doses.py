@@ -1,8 +1,9 @@
 """Half doses: what two halves of the electrons, denoised apart, agree on.
 
-Agreement of the two denoised halves is an upper bound of what the electrons say: a method that draws
-what it remembers agrees with itself. So each denoised half is also correlated with the *electrons*
-of the other half, whose noise is subtracted: that tells how well it agrees with the truth.
+Agreement of the two denoised halves is an upper bound of what the electrons say: a method that
+draws what it remembers agrees with itself. So each denoised half is also correlated with the
+*electrons* of the other half, whose noise is subtracted: that tells how well it agrees with the
+truth.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from scipy import fft
 
 from tembench.metrics import MATCH_A, match
-from tembench.micrographs.trust.shown_columns import shown_columns
+from tembench.micrographs.trust.column_evidence import find_shown
 from tembench.micrographs.trust.subject import Subject
 
 BETWEEN_HALVES = 0.143
@@ -102,7 +103,7 @@ def half_doses(subject: Subject) -> HalfDoses | str:
     )
     frequency = rings.middles_per_A
     columns = [
-        shown_columns(image, pixel_size_A=px, dose_e_per_px=subject.dose_e_per_px / 2)
+        find_shown(image, pixel_size_A=px, dose_e_per_px=subject.dose_e_per_px / 2)
         for image in shown
     ]
     spreads, matched = [], 0

@@ -19,8 +19,8 @@ from tembench.micrographs.trust.subject import Subject
 PEAK = 5.0
 """Height of a peak, over the highest of white noise, above which structure is left.
 
-White noise reaches 4.6 in one image of a hundred, and so did the residual of the truth in 1 to 2.5 %
-of 600 images.
+White noise reaches 4.6 in one image of a hundred, and so did the residual of the truth in 1 to
+2.5 % of 600 images.
 """
 _BIN_A, _BAND_PER_A = 0.25, (0.2, 1.0)
 _FLOOR = 1e-2

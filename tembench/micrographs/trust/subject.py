@@ -74,7 +74,9 @@ class Subject:
     @cached_property
     def all_frames(self) -> np.ndarray | None:
         """Sum of the other frames (y, x); None without any."""
-        return np.sum(self.frames, axis=0, dtype=np.float64) if self.frames else None
+        if not self.frames:
+            return None
+        return np.asarray(np.sum(self.frames, axis=0, dtype=np.float64))
 
     @property
     def frames_factor(self) -> float:

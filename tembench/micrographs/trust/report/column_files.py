@@ -9,16 +9,8 @@ import zipfile
 import numpy as np
 
 from tembench.core import csv_text
-from tembench.micrographs.trust.column_tests import (
-    AGAINST,
-    SUPPORTED,
-    UNDECIDED,
-    ColumnVerdicts,
-)
+from tembench.micrographs.trust.column_evidence import ColumnVerdicts
 
-VERDICTS = {SUPPORTED: "supported", UNDECIDED: "not decided", AGAINST: "contradicted"}
-COLOURS = {SUPPORTED: (42, 133, 176), UNDECIDED: (226, 190, 84), AGAINST: (214, 84, 30)}
-"""Colour (red, green, blue) of each verdict, in pictures and in ImageJ."""
 # Of every archive, so that the same columns give the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -90,7 +82,7 @@ def imagej_rois(columns: ColumnVerdicts, px_per_px: tuple[float, float]) -> byte
                 continue
             roi = ImagejRoi.frompoints(places[which].astype(np.float32), name=name)
             roi.roitype = ROI_TYPE.POINT
-            roi.stroke_color = bytes((255, *COLOURS[verdict]))
+            roi.stroke_color = bytes((255, *VERDICT_COLOURS[verdict]))
             archive.writestr(zipfile.ZipInfo(f"{name}.roi", _DATE), roi.tobytes())
     return buffer.getvalue()
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tembench.micrographs.trust.column_tests import (
+from tembench.micrographs.trust import Evidence, HalfDoses, HeldOutError, Subject
+from tembench.micrographs.trust.column_evidence import (
     AGAINST,
     OTHER_FRAMES,
     OWN_COUNTS,
     SUPPORTED,
     UNDECIDED,
+    EmptyShare,
+    SupportIndex,
 )
-from tembench.micrographs.trust.evidence import Evidence
-from tembench.micrographs.trust.held_out_error import HeldOutError
-from tembench.micrographs.trust.half_doses import HalfDoses
-from tembench.micrographs.trust.subject import Subject
-from tembench.micrographs.trust.support_index import EmptyShare, SupportIndex
 
 GOOD, NEUTRAL, CARE, BAD = "good", "neutral", "care", "bad"
 TITLES = {"gaussian": "a Gaussian filter", "bm3d": "BM3D"}
@@ -183,9 +181,7 @@ def _errors(subject: Subject, evidence: Evidence) -> list[Finding]:
     ]
 
 
-def _against(
-    subject: Subject, errors: HeldOutError, name: str, z: float, z_mse: float
-) -> Finding:
+def _against(subject: Subject, errors: HeldOutError, name: str, z: float, z_mse: float) -> Finding:
     plain = TITLES.get(name, name)
     what = {"thinning": "electrons held out", "other frames": "the other frames"}.get(
         errors.how, "the pixels left out"
@@ -193,7 +189,8 @@ def _against(
     size = f"{abs(z):.1f} standard errors"
     if z > _BETTER or z_mse > 2 * _BETTER:
         return Finding(
-            level=BAD, text=f"{_sentence(plain)} predicts {what} better than {subject.name} does ({size})"
+            level=BAD,
+            text=f"{_sentence(plain)} predicts {what} better than {subject.name} does ({size})",
         )
     if z < -_BETTER:
         return Finding(

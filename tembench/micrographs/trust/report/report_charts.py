@@ -101,4 +101,4 @@ def ticks(low: float, high: float) -> Sequence[float]:
     power = 10.0 ** math.floor(math.log10(raw))
     step = min((m * power for m in (1, 2, 2.5, 5, 10)), key=lambda one: abs(one - raw))
     first = math.ceil(low / step - 1e-9)
-    return [round(n * step, 10) for n in range(first, int(math.floor(high / step + 1e-9)) + 1)]
+    return [round(n * step, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]

@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 
 from tembench import __version__
-from tembench.micrographs.trust.evidence import Evidence
-from tembench.micrographs.trust.read_subject import Sources
-from tembench.micrographs.trust.report.column_files import VERDICTS
+from tembench.micrographs.trust import Evidence, Sources, Subject
+from tembench.micrographs.trust.column_evidence import VERDICTS
 from tembench.micrographs.trust.report.findings import findings, verdict
-from tembench.micrographs.trust.subject import Subject
 
 
 def report_numbers(subject: Subject, sources: Sources, evidence: Evidence) -> dict[str, Any]:

@@ -11,24 +11,28 @@ from typing import Any
 import numpy as np
 
 from tembench import __version__
-from tembench.micrographs.trust.column_tests import (
+from tembench.micrographs.trust import (
+    AGAINST_ELECTRONS,
+    BETWEEN_HALVES,
+    Evidence,
+    HalfDoses,
+    HeldOutError,
+    ResidualStructure,
+    Sources,
+    Subject,
+)
+from tembench.micrographs.trust.column_evidence import (
     AGAINST,
     OWN_COUNTS,
     SUPPORTED,
     UNDECIDED,
+    SupportIndex,
     contrast_power,
 )
-from tembench.micrographs.trust.evidence import Evidence
-from tembench.micrographs.trust.half_doses import AGAINST_ELECTRONS, BETWEEN_HALVES, HalfDoses
-from tembench.micrographs.trust.held_out_error import HeldOutError
-from tembench.micrographs.trust.read_subject import Sources
 from tembench.micrographs.trust.report.findings import TITLES, findings, own_agreement, verdict
 from tembench.micrographs.trust.report.report_charts import Chart, Line
-from tembench.micrographs.trust.residual_structure import ResidualStructure
-from tembench.micrographs.trust.subject import Subject
-from tembench.micrographs.trust.support_index import SupportIndex
 
-CONTRASTS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
+_CONTRASTS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
 LEVELS = {"good": "supported", "neutral": "note", "care": "care", "bad": "against"}
 
 
@@ -91,9 +95,7 @@ def figure(value: float | None, digits: int = 3, unknown: str = "not known") -> 
 def _errors(errors: HeldOutError | str) -> dict[str, Any] | None:
     if isinstance(errors, str):
         return None
-    reach = max(
-        abs(pair.mse.value) + 2 * pair.mse.standard_error for pair in errors.against
-    ) or 1.0
+    reach = max(abs(pair.mse.value) + 2 * pair.mse.standard_error for pair in errors.against) or 1.0
     rows = []
     for pair in errors.against:
         low, high = pair.mse.interval()
@@ -103,8 +105,11 @@ def _errors(errors: HeldOutError | str) -> dict[str, Any] | None:
                 "value": _millis(pair.mse.value),
                 "interval": f"{_millis(low)} to {_millis(high)}",
                 "z": figure(abs(pair.z_likelihood), 2),
-                "winner": "filter" if pair.z_likelihood > 2 else
-                "method" if pair.z_likelihood < -2 else "",
+                "winner": "filter"
+                if pair.z_likelihood > 2
+                else "method"
+                if pair.z_likelihood < -2
+                else "",
                 **_span(low, pair.mse.value, high, -1.1 * reach, 1.1 * reach),
             }
         )
@@ -161,7 +166,7 @@ def _columns(evidence: Evidence) -> list[dict[str, Any]]:
 
 def _powers(subject: Subject, evidence: Evidence) -> list[dict[str, str]]:
     """Return the power of the test of columns by their contrast, at this dose."""
-    from tembench.micrographs.trust.disc_and_ring import disc_and_ring
+    from tembench.micrographs.trust.column_evidence import disc_and_ring
 
     columns = evidence.columns
     if columns.by == OWN_COUNTS:
@@ -170,16 +175,16 @@ def _powers(subject: Subject, evidence: Evidence) -> list[dict[str, str]]:
     middle = np.array([[side / 2 for side in reversed(counts.shape)]])
     whole = disc_and_ring(np.ones(counts.shape), middle, subject.pixel_size_A)
     electrons = float(counts.mean(dtype=np.float64) * whole.total[0])
-    contrasts = np.concatenate([CONTRASTS, -CONTRASTS])
+    contrasts = np.concatenate([_CONTRASTS, -_CONTRASTS])
     power = contrast_power(columns, contrasts, electrons, float(whole.share[0]))
-    bright, dark = power[: len(CONTRASTS)], power[len(CONTRASTS) :]
+    bright, dark = power[: len(_CONTRASTS)], power[len(_CONTRASTS) :]
     return [
         {
             "contrast": f"{100 * contrast:.0f} %",
             "bright": f"{100 * one:.0f} %",
             "dark": f"{100 * other:.0f} %",
         }
-        for contrast, one, other in zip(CONTRASTS, bright, dark, strict=True)
+        for contrast, one, other in zip(_CONTRASTS, bright, dark, strict=True)
     ]
 
 

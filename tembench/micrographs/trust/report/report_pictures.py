@@ -7,8 +7,7 @@ import math
 
 import numpy as np
 
-from tembench.micrographs.trust.column_tests import AGAINST, ColumnVerdicts
-from tembench.micrographs.trust.report.column_files import COLOURS
+from tembench.micrographs.trust.column_evidence import AGAINST, VERDICT_COLOURS, ColumnVerdicts
 
 _MOST_PX = 720
 # Ends of the scale of signed maps: orange, white, blue; readable in every kind of colour vision.
@@ -63,7 +62,7 @@ def overlay(image: np.ndarray, columns: ColumnVerdicts, pixel_size_A: float) -> 
         x, y = (x + 0.5) * scale, (y + 0.5) * scale
         size = radius if found else radius * 0.45
         box = (x - size, y - size, x + size, y + size)
-        colour = COLOURS[int(found)]
+        colour = VERDICT_COLOURS[int(found)]
         shape = draw.ellipse if sign > 0 else draw.rectangle
         shape(box, outline=colour, width=width if found else max(2, width - 1))
         if found == AGAINST:
@@ -110,8 +109,9 @@ def png_bytes(picture: np.ndarray) -> bytes:
 
     buffer = io.BytesIO()
     image = Image.fromarray(picture)
-    if (picture[:, :, 0] == picture[:, :, 1]).all() and (picture[:, :, 1] == picture[:, :, 2]).all():
+    if (picture[:, :, 0] == picture[:, :, 1]).all() and (
+        picture[:, :, 1] == picture[:, :, 2]
+    ).all():
         image = image.convert("L")
     image.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
-

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import OutputError, put_in_place, staging
-from tembench.micrographs.trust.evidence import Evidence
-from tembench.micrographs.trust.read_subject import Sources
+from tembench.micrographs.trust import Evidence, Sources, Subject
 from tembench.micrographs.trust.report.column_files import columns_csv, imagej_rois, napari_csv
 from tembench.micrographs.trust.report.report_numbers import report_numbers
 from tembench.micrographs.trust.report.report_page import report_page
@@ -23,7 +22,6 @@ from tembench.micrographs.trust.report.report_pictures import (
     signed,
     with_scale_bar,
 )
-from tembench.micrographs.trust.subject import Subject
 
 PAGE, NUMBERS = "report.html", "report.json"
 COLUMNS, PICTURE = "columns.csv", "columns.png"
@@ -63,7 +61,7 @@ def refuse_other_folder(out: Path, *, overwrite: bool) -> None:
         )
 
 
-def write_report(out: Path, subject: Subject, sources: Sources, evidence: Evidence) -> None:
+def write_report(out: Path, subject: Subject, sources: Sources, evidence: Evidence) -> list[str]:
     """Write a report into a new folder, whole or not at all.
 
     Parameters
@@ -72,6 +70,11 @@ def write_report(out: Path, subject: Subject, sources: Sources, evidence: Eviden
         The folder; one that is there is replaced.
     subject, sources, evidence
         The image, its files and the results.
+
+    Returns
+    -------
+    list of str
+        Lines for the terminal: the verdict, and what was found.
     """
     pictures = report_pictures(subject, evidence)
     ratios = file_pixels(subject, sources)
@@ -88,6 +91,11 @@ def write_report(out: Path, subject: Subject, sources: Sources, evidence: Eviden
         for name, content in contents.items():
             (folder / name).write_bytes(content)
         put_in_place(folder, out)
+    return [
+        f"{sources.file}: {numbers['verdict']['text']}",
+        *(f"  {one['level']}: {one['text']}" for one in numbers["findings"]),
+        f"{out / PAGE}: written in {evidence.seconds:.0f} s",
+    ]
 
 
 def file_pixels(subject: Subject, sources: Sources) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Evidence: all tests of one denoised image."""
+"""All tests of one denoised image: the evidence for it and against it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tembench.micrographs.trust.column_tests import ColumnVerdicts, judge_columns
+from tembench.micrographs.trust.column_evidence import (
+    ColumnVerdicts,
+    GroupSupport,
+    RatioMaps,
+    VacuumCheck,
+    check_vacuum,
+    find_shown,
+    group_support,
+    judge_columns,
+    map_ratios,
+)
 from tembench.micrographs.trust.domain_figures import DomainFigures, domain_figures
 from tembench.micrographs.trust.half_doses import HalfDoses, half_doses
 from tembench.micrographs.trust.held_out_error import HeldOutError, held_out_error
-from tembench.micrographs.trust.ratio_maps import RatioMaps, ratio_maps
 from tembench.micrographs.trust.residual_structure import ResidualStructure, residual_structure
-from tembench.micrographs.trust.shown_columns import shown_columns
 from tembench.micrographs.trust.subject import Subject
-from tembench.micrographs.trust.support_index import GroupSupport, group_support
-from tembench.micrographs.trust.vacuum_check import VacuumCheck, vacuum_check
-
 
 T = TypeVar("T")
 
@@ -47,9 +52,7 @@ class Evidence:
     seconds: float
 
 
-def collect_evidence(
-    subject: Subject, done: Callable[[], object] = lambda: None
-) -> Evidence:
+def collect_evidence(subject: Subject, done: Callable[[], object] = lambda: None) -> Evidence:
     """Run all tests of an image.
 
     Parameters
@@ -65,18 +68,18 @@ def collect_evidence(
         done()
         return result
 
-    shown = shown_columns(
+    shown = find_shown(
         subject.denoised,
         pixel_size_A=subject.pixel_size_A,
         dose_e_per_px=subject.dose_e_per_px,
     )
-    vacuum = tested(vacuum_check(subject, shown))
+    vacuum = tested(check_vacuum(subject, shown))
     return Evidence(
         vacuum=vacuum,
         columns=tested(judge_columns(subject, shown, vacuum.threshold)),
         errors=tested(held_out_error(subject)),
         support=tested(group_support(subject)),
-        maps=tested(ratio_maps(subject)),
+        maps=tested(map_ratios(subject)),
         halves=tested(half_doses(subject)),
         residual=tested(residual_structure(subject)),
         domain=tested(domain_figures(subject)),

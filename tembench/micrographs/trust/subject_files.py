@@ -1,33 +1,32 @@
-"""Reading of a subject: an image file, its denoised image and other frames, and the method."""
+"""Files of a subject: an image, its denoised version and other frames, and the method."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tembench.core import ImageError, TembenchError, same_place
-from tembench.methods import load_method
+from tembench.core import ImageError, TembenchError
+from tembench.methods import Method, load_method
 from tembench.micrographs.denoising import (
     CountedImage,
     count_image,
     read_record,
-    square_ratios,
     with_likelier_dose,
 )
 from tembench.micrographs.domain import ReadyMethod
-from tembench.micrographs.electrons import resample
 from tembench.micrographs.reading import (
     FileOptions,
     Micrograph,
-    micrograph_of,
     open_stack,
     read_micrograph,
 )
 from tembench.micrographs.trust.noise_facts import NoiseFacts, noise_facts
+from tembench.micrographs.trust.other_frames import read_frames
 from tembench.micrographs.trust.subject import Subject
 
 _SCALE = 1.25
@@ -76,6 +75,7 @@ def read_subject(
     against: Sequence[Path],
     options: FileOptions,
     ready: ReadyMethod | None,
+    made: Recorded | None = None,
 ) -> tuple[Subject, Sources]:
     """Read an image to be judged.
 
@@ -91,6 +91,8 @@ def read_subject(
         How to read the file.
     ready : ReadyMethod or None
         The method; None if the denoised image was made by one that is not known.
+    made : Recorded, optional
+        What the denoised image records of its making.
 
     Raises
     ------
@@ -120,7 +122,7 @@ def read_subject(
     else:
         assert ready is not None
         result = ready.denoise(counted.image, str(file), seed=options.seed)
-    groups, number = _read_frames(against, file, options, counted)
+    groups, number = read_frames(against, file, options, counted)
     subject = Subject(
         image=counted.image,
         denoised=result,
@@ -131,6 +133,9 @@ def read_subject(
         correlated=noise.is_correlated,
         seed=options.seed,
     )
+    others = []
+    if denoised is not None and made is not None and not made.is_of(file):
+        others = [f"{denoised.name} records that it was made from another file than {file.name}"]
     sources = Sources(
         file=file,
         denoised=denoised,
@@ -141,7 +146,7 @@ def read_subject(
         pixel_size_from=counted.pixel_size_from,
         dose_from=counted.dose_from,
         noise=noise,
-        warnings=(*image.notes, *counted.warnings),
+        warnings=(*others, *image.notes, *counted.warnings),
     )
     return subject, sources
 
@@ -160,12 +165,22 @@ class Recorded:
         Folder of its weights; None for those shipped with it.
     options : dict
         The options that the image file was read with, fields of `FileOptions`.
+    sha256 : str or None
+        Digest of the image file, if it was computed.
     """
 
     method: str
     parameters: dict[str, Any]
     weights: Path | None
     options: dict[str, Any]
+    sha256: str | None
+
+    def is_of(self, file: Path) -> bool:
+        """Return whether a file may be the one that the record names."""
+        if self.sha256 is None or not file.is_file():
+            return True
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest() == self.sha256
 
 
 def recorded(denoised: Path) -> Recorded | None:
@@ -181,6 +196,9 @@ def recorded(denoised: Path) -> Recorded | None:
         if options.pop("add_noise", False):
             return None
         options.pop("vacuum", None)
+        # Of a range of frames the user has to name one.
+        if isinstance(options.get("frame"), list):
+            del options["frame"]
         weights = record["weights"]
         given = weights and weights["from"] != "the method's own"
         return Recorded(
@@ -188,18 +206,40 @@ def recorded(denoised: Path) -> Recorded | None:
             parameters=dict(method["parameters"]),
             weights=Path(weights["folder"]) if given else None,
             options=options,
+            sha256=record["input"].get("sha256"),
         )
     # A record of another version may lack or add anything.
     except (KeyError, TypeError, IndexError, AttributeError, TembenchError):
         return None
 
 
-def recorded_method(made: Recorded) -> ReadyMethod | None:
-    """Return the method that a record names; None if it is not there any more."""
+def chosen_method(
+    method: Method | None, weights: Path | None, made: Recorded | None
+) -> ReadyMethod | None:
+    """Return the method to judge, ready for the image.
+
+    Parameters
+    ----------
+    method : Method or None
+        The method that the user names.
+    weights : pathlib.Path or None
+        Its weights; None for those shipped with it.
+    made : Recorded or None
+        What the denoised file records, for a method that is not named.
+
+    Returns
+    -------
+    ReadyMethod or None
+        None if no method is named, and the one that is recorded is unknown or not there any more.
+    """
+    if method is not None:
+        return ReadyMethod(method=method, weights=weights)
+    if made is None:
+        return None
     try:
-        method = load_method(made.method)
-        kept = {name: made.parameters[name] for name in method.parameters if name in made.parameters}
-        return ReadyMethod(method=method.with_parameters(**kept), weights=made.weights)
+        found = load_method(made.method)
+        kept = {name: made.parameters[name] for name in found.parameters if name in made.parameters}
+        return ReadyMethod(method=found.with_parameters(**kept), weights=made.weights)
     except TembenchError:
         return None
 
@@ -214,14 +254,11 @@ def _read(path: Path, options: FileOptions) -> Micrograph:
     )
 
 
-def _read_denoised(
-    path: Path, file: Path, counted: CountedImage, frame: object
-) -> np.ndarray:
+def _read_denoised(path: Path, file: Path, counted: CountedImage, frame: object) -> np.ndarray:
     """Read a denoised image, and check that it is one of this file."""
     with open_stack(path, pixel_size_A=min(counted.file_pixel_sizes_A)) as stack:
         # Of a denoised movie, the frame that is judged.
-        movie = stack.n_frames > 1 and isinstance(frame, int)
-        values = stack.frame(int(frame) if movie else 0)  # type: ignore[arg-type]
+        values = stack.frame(frame if stack.n_frames > 1 and isinstance(frame, int) else 0)
     there = counted.file_counts.shape
     if values.shape != there:
         raise ImageError(
@@ -242,62 +279,4 @@ def _read_denoised(
             got=f"{mean:.4g}",
             remedy="Scale it to electrons per pixel, or give the gain of the file with --gain",
         )
-    ratios = square_ratios(counted.file_pixel_sizes_A)
-    if ratios == (1, 1):
-        return image
-    shape = counted.image.counts.shape
-    return resample(image, ratios, shape) / np.float32(ratios[0] * ratios[1])
-
-
-def _read_frames(
-    against: Sequence[Path], file: Path, options: FileOptions, counted: CountedImage
-) -> tuple[tuple[np.ndarray, ...], int]:
-    """Sum other frames in two groups, alternately; the groups and the number of frames."""
-    sums: list[np.ndarray | None] = [None, None]
-    number = 0
-    example: Micrograph | None = None
-    for path in against:
-        own = same_place(path, file)
-        if own and not isinstance(options.frame, int):
-            raise ImageError(
-                "is the image to be judged",
-                where=str(path),
-                expected="other frames",
-                remedy="Choose the frame to judge with --frame; the others then judge it",
-            )
-        with open_stack(
-            path,
-            dataset=options.dataset if own else None,
-            pixel_size_A=options.pixel_size_A or min(counted.file_pixel_sizes_A),
-            gain=options.gain,
-        ) as stack:
-            if stack.shape != counted.file_counts.shape:
-                raise ImageError(
-                    "has frames of another size",
-                    where=str(path),
-                    expected=" x ".join(map(str, reversed(counted.file_counts.shape))) + " px",
-                    got=" x ".join(map(str, reversed(stack.shape))) + " px",
-                )
-            for index in range(stack.n_frames):
-                if own and index == options.frame:
-                    continue
-                values = stack.frame(index).astype(np.float64)
-                group = sums[number % 2]
-                sums[number % 2] = values if group is None else group + values
-                number += 1
-            example = micrograph_of(stack, np.zeros((1, 1)))
-    if against and not number:
-        raise ImageError("contains no other frame", where=str(against[0]))
-    # The dose follows from the ratio of all electrons: that of the sums is not looked for.
-    plain = replace(options, dose_e_per_px=1.0, frame=None)
-    groups = []
-    for group in sums:
-        if group is not None and example is not None:
-            values = np.rint(group) if (group == np.rint(group)).all() else group
-            typed = values.astype(np.uint32) if values.min() >= 0 and values is not group else values
-            groups.append(
-                count_image(
-                    replace(example, values=typed, pixel_sizes_A=counted.file_pixel_sizes_A), plain
-                ).image.counts
-            )
-    return tuple(groups), number
+    return counted.on_square_pixels(image)

@@ -1,8 +1,8 @@
 """Support index: what electrons that an image has not seen say of its columns as a group.
 
 Single columns are rarely decided at low doses; their sum is. Of each column the electrons on its
-disc give a score z and the image an expectation e (`tembench.micrographs.trust.disc_and_ring`); the
-index sum(z e) / sum(e^2) is 1 if the columns are on average as strong as they are shown, 0 if
+disc give a score z and the image an expectation e (module `surroundings`); the index
+sum(z e) / sum(e^2) is 1 if the columns are on average as strong as they are shown, 0 if
 there is nothing. But real columns that are stronger than shown hide invented ones. So the scores
 are explained by a mixture, too: a share of the places is empty, at the others are columns with a
 common strength and a scatter of strengths. The likelihood of each share tells how many of the
@@ -16,9 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.metrics import Estimate
-from tembench.micrographs.trust.column_tests import frames_noise
-from tembench.micrographs.trust.disc_and_ring import disc_and_ring, scores
-from tembench.micrographs.trust.shown_columns import BRIGHT, DARK, shown_columns
+from tembench.micrographs.trust.column_evidence.shown_columns import BRIGHT, DARK, find_shown
+from tembench.micrographs.trust.column_evidence.surroundings import (
+    disc_and_ring,
+    frames_noise,
+    scores,
+)
 from tembench.micrographs.trust.subject import Subject
 
 LEAST_COLUMNS = 10
@@ -131,8 +134,10 @@ def group_support(subject: Subject) -> GroupSupport | str:
         The reason if nothing can be said.
     """
     if subject.frames:
-        noise = frames_noise(subject) ** 0.5
-        sign, z, expected = _scored(subject, subject.denoised, subject.all_frames, 1.0)
+        frames = subject.all_frames
+        assert frames is not None
+        noise = frames_noise(subject.image.counts, frames, subject.pixel_size_A) ** 0.5
+        sign, z, expected = _scored(subject, subject.denoised, frames, 1.0)
         found, by = [(sign, z / noise, expected / noise)], "the other frames"
     elif subject.no_parts:
         return subject.no_parts
@@ -157,9 +162,7 @@ def group_support(subject: Subject) -> GroupSupport | str:
                     by=by,
                 )
             )
-    return GroupSupport(
-        indices=tuple(indices), empty=likely_share(likelihood) if indices else None
-    )
+    return GroupSupport(indices=tuple(indices), empty=likely_share(likelihood) if indices else None)
 
 
 def support_index(z: np.ndarray, expected: np.ndarray) -> Estimate:
@@ -169,7 +172,7 @@ def support_index(z: np.ndarray, expected: np.ndarray) -> Estimate:
     ----------
     z, expected : numpy.ndarray
         Scores and their expectations (columns,), from
-        `tembench.micrographs.trust.disc_and_ring.scores`.
+        `tembench.micrographs.trust.column_evidence.surroundings.scores`.
 
     Examples
     --------
@@ -230,12 +233,11 @@ def likely_share(likelihood: np.ndarray) -> EmptyShare:
 
 
 def _scored(
-    subject: Subject, image: np.ndarray, counts: np.ndarray | None, share: float
+    subject: Subject, image: np.ndarray, counts: np.ndarray, share: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Signs, scores and expectations of the columns of an image, by other counts."""
-    assert counts is not None
     px = subject.pixel_size_A
-    columns = shown_columns(image, pixel_size_A=px, dose_e_per_px=share * subject.dose_e_per_px)
+    columns = find_shown(image, pixel_size_A=px, dose_e_per_px=share * subject.dose_e_per_px)
     seen = disc_and_ring(counts, columns.xy_px, px)
     z, expected = scores(seen, disc_and_ring(image, columns.xy_px, px))
     return columns.sign, z, expected

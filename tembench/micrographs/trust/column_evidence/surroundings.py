@@ -1,4 +1,4 @@
-"""Disc and ring: electrons of a column against those of its surroundings, tested exactly.
+"""Surroundings of a column: its electrons against those of the ring around it, tested exactly.
 
 Of the electrons that fall on a column's disc and the ring around it, each fell on the disc with
 a probability that depends only on the rates there: whatever the dose, the slope of the background
@@ -19,6 +19,7 @@ RING_A = 1.35
 """Outer radius of the ring; it begins where the disc of 0.71 A ends."""
 # A probability of exactly 0 or 1 would make one electron decisive.
 _LEAST_SHARE = 1e-3
+_LEAST_PLACES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +107,7 @@ def log_ratio(counts: DiscAndRing, shown: DiscAndRing) -> np.ndarray:
         most one column of a hundred, whatever its contrast (Markov's inequality).
     """
     p, p_0 = shown.disc_share, counts.share
-    return np.asarray(
-        counts.disc * np.log(p / p_0) + counts.ring * np.log((1 - p) / (1 - p_0))
-    )
+    return np.asarray(counts.disc * np.log(p / p_0) + counts.ring * np.log((1 - p) / (1 - p_0)))
 
 
 def p_value(counts: DiscAndRing, sign: np.ndarray) -> np.ndarray:
@@ -152,6 +151,38 @@ def scores(counts: DiscAndRing, shown: DiscAndRing) -> tuple[np.ndarray, np.ndar
     deviation = np.sqrt(np.maximum(counts.total, 1e-12) * counts.share * (1 - counts.share))
     z = (counts.disc - counts.total * counts.share) / deviation
     return z, counts.total * (shown.disc_share - counts.share) / deviation
+
+
+def frames_noise(counts: np.ndarray, frames: np.ndarray, pixel_size_A: float) -> float:
+    """Variance of the noise of other frames over disc and ring, over that of counted electrons.
+
+    Parameters
+    ----------
+    counts, frames : numpy.ndarray
+        An image and the sum of other frames of the same place (y, x). Their difference has no
+        signal.
+    pixel_size_A : float
+        Angstrom per pixel.
+
+    Returns
+    -------
+    float
+        1 unless it is larger by three standard errors.
+    """
+    step = max(1, round(4 * DISC_A / pixel_size_A))
+    height, width = counts.shape
+    y, x = np.mgrid[step // 2 : height - step // 2 : step, step // 2 : width - step // 2 : step]
+    places = np.stack([x.ravel(), y.ravel()], axis=1)
+    if len(places) < _LEAST_PLACES:
+        return 1.0
+    excess, variance = [], []
+    for image, scale in ((counts, 1.0), (frames, float(counts.mean() / frames.mean()))):
+        sums = disc_and_ring(image, places, pixel_size_A)
+        excess.append(scale * (sums.disc - sums.total * sums.share))
+        variance.append(scale**2 * sums.total * sums.share * (1 - sums.share))
+    squares = (excess[0] - excess[1]) ** 2
+    found = float(np.mean(squares / np.maximum(variance[0] + variance[1], 1e-12)))
+    return found if found > 1 + 3 * np.sqrt(2 / len(places)) else 1.0
 
 
 @compiled

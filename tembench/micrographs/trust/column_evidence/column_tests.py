@@ -1,11 +1,11 @@
 """Column tests: which columns of an image its electrons support, which they contradict.
 
-Each column is tested against its own surroundings (`tembench.micrographs.trust.disc_and_ring`), by
-electrons of other frames if there are any, else by the image's own: a fifth of them at a time is
-held out, the rest denoised, and the five log-likelihood ratios are added. The places are those of
-the whole image, which has seen all electrons, so that the null distribution of the sum is
-simulated. At low doses most columns can be neither supported nor contradicted: the power of the
-test, computed for each column as if it were exactly as shown, says so.
+Each column is tested against its own surroundings by electrons of other frames if there are any,
+else by the image's own: a fifth of them at a time is held out, the rest denoised, and the five
+log-likelihood ratios are added. The places are those of the whole image, which has seen all
+electrons, so that the null distribution of the sum is simulated. At low doses most columns can be
+neither supported nor contradicted: the power of the test, computed for each column as if it were
+exactly as shown, says so.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from tembench.metrics import (
     disc_pixels,
     search_px,
 )
-from tembench.micrographs.trust.disc_and_ring import (
+from tembench.micrographs.trust.column_evidence.shown_columns import ShownColumns
+from tembench.micrographs.trust.column_evidence.surroundings import (
     DiscAndRing,
     disc_and_ring,
+    frames_noise,
     log_ratio,
     p_value,
 )
-from tembench.micrographs.trust.shown_columns import ShownColumns
 from tembench.micrographs.trust.subject import FOLDS, Subject
 
 LEAST_RATIO = 2.7
@@ -36,6 +37,10 @@ LEAST_RATIO = 2.7
 CONTRADICTED = -float(np.log(1 / FALSE_ALARM_RATE))
 """Log ratio below which at most 1 % of true columns fall, nat (Markov's inequality)."""
 SUPPORTED, UNDECIDED, AGAINST = 1, 0, -1
+VERDICTS = {SUPPORTED: "supported", UNDECIDED: "not decided", AGAINST: "contradicted"}
+"""Verdicts in words."""
+VERDICT_COLOURS = {SUPPORTED: (42, 133, 176), UNDECIDED: (226, 190, 84), AGAINST: (214, 84, 30)}
+"""Colour (red, green, blue) of each verdict in pictures."""
 HELD_OUT, OTHER_FRAMES, OWN_COUNTS = "electrons held out", "the other frames", "its own electrons"
 
 
@@ -176,36 +181,10 @@ def p_value_power(
     return np.where(sign > 0, bright, dark)
 
 
-def frames_noise(subject: Subject) -> float:
-    """Variance of the other frames' noise over disc and ring, over that of counted electrons.
-
-    Measured where the frames differ from the image itself, which leaves no signal. 1 unless it is
-    larger than 1 by three standard errors.
-    """
-    frames = subject.all_frames
-    if frames is None:
-        return 1.0
-    step = max(1, round(4 * DISC_A / subject.pixel_size_A))
-    height, width = subject.image.counts.shape
-    y, x = np.mgrid[step // 2 : height - step // 2 : step, step // 2 : width - step // 2 : step]
-    places = np.stack([x.ravel(), y.ravel()], axis=1)
-    if len(places) < 16:
-        return 1.0
-    factor = subject.frames_factor
-    own = disc_and_ring(subject.image.counts, places, subject.pixel_size_A)
-    other = disc_and_ring(frames, places, subject.pixel_size_A)
-    difference, variance = np.zeros(len(places)), np.zeros(len(places))
-    for sums, scale in ((own, 1.0), (other, 1 / factor)):
-        sign = 1 if scale == 1.0 and sums is own else -1
-        difference += sign * scale * (sums.disc - sums.total * sums.share)
-        variance += scale**2 * sums.total * sums.share * (1 - sums.share)
-    found = float(np.mean(difference**2 / np.maximum(variance, 1e-12)))
-    return found if found > 1 + 3 * np.sqrt(2 / len(places)) else 1.0
-
-
 def _by_frames(subject: Subject, columns: ShownColumns, shown: DiscAndRing) -> ColumnVerdicts:
-    frames, noise = subject.all_frames, frames_noise(subject)
+    frames = subject.all_frames
     assert frames is not None
+    noise = frames_noise(subject.image.counts, frames, subject.pixel_size_A)
     counts = disc_and_ring(frames, columns.xy_px, subject.pixel_size_A)
     fewer = replace(counts, disc=counts.disc / noise, ring=counts.ring / noise)
     ratio, p = log_ratio(fewer, shown), p_value(fewer, columns.sign)

@@ -19,7 +19,7 @@ from tembench.metrics import (
     blob_response,
     find_blobs,
 )
-from tembench.micrographs.trust.disc_and_ring import disc_and_ring
+from tembench.micrographs.trust.column_evidence.surroundings import disc_and_ring
 
 BRIGHT, DARK = 1, -1
 
@@ -53,7 +53,7 @@ class ShownColumns:
         )
 
 
-def shown_columns(image: np.ndarray, *, pixel_size_A: float, dose_e_per_px: float) -> ShownColumns:
+def find_shown(image: np.ndarray, *, pixel_size_A: float, dose_e_per_px: float) -> ShownColumns:
     """Find the columns that a denoised image shows.
 
     Parameters
@@ -71,7 +71,7 @@ def shown_columns(image: np.ndarray, *, pixel_size_A: float, dose_e_per_px: floa
     >>> image = np.ones((64, 64), dtype=np.float32)
     >>> y, x = np.mgrid[:64, :64]
     >>> image += 0.5 * np.exp(-((x - 30) ** 2 + (y - 40) ** 2) / 50)
-    >>> found = shown_columns(image, pixel_size_A=0.1, dose_e_per_px=1.0)
+    >>> found = find_shown(image, pixel_size_A=0.1, dose_e_per_px=1.0)
     >>> found.xy_px[0].round().tolist(), int(found.sign[0])
     ([30.0, 40.0], 1)
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tembench.metrics import DISC_A, smoothed
-from tembench.micrographs.trust.disc_and_ring import RING_A
+from tembench.micrographs.trust.column_evidence.surroundings import RING_A
 from tembench.micrographs.trust.subject import FOLDS, Subject
 
 _FLOOR = 1e-3
@@ -31,7 +31,7 @@ class RatioMaps:
     independent: bool
 
 
-def ratio_maps(subject: Subject) -> RatioMaps:
+def map_ratios(subject: Subject) -> RatioMaps:
     """Map the log-likelihood ratios of an image.
 
     Parameters

@@ -12,8 +12,8 @@ import numpy as np
 from scipy import ndimage
 
 from tembench.metrics import FALSE_ALARM_RATE
-from tembench.micrographs.trust.column_tests import LEAST_RATIO, fold_ratios
-from tembench.micrographs.trust.shown_columns import ShownColumns, shown_columns
+from tembench.micrographs.trust.column_evidence.column_tests import LEAST_RATIO, fold_ratios
+from tembench.micrographs.trust.column_evidence.shown_columns import ShownColumns, find_shown
 from tembench.micrographs.trust.subject import Subject
 
 _IMAGES, _SIDE_A, _LEAST_PX, _MOST_PX = 4, 25.0, 128, 512
@@ -60,7 +60,7 @@ class VacuumCheck:
     own_nm2: float
 
 
-def vacuum_check(subject: Subject, columns: ShownColumns) -> VacuumCheck:
+def check_vacuum(subject: Subject, columns: ShownColumns) -> VacuumCheck:
     """Denoise simulated vacuum, and count the columns in it and in the image's own vacuum.
 
     Parameters
@@ -88,7 +88,7 @@ def vacuum_check(subject: Subject, columns: ShownColumns) -> VacuumCheck:
                 not_counted="",
                 seed=subject.seed + number,
             )
-            found = shown_columns(empty.denoised, pixel_size_A=px, dose_e_per_px=dose)
+            found = find_shown(empty.denoised, pixel_size_A=px, dose_e_per_px=dose)
             ratios.append(fold_ratios(empty, found)[0] if len(found) else np.zeros(0))
             area += (side * px) ** 2 * _NM2_PER_A2
     found_ratios = np.concatenate(ratios) if ratios else np.zeros(0)
@@ -132,4 +132,6 @@ def _own_vacuum(subject: Subject, columns: ShownColumns) -> tuple[int, float]:
     empty = ndimage.minimum_filter(empty, 3, mode="nearest")
     x, y = (columns.xy_px // side).astype(int).T if len(columns) else (np.zeros(0, int),) * 2
     inside = (y < rows) & (x < across)
-    return int(empty[y[inside], x[inside]].sum()), float(empty.sum()) * (side * px) ** 2 * _NM2_PER_A2
+    return int(empty[y[inside], x[inside]].sum()), float(empty.sum()) * (
+        side * px
+    ) ** 2 * _NM2_PER_A2
