@@ -62,10 +62,10 @@ def trust(
 
     Example: tembench trust image.dm4 denoised/image-unet-open.tif
     """
-    from tembench.micrographs.reading import FileOptions
     from tembench.micrographs.trust import (
         TESTS,
         chosen_method,
+        chosen_options,
         collect_evidence,
         read_subject,
         recorded,
@@ -76,7 +76,6 @@ def trust(
         raise click.UsageError("Give DENOISED, or --method to denoise FILE with.")
     refuse_other_folder(out, overwrite=overwrite)
     made = recorded(denoised) if denoised is not None else None
-    given = {n: value for n, value in options.items() if value is not None and value is not False}
     chosen = named_method(method).with_parameters(**overrides) if method else None
     if chosen is not None:
         weights, _ = chosen_weights(chosen, weights)
@@ -86,8 +85,8 @@ def trust(
             f"{printable(str(denoised))} does not record its method: tests that denoise parts of "
             "the electrons are missing; name it with --method"
         )
-    file_options = FileOptions(**((made.options if made else {}) | given))
-    subject, sources = read_subject(file, denoised, against, file_options, ready, made)
+    read_with = chosen_options(options, made)
+    subject, sources = read_subject(file, denoised, against, read_with, ready, made)
     for warning in sources.warnings:
         click.echo(printable(f"Warning: {file}: {warning}"), err=True)
     with progress(f"Testing {subject.name}", TESTS) as advance:

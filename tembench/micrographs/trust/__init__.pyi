@@ -15,6 +15,7 @@ from .subject_files import (
     Recorded as Recorded,
     Sources as Sources,
     chosen_method as chosen_method,
+    chosen_options as chosen_options,
     read_subject as read_subject,
     recorded as recorded,
 )

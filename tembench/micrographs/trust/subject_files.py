@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -242,6 +242,12 @@ def chosen_method(
         return ReadyMethod(method=found.with_parameters(**kept), weights=made.weights)
     except TembenchError:
         return None
+
+
+def chosen_options(given: Mapping[str, Any], made: Recorded | None) -> FileOptions:
+    """Return the user's options, and those that the denoised file records for the others."""
+    own = {name: one for name, one in given.items() if one is not None and one is not False}
+    return FileOptions(**((made.options if made else {}) | own))
 
 
 def _read(path: Path, options: FileOptions) -> Micrograph:

@@ -9,7 +9,11 @@ import zipfile
 import numpy as np
 
 from tembench.core import csv_text
-from tembench.micrographs.trust.column_evidence import ColumnVerdicts
+from tembench.micrographs.trust.column_evidence import (
+    VERDICT_COLOURS,
+    VERDICTS,
+    ColumnVerdicts,
+)
 
 # Of every archive, so that the same columns give the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)
