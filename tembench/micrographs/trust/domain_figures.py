@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tembench.core import MethodError
 from tembench.micrographs.denoising import unusual_for
 from tembench.micrographs.domain import Verdict, judge
 from tembench.micrographs.trust.subject import Subject
@@ -53,10 +52,7 @@ def domain_figures(subject: Subject) -> DomainFigures | str:
     verdict = None
     if method.kind == "learned" and not method.training_data.startswith("none"):
         denoiser = getattr(ready.denoiser, "untuned", ready.denoiser)
-        try:
-            verdict = judge(method, denoiser, domain, seen)
-        except MethodError as problem:
-            verdict = Verdict(unjudged=f"the check failed: {problem}")
+        verdict = judge(method, denoiser, domain, seen)
     return DomainFigures(
         pixel_size_A=subject.pixel_size_A,
         dose_e_per_px=subject.dose_e_per_px,

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from tembench import __version__
 from tembench.micrographs.trust import (
     AGAINST_ELECTRONS,
     BETWEEN_HALVES,
@@ -37,7 +36,11 @@ LEVELS = {"good": "supported", "neutral": "note", "care": "care", "bad": "agains
 
 
 def report_page(
-    subject: Subject, sources: Sources, evidence: Evidence, pictures: Mapping[str, bytes]
+    subject: Subject,
+    sources: Sources,
+    evidence: Evidence,
+    pictures: Mapping[str, bytes],
+    version: str,
 ) -> str:
     """Return the report as one HTML page.
 
@@ -47,6 +50,8 @@ def report_page(
         The image, its files and the results.
     pictures : mapping of str to bytes
         PNG pictures by name: counts, denoised, overlay, vacuum, surroundings, residual, spectrum.
+    version : str
+        Version of tembench.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -57,7 +62,7 @@ def report_page(
     environment.filters["figure"] = figure
     height, width = subject.image.counts.shape
     return environment.from_string(source).render(
-        version=__version__,
+        version=version,
         subject=subject,
         sources=sources,
         evidence=evidence,

@@ -80,7 +80,7 @@ def write_report(out: Path, subject: Subject, sources: Sources, evidence: Eviden
     ratios = file_pixels(subject, sources)
     numbers = report_numbers(subject, sources, evidence)
     contents = {
-        PAGE: report_page(subject, sources, evidence, pictures).encode(),
+        PAGE: report_page(subject, sources, evidence, pictures, numbers["tembench"]).encode(),
         NUMBERS: (json.dumps(numbers, indent=1, allow_nan=False) + "\n").encode(),
         COLUMNS: columns_csv(evidence.columns, subject.pixel_size_A, ratios).encode(),
         PICTURE: pictures["overlay"],
