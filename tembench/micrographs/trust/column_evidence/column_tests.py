@@ -184,7 +184,9 @@ def p_value_power(
 def _by_frames(subject: Subject, columns: ShownColumns, shown: DiscAndRing) -> ColumnVerdicts:
     frames = subject.all_frames
     assert frames is not None
-    noise = frames_noise(subject.image.counts, frames, subject.pixel_size_A)
+    noise = 1.0
+    if subject.not_counted:
+        noise = frames_noise(subject.image.counts, frames, subject.pixel_size_A)
     counts = disc_and_ring(frames, columns.xy_px, subject.pixel_size_A)
     fewer = replace(counts, disc=counts.disc / noise, ring=counts.ring / noise)
     ratio, p = log_ratio(fewer, shown), p_value(fewer, columns.sign)

@@ -136,7 +136,9 @@ def group_support(subject: Subject) -> GroupSupport | str:
     if subject.frames:
         frames = subject.all_frames
         assert frames is not None
-        noise = frames_noise(subject.image.counts, frames, subject.pixel_size_A) ** 0.5
+        noise = 1.0
+        if subject.not_counted:
+            noise = frames_noise(subject.image.counts, frames, subject.pixel_size_A) ** 0.5
         sign, z, expected = _scored(subject, subject.denoised, frames, 1.0)
         found, by = [(sign, z / noise, expected / noise)], "the other frames"
     elif subject.no_parts:

@@ -167,7 +167,7 @@ def frames_noise(counts: np.ndarray, frames: np.ndarray, pixel_size_A: float) ->
     Returns
     -------
     float
-        1 unless it is larger by three standard errors.
+        At least 1.
     """
     step = max(1, round(4 * DISC_A / pixel_size_A))
     height, width = counts.shape
@@ -182,7 +182,7 @@ def frames_noise(counts: np.ndarray, frames: np.ndarray, pixel_size_A: float) ->
         variance.append(scale**2 * sums.total * sums.share * (1 - sums.share))
     squares = (excess[0] - excess[1]) ** 2
     found = float(np.mean(squares / np.maximum(variance[0] + variance[1], 1e-12)))
-    return found if found > 1 + 3 * np.sqrt(2 / len(places)) else 1.0
+    return max(found, 1.0)
 
 
 @compiled

@@ -140,7 +140,7 @@ def _support(evidence: Evidence) -> list[Finding]:
     if empty.is_large:
         text = (
             f"At least {100 * empty.low:.0f} % of the columns have nothing behind them (likeliest "
-            f"{100 * empty.share:.0f} %, at most {100 * empty.high:.0f} %), say "
+            f"{100 * empty.share:.0f} %, at most {100 * empty.high:.0f} %), by "
             f"{support.indices[0].by}"
         )
         found.append(Finding(level=BAD, text=text))

@@ -32,7 +32,7 @@ from tembench.micrographs.trust.report.findings import TITLES, findings, own_agr
 from tembench.micrographs.trust.report.report_charts import Chart, Line
 
 _CONTRASTS = np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.5])
-LEVELS = {"good": "supported", "neutral": "note", "care": "care", "bad": "against"}
+LEVELS = {"good": "in favour", "neutral": "note", "care": "care", "bad": "against"}
 
 
 def report_page(
@@ -270,5 +270,5 @@ def _rings(residual: ResidualStructure) -> Chart | None:
         ),
         x_title="spatial frequency (1/Å)",
         y_title="power",
-        y_range=(0.0, min(top, 6.0)),
+        y_range=(0.0, top),
     )
