@@ -48,6 +48,7 @@ Write = Callable[[Path], object]
 class Case:
     """An awkward file, and what is right for it.
 
+    Electrons are right to the relative error `within`.
     `line` is a pattern of the error, for a file that should be refused, `warning` one of a warning
     that has to be printed; `right` accepts a right result in place of the error.
     """
@@ -60,6 +61,7 @@ class Case:
     warning: str = ""
     right: bool = False
     electrons: float = float(COUNTS.sum())
+    within: float = 0.01
     dose_e_per_px: float = DOSE_E_PER_PX
     pixel_sizes_A: tuple[float, float] = (PIXEL_SIZE_A, PIXEL_SIZE_A)
     interval_s: float = 0.0
@@ -193,8 +195,7 @@ listed("big_endian.mrc", "big-endian MRC", mrc(COUNTS.astype(">i2"), 1, ">"))
 listed("fortran.npy", "Fortran's order", npy(np.asfortranarray(COUNTS)), options=SIZE)
 listed("half.npy", "floats of 16 bits", npy(COUNTS.astype(np.float16)), options=SIZE)
 listed("bool.npy", "true where any electron", npy(COUNTS > 0), options=SIZE,
-      electrons=float((COUNTS > 0).sum()), dose_e_per_px=1 - np.exp(-DOSE_E_PER_PX),
-      warning="saturated")  # fmt: skip
+      line="variance that does not grow with the mean")  # fmt: skip
 _MANY = _DRAW.poisson(CLEAN * 100_000).astype(np.uint32)
 listed("many.tif", "up to 203,000 electrons, 32 bits", tiff(_MANY), electrons=float(_MANY.sum()),
       dose_e_per_px=2e5)  # fmt: skip
@@ -220,20 +221,21 @@ listed("stored_plus.tif", "offset and slope in its text",
           resolution=(_PER_CM, _PER_CM), resolutionunit="CENTIMETER"),
       warning="times 0.25 minus 8")  # fmt: skip
 _BLURRED = ndimage.gaussian_filter(COUNTS * 37.3, 0.8).astype(np.float32)
-listed("scintillator.tif", "gain of 37.3, blurred by 0.8 px", imagej(_BLURRED),
-      line="more noise.*--gain", right=True)  # fmt: skip
+# The gain of a camera that spreads electrons is known to a quarter only, and the warning says so.
+listed("scintillator.tif", "gain of 37.3, blurred by 0.8 px", imagej(_BLURRED), within=0.25,
+      warning=r"gain 3\d\.\d \(2\d\.\d to (3[89]|4\d)|neighbouring pixels")  # fmt: skip
 _FLAT = (COUNTS * _DRAW.normal(1, 0.04, _SHAPE)).astype(np.float32)
 listed("gain_corrected.tif", "counts divided by a flat field", imagej(_FLAT),
       electrons=float(_FLAT.sum()), warning="not integers")  # fmt: skip
 _READ_NOISE = (COUNTS + _DRAW.normal(0, 0.1, _SHAPE)).astype(np.float32)
 listed("read_noise.tif", "read noise of 0.1 electrons", imagej(_READ_NOISE),
-      line="--allow-negative")  # fmt: skip
+      warning="converted to electrons with gain 1")  # fmt: skip
 GREY = np.clip(np.rint(COUNTS * 25.0), 0, 255).astype(U8)
 listed("screenshot.tif", "8-bit screenshot in colours",
       tiff(np.stack([GREY] * 3, -1), photometric="rgb"), line="colour image")  # fmt: skip
-listed("grey.tif", "8 bits, scaled by 25", imagej(GREY), line="is scaled.*--gain")
+listed("grey.tif", "8 bits, scaled by 25", imagej(GREY), warning="multiples of 25|clipped")
 listed("jpeg.tif", "8 bits in JPEG", tiff(GREY, compression="jpeg"),
-      line="more noise|scaled")  # fmt: skip
+      warning="gamma", within=0.03)  # fmt: skip
 listed("clean.tif", "the clean image", imagej(CLEAN.astype(np.float32)), line="--add-noise")
 listed("shifted.tif", "counts in the upper 12 of 16 bits", imagej((COUNTS << 4).astype(U16)),
       line="is scaled.*--gain 16", right=True)  # fmt: skip

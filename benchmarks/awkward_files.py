@@ -35,6 +35,7 @@ from awkward_cases import CASES, DOSE_E_PER_PX, PIXEL_SIZE_A, Case
 from tembench.core import TembenchError
 from tembench.methods import load_method
 from tembench.micrographs.denoising.file_record import read_record
+from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.file_batches.batch import Batch
 from tembench.micrographs.reading.file_options import FileOptions
 from tembench.micrographs.reading.stack import open_stack
@@ -46,7 +47,8 @@ _LEAST_ALIKE = 0.9
 def denoised(case: Case, path: Path, out: Path) -> tuple[Path, list[str]]:
     """Denoise a file; return the path of the result and the warnings."""
     warnings: list[str] = []
-    batch = Batch(method=load_method("gaussian"), options=FileOptions(**case.options), workers=0)
+    source = ReadyMethod(method=load_method("gaussian"))
+    batch = Batch(source=source, options=FileOptions(**case.options), workers=0)
     batch.run([path], out, say=lambda line: None, warn=lambda line: warnings.append(str(line)))
     (result,) = out.glob("*.tif")
     return result, warnings
@@ -68,11 +70,11 @@ def differences(case: Case, result: Path) -> tuple[str, list[str]]:
     wrong = []
     if image.shape != case.clean.shape:
         return seen, [f"shape {image.shape}"]
-    if abs(electrons - 1) > 0.01:
+    if abs(electrons - 1) > case.within:
         wrong.append("electrons")
     if any(abs(a / b - 1) > 0.005 for a, b in zip(sizes_A, case.pixel_sizes_A, strict=True)):
         wrong.append("pixel size")
-    if abs(dose / case.dose_e_per_px - 1) > 0.05:
+    if abs(dose / case.dose_e_per_px - 1) > max(0.05, case.within):
         wrong.append(f"dose, {case.dose_e_per_px:.3g} e/px in truth")
     if abs((axis.scale if axis and axis.units == "s" else 0) - case.interval_s) > 1e-6:
         wrong.append(f"interval, {case.interval_s:g} s in truth")

@@ -13,6 +13,8 @@
 - `cli`: the command line
 - `pipeline`: a whole benchmark in one call
 - `torch`: data sets for torch
+- `hyperspy`: signals of HyperSpy denoised
+- `napari`: the plug-in for napari
 
 ``import tembench as tb`` offers the names of ``dir(tb)``; each is imported when it is first used.
 """

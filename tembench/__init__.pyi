@@ -1,4 +1,7 @@
-from . import torch as torch
+from . import (
+    hyperspy as hyperspy,
+    torch as torch,
+)
 from .api import (
     leaderboard as leaderboard,
     score as score,

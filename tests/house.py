@@ -20,6 +20,7 @@ QUESTION_WORDS = ("What", "How", "Whether", "Where", "Which", "Who")
 # Functions that modules of one kind define under one name, since they are called through it.
 SHARED_INTERFACES = {
     "build": "methods/classical: what a baseline's method.py passes on",
+    "denoise": "methods/runs: of a store; hyperspy: of a signal, called through its module",
     "images": "micrographs/formats: each reader's own",
 }
 

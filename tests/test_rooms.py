@@ -12,7 +12,7 @@ HOUSE = read(ROOT / "tembench")
 # From the ground floor up. A room may import those before it, metrics only the ground floor.
 ROOMS = (
     "core", "recipe", "simulation", "metrics", "dataset", "methods", "micrographs", "ranking",
-    "study", "api", "torch", "pipeline", "cli", "__main__",
+    "study", "api", "torch", "hyperspy", "napari", "pipeline", "cli", "__main__",
 )  # fmt: skip
 ALONE = {
     "metrics": {"core", "metrics"},
@@ -26,8 +26,8 @@ ORDERS = {
         "network_method", "runs",
     ),
     "micrographs": (
-        "formats", "electrons", "reading", "domain", "denoising", "movies", "file_batches",
-        "trust",
+        "formats", "electrons", "camera_noise", "reading", "domain", "selection", "denoising",
+        "movies", "file_batches", "trust",
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,8 +21,12 @@ from tembench.cli.options import (
     workers,
 )
 
+if TYPE_CHECKING:
+    from tembench.micrographs.domain import MethodSource
+
 FILE_OPTIONS = (
-    "pixel_size_A", "dose_e_per_px", "gain", "allow_negative", "mask_outliers", "frame", "dataset",
+    "pixel_size_A", "dose_e_per_px", "gain", "offset", "allow_negative", "mask_outliers", "frame",
+    "dataset",
 )  # fmt: skip
 _NOISE_OPTIONS = ("add_noise", "vacuum", "seed")
 
@@ -60,7 +64,11 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--gain", type=POSITIVE, metavar="FLOAT",
-            help="Stored value that corresponds to one electron.",
+            help="Stored units per electron. Default: estimated if the values are not counts.",
+        ),
+        click.option(
+            "--offset", type=float, metavar="FLOAT",
+            help="Stored value without electrons. Default: estimated if the values are not counts.",
         ),
         click.option(
             "--allow-negative", is_flag=True,
@@ -155,9 +163,11 @@ def apply(
     their length. A file that fails does not stop the others: failures are listed at the end.
     Rerunning the same command denoises only what is missing, files as well as frames.
 
-    METHOD is the name of a baseline, or a folder with method.toml and method.py.
+    METHOD is auto, the name of a baseline, or a folder with method.toml and method.py. With auto,
+    methods are tried on each image, and the one that best predicts electrons held out of it is
+    used.
 
-    Example: tembench apply guided-bm3d image.dm4
+    Example: tembench apply auto image.dm4
     """
     _refuse_stores(method, files)
     if options["vacuum"] and not options["add_noise"]:
@@ -169,11 +179,9 @@ def apply(
 
     if len(files) > 1 and is_single_file(out):
         raise click.UsageError("--out must be a folder when several files are given.")
-    chosen = named_method(method).with_parameters(**overrides)
-    weights, weights_from = chosen_weights(chosen, weights)
+    source, weights_from = method_source(method, weights, overrides)
     batch = Batch(
-        method=chosen,
-        weights=weights,
+        source=source,
         weights_from=weights_from,
         options=FileOptions(**options),
         overwrite=overwrite,
@@ -182,6 +190,23 @@ def apply(
         score=score_images,
     )
     batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
+
+
+def method_source(
+    method: str, weights: Path | None, overrides: dict[str, Any]
+) -> tuple[MethodSource, str]:
+    """Return the method, or the choice of one, and where its weights come from."""
+    from tembench.micrographs.domain import ReadyMethod
+    from tembench.micrographs.file_batches.batch import SHIPPED
+    from tembench.micrographs.selection import AUTO, AutoMethod
+
+    if method == AUTO:
+        if weights or overrides:
+            raise click.UsageError("auto has no --weights and no --set: name a method for those.")
+        return AutoMethod(), SHIPPED
+    chosen = named_method(method).with_parameters(**overrides)
+    given, given_from = chosen_weights(chosen, weights)
+    return ReadyMethod(method=chosen, weights=given), given_from if given else SHIPPED
 
 
 def _refuse_stores(method: str, files: tuple[Path, ...]) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from tembench.cli.apply_command import FILE_OPTIONS, file_options
+from tembench.cli.apply_command import FILE_OPTIONS, file_options, method_source
 from tembench.cli.help_format import GroupedCommand
-from tembench.cli.method_commands import chosen_weights, named_method
 from tembench.cli.options import FOLDER, complete_method, overrides, weights_option
 from tembench.core import notice, printable, progress
 
@@ -27,7 +26,7 @@ _FILE = click.Path(path_type=Path, readable=False)
 @click.option(
     "--method", metavar="METHOD", shell_complete=complete_method,
     help="Method that denoises FILE, or that made DENOISED. Default: the one that DENOISED "
-    "records.",
+    "records; without DENOISED, auto.",
 )  # fmt: skip
 @click.option(
     "--out", type=FOLDER, metavar="REPORT", default="trust", show_default=True,
@@ -62,31 +61,28 @@ def trust(
 
     Example: tembench trust image.dm4 denoised/image-unet-open.tif
     """
+    from tembench.micrographs.selection import AUTO
     from tembench.micrographs.trust import (
         TESTS,
-        chosen_method,
         chosen_options,
         collect_evidence,
         read_subject,
         recorded,
+        recorded_method,
     )
     from tembench.micrographs.trust.report.write_report import refuse_other_folder, write_report
 
-    if denoised is None and method is None:
-        raise click.UsageError("Give DENOISED, or --method to denoise FILE with.")
     refuse_other_folder(out, overwrite=overwrite)
     made = recorded(denoised) if denoised is not None else None
-    chosen = named_method(method).with_parameters(**overrides) if method else None
-    if chosen is not None:
-        weights, _ = chosen_weights(chosen, weights)
-    ready = chosen_method(chosen, weights, made)
-    if ready is None:
+    name = method or (AUTO if denoised is None else None)
+    source = method_source(name, weights, overrides)[0] if name else recorded_method(made)
+    if source is None:
         notice(
             f"{printable(str(denoised))} does not record its method: tests that denoise parts of "
             "the electrons are missing; name it with --method"
         )
     read_with = chosen_options(options, made)
-    subject, sources = read_subject(file, denoised, against, read_with, ready, made)
+    subject, sources = read_subject(file, denoised, against, read_with, source, made)
     for warning in sources.warnings:
         click.echo(printable(f"Warning: {file}: {warning}"), err=True)
     with progress(f"Testing {subject.name}", TESTS) as advance:

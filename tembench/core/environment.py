@@ -29,7 +29,7 @@ _PACKAGES = {
     "cv2": "opencv-python-headless",
     "yaml": "PyYAML",
 }
-_EXTRAS = ("torch", "cuda", "parquet", "cluster")
+_EXTRAS = ("torch", "cuda", "parquet", "cluster", "hyperspy", "napari")
 
 
 def made_by() -> dict[str, str]:

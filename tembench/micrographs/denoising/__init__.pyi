@@ -4,6 +4,8 @@ from .counted_image import (
     OPTION as OPTION,
     CountedImage as CountedImage,
     count_image as count_image,
+    counting_by as counting_by,
+    described_counting as described_counting,
     square_ratios as square_ratios,
     with_likelier_dose as with_likelier_dose,
 )

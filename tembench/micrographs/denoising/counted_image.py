@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from tembench.core import ImageError
 from tembench.methods import NoisyImage, foreign_code
+from tembench.micrographs.camera_noise import Counting, counting_of
 from tembench.micrographs.domain import ReadyMethod, at_ratio
 from tembench.micrographs.electrons import (
-    as_counts,
     check_finite,
     fill,
     find_outliers,
@@ -37,6 +38,8 @@ class CountedImage:
         Counts (y, x) on the file's pixels; those of `image` where these are square.
     file_pixel_sizes_A : tuple of float
         Pixel size of the file along y and x, angstrom.
+    counting : Counting
+        How stored values became electrons.
     bad : numpy.ndarray or None
         Mask (y, x) of outlying pixels of the file.
     doubt : str or None
@@ -52,6 +55,7 @@ class CountedImage:
     image: NoisyImage
     file_counts: np.ndarray
     file_pixel_sizes_A: tuple[float, float]
+    counting: Counting
     bad: np.ndarray | None = None
     doubt: str | None = None
     taken: str = ""
@@ -83,7 +87,50 @@ def square_ratios(pixel_sizes_A: tuple[float, float]) -> tuple[float, float]:
     return pixel_sizes_A[0] / least, pixel_sizes_A[1] / least
 
 
-def count_image(image: Micrograph, options: FileOptions) -> CountedImage:
+def counting_by(
+    options: FileOptions,
+    frames: Sequence[np.ndarray],
+    in_electrons: bool,
+    bad: np.ndarray | None,
+) -> Counting:
+    """Return how stored values become electrons.
+
+    Parameters
+    ----------
+    options : FileOptions
+        The user's options.
+    frames : sequence of numpy.ndarray
+        Stored values (y, x) of an image, or of some frames of a movie.
+    in_electrons : bool
+        Whether the file states that they are electrons.
+    bad : numpy.ndarray or None
+        Mask (y, x) of pixels to ignore.
+    """
+    return counting_of(
+        frames,
+        gain=options.gain,
+        offset=options.offset,
+        in_electrons=in_electrons,
+        allow_negative=options.allow_negative,
+        outliers=bad,
+    )
+
+
+def described_counting(counting: Counting) -> dict[str, Any]:
+    """Return gain and offset with their sources and intervals, for the record of a result."""
+    parts = {
+        "gain": (counting.gain, counting.gain_from, counting.gain_interval),
+        "offset": (counting.offset, counting.offset_from, counting.offset_interval),
+    }
+    return {
+        name: {"value": value, "from": source, **({"interval_95": interval} if interval else {})}
+        for name, (value, source, interval) in parts.items()
+    }
+
+
+def count_image(
+    image: Micrograph, options: FileOptions, counting: Counting | None = None
+) -> CountedImage:
     """Convert an image to counts with their dose.
 
     Parameters
@@ -92,6 +139,8 @@ def count_image(image: Micrograph, options: FileOptions) -> CountedImage:
         The image as read from its file.
     options : FileOptions
         The user's options.
+    counting : Counting, optional
+        How stored values become electrons; by default found in the image.
 
     Raises
     ------
@@ -107,12 +156,12 @@ def count_image(image: Micrograph, options: FileOptions) -> CountedImage:
     if options.mask_outliers:
         # From here on the image has no outliers.
         values, bad = fill(values, bad), np.zeros_like(bad)
-    # Values that the file states to be electrons have a gain of 1.
-    gain = options.gain or (1.0 if image.in_electrons else None)
-    counts, warnings = as_counts(
-        values, gain=gain, allow_negative=options.allow_negative, outliers=bad
-    )
-    warnings += outliers.warnings(image.values, replaced=options.mask_outliers)
+    counting = counting or counting_by(options, [values], image.in_electrons, bad)
+    counts = counting.counts(values)
+    warnings = [
+        *counting.warnings,
+        *outliers.warnings(image.values, replaced=options.mask_outliers),
+    ]
     ratios = square_ratios(sizes)
     square = at_ratio(counts, ratios, options.seed)
     dose, doubt, taken = options.dose_e_per_px, None, ""
@@ -126,6 +175,7 @@ def count_image(image: Micrograph, options: FileOptions) -> CountedImage:
         image=NoisyImage(counts=square, pixel_size_A=min(sizes), dose_e_per_px=dose),
         file_counts=counts,
         file_pixel_sizes_A=sizes,
+        counting=counting,
         bad=outliers.mask,
         doubt=doubt,
         taken=taken,

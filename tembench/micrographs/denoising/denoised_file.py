@@ -11,6 +11,7 @@ import numpy as np
 
 from tembench.core import ImageError, MethodError
 from tembench.methods import NoisyImage, apply
+from tembench.micrographs.camera_noise import Counting, NoiseCorrelation
 from tembench.micrographs.denoising.counted_image import (
     FILE,
     FOUND,
@@ -20,7 +21,13 @@ from tembench.micrographs.denoising.counted_image import (
     with_likelier_dose,
 )
 from tembench.micrographs.denoising.trial_image import draw_trial
-from tembench.micrographs.domain import ReadyMethod, specimen_warnings
+from tembench.micrographs.domain import (
+    Chosen,
+    MethodSource,
+    ReadyMethod,
+    no_frames,
+    specimen_warnings,
+)
 from tembench.micrographs.reading import FileOptions, Micrograph, read_micrograph
 
 _FAR = 2.0
@@ -32,12 +39,16 @@ class DenoisedFile:
 
     Attributes
     ----------
+    chosen : Chosen
+        The method that denoised it.
     denoised : numpy.ndarray
         (y, x), float32, in the units of the file: electrons per pixel, or those of a clean image.
     pixel_sizes_A : tuple of float
         Pixel size of the file along y and x, angstrom.
     original : numpy.ndarray or None
         Counts (y, x) on the file's pixels; None if the file is a clean image.
+    counting : Counting or None
+        How stored values became electrons; None for a clean image.
     given : NoisyImage
         Input of the method.
     result : numpy.ndarray
@@ -52,9 +63,11 @@ class DenoisedFile:
         Unusual properties of the image, one line each.
     """
 
+    chosen: Chosen
     denoised: np.ndarray
     pixel_sizes_A: tuple[float, float]
     original: np.ndarray | None
+    counting: Counting | None
     given: NoisyImage
     result: np.ndarray
     clean: np.ndarray | None
@@ -88,13 +101,13 @@ class DenoisedFile:
         return str(score(self.clean, images, dose))
 
 
-def denoise_file(ready: ReadyMethod, path: Path, options: FileOptions) -> DenoisedFile:
+def denoise_file(source: MethodSource, path: Path, options: FileOptions) -> DenoisedFile:
     """Denoise the image in a file.
 
     Parameters
     ----------
-    ready : ReadyMethod
-        The method with its weights.
+    source : MethodSource
+        The method with its weights, or a choice of methods.
     path : pathlib.Path
         The image file.
     options : FileOptions
@@ -114,34 +127,33 @@ def denoise_file(ready: ReadyMethod, path: Path, options: FileOptions) -> Denois
         pixel_size_A=options.pixel_size_A,
         gain=options.gain,
     )
-    return denoise_micrograph(ready, image, options)
+    return denoise_micrograph(source, image, options)
 
 
-def denoise_micrograph(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> DenoisedFile:
+def denoise_micrograph(
+    source: MethodSource, image: Micrograph, options: FileOptions
+) -> DenoisedFile:
     """Denoise an image that was read; parameters and errors as for `denoise_file`."""
-    if ready.method.input == "series":
-        raise MethodError(
-            "does not denoise single images",
-            where=f"method {ready.method.name}",
-            expected="the frames of a movie, of which it uses several for each",
-            got=str(image.path),
-            remedy="Omit --frame, or choose a method that denoises single images: "
-            "tembench methods lists them",
-        )
     try:
-        return (_trial if options.add_noise else _counted)(ready, image, options)
+        return (_trial if options.add_noise else _counted)(source, image, options)
     except ImageError as problem:
         raise problem.noted(image.notes).at(image.path) from problem.__cause__
 
 
-def _counted(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> DenoisedFile:
-    counted = with_likelier_dose(count_image(image, options), ready)
-    seen = ready.seen(counted.image, seed=options.seed)
+def _counted(source: MethodSource, image: Micrograph, options: FileOptions) -> DenoisedFile:
+    counted = count_image(image, options)
+    chosen = _chosen(source, counted.image, image, counted.counting.correlation)
+    ready = chosen.ready
+    counted = with_likelier_dose(counted, ready)
+    number = options.frame if isinstance(options.frame, int) else 0
+    seen = ready.seen(counted.image, seed=options.seed, number=number)
     result, seconds = _timed(ready, seen, str(image.path))
     return DenoisedFile(
+        chosen=chosen,
         denoised=counted.on_file_pixels(ready.back(result, counted.image)),
         pixel_sizes_A=counted.file_pixel_sizes_A,
         original=counted.file_counts,
+        counting=counted.counting,
         given=seen,
         result=result,
         clean=None,
@@ -157,15 +169,21 @@ def _counted(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> Den
     )
 
 
-def _trial(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> DenoisedFile:
-    trial = draw_trial(image, ready, options)
-    result, seconds = _timed(ready, trial.image, str(image.path))
+def _trial(source: MethodSource, image: Micrograph, options: FileOptions) -> DenoisedFile:
+    trial = draw_trial(image, source, options)
+    chosen = _chosen(source, trial.image, image, None)
+    ready = chosen.ready
+    seen = ready.seen(trial.image, seed=options.seed)
+    result, seconds = _timed(ready, seen, str(image.path))
+    result = ready.back(result, trial.image)
     height, width = image.values.shape
     sizes_from = FOUND if trial.found_pixel_size else FILE
     return DenoisedFile(
+        chosen=chosen,
         denoised=trial.on_file_pixels(result, (height, width)),
         pixel_sizes_A=trial.file_pixel_sizes_A,
         original=None,
+        counting=None,
         given=trial.image,
         result=result,
         clean=trial.clean,
@@ -173,12 +191,31 @@ def _trial(ready: ReadyMethod, image: Micrograph, options: FileOptions) -> Denoi
         dose_from=METHOD if options.dose_e_per_px is None else OPTION,
         seconds=seconds,
         warnings=(
-            *specimen_warnings(ready, trial.image),
+            *specimen_warnings(ready, seen),
             *image.notes,
             *trial.warnings,
-            *unusual_for(ready, trial.image, min(trial.file_pixel_sizes_A)),
+            *unusual_for(ready, seen, min(trial.file_pixel_sizes_A)),
         ),
     )
+
+
+def _chosen(
+    source: MethodSource,
+    image: NoisyImage,
+    file: Micrograph,
+    correlation: NoiseCorrelation | None,
+) -> Chosen:
+    chosen = source.for_image(image, no_frames, correlation, str(file.path))
+    if chosen.ready.method.input == "series":
+        raise MethodError(
+            "does not denoise single images",
+            where=f"method {chosen.ready.name}",
+            expected="the frames of a movie, of which it uses several for each",
+            got=str(file.path),
+            remedy="Omit --frame, or choose a method that denoises single images: "
+            "tembench methods lists them",
+        )
+    return chosen
 
 
 def _timed(ready: ReadyMethod, seen: NoisyImage, where: str) -> tuple[np.ndarray, float]:

@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 
 from tembench import __version__
-from tembench.methods import Method, weights_digest
+from tembench.methods import weights_digest
+from tembench.micrographs.denoising.counted_image import described_counting
 from tembench.micrographs.denoising.denoised_file import DenoisedFile
+from tembench.micrographs.domain import Chosen, MethodSource
 from tembench.micrographs.reading import FileOptions
 
 RECORD_KEY = "tembench"
@@ -60,26 +62,31 @@ def as_text(record: Mapping[str, Any]) -> str:
     return json.dumps(record, indent=1, default=str)
 
 
-def maker_of(method: Method, weights: Path | None) -> dict[str, Any]:
-    """Describe what all results of a batch share: program, method, parameters and weights.
+def maker_of(source: MethodSource) -> dict[str, Any]:
+    """Describe what determines all results of a batch: program, methods, parameters, weights.
 
     Parameters
     ----------
-    method : Method
-        The method with its parameters.
-    weights : pathlib.Path or None
-        Folder of its weights.
+    source : MethodSource
+        The method with its weights, or a choice of methods.
     """
-    chain = [method, *([method.base] if method.base else [])]
-    described = [
-        {"name": m.name, "code_sha256": m.code_digest(), "parameters": dict(m.parameters)}
-        for m in chain
+    methods = [
+        method
+        for one in source.methods
+        for method in (one.method, *([one.method.base] if one.method.base else []))
     ]
+    described: list[dict[str, Any]] = [
+        {"name": m.name, "code_sha256": m.code_digest(), "parameters": dict(m.parameters)}
+        for m in methods
+    ]
+    digests = [weights_digest(one.used_weights) for one in source.methods if one.used_weights]
+    if len(source.methods) > 1:
+        described = [{"name": source.name, "candidates": described}]
     return {
         "format": _RECORD_FORMAT,
         "tembench": __version__,
         "method": described,
-        "weights_sha256": weights_digest(weights) if weights else None,
+        "weights_sha256": (digests if len(digests) > 1 else digests[0]) if digests else None,
     }
 
 
@@ -125,17 +132,14 @@ def image_record(
     scores : str or None
         The line of scores, if the clean image is known.
     """
-    options = common["options"]
     down, across = done.pixel_sizes_A
     oblong = {} if down == across else {"along_y": down}
     return {
         **common,
+        **_choice(done.chosen),
         "pixel_size_A": {"value": across, "from": done.pixel_size_from, **oblong},
         "dose_e_per_px": {"value": done.file_dose_e_per_px, "from": done.dose_from},
-        "gain": {
-            "value": options["gain"] or 1.0,
-            "from": "option" if options["gain"] else "default",
-        },
+        **({} if done.counting is None else described_counting(done.counting)),
         "seen_by_the_method": {
             "pixel_size_A": done.given.pixel_size_A,
             "dose_e_per_px": done.given.dose_e_per_px,
@@ -147,7 +151,7 @@ def image_record(
 
 
 def movie_record(
-    common: Mapping[str, Any], rule: Mapping[str, Any], warnings: Sequence[str]
+    common: Mapping[str, Any], chosen: Chosen, rule: Mapping[str, Any], warnings: Sequence[str]
 ) -> dict[str, Any]:
     """Assemble the record that is written into a denoised movie, before its frames are.
 
@@ -155,12 +159,18 @@ def movie_record(
     ----------
     common : mapping
         As for `image_record`.
+    chosen : Chosen
+        The method.
     rule : mapping
         Pixel size, dose and gain of all frames, and their number.
     warnings : sequence of str
         Unusual properties of the movie.
     """
-    return {**common, **rule, "scores": None, "warnings": list(warnings)}
+    return {**common, **_choice(chosen), **rule, "scores": None, "warnings": list(warnings)}
+
+
+def _choice(chosen: Chosen) -> dict[str, Any]:
+    return {} if chosen.record is None else {"chosen": dict(chosen.record)}
 
 
 def is_intact(path: Path, record: Mapping[str, Any]) -> bool:

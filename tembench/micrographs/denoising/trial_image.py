@@ -9,7 +9,7 @@ import numpy as np
 
 from tembench.core import REFERENCE_DOSE_E_PER_PX, ImageError
 from tembench.methods import NoisyImage
-from tembench.micrographs.domain import Domain, ReadyMethod
+from tembench.micrographs.domain import Domain, MethodSource
 from tembench.micrographs.electrons import (
     check_drawable,
     check_finite,
@@ -69,14 +69,14 @@ class TrialImage:
         return back * np.float32(self.unit)
 
 
-def draw_trial(image: Micrograph, ready: ReadyMethod, options: FileOptions) -> TrialImage:
+def draw_trial(image: Micrograph, source: MethodSource, options: FileOptions) -> TrialImage:
     """Resample a clean image to a method's pixel size, and draw shot noise.
 
     Parameters
     ----------
     image : Micrograph
         The clean image as read from its file.
-    ready : ReadyMethod
+    source : MethodSource
         The method that will denoise it.
     options : FileOptions
         The user's options.
@@ -90,7 +90,7 @@ def draw_trial(image: Micrograph, ready: ReadyMethod, options: FileOptions) -> T
     warnings: list[str] = []
     sizes = image.pixel_sizes_A
     if sizes is None:
-        found, warning = _assumed_pixel_size(image.values, ready.domain)
+        found, warning = _assumed_pixel_size(image.values, source.domain)
         sizes = (found, found)
         warnings.append(warning)
     if image.values.min() < 0:
@@ -102,7 +102,7 @@ def draw_trial(image: Micrograph, ready: ReadyMethod, options: FileOptions) -> T
     noisy = noise_warning(image.values)
     if noisy:
         warnings.append(noisy)
-    dose = options.dose_e_per_px or ready.domain.dose_e_per_px or REFERENCE_DOSE_E_PER_PX
+    dose = options.dose_e_per_px or source.domain.dose_e_per_px or REFERENCE_DOSE_E_PER_PX
     vacuum = options.vacuum or vacuum_of_clean(image.values)
     if not vacuum > 0:
         raise ImageError(
@@ -117,7 +117,7 @@ def draw_trial(image: Micrograph, ready: ReadyMethod, options: FileOptions) -> T
     if options.vacuum is None and abs(factor - 1) < _ALIKE:
         factor = 1.0
     check_drawable(float(image.values.max()) * factor)
-    seen_A = ready.sampling(min(sizes))
+    seen_A = source.sampling(min(sizes))
     ratios = (sizes[0] / seen_A, sizes[1] / seen_A)
     shape = shape_at(image.values.shape, ratios)
     check_memory(image.values.shape, shape)

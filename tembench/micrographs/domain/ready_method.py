@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
 from tembench.core import seed_sequence
 from tembench.methods import Denoiser, Method, NoisyImage, apply
+from tembench.micrographs.camera_noise import NoiseCorrelation
 from tembench.micrographs.domain.training_domain import Domain, domain_of
 from tembench.micrographs.electrons import (
     place_electrons,
@@ -22,6 +25,79 @@ from tembench.micrographs.reading import check_memory
 # Within two per cent an image is not resampled: a method copes with a lattice that much larger or
 # smaller better than with resampled noise.
 _ALIKE = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The method for an image, and why it was chosen.
+
+    Attributes
+    ----------
+    ready : ReadyMethod
+        The method.
+    table : str
+        The candidates and what was found of them, to print; empty if there was no choice.
+    record : mapping or None
+        The same for the record.
+    """
+
+    ready: ReadyMethod
+    table: str = ""
+    record: Mapping[str, Any] | None = None
+
+
+class MethodSource(Protocol):
+    """A method, or a choice among several that depends on the image."""
+
+    @property
+    def name(self) -> str:
+        """Name of the method, or of the choice."""
+        ...
+
+    @property
+    def domain(self) -> Domain:
+        """Images that the method was trained on."""
+        ...
+
+    @property
+    def methods(self) -> Sequence[ReadyMethod]:
+        """The methods that may be used, with their weights."""
+        ...
+
+    def build(self) -> None:
+        """Build the denoiser if there is only one, so that its errors appear before any work."""
+        ...
+
+    def sampling(self, pixel_size_A: float) -> float:
+        """Return the pixel size at which noise is drawn for a clean image of another."""
+        ...
+
+    def for_image(
+        self,
+        image: NoisyImage,
+        frames: Callable[[], Sequence[NoisyImage]],
+        correlation: NoiseCorrelation | None,
+        where: str,
+    ) -> Chosen:
+        """Return the method for an image.
+
+        Parameters
+        ----------
+        image : NoisyImage
+            The counts, on their own pixels.
+        frames : callable
+            Returns other frames of the same scene, if there are any.
+        correlation : NoiseCorrelation or None
+            Correlation of the noise of neighbouring pixels, if it was measured.
+        where : str
+            Name of the image, for errors.
+        """
+        ...
+
+
+def no_frames() -> Sequence[NoisyImage]:
+    """Return no frames: those of an image on its own."""
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +129,26 @@ class ReadyMethod:
         object.__setattr__(self, "method", self.method.as_trained(self.used_weights))
 
     @property
+    def name(self) -> str:
+        """Name of the method."""
+        return self.method.name
+
+    def for_image(
+        self,
+        image: NoisyImage,
+        frames: Callable[[], Sequence[NoisyImage]],
+        correlation: NoiseCorrelation | None,
+        where: str,
+    ) -> Chosen:
+        """Return the method itself, whatever the image."""
+        return Chosen(ready=self)
+
+    @property
+    def methods(self) -> Sequence[ReadyMethod]:
+        """The method itself."""
+        return (self,)
+
+    @property
     def used_weights(self) -> Path | None:
         """Folder of the weights, given or shipped."""
         return self.weights or self.method.shipped_weights
@@ -67,6 +163,10 @@ class ReadyMethod:
         """The denoiser, built when it is first needed."""
         return self.method.build(self.used_weights)
 
+    def build(self) -> None:
+        """Build the denoiser."""
+        _ = self.denoiser
+
     def sampling(self, pixel_size_A: float) -> float:
         """Return the pixel size at which the method sees an image of another, in angstrom."""
         domain = self.domain
@@ -77,7 +177,7 @@ class ReadyMethod:
             return pixel_size_A
         return known
 
-    def seen(self, image: NoisyImage, *, seed: int = 0) -> NoisyImage:
+    def seen(self, image: NoisyImage, *, seed: int = 0, number: int = 0) -> NoisyImage:
         """Return an image as the method sees it, on pixels of the size that it knows.
 
         Parameters
@@ -86,6 +186,8 @@ class ReadyMethod:
             Counts on their own pixels, with their series for a method of input "series".
         seed : int
             Seed of the positions of electrons on the new pixels.
+        number : int
+            Number of a movie's frame, for positions of its own.
         """
         seen_A = self.sampling(image.pixel_size_A)
         ratio = image.pixel_size_A / seen_A
@@ -93,10 +195,14 @@ class ReadyMethod:
             return image
         series = image.series
         if series is not None:
-            frames = [at_ratio(frame, ratio, seed, i) for i, frame in enumerate(series.counts)]
+            first = number - series.position
+            frames = [
+                at_ratio(frame, ratio, seed, max(0, first + i))
+                for i, frame in enumerate(series.counts)
+            ]
             series = replace(series, counts=np.stack(frames))
         return NoisyImage(
-            counts=at_ratio(image.counts, ratio, seed)
+            counts=at_ratio(image.counts, ratio, seed, number)
             if series is None
             else series.counts[series.position],
             pixel_size_A=seen_A,
@@ -125,7 +231,9 @@ class ReadyMethod:
         height, width = image.counts.shape
         return resample(result, 1 / ratio, (height, width)) * np.float32(ratio**2)
 
-    def denoise(self, image: NoisyImage, where: str = "", *, seed: int = 0) -> np.ndarray:
+    def denoise(
+        self, image: NoisyImage, where: str = "", *, seed: int = 0, number: int = 0
+    ) -> np.ndarray:
         """Denoise an image on its own pixels.
 
         Parameters
@@ -134,7 +242,7 @@ class ReadyMethod:
             Counts (y, x) on square pixels of any size, with their dose.
         where : str
             Name of the image, for errors.
-        seed : int
+        seed, number : int
             As for `seen`.
 
         Returns
@@ -147,7 +255,8 @@ class ReadyMethod:
         MethodError
             If the method fails, or its result is not an image.
         """
-        result = apply(self.method, self.denoiser, self.seen(image, seed=seed), where)
+        seen = self.seen(image, seed=seed, number=number)
+        result = apply(self.method, self.denoiser, seen, where)
         return self.back(result, image)
 
 

@@ -1,6 +1,6 @@
-"""Electrons: stored values as counts, their dose in vacuum, and pixels of another size.
+"""Electrons: values checked, their noise, their dose in vacuum, and pixels of another size.
 
-- `electron_counts`: values judged by their noise and returned as counts of the narrowest type
+- `electron_counts`: values checked, their step, and integers of the narrowest type
 - `outliers`: hot, dead, saturated and empty pixels, found and replaced
 - `noise_level`: the variance of an image's noise over its mean
 - `vacuum`: electrons per pixel in vacuum, read from the image or inferred with a network

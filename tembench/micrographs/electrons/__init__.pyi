@@ -5,8 +5,13 @@ from .clean_image import (
     vacuum_of_clean as vacuum_of_clean,
 )
 from .electron_counts import (
-    as_counts as as_counts,
     check_finite as check_finite,
+    narrow_counts as narrow_counts,
+    value_step as value_step,
+)
+from .noise_level import (
+    noise_over_mean as noise_over_mean,
+    usual_noise_over_mean as usual_noise_over_mean,
 )
 from .outliers import (
     fill as fill,

@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from tembench.core import made_by, remove_leftovers
-from tembench.methods import Method
 from tembench.micrographs.denoising import maker_of
-from tembench.micrographs.domain import ReadyMethod
+from tembench.micrographs.domain import MethodSource
 from tembench.micrographs.file_batches.batch_run import BatchRun, Say, path_is_movie
 from tembench.micrographs.file_batches.made_result import Score
 from tembench.micrographs.file_batches.output_files import (
-    MOVIE_FORMATS,
+    format_of,
     is_single_file,
     output_paths,
     preview_path,
     refuse_outputs,
 )
 from tembench.micrographs.reading import FileOptions
+
+SHIPPED = "the method's own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +31,8 @@ class Batch:
 
     Attributes
     ----------
-    method : Method
-        The method with its parameters.
-    weights : pathlib.Path or None
-        Folder of its weights; None for the weights shipped with it.
+    source : MethodSource
+        The method with its weights, or a choice of methods.
     weights_from : str
         Source of the weights, for the record.
     options : FileOptions
@@ -50,18 +49,13 @@ class Batch:
         recorded.
     """
 
-    method: Method
-    weights: Path | None = None
-    weights_from: str = "option"
+    source: MethodSource
+    weights_from: str = SHIPPED
     options: FileOptions = field(default_factory=FileOptions)
     overwrite: bool = False
     movie_format: str = "tif"
     workers: int = 2
     score: Score | None = None
-
-    def __post_init__(self) -> None:
-        """Take the parameters that the weights were trained with."""
-        object.__setattr__(self, "method", self.ready.method)
 
     def run(self, files: Sequence[Path], out: Path, *, say: Say, warn: Say) -> None:
         """Denoise the files that have no complete result yet.
@@ -83,14 +77,13 @@ class Batch:
             If some of several files failed; raised after all were tried. For a single file its own
             error is raised; an error of the disk ends the batch.
         """
-        form = out.name.lower() if is_single_file(out) else self.movie_format
-        form = next(one for one in reversed(MOVIE_FORMATS) if form.endswith(one))
+        form = format_of(out) if is_single_file(out) else self.movie_format
         movies = {path: form for path in files if path_is_movie(path, self.options)}
-        outputs = output_paths(files, out, self.method.name, self.options, movies)
-        refuse_outputs(outputs, out, self.method, self.ready.used_weights)
+        outputs = output_paths(files, out, self.source.name, self.options, movies)
+        refuse_outputs(outputs, out, self.source.methods)
         remove_leftovers([one for p in outputs.values() for one in (p, preview_path(p))])
         BatchRun(
-            ready=self.ready,
+            source=self.source,
             maker=self.maker,
             common=self.common,
             options=self.options,
@@ -104,21 +97,16 @@ class Batch:
         ).run()
 
     @cached_property
-    def ready(self) -> ReadyMethod:
-        """The method with its weights; its denoiser is built only if a file needs it."""
-        return ReadyMethod(method=self.method, weights=self.weights)
-
-    @cached_property
     def maker(self) -> dict[str, Any]:
-        """The part of the record that determines all results: program, method, weights."""
-        return maker_of(self.method, self.ready.used_weights)
+        """The part of the record that determines all results: program, methods, weights."""
+        return maker_of(self.source)
 
     @cached_property
     def common(self) -> Mapping[str, Any]:
         """The part of the record that describes what makes all results: weights, machine."""
-        weights = self.ready.used_weights
-        weights_from = self.weights_from if self.weights else "the method's own"
+        folders = [one.used_weights for one in self.source.methods if one.used_weights]
+        one = folders[0] if len(self.source.methods) == 1 and folders else None
         return {
-            "weights": {"folder": str(weights), "from": weights_from} if weights else None,
+            "weights": {"folder": str(one), "from": self.weights_from} if one else None,
             "made_by": made_by(),
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from tembench.core import BatchError, ImageError, MissingPackage, printable, progress
 from tembench.micrographs.denoising import origin_of
-from tembench.micrographs.domain import ReadyMethod
+from tembench.micrographs.domain import MethodSource
 from tembench.micrographs.file_batches.found_result import found_result
 from tembench.micrographs.file_batches.made_result import Score, Work, make_image, make_movie
 from tembench.micrographs.file_batches.messages import failure_line, grouped
@@ -29,8 +29,8 @@ class BatchRun:
 
     Attributes
     ----------
-    ready : ReadyMethod
-        The method with its weights.
+    source : MethodSource
+        The method with its weights, or a choice of methods.
     maker, common : Mapping
         Parts of the record of all results: what determines them, and what describes the run.
     outputs : Mapping
@@ -43,7 +43,7 @@ class BatchRun:
         As for the batch.
     """
 
-    ready: ReadyMethod
+    source: MethodSource
     maker: Mapping[str, Any]
     common: Mapping[str, Any]
     options: FileOptions
@@ -61,13 +61,13 @@ class BatchRun:
     def run(self) -> None:
         """Denoise the files; errors as for the batch."""
         # First: an error in the method concerns all files.
-        _ = self.ready.domain
+        _ = self.source.domain
         there = {path: self._found(path, output) for path, output in self.outputs.items()}
         todo = sum(found is None for found in there.values())
         if todo:
-            _ = self.ready.denoiser
+            self.source.build()
         try:
-            name, total = f"Denoising with {self.ready.method.name}", len(there)
+            name, total = f"Denoising with {self.source.name}", len(there)
             # No progress bar of files for a single one.
             with progress(name, total, total - todo if total > 1 else total) as advance:
                 for path, found in there.items():
@@ -126,7 +126,7 @@ class BatchRun:
         work = Work(
             path=path,
             output=output,
-            ready=self.ready,
+            source=self.source,
             options=self.options,
             workers=self.workers,
             common={**(self._origin(path) or {}), **self.common},

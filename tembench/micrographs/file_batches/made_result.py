@@ -22,7 +22,7 @@ from tembench.micrographs.denoising import (
     preview_bytes,
     tiff_bytes,
 )
-from tembench.micrographs.domain import ReadyMethod
+from tembench.micrographs.domain import Chosen, MethodSource
 from tembench.micrographs.file_batches.messages import movie_line, result_line
 from tembench.micrographs.file_batches.output_files import preview_path
 from tembench.micrographs.movies import MovieRule, denoise_movie
@@ -39,8 +39,8 @@ class Work:
     ----------
     path, output : pathlib.Path
         The file, and the path of its result.
-    ready : ReadyMethod
-        The method with its weights.
+    source : MethodSource
+        The method with its weights, or a choice of methods.
     options : FileOptions
         The user's options.
     workers : int
@@ -53,7 +53,7 @@ class Work:
 
     path: Path
     output: Path
-    ready: ReadyMethod
+    source: MethodSource
     options: FileOptions
     workers: int
     common: Mapping[str, Any]
@@ -77,11 +77,11 @@ def make_image(work: Work, warn: Callable[[Sequence[str]], None]) -> list[str]:
     list of str
         Lines about the result.
     """
-    done = denoise_file(work.ready, work.path, work.options)
+    done = denoise_file(work.source, work.path, work.options)
     warn(done.warnings)
     scores = None if work.score is None else done.scored_by(work.score)
     text = as_text(image_record(work.common, done, scores))
-    title = f"{work.path.name}, {work.ready.method.title}"
+    title = f"{work.path.name}, {done.chosen.ready.method.title}"
     contents = {
         preview_path(work.output): _preview(done, {RECORD_KEY: text}),
         work.output: tiff_bytes(done.denoised, done.pixel_sizes_A, title, text),
@@ -91,7 +91,9 @@ def make_image(work: Work, warn: Callable[[Sequence[str]], None]) -> list[str]:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(output))
     for output, content in contents.items():
         write_bytes(output, content)
-    return [result_line(work.path, work.output, done), *([f"  {scores}"] if scores else [])]
+    table = done.chosen.table.splitlines()
+    line = result_line(work.path, work.output, done)
+    return [*table, line, *([f"  {scores}"] if scores else [])]
 
 
 def make_movie(work: Work, warn: Callable[[Sequence[str]], None]) -> list[str]:
@@ -100,11 +102,11 @@ def make_movie(work: Work, warn: Callable[[Sequence[str]], None]) -> list[str]:
     Frames that are done survive an interruption. The PNG, a frame from the middle, is written last.
     """
 
-    def record(rule: MovieRule, warnings: Sequence[str]) -> str:
-        return as_text(movie_record(work.common, rule.described(), warnings))
+    def record(chosen: Chosen, rule: MovieRule, warnings: Sequence[str]) -> str:
+        return as_text(movie_record(work.common, chosen, rule.described(), warnings))
 
     done = denoise_movie(
-        work.ready,
+        work.source,
         work.path,
         work.output,
         work.options,
@@ -115,7 +117,7 @@ def make_movie(work: Work, warn: Callable[[Sequence[str]], None]) -> list[str]:
     text = {RECORD_KEY: done.layout.record}
     picture = preview_bytes(done.counts, done.file_dose_e_per_px, [done.denoised], text)
     write_bytes(preview_path(work.output), picture)
-    return [movie_line(work.path, work.output, done)]
+    return [*done.chosen.table.splitlines(), movie_line(work.path, work.output, done)]
 
 
 def _preview(done: DenoisedFile, text: dict[str, str]) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tembench.core import OutputError, refuse_inputs, refuse_method_folders, same_place
-from tembench.methods import Method
+from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.formats import SUFFIXES
 from tembench.micrographs.reading import FileOptions
 
@@ -21,6 +21,12 @@ def is_single_file(out: Path) -> bool:
     """Return whether ``--out`` names a single result rather than a folder of results."""
     suffix = out.suffix.lower()
     return suffix in _FOLDERS or (suffix in _TIFF and not out.is_dir())
+
+
+def format_of(out: Path) -> str:
+    """Return which of `MOVIE_FORMATS` the name of a single result asks for."""
+    name = out.name.lower()
+    return next((one for one in reversed(MOVIE_FORMATS) if name.endswith(f".{one}")), "tif")
 
 
 def output_paths(
@@ -87,9 +93,7 @@ def output_paths(
     return outputs
 
 
-def refuse_outputs(
-    outputs: dict[Path, Path], out: Path, method: Method, weights: Path | None
-) -> None:
+def refuse_outputs(outputs: dict[Path, Path], out: Path, methods: Sequence[ReadyMethod]) -> None:
     """Refuse outputs that are inputs or cannot be written; creates nothing.
 
     Parameters
@@ -98,8 +102,8 @@ def refuse_outputs(
         From `output_paths`: image file to its result.
     out : pathlib.Path
         As the user named it.
-    method, weights : Method, pathlib.Path or None
-        The method and the folder of its weights, which are inputs too.
+    methods : sequence of ReadyMethod
+        The methods that may be used; their folders and weights are inputs too.
 
     Raises
     ------
@@ -109,8 +113,10 @@ def refuse_outputs(
         If the folder is not writable.
     """
     written = [path for one in outputs.values() for path in (one, preview_path(one))]
-    refuse_inputs(written, [*outputs, *([weights] if weights else [])], OutputError)
-    refuse_method_folders(out, method.folders, OutputError)
+    weights = [one.used_weights for one in methods if one.used_weights is not None]
+    refuse_inputs(written, [*outputs, *weights], OutputError)
+    for one in methods:
+        refuse_method_folders(out, one.method.folders, OutputError)
     folder = next(iter(outputs.values())).absolute().parent
     there = next(up for up in (folder, *folder.parents) if up.exists())
     if not there.is_dir():

@@ -3,6 +3,8 @@ from .denoised_movie import (
     denoise_movie as denoise_movie,
     is_movie as is_movie,
 )
+from .frame_job import reach_of as reach_of
 from .movie_rule import (
     MovieRule as MovieRule,
+    rule_of as rule_of,
 )

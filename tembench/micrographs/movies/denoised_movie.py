@@ -12,14 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import ImageError, MethodError, progress, run_tasks
+from tembench.methods import NoisyImage
 from tembench.micrographs.denoising import CountedImage, unusual_for
-from tembench.micrographs.domain import ReadyMethod, specimen_warnings
+from tembench.micrographs.domain import Chosen, MethodSource, ReadyMethod, specimen_warnings
 from tembench.micrographs.formats import Axis
 from tembench.micrographs.movies.frame_job import FrameJob, reach_of
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule, rule_of
 from tembench.micrographs.movies.unfinished_movie import UnfinishedMovie
 from tembench.micrographs.reading import FileOptions, Stack, check_memory, open_stack
+
+# Frames that may judge the candidates of a choice.
+_OTHERS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +32,8 @@ class DenoisedMovie:
 
     Attributes
     ----------
+    chosen : Chosen
+        The method that denoised it.
     layout : FrameLayout
         Shape, pixel sizes, time and record of the result.
     rule : MovieRule
@@ -42,6 +48,7 @@ class DenoisedMovie:
         Unusual properties of the movie, one line each.
     """
 
+    chosen: Chosen
     layout: FrameLayout
     rule: MovieRule
     counts: np.ndarray
@@ -84,21 +91,21 @@ def frame_numbers(stack: Stack, options: FileOptions) -> tuple[int, ...]:
 
 
 def denoise_movie(
-    ready: ReadyMethod,
+    source: MethodSource,
     path: Path,
     output: Path,
     options: FileOptions,
     *,
     workers: int,
-    record: Callable[[MovieRule, Sequence[str]], str],
+    record: Callable[[Chosen, MovieRule, Sequence[str]], str],
     warn: Callable[[Sequence[str]], None],
 ) -> DenoisedMovie:
     """Denoise the frames of a movie into a file.
 
     Parameters
     ----------
-    ready : ReadyMethod
-        The method with its weights.
+    source : MethodSource
+        The method with its weights, or a choice of methods, made on the frame in the middle.
     path, output : pathlib.Path
         The movie, and the file or folder of its result.
     options : FileOptions
@@ -106,8 +113,8 @@ def denoise_movie(
     workers : int
         Number of processes; 0 works in this one.
     record : callable
-        From the rule and the warnings to the record that is written into the result. Frames of an
-        interrupted run are kept if their record is the same.
+        From the method, the rule and the warnings to the record that is written into the result.
+        Frames of an interrupted run are kept if their record is the same.
     warn : callable
         Receives the warnings, before the work begins.
 
@@ -131,14 +138,15 @@ def denoise_movie(
         check_memory(*[stack.shape] * max(1, workers))
         rule = rule_of(stack, numbers, options)
         axis = stack.frame_axis or Axis(size=len(numbers))
-        middle = rule.image(stack, numbers[len(numbers) // 2], reach=reach_of(ready.method))
+        chosen, shown_at, middle = _chosen(source, stack, numbers, rule)
+        ready = chosen.ready
         warnings = (*_frame_warnings(ready, middle), *stack.notes, *rule.warnings)
         layout = FrameLayout(
             shape=(len(numbers), *stack.shape),
             pixel_sizes_A=rule.pixel_sizes_A,
             frame_axis=axis,
             title=f"{path.stem} {ready.method.name}",
-            record=record(rule, warnings),
+            record=record(chosen, rule, warnings),
         )
     warn(warnings)
     unfinished = UnfinishedMovie(output, layout)
@@ -153,9 +161,10 @@ def denoise_movie(
     )
     with unfinished.begun() as done:
         seconds = _denoise(job, unfinished, done, workers)
-        shown = unfinished.frames().read(len(numbers) // 2)
+        shown = unfinished.frames().read(shown_at)
         unfinished.put_in_place()
     return DenoisedMovie(
+        chosen=chosen,
         layout=layout,
         rule=rule,
         counts=middle.file_counts,
@@ -165,6 +174,28 @@ def denoise_movie(
         seconds_per_frame=statistics.median(seconds) if seconds else 0.0,
         warnings=warnings,
     )
+
+
+def _chosen(
+    source: MethodSource, stack: Stack, numbers: Sequence[int], rule: MovieRule
+) -> tuple[Chosen, int, CountedImage]:
+    """Return the method, and a frame near the middle: its position, and as the method sees it."""
+    middle = numbers[len(numbers) // 2]
+    by_distance = sorted(numbers, key=lambda number: abs(number - middle))
+    images = ((number, rule.image(stack, number)) for number in by_distance)
+    # A frame of a blanked beam stands for no other.
+    at, image = next((number, one) for number, one in images if one.file_counts.any())
+
+    def others() -> list[NoisyImage]:
+        # The nearest in time first: they show most nearly the same.
+        near = sorted(set(numbers) - {at}, key=lambda number: abs(number - at))
+        return [rule.image(stack, number).image for number in near[:_OTHERS]]
+
+    chosen = source.for_image(
+        image.image, others, rule.counting.correlation, f"{stack.path}, frame {at}"
+    )
+    reach = reach_of(chosen.ready.method)
+    return chosen, numbers.index(at), rule.image(stack, at, reach=reach) if reach else image
 
 
 def _denoise(

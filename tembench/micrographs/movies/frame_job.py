@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from tembench.methods import Method
-from tembench.micrographs.denoising import CountedImage
 from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule
@@ -69,37 +68,41 @@ class FrameJob:
 
     def prepare(self) -> Callable[[int], DoneFrame]:
         """Open the movie and build the method, once in each process."""
-        options = self.rule.options
-        # Open until the process ends.
-        stack = ExitStack().enter_context(
+        return _FrameDenoiser(self)
+
+
+class _FrameDenoiser:
+    """The function for one frame; the movie is open as long as it lives."""
+
+    def __init__(self, job: FrameJob) -> None:
+        options = job.rule.options
+        self._job, self._opened = job, ExitStack()
+        self._stack = self._opened.enter_context(
             open_stack(
-                self.path,
+                job.path,
                 dataset=options.dataset,
                 pixel_size_A=options.pixel_size_A,
                 gain=options.gain,
             )
         )
-        ready = ReadyMethod(method=self.method, weights=self.weights)
-        frames = UnfinishedMovie(self.output, self.layout).frames()
+        self._ready = ReadyMethod(method=job.method, weights=job.weights)
+        self._frames = UnfinishedMovie(job.output, job.layout).frames()
 
-        def denoise_frame(position: int) -> DoneFrame:
-            number = self.numbers[position]
-            counted = self.rule.image(stack, number, reach=reach_of(self.method))
-            start = time.perf_counter()
-            denoised = denoised_frame(ready, counted, f"{self.path}, frame {number}")
-            seconds = time.perf_counter() - start
-            frames.write(position, denoised)
-            return DoneFrame(position, checksum_of(denoised), seconds)
-
-        return denoise_frame
+    def __call__(self, position: int) -> DoneFrame:
+        job, number = self._job, self._job.numbers[position]
+        counted = job.rule.image(self._stack, number, reach=reach_of(job.method))
+        start = time.perf_counter()
+        # A frame of a blanked beam has no electrons, of which a method could make something.
+        frame = np.zeros(counted.file_counts.shape, np.float32)
+        if counted.file_counts.any():
+            where, seed = f"{job.path}, frame {number}", job.rule.options.seed
+            denoised = self._ready.denoise(counted.image, where, seed=seed, number=number)
+            frame = counted.on_file_pixels(denoised)
+        seconds = time.perf_counter() - start
+        self._frames.write(position, frame)
+        return DoneFrame(position, checksum_of(frame), seconds)
 
 
 def reach_of(method: Method) -> int:
     """Return the number of frames before and after a frame that a method sees."""
     return _REACH if method.input == "series" else 0
-
-
-def denoised_frame(ready: ReadyMethod, counted: CountedImage, where: str) -> np.ndarray:
-    """Return a denoised frame on the file's pixels, electrons per pixel of the file."""
-    denoised = ready.denoise(counted.image, where, seed=0)
-    return counted.on_file_pixels(denoised)

@@ -43,11 +43,8 @@ class FrameLayout:
     @property
     def interval_s(self) -> float | None:
         """Time from frame to frame in seconds; None if the file does not state it."""
-        seconds = {"s": 1.0, "sec": 1.0, "second": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
-        unit = self.frame_axis.units.strip().lower().removesuffix("s") or ""
-        factor = seconds.get(self.frame_axis.units.strip().lower(), seconds.get(unit))
-        scale = self.frame_axis.scale
-        return abs(scale) * factor if scale and factor else None
+        axis = self.frame_axis
+        return abs(axis.scale) if axis.scale and axis.units == "s" else None
 
     @property
     def axes(self) -> tuple[tuple[str, float, str], ...]:

@@ -11,16 +11,19 @@ import numpy as np
 from tembench.core import ImageError
 from tembench.dataset import spread
 from tembench.methods import NoisyImage, NoisySeries
+from tembench.micrographs.camera_noise import Counting
 from tembench.micrographs.denoising import (
     FILE,
     FOUND,
     OPTION,
     CountedImage,
     count_image,
+    counting_by,
+    described_counting,
     square_ratios,
 )
 from tembench.micrographs.domain import at_ratio
-from tembench.micrographs.electrons import as_counts, fill
+from tembench.micrographs.electrons import check_finite, fill, find_outliers
 from tembench.micrographs.reading import FileOptions, Stack, micrograph_of
 
 # Frames that the rule is decided on, and the memory that they may take as doubles.
@@ -39,8 +42,8 @@ class MovieRule:
         Number of frames that are denoised.
     pixel_sizes_A : tuple of float
         Pixel size of the file along y and x, angstrom.
-    in_electrons : bool
-        Whether the file states that its values are electrons.
+    counting : Counting
+        How stored values become electrons.
     bad : numpy.ndarray or None
         Mask (y, x) of the pixels that are replaced in every frame.
     dose_e_per_px : float
@@ -54,7 +57,7 @@ class MovieRule:
     options: FileOptions
     frames: int
     pixel_sizes_A: tuple[float, float]
-    in_electrons: bool
+    counting: Counting
     bad: np.ndarray | None
     dose_e_per_px: float
     dose_from: str
@@ -65,7 +68,6 @@ class MovieRule:
         down, across = self.pixel_sizes_A
         oblong = {} if down == across else {"along_y": down}
         dose = self.dose_e_per_px * down * across / min(down, across) ** 2
-        gain = self.options.gain
         return {
             "frames": self.frames,
             "pixel_size_A": {
@@ -74,14 +76,12 @@ class MovieRule:
                 **oblong,
             },
             "dose_e_per_px": {"value": dose, "from": self.dose_from},
-            "gain": {"value": gain or 1.0, "from": "option" if gain else "default"},
+            **described_counting(self.counting),
         }
 
     def counts(self, values: np.ndarray) -> np.ndarray:
         """Return the counts (y, x) of a frame on the file's pixels."""
-        gain = self.options.gain or (1.0 if self.in_electrons else None)
-        values = values if self.bad is None else fill(values, self.bad)
-        return as_counts(values, gain=gain, allow_negative=self.options.allow_negative)[0]
+        return self.counting.counts(values if self.bad is None else fill(values, self.bad))
 
     def image(self, stack: Stack, number: int, *, reach: int = 0) -> CountedImage:
         """Return a frame as a counted image, with its neighbours for a method that uses them.
@@ -119,6 +119,7 @@ class MovieRule:
             ),
             file_counts=own,
             file_pixel_sizes_A=self.pixel_sizes_A,
+            counting=self.counting,
             dose_from=self.dose_from,
         )
 
@@ -143,22 +144,25 @@ def rule_of(stack: Stack, numbers: Sequence[int], options: FileOptions) -> Movie
     ImageError
         If the movie has no pixel size, or the values of its frames cannot be counts.
     """
-    height, width = stack.shape
-    most = max(1, min(_MOST_FRAMES, _MOST_BYTES // (8 * height * width)))
-    sampled = [numbers[i] for i in spread(len(numbers), min(most, len(numbers)))]
-    total = np.zeros((height, width))
-    for number in sampled:
-        total += stack.frame(number)
+    frames = _sampled(stack, numbers)
     # The sum shows outliers and vacuum better than any frame.
-    mean = micrograph_of(stack, total)
+    total = np.asarray(np.sum(frames, axis=0, dtype=np.float64))
     try:
-        together = count_image(mean, replace(options, dose_e_per_px=None))
+        check_finite(total)
+        mask = find_outliers(total).mask
+        bad = mask if options.mask_outliers and mask.any() else None
+        if bad is not None:
+            frames = [fill(frame, bad) for frame in frames]
+        counting = counting_by(options, frames, stack.in_electrons, mask if bad is None else None)
+        together = count_image(
+            micrograph_of(stack, total),
+            replace(options, dose_e_per_px=None),
+            replace(counting, offset=len(frames) * counting.offset),
+        )
     except ImageError as problem:
         raise problem.noted(stack.notes).at(stack.path) from problem.__cause__
-    bad = together.bad if options.mask_outliers else None
-    bad = bad if bad is not None and bad.any() else None
     down, across = square_ratios(together.file_pixel_sizes_A)
-    dose, dose_from = together.image.dose_e_per_px / len(sampled), FOUND
+    dose, dose_from = together.image.dose_e_per_px / len(frames), FOUND
     if options.dose_e_per_px is not None:
         dose, dose_from = options.dose_e_per_px / (down * across), OPTION
     warnings = list(together.warnings)
@@ -172,9 +176,15 @@ def rule_of(stack: Stack, numbers: Sequence[int], options: FileOptions) -> Movie
         options=options,
         frames=len(numbers),
         pixel_sizes_A=together.file_pixel_sizes_A,
-        in_electrons=stack.in_electrons,
+        counting=counting,
         bad=bad,
         dose_e_per_px=dose,
         dose_from=dose_from,
         warnings=tuple(warnings),
     )
+
+
+def _sampled(stack: Stack, numbers: Sequence[int]) -> list[np.ndarray]:
+    height, width = stack.shape
+    most = max(1, min(_MOST_FRAMES, _MOST_BYTES // (8 * height * width)))
+    return [stack.frame(numbers[i]) for i in spread(len(numbers), min(most, len(numbers)))]

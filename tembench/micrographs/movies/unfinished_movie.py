@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from tembench.micrographs.movies.tiff_frames import TiffFrames
 from tembench.micrographs.movies.zarr_frames import ZarrFrames
 
 _RECORD, _DONE = "record.json", "done.txt"
-Frames = TiffFrames | ZarrFrames
+Frames: TypeAlias = TiffFrames | ZarrFrames
 
 
 class UnfinishedMovie:

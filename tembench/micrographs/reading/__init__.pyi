@@ -15,3 +15,7 @@ from .stack import (
     Stack as Stack,
     open_stack as open_stack,
 )
+from .units import (
+    is_energy as is_energy,
+    pixel_sizes_of as pixel_sizes_of,
+)

@@ -24,7 +24,9 @@ class FileOptions:
     dose_e_per_px : float or None
         Electrons per pixel in vacuum: of the file, or of the noise drawn for a clean image.
     gain : float or None
-        Stored value of one electron.
+        Stored units per electron.
+    offset : float or None
+        Stored value without electrons.
     allow_negative : bool
         Accept negative counts, as read noise produces them.
     mask_outliers : bool
@@ -42,6 +44,7 @@ class FileOptions:
     pixel_size_A: float | None = None
     dose_e_per_px: float | None = None
     gain: float | None = None
+    offset: float | None = None
     allow_negative: bool = False
     mask_outliers: bool = False
     add_noise: bool = False
@@ -49,7 +52,9 @@ class FileOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse numbers that are not positive and finite."""
+        """Refuse numbers that are not finite, or not positive where they must be."""
+        if self.offset is not None and not math.isfinite(self.offset):
+            raise ImageError("impossible offset", expected="a finite number", got=f"{self.offset}")
         for name in ("pixel_size_A", "dose_e_per_px", "gain", "vacuum"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:

@@ -89,8 +89,9 @@ class Stack:
                 remedy="Choose another --frame",
             ).at(self.path)
         stored = self.image.read((number,) if self.image.frames else ())
-        # A copy in the native byte order: compiled code accepts no other.
-        values = np.array(stored, dtype=self.image.dtype.newbyteorder("="))
+        # A copy in the native byte order: compiled code accepts no other. Truth values are counts.
+        kind = np.dtype(np.uint8) if self.image.dtype.kind == "b" else self.image.dtype
+        values = np.array(stored, dtype=kind.newbyteorder("="))
         line = self.image.calibration
         return values if line is None else line.apply(values, keep_slope=self.keep_slope)
 

@@ -3,7 +3,7 @@
 - `subject`: an image, its electrons, the method, and other frames
 - `noise_facts`: whether electrons are counted one by one, each in one pixel
 - `frame_shift`: how far other frames are displaced from the image
-- `other_frames`: frames of the same place that judge an image
+- `judging_frames`: other frames of the same place, read and checked
 - `subject_files`: the files of a subject, and the method that a denoised file records
 - `column_evidence`: columns that an image shows, and what electrons say of them
 - `held_out_error`: the error without a clean image, alone and against simple filters

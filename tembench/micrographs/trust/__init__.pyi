@@ -14,8 +14,8 @@ from .subject import Subject as Subject
 from .subject_files import (
     Recorded as Recorded,
     Sources as Sources,
-    chosen_method as chosen_method,
     chosen_options as chosen_options,
     read_subject as read_subject,
     recorded as recorded,
+    recorded_method as recorded_method,
 )

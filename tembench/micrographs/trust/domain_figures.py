@@ -52,7 +52,7 @@ def domain_figures(subject: Subject) -> DomainFigures | str:
     verdict = None
     if method.kind == "learned" and not method.training_data.startswith("none"):
         denoiser = getattr(ready.denoiser, "untuned", ready.denoiser)
-        verdict = judge(method, denoiser, domain, seen)
+        verdict = judge(method, denoiser, seen)
     return DomainFigures(
         pixel_size_A=subject.pixel_size_A,
         dose_e_per_px=subject.dose_e_per_px,

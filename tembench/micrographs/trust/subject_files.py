@@ -11,22 +11,22 @@ from typing import Any
 import numpy as np
 
 from tembench.core import ImageError, TembenchError
-from tembench.methods import Method, load_method
+from tembench.methods import load_method
 from tembench.micrographs.denoising import (
     CountedImage,
     count_image,
     read_record,
     with_likelier_dose,
 )
-from tembench.micrographs.domain import ReadyMethod
+from tembench.micrographs.domain import MethodSource, ReadyMethod, no_frames
 from tembench.micrographs.reading import (
     FileOptions,
     Micrograph,
     open_stack,
     read_micrograph,
 )
+from tembench.micrographs.trust.judging_frames import read_frames
 from tembench.micrographs.trust.noise_facts import NoiseFacts, noise_facts
-from tembench.micrographs.trust.other_frames import read_frames
 from tembench.micrographs.trust.subject import Subject
 
 _SCALE = 1.25
@@ -74,7 +74,7 @@ def read_subject(
     denoised: Path | None,
     against: Sequence[Path],
     options: FileOptions,
-    ready: ReadyMethod | None,
+    source: MethodSource | None,
     made: Recorded | None = None,
 ) -> tuple[Subject, Sources]:
     """Read an image to be judged.
@@ -89,8 +89,9 @@ def read_subject(
         Files of other frames of the same place. In the file itself, all frames but the one judged.
     options : FileOptions
         How to read the file.
-    ready : ReadyMethod or None
-        The method; None if the denoised image was made by one that is not known.
+    source : MethodSource or None
+        The method, or a choice of one; None if the denoised image was made by one that is not
+        known.
     made : Recorded, optional
         What the denoised image records of its making.
 
@@ -114,9 +115,12 @@ def read_subject(
             expected=f"at least {LEAST_SIDE_PX} px per side",
             got=f"{shape[1]} x {shape[0]} px",
         )
-    if ready is not None:
+    ready = None
+    if source is not None:
+        correlation = counted.counting.correlation
+        ready = source.for_image(counted.image, no_frames, correlation, str(file)).ready
         counted = with_likelier_dose(counted, ready)
-    noise = noise_facts(counted.image.counts)
+    noise = noise_facts(counted.image.counts, counted.counting.correlation)
     if denoised is not None:
         result = _read_denoised(denoised, file, counted, options.frame)
     else:
@@ -213,27 +217,8 @@ def recorded(denoised: Path) -> Recorded | None:
         return None
 
 
-def chosen_method(
-    method: Method | None, weights: Path | None, made: Recorded | None
-) -> ReadyMethod | None:
-    """Return the method to judge, ready for the image.
-
-    Parameters
-    ----------
-    method : Method or None
-        The method that the user names.
-    weights : pathlib.Path or None
-        Its weights; None for those shipped with it.
-    made : Recorded or None
-        What the denoised file records, for a method that is not named.
-
-    Returns
-    -------
-    ReadyMethod or None
-        None if no method is named, and the one that is recorded is unknown or not there any more.
-    """
-    if method is not None:
-        return ReadyMethod(method=method, weights=weights)
+def recorded_method(made: Recorded | None) -> MethodSource | None:
+    """Return the method that a record names; None if it is unknown or not there any more."""
     if made is None:
         return None
     try:

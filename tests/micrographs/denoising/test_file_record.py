@@ -35,7 +35,7 @@ def test_the_record_describes_input_method_and_options(tmp_path: Path) -> None:
     seen = record["seen_by_the_method"]
     assert seen["pixel_size_A"] == 0.0625
     assert record["dose_e_per_px"]["value"] == pytest.approx(4 * seen["dose_e_per_px"])
-    assert record["gain"] == {"value": 1.0, "from": "default"}
+    assert record["gain"] == {"value": 1.0, "from": "counts"}
     assert record["made_by"]["tembench"] == record["tembench"]
     assert record["warnings"]
     given = ("--pixel-size-A", 0.1, "--dose", 2, "--gain", 0.5)

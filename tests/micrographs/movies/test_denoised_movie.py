@@ -166,6 +166,16 @@ def test_a_method_of_series_uses_neighbouring_frames(tmp_path: Path) -> None:
     assert "does not denoise single images" in said
 
 
+def test_frames_of_a_blanked_beam_stay_empty(tmp_path: Path) -> None:
+    frames = movie()
+    frames[FRAMES // 2] = 0
+    path = write_movie(tmp_path / "m.tif", frames)
+    done("gaussian", path, "--workers", 0, "--dose", 1, "--out", tmp_path)
+    found = tifffile.imread(tmp_path / "m.gaussian.tif")
+    assert not found[FRAMES // 2].any()
+    assert all(found[number].any() for number in range(FRAMES) if number != FRAMES // 2)
+
+
 def test_a_movie_that_does_not_fit_on_the_disk_is_refused_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,10 +12,10 @@ from toy_subjects import PIXEL_SIZE_A, Drawing, lattice, ready
 from tembench.core import ImageError
 from tembench.micrographs.reading import FileOptions
 from tembench.micrographs.trust.subject_files import (
-    chosen_method,
     chosen_options,
     read_subject,
     recorded,
+    recorded_method,
 )
 
 OPTIONS = FileOptions(pixel_size_A=PIXEL_SIZE_A)
@@ -88,9 +88,9 @@ def test_a_denoised_file_records_its_method_and_options(counts: Path) -> None:
     assert result.exit_code == 0, result.output
     made = recorded(out)
     assert made is not None
-    method = chosen_method(None, None, made)
+    method = recorded_method(made)
     assert method is not None
-    assert method.method.name == "gaussian"
+    assert method.name == "gaussian"
     assert made.options["dose_e_per_px"] == 2
     assert made.is_of(counts)
     assert not made.is_of(counts.with_name("movie.npy"))
@@ -104,7 +104,7 @@ def test_a_denoised_file_records_its_method_and_options(counts: Path) -> None:
 
 def test_an_image_without_record_has_no_known_method(counts: Path) -> None:
     assert recorded(counts) is None
-    assert chosen_method(None, None, None) is None
+    assert recorded_method(None) is None
     subject, _ = read_subject(
         counts, saved(counts.with_name("other.npy"), 2 * lattice()), [], OPTIONS, None
     )

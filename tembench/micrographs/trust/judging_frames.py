@@ -1,16 +1,17 @@
-"""Other frames: frames of the same place that judge an image, read and checked for their shift."""
+"""Judging frames: other frames of the same place, read, and checked for their shift."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tembench.core import ImageError, same_place
-from tembench.micrographs.denoising import CountedImage, count_image
-from tembench.micrographs.reading import FileOptions, Micrograph, micrograph_of, open_stack
+from tembench.micrographs.denoising import CountedImage, square_ratios
+from tembench.micrographs.domain import at_ratio
+from tembench.micrographs.electrons import fill
+from tembench.micrographs.reading import FileOptions, open_stack
 from tembench.micrographs.trust.frame_shift import frame_shift_A
 
 # A third of a column's disc: beyond it, columns would be judged beside their place.
@@ -47,7 +48,6 @@ def read_frames(
     """
     sums: list[np.ndarray | None] = [None, None]
     number = 0
-    example: Micrograph | None = None
     for path in against:
         own = same_place(path, file)
         if own and not isinstance(options.frame, int):
@@ -73,29 +73,29 @@ def read_frames(
             for index in range(stack.n_frames):
                 if own and index == options.frame:
                     continue
-                values = stack.frame(index).astype(np.float64)
+                # The camera is that of the image.
+                frame = np.asarray(counted.counting.electrons(stack.frame(index)), np.float64)
+                if options.mask_outliers and counted.bad is not None:
+                    frame = fill(frame, counted.bad)
                 group = sums[number % 2]
-                sums[number % 2] = values if group is None else group + values
+                sums[number % 2] = frame if group is None else group + frame
                 number += 1
-            example = micrograph_of(stack, np.zeros((1, 1)))
     if against and not number:
         raise ImageError("contains no other frame", where=str(against[0]))
-    # The dose follows from the ratio of all electrons: that of the sums is not looked for.
-    plain = replace(options, dose_e_per_px=1.0, frame=None)
-    groups = []
-    for group in sums:
-        if group is not None and example is not None:
-            values = np.rint(group) if (group == np.rint(group)).all() else group
-            typed = (
-                values.astype(np.uint32) if values.min() >= 0 and values is not group else values
-            )
-            groups.append(
-                count_image(
-                    replace(example, values=typed, pixel_sizes_A=counted.file_pixel_sizes_A), plain
-                ).image.counts
-            )
+    ratios = square_ratios(counted.file_pixel_sizes_A)
+    groups = tuple(
+        at_ratio(_as_counts(group), ratios, options.seed, index)
+        for index, group in enumerate(sums)
+        if group is not None
+    )
     _refuse_moved(groups, counted, against)
-    return tuple(groups), number
+    return groups, number
+
+
+def _as_counts(values: np.ndarray) -> np.ndarray:
+    """Return whole electrons as integers, which are placed on other pixels one by one."""
+    whole = values.min() >= 0 and (values == np.floor(values)).all()
+    return values.astype(np.uint32) if whole else values
 
 
 def _refuse_moved(

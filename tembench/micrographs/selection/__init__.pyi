@@ -1,0 +1,4 @@
+from .auto_method import (
+    AUTO as AUTO,
+    AutoMethod as AutoMethod,
+)

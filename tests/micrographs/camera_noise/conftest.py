@@ -1,0 +1,8 @@
+"""A module of helpers that the tests of this folder import."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
