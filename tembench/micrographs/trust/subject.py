@@ -127,5 +127,9 @@ class Subject:
         counts, rest = self.image.counts, 1 - 1 / FOLDS
         parts = thin_into(counts, FOLDS, self.generator("folds")) / FOLDS
         return tuple(
-            (part, self.again(counts - part, rest) / np.float32(FOLDS - 1)) for part in parts
+            (
+                part.astype(counts.dtype),
+                self.again(counts - part, rest) / np.float32(FOLDS - 1),
+            )
+            for part in parts
         )

@@ -275,7 +275,8 @@ def _domain(subject: Subject, evidence: Evidence) -> list[Finding]:
         found += [Finding(level=NEUTRAL, text=_sentence(text)) for text in domain.unusual]
     if subject.not_counted:
         text = f"Tests by electrons held out are withheld: {subject.not_counted}"
-        found.append(Finding(level=CARE, text=text))
+        # Other frames answer most of what electrons held out would.
+        found.append(Finding(level=NEUTRAL if subject.frames else CARE, text=text))
     elif subject.ready is None and not subject.frames:
         text = (
             "Tests that denoise parts of the electrons are missing, because the method is not known"
