@@ -14,6 +14,7 @@
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check
 - `study_commands`: study generalization, study field-of-view, study curves
+- `trust_command`: trust
 
 Only click is loaded before a command runs, so ``--help`` answers at once.
 """
@@ -50,6 +51,7 @@ from tembench.cli.recipe_commands import recipe, seal
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import check, inspect, metrics, score, submit
 from tembench.cli.study_commands import study
+from tembench.cli.trust_command import trust
 from tembench.core import OS_EXIT_CODE, TembenchError, printable
 
 _INTERRUPTED_EXIT_CODE = 130
@@ -85,7 +87,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
 _COMMANDS = {
     "Everything at once": (run,),
-    "Your own images": (apply,),
+    "Your own images": (apply, trust),
     "Data sets": (recipe, plan, seal, generate, reimage, info, describe, verify, images, inputs),
     "Methods": (methods, new_method, train, tune, denoise),
     "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from tembench.cli.options import (
 if TYPE_CHECKING:
     from tembench.micrographs.domain import MethodSource
 
-_FILE_OPTIONS = (
+FILE_OPTIONS = (
     "pixel_size_A", "dose_e_per_px", "gain", "offset", "allow_negative", "mask_outliers", "frame",
     "dataset",
 )  # fmt: skip
@@ -51,7 +51,7 @@ class _Frame(click.ParamType):
         return (int(first), int(last)) if to else int(first)
 
 
-def _file_options(command: Callable[..., None]) -> Callable[..., None]:
+def file_options(command: Callable[..., None]) -> Callable[..., None]:
     """Declare the options of image files; fields of `FileOptions`."""
     options = (
         click.option(
@@ -87,6 +87,13 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
             "--dataset", type=click.IntRange(0), metavar="N",
             help="Index of the image in a file that contains several, counted from 0.",
         ),
+    )  # fmt: skip
+    return _with(options, command)
+
+
+def _noise_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Declare the options of a trial on clean images; fields of `FileOptions`, too."""
+    options = (
         click.option(
             "--add-noise", is_flag=True,
             help="Treat the files as clean images: add shot noise, denoise, and print the PSNR.",
@@ -100,14 +107,20 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Seed for the added noise, and for reassigning electrons when resampling.",
         ),
     )  # fmt: skip
-    for option in reversed(options):
+    return _with(options, command)
+
+
+def _with(
+    options: Iterable[Callable[..., Any]], command: Callable[..., None]
+) -> Callable[..., None]:
+    for option in reversed(list(options)):
         command = option(command)
     return command
 
 
 @click.command(
     cls=GroupedCommand,
-    headings={"What the file says": _FILE_OPTIONS, "Trial on a clean image": _NOISE_OPTIONS},
+    headings={"What the file says": FILE_OPTIONS, "Trial on a clean image": _NOISE_OPTIONS},
 )
 @method_argument
 @click.argument(
@@ -129,7 +142,8 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--overwrite", is_flag=True, help="Overwrite existing results.")
 @weights_option
 @overrides
-@_file_options
+@file_options
+@_noise_options
 def apply(
     method: str,
     files: tuple[Path, ...],
@@ -139,7 +153,7 @@ def apply(
     workers: int,
     weights: Path | None,
     overrides: dict[str, Any],
-    **file_options: Any,
+    **options: Any,
 ) -> None:
     """Denoise image files with METHOD.
 
@@ -156,7 +170,7 @@ def apply(
     Example: tembench apply auto image.dm4
     """
     _refuse_stores(method, files)
-    if file_options["vacuum"] and not file_options["add_noise"]:
+    if options["vacuum"] and not options["add_noise"]:
         raise click.UsageError("--vacuum requires --add-noise.")
     from tembench.metrics import score_images
     from tembench.micrographs.file_batches.batch import Batch
@@ -165,11 +179,11 @@ def apply(
 
     if len(files) > 1 and is_single_file(out):
         raise click.UsageError("--out must be a folder when several files are given.")
-    source, weights_from = _source(method, weights, overrides)
+    source, weights_from = method_source(method, weights, overrides)
     batch = Batch(
         source=source,
         weights_from=weights_from,
-        options=FileOptions(**file_options),
+        options=FileOptions(**options),
         overwrite=overwrite,
         movie_format=movie_format,
         workers=workers,
@@ -178,7 +192,7 @@ def apply(
     batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
 
 
-def _source(
+def method_source(
     method: str, weights: Path | None, overrides: dict[str, Any]
 ) -> tuple[MethodSource, str]:
     """Return the method, or the choice of one, and where its weights come from."""

@@ -1,4 +1,10 @@
+from .blobs import (
+    Blobs as Blobs,
+    find_blobs as find_blobs,
+)
 from .columns import (
+    DENOISED_THRESHOLD as DENOISED_THRESHOLD,
+    SIGMA_A as SIGMA_A,
     Sites as Sites,
     find_truth as find_truth,
     read_columns as read_columns,
@@ -16,6 +22,10 @@ from .fidelity import (
     score_images as score_images,
     ssim as ssim,
 )
+from .filters import (
+    blob_response as blob_response,
+    smoothed as smoothed,
+)
 from .inputs import (
     DISC_A as DISC_A,
     FALSE_ALARM_RATE as FALSE_ALARM_RATE,
@@ -25,16 +35,28 @@ from .inputs import (
     poisson_null as poisson_null,
     search_px as search_px,
 )
-from .matching import ColumnCounts as ColumnCounts
+from .likelihood import column_ratio as column_ratio
+from .matching import (
+    MATCH_A as MATCH_A,
+    ColumnCounts as ColumnCounts,
+    match as match,
+)
 from .metric import (
     Metric as Metric,
     mean as mean,
 )
 from .null_distribution import Null as Null
+from .pixel_means import disc_pixels as disc_pixels
 from .registry import (
     GROUPS as GROUPS,
     METRICS as METRICS,
     evaluate as evaluate,
     versions as versions,
 )
-from .unsupervised import upsnr_db as upsnr_db
+from .unsupervised import (
+    Estimate as Estimate,
+    estimate_paired_umse as estimate_paired_umse,
+    estimate_umse as estimate_umse,
+    estimate_umse_poisson as estimate_umse_poisson,
+    upsnr_db as upsnr_db,
+)

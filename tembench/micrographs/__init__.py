@@ -9,4 +9,5 @@
 - `denoising`: one image denoised and written back on its own pixels
 - `movies`: movies denoised frame by frame, streamed and resumable
 - `file_batches`: runs over image files, with failures and reruns
+- `trust`: what the electrons of an image say of its denoised version
 """

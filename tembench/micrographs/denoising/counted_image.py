@@ -72,6 +72,14 @@ class CountedImage:
         back = resample(denoised, (1 / ratios[0], 1 / ratios[1]), (height, width))
         return back * np.float32(ratios[0] * ratios[1])
 
+    def on_square_pixels(self, denoised: np.ndarray) -> np.ndarray:
+        """Return a denoised image of the file's pixels on those of the counts."""
+        ratios = square_ratios(self.file_pixel_sizes_A)
+        if ratios == (1, 1):
+            return denoised
+        height, width = self.image.counts.shape
+        return resample(denoised, ratios, (height, width)) / np.float32(ratios[0] * ratios[1])
+
 
 def square_ratios(pixel_sizes_A: tuple[float, float]) -> tuple[float, float]:
     """Return the pixel sizes along y and x over the smaller of the two."""

@@ -13,6 +13,8 @@ from .ready_method import (
     no_frames as no_frames,
 )
 from .specimen_check import (
+    Verdict as Verdict,
+    judge as judge,
     specimen_warnings as specimen_warnings,
 )
 from .training_domain import (
