@@ -26,8 +26,13 @@ ORDERS = {
         "network_method", "runs",
     ),
     "micrographs": (
+<<<<<<< HEAD
         "formats", "electrons", "camera_noise", "reading", "domain", "selection", "denoising",
         "movies", "file_batches",
+=======
+        "formats", "electrons", "reading", "domain", "denoising", "movies", "adapting",
+        "file_batches",
+>>>>>>> 405472c (adapt: networks trained further on the user's own frames; unet-movie sums registered neighbours, gaintuning-open tunes the open network)
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

@@ -16,5 +16,6 @@ def build(parameters: Mapping[str, Any]) -> GainTuned:
     tuning = GainTuning(
         **{name: parameters[name] for name in ("steps", "rate", "kept")},
         step_fraction=parameters["way"],
+        loss=parameters.get("loss", "poisson"),
     )
     return GainTuned(cast(NetworkDenoiser, base), tuning)

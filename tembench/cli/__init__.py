@@ -1,5 +1,6 @@
 """Command line: options, messages and exit codes; the work is done in the other rooms.
 
+- `adapt_command`: adapt
 - `apply_command`: apply
 - `audit_command`: audit
 - `data_commands`: generate, reimage, info, describe, verify, images, inputs
@@ -30,6 +31,7 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
+from tembench.cli.adapt_command import adapt
 from tembench.cli.apply_command import apply
 from tembench.cli.audit_command import audit
 from tembench.cli.data_commands import (
@@ -85,7 +87,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
 _COMMANDS = {
     "Everything at once": (run,),
-    "Your own images": (apply,),
+    "Your own images": (apply, adapt),
     "Data sets": (recipe, plan, seal, generate, reimage, info, describe, verify, images, inputs),
     "Methods": (methods, new_method, train, tune, denoise),
     "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),

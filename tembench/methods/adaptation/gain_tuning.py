@@ -50,12 +50,15 @@ class GainTuning:
         Fraction of the electrons in the network's input at each step.
     step_fraction : float
         Fraction of the way from 1 to the fitted gains that is applied.
+    loss : str
+        Name of the loss on the other electrons.
     """
 
     steps: int
     rate: float
     kept: float
     step_fraction: float
+    loss: str = "poisson"
 
     def fit_gains(
         self, network: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]]
@@ -68,7 +71,7 @@ class GainTuning:
             Maps counts to clean values, in units of the vacuum's expectation; left unchanged.
         draw : callable
             Returns the split of a step: the network's input, and the other counts as target of the
-            Poisson loss.
+            loss.
         """
         network.requires_grad_(False)
         gains = unit_gains(network)
@@ -78,7 +81,7 @@ class GainTuning:
             inputs, targets = draw(step)
             optimiser.param_groups[0]["lr"] = self.rate * self._schedule(step)
             optimiser.zero_grad(set_to_none=True)
-            LOSSES["poisson"](with_gains(network, gains, inputs), targets).backward()
+            LOSSES[self.loss](with_gains(network, gains, inputs), targets).backward()
             optimiser.step()
         return {name: 1 + self.step_fraction * (gain.detach() - 1) for name, gain in gains.items()}
 
