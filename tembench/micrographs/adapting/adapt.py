@@ -210,7 +210,8 @@ class Adaptation:
 
     def _report(self, judgement: Judgement, say: Line, warn: Line) -> None:
         if judgement.is_better:
-            say(f"Better than before: {judgement.text()}")
+            how = "Better" if judgement.is_clear else "Probably better"
+            say(f"{how} than before: {judgement.text()}")
             return
         warn(
             f"Warning: NOT BETTER THAN BEFORE: {judgement.text()}. Use {self.method.name} without "

@@ -18,7 +18,7 @@ LEAST_FRAMES = 8
 SHARE = 0.2
 """Share of the electrons of an image that is held out, to be predicted from the others."""
 # One pair of frames in so many, and the greatest number of pairs.
-_EVERY, _MOST_PAIRS = 20, 8
+_EVERY, _MOST_PAIRS = 10, 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,8 +60,13 @@ class Judgement:
 
     @property
     def is_better(self) -> bool:
-        """Whether the second is better beyond doubt."""
-        return self.z > 2
+        """Whether the second is better, beyond doubt or probably."""
+        return self.z > 0
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the difference is more than chance."""
+        return abs(self.z) > 2
 
     def text(self) -> str:
         """Return the result in a line."""
@@ -77,7 +82,7 @@ def held_out_frames(total: int) -> tuple[int, ...]:
     Examples
     --------
     >>> held_out_frames(40)
-    (9, 10, 29, 30)
+    (4, 5, 14, 15, 24, 25, 34, 35)
     """
     if total < LEAST_FRAMES:
         return ()
