@@ -26,13 +26,8 @@ ORDERS = {
         "network_method", "runs",
     ),
     "micrographs": (
-<<<<<<< HEAD
         "formats", "electrons", "camera_noise", "reading", "domain", "selection", "denoising",
-        "movies", "file_batches",
-=======
-        "formats", "electrons", "reading", "domain", "denoising", "movies", "adapting",
-        "file_batches",
->>>>>>> 405472c (adapt: networks trained further on the user's own frames; unet-movie sums registered neighbours, gaintuning-open tunes the open network)
+        "movies", "adapting", "file_batches",
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

@@ -18,5 +18,6 @@ def build(parameters: Mapping[str, Any]) -> GainTuned:
         step_fraction=parameters["way"],
         loss=parameters.get("loss", "poisson"),
         held_out=parameters.get("held_out", 0.0),
+        prior=parameters.get("prior", 0.0),
     )
     return GainTuned(cast(NetworkDenoiser, base), tuning)

@@ -20,7 +20,8 @@ from tembench.cli.options import (
 )
 
 _FILE_OPTIONS = (
-    "pixel_size_A", "dose_e_per_px", "gain", "offset", "allow_negative", "mask_outliers", "frame", "dataset",
+    "pixel_size_A", "dose_e_per_px", "gain", "offset", "allow_negative", "mask_outliers", "frame",
+    "dataset",
 )  # fmt: skip
 
 
@@ -72,8 +73,8 @@ def adapt(
 
     tembench apply METHOD FILE --weights WEIGHTS
 
-    METHOD is the name of a baseline, or a folder with method.toml and method.py: unet-movie for
-    movies, unet-open for single images.
+    METHOD is the name of a baseline, or a folder with method.toml and method.py. For movies take
+    unet-movie, which sees a frame with its neighbours; for single images unet-open.
 
     Example: tembench adapt unet-movie movie.mrc --out my-weights
     """

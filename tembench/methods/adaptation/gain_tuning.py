@@ -56,6 +56,9 @@ class GainTuning:
         Fraction of the way from 1 to the fitted gains that is applied.
     loss : str
         Name of the loss on the other electrons.
+    prior : float
+        Standard deviation of the gains that is expected before the image is seen: few electrons then
+        move them little, many freely. 0 leaves them free.
     held_out : float
         Fraction of the electrons that the fit does not see and that choose `step_fraction` among
         `_FRACTIONS`; 0 leaves it as it is. Images of other values than counts have none.
@@ -67,6 +70,7 @@ class GainTuning:
     step_fraction: float
     loss: str = "poisson"
     held_out: float = 0.0
+    prior: float = 0.0
 
     def fit_gains(
         self, network: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]]
@@ -89,7 +93,13 @@ class GainTuning:
             inputs, targets = draw(step)
             optimiser.param_groups[0]["lr"] = self.rate * self._schedule(step)
             optimiser.zero_grad(set_to_none=True)
-            LOSSES[self.loss](with_gains(network, gains, inputs), targets).backward()
+            loss = LOSSES[self.loss](with_gains(network, gains, inputs), targets)
+            if self.prior:
+                # The loss is per expected count in vacuum; the image has so many in all.
+                counts = float(targets[:, 1].sum()) / (1 - self.kept)
+                changes = torch.stack([(gain - 1).square().sum() for gain in gains.values()]).sum()
+                loss = loss + changes / (2 * self.prior**2 * counts)
+            loss.backward()
             optimiser.step()
         return _part_of({name: gain.detach() for name, gain in gains.items()}, self.step_fraction)
 

@@ -26,7 +26,7 @@ from tembench.methods import (
     weights_digest,
 )
 from tembench.micrographs.adapting.frame_stack import FrameStack, read_frames
-from tembench.micrographs.adapting.held_out import Judgement, compare_held_out
+from tembench.micrographs.adapting.held_out_frames import Judgement, compare_held_out
 from tembench.micrographs.adapting.time_budget import budget_of
 from tembench.micrographs.adapting.training_sets import (
     IN_WORDS,

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tembench.core import ImageError, progress
-from tembench.dataset import spread
 from tembench.methods import NoisyImage
+from tembench.micrographs.camera_noise import NoiseCorrelation
 from tembench.micrographs.movies import frame_numbers, rule_of
 from tembench.micrographs.reading import FileOptions, Stack, open_stack
 
@@ -33,6 +33,8 @@ class FrameStack:
         Electrons per pixel in vacuum, of each frame.
     is_movie : bool
         Whether they are frames of one movie, in order of time without gaps.
+    correlation : NoiseCorrelation or None
+        Correlation of the noise of neighbouring pixels in the file where there is most.
     notes : tuple of str
         One line for each choice made and each warning.
     """
@@ -41,6 +43,7 @@ class FrameStack:
     pixel_size_A: float
     doses_e_per_px: tuple[float, ...]
     is_movie: bool
+    correlation: NoiseCorrelation | None = None
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -82,9 +85,10 @@ def read_frames(
     """
     frames: list[NoisyImage] = []
     notes: list[str] = []
+    correlations: list[NoiseCorrelation] = []
     most = MOST_BYTES // len(files)
     for path in files:
-        frames += _of_file(path, options, see, most, notes)
+        frames += _of_file(path, options, see, most, notes, correlations)
     sizes = {frame.pixel_size_A for frame in frames}
     if max(sizes) > 1.02 * min(sizes):
         raise ImageError(
@@ -104,6 +108,7 @@ def read_frames(
         pixel_size_A=frames[0].pixel_size_A,
         doses_e_per_px=tuple(frame.dose_e_per_px for frame in frames),
         is_movie=len(files) == 1 and len(frames) > 1,
+        correlation=max(correlations, key=lambda one: abs(one.neighbours), default=None),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -114,6 +119,7 @@ def _of_file(
     see: Callable[[NoisyImage, int], NoisyImage],
     most_bytes: int,
     notes: list[str],
+    correlations: list[NoiseCorrelation],
 ) -> Iterator[NoisyImage]:
     """Yield the frames of a file, narrowed; those that fit around the middle of a long movie."""
     with open_stack(
@@ -125,6 +131,7 @@ def _of_file(
         numbers = _numbers(stack, options)
         rule = rule_of(stack, numbers, options)
         notes += [f"{path}: {text}" for text in (*stack.notes, *rule.warnings)]
+        correlations += [rule.counting.correlation] if rule.counting.correlation else []
         first = see(rule.image(stack, numbers[0]).image, numbers[0])
         fitting = max(2, most_bytes // max(1, _narrow(first).counts.nbytes))
         if len(numbers) > fitting:
@@ -160,8 +167,3 @@ def _narrow(image: NoisyImage) -> NoisyImage:
         pixel_size_A=image.pixel_size_A,
         dose_e_per_px=image.dose_e_per_px,
     )
-
-
-def evenly(frames: FrameStack, most: int) -> list[int]:
-    """Return the numbers of at most `most` frames, spread evenly."""
-    return spread(len(frames), most)

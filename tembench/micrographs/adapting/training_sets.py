@@ -10,8 +10,8 @@ import numpy as np
 
 from tembench.core import MethodError, seed_sequence
 from tembench.methods import FocalSeries, Method, MovieFrames, TrainingData
-from tembench.micrographs.adapting.frame_stack import FrameStack, evenly
-from tembench.micrographs.adapting.held_out import (
+from tembench.micrographs.adapting.frame_stack import FrameStack
+from tembench.micrographs.adapting.held_out_frames import (
     LEAST_FRAMES,
     SHARE,
     HeldOut,
@@ -20,7 +20,6 @@ from tembench.micrographs.adapting.held_out import (
     held_out_neighbours,
     thinned,
 )
-from tembench.micrographs.domain import spectrum_of
 from tembench.micrographs.movies import reach_of
 
 WAYS = ("counts", "frames")
@@ -28,10 +27,8 @@ IN_WORDS = {
     "counts": "electrons of each frame predicted from its others",
     "frames": "frames predicted from one another",
 }
-# Frames whose noise is measured, and held-out frames that judge a training.
-_MEASURED, _JUDGES = 8, 8
-# Power of the noise over that of counted electrons: beyond, one electron is seen by several pixels.
-_CORRELATED = 0.05
+# Held-out frames that judge a training.
+_JUDGES = 8
 
 
 class NoImages(Sequence[np.ndarray]):
@@ -152,21 +149,17 @@ def _refuse_correlated(method: Method, frames: FrameStack, has_frames: bool) -> 
     """Refuse to predict electrons of a frame from its others where they are not independent."""
     if not frames.are_counts:
         got = "values that are not whole numbers"
+    elif frames.correlation is not None and frames.correlation.correlated:
+        got = frames.correlation.described()
     else:
-        measured = [spectrum_of(frames.counts[n]).noise() for n in evenly(frames, _MEASURED)]
-        noise = float(np.mean([power for power, _ in measured]))
-        error = float(np.mean([error for _, error in measured])) / len(measured) ** 0.5
-        if abs(noise - 1) < _CORRELATED + error:
-            return
-        got = f"noise of {noise:.2f} times the power at the highest frequencies"
+        return
     remedy = (
         "Use --way frames, which is valid for any noise"
         if has_frames
         else "Take a movie: pairs of its frames are valid for any noise (--way frames)"
     )
     raise MethodError(
-        "cannot learn from parts of one frame, whose noise is not that of electrons counted one by "
-        "one: what is held out would be known from its neighbours",
+        "cannot learn from parts of one frame: what is held out would be known from its neighbours",
         where=f"method {method.name}",
         expected="whole counts, each electron in one pixel",
         got=got,

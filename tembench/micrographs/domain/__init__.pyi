@@ -1,10 +1,7 @@
-<<<<<<< HEAD
 from .held_out import (
     folds as folds,
     parts_of as parts_of,
 )
-=======
->>>>>>> 405472c (adapt: networks trained further on the user's own frames; unet-movie sums registered neighbours, gaintuning-open tunes the open network)
 from .power_spectrum import (
     spectrum_of as spectrum_of,
 )

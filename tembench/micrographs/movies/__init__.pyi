@@ -4,13 +4,7 @@ from .denoised_movie import (
     frame_numbers as frame_numbers,
     is_movie as is_movie,
 )
-<<<<<<< HEAD
 from .frame_job import reach_of as reach_of
-=======
-from .frame_job import (
-    reach_of as reach_of,
-)
->>>>>>> 405472c (adapt: networks trained further on the user's own frames; unet-movie sums registered neighbours, gaintuning-open tunes the open network)
 from .movie_rule import (
     MovieRule as MovieRule,
     rule_of as rule_of,

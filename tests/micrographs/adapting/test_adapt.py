@@ -13,7 +13,7 @@ import tifffile
 from tembench.core import MethodError, read_toml
 from tembench.methods import FIT, TRAINING, Method, load_method, write_new_method
 from tembench.micrographs.adapting.adapt import Adaptation
-from tembench.micrographs.adapting.held_out import Judgement
+from tembench.micrographs.adapting.held_out_frames import Judgement
 from tembench.micrographs.reading import FileOptions
 
 pytest.importorskip("torch")
@@ -73,7 +73,7 @@ def test_weights_are_trained_recorded_and_used(method: Method, movie: Path, tmp_
     assert fit["identity"]["pixel_size_A"] == pytest.approx(0.1)
     assert fit["identity"]["dose_e_per_px"] == pytest.approx(0.6, rel=0.3)
     assert (out / "curve.png").is_file()
-    again, said, _ = adapt(Adaptation(method=method), movie, out)
+    _again, said, _ = adapt(Adaptation(method=method), movie, out)
     assert "done already" in said
     # Further, from there: compared with the start.
     further = Adaptation(method=method, start=out, way="counts")
@@ -139,9 +139,7 @@ def test_outputs_over_inputs_and_methods_are_refused(
 
 
 @pytest.mark.slow
-def test_a_start_of_another_network_is_refused(
-    method: Method, movie: Path, tmp_path: Path
-) -> None:
+def test_a_start_of_another_network_is_refused(method: Method, movie: Path, tmp_path: Path) -> None:
     adapt(Adaptation(method=method), movie, tmp_path / "small")
     larger = method.with_parameters(channels=6)
     with pytest.raises(MethodError, match="weights of another network"):
@@ -153,7 +151,7 @@ def test_a_movie_improves_a_network_of_its_sums(movie: Path, tmp_path: Path) -> 
     adaptation = Adaptation(
         method=load_method("unet-movie"), training={"steps": 4, "validate_every": 2, "crop": 16}
     )
-    judged, said, _ = adapt(adaptation, movie, tmp_path / "weights")
+    judged, _said, _ = adapt(adaptation, movie, tmp_path / "weights")
     assert judged is not None
     record = read_toml(tmp_path / "weights" / TRAINING, MethodError)
     assert record["method"] == "unet-open"

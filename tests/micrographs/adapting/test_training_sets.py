@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,17 @@ from tembench.core import MethodError
 from tembench.methods import load_method
 from tembench.micrographs.adapting.frame_stack import FrameStack
 from tembench.micrographs.adapting.training_sets import chosen_way, trained_method, training_set
+from tembench.micrographs.camera_noise import measure_correlation
 
 
 def stack(count: int = 10, *, movie: bool = True, kind: type = np.uint8) -> FrameStack:
     counts = np.random.default_rng(0).poisson(0.6, (count, 96, 96)).astype(kind)
     return FrameStack(
-        counts=counts, pixel_size_A=0.1, doses_e_per_px=(0.6,) * count, is_movie=movie
+        counts=counts,
+        pixel_size_A=0.1,
+        doses_e_per_px=(0.6,) * count,
+        is_movie=movie,
+        correlation=measure_correlation(list(counts)),
     )
 
 
@@ -65,9 +71,11 @@ def test_impossible_ways_are_refused() -> None:
 
 def test_correlated_noise_is_not_split() -> None:
     frames = stack()
-    smooth = ndimage.uniform_filter(frames.counts.astype(np.float32) * 4, (0, 2, 2))
-    blurred = FrameStack(**{**vars(frames), "counts": smooth.astype(np.uint8)})
-    fractions = FrameStack(**{**vars(frames), "counts": smooth})
+    smooth = ndimage.gaussian_filter(frames.counts.astype(np.float32) * 4, (0, 0.5, 0.5))
+    blurred = replace(
+        frames, counts=smooth.astype(np.uint8), correlation=measure_correlation(list(smooth))
+    )
+    fractions = replace(frames, counts=smooth)
     method = load_method("thinning")
     for given in (blurred, fractions):
         with pytest.raises(
@@ -76,7 +84,7 @@ def test_correlated_noise_is_not_split() -> None:
             chosen_way(method, given, None)
         assert chosen_way(method, given, "frames") == "frames"
     with pytest.raises(MethodError, match="Take a movie"):
-        chosen_way(method, FrameStack(**{**vars(blurred), "is_movie": False}), None)
+        chosen_way(method, replace(blurred, is_movie=False), None)
 
 
 def test_frames_are_trained_on_as_a_movie() -> None:

@@ -8,7 +8,7 @@ from micrograph_files import ready_with
 
 from tembench.methods import NoisyImage
 from tembench.micrographs.adapting.frame_stack import FrameStack
-from tembench.micrographs.adapting.held_out import (
+from tembench.micrographs.adapting.held_out_frames import (
     SHARE,
     compare_held_out,
     held_out_electrons,
