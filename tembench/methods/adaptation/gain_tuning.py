@@ -57,8 +57,8 @@ class GainTuning:
     loss : str
         Name of the loss on the other electrons.
     prior : float
-        Standard deviation of the gains that is expected before the image is seen: few electrons then
-        move them little, many freely. 0 leaves them free.
+        Standard deviation of the gains that is expected before the image is seen: few electrons
+        then move them little, many freely. 0 leaves them free.
     held_out : float
         Fraction of the electrons that the fit does not see and that choose `step_fraction` among
         `_FRACTIONS`; 0 leaves it as it is. Images of other values than counts have none.
