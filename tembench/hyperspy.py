@@ -21,7 +21,7 @@ from tembench.api import (
 )
 from tembench.core import ImageError, lacking, progress
 from tembench.methods import Method
-from tembench.micrographs.reading import FileOptions, Stack, is_energy
+from tembench.micrographs import FileOptions, Stack, is_energy
 
 QUANTITY = "Expected electrons (e/px)"
 

@@ -27,7 +27,7 @@ ORDERS = {
     ),
     "micrographs": (
         "formats", "electrons", "camera_noise", "reading", "domain", "selection", "denoising",
-        "movies", "file_batches", "trust",
+        "movies", "adapting", "file_batches", "trust",
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",

@@ -16,5 +16,8 @@ def build(parameters: Mapping[str, Any]) -> GainTuned:
     tuning = GainTuning(
         **{name: parameters[name] for name in ("steps", "rate", "kept")},
         step_fraction=parameters["way"],
+        loss=parameters.get("loss", "poisson"),
+        held_out=parameters.get("held_out", 0.0),
+        prior=parameters.get("prior", 0.0),
     )
     return GainTuned(cast(NetworkDenoiser, base), tuning)

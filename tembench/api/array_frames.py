@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.micrographs.formats import Axis, StoredImage
-from tembench.micrographs.reading import Stack, pixel_sizes_of
+from tembench.micrographs import Axis, Stack, StoredImage, pixel_sizes_of
 
 
 @dataclass(frozen=True, kw_only=True)

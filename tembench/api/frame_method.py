@@ -14,23 +14,25 @@ import numpy as np
 
 from tembench.api.array_frames import ArrayFrames
 from tembench.core import ImageError
-from tembench.micrographs.denoising import (
+from tembench.micrographs import (
+    Chosen,
     CountedImage,
+    FileOptions,
+    MethodSource,
+    MovieRule,
+    ReadyMethod,
+    Stack,
     count_image,
     maker_of,
+    micrograph_of,
+    no_frames,
+    reach_of,
+    rule_of,
+    specimen_warnings,
     square_ratios,
     unusual_for,
     with_likelier_dose,
 )
-from tembench.micrographs.domain import (
-    Chosen,
-    MethodSource,
-    ReadyMethod,
-    no_frames,
-    specimen_warnings,
-)
-from tembench.micrographs.movies import MovieRule, reach_of, rule_of
-from tembench.micrographs.reading import FileOptions, Stack, micrograph_of
 
 # Built denoisers of this process, by what they were built from: a copy that was pickled to a worker
 # uses that of the copy before. Methods need not be safe to call from several threads.

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from tembench.core import MethodError, list_methods
 from tembench.methods import Method, load_method
-from tembench.micrographs.domain import MethodSource, ReadyMethod
-from tembench.micrographs.selection import AUTO, AutoMethod
+from tembench.micrographs import AUTO, AutoMethod, MethodSource, ReadyMethod
 
 __all__ = ["AUTO", "method_source", "single_image_methods"]
 

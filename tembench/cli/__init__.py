@@ -1,10 +1,10 @@
 """Command line: options, messages and exit codes; the work is done in the other rooms.
 
-- `apply_command`: apply
 - `audit_command`: audit
 - `data_commands`: generate, reimage, info, describe, verify, images, inputs
 - `denoise_command`: denoise
 - `help_format`: layout of the help pages
+- `image_commands`: apply, adapt, trust
 - `leaderboard_command`: leaderboard
 - `method_commands`: methods, new-method, train, tune
 - `options`: options that several commands share
@@ -14,7 +14,6 @@
 - `run_command`: run
 - `score_commands`: metrics, score, inspect, submit, check
 - `study_commands`: study generalization, study field-of-view, study curves
-- `trust_command`: trust
 
 Only click is loaded before a command runs, so ``--help`` answers at once.
 """
@@ -31,7 +30,6 @@ from typing import NoReturn
 import click
 
 from tembench import __version__
-from tembench.cli.apply_command import apply
 from tembench.cli.audit_command import audit
 from tembench.cli.data_commands import (
     describe,
@@ -44,6 +42,9 @@ from tembench.cli.data_commands import (
 )
 from tembench.cli.denoise_command import denoise
 from tembench.cli.help_format import GroupedCommands, keep_names_whole
+from tembench.cli.image_commands.adapt_command import adapt
+from tembench.cli.image_commands.apply_command import apply
+from tembench.cli.image_commands.trust_command import trust
 from tembench.cli.leaderboard_command import leaderboard
 from tembench.cli.method_commands import methods, new_method, train, tune
 from tembench.cli.plan_command import plan
@@ -51,7 +52,6 @@ from tembench.cli.recipe_commands import recipe, seal
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import check, inspect, metrics, score, submit
 from tembench.cli.study_commands import study
-from tembench.cli.trust_command import trust
 from tembench.core import OS_EXIT_CODE, TembenchError, printable
 
 _INTERRUPTED_EXIT_CODE = 130
@@ -87,7 +87,7 @@ def cli(debug: bool, quiet: bool) -> None:
 
 _COMMANDS = {
     "Everything at once": (run,),
-    "Your own images": (apply, trust),
+    "Your own images": (apply, adapt, trust),
     "Data sets": (recipe, plan, seal, generate, reimage, info, describe, verify, images, inputs),
     "Methods": (methods, new_method, train, tune, denoise),
     "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),

@@ -70,6 +70,7 @@ from .progress_bar import (
     notice as notice,
     progress as progress,
     show_progress as show_progress,
+    without_progress as without_progress,
 )
 from .resource_use import (
     available_memory_bytes as available_memory_bytes,

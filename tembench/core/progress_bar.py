@@ -40,6 +40,17 @@ def show_progress(on: bool = True) -> None:
     _enabled = on
 
 
+@contextmanager
+def without_progress() -> Iterator[None]:
+    """Show no progress within the block, such as that of a measurement."""
+    global _enabled
+    before, _enabled = _enabled, False
+    try:
+        yield
+    finally:
+        _enabled = before
+
+
 def notice(text: str) -> None:
     """Print a line about the work under way, on standard error."""
     if _enabled:

@@ -38,6 +38,10 @@ from .counts.noise_spectrum import (
     NoiseSpectrum as NoiseSpectrum,
     noise_spectrum as noise_spectrum,
 )
+from .counts.registration import (
+    frame_shifts as frame_shifts,
+    registered_sum as registered_sum,
+)
 from .inference.network_denoiser import NetworkDenoiser as NetworkDenoiser
 from .method import (
     Method as Method,
@@ -74,6 +78,7 @@ from .protocol import (
     Denoiser as Denoiser,
     FocalSeries as FocalSeries,
     ImageSource as ImageSource,
+    MovieFrames as MovieFrames,
     NoisyImage as NoisyImage,
     NoisySeries as NoisySeries,
     TrainingData as TrainingData,
@@ -130,6 +135,8 @@ from .training.objective import (
 from .training.records import (
     FIT as FIT,
     TRAINING as TRAINING,
+    begun_record as begun_record,
+    described as described,
     finished_record as finished_record,
     fit_record as fit_record,
     refuse_other_training as refuse_other_training,

@@ -11,15 +11,21 @@ from typing import Any
 from torch import nn
 
 from tembench.core import MethodError
+from tembench.methods.counts.binning import bin_side
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.networks.setup import initialise, pick_device
 from tembench.methods.protocol import TrainingData
 from tembench.methods.training.checkpoint import load_weights
 from tembench.methods.training.config import TrainingConfig
+from tembench.methods.training.frame_pairs import frames_objective
 from tembench.methods.training.loop import fit
-from tembench.methods.training.objective import Objective
+from tembench.methods.training.objective import Objective, ObjectiveFactory
 from tembench.methods.training.records import FIT, fit_record, weights_digest
+from tembench.methods.training.self_supervised import thinning_objective
 
+# Fraction of the electrons in the input of a network that is trained by thinning in place of its
+# own training: few are left out, since their number is part of what a trained network knows.
+_KEPT = (0.5, 0.9)
 _REMEDY = "Train it first: tembench train METHOD STORE"
 
 
@@ -90,7 +96,16 @@ class NetworkMethod:
             load_weights(network, data.start, _REMEDY)
             started = {"start": weights_digest(data.start)}
         own = {name: parameters[name] for name in self.objective_parameters}
-        objective = partial(self.objective, **own) if self.objective else None
+        objective: ObjectiveFactory | None = (
+            partial(self.objective, **own) if self.objective else None
+        )
+        if len(data.train) == 0:
+            config = self._on_counts(config, parameters, data)
+        if data.movie is not None:
+            objective, own = frames_objective, {"reach": data.movie.reach}
+        elif objective is None and len(data.train) == 0:
+            own = {"images": 0, "kept": list(_KEPT)}
+            objective = partial(thinning_objective, **own)
         fit(
             network,
             data,
@@ -99,6 +114,18 @@ class NetworkMethod:
             architecture={**architecture, **own, **started},
             objective=objective,
         )
+
+    def _on_counts(
+        self, config: TrainingConfig, parameters: Mapping[str, Any], data: TrainingData
+    ) -> TrainingConfig:
+        """Return the settings of a training on counts alone."""
+        changed: dict[str, Any] = {"samples": "images", "frozen_norm": data.start is not None}
+        if "bin_A" in parameters:
+            changed["binning"] = bin_side(parameters["bin_A"], data.pixel_size_A)
+        if self.objective is None:
+            # The network predicts values at the bins' centres.
+            changed["loss"] = "poisson-of-means"
+        return replace(config, **changed)
 
     def _architecture(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         # A parameter that is optional and not set keeps the network's default.

@@ -21,6 +21,7 @@ __all__ = [
     "Denoiser",
     "FocalSeries",
     "ImageSource",
+    "MovieFrames",
     "NoisyImage",
     "NoisySeries",
     "TrainingData",
@@ -97,15 +98,38 @@ class FocalSeries:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MovieFrames:
+    """The noisy training images as frames of one movie, in order of time without gaps.
+
+    Attributes
+    ----------
+    held_out : tuple of int
+        Frames that are not trained on; the one next to each is held out too.
+    reach : int
+        Frames before and after a frame that are summed with it in the network's input.
+    """
+
+    held_out: tuple[int, ...]
+    reach: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """Training data of a method: images of the train and validation parts.
 
     Attributes
     ----------
     train, validation : ImageSource
-        Clean images; the method draws its own noise, seeded by `seed`.
+        Clean images; the method draws its own noise, seeded by `seed`. Empty where no clean image
+        is known: networks are then trained on counts alone.
     noisy, noisy_validation : ImageSource or None
         One noisy image of each, counts (y, x), for self-supervised methods.
+    validation_targets : ImageSource or None
+        Counts that were held out of each of `noisy_validation`, to be predicted from it.
+    held_out_share : float
+        Their expectation over that of `noisy_validation`.
+    movie : MovieFrames or None
+        If given, frames are to be predicted from one another.
     waves : TrainingWaves or None
         Exit waves of the training images, if an image follows from its wave by the optics alone.
     series, validation_series : sequence of FocalSeries
@@ -129,6 +153,9 @@ class TrainingData:
     validation: ImageSource
     noisy: ImageSource | None = None
     noisy_validation: ImageSource | None = None
+    validation_targets: ImageSource | None = None
+    held_out_share: float = 1.0
+    movie: MovieFrames | None = None
     waves: TrainingWaves | None = None
     series: Sequence[FocalSeries] = ()
     validation_series: Sequence[FocalSeries] = ()

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tembench.micrographs.formats import SUFFIXES
-from tembench.micrographs.reading import Stack, open_stack
+from tembench.micrographs import SUFFIXES, Stack, open_stack
 
 Layer = tuple[Any, dict[str, Any], str]
 

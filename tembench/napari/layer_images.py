@@ -19,7 +19,7 @@ from tembench.api import (
     with_arguments,
 )
 from tembench.core import ImageError, available_memory_bytes
-from tembench.micrographs.reading import FileOptions
+from tembench.micrographs import FileOptions
 
 LayerData = tuple[Any, dict[str, Any], str]
 _PLACED = ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_runs import error_line, tembench
 
-from tembench.cli import apply_command
+from tembench.cli.image_commands import apply_command
 from tembench.core.paths import baselines_folder
 from tembench.micrographs.reading.file_options import FileOptions
 

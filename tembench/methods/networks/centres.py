@@ -57,9 +57,22 @@ def centre_weights(reach: int) -> np.ndarray:
     The cubic spline's values at its knots are its coefficients weighted by 1/6, 4/6, 1/6; its
     means by 1/384 of 1, 76, 230, 76, 1. The weights are the quotient of the two filters.
     """
+    values, means = _spline_filters()
+    return _cut(values / means, reach)
+
+
+def mean_weights(reach: int) -> np.ndarray:
+    """Return the weights of the surrounding centres in the mean over a bin; the inverse filter."""
+    values, means = _spline_filters()
+    return _cut(means / values, reach)
+
+
+def _spline_filters() -> tuple[np.ndarray, np.ndarray]:
     angle = 2 * np.pi * np.fft.fftfreq(1024)
-    values = (4 + 2 * np.cos(angle)) / 6
-    means = (230 + 152 * np.cos(angle) + 2 * np.cos(2 * angle)) / 384
-    weights = np.fft.ifft(values / means).real
+    return (4 + 2 * np.cos(angle)) / 6, (230 + 152 * np.cos(angle) + 2 * np.cos(2 * angle)) / 384
+
+
+def _cut(response: np.ndarray, reach: int) -> np.ndarray:
+    weights = np.fft.ifft(response).real
     cut = np.concatenate([weights[-reach:], weights[: reach + 1]])
     return np.asarray(cut / cut.sum())

@@ -4,6 +4,7 @@
 - `losses`: loss functions by name
 - `objective`: `Objective`, a batch sampler and a validation score; the supervised one
 - `self_supervised`: objectives without clean images: binomial thinning and blind spots
+- `frame_pairs`: the objective on frames of a movie, predicted from one another
 - `samples`: batches of training samples
 - `loop`: `fit`, the training loop
 - `trainer`: `Trainer`, one optimiser step and the average of the weights

@@ -48,6 +48,9 @@ class TrainingConfig:
         Weight decay, in units of the learning rate.
     clip_norm : float
         Gradients of a larger norm are scaled down to this one; 0 switches clipping off.
+    frozen_norm : bool
+        Keep the statistics of batch normalisation as they are, for networks that start from trained
+        weights: those of a few crops of one specimen would be a step back.
     ema_decay : float
         Decay per step of the exponential moving average of the weights, which is validated and
         kept; 0 keeps the weights themselves.
@@ -104,6 +107,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     clip_norm: float = 1.0
     ema_decay: float = 0.99
+    frozen_norm: bool = False
     loss: str = "squared"
     samples: str = "images"
     symmetries: str = "all"
@@ -168,6 +172,8 @@ class TrainingConfig:
     def identity_settings(self) -> dict[str, Any]:
         """Return the settings that change the result: all except device and storage."""
         unused = {"device", "memory_GB", "checkpoint_seconds", "seed"}
+        # Trainings from before there was this setting keep their identity.
+        unused |= set() if self.frozen_norm else {"frozen_norm"}
         if self.samples == "moved":
             unused |= {"binning", "dose_range", "spread_range", "defocus_jitter_nm", "overhang_px"}
         else:

@@ -125,6 +125,8 @@ class _TrainingRun:
         self.network = network
         self.trainer = Trainer(network, config, device)
         self.step, self.seconds, self.best_score = 0, 0.0, -math.inf
+        # Of this run alone.
+        self.preparation_seconds = self.validation_seconds = 0.0
         self.best: dict[str, Tensor] = {}
         self.history: list[Point] = []
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=device)
@@ -135,6 +137,7 @@ class _TrainingRun:
         """Set the objective; its data become part of the identity."""
         self.objective = objective
         self.identity["images"] = objective.sampler.digest()
+        self.preparation_seconds = time.monotonic() - self.clock
 
     def complete(self) -> bool:
         """Load the result of a complete training of the same identity, if there is one."""
@@ -170,7 +173,9 @@ class _TrainingRun:
             self.save()
 
     def _validate(self, rate: float) -> None:
+        started = time.monotonic()
         score = self.objective.validate(self.trainer.denoise)
+        self.validation_seconds += time.monotonic() - started
         loss = float(self.loss_sum) / self.loss_steps
         if not math.isfinite(loss) or not math.isfinite(score):
             raise MethodError(
@@ -241,6 +246,8 @@ class _TrainingRun:
             "best_validation": self.best_score,
             "steps": self.step,
             "seconds": self.seconds,
+            "preparation_seconds": self.preparation_seconds,
+            "validation_seconds": self.validation_seconds,
             "device": device_name(self.device),
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,

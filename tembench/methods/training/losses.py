@@ -9,6 +9,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tembench.methods.networks.centres import centres, mean_weights
+
+_REACH = 8
+"""Bins that the mean over one depends on, to either side."""
+
 
 def _squared_error(denoised: Tensor, clean: Tensor) -> Tensor:
     return _mean_square(denoised, clean).mean()
@@ -40,6 +45,20 @@ def _poisson(denoised: Tensor, target: Tensor) -> Tensor:
     return (exposure * surprise).sum() / exposure.sum()
 
 
+def _poisson_of_means(denoised: Tensor, target: Tensor) -> Tensor:
+    # For a network of values at bin centres: what was counted are means over the bins.
+    return _poisson(bin_means(denoised), target)
+
+
+def bin_means(values: Tensor) -> Tensor:
+    """Return the means over bins of the cubic spline with values (n, 1, y, x) at their centres.
+
+    The inverse of `tembench.methods.networks.centres.Centres`.
+    """
+    weights = torch.from_numpy(mean_weights(_REACH)).to(values)
+    return centres(values, weights)
+
+
 def _negative_binomial(predicted: Tensor, target: Tensor) -> Tensor:
     # The same for counts whose expectation has a Gamma distribution, given by its mean and the
     # logarithm of its weight in exposures.
@@ -59,5 +78,6 @@ LOSSES = {
     "squared": _squared_error,
     "log-squared": _log_squared_error,
     "poisson": _poisson,
+    "poisson-of-means": _poisson_of_means,
     "negative-binomial": _negative_binomial,
 }

@@ -203,13 +203,26 @@ def _self_supervised_objective(
         device=device,
         relative_doses=_relative(data.validation_doses_e_per_px, data),
     )
-    # The same split of the held-out counts throughout a training.
-    random = np.random.default_rng(seed_sequence(data.seed, "noisy-validation"))
-    generator = torch.Generator(device)
-    generator.manual_seed(int(random.integers(2**62)))
     counts = torch.stack([held_out.bins(number) for number in range(len(held_out))])
     doses = held_out.relative_doses(range(len(held_out)))
-    inputs, targets = make_pair(counts, doses, random, generator)
+    if data.validation_targets is None:
+        # The same split of the held-out counts throughout a training.
+        random = np.random.default_rng(seed_sequence(data.seed, "noisy-validation"))
+        generator = torch.Generator(device)
+        generator.manual_seed(int(random.integers(2**62)))
+        inputs, targets = make_pair(counts, doses, random, generator)
+    else:
+        rest = read_counts(
+            data.validation_targets,
+            binning=config.binning,
+            most=config.validation_images,
+            device=device,
+        )
+        others = torch.stack([rest.bins(number) for number in range(len(rest))])
+        in_vacuum = data.dose_e_per_px * config.binning**2 * doses
+        exposure = torch.full_like(others, data.held_out_share) * in_vacuum
+        inputs = (counts / in_vacuum)[:, None]
+        targets = torch.stack([others / exposure, exposure], dim=1)
 
     def validate(predict: Callable[[Tensor], Tensor]) -> float:
         pairs = zip(inputs.split(1), targets.split(1), strict=True)

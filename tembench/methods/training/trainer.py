@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from tembench.core import MethodError, notice
 from tembench.methods.networks.setup import precision, to_device
+from tembench.methods.networks.unet import BiasFreeBatchNorm2d
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.muon import Muon
@@ -63,6 +64,8 @@ class Trainer:
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._network.train()
+        if self._config.frozen_norm:
+            freeze_norm(self._network)
         self._optimiser.zero_grad(set_to_none=True)
         loss = self._differentiate(noisy, clean)
         if self._config.clip_norm:
@@ -151,6 +154,13 @@ class Trainer:
         decay = min(self._config.ema_decay, (1 + self._steps) / (10 + self._steps))
         averages, weights = map(list, zip(*self._averaged, strict=True))
         torch._foreach_lerp_(averages, weights, 1 - decay)
+
+
+def freeze_norm(network: nn.Module) -> None:
+    """Keep the statistics of all batch normalisations as they are during a training."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d | BiasFreeBatchNorm2d):
+            module.eval()
 
 
 def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:

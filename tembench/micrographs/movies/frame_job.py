@@ -17,7 +17,7 @@ from tembench.micrographs.movies.movie_rule import MovieRule
 from tembench.micrographs.movies.unfinished_movie import UnfinishedMovie, checksum_of
 from tembench.micrographs.reading import open_stack
 
-# Frames before and after a frame that a method of input "series" sees.
+# Frames before and after a frame that a method of input "series" sees, if it does not say.
 _REACH = 2
 
 
@@ -105,4 +105,6 @@ class _FrameDenoiser:
 
 def reach_of(method: Method) -> int:
     """Return the number of frames before and after a frame that a method sees."""
-    return _REACH if method.input == "series" else 0
+    if method.input != "series":
+        return 0
+    return int(method.parameters.get("reach", _REACH))

@@ -18,7 +18,7 @@ from tembench.micrographs.trust.frame_shift import frame_shift_A
 _MOST_SHIFT_A = 0.25
 
 
-def read_frames(
+def read_judging_frames(
     against: Sequence[Path], file: Path, options: FileOptions, counted: CountedImage
 ) -> tuple[tuple[np.ndarray, ...], int]:
     """Read other frames, and sum them in two groups.

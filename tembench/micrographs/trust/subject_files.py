@@ -25,7 +25,7 @@ from tembench.micrographs.reading import (
     open_stack,
     read_micrograph,
 )
-from tembench.micrographs.trust.judging_frames import read_frames
+from tembench.micrographs.trust.judging_frames import read_judging_frames
 from tembench.micrographs.trust.noise_facts import NoiseFacts, noise_facts
 from tembench.micrographs.trust.subject import Subject
 
@@ -126,7 +126,7 @@ def read_subject(
     else:
         assert ready is not None
         result = ready.denoise(counted.image, str(file), seed=options.seed)
-    groups, number = read_frames(against, file, options, counted)
+    groups, number = read_judging_frames(against, file, options, counted)
     subject = Subject(
         image=counted.image,
         denoised=result,

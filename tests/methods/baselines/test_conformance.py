@@ -35,7 +35,7 @@ _TINY_TRAINING = {
 }
 _SHORT = ("steps", "batch", "crop", "samples", "device")
 # They are fitted to the image itself.
-_NEED_A_BIN = ("gaintuning", "thinning-zero-shot")
+_NEED_A_BIN = ("gaintuning", "gaintuning-open", "thinning-zero-shot")
 # Every folder, so that one without a description fails.
 METHODS = sorted(
     path.name for path in baselines_folder().iterdir() if path.is_dir() and path.name[0] not in "._"

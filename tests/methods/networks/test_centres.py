@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from tembench.methods.counts.binning import unbin, upsample_centres
-from tembench.methods.networks.centres import Centres, centre_weights, centres
+from tembench.methods.networks.centres import Centres, centre_weights, centres, mean_weights
 from tembench.methods.networks.gated_unet import GatedUNet
 
 
@@ -33,3 +33,15 @@ def test_the_margin_of_centres_covers_their_receptive_field() -> None:
     assert counts_in.grad is not None
     seen = counts_in.grad[0, 0].abs().sum(0).nonzero().ravel() - side // 2
     assert seen.abs().max() <= network.margin
+
+
+def test_means_over_bins_invert_centres() -> None:
+    values = torch.rand(1, 1, 40, 44)
+    forward, back = (
+        torch.from_numpy(weights(12)).float() for weights in (centre_weights, mean_weights)
+    )
+    again = centres(centres(values, forward), back)
+    inner = slice(12, -12)
+    torch.testing.assert_close(
+        again[..., inner, inner], values[..., inner, inner], atol=2e-4, rtol=0
+    )

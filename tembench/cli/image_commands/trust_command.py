@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from tembench.cli.apply_command import FILE_OPTIONS, file_options, method_source
 from tembench.cli.help_format import GroupedCommand
+from tembench.cli.image_commands.apply_command import method_source
+from tembench.cli.image_commands.image_options import FILE_OPTIONS, file_options
 from tembench.cli.options import FOLDER, complete_method, overrides, weights_option
 from tembench.core import notice, printable, progress
 
@@ -61,16 +62,17 @@ def trust(
 
     Example: tembench trust image.dm4 denoised/image-unet-open.tif
     """
-    from tembench.micrographs.selection import AUTO
-    from tembench.micrographs.trust import (
+    from tembench.micrographs import (
+        AUTO,
         TESTS,
         chosen_options,
         collect_evidence,
         read_subject,
         recorded,
         recorded_method,
+        refuse_other_folder,
+        write_report,
     )
-    from tembench.micrographs.trust.report.write_report import refuse_other_folder, write_report
 
     refuse_other_folder(out, overwrite=overwrite)
     made = recorded(denoised) if denoised is not None else None

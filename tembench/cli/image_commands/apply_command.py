@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tembench.cli.help_format import GroupedCommand
+from tembench.cli.image_commands.image_options import FILE_OPTIONS, file_options
 from tembench.cli.method_commands import chosen_weights, named_method
 from tembench.cli.options import (
     FOLDER,
@@ -22,73 +23,9 @@ from tembench.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from tembench.micrographs.domain import MethodSource
+    from tembench.micrographs import MethodSource
 
-FILE_OPTIONS = (
-    "pixel_size_A", "dose_e_per_px", "gain", "offset", "allow_negative", "mask_outliers", "frame",
-    "dataset",
-)  # fmt: skip
 _NOISE_OPTIONS = ("add_noise", "vacuum", "seed")
-
-
-class _Frame(click.ParamType):
-    """Frames of a stack: a number from 0, a range such as 0-9, or ``sum``."""
-
-    name = "frame"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | tuple[int, int] | str:
-        if value == "sum" or not isinstance(value, str):
-            return value
-        first, to, last = value.partition("-")
-        if not first.isdigit() or (to and not last.isdigit()) or (to and int(last) < int(first)):
-            self.fail(
-                f"expected a frame number from 0 up, a range such as 0-9, or 'sum', got {value!r}",
-                param,
-                ctx,
-            )
-        return (int(first), int(last)) if to else int(first)
-
-
-def file_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Declare the options of image files; fields of `FileOptions`."""
-    options = (
-        click.option(
-            "--pixel-size-A", "pixel_size_A", type=POSITIVE, metavar="FLOAT",
-            help="Pixel size in angstrom; overrides the one stored in the file.",
-        ),
-        click.option(
-            "--dose", "dose_e_per_px", type=POSITIVE, metavar="FLOAT",
-            help="Mean electrons per pixel in vacuum. Default: estimated from the image.",
-        ),
-        click.option(
-            "--gain", type=POSITIVE, metavar="FLOAT",
-            help="Stored units per electron. Default: estimated if the values are not counts.",
-        ),
-        click.option(
-            "--offset", type=float, metavar="FLOAT",
-            help="Stored value without electrons. Default: estimated if the values are not counts.",
-        ),
-        click.option(
-            "--allow-negative", is_flag=True,
-            help="Accept negative values, such as those of a detector with read noise.",
-        ),
-        click.option(
-            "--mask-outliers", is_flag=True,
-            help="Replace hot, dead and empty pixels with counts from their neighbours.",
-        ),
-        click.option(
-            "--frame", type=_Frame(), metavar="N|N-M|sum",
-            help="Frame or frames of a movie to denoise, counted from 0, or 'sum' for the sum of "
-            "all. Default: every frame.",
-        ),
-        click.option(
-            "--dataset", type=click.IntRange(0), metavar="N",
-            help="Index of the image in a file that contains several, counted from 0.",
-        ),
-    )  # fmt: skip
-    return _with(options, command)
 
 
 def _noise_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -107,13 +44,7 @@ def _noise_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Seed for the added noise, and for reassigning electrons when resampling.",
         ),
     )  # fmt: skip
-    return _with(options, command)
-
-
-def _with(
-    options: Iterable[Callable[..., Any]], command: Callable[..., None]
-) -> Callable[..., None]:
-    for option in reversed(list(options)):
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -173,9 +104,7 @@ def apply(
     if options["vacuum"] and not options["add_noise"]:
         raise click.UsageError("--vacuum requires --add-noise.")
     from tembench.metrics import score_images
-    from tembench.micrographs.file_batches.batch import Batch
-    from tembench.micrographs.file_batches.output_files import is_single_file
-    from tembench.micrographs.reading.file_options import FileOptions
+    from tembench.micrographs import Batch, FileOptions, is_single_file
 
     if len(files) > 1 and is_single_file(out):
         raise click.UsageError("--out must be a folder when several files are given.")
@@ -196,9 +125,7 @@ def method_source(
     method: str, weights: Path | None, overrides: dict[str, Any]
 ) -> tuple[MethodSource, str]:
     """Return the method, or the choice of one, and where its weights come from."""
-    from tembench.micrographs.domain import ReadyMethod
-    from tembench.micrographs.file_batches.batch import SHIPPED
-    from tembench.micrographs.selection import AUTO, AutoMethod
+    from tembench.micrographs import AUTO, SHIPPED, AutoMethod, ReadyMethod
 
     if method == AUTO:
         if weights or overrides:
