@@ -20,6 +20,7 @@ from tembench.core.errors import MethodError
 from tembench.core.paths import list_recipes
 from tembench.methods.method import load_method
 from tembench.metrics import METRICS
+from tembench.micrographs import AUTO
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -65,8 +66,8 @@ def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
 
 
 def is_placeholder(name: str) -> bool:
-    """Return whether a name stands for one of the reader's, such as METHOD or OTHER.toml."""
-    return name.split(".")[0].isupper() or name.startswith("my-")
+    """Return whether a name stands for a choice, or one of the reader's: METHOD, OTHER.toml."""
+    return name == AUTO or name.split(".")[0].isupper() or name.startswith("my-")
 
 
 @pytest.mark.parametrize("line", sorted(set(lines())))

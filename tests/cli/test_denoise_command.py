@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_runs import error_line, tembench
 
-from tembench.cli.image_commands import apply_command
+from tembench.cli.image_commands import apply_command, image_options
 from tembench.core.paths import baselines_folder
 from tembench.micrographs.reading.file_options import FileOptions
 
@@ -33,7 +33,7 @@ def test_a_method_without_build_is_reported(tiny_store_path: Path, tmp_path: Pat
 
 def test_options_of_image_files_are_the_fields_of_their_class() -> None:
     fields = sorted(field.name for field in dataclasses.fields(FileOptions))
-    listed = [*apply_command._FILE_OPTIONS, *apply_command._NOISE_OPTIONS]
+    listed = [*image_options.FILE_OPTIONS, *apply_command._NOISE_OPTIONS]
     assert sorted(listed) == fields
     assert {*listed} <= {parameter.name for parameter in apply_command.apply.params}
 
