@@ -19,8 +19,9 @@ from tembench.metrics import Estimate, estimate_umse, upsnr_db
 from tembench.micrographs.trust.subject import Subject
 
 SHARE, SPLITS = 0.9, 8
-# Maps of splits of the same electrons depend on each other, so that the scatter of their mean over
-# the pixels is too small: by 1.05 to 1.22 in 1,728 pairs.
+"""Share of the electrons that is denoised, and the number of times that the rest is held out."""
+# Images denoised without different electrons have most of them in common, so that the scatter of
+# the mean over the pixels is too small (`benchmarks/trust_coverage.py`).
 _SPLITS_WIDEN = 1.2
 _FLOOR = 1e-3
 _BLOCK_PX = 8
@@ -110,7 +111,7 @@ def _by_thinning(subject: Subject) -> HeldOutError:
     held = 1 - SHARE
 
     def draws() -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
-        for kept, rest in subject.splits(SHARE, SPLITS):
+        for kept, rest in subject.splits(1 - SHARE, SPLITS):
             results = {"": subject.again(kept, SHARE)}
             for name, one in subject.filters.items():
                 results[name] = one.denoise(subject.part(kept, SHARE))
@@ -123,7 +124,7 @@ def _by_thinning(subject: Subject) -> HeldOutError:
     return HeldOutError(
         how=THINNING,
         assumption=(
-            f"Every electron is counted once, in one pixel. {SPLITS} times a tenth of the "
+            f"Every electron is counted once, in one pixel. {SPLITS} times another tenth of the "
             "electrons was held out; the figures are those at nine tenths of the dose"
         ),
         against=maps.paired(_SPLITS_WIDEN),
