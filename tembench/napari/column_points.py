@@ -7,12 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from tembench.core import MethodError
+from tembench.api import naming_arguments
 from tembench.metrics import DISC_A
+from tembench.micrographs.trust import Subject
+from tembench.micrographs.trust.noise_facts import noise_facts
+from tembench.micrographs.trust.column_evidence import (
+    AGAINST,
+    SUPPORTED,
+    VERDICT_COLOURS,
+    VERDICTS,
+    ColumnVerdicts,
+    check_vacuum,
+    find_shown,
+    judge_columns,
+)
 from tembench.napari.layer_images import LayerData, LayerImages
 
-COLOURS = {"supported": "#00b4d8", "undecided": "#9a9a9a", "contradicted": "#ff7f0e"}
-"""Colour of a column's circle; the three differ for colour-blind readers too."""
+STEPS = 2
+"""Steps of `judged_columns`."""
 
 
 def column_points(
@@ -34,8 +46,8 @@ def column_points(
     xy_px : numpy.ndarray
         Centres x and y (columns, 2), in pixels of the layer.
     verdicts : numpy.ndarray
-        1 for a column that the electrons support, 0 for one that they leave undecided, -1 for one
-        that they contradict, (columns,).
+        `SUPPORTED`, `UNDECIDED` or `AGAINST` of `tembench.micrographs.trust`,
+        (columns,).
     features : dict of str to numpy.ndarray
         More about each column, shown where the pointer is, (columns,) each.
 
@@ -44,7 +56,7 @@ def column_points(
     data, attributes, type
         A layer of napari: circles of a column's size at the place of the image.
     """
-    names = np.array(["undecided", "supported", "contradicted"])[verdicts]
+    names = np.array([VERDICTS[verdict] for verdict in verdicts.tolist()], dtype=object)
     places = np.column_stack([np.full((len(xy_px), len(index)), index), xy_px[:, ::-1]])
     sizes = images.frames.pixel_sizes_A
     size_px = 2 * DISC_A / min(sizes) if sizes else 10.0
@@ -54,7 +66,7 @@ def column_points(
         "features": {"verdict": names, **features},
         "face_color": "transparent",
         "border_color": "verdict",
-        "border_color_cycle": COLOURS,
+        "border_color_cycle": {VERDICTS[key]: _hex(rgb) for key, rgb in VERDICT_COLOURS.items()},
         "border_width": 0.12,
         "size": size_px,
     }
@@ -70,6 +82,81 @@ def judged_columns(images: LayerImages, index: tuple[int, ...]) -> Generator[int
         The layer.
     index : tuple of int
         Index of the image in its stack.
+
+    Yields
+    ------
+    int
+        Number of steps done, of `STEPS`.
+
+    Returns
+    -------
+    data, attributes, type
+        The layer of `column_points`; its ``metadata["tembench"]["said"]`` sums it up in words.
+
+    Raises
+    ------
+    ImageError
+        If the image cannot be counts.
+    MethodError
+        If the method cannot be used, or fails.
     """
-    raise MethodError("columns are not judged yet", where=images.name)
-    yield 0
+    with naming_arguments():
+        denoiser = images.denoiser()
+        number = images.frames.number(index)
+        counted = denoiser.counted(images.frames.stack(images.data), number)
+        denoised = denoiser.result(counted, number)
+        yield 1
+        noise = noise_facts(counted.image.counts)
+        subject = Subject(
+            image=counted.image,
+            denoised=denoised,
+            name=denoiser.ready.name,
+            # A part of the electrons has no neighbours in time.
+            ready=None if denoiser.reach else denoiser.ready,
+            not_counted=noise.not_counted,
+            correlated=noise.is_correlated,
+        )
+        shown = find_shown(
+            denoised,
+            pixel_size_A=counted.image.pixel_size_A,
+            dose_e_per_px=counted.image.dose_e_per_px,
+        )
+        columns = judge_columns(subject, shown, check_vacuum(subject, shown).threshold)
+        yield 2
+    data, attributes, kind = column_points(
+        images,
+        index,
+        xy_px=_on_file_pixels(columns.columns.xy_px, counted.file_pixel_sizes_A),
+        verdicts=columns.verdict,
+        features={
+            "contrast": columns.columns.contrast,
+            "log_ratio": columns.ratio,
+            "power": columns.power,
+        },
+    )
+    attributes["metadata"] = {"tembench": {**denoiser.record, "said": _summary(columns)}}
+    return data, attributes, kind
+
+
+def _hex(rgb: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+def _on_file_pixels(xy_px: np.ndarray, sizes_A: tuple[float, float]) -> np.ndarray:
+    """Return places on square pixels on those of the file; pixels have their centre at 0."""
+    down, across = sizes_A
+    return (xy_px + 0.5) * (min(sizes_A) / np.array([across, down])) - 0.5
+
+
+def _summary(columns: ColumnVerdicts) -> list[str]:
+    """Return a line each for bright and for dark columns."""
+    lines = []
+    for sign, kind in ((1, "bright"), (-1, "dark")):
+        number = int((columns.columns.sign == sign).sum())
+        due = columns.due(sign)
+        lines.append(
+            f"{columns.number(SUPPORTED, sign)} of {number} {kind} columns are supported by "
+            f"{columns.by}, {columns.number(AGAINST, sign)} contradicted"
+            + (f"; {due:.0f} would be supported if all were as shown" if np.isfinite(due) else "")
+        )
+    return lines

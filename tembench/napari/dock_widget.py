@@ -12,7 +12,7 @@ import numpy as np
 
 from tembench.api import AUTO, single_image_methods
 from tembench.core import ImageError, TembenchError, lacking
-from tembench.napari.column_points import judged_columns
+from tembench.napari.column_points import STEPS, judged_columns
 from tembench.napari.layer_images import (
     DenoiseSettings,
     LayerData,
@@ -159,7 +159,7 @@ class _Panel:
             point = self.container.layer.value.world_to_data(self.viewer.dims.point)
             most = [side - 1 for side in images.data.shape]
             index = np.clip(np.rint(point), 0, most).astype(int)[:-2]
-            return judged_columns(images, tuple(index.tolist())), 1
+            return judged_columns(images, tuple(index.tolist())), STEPS
 
         self._run(steps)
 

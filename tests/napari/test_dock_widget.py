@@ -142,6 +142,17 @@ def test_a_pixel_size_typed_in_is_used(viewer: Any, panel: Any) -> None:
     assert record["pixel_size_A"] == {"value": 0.0625, "from": "option"}
 
 
+@pytest.mark.slow
+def test_columns_of_the_frame_shown_are_judged(viewer: Any, panel: Any, said: Any) -> None:
+    sizes = {"scale": (0.5, 0.0125, 0.0125), "translate": (2, 0, 0)}
+    add_counts(viewer, np.random.default_rng(0).poisson(2.0, (3, 96, 96)).astype(np.uint8), **sizes)
+    viewer.dims.set_point(0, 3.0)
+    chosen(panel, dose_e_per_px=2).evidence.changed.emit(True)
+    points = viewer.layers["movie columns"]
+    assert set(points.data[:, 0]) <= {2}
+    assert [kind for kind, text in said if "columns are supported" in text] == ["info", "info"]
+
+
 # Without napari's own window, which needs OpenGL.
 WITH_QT = """
 import sys, time
