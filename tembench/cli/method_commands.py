@@ -20,6 +20,7 @@ from tembench.core import printable
 
 if TYPE_CHECKING:
     from tembench.methods import Method
+    from tembench.micrographs import MethodSource
 
 
 @click.command()
@@ -189,6 +190,21 @@ def chosen_weights(method: Method, given: Path | None) -> tuple[Path | None, str
     instead = f", instead of those that come with {trained.name}" if own else ""
     click.echo(printable(f"Weights: {weights} ({how}{instead})"), err=True)
     return weights, source
+
+
+def method_source(
+    method: str, weights: Path | None, overrides: dict[str, Any]
+) -> tuple[MethodSource, str]:
+    """Return the method, or the choice of one, and where its weights come from."""
+    from tembench.micrographs import AUTO, SHIPPED, AutoMethod, ReadyMethod
+
+    if method == AUTO:
+        if weights or overrides:
+            raise click.UsageError("auto has no --weights and no --set: name a method for those.")
+        return AutoMethod(), SHIPPED
+    chosen = named_method(method).with_parameters(**overrides)
+    given, given_from = chosen_weights(chosen, weights)
+    return ReadyMethod(method=chosen, weights=given), given_from if given else SHIPPED
 
 
 def default_weights(name: str) -> Path:

@@ -22,6 +22,7 @@ from .file_batches.batch import (
 )
 from .file_batches.output_files import (
     is_single_file as is_single_file,
+    is_single_image as is_single_image,
 )
 from .formats import (
     SUFFIXES as SUFFIXES,
@@ -47,11 +48,25 @@ from .selection import (
 )
 from .trust import (
     TESTS as TESTS,
+    Subject as Subject,
     chosen_options as chosen_options,
     collect_evidence as collect_evidence,
     read_subject as read_subject,
     recorded as recorded,
     recorded_method as recorded_method,
+)
+from .trust.column_evidence import (
+    AGAINST as AGAINST,
+    SUPPORTED as SUPPORTED,
+    VERDICT_COLOURS as VERDICT_COLOURS,
+    VERDICTS as VERDICTS,
+    ColumnVerdicts as ColumnVerdicts,
+    check_vacuum as check_vacuum,
+    find_shown as find_shown,
+    judge_columns as judge_columns,
+)
+from .trust.noise_facts import (
+    noise_facts as noise_facts,
 )
 from .trust.report.write_report import (
     refuse_other_folder as refuse_other_folder,

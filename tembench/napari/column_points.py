@@ -9,17 +9,17 @@ import numpy as np
 
 from tembench.api import naming_arguments
 from tembench.metrics import DISC_A
-from tembench.micrographs.trust import Subject
-from tembench.micrographs.trust.noise_facts import noise_facts
-from tembench.micrographs.trust.column_evidence import (
+from tembench.micrographs import (
     AGAINST,
     SUPPORTED,
     VERDICT_COLOURS,
     VERDICTS,
     ColumnVerdicts,
+    Subject,
     check_vacuum,
     find_shown,
     judge_columns,
+    noise_facts,
 )
 from tembench.napari.layer_images import LayerData, LayerImages
 
@@ -106,7 +106,7 @@ def judged_columns(images: LayerImages, index: tuple[int, ...]) -> Generator[int
         counted = denoiser.counted(images.frames.stack(images.data), number)
         denoised = denoiser.result(counted, number)
         yield 1
-        noise = noise_facts(counted.image.counts)
+        noise = noise_facts(counted.image.counts, counted.counting.correlation)
         subject = Subject(
             image=counted.image,
             denoised=denoised,

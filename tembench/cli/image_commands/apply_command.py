@@ -12,7 +12,8 @@ import click
 
 from tembench.cli.help_format import GroupedCommand
 from tembench.cli.image_commands.image_options import FILE_OPTIONS, file_options
-from tembench.cli.method_commands import chosen_weights, named_method
+from tembench.cli.image_commands.report_on import report_on
+from tembench.cli.method_commands import method_source
 from tembench.cli.options import (
     FOLDER,
     POSITIVE,
@@ -23,7 +24,7 @@ from tembench.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from tembench.micrographs import MethodSource
+    pass
 
 _NOISE_OPTIONS = ("add_noise", "vacuum", "seed")
 
@@ -71,6 +72,11 @@ def _noise_options(command: Callable[..., None]) -> Callable[..., None]:
 )  # fmt: skip
 @workers
 @click.option("--overwrite", is_flag=True, help="Overwrite existing results.")
+@click.option(
+    "--trust", is_flag=True,
+    help="Write a report of how far each denoised image is supported by its electrons beside it, "
+    "as 'tembench trust' does.",
+)  # fmt: skip
 @weights_option
 @overrides
 @file_options
@@ -82,6 +88,7 @@ def apply(
     overwrite: bool,
     movie_format: str,
     workers: int,
+    trust: bool,
     weights: Path | None,
     overrides: dict[str, Any],
     **options: Any,
@@ -103,8 +110,10 @@ def apply(
     _refuse_stores(method, files)
     if options["vacuum"] and not options["add_noise"]:
         raise click.UsageError("--vacuum requires --add-noise.")
+    if trust and options["add_noise"]:
+        raise click.UsageError("--trust judges counts: not with --add-noise.")
     from tembench.metrics import score_images
-    from tembench.micrographs import Batch, FileOptions, is_single_file
+    from tembench.micrographs import Batch, FileOptions, is_single_file, is_single_image
 
     if len(files) > 1 and is_single_file(out):
         raise click.UsageError("--out must be a folder when several files are given.")
@@ -118,22 +127,15 @@ def apply(
         workers=workers,
         score=score_images,
     )
-    batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
-
-
-def method_source(
-    method: str, weights: Path | None, overrides: dict[str, Any]
-) -> tuple[MethodSource, str]:
-    """Return the method, or the choice of one, and where its weights come from."""
-    from tembench.micrographs import AUTO, SHIPPED, AutoMethod, ReadyMethod
-
-    if method == AUTO:
-        if weights or overrides:
-            raise click.UsageError("auto has no --weights and no --set: name a method for those.")
-        return AutoMethod(), SHIPPED
-    chosen = named_method(method).with_parameters(**overrides)
-    given, given_from = chosen_weights(chosen, weights)
-    return ReadyMethod(method=chosen, weights=given), given_from if given else SHIPPED
+    written = batch.run(files, out, say=click.echo, warn=partial(click.echo, err=True))
+    if not trust:
+        return
+    for file, result in written.items():
+        # A folder is a movie; so is a TIFF of several frames: each of them would need a report.
+        if is_single_image(result):
+            report_on(file, result, out=result.with_suffix(".trust"), options=options)
+        else:
+            click.echo(f"{result}: a movie; report on a frame: tembench trust {file} --frame N")
 
 
 def _refuse_stores(method: str, files: tuple[Path, ...]) -> None:

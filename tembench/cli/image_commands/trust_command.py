@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from tembench.cli.help_format import GroupedCommand
-from tembench.cli.image_commands.apply_command import method_source
 from tembench.cli.image_commands.image_options import FILE_OPTIONS, file_options
+from tembench.cli.image_commands.report_on import report_on
 from tembench.cli.options import FOLDER, complete_method, overrides, weights_option
-from tembench.core import notice, printable, progress
 
 _FILE = click.Path(path_type=Path, readable=False)
 
@@ -62,32 +61,14 @@ def trust(
 
     Example: tembench trust image.dm4 denoised/image-unet-open.tif
     """
-    from tembench.micrographs import (
-        AUTO,
-        TESTS,
-        chosen_options,
-        collect_evidence,
-        read_subject,
-        recorded,
-        recorded_method,
-        refuse_other_folder,
-        write_report,
+    report_on(
+        file,
+        denoised,
+        against=against,
+        method=method,
+        out=out,
+        overwrite=overwrite,
+        weights=weights,
+        overrides=overrides,
+        options=options,
     )
-
-    refuse_other_folder(out, overwrite=overwrite)
-    made = recorded(denoised) if denoised is not None else None
-    name = method or (AUTO if denoised is None else None)
-    source = method_source(name, weights, overrides)[0] if name else recorded_method(made)
-    if source is None:
-        notice(
-            f"{printable(str(denoised))} does not record its method: tests that denoise parts of "
-            "the electrons are missing; name it with --method"
-        )
-    read_with = chosen_options(options, made)
-    subject, sources = read_subject(file, denoised, against, read_with, source, made)
-    for warning in sources.warnings:
-        click.echo(printable(f"Warning: {file}: {warning}"), err=True)
-    with progress(f"Testing {subject.name}", TESTS) as advance:
-        evidence = collect_evidence(subject, lambda: advance(1))
-    for line in write_report(out, subject, sources, evidence):
-        click.echo(printable(line))

@@ -57,7 +57,7 @@ class Batch:
     workers: int = 2
     score: Score | None = None
 
-    def run(self, files: Sequence[Path], out: Path, *, say: Say, warn: Say) -> None:
+    def run(self, files: Sequence[Path], out: Path, *, say: Say, warn: Say) -> dict[Path, Path]:
         """Denoise the files that have no complete result yet.
 
         Parameters
@@ -68,6 +68,11 @@ class Batch:
             A folder, or the file for a single image file.
         say, warn : callable
             Receive the lines about results, and the warnings and failures.
+
+        Returns
+        -------
+        dict
+            From each file to its result.
 
         Raises
         ------
@@ -95,6 +100,7 @@ class Batch:
             say=say,
             warn=warn,
         ).run()
+        return outputs
 
     @cached_property
     def maker(self) -> dict[str, Any]:

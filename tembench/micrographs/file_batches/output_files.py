@@ -23,6 +23,16 @@ def is_single_file(out: Path) -> bool:
     return suffix in _FOLDERS or (suffix in _TIFF and not out.is_dir())
 
 
+def is_single_image(result: Path) -> bool:
+    """Return whether a result is an image, and not the frames of a movie."""
+    if result.is_dir():
+        return False
+    import tifffile
+
+    with tifffile.TiffFile(result) as file:
+        return len(file.series[0].shape) == 2
+
+
 def format_of(out: Path) -> str:
     """Return which of `MOVIE_FORMATS` the name of a single result asks for."""
     name = out.name.lower()

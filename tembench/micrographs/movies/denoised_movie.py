@@ -15,7 +15,6 @@ from tembench.core import ImageError, MethodError, progress, run_tasks
 from tembench.methods import NoisyImage
 from tembench.micrographs.denoising import CountedImage, unusual_for
 from tembench.micrographs.domain import Chosen, MethodSource, ReadyMethod, specimen_warnings
-from tembench.micrographs.formats import Axis
 from tembench.micrographs.movies.frame_job import FrameJob, reach_of
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule, rule_of
@@ -137,14 +136,14 @@ def denoise_movie(
         numbers = frame_numbers(stack, options)
         check_memory(*[stack.shape] * max(1, workers))
         rule = rule_of(stack, numbers, options)
-        axis = stack.frame_axis or Axis(size=len(numbers))
+        assert stack.frame_axis is not None
         chosen, shown_at, middle = _chosen(source, stack, numbers, rule)
         ready = chosen.ready
         warnings = (*_frame_warnings(ready, middle), *stack.notes, *rule.warnings)
         layout = FrameLayout(
             shape=(len(numbers), *stack.shape),
             pixel_sizes_A=rule.pixel_sizes_A,
-            frame_axis=axis,
+            frame_axis=stack.frame_axis,
             title=f"{path.stem} {ready.method.name}",
             record=record(chosen, rule, warnings),
         )

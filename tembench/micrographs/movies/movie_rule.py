@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from tembench.core import ImageError
-from tembench.dataset import spread
 from tembench.methods import NoisyImage, NoisySeries
 from tembench.micrographs.camera_noise import Counting
 from tembench.micrographs.denoising import (
@@ -187,4 +186,5 @@ def rule_of(stack: Stack, numbers: Sequence[int], options: FileOptions) -> Movie
 def _sampled(stack: Stack, numbers: Sequence[int]) -> list[np.ndarray]:
     height, width = stack.shape
     most = max(1, min(_MOST_FRAMES, _MOST_BYTES // (8 * height * width)))
-    return [stack.frame(numbers[i]) for i in spread(len(numbers), min(most, len(numbers)))]
+    places = np.linspace(0, len(numbers) - 1, min(most, len(numbers))).round().astype(int)
+    return [stack.frame(numbers[i]) for i in places]

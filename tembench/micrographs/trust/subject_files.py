@@ -194,6 +194,10 @@ def recorded(denoised: Path) -> Recorded | None:
         if record is None:
             return None
         method = record["method"][0]
+        if "candidates" in method:
+            # The one that was chosen on the image.
+            name = record["chosen"]["method"]
+            method = next(one for one in method["candidates"] if one["name"] == name)
         known = {one.name for one in fields(FileOptions)}
         options = {name: value for name, value in record["options"].items() if name in known}
         # An image that was drawn for a trial is not in the file.
