@@ -38,7 +38,9 @@ def hide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def hide(*names: str) -> None:
         for module in list(sys.modules):
             # Modules that have imported it are imported again.
-            if module.partition(".")[0] in names or f"{module}.".startswith("tembench.methods."):
+            if module.partition(".")[0] in names or f"{module}.".startswith(
+                ("tembench.methods.", "tembench.micrographs.formats.")
+            ):
                 monkeypatch.delitem(sys.modules, module)
             if module.startswith("tembench_method_"):
                 monkeypatch.delitem(sys.modules, module)
