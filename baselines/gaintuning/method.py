@@ -17,7 +17,5 @@ def build(parameters: Mapping[str, Any]) -> GainTuned:
         **{name: parameters[name] for name in ("steps", "rate", "kept")},
         step_fraction=parameters["way"],
         loss=parameters.get("loss", "poisson"),
-        held_out=parameters.get("held_out", 0.0),
-        prior=parameters.get("prior", 0.0),
     )
     return GainTuned(cast(NetworkDenoiser, base), tuning)

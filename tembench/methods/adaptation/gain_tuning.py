@@ -20,23 +20,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from tembench.core import thin
 from tembench.methods.inference.network_denoiser import NetworkDenoiser
 from tembench.methods.protocol import NoisyImage
 from tembench.methods.training.config import TrainingConfig
 from tembench.methods.training.losses import LOSSES
 from tembench.methods.training.samples import cache_image, image_seed
 from tembench.methods.training.self_supervised import CountSampler, thinning_pairs
-
-# Never 0: the first part of the way is an improvement on almost every image.
-_FRACTIONS = (0.1, 0.25, 0.5, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +52,6 @@ class GainTuning:
         Fraction of the way from 1 to the fitted gains that is applied.
     loss : str
         Name of the loss on the other electrons.
-    prior : float
-        Standard deviation of the gains that is expected before the image is seen: few electrons
-        then move them little, many freely. 0 leaves them free.
-    held_out : float
-        Fraction of the electrons that the fit does not see and that choose `step_fraction` among
-        `_FRACTIONS`; 0 leaves it as it is. Images of other values than counts have none.
     """
 
     steps: int
@@ -69,8 +59,6 @@ class GainTuning:
     kept: float
     step_fraction: float
     loss: str = "poisson"
-    held_out: float = 0.0
-    prior: float = 0.0
 
     def fit_gains(
         self, network: nn.Module, draw: Callable[[int], tuple[Tensor, Tensor]]
@@ -93,15 +81,9 @@ class GainTuning:
             inputs, targets = draw(step)
             optimiser.param_groups[0]["lr"] = self.rate * self._schedule(step)
             optimiser.zero_grad(set_to_none=True)
-            loss = LOSSES[self.loss](with_gains(network, gains, inputs), targets)
-            if self.prior:
-                # The loss is per expected count in vacuum; the image has so many in all.
-                counts = float(targets[:, 1].sum()) / (1 - self.kept)
-                changes = torch.stack([(gain - 1).square().sum() for gain in gains.values()]).sum()
-                loss = loss + changes / (2 * self.prior**2 * counts)
-            loss.backward()
+            LOSSES[self.loss](with_gains(network, gains, inputs), targets).backward()
             optimiser.step()
-        return _part_of({name: gain.detach() for name, gain in gains.items()}, self.step_fraction)
+        return {name: 1 + self.step_fraction * (gain.detach() - 1) for name, gain in gains.items()}
 
     def _schedule(self, step: int) -> float:
         return min(1.0, 3 * (step + 1) / self.steps, 2 * (1 - step / self.steps))
@@ -160,30 +142,9 @@ class GainTuned:
 
     def denoise(self, image: NoisyImage) -> np.ndarray:
         """Return the expected electrons per pixel, (y, x) float32."""
-        if self._tuning.held_out and image.counts.dtype.kind in "ui":
-            gains = self._judged_gains(image)
-        else:
-            gains = self._tuning.fit_gains(self.network, self._splits(image).draw)
+        gains = self._tuning.fit_gains(self.network, self._splits(image).draw)
         with _gains_applied(self.network, gains):
             return self.untuned.denoise(image)
-
-    def _judged_gains(self, image: NoisyImage) -> dict[str, Tensor]:
-        """Fit gains to a part of the electrons; the others choose the fraction that is applied."""
-        held_out = self._tuning.held_out
-        seed = image_seed(image.counts, "gain-tuning-held-out")
-        kept, rest = thin(image.counts, 1 - held_out, np.random.default_rng(seed))
-        dose = image.dose_e_per_px * (1 - held_out)
-        part = replace(image, counts=kept.astype(image.counts.dtype), dose_e_per_px=dose)
-        whole = replace(self._tuning, step_fraction=1.0)
-        gains = whole.fit_gains(self.network, self._splits(part).draw)
-
-        def likelihood(fraction: float) -> float:
-            with _gains_applied(self.network, _part_of(gains, fraction)):
-                expected = self.untuned.denoise(part).astype(np.float64)
-            expected = np.maximum(expected, 1e-3 * dose) * (held_out / (1 - held_out))
-            return float(np.sum(rest * np.log(expected) - expected))
-
-        return _part_of(gains, max(_FRACTIONS, key=likelihood))
 
     def _splits(self, image: NoisyImage) -> CountSampler:
         binning, kept = self.untuned.binning_of(image), self._tuning.kept
@@ -201,11 +162,6 @@ class GainTuned:
         return CountSampler(
             cache, make_pair, config, image_seed(image.counts, "gain-tuning"), device
         )
-
-
-def _part_of(gains: Mapping[str, Tensor], fraction: float) -> dict[str, Tensor]:
-    """Return gains that are a fraction of the way from 1."""
-    return {name: 1 + fraction * (gain - 1) for name, gain in gains.items()}
 
 
 @contextmanager

@@ -118,12 +118,12 @@ class Adaptation:
         refuse_inputs([folder], list(files), MethodError)
         refuse_method_folders(folder, {*self.method.folders, *trained.folders}, MethodError)
         trained.check_imports()
-        ready = ReadyMethod(method=self.method, weights=self._start(trained))
-        frames = self._frames(ready, files)
+        started = self._start(trained)
+        ready = ReadyMethod(method=self.method, weights=started)
+        frames = self._frames(ready, files, as_seen=started is not None)
         for note in frames.notes:
             warn(f"Warning: {note}")
         way = chosen_way(self.method, frames, self.way)
-        started = ready.used_weights if self._start(trained) else None
         data = training_set(self.method, frames, way, seed=self.options.seed, start=started)
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, MethodError):
@@ -134,18 +134,23 @@ class Adaptation:
         return judgement
 
     def _start(self, trained: Method) -> Path | None:
-        if self.from_scratch:
+        """Return the weights to start from; None for random ones."""
+        if self.start and trained.input == "series":
+            raise MethodError(
+                "starts from random weights",
+                where=f"method {trained.name}",
+                got=f"--from {self.start}",
+                remedy="Omit --from",
+            )
+        if self.from_scratch or trained.input == "series":
             return None
         return self.start or trained.shipped_weights
 
-    def _frames(self, ready: ReadyMethod, files: Sequence[Path]) -> FrameStack:
+    def _frames(self, ready: ReadyMethod, files: Sequence[Path], *, as_seen: bool) -> FrameStack:
         def see(image: NoisyImage, number: int) -> NoisyImage:
-            return image if self.from_scratch else ready.seen(image, seed=number)
+            return ready.seen(image, seed=number) if as_seen else image
 
-        frames = read_frames(files, self.options, see)
-        if frames.is_movie or len(frames) == len(files):
-            return frames
-        return replace(frames, is_movie=False)
+        return read_frames(files, self.options, see)
 
     def _train(
         self, trained: Method, frames: FrameStack, data: TrainingSet, folder: Path, say: PrintLine

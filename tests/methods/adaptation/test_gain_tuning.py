@@ -144,3 +144,13 @@ def test_an_image_gives_the_same_gains_whenever_it_comes() -> None:
     np.testing.assert_array_equal(denoiser.denoise(first), before)
     wide = image(first.counts.astype(np.uint16))
     np.testing.assert_array_equal(denoiser.denoise(wide), before)
+
+
+@pytest.mark.slow
+def test_the_loss_of_a_network_of_centres_may_be_chosen() -> None:
+    counts = torch.poisson(torch.full((1, 20, 20), 28.8))
+    gains = [
+        replace(TUNING, loss=loss).fit_gains(Smoother(1.2), splits(counts, 28.8, seed=3))
+        for loss in ("poisson", "poisson-of-means")
+    ]
+    assert not torch.equal(gains[0]["last.weight"], gains[1]["last.weight"])

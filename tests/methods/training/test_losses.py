@@ -7,7 +7,9 @@ import pytest
 import torch
 from scipy import stats
 
-from tembench.methods.training.losses import LOSSES
+from tembench.methods.counts.binning import bin_counts
+from tembench.methods.networks.centres import centre_weights, centres
+from tembench.methods.training.losses import LOSSES, bin_means
 
 
 def test_the_logarithmic_loss_is_the_mean_psnr() -> None:
@@ -50,3 +52,17 @@ def test_bins_without_weight_do_not_count(name: str) -> None:
 def test_channels_of_a_series_are_no_weights() -> None:
     clean = torch.rand((2, 3, 6, 6), generator=generator())
     assert float(LOSSES["squared"](clean + 0.2, clean)) == pytest.approx(0.04)
+
+
+def test_counts_are_compared_with_the_means_of_a_network_of_centres() -> None:
+    y, x = np.mgrid[:64, :64]
+    sums = bin_counts(1 + 0.3 * np.cos(2 * np.pi * x / 17) * np.cos(2 * np.pi * y / 19), 4)
+    means = torch.from_numpy(sums / 16)[None, None]
+    values = centres(means, torch.from_numpy(centre_weights(8)).float())
+    inner = slice(3, -3)
+    torch.testing.assert_close(
+        bin_means(values)[..., inner, inner], means[..., inner, inner], atol=5e-3, rtol=0
+    )
+    target = torch.cat([means, torch.ones_like(means)], dim=1)
+    right, wrong = (LOSSES["poisson-of-means"](one, target) for one in (values, 1.3 * values - 0.3))
+    assert right < wrong

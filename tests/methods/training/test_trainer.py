@@ -54,3 +54,13 @@ def test_a_batch_too_large_for_the_device_is_split(
         assert torch.allclose(value, results[1][1][name], atol=1e-5)
     assert len(said) == 2
     assert "batches in 4 parts" in said[-1]
+
+
+def test_the_statistics_of_a_trained_network_may_be_kept() -> None:
+    for frozen in (True, False):
+        network = initialise(Small, 0)
+        before = network.layers[1].running_mean.clone()
+        config = dataclasses.replace(SHORT, frozen_norm=frozen)
+        trainer_ = Trainer(network, config, torch.device("cpu"))
+        trainer_.step(torch.rand(2, 1, 8, 8), torch.rand(2, 1, 8, 8), 1e-3)
+        assert torch.equal(network.layers[1].running_mean, before) == frozen
