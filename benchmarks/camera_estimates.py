@@ -16,8 +16,8 @@ import argparse
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from clean_images import SPECIMENS, image_of
 from scipy import ndimage
-from specimen_check_accuracy import SPECIMENS, image_of
 
 from tembench.core import ImageError, markdown_table, seed_sequence
 from tembench.micrographs.camera_noise import (
@@ -42,7 +42,7 @@ def scenes(side: int) -> dict[str, np.ndarray]:
         waves = waves + np.cos(2 * np.pi * (0.5 * x + 0.866 * y) / period_px)
         made[f"lattice of {period_px:g} px"] = (1 + 0.25 * waves) * np.where(y > 0.4 * side, 0.7, 1)
     for specimen in (SPECIMENS[2], SPECIMENS[5], SPECIMENS[10]):
-        fine = np.maximum(image_of(*specimen), 0) / 0.45
+        fine = np.maximum(image_of(*specimen)[0], 0)
         coarse = resample(fine, 0.3125, (250, 250)).astype(np.float64)
         for name, image in ((specimen[0], fine), (f"{specimen[0]}, 0.2 Å/px", coarse)):
             tiles = [-(-side // length) for length in image.shape]

@@ -52,6 +52,26 @@ CUBIC = {"NaCl": ("rocksalt", 5.64), "MgO": ("rocksalt", 4.21), "CdSe": ("zincbl
 MATERIALS = ("SrTiO3", "Au", "Si", "NaCl", "CdSe", "MgO", "Cu", "Fe")
 ZONES = ((0, 0, 1), (1, 1, 0), (1, 1, 1))
 SHAPES = ("full", "half", "particle")
+# Crystals for benchmarks that make their images as they need them: crystal, zone axis, turn
+# (degrees), shape, thickness (angstrom), defocus (nm).
+SPECIMENS = (
+    ("SrTiO3", (0, 0, 1), 0, "full", 40, 8),
+    ("Au", (1, 1, 0), 25, "particle", 40, 5),
+    ("SrTiO3", (1, 1, 0), 0, "half", 40, 12),
+    ("Au", (1, 0, 0), 0, "half", 30, 8),
+    ("SrTiO3", (1, 1, 0), 30, "particle", 50, -5),
+    ("Au", (1, 1, 0), 0, "half", 30, -5),
+    ("Si", (1, 1, 0), 0, "full", 80, 8),
+    ("Au", (1, 1, 0), 0, "particle", 40, 8),
+    ("NaCl", (0, 0, 1), 10, "particle", 40, 8),
+    ("SrTiO3", (0, 0, 1), 17, "half", 60, 4),
+    ("CdSe", (1, 1, 0), 12, "particle", 50, 8),
+    ("Au", (1, 1, 0), 0, "half", 30, 8),
+    ("MgO", (0, 0, 1), 0, "half", 40, 8),
+    ("Au", (1, 0, 0), 20, "full", 50, 10),
+    ("Si", (1, 1, 0), 35, "half", 60, 6),
+    ("SrTiO3", (1, 1, 0), 0, "half", 40, 8),
+)
 # Silica frameworks (International Zeolite Association): cell, group, and the atoms.
 FRAMEWORKS = {
     "SOD": (8.965, 229, {"Si": [(0.25, 0.5, 0)], "O": [(0.1468, 0.1468, 0.5)]}),

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from clean_images import SPECIMENS, image_of
 from scipy import ndimage
-from specimen_check_accuracy import SPECIMENS, image_of
 
-from tembench.core import REFERENCE_DOSE_E_PER_PX
 from tembench.dataset import open_store
 from tembench.methods import NoisyImage, load_method
 from tembench.micrographs.domain import ReadyMethod
@@ -49,7 +48,7 @@ def _clean(kind: str, number: int, path: Path) -> np.ndarray:
     if kind == VACUUM:
         return np.ones((SIDE_PX, SIDE_PX))
     if kind == MATERIAL:
-        clean = image_of(*SPECIMENS[number]) / REFERENCE_DOSE_E_PER_PX
+        clean = image_of(*SPECIMENS[number])[0]
         return np.maximum(clean, 0)
     store = open_store(path)
     index = list(store.images("model", "test"))[number]
