@@ -214,7 +214,8 @@ class _Rings:
     def _misfit(self, model: np.ndarray) -> float:
         """Deviance of exponential variables beyond the signal."""
         used = (self.radius > _BAND) & (self.number > 0)
-        ratio = self.power[used] / model[used]
+        # A fit may fall below zero where the power is almost nothing.
+        ratio = self.power[used] / np.maximum(model[used], 1e-9 * self.power.max())
         return float(2 * (self.number[used] * (ratio - 1 - np.log(ratio))).sum())
 
 
