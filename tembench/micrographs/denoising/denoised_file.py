@@ -161,7 +161,7 @@ def _counted(source: MethodSource, image: Micrograph, options: FileOptions) -> D
         dose_from=counted.dose_from,
         seconds=seconds,
         warnings=(
-            *specimen_warnings(ready, seen),
+            *([] if chosen.judged else specimen_warnings(ready, seen)),
             *image.notes,
             *counted.warnings,
             *unusual_for(ready, seen, min(counted.file_pixel_sizes_A)),
@@ -191,7 +191,7 @@ def _trial(source: MethodSource, image: Micrograph, options: FileOptions) -> Den
         dose_from=METHOD if options.dose_e_per_px is None else OPTION,
         seconds=seconds,
         warnings=(
-            *specimen_warnings(ready, seen),
+            *([] if chosen.judged else specimen_warnings(ready, seen)),
             *image.notes,
             *trial.warnings,
             *unusual_for(ready, seen, min(trial.file_pixel_sizes_A)),

@@ -39,11 +39,14 @@ class Chosen:
         The candidates and what was found of them, to print; empty if there was no choice.
     record : mapping or None
         The same for the record.
+    judged : bool
+        Whether the image itself has judged the method, which need not be checked again then.
     """
 
     ready: ReadyMethod
     table: str = ""
     record: Mapping[str, Any] | None = None
+    judged: bool = False
 
 
 class MethodSource(Protocol):

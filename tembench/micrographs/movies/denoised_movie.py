@@ -14,7 +14,7 @@ import numpy as np
 from tembench.core import ImageError, MethodError, progress, run_tasks
 from tembench.methods import NoisyImage
 from tembench.micrographs.denoising import CountedImage, unusual_for
-from tembench.micrographs.domain import Chosen, MethodSource, ReadyMethod, specimen_warnings
+from tembench.micrographs.domain import Chosen, MethodSource, specimen_warnings
 from tembench.micrographs.movies.frame_job import FrameJob, reach_of
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule, rule_of
@@ -139,7 +139,7 @@ def denoise_movie(
         assert stack.frame_axis is not None
         chosen, shown_at, middle = _chosen(source, stack, numbers, rule)
         ready = chosen.ready
-        warnings = (*_frame_warnings(ready, middle), *stack.notes, *rule.warnings)
+        warnings = (*_frame_warnings(chosen, middle), *stack.notes, *rule.warnings)
         layout = FrameLayout(
             shape=(len(numbers), *stack.shape),
             pixel_sizes_A=rule.pixel_sizes_A,
@@ -216,10 +216,11 @@ def _denoise(
     return seconds
 
 
-def _frame_warnings(ready: ReadyMethod, middle: CountedImage) -> list[str]:
+def _frame_warnings(chosen: Chosen, middle: CountedImage) -> list[str]:
     """Return the warnings about the frame in the middle, which stands for all."""
+    ready = chosen.ready
     seen = ready.seen(middle.image)
     found = unusual_for(ready, seen, min(middle.file_pixel_sizes_A))
-    if seen.series is None:
+    if seen.series is None and not chosen.judged:
         found = [*specimen_warnings(ready, seen), *found]
     return [f"frame in the middle: {text}" for text in found]

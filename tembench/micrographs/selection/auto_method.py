@@ -10,6 +10,7 @@ from tembench.methods import NoisyImage, load_method
 from tembench.micrographs.camera_noise import NoiseCorrelation
 from tembench.micrographs.domain import Chosen, Domain, ReadyMethod
 from tembench.micrographs.selection.candidates import all_candidates
+from tembench.micrographs.selection.choice import NOT_JUDGED
 from tembench.micrographs.selection.choose_method import choose
 
 AUTO = "auto"
@@ -69,4 +70,9 @@ class AutoMethod:
             correlation=correlation,
             where=where,
         )
-        return Chosen(ready=choice.winner, table=choice.table_text(), record=choice.as_record())
+        return Chosen(
+            ready=choice.winner,
+            table=choice.table_text(),
+            record=choice.as_record(),
+            judged=choice.judged_by != NOT_JUDGED,
+        )
