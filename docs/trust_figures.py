@@ -43,11 +43,14 @@ def write_counts(path: Path, quarter_turns: int) -> Path:
 
 
 def draw(name: str, quarter_turns: int) -> None:
-    """Write a report and draw the top of its page."""
+    """Write a report and draw the top of its page; of the first, the figure of columns too."""
     with tempfile.TemporaryDirectory() as folder:
         image = write_counts(Path(folder) / "image.tif", quarter_turns)
         command = [sys.executable, "-m", "tembench", "trust", str(image), "--method", METHOD]
         subprocess.run([*command, "--out", f"{folder}/report"], check=True)
+        if not quarter_turns:
+            with Image.open(Path(folder) / "report" / "columns.png") as drawn:
+                drawn.convert("RGB").quantize(64).save(DOCS / "trust-columns.png", optimize=True)
         picture = Path(folder) / "page.png"
         browser = ["chromium", "--headless=new", "--no-sandbox", "--hide-scrollbars"]
         size = f"--window-size={_SIZE[0]},{_SIZE[1]}"
