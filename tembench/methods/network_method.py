@@ -99,11 +99,11 @@ class NetworkMethod:
         objective: ObjectiveFactory | None = (
             partial(self.objective, **own) if self.objective else None
         )
-        if len(data.train) == 0:
+        if data.has_counts_alone:
             config = self._on_counts(config, parameters, data)
         if data.movie is not None:
             objective, own = frames_objective, {"reach": data.movie.reach}
-        elif objective is None and len(data.train) == 0:
+        elif objective is None and data.has_counts_alone:
             own = {"images": 0, "kept": list(_KEPT)}
             objective = partial(thinning_objective, **own)
         fit(

@@ -169,6 +169,11 @@ class TrainingData:
     seed: int
     start: Path | None = None
 
+    @property
+    def has_counts_alone(self) -> bool:
+        """Whether there are noisy frames of a user alone, and no clean images."""
+        return self.movie is not None or self.validation_targets is not None
+
 
 class Denoiser(Protocol):
     """The contract of a method: what ``build`` in its ``method.py`` returns.
