@@ -68,7 +68,7 @@ class Case:
     clean: np.ndarray = field(default_factory=lambda: CLEAN)
 
     def write(self, folder: Path) -> Path:
-        """Write the file anew and return its path."""
+        """Write the file again and return its path."""
         path = folder / self.name
         if path.is_dir():
             shutil.rmtree(path)

@@ -13,7 +13,7 @@ from tembench.core import ImageError, progress
 from tembench.methods import NoisyImage
 from tembench.micrographs.camera_noise import NoiseCorrelation
 from tembench.micrographs.movies import frame_numbers, rule_of
-from tembench.micrographs.reading import FileOptions, Stack, open_stack
+from tembench.micrographs.reading import FileOptions, Stack, open_as_told
 
 # Frames beyond this size are left out, those of a movie at its ends.
 MOST_BYTES = 1 << 28
@@ -122,12 +122,7 @@ def _of_file(
     correlations: list[NoiseCorrelation],
 ) -> Iterator[NoisyImage]:
     """Yield the frames of a file, narrowed; those that fit around the middle of a long movie."""
-    with open_stack(
-        path,
-        dataset=options.dataset,
-        pixel_size_A=options.pixel_size_A,
-        gain=options.gain,
-    ) as stack:
+    with open_as_told(path, options) as stack:
         numbers = _numbers(stack, options)
         rule = rule_of(stack, numbers, options)
         notes += [f"{path}: {text}" for text in (*stack.notes, *rule.warnings)]

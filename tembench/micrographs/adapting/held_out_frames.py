@@ -11,7 +11,7 @@ import numpy as np
 from tembench.core import progress, seed_sequence, thin
 from tembench.methods import NoisyImage, NoisySeries, frame_shifts, registered_sum
 from tembench.micrographs.adapting.frame_stack import FrameStack
-from tembench.micrographs.domain import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod, log_likelihood
 
 LEAST_FRAMES = 8
 """With fewer frames, electrons of every frame are held out in place of whole frames."""
@@ -181,11 +181,7 @@ def compare_held_out(
 
 
 def _log_likelihood(denoised: np.ndarray, pair: HeldOut) -> np.ndarray:
-    """Poisson log-likelihood of each pixel's counts, without terms of the counts alone."""
+    """Log-likelihood of the held-out counts, of the pixels where some were held out."""
     seen = pair.share > 0
     expected = (denoised.astype(np.float64) * pair.share)[seen]
-    counts = pair.counts[seen].astype(np.float64)
-    # A floor of a thousandth of the mean: one electron where none is expected proves nothing.
-    expected = np.maximum(expected, 1e-3 * counts.mean())
-    result: np.ndarray = counts * np.log(expected) - expected
-    return result
+    return log_likelihood(expected, pair.counts[seen].astype(np.float64))

@@ -195,7 +195,7 @@ def training_set(
         "start": start,
     }
     reach = reach_of(method)
-    pairs = _nearest_pairs(whole, _JUDGES)
+    pairs = whole[:_JUDGES]
     if way == "frames":
         movie = MovieFrames(held_out=whole, reach=0 if method.trainable else reach)
         data = TrainingData(noisy=frames.counts, movie=movie, **common)  # type: ignore[arg-type]
@@ -227,11 +227,6 @@ def training_set(
     return TrainingSet(
         data=data, way=way, judges=tuple(held_out_electrons(frames, judged[:_JUDGES]))
     )
-
-
-def _nearest_pairs(whole: Sequence[int], most: int) -> tuple[int, ...]:
-    """Return at most `most` of the held-out frames, whole pairs."""
-    return tuple(whole[:most])
 
 
 def _series(total: int, length: int) -> tuple[FocalSeries, ...]:

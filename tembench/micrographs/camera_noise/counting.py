@@ -129,7 +129,7 @@ def counting_of(
     """Find how the values of an image, or of frames sampled from a movie, become electrons.
 
     Values with the noise of counts are taken as they are. Others are converted by gain and offset
-    estimated from their noise, with a warning that tells both.
+    estimated from their noise, with a warning that reports both.
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ def _judged(frames: list[np.ndarray], start: Counting) -> Counting:
 
 
 def _estimated(frames: list[np.ndarray], start: Counting, estimate: GainEstimate) -> Counting:
-    """Use an estimate if it is determinate, with a warning that tells it."""
+    """Use an estimate if it is determinate, with a warning that reports it."""
     if not estimate.determinate:
         # Negative values say more about the image than their noise.
         start.check(frames[0])

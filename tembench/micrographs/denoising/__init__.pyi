@@ -6,6 +6,7 @@ from .counted_image import (
     count_image as count_image,
     counting_by as counting_by,
     described_counting as described_counting,
+    described_pixels as described_pixels,
     square_ratios as square_ratios,
     with_likelier_dose as with_likelier_dose,
 )

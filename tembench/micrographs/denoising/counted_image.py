@@ -116,6 +116,12 @@ def counting_by(
     )
 
 
+def described_pixels(pixel_sizes_A: tuple[float, float], source: str) -> dict[str, Any]:
+    """Return the pixel size with its source, for the record of a result; both sizes if oblong."""
+    down, across = pixel_sizes_A
+    return {"value": across, "from": source, **({} if down == across else {"along_y": down})}
+
+
 def described_counting(counting: Counting) -> dict[str, Any]:
     """Return gain and offset with their sources and intervals, for the record of a result."""
     parts = {

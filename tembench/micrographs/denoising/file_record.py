@@ -19,7 +19,7 @@ import numpy as np
 
 from tembench import __version__
 from tembench.methods import weights_digest
-from tembench.micrographs.denoising.counted_image import described_counting
+from tembench.micrographs.denoising.counted_image import described_counting, described_pixels
 from tembench.micrographs.denoising.denoised_file import DenoisedFile
 from tembench.micrographs.domain import Chosen, MethodSource
 from tembench.micrographs.reading import FileOptions
@@ -132,12 +132,10 @@ def image_record(
     scores : str or None
         The line of scores, if the clean image is known.
     """
-    down, across = done.pixel_sizes_A
-    oblong = {} if down == across else {"along_y": down}
     return {
         **common,
         **_choice(done.chosen),
-        "pixel_size_A": {"value": across, "from": done.pixel_size_from, **oblong},
+        "pixel_size_A": described_pixels(done.pixel_sizes_A, done.pixel_size_from),
         "dose_e_per_px": {"value": done.file_dose_e_per_px, "from": done.dose_from},
         **({} if done.counting is None else described_counting(done.counting)),
         "seen_by_the_method": {

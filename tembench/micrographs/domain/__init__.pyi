@@ -1,5 +1,7 @@
 from .held_out import (
+    disjoint_parts as disjoint_parts,
     folds as folds,
+    log_likelihood as log_likelihood,
     parts_of as parts_of,
 )
 from .power_spectrum import (

@@ -36,15 +36,48 @@ def folds(
         Number of the image, for draws of its own.
     """
     generator = np.random.default_rng(seed_sequence(0, "held-out electrons", *number))
-    left = image.counts
-    for fold in range(most):
-        of_left = share / (1 - share * fold)
-        if of_left < 1 - 1e-9:
-            left, rest = thin(left, 1 - of_left, generator)
-        else:
-            rest = left
+    for rest in disjoint_parts(image.counts, share, most, generator):
         kept = (image.counts - rest).astype(image.counts.dtype)
         yield replace(image, counts=kept, dose_e_per_px=image.dose_e_per_px * (1 - share)), rest
+
+
+def disjoint_parts(
+    counts: np.ndarray, share: float, most: int, generator: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """Yield parts of the electrons (y, x), each electron in at most one of them.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        Counts (y, x) of integers.
+    share : float
+        Share of the electrons in each part.
+    most : int
+        Number of parts; ``most * share`` is at most 1.
+    generator : numpy.random.Generator
+        Source of the draws.
+    """
+    left = counts
+    for number in range(most):
+        of_left = share / (1 - share * number)
+        if of_left < 1 - 1e-9:
+            left, part = thin(left, 1 - of_left, generator)
+        else:
+            part = left
+        yield part
+
+
+def log_likelihood(expected: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Poisson log-likelihood of each pixel's counts, without terms of the counts alone.
+
+    Parameters
+    ----------
+    expected, counts : numpy.ndarray
+        Expected counts, double precision, and held-out ones, of one shape.
+    """
+    # A floor of a thousandth of the mean: one electron where none is expected proves nothing.
+    expected = np.maximum(expected, 1e-3 * counts.mean())
+    return np.asarray(counts * np.log(expected) - expected)
 
 
 def parts_of(counts: np.ndarray, side_px: int, *ranks: float) -> list[np.ndarray]:

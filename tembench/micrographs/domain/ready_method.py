@@ -271,7 +271,7 @@ def at_ratio(
     Parameters
     ----------
     counts : numpy.ndarray
-        (y, x); electrons of integer types are placed anew one by one, other values shared out.
+        (y, x); electrons of integer types are placed again one by one, other values shared out.
     ratio : float or tuple of float
         Size of an old pixel in new ones, or that along y and x.
     seed : int

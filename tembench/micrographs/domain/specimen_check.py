@@ -23,7 +23,7 @@ from scipy import fft
 
 from tembench.core import MethodError
 from tembench.methods import Denoiser, Method, NoisyImage, apply, bin_counts, load_method
-from tembench.micrographs.domain.held_out import folds, parts_of
+from tembench.micrographs.domain.held_out import folds, log_likelihood, parts_of
 from tembench.micrographs.domain.power_spectrum import spectrum_of
 from tembench.micrographs.domain.ready_method import ReadyMethod
 
@@ -192,8 +192,9 @@ def residual_peak(image: NoisyImage, denoised: np.ndarray) -> tuple[float, float
     -------
     tuple of float
         The power less the logarithm of the number of coefficients, below 5 for white noise in 99 of
-        spacing of its planes in angstrom. The residual is divided by the expected shot noise and
-        summed in bins of 0.25 angstrom; spacings of 1 to 5 angstrom are searched.
+        100 images, and the spacing of its planes in angstrom. The residual is divided by the
+        expected shot noise and summed in bins of 0.25 angstrom; spacings of 1 to 5 angstrom are
+        searched.
     """
     expected = np.maximum(denoised.astype(np.float64), 1e-3 * float(denoised.mean()) + 1e-12)
     bin_px = max(1, round(_PEAK_BIN_A / image.pixel_size_A))
@@ -222,9 +223,9 @@ def _held_out(
         denoised = apply(method, denoiser, kept, "held-out electrons")
         if number == 1:
             peak, peak_A = residual_peak(kept, denoised)
-        own = _log_likelihood(denoised, rest)
+        own = log_likelihood(_expected(denoised), rest)
         for name, plain in filters.items():
-            gain = _log_likelihood(plain.denoise(kept), rest) - own
+            gain = log_likelihood(_expected(plain.denoise(kept)), rest) - own
             gains[name] = gains[name] + gain if name in gains else gain
         verdict = _best_of({name: gain / number for name, gain in gains.items()})
         verdict = replace(verdict, folds=number, peak=peak, peak_A=peak_A)
@@ -233,12 +234,9 @@ def _held_out(
     return verdict
 
 
-def _log_likelihood(denoised: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """Poisson log-likelihood of each pixel's electrons, without terms of the counts alone."""
-    expected = denoised.astype(np.float64) * (_SHARE / (1 - _SHARE))
-    # A floor of a thousandth of the mean: one electron where none is expected proves nothing.
-    expected = np.maximum(expected, 1e-3 * rest.mean())
-    return rest * np.log(expected) - expected
+def _expected(denoised: np.ndarray) -> np.ndarray:
+    """Return the electrons that are due in a fold, from the others denoised."""
+    return denoised.astype(np.float64) * (_SHARE / (1 - _SHARE))
 
 
 def _best_of(gains: dict[str, np.ndarray]) -> Verdict:

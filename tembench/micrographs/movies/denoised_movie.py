@@ -19,7 +19,7 @@ from tembench.micrographs.movies.frame_job import FrameJob, reach_of
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule, rule_of
 from tembench.micrographs.movies.unfinished_movie import UnfinishedMovie
-from tembench.micrographs.reading import FileOptions, Stack, check_memory, open_stack
+from tembench.micrographs.reading import FileOptions, Stack, check_memory, open_as_told
 
 # Frames that may judge the candidates of a choice.
 _OTHERS = 8
@@ -60,8 +60,7 @@ class DenoisedMovie:
     @property
     def file_dose_e_per_px(self) -> float:
         """Dose of a frame in vacuum, electrons per pixel of the file."""
-        down, across = self.rule.pixel_sizes_A
-        return self.rule.dose_e_per_px * down * across / min(down, across) ** 2
+        return self.rule.file_dose_e_per_px
 
 
 def is_movie(stack: Stack, options: FileOptions) -> bool:
@@ -127,12 +126,7 @@ def denoise_movie(
         If the disk has no room for the result, or another process is writing it.
     """
     started = time.perf_counter()
-    with open_stack(
-        path,
-        dataset=options.dataset,
-        pixel_size_A=options.pixel_size_A,
-        gain=options.gain,
-    ) as stack:
+    with open_as_told(path, options) as stack:
         numbers = frame_numbers(stack, options)
         check_memory(*[stack.shape] * max(1, workers))
         rule = rule_of(stack, numbers, options)

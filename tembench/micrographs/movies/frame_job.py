@@ -15,7 +15,7 @@ from tembench.micrographs.domain import ReadyMethod
 from tembench.micrographs.movies.frame_layout import FrameLayout
 from tembench.micrographs.movies.movie_rule import MovieRule
 from tembench.micrographs.movies.unfinished_movie import UnfinishedMovie, checksum_of
-from tembench.micrographs.reading import open_stack
+from tembench.micrographs.reading import open_as_told
 
 # Frames before and after a frame that a method of input "series" sees, if it does not say.
 _REACH = 2
@@ -75,16 +75,8 @@ class _FrameDenoiser:
     """The function for one frame; the movie is open as long as it lives."""
 
     def __init__(self, job: FrameJob) -> None:
-        options = job.rule.options
         self._job, self._opened = job, ExitStack()
-        self._stack = self._opened.enter_context(
-            open_stack(
-                job.path,
-                dataset=options.dataset,
-                pixel_size_A=options.pixel_size_A,
-                gain=options.gain,
-            )
-        )
+        self._stack = self._opened.enter_context(open_as_told(job.path, job.rule.options))
         self._ready = ReadyMethod(method=job.method, weights=job.weights)
         self._frames = UnfinishedMovie(job.output, job.layout).frames()
 

@@ -19,6 +19,7 @@ from tembench.micrographs.denoising import (
     count_image,
     counting_by,
     described_counting,
+    described_pixels,
     square_ratios,
 )
 from tembench.micrographs.domain import at_ratio
@@ -62,19 +63,19 @@ class MovieRule:
     dose_from: str
     warnings: tuple[str, ...]
 
+    @property
+    def file_dose_e_per_px(self) -> float:
+        """Dose of a frame in vacuum, electrons per pixel of the file."""
+        down, across = self.pixel_sizes_A
+        return self.dose_e_per_px * down * across / min(down, across) ** 2
+
     def described(self) -> dict[str, Any]:
         """Return pixel size, dose and gain of the frames, and their number, for the record."""
-        down, across = self.pixel_sizes_A
-        oblong = {} if down == across else {"along_y": down}
-        dose = self.dose_e_per_px * down * across / min(down, across) ** 2
+        source = FILE if self.options.pixel_size_A is None else OPTION
         return {
             "frames": self.frames,
-            "pixel_size_A": {
-                "value": across,
-                "from": FILE if self.options.pixel_size_A is None else OPTION,
-                **oblong,
-            },
-            "dose_e_per_px": {"value": dose, "from": self.dose_from},
+            "pixel_size_A": described_pixels(self.pixel_sizes_A, source),
+            "dose_e_per_px": {"value": self.file_dose_e_per_px, "from": self.dose_from},
             **described_counting(self.counting),
         }
 

@@ -12,6 +12,7 @@ from .read_image import (
 )
 from .stack import (
     Stack as Stack,
+    open_as_told as open_as_told,
     open_stack as open_stack,
 )
 from .units import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from tembench.core import ImageError, MissingPackage
 from tembench.micrographs.formats import Axis, StoredImage, open_images
+from tembench.micrographs.reading.file_options import FileOptions
 from tembench.micrographs.reading.units import is_energy, pixel_sizes_of
 
 
@@ -178,6 +179,13 @@ def open_stack(
             )
     except (ImageError, MissingPackage) as problem:
         raise problem.at(path) from problem.__cause__
+
+
+def open_as_told(path: Path, options: FileOptions) -> AbstractContextManager[Stack]:
+    """Open the image or movie in a file as the user's options say; see `open_stack`."""
+    return open_stack(
+        path, dataset=options.dataset, pixel_size_A=options.pixel_size_A, gain=options.gain
+    )
 
 
 def _choose(images: Sequence[StoredImage], dataset: int | None, notes: list[str]) -> StoredImage:

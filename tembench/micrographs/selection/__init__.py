@@ -5,7 +5,7 @@
 - `other_frames`: candidates compared on other frames of the same scene
 - `choice`: the method chosen, its rivals, and the reasons, as text and as a record
 - `choose_method`: the method for an image
-- `auto_method`: the choice of the method, anew for each image
+- `auto_method`: the choice of the method, made for each image
 """
 
 import lazy_loader

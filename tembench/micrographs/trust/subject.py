@@ -10,7 +10,7 @@ import numpy as np
 
 from tembench.core import seed_sequence, thin, thin_into
 from tembench.methods import NoisyImage, load_method
-from tembench.micrographs.domain import ReadyMethod
+from tembench.micrographs.domain import ReadyMethod, disjoint_parts
 
 FOLDS = 5
 """Parts of the electrons, each of which is held out once."""
@@ -107,13 +107,11 @@ class Subject:
     def splits(self, share: float, times: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the counts without a share of the electrons, and that share, several times.
 
-        Each electron is held out at most once, which tells more than electrons drawn anew.
+        Each electron is held out at most once, which tells more than electrons drawn again.
         """
-        generator = self.generator("held out")
-        left = self.image.counts
-        for number in range(times):
-            left, rest = thin(left, 1 - share / (1 - share * number), generator)
-            yield self.image.counts - rest, rest
+        counts = self.image.counts
+        for rest in disjoint_parts(counts, share, times, self.generator("held out")):
+            yield counts - rest, rest
 
     @cached_property
     def halves(self) -> tuple[np.ndarray, np.ndarray]:
