@@ -16,7 +16,7 @@ import argparse
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from clean_images import SPECIMENS, image_of
+from crystal_models import SPECIMENS, image_of
 from scipy import ndimage
 
 from tembench.core import ImageError, markdown_table, seed_sequence

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from clean_images import SPECIMENS, image_of
+from crystal_models import SPECIMENS, image_of
 from scipy import ndimage
 
 from tembench.dataset import open_store
