@@ -58,6 +58,9 @@ SIZE_LIMITS = {
 }
 _NEVER_RANKED = ("train", "validation")
 _REQUIRED = (SUBMISSION_TOML, SCORES_CSV, PANEL_PNG)
+# All versions of tembench had them. Without error and skill, scores cannot contradict each other,
+# and do not show which clean images they are against.
+_ALWAYS_SCORED = ("psnr_db", "mse", "skill")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -186,7 +189,7 @@ def _check_files(path: Path) -> None:
     for name in sorted(present):
         if name not in SIZE_LIMITS:
             problems.append(f"{name} does not belong in a submission")
-        elif not (path / name).is_file():
+        elif (path / name).is_symlink() or not (path / name).is_file():
             problems.append(f"{name} is not a file")
         elif (path / name).stat().st_size > SIZE_LIMITS[name]:
             size, limit = (path / name).stat().st_size, SIZE_LIMITS[name]
@@ -239,6 +242,9 @@ def _check_claims(reader: Reader, description: RunDescription, name: str) -> Non
             f"controls are {', '.join(CONTROLS)}, each submitted under its own name; "
             f"got control {method.name!r} in {name!r}",
         )
+    taken = [one for one in dict.fromkeys((name, method.name)) if one in CONTROLS]
+    if taken and not method.is_control:
+        reader.problem("method.name", f"{taken[0]!r} is the name of a control")
 
 
 def _read_metrics(reader: Reader) -> dict[str, int]:
@@ -252,6 +258,7 @@ def _read_metrics(reader: Reader) -> dict[str, int]:
                 key, f"unknown version {version}; this tembench knows {METRICS[key].version}"
             )
         found[key] = version
-    if "psnr_db" not in found:
-        reader.problem("psnr_db", "missing")
+    for key in _ALWAYS_SCORED:
+        if key not in found:
+            reader.problem(key, "missing")
     return found

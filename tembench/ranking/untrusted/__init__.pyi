@@ -10,6 +10,7 @@ from .expected_images import (
     check_expected_images as check_expected_images,
     false_recipe_claim as false_recipe_claim,
 )
+from .lookalikes import lookalike_key as lookalike_key
 from .png_file import (
     check_png as check_png,
     redrawn as redrawn,
