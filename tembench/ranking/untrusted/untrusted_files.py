@@ -86,12 +86,12 @@ def walk(root: Path) -> Iterator[Path]:
     # Not `os.walk`, which recurses in Python 3.11 and leaves out what it cannot read.
     waiting = [root] if root.is_dir() else []
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                path = Path(entry.path)
-                yield path
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(path)
+        with os.scandir(waiting.pop()) as found:
+            entries = list(found)
+        for entry in entries:
+            yield Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry.path))
 
 
 def read_tables(path: Path) -> dict[str, Any]:

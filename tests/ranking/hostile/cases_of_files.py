@@ -269,7 +269,7 @@ def link_to_the_folder_itself(folder: Path) -> None:
     (folder / "loop").symlink_to(".")
 
 
-@folder_case(refused="stray: submission.toml is missing")
+@folder_case(refused="stray: 4 mistakes: submission.toml is missing")
 def stray_folder(folder: Path) -> None:
     """A folder without a submission, which must not be overlooked."""
     (folder / "stray").mkdir()

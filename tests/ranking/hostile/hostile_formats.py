@@ -105,7 +105,14 @@ def _terminal(plain: str, hostile: str) -> list[str]:
 
 
 # Commands that stand for signs of the text.
-_SIGNS = {"textbackslash", "textasciitilde", "textasciicircum", "textbar", "textless", "textgreater"}
+_SIGNS = {
+    "textbackslash",
+    "textasciitilde",
+    "textasciicircum",
+    "textbar",
+    "textless",
+    "textgreater",
+}
 
 
 def _latex(plain: str, hostile: str) -> list[str]:

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from cases_of_text import everywhere
 from hostile_case import SECRET, HostileCase
 from hostile_formats import differences, rendered
 from hostile_guard import Guarded, guarded
-from ranking_fakes import FakeStore, write_outputs
+from ranking_fakes import FakeStore
 
 from tembench.core import TembenchError
 from tembench.ranking.render.captions import marks, notes
@@ -26,7 +29,7 @@ from tembench.ranking.table_rows import Table
 MOST_SECONDS, MOST_MB = 2.0, 200.0
 SPOILED = "good"
 # Written beside outputs when they are scored.
-_OF_SCORING = {"scores.csv", "scores.toml", "panel.png", "summary.csv"}
+_OF_SCORING = {"scores.csv", "scores.toml", "panel.png", "summary.csv", "scores.part.jsonl"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,21 +58,21 @@ class Judge:
 
     Attributes
     ----------
-    submitted : Path
-        Good submissions of six methods; copied.
+    submitted, outputs : Path
+        Good submissions of six methods, and outputs of one of them; copied.
     store : FakeStore
         The store that they were scored against.
     """
 
     submitted: Path
+    outputs: Path
     store: FakeStore
 
     def judge(self, case: HostileCase, root: Path) -> Outcome:
         """Spoil a good folder in `root`, which is empty, read it, and look at what happened."""
         (root / "secret.txt").write_text(f"{SECRET}\n")
         target = self._target(case.kind, root)
-        baseline = _numbers(build_tables(self.submitted)) if case.kind in _TABLES else {}
-        plain = rendered(build_tables(self.submitted)) if case.kind == "text" else {}
+        plain = self._plain(root.parent / f"{root.name}-plain") if case.kind == "text" else {}
         case.spoil(target)
         before = _snapshot(root)
         error: BaseException | None = None
@@ -77,7 +80,7 @@ class Judge:
         with guarded(root) as guard:
             try:
                 if case.kind == "outputs":
-                    score_outputs(target, self.store, workers=0)  # type: ignore[arg-type]
+                    scored = score_outputs(target, self.store, workers=0)  # type: ignore[arg-type]
                 else:
                     if case.kind != "folder":
                         check_submission(target)
@@ -92,7 +95,10 @@ class Judge:
         else:
             happened = _said(tables)
             faults += _of_acceptance(case, happened)
-            faults += _moved(baseline, _numbers(tables)) if baseline else []
+            if case.kind == "outputs":
+                faults += _forged(scored.scores, self.submitted / SPOILED)
+            else:
+                faults += _moved(_numbers(build_tables(self.submitted)), _numbers(tables))
             faults += differences(plain, shown) if plain else []
         return Outcome(
             happened=happened.replace(str(root), "").replace(f"{root.resolve()}", ""),
@@ -101,14 +107,20 @@ class Judge:
             faults=tuple(faults),
         )
 
+    def _plain(self, folder: Path) -> dict[str, str]:
+        """All formats with a plain text in the same places."""
+        shutil.copytree(self.submitted, folder)
+        everywhere("plain words")(folder / SPOILED)
+        try:
+            return rendered(build_tables(folder))
+        finally:
+            shutil.rmtree(folder)
+
     def _target(self, kind: str, root: Path) -> Path:
         if kind == "outputs":
-            return write_outputs(root / "outputs", self.store, SPOILED)
+            return Path(shutil.copytree(self.outputs, root / "outputs"))
         shutil.copytree(self.submitted, root / "submissions")
         return root / "submissions" / ("" if kind == "folder" else SPOILED)
-
-
-_TABLES = ("submission", "folder")
 
 
 def _snapshot(root: Path) -> dict[str, Any]:
@@ -169,9 +181,7 @@ def _of_refusal(case: HostileCase, error: BaseException, line: str) -> list[str]
 
 def _said(tables: list[Table]) -> str:
     """What an accepted folder's tables say of their rows."""
-    marked = [
-        f"{row.submission.name} {marks(row)}" for t in tables for row in t.rows if marks(row)
-    ]
+    marked = [f"{row.submission.name} {marks(row)}" for t in tables for row in t.rows if marks(row)]
     said = [*marked, *(note for table in tables for note in notes(table))]
     return " ".join(["accepted", *said])
 
@@ -180,6 +190,13 @@ def _of_acceptance(case: HostileCase, said: str) -> list[str]:
     if case.refused:
         return [f"accepted; should be refused: {case.refused}"]
     return [] if re.search(case.said, said) else [f"nothing said like {case.said}"]
+
+
+def _forged(scores: pd.DataFrame, honest: Path) -> list[str]:
+    """Scores of accepted outputs that are not those of their images."""
+    expected = check_submission(honest).scores
+    same = np.allclose(scores["psnr_db"], expected["psnr_db"], rtol=1e-6)
+    return [] if same else ["other scores than those of the images"]
 
 
 def _numbers(tables: list[Table]) -> dict[str, Any]:
