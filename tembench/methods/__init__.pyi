@@ -100,6 +100,7 @@ from .runs.output_writer import (
     OUTPUTS_TOML as OUTPUTS_TOML,
     OUTPUTS_ZARR as OUTPUTS_ZARR,
     create_output_arrays as create_output_arrays,
+    data_table as data_table,
     refuse_other_outputs as refuse_other_outputs,
 )
 from .runs.train import (
