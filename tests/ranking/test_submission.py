@@ -20,7 +20,8 @@ from tembench.core.errors import OutputError
 from tembench.core.files import write_toml
 from tembench.metrics import METRICS, versions
 from tembench.ranking.make_submission import submit_outputs
-from tembench.ranking.scoring.score import read_scores, score_outputs
+from tembench.ranking.scoring.score import score_outputs
+from tembench.ranking.scoring.scores_file import read_scores
 from tembench.ranking.submission import check_submission, examine_submission, mistake_text
 
 
