@@ -34,6 +34,7 @@ ORDERS = {
         "submission_files", "submission", "changed_scores", "make_submission", "comparable",
         "flags", "training_seeds", "table_rows", "table",
         "submission_folders", "stability", "costs", "render",
+        "review",
     ),
 }  # fmt: skip
 

@@ -15,6 +15,7 @@
 - `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure
 - `plausibility`: outputs in other units, orders or positions, or too good
+- `review`: review of a pull request
 - `scoring`: outputs to scores
 - `stability`: stability of ranks in halves and in fresh draws
 - `statistics`: means over specimens, intervals, ranks and worst cases
