@@ -168,7 +168,7 @@ HOSTILE: dict[Callable[[PullRequest], None], str] = {
     link_to_a_secret: "tiny/good/panel.png is a link",
     link_to_a_folder: "tiny/best is a link",
     pipe: "tiny/good/README.md is not a plain file",
-    changed_score: "good: changed scores: ssim changed in 1 image of 10, most in image 2: .* -> 0.5; the outputs",
+    changed_score: "good: changed scores: ssim changed in 1 image of 10, .*; the outputs are",
     another_method: "good: changes what was submitted: good on .* → mine on",
     scores_without_a_digest: "good: scores.csv: differs from the file that was submitted",
     removed: "tiny/poor: removes a submission",
