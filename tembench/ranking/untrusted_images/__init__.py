@@ -2,9 +2,9 @@
 
 - `image_folder`: a folder of files with one image each
 - `image_stack`: images of one shape, and the numbers that they come with
+- `known_formats`: images in any of these formats
 - `npy_images`: NumPy's files; nothing is unpickled
 - `npz_images`: archives of these, unpacked to no more than they declare
-- `open_images`: images of any of these kinds
 - `tiff_images`: TIFF files without compression, or deflated
 - `zarr_images`: Zarr arrays
 

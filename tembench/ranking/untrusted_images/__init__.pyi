@@ -1,2 +1,2 @@
 from .image_stack import ImageStack as ImageStack
-from .open_images import open_images as open_images
+from .known_formats import open_images as open_images
