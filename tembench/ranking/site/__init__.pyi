@@ -10,6 +10,6 @@ from .image_factors import (
 )
 from .image_scores import write_image_scores as write_image_scores
 from .site_pages import SitePages as SitePages
-from .table_records import table_record as table_record
+from .table_records import plain_table as plain_table
 from .vendored import copy_assets as copy_assets
 from .write_site import write_site as write_site

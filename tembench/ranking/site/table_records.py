@@ -14,10 +14,10 @@ from tembench.ranking.site import FactorGroup
 from tembench.ranking.statistics import GroupValue, Interval, resampling
 from tembench.ranking.table_rows import Table, TableRow
 
-_DIGITS = 6
+_DIGITS = 8
 
 
-def table_record(table: Table, track: str) -> dict[str, Any]:
+def plain_table(table: Table, track: str) -> dict[str, Any]:
     """The table as plain values; infinities are text, unknown values None.
 
     Parameters

@@ -12,7 +12,7 @@ from tembench.ranking.site import (
     SitePages,
     copy_assets,
     factor_groups,
-    table_record,
+    plain_table,
     write_data,
     write_image_scores,
 )
@@ -69,7 +69,7 @@ def _write(tables: Sequence[Table], folder: Path) -> None:
         for name, table in zip(names, tables, strict=True)
     ]
     pages = SitePages(folder, tracks)
-    records = [table_record(table, name) for name, table in zip(names, tables, strict=True)]
+    records = [plain_table(table, name) for name, table in zip(names, tables, strict=True)]
     pages.write(SITE_INDEX, "front.html", data={"tables": _front(records)}, table=tables[0])
     pages.write("metrics.html", "metrics.html", data={}, tables=tables)
     pages.write("about.html", "about.html", data={}, tables=tables)
@@ -128,8 +128,8 @@ def _track_names(tables: Sequence[Table]) -> list[str]:
     """Names of the tables' folders: of the recipe, and what else tells tables apart."""
     names: list[str] = []
     for table in tables:
-        data = table.data
-        parts = [data.recipe, data.split * (data.split != "model"), data.part * (data.part != "test")]
-        name = "-".join(filter(None, parts))
-        names.append(name if name not in names else f"{name}-{data.recipe_id[:8]}")
+        usual = ("model", "test")
+        unusual = [one for one in (table.data.split, table.data.part) if one not in usual]
+        name = "-".join([table.data.recipe, *unusual])
+        names.append(name if name not in names else f"{name}-{table.data.recipe_id[:8]}")
     return names
