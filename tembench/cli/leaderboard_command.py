@@ -35,6 +35,12 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html", "site")
     help="File to write, or the folder of a site; required for png and site.",
 )
 @click.option(
+    "--docs",
+    default="",
+    metavar="ADDRESS",
+    help="Address of the documentation (make docs), which the definitions of a site link to.",
+)
+@click.option(
     "--rank-by",
     default="psnr_db",
     show_default=True,
@@ -76,6 +82,7 @@ def leaderboard(
     folder: Path,
     form: str,
     out: Path | None,
+    docs: str,
     rank_by: str,
     show: str,
     recipe: str | None,
@@ -143,7 +150,7 @@ def leaderboard(
         click.echo(render_tables(tables, form).rstrip("\n"))
         return
     if form == "site":
-        out = write_site(tables, out)
+        out = write_site(tables, out, docs=docs)
     elif form == "png":
         table_image(tables[0], out, show=show)
     else:

@@ -3,12 +3,18 @@ from .data_scripts import (
     packed as packed,
     write_data as write_data,
 )
+from .definitions import (
+    column_definitions as column_definitions,
+    metrics_of as metrics_of,
+)
 from .image_factors import (
+    FACTOR_TITLES as FACTOR_TITLES,
     FactorGroup as FactorGroup,
     factor_groups as factor_groups,
     image_factors as image_factors,
 )
 from .image_scores import write_image_scores as write_image_scores
+from .recipe_cards import recipe_cards as recipe_cards
 from .site_pages import SitePages as SitePages
 from .table_records import plain_table as plain_table
 from .vendored import copy_assets as copy_assets

@@ -10,7 +10,7 @@ import numpy as np
 from tembench.ranking.costs import COSTS
 from tembench.ranking.number_format import json_number
 from tembench.ranking.render.captions import marks, metrics_by_group, shown_columns
-from tembench.ranking.site import FactorGroup
+from tembench.ranking.site import FactorGroup, column_definitions
 from tembench.ranking.statistics import GroupValue, Interval, resampling
 from tembench.ranking.table_rows import Table, TableRow
 
@@ -56,7 +56,11 @@ def plain_table(table: Table, track: str) -> dict[str, Any]:
             for group, metrics in metrics_by_group(table)
             for metric in metrics
         },
-        "costs": {cost.name: {"title": cost.heading, "summary": cost.summary} for cost in COSTS},
+        "definitions": {
+            one.name: {"title": one.title, "summary": one.summary, "group": group}
+            for group, definitions in column_definitions(table).items()
+            for one in definitions
+        },
         "rows": [_row(row, table) for row in table.rows],
     }
 

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tembench import __version__
 from tembench.core import OutputError, progress, put_in_place, refuse_inputs, staging
 from tembench.ranking.render.captions import caption, reading_guide, table_title, track_note
 from tembench.ranking.site import (
+    FACTOR_TITLES,
     SitePages,
+    column_definitions,
     copy_assets,
     factor_groups,
+    metrics_of,
     plain_table,
+    recipe_cards,
     write_data,
     write_image_scores,
 )
@@ -23,7 +28,7 @@ SITE_INDEX = "index.html"
 _MARK = "assets/site.css"
 
 
-def write_site(tables: Sequence[Table], folder: Path) -> Path:
+def write_site(tables: Sequence[Table], folder: Path, *, docs: str = "") -> Path:
     """Write the site of tables.
 
     Parameters
@@ -32,6 +37,8 @@ def write_site(tables: Sequence[Table], folder: Path) -> Path:
         In the order of `build_tables`.
     folder : Path
         Appears when all pages are written; a site that is there already is replaced.
+    docs : str
+        Address of the documentation (``make docs``), which definitions then link to.
 
     Returns
     -------
@@ -56,23 +63,28 @@ def write_site(tables: Sequence[Table], folder: Path) -> Path:
     with staging(folder, OutputError) as aside:
         staged = aside / folder.name
         staged.mkdir()
-        _write(tables, staged)
+        _write(tables, staged, docs)
         put_in_place(staged, folder)
     return folder / SITE_INDEX
 
 
-def _write(tables: Sequence[Table], folder: Path) -> None:
+def _write(tables: Sequence[Table], folder: Path, docs: str) -> None:
     copy_assets(folder / "assets")
     names = _track_names(tables)
     tracks = [
         {"name": name, "title": table_title(table), "sentence": track_note(table).split(". ")[0]}
         for name, table in zip(names, tables, strict=True)
     ]
-    pages = SitePages(folder, tracks)
+    pages = SitePages(folder, tracks, docs)
     records = [plain_table(table, name) for name, table in zip(names, tables, strict=True)]
     pages.write(SITE_INDEX, "front.html", data={"tables": _front(records)}, table=tables[0])
-    pages.write("metrics.html", "metrics.html", data={}, tables=tables)
-    pages.write("about.html", "about.html", data={}, tables=tables)
+    pages.write(
+        "metrics.html",
+        "metrics.html",
+        groups=metrics_of(tables),
+        columns=column_definitions(tables[0]),
+    )
+    pages.write("about.html", "about.html", cards=recipe_cards(tables, __version__))
     with progress("Writing the site", sum(len(table.rows) for table in tables)) as advance:
         for table, record in zip(tables, records, strict=True):
             _write_track(pages, folder / record["track"], table, record)
@@ -85,7 +97,12 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
     groups = factor_groups(factors)
     write_data(folder, "data/groups", group_records(table, groups, factors["image"].to_numpy()))
     record["groups"] = [
-        {"factor": group.factor, "name": group.name, "images": int(group.images.sum())}
+        {
+            "factor": group.factor,
+            "title": FACTOR_TITLES[group.factor],
+            "name": group.name,
+            "images": int(group.images.sum()),
+        }
         for group in groups
     ]
     pages.write(

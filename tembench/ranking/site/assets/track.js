@@ -26,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return groups.find((group) => `${group.factor}:${group.name}` === state.group) || null;
   }
 
+  const titleOf = (group) => table.groups.find((one) => one.factor === group.factor).title;
   let latest = 0;
   tembench.state.onChange(async (state) => {
     const mine = ++latest;
@@ -37,7 +38,7 @@ document.addEventListener("DOMContentLoaded", () => {
     shownColumns = view.show(state, group, isShown);
     form.show(state, shownColumns);
     const hidden = table.rows.length - shownRows.length;
-    const images = group ? `, means of the ${group.images} images with ${group.factor} ${group.name}` : "";
+    const images = group ? `, means of the ${group.images} images with ${titleOf(group)} ${group.name}` : "";
     count.replaceChildren(`${shownRows.length} of ${table.rows.length} methods${images}. `,
       ...(hidden ? [element("button", { type: "button", class: "link", onclick: () => tembench.state.clear() }, "Show all")] : []));
   });
