@@ -7,6 +7,7 @@ from .definitions import (
     column_definitions as column_definitions,
     metrics_of as metrics_of,
 )
+from .group_means import group_means as group_means
 from .image_factors import (
     FACTOR_TITLES as FACTOR_TITLES,
     FactorGroup as FactorGroup,

@@ -1,4 +1,4 @@
-"""Definitions of the columns of a table's page: one text for the heads and for the page of metrics."""
+"""Definitions of a table's columns, the same for their heads and for the page of metrics."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def column_definitions(table: Table) -> dict[str, list[Definition]]:
         (
             "group",
             f"Worst group{unit}",
-            f"Lowest mean {main} of a group of images by material, dose, defocus and orientation. The "
-            "group is chosen by the same scores: another draw would show its mean somewhat higher.",
+            f"Lowest mean {main} of a group of images by material, dose, defocus and orientation. "
+            "The group is chosen by the same scores: another draw would show it somewhat higher.",
         ),
         ("group-name", "Which group", "What the images of the worst group have in common."),
         (
@@ -58,8 +58,8 @@ def column_definitions(table: Table) -> dict[str, list[Definition]]:
         (
             "audit",
             "Audit: lost, dB",
-            "PSNR lost in the worst case of the audit, beyond what the dose takes: the same specimens "
-            "moved, turned, mirrored, magnified, or recorded with other noise.",
+            "PSNR lost in the worst case of the audit, beyond what the dose takes: the same "
+            "specimens moved, turned, mirrored, magnified, or recorded with other noise.",
         ),
         ("audit-case", "Audit: worst case", "Change of the same specimens at which that is lost."),
     ]

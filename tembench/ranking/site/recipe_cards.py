@@ -1,4 +1,4 @@
-"""Recipe cards of a site: what each table's images are, how to make them again, how to cite them."""
+"""Recipe cards of a site: a table's images, how to make them again and how to cite them."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ from tembench.ranking.site import (
     column_definitions,
     copy_assets,
     factor_groups,
+    group_means,
     metrics_of,
     plain_table,
     recipe_cards,
     write_data,
     write_image_scores,
 )
-from tembench.ranking.site.table_records import group_records
 from tembench.ranking.table_rows import Table
 
 SITE_INDEX = "index.html"
@@ -95,7 +95,7 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
     track = record["track"]
     factors = write_image_scores(folder, table)
     groups = factor_groups(factors)
-    write_data(folder, "data/groups", group_records(table, groups, factors["image"].to_numpy()))
+    write_data(folder, "data/groups", group_means(table, factors, groups))
     record["groups"] = [
         {
             "factor": group.factor,

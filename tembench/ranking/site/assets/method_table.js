@@ -151,9 +151,9 @@ tembench.methodTable = (function () {
     const apart = [...table.rows.filter((row) => !row.control), ...table.rows.filter((row) => row.control)];
     if (!group) { return apart; }
     return apart.map((row) => {
-      const means = group.values[row.name] || {};
-      const values = Object.fromEntries(
-        Object.entries(means).map(([name, mean]) => [name, [mean, null, null, null]]));
+      const means = group.values[row.name] || [];
+      const values = Object.fromEntries(Object.keys(table.metrics).map(
+        (name, index) => [name, means[index] == null ? null : [means[index], null, null, null]]));
       return { ...row, values, ranks: {}, tenth: null, difference: null, worstDifference: null };
     });
   }
