@@ -72,7 +72,7 @@ def _write(tables: Sequence[Table], folder: Path, docs: str) -> None:
     copy_assets(folder / "assets")
     names = _track_names(tables)
     tracks = [
-        {"name": name, "title": table_title(table), "sentence": track_note(table).split(". ")[0]}
+        {"name": name, "title": table_title(table), "sentence": _measures(table)}
         for name, table in zip(names, tables, strict=True)
     ]
     pages = SitePages(folder, tracks, docs)
@@ -139,6 +139,19 @@ def _front(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for other in others
     ]  # fmt: skip
     return [first, *slim]
+
+
+def _measures(table: Table) -> str:
+    """One sentence that says what a track measures."""
+    if table.drawn:
+        return (
+            "Measures how well a method denoises specimens that nobody has seen: each is drawn for "
+            "its images alone, in any place, orientation, focus and dose."
+        )
+    return (
+        "Measures how well a method knows one scene: the models under test have siblings in the "
+        "training, and a look-up among those beats every network."
+    )
 
 
 def _track_names(tables: Sequence[Table]) -> list[str]:
