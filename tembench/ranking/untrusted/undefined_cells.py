@@ -15,6 +15,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tembench.core import OutputError
 from tembench.metrics import METRICS
 from tembench.ranking.untrusted.expected_images import released_recipes
@@ -29,7 +31,6 @@ from tembench.recipe import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from tembench.ranking.untrusted.run_info import DataInfo
@@ -59,23 +60,30 @@ def check_undefined_cells(scores: pd.DataFrame, data: DataInfo, path: Path) -> N
     """
     recipe = released_recipes().get(data.recipe_id)
     drawn = is_drawn(scores) if recipe is None else isinstance(recipe, DrawnRecipe)
+    place, models = scores["model"].factorize()
     for what in _OF_THE_IMAGE:
         empty = images_without(scores, what)
         if empty is None:
             continue
-        for image, model, is_empty in zip(scores["image"], scores["model"], empty, strict=True):
-            known: bool | None = None if drawn else False
-            if isinstance(recipe, DrawnRecipe):
-                known = _lacks(recipe, model, what)
-            if known is not None and known != is_empty:
-                name = next(name for name in scores if name in METRICS and _needs(name) == what)
-                raise OutputError(
-                    f"{name} of image {image} is {'empty' if is_empty else 'not empty'}",
-                    where=str(path),
-                    expected=f"{'no score' if known else 'a score'}: {model} has "
-                    f"{'no ' if known else ''}{what}",
-                    remedy="score the outputs again",
-                )
+        if isinstance(recipe, DrawnRecipe):
+            lacking = [_lacks(recipe, model, what) for model in models]
+        else:
+            lacking = [None if drawn else False] * len(models)
+        known, lacks = (np.array(of, dtype=bool)[place] for of in (
+            [lack is not None for lack in lacking], lacking
+        ))  # fmt: skip
+        wrong = np.flatnonzero(known & (lacks != empty))
+        if wrong.size:
+            first = wrong[0]
+            name = next(name for name in scores if name in METRICS and _needs(name) == what)
+            raise OutputError(
+                f"{name} of image {scores['image'].iloc[first]} is "
+                f"{'empty' if empty[first] else 'not empty'}",
+                where=str(path),
+                expected=f"{'no score' if lacks[first] else 'a score'}: {models[place[first]]} has "
+                f"{'no ' if lacks[first] else ''}{what}",
+                remedy="score the outputs again",
+            )
 
 
 def is_drawn(scores: pd.DataFrame) -> bool:
@@ -93,6 +101,7 @@ def _needs(name: str) -> str:
     return METRICS[name].needs
 
 
+@functools.lru_cache(maxsize=1 << 15)
 def _lacks(recipe: DrawnRecipe, model: str, what: str) -> bool | None:
     """Whether a specimen lacks something in all of its images; None where atoms decide."""
     found = _SPECIMEN.fullmatch(model)
@@ -112,7 +121,7 @@ def _lacks(recipe: DrawnRecipe, model: str, what: str) -> bool | None:
     return None if crystals or _has(kind, PtCeO2) else True
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 12)
 def _kind(recipe: DrawnRecipe, part: str, number: int) -> SpecimenKind:
     # The same in every attempt at placing the atoms.
     return recipe.kinds[draw_specimen(recipe, *specimen_seed(recipe, part, number)).kind]
