@@ -29,8 +29,10 @@ class TableRow:
     submission : Submission
         The submission with all scores.
     rank : int or None
-        None for a control, or without the ranking metric; shared by methods that are not
-        demonstrably different. Methods that see a series are ranked among themselves.
+        None for a control, or without the ranking metric; shared by methods that cannot be told
+        apart, see `shared_ranks`. Methods that see a series are ranked among themselves.
+    rank_range : tuple of int, or None
+        Best and worst rank that the method may have, as far as the comparisons tell.
     other_ranks : Mapping of str to (int or None)
         Ranks by the table's further ranking metrics, by metric.
     values : Mapping of str to Interval
@@ -56,6 +58,7 @@ class TableRow:
     values: Mapping[str, Interval]
     on_subset: bool
     other_ranks: Mapping[str, int | None]
+    rank_range: tuple[int, int] | None = None
     is_as_clean: bool = False
     same_as: tuple[str, ...] = ()
     seed_means: tuple[float, ...] = ()
@@ -85,8 +88,8 @@ class Table:
     Attributes
     ----------
     rows : tuple of Row
-        Best mean of the ranking metric first, controls included; for rows on the subset, see the
-        module's docstring.
+        Best mean of the ranking metric first, controls included; for rows on the subset, see
+        `tembench.ranking.table_ranks`.
     ranked_by : Metric
         Metric used for ranking.
     also_ranked_by : tuple of Metric
@@ -189,6 +192,11 @@ class Table:
             if row.submission.name == name
         ]
         return found[0] - found[1] if len(found) == 2 else None
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether methods have ranks: not on a drawn recipe that a look-up wins."""
+        return not (self.drawn and (self.look_up_margin_db or 0.0) > 0)
 
     @property
     def subset_images(self) -> int:

@@ -26,6 +26,7 @@ doi 10.1080/00031305.2015.1089789: its narrowness for small samples, and a simil
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,28 +36,6 @@ from tembench.core import seed_sequence
 
 CONFIDENCE = 0.95
 RESAMPLES = 4000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """A mean over specimens and its confidence interval.
-
-    Attributes
-    ----------
-    mean, low, high : float
-        Mean and bounds; NaN where no image has the metric.
-    models : int
-        Number of specimens that the mean is over.
-    """
-
-    mean: float
-    low: float
-    high: float
-    models: int = 0
-
-    def includes(self, value: float) -> bool:
-        """Whether `value` is within the bounds."""
-        return self.low <= value <= self.high
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,27 +59,51 @@ class Resampling:
         return self.weights.shape[1]
 
     def of_models(self, values: np.ndarray) -> np.ndarray:
-        """Mean over the images of each model, (models,); NaN for a model without a value."""
+        """Mean over the images of each model, (..., models); NaN for a model without a value.
+
+        Parameters
+        ----------
+        values : array (..., images)
+            Scores, of one row or of several; NaN where there is none.
+        """
+        order, starts = self._by_model
+        values = values[..., order]
         known = ~np.isnan(values)
-        at = self.membership[known]
-        counts = np.bincount(at, minlength=self.models)
-        sums = np.bincount(at, weights=values[known], minlength=self.models)
-        return np.divide(sums, counts, out=np.full(self.models, np.nan), where=counts > 0)
+        if known.all():
+            counts: np.ndarray = np.diff(np.append(starts, len(order)))
+            return np.asarray(np.add.reduceat(values, starts, axis=-1) / counts)
+        counts = np.add.reduceat(known, starts, axis=-1, dtype=np.intp)
+        sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=-1)
+        return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
 
-    def mean(self, values: np.ndarray) -> float:
-        """Mean over models of their means over images; NaN without any value."""
-        own = self.of_models(values)
+    def have_a_value(self, values: np.ndarray) -> np.ndarray:
+        """Which models have an image with a value, (..., models)."""
+        order, starts = self._by_model
+        return np.logical_or.reduceat(~np.isnan(values)[..., order], starts, axis=-1)
+
+    @functools.cached_property
+    def _by_model(self) -> tuple[np.ndarray, np.ndarray]:
+        """Images in the order of their models, and where each model begins there."""
+        order = np.argsort(self.membership, kind="stable")
+        return order, np.searchsorted(self.membership[order], np.arange(self.models))
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Mean over models of their means over images, (...,); NaN without any value.
+
+        Parameters
+        ----------
+        values : array (..., images)
+            Scores, of one row or of several; NaN where there is none.
+        """
+        known = self.have_a_value(values)
         with np.errstate(invalid="ignore"):
-            return float(np.mean(own[~np.isnan(own)])) if not np.isnan(own).all() else np.nan
+            sums = np.where(known, self.of_models(values), 0.0).sum(axis=-1)
+            return np.asarray(sums / np.count_nonzero(known, axis=-1))
 
-    def means(self, values: np.ndarray) -> np.ndarray:
-        """Mean over the drawn models in each resample that has a value, (resamples,)."""
-        own = self.of_models(values)
-        known = ~np.isnan(own)
-        drawn = self.weights[:, known]
-        counts = drawn.sum(axis=1)
-        some = counts > 0
-        return (drawn[some] @ own[known]) / counts[some]
+    @functools.cached_property
+    def by_model(self) -> np.ndarray:
+        """The weights, (models, resamples), in this order in memory."""
+        return np.ascontiguousarray(self.weights.T)
 
     def among(self, images: np.ndarray) -> Resampling:
         """The same draws, restricted to the images of a mask.
@@ -130,78 +133,6 @@ def resampling(models: Sequence[str], *, resamples: int = RESAMPLES, seed: int =
     rng = np.random.default_rng(seed_sequence(seed, "bootstrap"))
     weights = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
     return Resampling(membership=membership, weights=weights.astype(np.float64))
-
-
-def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFIDENCE) -> Interval:
-    """Mean over models with its interval.
-
-    Parameters
-    ----------
-    values : array (images,)
-        Scores, in the order of the images of `draws`; NaN where the metric is not defined. Infinite
-        scores give an infinite mean (NaN if both infinities occur), and infinite bounds where
-        bounds would be undefined.
-    draws : Resampling
-        From `resampling`.
-    confidence : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        Stretched for few models, as the module's docstring explains.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    known = values[~np.isnan(values)]
-    if not known.size:
-        return Interval(mean=np.nan, low=np.nan, high=np.nan)
-    mean = draws.mean(values)
-    models = int(np.count_nonzero(~np.isnan(draws.of_models(values))))
-    if not np.isfinite(known).all():
-        # All infinite: nothing varies. Some: one draw with such an image is infinite.
-        same = bool((known == known[0]).all())
-        low, high = (mean, mean) if same else (-np.inf, np.inf)
-        return Interval(mean=mean, low=low, high=high, models=models)
-    return bootstrap_interval(mean, draws.means(values), models, confidence=confidence)
-
-
-def bootstrap_interval(
-    mean: float, means: np.ndarray, models: int, *, confidence: float = CONFIDENCE
-) -> Interval:
-    """Interval from the means of bootstrap draws, stretched for few models.
-
-    Parameters
-    ----------
-    mean : float
-        The statistic of all models.
-    means : array (resamples,)
-        The same statistic in each draw.
-    models : int
-        Number of models that were drawn from; one gives no interval, (-inf, inf).
-    confidence : float
-        Nominal coverage.
-    """
-    if models == 1:
-        return Interval(mean=mean, low=-np.inf, high=np.inf, models=1)
-    tails = (1 - confidence) / 2
-    low, high = np.quantile(means, [tails, 1 - tails])
-    factor = stretch(models, confidence)
-    low, high = (mean + factor * (end - mean) for end in (low, high))
-    return Interval(mean=mean, low=low, high=high, models=models)
-
-
-def difference(
-    first: np.ndarray, second: np.ndarray, draws: Resampling, *, confidence: float = CONFIDENCE
-) -> Interval:
-    """Mean of ``first - second`` image by image, with its interval over models.
-
-    Equal scores differ by zero, even infinite ones. Images that one of both lacks count nowhere.
-    """
-    first = np.asarray(first, dtype=np.float64)
-    second = np.asarray(second, dtype=np.float64)
-    gap = np.zeros_like(first)
-    np.subtract(first, second, out=gap, where=first != second)
-    return interval(gap, draws, confidence=confidence)
 
 
 def stretch(models: int, confidence: float = CONFIDENCE) -> float:

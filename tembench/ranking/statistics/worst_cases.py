@@ -19,13 +19,14 @@ from tembench.ranking.statistics import (
     Interval,
     Resampling,
     bootstrap_interval,
-    difference,
-    interval,
+    intervals,
+    paired_gaps,
 )
 
 WORST_SHARE = 0.1
-# Draws at a time: 500 of 2000 images are 8 MB.
-_BLOCK = 500
+# Images at a time until every draw has its tenth.
+_BLOCK = 16
+_UNKNOWN = Interval(mean=np.nan, low=np.nan, high=np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,18 +61,20 @@ class WorstCases:
 
 
 def find_worst_cases(
-    values: np.ndarray,
-    reference: np.ndarray | None,
+    rows: np.ndarray,
+    reference: int | None,
     groups: Sequence[ImageGroup],
     draws: Resampling,
     sign: float,
-) -> WorstCases:
-    """Worst cases of a row.
+) -> list[WorstCases]:
+    """Worst cases of each row.
 
     Parameters
     ----------
-    values, reference : array (images,)
-        Scores of the row and of the reference; NaN for images without one.
+    rows : array (rows, images)
+        Scores; NaN for images that a row does not have.
+    reference : int or None
+        Number of the row that the others are compared with.
     groups : sequence of ImageGroup
         Groups of these images.
     draws : Resampling
@@ -79,13 +82,19 @@ def find_worst_cases(
     sign : float
         1 where higher is better, else -1.
     """
-    gap = None if reference is None else _gap(values, reference)
-    return WorstCases(
-        tenth=worst_tenth(values, draws, sign),
-        group=_worst_group(values, groups, draws, sign),
-        difference=None if reference is None else difference(values, reference, draws),
-        group_difference=None if gap is None else _worst_group(gap, groups, draws, sign),
-    )
+    tenths = _worst_tenths(rows, draws, sign)
+    found = _worst_groups(rows, groups, draws, sign)
+    differences: list[Interval | None] = [None] * len(rows)
+    theirs: list[GroupValue | None] = [None] * len(rows)
+    if reference is not None:
+        gaps = paired_gaps(rows, rows[reference])
+        differences = [*intervals(gaps, draws)]
+        theirs = _worst_groups(gaps, groups, draws, sign)
+        differences[reference] = theirs[reference] = None
+    return [
+        WorstCases(tenth=tenth, group=group, difference=gap, group_difference=gap_group)
+        for tenth, group, gap, gap_group in zip(tenths, found, differences, theirs, strict=True)
+    ]
 
 
 def worst_tenth(values: np.ndarray, draws: Resampling, sign: float) -> Interval:
@@ -101,46 +110,81 @@ def worst_tenth(values: np.ndarray, draws: Resampling, sign: float) -> Interval:
     sign : float
         1 where higher is better, else -1.
     """
-    known = ~np.isnan(values)
-    if not known.any() or not np.isfinite(values[known]).all():
-        return Interval(mean=np.nan, low=np.nan, high=np.nan)
-    draws, values = draws.among(known), values[known]
+    return _worst_tenths(values[None], draws, sign)[0]
+
+
+def _worst_tenths(rows: np.ndarray, draws: Resampling, sign: float) -> list[Interval]:
+    """`worst_tenth` of each row; the draws of rows with the same images are restricted once."""
+    among: dict[bytes, Resampling] = {}
+    found = []
+    for row in rows:
+        known = ~np.isnan(row)
+        if not known.any() or not np.isfinite(row[known]).all():
+            found.append(_UNKNOWN)
+            continue
+        key = np.packbits(known).tobytes()
+        if key not in among:
+            among[key] = draws.among(known)
+        found.append(_worst_tenth(row[known], among[key], sign))
+    return found
+
+
+def _worst_tenth(values: np.ndarray, draws: Resampling, sign: float) -> Interval:
+    """The same of finite values, one for each image of the draws."""
     worst_first = np.argsort(sign * values, kind="stable")
     values, membership = values[worst_first], draws.membership[worst_first]
     share = 1.0 / np.bincount(membership)[membership]
-    mean = float(_lowest_tenth(values, share[None])[0])
-    means = [
-        _lowest_tenth(values, share * draws.weights[start : start + _BLOCK][:, membership])
-        for start in range(0, len(draws.weights), _BLOCK)
-    ]
-    return bootstrap_interval(mean, np.concatenate(means), draws.models)
+    ends = np.cumsum(share)
+    taken = np.clip(WORST_SHARE * ends[-1] - (ends - share), 0.0, share)
+    mean = float((taken @ values) / taken.sum())
+    means = _lowest_tenths(values, share, membership, draws.by_model)
+    return bootstrap_interval(mean, means, draws.models)
 
 
-def _lowest_tenth(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted mean of the first tenth, by weight, of values, for each row of weights."""
-    ends = np.cumsum(weights, axis=1)
-    left = WORST_SHARE * ends[:, -1:] - (ends - weights)
-    taken = np.clip(left, 0.0, weights)
-    return np.asarray((taken @ values) / taken.sum(axis=1))
+def _lowest_tenths(
+    values: np.ndarray, share: np.ndarray, membership: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Weighted mean of the first tenth, by weight, of values, for each draw of models.
+
+    Parameters
+    ----------
+    values, share : array (images,)
+        Scores, and the share of each image in its model.
+    membership : array of int (images,)
+        Model of each image.
+    weights : array (models, draws)
+        How often each model was drawn.
+    """
+    tenth = WORST_SHARE * weights.sum(axis=0)
+    left, sums = tenth.copy(), np.zeros(len(tenth))
+    taken = np.empty_like(left)
+    for image, value in enumerate(values.tolist()):
+        np.multiply(weights[membership[image]], share[image], out=taken)
+        np.minimum(taken, left, out=taken)
+        left -= taken
+        taken *= value
+        sums += taken
+        # The tenth of most draws ends at about the same image.
+        if image % _BLOCK == 0 and not left.any():
+            break
+    return np.asarray(sums / (tenth - left))
 
 
-def _gap(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    gap = np.zeros_like(values)
-    np.subtract(values, reference, out=gap, where=values != reference)
-    return gap
-
-
-def _worst_group(
-    values: np.ndarray, groups: Sequence[ImageGroup], draws: Resampling, sign: float
-) -> GroupValue | None:
-    means = [(sign * draws.mean(_only(values, group)), group) for group in groups]
-    known = [(mean, group) for mean, group in means if not np.isnan(mean)]
-    if not known:
-        return None
-    worst = min(known, key=lambda pair: pair[0])[1]
-    value = interval(_only(values, worst), draws)
-    return GroupValue(name=worst.name, specimens=value.models, value=value)
-
-
-def _only(values: np.ndarray, group: ImageGroup) -> np.ndarray:
-    return np.where(group.images, values, np.nan)
+def _worst_groups(
+    rows: np.ndarray, groups: Sequence[ImageGroup], draws: Resampling, sign: float
+) -> list[GroupValue | None]:
+    """The group with the worst mean of each row; None for a row that has a value in none."""
+    means = [draws.among(group.images).mean(rows[:, group.images]) for group in groups]
+    worst: dict[int, list[int]] = {}
+    for row in range(len(rows)):
+        known = [number for number, mean in enumerate(means) if not np.isnan(mean[row])]
+        if known:
+            lowest = min(known, key=lambda number: float(sign * means[number][row]))
+            worst.setdefault(lowest, []).append(row)
+    found: list[GroupValue | None] = [None] * len(rows)
+    for number, own in worst.items():
+        group = groups[number]
+        values = intervals(np.where(group.images, rows[own], np.nan), draws)
+        for row, value in zip(own, values, strict=True):
+            found[row] = GroupValue(name=group.name, specimens=value.models, value=value)
+    return found

@@ -1,0 +1,156 @@
+"""Order and ranks of a table's rows by any of its metrics.
+
+A row scored on the fixed subset of the test is compared with other rows on the images that both
+have. Its mean, which is over the subset, is therefore not compared with means over the whole test:
+the row is placed below as many rows of the whole test as are better on the subset's images. This
+needs no estimate and no reference row, and keeps rows of the subset in the order of their means.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tembench.metrics import METRICS, Metric
+from tembench.ranking.statistics import (
+    Resampling,
+    demonstrably_better,
+    rank_ranges,
+    resampling,
+    shared_ranks,
+)
+
+if TYPE_CHECKING:
+    from tembench.ranking import Submission, Table
+
+_SECOND = "ssim"
+"""Metric that decides between equal means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowRank:
+    """Rank of a row by one metric, and the ranks that it may have; None for one without."""
+
+    rank: int | None = None
+    range: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TableScores:
+    """Scores of all rows of a table on all of its images.
+
+    Attributes
+    ----------
+    submissions : sequence of Submission
+        The rows.
+    whole : Submission
+        One whose images are those of the table.
+    """
+
+    submissions: Sequence[Submission]
+    whole: Submission
+
+    @cached_property
+    def images(self) -> np.ndarray:
+        """Numbers of the images."""
+        return self.whole.scores["image"].to_numpy()
+
+    @cached_property
+    def draws(self) -> Resampling:
+        """Draws of the specimens that the images show."""
+        return resampling(list(self.whole.scores["model"]))
+
+    @cached_property
+    def on_subset(self) -> np.ndarray:
+        """Whether each row lacks some of the images."""
+        return np.array([not there.all() for there in self._there], dtype=bool)
+
+    def of(self, metric: Metric) -> np.ndarray:
+        """Scores by a metric, (rows, images); NaN where a row has none."""
+        found = np.full((len(self.submissions), len(self.images)), np.nan)
+        for row, submission, there in zip(found, self.submissions, self._there, strict=True):
+            if metric.name in submission.metrics:
+                row[there] = submission.scores[metric.name].to_numpy()
+        return found
+
+    @cached_property
+    def _there(self) -> list[np.ndarray]:
+        own = [submission.scores["image"].to_numpy() for submission in self.submissions]
+        return [np.isin(self.images, images, assume_unique=True) for images in own]
+
+    def order(self, metric: Metric) -> list[int]:
+        """Numbers of the rows, best first; rows of the subset as the module's docstring says."""
+        rows = sign_of(metric) * self.of(metric)
+        means = self.draws.mean(rows)
+        second = self.draws.mean(self.of(METRICS[_SECOND]))
+
+        def key(row: int) -> tuple[float, float, str]:
+            # Ties are broken, so that the order is always the same.
+            first, then = (math.inf if math.isnan(x[row]) else -x[row] for x in (means, second))
+            return first, then, self.submissions[row].name
+
+        best_first = sorted(range(len(rows)), key=key)
+        whole = [row for row in best_first if not self.on_subset[row]]
+        places = {row: (place, 1) for place, row in enumerate(whole)}
+        others: dict[bytes, np.ndarray] = {}
+        for row in np.flatnonzero(self.on_subset).tolist():
+            there = self._there[row]
+            if there.tobytes() not in others:
+                common = self.draws.among(there)
+                others[there.tobytes()] = common.mean(rows[np.ix_(whole, there)])
+            places[row] = (int(np.count_nonzero(others[there.tobytes()] > means[row])), 0)
+        return sorted(best_first, key=places.__getitem__)
+
+    def ranks(self, metric: Metric) -> list[RowRank]:
+        """Rank of each row; of controls and rows without the metric none.
+
+        Methods that see a series are ranked among themselves.
+        """
+        found = [RowRank()] * len(self.submissions)
+        rows = sign_of(metric) * self.of(metric)
+        known = ~np.isnan(rows).all(axis=1)
+        order = [row for row in self.order(metric) if known[row]]
+        for series in (False, True):
+            own = []
+            for row in order:
+                method = self.submissions[row].description.method
+                if not method.is_control and (method.input == "series") == series:
+                    own.append(row)
+            better = demonstrably_better(rows[own], self.draws)
+            ranked = zip(own, shared_ranks(better), rank_ranges(better), strict=True)
+            for row, rank, range_ in ranked:
+                found[row] = RowRank(rank=rank, range=range_)
+        return found
+
+
+def ranks_by(table: Table, metric: str) -> list[int | None]:
+    """Rank the rows of a table by any of its metrics.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    metric : str
+        Name of one of its metrics.
+
+    Returns
+    -------
+    list of (int or None)
+        In the order of the table's rows; None for a control, for a row without the metric, and
+        where nothing is ranked.
+    """
+    if not table.is_ranked:
+        return [None] * len(table.rows)
+    whole = next(row.submission for row in table.rows if not row.on_subset)
+    scores = TableScores(submissions=[row.submission for row in table.rows], whole=whole)
+    return [found.rank for found in scores.ranks(METRICS[metric])]
+
+
+def sign_of(metric: Metric) -> float:
+    """Sign that makes higher values of a metric better."""
+    return 1.0 if metric.direction == "higher" else -1.0
