@@ -16,10 +16,12 @@ from tembench.core import MethodError, Reader, is_plain, quoted, read_toml
 KINDS = ("control", "classical", "learned")
 SOURCE = "method.py"
 INPUTS = ("noisy", "series", "clean")
-METHOD_NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
+# Windows has no folder of the names of its devices, so that nobody could check it out there.
+METHOD_NAME = r"(?!(con|prn|aux|nul|com\d|lpt\d)$)[a-z0-9][a-z0-9_-]{0,63}"
 """Names of methods, and of submissions, which are named after their method by default."""
 METHOD_NAME_IN_WORDS = (
-    "lower-case letters, digits, hyphens and underscores, at most 64, a letter or digit first"
+    "lower-case letters, digits, hyphens and underscores, at most 64, a letter or digit first, and "
+    "no name of a device, such as nul"
 )
 # `Reader.text` refuses all other control characters, line separators and direction marks.
 SINGLE_LINE = r"[^\t\n]+"

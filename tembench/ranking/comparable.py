@@ -16,7 +16,7 @@ import numpy as np
 
 from tembench.core import TableError
 from tembench.ranking.submission import Submission
-from tembench.ranking.untrusted import IMAGE_FACTORS, NEEDS, images_without
+from tembench.ranking.untrusted import IMAGE_FACTORS, NEEDS, images_without, lookalike_key
 
 # Relative; far more than the rounding differences between the FFTs of two machines.
 _SAME_TRUTH = 1e-4
@@ -47,10 +47,33 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
         _same_images(first_of_part.setdefault(part, other), other)
         _same_values(whole, other)
         _same_undefined(whole, other)
-    # A perfect row, such as the oracle's, does not show which clean images it was scored against.
-    imperfect = [s for s in submissions if np.isfinite(_constant_error(s)).all()]
-    for other in imperfect:
-        _same_truth(whole_of(imperfect), other)
+    _distinct(submissions)
+    _same_truth(whole, submissions)
+
+
+def _distinct(submissions: Sequence[Submission]) -> None:
+    """Refuse two rows of one name, or whose titles a reader cannot tell apart."""
+    named: dict[str, Submission] = {}
+    titled: dict[str, Submission] = {}
+    for other in submissions:
+        first = named.setdefault(other.name, other)
+        if first is not other:
+            raise TableError(
+                f"two submissions are named {other.name!r}",
+                got=f"{first.path} and {other.path}",
+                remedy="submit one of them under another --name",
+            )
+        # The trainings of one network share its row.
+        title = other.description.method.title
+        first = other if other.seed_of else titled.setdefault(lookalike_key(title), other)
+        if first is not other:
+            theirs = first.description.method.title
+            raise TableError(
+                f"the titles of {first.name!r} and {other.name!r} look the same",
+                expected=f"another title than {theirs!r} ({first.name})",
+                got=f"{title!r} ({other.name})",
+                remedy="give each method a title of its own",
+            )
 
 
 def _comparable(whole: Submission, other: Submission) -> list[tuple[str, Any, Any]]:
@@ -134,23 +157,33 @@ def _same_undefined(whole: Submission, other: Submission) -> None:
             )
 
 
-def _same_truth(first: Submission, other: Submission) -> None:
+def _same_truth(whole: Submission, submissions: Sequence[Submission]) -> None:
     """Refuse scores against other clean images under the same recipe id.
 
     The error of the constant image, mse / (1 - skill), depends on the clean image alone. It may
-    differ in the last digits, as simulations on two machines do.
+    differ in the last digits, as simulations on two machines do. A perfect image does not show it,
+    so each image's is that of the first row that does.
     """
-    images, at, there = _in_common(first, other)
-    ours, theirs = _constant_error(first)[at], _constant_error(other)[there]
-    wrong = np.flatnonzero(np.abs(ours - theirs) > _SAME_TRUTH * ours)
-    if wrong.size:
-        one = int(wrong[0])
-        raise TableError(
-            f"{first.name!r} and {other.name!r} were scored against different clean images",
-            expected=f"error {ours[one]:.6g} of a constant image {images[one]} ({first.name})",
-            got=f"{theirs[one]:.6g} ({other.name})",
-            remedy="generate the data set with one version of tembench and score both again",
-        )
+    images = whole.scores["image"].to_numpy()
+    known = np.full(len(images), np.nan)
+    known_by = np.zeros(len(images), dtype=np.int64)
+    whole_first = sorted(submissions, key=lambda submission: submission.description.data.is_subset)
+    for number, other in enumerate(whole_first):
+        at = np.searchsorted(images, other.scores["image"].to_numpy())
+        theirs = _constant_error(other)
+        fresh = np.isnan(known[at])
+        known[at[fresh]], known_by[at[fresh]] = theirs[fresh], number
+        wrong = np.flatnonzero(np.abs(known[at] - theirs) > _SAME_TRUTH * known[at])
+        if wrong.size:
+            one, image = int(wrong[0]), int(at[wrong[0]])
+            first = whole_first[known_by[image]]
+            raise TableError(
+                f"{first.name!r} and {other.name!r} were scored against different clean images",
+                expected=f"error {known[image]:.6g} of a constant image {images[image]} "
+                f"({first.name})",
+                got=f"{theirs[one]:.6g} ({other.name})",
+                remedy="generate the data set with one version of tembench and score both again",
+            )
 
 
 def _in_common(first: Submission, other: Submission) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -147,7 +147,7 @@ class _Examination:
         for name in sorted(present):
             if name not in SIZE_LIMITS:
                 problems.append(f"{name} does not belong in a submission")
-            elif not (self.path / name).is_file():
+            elif (self.path / name).is_symlink() or not (self.path / name).is_file():
                 problems.append(f"{name} is not a file")
             elif (size := (self.path / name).stat().st_size) > SIZE_LIMITS[name]:
                 problems.append(f"{name} has {size} bytes, more than {SIZE_LIMITS[name]}")

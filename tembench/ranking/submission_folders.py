@@ -137,7 +137,8 @@ def _submissions(folder: Path) -> Sequence[Submission]:
 
 def _paths(folder: Path, depth: int) -> list[Path]:
     """Submissions in a folder; a broken one counts as one, and is named when it is checked."""
-    if (folder / SUBMISSION_TOML).is_file():
+    # A link to a folder of submissions is refused like a link to one.
+    if (folder / SUBMISSION_TOML).is_file() or (depth < _DEEPEST and folder.is_symlink()):
         return [folder]
     inner = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     if depth < _DEEPEST and (depth == 0 or not inner):

@@ -19,6 +19,9 @@ from tembench.ranking.untrusted import (
 from tembench.recipe import SCORED_PARTS
 
 _NEVER_RANKED = ("train", "validation")
+# All versions of tembench had them. Without error and skill, scores cannot contradict each other,
+# and do not show which clean images they are against.
+_ALWAYS_SCORED = ("psnr_db", "mse", "skill")
 _DIGEST = r"[0-9a-f]{64}"
 _MOST_WARNINGS, _LONGEST_WARNING = 20, 500
 
@@ -119,6 +122,9 @@ def _check_claims(reader: Reader, description: RunDescription, name: str) -> Non
             f"controls are {', '.join(CONTROLS)}, each submitted under its own name; "
             f"got control {method.name!r} in {name!r}",
         )
+    taken = [one for one in dict.fromkeys((name, method.name)) if one in CONTROLS]
+    if taken and not method.is_control:
+        reader.problem("method.name", f"{taken[0]!r} is the name of a control")
 
 
 def _metrics(reader: Reader) -> dict[str, int]:
@@ -132,8 +138,9 @@ def _metrics(reader: Reader) -> dict[str, int]:
                 key, f"unknown version {version}; this tembench knows {METRICS[key].version}"
             )
         found[key] = version
-    if "psnr_db" not in found:
-        reader.problem("psnr_db", "missing")
+    for key in _ALWAYS_SCORED:
+        if key not in found:
+            reader.problem(key, "missing")
     return found
 
 

@@ -92,7 +92,7 @@ def submission_of(
     tables["method"]["parameters"] |= parameters or {}
     if trained_on is not None:
         tables["run"]["training_recipe"] = trained_on
-    tables["method"]["input"] = given
+    tables["method"] |= {"input": given, "title": name.capitalize()}
     reader = Reader(tables)
     reader.integer("format")
     return Submission(

@@ -17,7 +17,7 @@ from tembench.ranking.submission_folders import build_table
 def copy_as(folder: Path, name: str, copy: str) -> Path:
     path = Path(shutil.copytree(folder / name, folder / copy))
     edit(path, None, name=copy)
-    edit(path, "method", name=copy, kind="classical", input="noisy")
+    edit(path, "method", name=copy, title=copy, kind="classical", input="noisy")
     return path
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 from tembench.metrics import GROUPS, METRICS, Metric
-from tembench.ranking.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
+from tembench.ranking.flags import (
+    CLEAN_ERROR_E_PER_PX,
+    CLEAN_PSNR_DB,
+    CLEAN_SHARE,
+    SAME_PSNR_DB,
+    SAME_SHARE,
+)
 from tembench.ranking.number_format import UNKNOWN, value_text
 from tembench.ranking.stability import rank_stability, stability_text
 from tembench.ranking.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
@@ -142,10 +148,10 @@ def notes(table: Table) -> list[str]:
         SERIES_MARK: f"{SERIES_MARK} Sees the whole series of an image, not the one image that "
         "others see: ranked among such methods alone.",
         CLEAN_MARK: f"{CLEAN_MARK} As good as the clean image itself ({CLEAN_PSNR_DB:g} dB and "
-        f"more, or within {CLEAN_ERROR_E_PER_PX:g} e/px), which no method can be that sees the "
-        "noisy image alone.",
-        SAME_MARK: f"{SAME_MARK} Same images as another row, to {SAME_PSNR_DB:g} dB each: "
-        f"{_same(table)}.",
+        f"more, or within {CLEAN_ERROR_E_PER_PX:g} e/px) on average or on {CLEAN_SHARE:.0%} of the "
+        "images, which no method can be that sees the noisy image alone.",
+        SAME_MARK: f"{SAME_MARK} Same images as another row, to {SAME_PSNR_DB:g} dB each, on "
+        f"{SAME_SHARE:.0%} of them or more: {_same(table)}.",
         OWN_MARK: f"{OWN_MARK} Trained on draws of this very recipe; others never saw such images "
         "unless their training data say so.",
         MISSING_MARK: f"{MISSING_MARK} Lacks images, which count as the worst: {_missing(table)}.",

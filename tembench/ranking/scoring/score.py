@@ -189,8 +189,8 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
     Returns
     -------
     str
-        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and modification
-        times of the files of the arrays; other files in the folder are ignored.
+        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and times of the files
+        of the arrays: also their ctimes, which nobody can pack. Scores in a copy are not believed.
     """
     digest = hashlib.sha256(data_digest.encode())
     digest.update((outputs / OUTPUTS_TOML).read_bytes())
@@ -199,9 +199,9 @@ def fingerprint(outputs: Path, data_digest: str) -> str:
         name = path.relative_to(root).as_posix()
         if not _OF_AN_ARRAY.fullmatch(name):
             continue
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode):
-            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        now = path.stat()
+        if stat.S_ISREG(now.st_mode):
+            digest.update(f"{name}\0{now.st_size}\0{now.st_mtime_ns}\0{now.st_ctime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -3,6 +3,7 @@
 - `audit_file`: cases and scores of an audit, from ``audit.toml`` and ``audit.csv``
 - `consistency`: scores of one image that contradict each other
 - `expected_images`: the images that a submission must have scores of, known from the recipe
+- `lookalikes`: texts that a reader cannot tell apart
 - `png_file`: PNG files, decoded within bounds and encoded again
 - `run_info`: the tables ``[method]``, ``[data]`` and ``[run]``
 - `scores_csv`: rows of ``scores.csv``, read in bounded memory

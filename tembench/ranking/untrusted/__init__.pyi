@@ -12,6 +12,7 @@ from .expected_images import (
     false_recipe_claim as false_recipe_claim,
     released_recipes as released_recipes,
 )
+from .lookalikes import lookalike_key as lookalike_key
 from .png_file import (
     check_png as check_png,
     redrawn as redrawn,

@@ -81,6 +81,7 @@ AUDIT_CASES = {
     "noise": AuditCase(title="other noise"),
 }
 """Cases in the order of tables; the base, which all are compared with, is not among them."""
+_MOST_LINES = 1 + _MOST_IMAGES * (1 + len(AUDIT_CASES))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -213,6 +214,9 @@ def _scores(content: bytes, path: Path, specimens: int, images: int) -> pd.DataF
 def _lines(content: bytes, path: Path) -> list[list[str]]:
     try:
         text = content.decode("utf-8").splitlines()
+        if len(text) > _MOST_LINES:
+            expected, got = f"at most {_MOST_LINES} lines", str(len(text))
+            raise OutputError("too long", where=str(path), expected=expected, got=got)
         return [next(csv.reader([line], strict=True), []) for line in text] or [[]]
     except (UnicodeDecodeError, csv.Error) as problem:
         raise OutputError("not a CSV file", where=str(path), got=str(problem)) from None

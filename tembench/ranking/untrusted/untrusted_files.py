@@ -21,6 +21,8 @@ _REMEDY = "leave it as tembench writes it"
 _LINE_LIMIT = 1 << 12
 # Deeper tables exhaust the recursion limit of code that formats them.
 _DEPTH_LIMIT = 16
+# The deepest files of outputs, the chunks of an array, are six folders down.
+_FOLDERS_LIMIT = 32
 
 
 def refuse_links(folder: Path) -> None:
@@ -33,6 +35,13 @@ def refuse_links(folder: Path) -> None:
     for path in walk(root):
         mode = path.lstat().st_mode
         name = path.relative_to(root)
+        if len(name.parts) > _FOLDERS_LIMIT:
+            raise OutputError(
+                "folders nested too deeply",
+                where=str(folder),
+                expected=f"at most {_FOLDERS_LIMIT}, one in the other",
+                remedy=_REMEDY,
+            )
         if stat.S_ISLNK(mode):
             inside = _leads_inside(path, root)
             if inside and len(name.parts) == 1:
@@ -74,9 +83,15 @@ def read_bounded(path: Path, limit: int, remedy: str) -> bytes:
 
 def walk(root: Path) -> Iterator[Path]:
     """All files and folders in a folder; links are yielded but never followed."""
-    for folder, folders, files in os.walk(root, followlinks=False):
-        for name in (*folders, *files):
-            yield Path(folder) / name
+    # Not `os.walk`, which recurses in Python 3.11 and leaves out what it cannot read.
+    waiting = [root] if root.is_dir() else []
+    while waiting:
+        with os.scandir(waiting.pop()) as found:
+            entries = list(found)
+        for entry in entries:
+            yield Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry.path))
 
 
 def read_tables(path: Path) -> dict[str, Any]:

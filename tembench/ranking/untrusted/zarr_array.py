@@ -27,8 +27,9 @@ from tembench.ranking.untrusted.untrusted_files import short, walk
 _PLAIN_CODECS = {"transpose", "bytes", "blosc", "zstd", "crc32c"}
 _COMPRESSORS = {"blosc", "zstd"}
 _METADATA, _METADATA_LIMIT = "zarr.json", 1 << 20
-# A chunk is decoded in one piece, so its size in bytes is bounded.
-_CHUNK_LIMIT = 1 << 29
+# A chunk is decoded in one piece, so its size in bytes is bounded; where the array is small, by
+# twice the array, since what is outside it is decoded too.
+_CHUNK_LIMIT, _SMALL_CHUNK = 1 << 29, 1 << 24
 _CHECKSUM_BYTES = 4
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 
@@ -220,11 +221,12 @@ def _check_sizes(
     whole = len(shape) == len(chunk_shape) > 0
     if not whole or min(shape) < 0 or min(chunk_shape) < 1:
         raise OutputError("impossible shape", where=str(file), got=short((shape, chunk_shape)))
-    if math.prod(chunk_shape) * itemsize > _CHUNK_LIMIT:
+    limit = min(_CHUNK_LIMIT, max(_SMALL_CHUNK, 2 * math.prod(shape) * itemsize))
+    if math.prod(chunk_shape) * itemsize > limit:
         raise OutputError(
             "chunks too large",
             where=str(file),
-            expected=f"at most {_CHUNK_LIMIT >> 20} MiB",
+            expected=f"at most {limit >> 20} MiB",
             got=short(chunk_shape),
             remedy="write one image per chunk",
         )

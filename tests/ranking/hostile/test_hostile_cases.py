@@ -1,0 +1,32 @@
+"""Hostile submissions and outputs: refused in one line, or accepted and harmless."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hostile_cases import all_cases
+from hostile_judge import Judge
+from ranking_fakes import FakeStore, write_outputs
+
+CASES = {case.name: case for case in all_cases()}
+
+
+def test_no_two_cases_have_one_name() -> None:
+    counts = Counter(case.name for case in all_cases())
+    assert [name for name, count in counts.items() if count > 1] == []
+    assert len(counts) >= 60
+
+
+@pytest.fixture(scope="module")
+def judge(submitted: Path, store: FakeStore, tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    outputs = write_outputs(tmp_path_factory.mktemp("good") / "outputs", store, "good")
+    return Judge(submitted=submitted, outputs=outputs, store=store)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_a_hostile_case_does_no_harm(judge: Judge, tmp_path: Path, name: str) -> None:
+    outcome = judge.judge(CASES[name], tmp_path)
+    assert not outcome.faults, outcome.happened
