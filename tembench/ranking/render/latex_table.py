@@ -1,0 +1,3 @@
+"""x"""
+from typing import Any
+def latex_table(table: Any, names: Any) -> str: return ""
