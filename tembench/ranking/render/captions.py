@@ -166,7 +166,7 @@ def notes(table: Table, shown: Collection[str] = ()) -> list[str]:
         "unless their training data say so.",
     }
     found = [text for mark, text in meanings.items() if mark in used]
-    return [*found, *_seed_note(table), *_blank_note(table), *_defined_note(table, shown)]
+    return [*found, *_seed_note(table), *_blank_note(table, shown), *_defined_note(table, shown)]
 
 
 def _seed_note(table: Table) -> list[str]:
@@ -179,19 +179,20 @@ def _seed_note(table: Table) -> list[str]:
     ]
 
 
-def _blank_note(table: Table) -> list[str]:
+def _blank_note(table: Table, shown: Collection[str]) -> list[str]:
     """Metrics that some rows lack, since they were scored before these were introduced."""
+    metrics = [m for m in table.metrics if not shown or m.name in shown]
     lacking: dict[str, list[str]] = {}
     for row in table.rows:
-        for metric in table.metrics:
+        for metric in metrics:
             if metric.name not in row.submission.metrics:
                 lacking.setdefault(metric.title, []).append(row.submission.name)
     if not lacking:
         return []
     names = sorted({name for names in lacking.values() for name in names})
     rows = ", ".join([*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])])
-    metrics = ", ".join([*list(lacking)[:_MOST_NAMES], *(["..."] * (len(lacking) > _MOST_NAMES))])
-    return [f"{UNKNOWN} Scored before tembench had the metric ({metrics}): {rows}."]
+    titles = ", ".join([*list(lacking)[:_MOST_NAMES], *(["..."] * (len(lacking) > _MOST_NAMES))])
+    return [f"{UNKNOWN} Scored before tembench had the metric ({titles}): {rows}."]
 
 
 def _defined_note(table: Table, shown: Collection[str]) -> list[str]:

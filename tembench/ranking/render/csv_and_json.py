@@ -11,8 +11,7 @@ from tembench.core import csv_text
 from tembench.ranking.costs import RECORDED_COSTS
 from tembench.ranking.number_format import interval_summary, json_number
 from tembench.ranking.render.captions import controls_last, table_title
-from tembench.ranking.render.columns import TableColumn, all_columns, named_columns
-from tembench.ranking.statistics import Interval, WorstCases
+from tembench.ranking.render.text_columns import all_columns, named_columns
 from tembench.ranking.table_rows import Table, TableRow
 
 _METHOD = ("rank", "name", "title", "input")
@@ -27,37 +26,23 @@ def table_csv(table: Table, names: Sequence[str] = ()) -> str:
 
     A mean has its interval in two columns after it, ``NAME_low`` and ``NAME_high``.
     """
-    chosen = named_columns(table, names) if names else list(all_columns(table).values())
-    further = [] if names else [name for name in RECORDED_COSTS if name not in all_columns(table)]
+    table = controls_last(table)
+    there = all_columns(table)
+    chosen = named_columns(table, names) if names else list(there.values())
+    further = [] if names else [name for name in RECORDED_COSTS if name not in there]
     rows: list[list[object]] = [
-        [*_METHOD, *(h for column in chosen for h in _headers(column)), *further, *_TRACE]
+        [*_METHOD, *(name for column in chosen for name in column.headers), *further, *_TRACE]
     ]
     for number, row in enumerate(table.rows):
         description = row.submission.description
         cells: list[object] = [row.rank, row.submission.name, description.method.title]
         cells.append(description.method.input)
         for column in chosen:
-            cells += _cells(column, number)
+            cells += column.numbers(number)
         cells += [getattr(description.run, name) for name in further]
         cells += _trace(row, [column.name for column in chosen])
         rows.append([_cell(cell) if isinstance(cell, str) else cell for cell in cells])
     return csv_text(rows)
-
-
-def _headers(column: TableColumn) -> list[str]:
-    ends = ("", "_low", "_high") if _has_intervals(column) else ("",)
-    return [f"{column.name}{end}" for end in ends]
-
-
-def _cells(column: TableColumn, number: int) -> list[object]:
-    value = column.raw[number]
-    if isinstance(value, Interval):
-        return [value.mean, value.low, value.high]
-    return [value] * (3 if _has_intervals(column) else 1)
-
-
-def _has_intervals(column: TableColumn) -> bool:
-    return any(isinstance(value, Interval) for value in column.raw)
 
 
 def _trace(row: TableRow, shown: Sequence[str]) -> list[object]:
@@ -136,14 +121,17 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
         "same_as": list(row.same_as),
         **{name: getattr(description.run, name) for name in RECORDED_COSTS},
         "values": {name: interval_summary(value) for name, value in row.values.items()},
-        "worst": None if row.worst is None else _worst_summary(row.worst),
+        "worst": _worst_summary(row),
         "audit": row.audited
         and {"case": row.audited.case, **(interval_summary(row.audited.beyond_db) or {})},
         "seed_means": [json_number(mean) for mean in row.seed_means],
     }
 
 
-def _worst_summary(worst: WorstCases) -> dict[str, Any]:
+def _worst_summary(row: TableRow) -> dict[str, Any] | None:
+    worst = row.worst
+    if worst is None:
+        return None
     groups = {"group": worst.group, "group_difference": worst.group_difference}
     return {
         "tenth": interval_summary(worst.tenth),

@@ -8,6 +8,7 @@ from tembench.core import markdown_escaped, markdown_table
 from tembench.ranking.render.captions import (
     COSTS_NOTE,
     caption,
+    controls_last,
     marks,
     notes,
     rank_meaning,
@@ -15,7 +16,7 @@ from tembench.ranking.render.captions import (
     shared_note,
     track_note,
 )
-from tembench.ranking.render.columns import (
+from tembench.ranking.render.text_columns import (
     TableColumn,
     compact_columns,
     cost_columns,
@@ -29,6 +30,7 @@ from tembench.ranking.table_rows import Table
 
 def markdown_document(table: Table, names: Sequence[str] = ()) -> str:
     """The whole table as Markdown, or the columns of these names alone."""
+    table = controls_last(table)
     columns = named_columns(table, names) if names else usual_columns(table)
     parts = [
         f"**{markdown_escaped(caption(table))}**",
@@ -44,6 +46,7 @@ def markdown_document(table: Table, names: Sequence[str] = ()) -> str:
 
 def markdown_in_page(table: Table, names: Sequence[str] = ()) -> str:
     """Main columns of a table, or those of these names, with a short note: for a README."""
+    table = controls_last(table)
     columns = named_columns(table, names) if names else compact_columns(table)
     shown = [column.name for column in columns]
     sentences = [

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tembench import __version__
-from tembench.core import shortened
 from tembench.ranking.render.axis import FigureAxis, interval_axis
 from tembench.ranking.render.captions import (
     COSTS_NOTE,
     caption,
+    controls_last,
     marks,
     metric_heading,
     metrics_by_group,
@@ -24,7 +24,7 @@ from tembench.ranking.render.captions import (
     table_title,
     track_note,
 )
-from tembench.ranking.render.columns import (
+from tembench.ranking.render.text_columns import (
     TableColumn,
     all_columns,
     cost_columns,
@@ -34,7 +34,6 @@ from tembench.ranking.render.columns import (
     worst_columns,
 )
 from tembench.ranking.scoring import PANEL_TILES
-from tembench.ranking.statistics import Interval
 from tembench.ranking.table_rows import Table, TableRow
 from tembench.ranking.untrusted import redrawn
 
@@ -52,7 +51,7 @@ def html_page(tables: Sequence[Table]) -> str:
     )
     script = source.partition("<script>")[2].partition("</script>")[0]
     return environment.from_string(source).render(
-        views=[_view(table, number) for number, table in enumerate(tables)],
+        views=[_view(controls_last(table), number) for number, table in enumerate(tables)],
         heading=metric_heading,
         cell=_cell,
         costs_note=COSTS_NOTE,
@@ -111,8 +110,9 @@ def _cell(column: TableColumn, row: dict[str, Any], at: int) -> str:
     return _order(value)
 
 
-def _bar(interval: Interval, scale: FigureAxis) -> dict[str, Any] | None:
-    """Position of an interval, in per cent of the axis; None for an infinite mean."""
+def _bar(row: TableRow, table: Table, scale: FigureAxis) -> dict[str, Any] | None:
+    """Position of a row's interval, in per cent of the axis; None for an infinite mean."""
+    interval = row.values[table.ranked_by.name]
     if not math.isfinite(interval.mean):
         return None
     left, middle, right = (
@@ -129,7 +129,9 @@ def _bar(interval: Interval, scale: FigureAxis) -> dict[str, Any] | None:
     }
 
 
-def _row_context(row: TableRow, at: int, table: Table, scale: FigureAxis, ending: str) -> dict[str, Any]:
+def _row_context(
+    row: TableRow, at: int, table: Table, scale: FigureAxis, ending: str
+) -> dict[str, Any]:
     description = row.submission.description
     method = description.method
     return {
@@ -142,7 +144,7 @@ def _row_context(row: TableRow, at: int, table: Table, scale: FigureAxis, ending
         "name": row.submission.name,
         "method": method,
         "run": description.run,
-        "bar": _bar(row.values[table.ranked_by.name], scale),
+        "bar": _bar(row, table, scale),
         "tiles": _tiles(row.submission.panel),
         "parameters": ", ".join(
             f"{key[:60]} = {str(value)[:80]}" for key, value in method.parameters.items()

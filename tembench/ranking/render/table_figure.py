@@ -23,7 +23,7 @@ from tembench.ranking.render.captions import (
     shown_columns,
     track_note,
 )
-from tembench.ranking.render.columns import (
+from tembench.ranking.render.text_columns import (
     TableColumn,
     cost_columns,
     metric_column,

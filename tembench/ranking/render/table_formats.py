@@ -9,11 +9,10 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 
-from tembench.ranking.render.captions import controls_last
+from tembench.ranking.render.csv_and_json import table_csv, table_summary
 from tembench.ranking.render.latex_table import latex_table
 from tembench.ranking.render.markdown_tables import markdown_document
 from tembench.ranking.render.page import html_page
-from tembench.ranking.render.csv_and_json import table_csv, table_summary
 from tembench.ranking.render.terminal import terminal_table
 from tembench.ranking.table_rows import Table
 
@@ -32,7 +31,7 @@ def render_table(
     width: int | None = None,
     colour: bool = False,
 ) -> str:
-    """Render a table as text, with its controls below the other rows.
+    """Render a table as text; its controls are below the other rows.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ def render_table(
         Format of the text.
     columns : sequence of str
         Names of the columns, in their order, in one of `FORMS_WITH_COLUMNS`; the usual ones if not
-        given. See `tembench.ranking.render.columns.named_columns`.
+        given. See `tembench.ranking.render.text_columns.named_columns`.
     show : {"scores", "worst", "costs"}
         Columns on a terminal, which is narrow; the other formats have all columns.
     width : int, optional
@@ -67,13 +66,13 @@ def render_table(
     }
     if form not in forms:
         raise ValueError(f"expected one of {', '.join(forms)}, got {form!r}")
-    return forms[form](controls_last(table))
+    return forms[form](table)
 
 
 def render_tables(tables: Sequence[Table], form: str, columns: Sequence[str] = ()) -> str:
     """Render tables as one document, in one of `FORMS_OF_SEVERAL`; or one table in any format."""
     if form == "html":
-        return html_page([controls_last(table) for table in tables])
+        return html_page(tables)
     return "\n".join(render_table(table, form, columns=columns) for table in tables)
 
 

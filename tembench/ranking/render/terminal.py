@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from tembench.core import shortened
-from tembench.ranking.render.captions import COSTS_NOTE, caption, marks, reading_guide
-from tembench.ranking.render.columns import (
+from tembench.ranking.render.captions import (
+    COSTS_NOTE,
+    caption,
+    controls_last,
+    marks,
+    reading_guide,
+)
+from tembench.ranking.render.text_columns import (
     TableColumn,
     all_columns,
     cost_columns,
@@ -58,7 +64,7 @@ def terminal_table(
     Parameters
     ----------
     table : Table
-        From `tembench.ranking.table.build_table`, its controls last.
+        From `tembench.ranking.table.build_table`.
     width : int
         Width of the terminal in characters.
     colour : bool
@@ -73,6 +79,7 @@ def terminal_table(
     from rich.table import Table as Grid
     from rich.text import Text
 
+    table = controls_last(table)
     width = max(width, _FEWEST_COLUMNS)
     marked = [marks(row) for row in table.rows]
     methods = [row.submission.description.method for row in table.rows]

@@ -29,6 +29,8 @@ class TableColumn:
         The same as text, of an interval its mean.
     bounds : list of str
         Bounds of the intervals, `UNKNOWN` where a row has none; empty where they are not shown.
+    has_intervals : bool
+        Whether the raw values are intervals, also where none is known.
     in_words : bool
         Whether the values are text, which may come from a submitter, instead of numbers.
     """
@@ -39,6 +41,7 @@ class TableColumn:
     raw: Sequence[Interval | float | str | None]
     values: list[str]
     bounds: list[str]
+    has_intervals: bool = False
     in_words: bool = False
 
     @property
@@ -46,6 +49,20 @@ class TableColumn:
         """Number that each row is sorted by; None comes last."""
         means = [one.mean if isinstance(one, Interval) else one for one in self.raw]
         return [None if isinstance(mean, str) else mean for mean in means]
+
+    @property
+    def headers(self) -> list[str]:
+        """Names in CSV: of an interval its mean's and, with ``_low`` and ``_high``, its bounds'."""
+        return [
+            f"{self.name}{end}" for end in (("", "_low", "_high") if self.has_intervals else ("",))
+        ]
+
+    def numbers(self, row: int) -> list[float | str | None]:
+        """Values of a row under these names."""
+        value = self.raw[row]
+        if isinstance(value, Interval):
+            return [value.mean, value.low, value.high]
+        return [value] * len(self.headers)
 
     @property
     def cells(self) -> list[str]:
@@ -67,6 +84,7 @@ def metric_column(table: Table, metric: Metric) -> TableColumn:
         raw=found,
         values=[value_text(metric, value.mean) for value in found],
         bounds=[interval_text(metric, value) for value in found],
+        has_intervals=True,
     )
 
 

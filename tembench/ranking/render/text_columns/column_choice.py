@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tembench.core import TableError, known_name
 from tembench.ranking.render.captions import shown_columns
-from tembench.ranking.render.columns.table_columns import (
+from tembench.ranking.render.text_columns.table_columns import (
     TableColumn,
     cost_columns,
     kind_column,
@@ -15,7 +15,7 @@ from tembench.ranking.render.columns.table_columns import (
     rank_column,
     trained_on_column,
 )
-from tembench.ranking.render.columns.worst_case_columns import worst_columns
+from tembench.ranking.render.text_columns.worst_case_columns import worst_columns
 from tembench.ranking.table_rows import Table
 
 _SECONDS = "seconds_per_image"
@@ -43,6 +43,7 @@ def named_columns(table: Table, names: Sequence[str]) -> list[TableColumn]:
     if unknown := [name for name in names if name not in there]:
         raise TableError(
             "the table has no such column",
+            where=f"{table.data.recipe}, {table.data.part} part",
             expected=f"some of {', '.join(there)}",
             got=", ".join(unknown),
             remedy=known_name(unknown[0], there, "column"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tembench.core import shortened
 from tembench.ranking.number_format import UNKNOWN, interval_text, number_text, value_text
-from tembench.ranking.render.columns.table_columns import TableColumn, words_column
+from tembench.ranking.render.text_columns.table_columns import TableColumn, words_column
 from tembench.ranking.statistics import GroupValue, Interval, WorstCases
 from tembench.ranking.table_rows import Table, TableRow
 
@@ -71,6 +71,7 @@ def _of_interval(
         raw=found,
         values=[UNKNOWN if one is None else value_text(metric, one.mean) for one in found],
         bounds=[UNKNOWN if one is None else interval_text(metric, one) for one in found],
+        has_intervals=True,
     )
 
 
@@ -111,7 +112,7 @@ def _of_audits(table: Table) -> list[TableColumn]:
     losses = [row.audited for row in table.rows]
     if not any(losses):
         return []
-    found = [loss and loss.beyond_db for loss in losses]
+    found = [loss.beyond_db if loss else None for loss in losses]
     return [
         TableColumn(
             name="audit_loss_db",
@@ -120,6 +121,7 @@ def _of_audits(table: Table) -> list[TableColumn]:
             raw=found,
             values=[number_text(one.mean, 2) if one else UNKNOWN for one in found],
             bounds=[_loss_bounds(one) if one else UNKNOWN for one in found],
+            has_intervals=True,
         ),
         words_column(
             "audit_case",
@@ -160,4 +162,3 @@ def _trainings_text(row: TableRow, table: Table) -> str:
         return UNKNOWN
     low, high = (value_text(table.ranked_by, end(row.seed_means)) for end in (min, max))
     return f"{len(row.seed_means)}: {low} to {high}"
-
