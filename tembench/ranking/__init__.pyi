@@ -72,10 +72,12 @@ from .statistics.bootstrap import (
     resampling as resampling,
 )
 from .submission import (
-    SUBMISSION_TOML as SUBMISSION_TOML,
     Submission as Submission,
     check_submission as check_submission,
+    examine_submission as examine_submission,
+    mistake_text as mistake_text,
 )
+from .submission_files import SUBMISSION_TOML as SUBMISSION_TOML
 from .submission_folders import (
     build_table as build_table,
     build_tables as build_tables,

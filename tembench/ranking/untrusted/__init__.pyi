@@ -4,6 +4,7 @@ from .audit_file import (
     AUDIT_LIMIT as AUDIT_LIMIT,
     AUDIT_TOML as AUDIT_TOML,
     AuditScores as AuditScores,
+    read_audit as read_audit,
     read_submitted_audit as read_submitted_audit,
 )
 from .expected_images import (
