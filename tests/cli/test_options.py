@@ -38,6 +38,7 @@ def test_choices_are_those_of_the_modules_that_define_them() -> None:
     # A picture is not text: it is drawn by another function.
     assert (*formats.split(", "), "png") == leaderboard_command._TABLE_FORMATS
     assert table_formats.FORMS_OF_SEVERAL == leaderboard_command._FORMS_OF_SEVERAL
+    assert table_formats.FORMS_WITH_COLUMNS == leaderboard_command._FORMS_WITH_COLUMNS
 
 
 def test_help_states_the_size_of_the_test_subset() -> None:

@@ -14,8 +14,8 @@ from tembench.ranking.stability import rank_stability, stability_text
 from tembench.ranking.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
-SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
-"""End of the name of a sealed test: the first digits of the commitment to its seed."""
+# Name of a sealed test: its public recipe, and the first digits of the commitment to its seed.
+_SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
 COSTS_NOTE = "Times and memory are those of each submitter's machine."
 _MOST_GROUPS = 5
 _MOST_NAMES = 5
@@ -50,7 +50,7 @@ def track_note(table: Table) -> str:
     """What the test measures, and what it cannot: a few sentences."""
     if table.drawn:
         text = f"Every specimen is drawn, and none has a sibling in the training.{_look_up(table)}"
-        if SEALED.search(table.data.recipe):
+        if _SEALED.search(table.data.recipe):
             return f"{text} Sealed: only the organiser has the seed that it was drawn from."
         if table.data.part == "dev":
             return f"{text} The truth of this part is public, for choosing settings."
@@ -136,7 +136,7 @@ def reading_guide(table: Table, shown: Collection[str] = ()) -> str:
 def marks(row: TableRow) -> str:
     """Marks after the title of a row; usually none."""
     description = row.submission.description
-    public = SEALED.sub("", description.data.recipe)
+    public = _SEALED.sub("", description.data.recipe)
     # Only rows of drawn recipes have worst cases; on a closed one all networks are trained on it.
     on_own = row.worst is not None and description.run.training_recipe == public
     return (

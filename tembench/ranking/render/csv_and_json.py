@@ -17,7 +17,7 @@ from tembench.ranking.table_rows import Table, TableRow
 _METHOD = ("rank", "name", "title", "input")
 _TRACE = (
     "recipe", "version", "recipe_id", "split", "part", "images", "metric_versions", "tembench",
-    "as_good_as_clean", "same_as",
+    "scored_with", "outputs_sha256", "submitted", "as_good_as_clean", "same_as",
 )  # fmt: skip
 
 
@@ -47,12 +47,13 @@ def table_csv(table: Table, names: Sequence[str] = ()) -> str:
 
 def _trace(row: TableRow, shown: Sequence[str]) -> list[object]:
     """What a row was made of; the versions are those of the metrics shown."""
-    data = row.submission.description.data
-    versions = row.submission.metrics
+    submission = row.submission
+    data, versions = submission.description.data, submission.metrics
     return [
         *(data.recipe, data.version, data.recipe_id, data.split, data.part, data.images),
         " ".join(f"{name}={versions[name]}" for name in shown if name in versions),
-        row.submission.description.run.tembench,
+        submission.description.run.tembench,
+        *(submission.scored_with, submission.outputs_sha256, submission.submitted),
         "yes" if row.is_as_clean else "",
         " ".join(row.same_as),
     ]
@@ -116,6 +117,14 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
         "images": description.data.images,
         "metric_versions": dict(row.submission.metrics),
         "tembench": description.run.tembench,
+        "scored_with": row.submission.scored_with or None,
+        "outputs_sha256": row.submission.outputs_sha256 or None,
+        "submitted": row.submission.submitted or None,
+        "authors": description.method.authors or None,
+        "code": description.method.code or None,
+        "licence": description.method.licence or None,
+        "trained_on": description.method.trained_on or None,
+        "supervised": description.method.supervised,
         "on_subset": row.on_subset,
         "as_good_as_clean": row.is_as_clean,
         "same_as": list(row.same_as),

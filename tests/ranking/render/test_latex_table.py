@@ -56,6 +56,7 @@ def rows_of(text: str) -> Iterator[list[str]]:
             yield line.removesuffix(r"\\").split(" & ")
 
 
+@pytest.mark.slow
 def test_the_environment_is_complete(table: Table) -> None:
     text = latex_table(table)
     assert text.startswith("% Made by tembench ")
@@ -74,6 +75,7 @@ def test_the_environment_is_complete(table: Table) -> None:
     assert [text.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule")] == [1, 2, 1]
 
 
+@pytest.mark.slow
 def test_every_line_has_as_many_cells_as_columns(table: Table) -> None:
     text = latex_table(table)
     places = text.partition(r"\begin{tabular}")[2].splitlines()[0]
@@ -84,6 +86,7 @@ def test_every_line_has_as_many_cells_as_columns(table: Table) -> None:
     assert any("PSNR,\\\\dB" in head for head in lines[0])
 
 
+@pytest.mark.slow
 def test_controls_are_below_a_rule_in_italics(table: Table) -> None:
     methods, controls = latex_table(table).split(r"\midrule")[1:]
     assert methods.count(r"\textit{") == 0
@@ -93,6 +96,7 @@ def test_controls_are_below_a_rule_in_italics(table: Table) -> None:
     assert r"$\diamond$ Trained on" in " ".join(controls.split())
 
 
+@pytest.mark.slow
 def test_figures_are_aligned_at_the_point_and_intervals_are_small(table: Table) -> None:
     lines = {line[1].split("\\text")[0]: line for line in rows_of(latex_table(table))}
     assert lines["One"][0] == "=1"
@@ -104,6 +108,7 @@ def test_figures_are_aligned_at_the_point_and_intervals_are_small(table: Table) 
     assert r"\phantom" not in skill
 
 
+@pytest.mark.slow
 def test_a_figure_of_fewer_decimals_has_room_for_the_others() -> None:
     rows = []
     for name, seconds in (("fast", 0.012), ("slow", 1.7)):

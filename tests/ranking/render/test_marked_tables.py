@@ -13,6 +13,8 @@ from tembench.ranking import update_page
 from tembench.ranking.table import table_of_submissions
 from tembench.ranking.table_rows import Table
 
+pytestmark = pytest.mark.slow
+
 OPEN, CLOSED = "<!-- tembench leaderboard open test -->", "<!-- tembench leaderboard tiny test -->"
 END = "<!-- /tembench leaderboard -->"
 
@@ -73,7 +75,7 @@ def test_a_stale_row_is_named_and_nothing_written(page: Path, tables: list[Table
     update_page(page, tables)
     assert page.read_text("utf-8") == fresh
     page.write_text(fresh.replace(row + "\n", "", 1), "utf-8")
-    with pytest.raises(TableError, match="expected .*Smooth"):
+    with pytest.raises(TableError, match=r"expected .*Smooth"):
         update_page(page, tables, check=True)
 
 

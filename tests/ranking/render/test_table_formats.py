@@ -10,10 +10,10 @@ import json
 import re
 import shutil
 import tomllib
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from parsed_page import parse
 
 from tembench.core.files import write_toml
 from tembench.metrics import GROUPS, METRICS
@@ -51,33 +51,6 @@ def evil_table(submitted: Path, tmp_path: Path) -> Table:
     content["run"] |= {"device": EVIL, "tembench": "</style>"}
     write_toml(path, content)
     return build_table(folder)
-
-
-class Page(HTMLParser):
-    """Collects elements, attributes and visible text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self._hidden = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._hidden = tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.text += data
-
-
-def parse(html: str) -> Page:
-    page = Page()
-    page.feed(html)
-    return page
 
 
 @pytest.mark.slow

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from tembench.metrics import Metric
 from tembench.ranking.costs import COSTS, Cost
 from tembench.ranking.number_format import UNKNOWN, interval_text, value_text
-from tembench.ranking.render.captions import SEALED, metric_heading, rank_texts
+from tembench.ranking.render.captions import metric_heading, rank_texts
 from tembench.ranking.statistics import Interval
-from tembench.ranking.table_rows import Table, TableRow
+from tembench.ranking.table_rows import Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +127,12 @@ def kind_column(table: Table) -> TableColumn:
 
 
 def trained_on_column(table: Table) -> TableColumn:
-    """Training data of each method, in the words of a submission."""
-    found = [_trained_on(row) for row in table.rows]
-    summary = "Training data: draws of this track, other simulations, real data or nothing."
+    """Training data of each method, in the words of its submission."""
+    found = [row.submission.description.method.trained_on for row in table.rows]
     texts = [one or UNKNOWN for one in found]
-    return words_column("trained_on", "Trained on", summary, texts, found)
+    raw = [one or None for one in found]
+    summary = "Training data: this track's draws or models, other simulations, real data, nothing."
+    return words_column("trained_on", "Trained on", summary, texts, raw)
 
 
 def words_column(
@@ -142,12 +143,3 @@ def words_column(
         name=name, heading=heading, summary=summary, raw=raw, values=values, bounds=[],
         in_words=True,
     )  # fmt: skip
-
-
-def _trained_on(row: TableRow) -> str | None:
-    description = row.submission.description
-    trained = description.run.training_recipe
-    if trained is None:
-        return None if description.method.kind == "learned" else "nothing"
-    public = SEALED.sub("", description.data.recipe)
-    return "this track" if trained == public else "other simulations"
