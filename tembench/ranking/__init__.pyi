@@ -13,11 +13,12 @@ from .render.by_factor_text import (
 )
 from .render.captions import metric_heading as metric_heading
 from .render.closed_against_open import closed_against_open as closed_against_open
+from .render.csv_and_json import table_summary as table_summary
+from .render.marked_tables import update_page as update_page
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
     render_table as render_table,
     render_tables as render_tables,
-    table_summary as table_summary,
 )
 from .scoring.by_factor import (
     FACTOR_COLUMNS as FACTOR_COLUMNS,

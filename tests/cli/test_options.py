@@ -39,6 +39,7 @@ def test_choices_are_those_of_the_modules_that_define_them() -> None:
     assert (*formats.split(", "), "png", "site") == leaderboard_command._TABLE_FORMATS
     several = (*table_formats.FORMS_OF_SEVERAL, "site")
     assert several == leaderboard_command._FORMS_OF_SEVERAL
+    assert table_formats.FORMS_WITH_COLUMNS == leaderboard_command._FORMS_WITH_COLUMNS
 
 
 def test_help_states_the_size_of_the_test_subset() -> None:

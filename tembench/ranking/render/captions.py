@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
 
 from tembench.metrics import GROUPS, METRICS, Metric
 from tembench.ranking.flags import (
@@ -20,8 +23,10 @@ SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", 
 MISSING_MARK = "∅"
 # Name of a sealed test: its public recipe, and the first digits of the commitment to its seed.
 _SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
+COSTS_NOTE = "Times and memory are those of each submitter's machine."
 _MOST_GROUPS = 5
 _MOST_NAMES = 5
+_CONTROLS = "Controls bound the table and are not ranked."
 _MAIN_METRICS = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
 _QUESTIONS = {
     "psnr_db": "how near is the image to the true one, pixel by pixel?",
@@ -101,14 +106,27 @@ def rank_questions(table: Table) -> str:
     return f"Each rank answers a question of its own. {' '.join(asked)}"
 
 
-def reading_guide(table: Table) -> str:
-    """Explanation of intervals, ranks and marks."""
+def controls_last(table: Table) -> Table:
+    """The table with its controls below all methods, as every format shows it."""
+    competing = [row for row in table.rows if not row.is_control]
+    controls = [row for row in table.rows if row.is_control]
+    return replace(table, rows=(*competing, *controls))
+
+
+def shared_note(table: Table) -> str:
+    """Meaning of the sign before a rank that is shared; empty where none is."""
+    texts = [text for m in (None, *table.also_ranked_by) for text in rank_texts(table, m)]
+    return "A rank after = is shared." if any("=" in text for text in texts) else ""
+
+
+def reading_guide(table: Table, shown: Collection[str] = ()) -> str:
+    """Explanation of intervals, ranks and marks, and of the columns shown (the usual ones)."""
     what = "specimens" if table.drawn else "atomic models"
     text = (
         f"Means are over {what}, which weigh equally, each the mean of its images. Intervals: "
         f"{table.confidence:.0%}, bootstrap over {what}. {rank_meaning(table)} "
-        "Controls bound the table and are not ranked."
     )
+    text += " ".join(filter(None, [shared_note(table), _CONTROLS]))
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
     halves = rank_stability(table)
@@ -117,7 +135,7 @@ def reading_guide(table: Table) -> str:
         stability_text(halves, what) if halves else "",
         rank_questions(table),
         track_note(table),
-        *notes(table),
+        *notes(table, shown),
     ]
     return " ".join(filter(None, parts))
 
@@ -138,8 +156,8 @@ def marks(row: TableRow) -> str:
     )
 
 
-def notes(table: Table) -> list[str]:
-    """Meaning of each mark that is used in a table."""
+def notes(table: Table, shown: Collection[str] = ()) -> list[str]:
+    """Meaning of each mark that is used in a table, and notes on the columns shown."""
     used = "".join(marks(row) for row in table.rows)
     meanings = {
         SUBSET_MARK: f"{SUBSET_MARK} Scored on a fixed subset of {table.subset_images} of the "
@@ -157,7 +175,7 @@ def notes(table: Table) -> list[str]:
         MISSING_MARK: f"{MISSING_MARK} Lacks images, which count as the worst: {_missing(table)}.",
     }
     found = [text for mark, text in meanings.items() if mark in used]
-    return [*found, *_seed_note(table), *_blank_note(table), *_defined_note(table)]
+    return [*found, *_seed_note(table), *_blank_note(table, shown), *_defined_note(table, shown)]
 
 
 def _seed_note(table: Table) -> list[str]:
@@ -170,26 +188,28 @@ def _seed_note(table: Table) -> list[str]:
     ]
 
 
-def _blank_note(table: Table) -> list[str]:
+def _blank_note(table: Table, shown: Collection[str]) -> list[str]:
     """Metrics that some rows lack, since they were scored before these were introduced."""
+    metrics = [m for m in table.metrics if not shown or m.name in shown]
     lacking: dict[str, list[str]] = {}
     for row in table.rows:
-        for metric in table.metrics:
+        for metric in metrics:
             if metric.name not in row.submission.metrics:
                 lacking.setdefault(metric.title, []).append(row.submission.name)
     if not lacking:
         return []
     names = sorted({name for names in lacking.values() for name in names})
     rows = ", ".join([*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])])
-    metrics = ", ".join([*list(lacking)[:_MOST_NAMES], *(["..."] * (len(lacking) > _MOST_NAMES))])
-    return [f"{UNKNOWN} Scored before tembench had the metric ({metrics}): {rows}."]
+    titles = ", ".join([*list(lacking)[:_MOST_NAMES], *(["..."] * (len(lacking) > _MOST_NAMES))])
+    return [f"{UNKNOWN} Scored before tembench had the metric ({titles}): {rows}."]
 
 
-def _defined_note(table: Table) -> list[str]:
+def _defined_note(table: Table, shown: Collection[str]) -> list[str]:
     """Number of specimens of the columns shown that some images do not define."""
+    metrics = [m for m in table.metrics if m.name in shown] if shown else shown_columns(table)
     counts = {
         metric.title: max(row.values[metric.name].models for row in table.rows)
-        for metric in shown_columns(table)
+        for metric in metrics
     }
     fewer = [f"{title} {count}" for title, count in counts.items() if 0 < count < table.models]
     if not fewer:
@@ -250,3 +270,17 @@ def rank_text(row: TableRow, metric: Metric | None = None) -> str:
     if rank is None:
         return UNKNOWN
     return f"{SERIES_MARK * row.sees_series}{rank}"
+
+
+def rank_texts(table: Table, metric: Metric | None = None) -> list[str]:
+    """The rank of every row, with = before one that several rows share: ``=3``."""
+    ranks = [row.rank if metric is None else row.other_ranks[metric.name] for row in table.rows]
+    # Methods that see a series are ranked among themselves.
+    keys = [(row.sees_series, rank) for row, rank in zip(table.rows, ranks, strict=True)]
+    counts = Counter(keys)
+    texts = []
+    for row, (series, rank) in zip(table.rows, keys, strict=True):
+        text = rank_text(row, metric)
+        is_shared = rank is not None and counts[series, rank] > 1
+        texts.append(text.replace(f"{rank}", f"={rank}") if is_shared else text)
+    return texts

@@ -18,9 +18,9 @@ from .output_reader import (
     read_outputs as read_outputs,
 )
 from .panel import (
+    PANEL_TILES as PANEL_TILES,
     draw_panel as draw_panel,
     panel_image as panel_image,
-    panel_tiles as panel_tiles,
     particle_crop as particle_crop,
 )
 from .score import (
