@@ -4,6 +4,7 @@ from .data_scripts import (
     write_data as write_data,
 )
 from .image_factors import (
+    FACTOR_TITLES as FACTOR_TITLES,
     FactorGroup as FactorGroup,
     factor_groups as factor_groups,
     image_factors as image_factors,

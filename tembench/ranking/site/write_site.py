@@ -112,7 +112,7 @@ def _front(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     first, *others = records
     slim = [
         {
-            **{key: other[key] for key in ("track", "drawn", "rankedBy", "metrics")},
+            **{key: other[key] for key in ("track", "recipe", "part", "drawn", "rankedBy", "metrics")},
             "rows": [
                 {**{key: row[key] for key in ("name", "title", "kind", "control")},
                  "values": {other["rankedBy"]: row["values"].get(other["rankedBy"])}}

@@ -204,5 +204,5 @@ tembench.methodTable = (function () {
     return { show, columns };
   }
 
-  return { create };
+  return { create, rowsOf };
 }());
