@@ -83,6 +83,8 @@ class Submission:
         The method's audit, where the folder carries one.
     seed_of : str
         Name of the submission that this is a further training of, with another seed; or empty.
+    scores_sha256 : str
+        Digest of ``scores.csv``.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Submission:
     panel: bytes
     audit: AuditScores | None = None
     seed_of: str = ""
+    scores_sha256: str = ""
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -172,6 +175,7 @@ def check_submission(path: Path) -> Submission:
         panel=panel,
         audit=read_submitted_audit(path, description.method.name, description.data.recipe_id),
         seed_of=seed_of,
+        scores_sha256=recorded,
     )
 
 

@@ -10,6 +10,13 @@ from .image_factors import (
     image_factors as image_factors,
 )
 from .image_scores import write_image_scores as write_image_scores
+from .audit_lines import audit_lines as audit_lines
+from .method_card import (
+    method_facts as method_facts,
+    trace_facts as trace_facts,
+)
+from .method_pages import write_method_pages as write_method_pages
+from .method_scores import MethodScores as MethodScores
 from .site_pages import SitePages as SitePages
 from .table_records import table_record as table_record
 from .vendored import copy_assets as copy_assets

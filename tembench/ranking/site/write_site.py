@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tembench.core import OutputError, progress, put_in_place, refuse_inputs, staging
-from tembench.ranking.render.captions import caption, reading_guide, table_title, track_note
+from tembench.ranking.render.captions import caption, notes, reading_guide, table_title, track_note
 from tembench.ranking.site import (
     SitePages,
     copy_assets,
@@ -15,6 +15,7 @@ from tembench.ranking.site import (
     table_record,
     write_data,
     write_image_scores,
+    write_method_pages,
 )
 from tembench.ranking.site.table_records import group_records
 from tembench.ranking.table_rows import Table
@@ -97,14 +98,7 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
         note=track_note(table),
         reading=reading_guide(table),
     )
-    for row, values in zip(table.rows, record["rows"], strict=True):
-        pages.write(
-            f"{track}/methods/{row.submission.name}.html",
-            "method.html",
-            data={"table": {**record, "rows": [values]}},
-            table=table,
-            row=row,
-        )
+    write_method_pages(pages, folder, table, record, notes(table))
 
 
 def _front(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from .expected_images import (
     released_recipes as released_recipes,
 )
 from .png_file import (
+    bare_png as bare_png,
     check_png as check_png,
     redrawn as redrawn,
 )

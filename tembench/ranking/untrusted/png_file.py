@@ -50,7 +50,7 @@ def redrawn(data: bytes) -> bytes:
     """The same pixels as a newly encoded PNG; `data` has passed `check_png`."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(_stripped(data)), formats=["PNG"]) as picture:
+    with Image.open(io.BytesIO(bare_png(data)), formats=["PNG"]) as picture:
         picture.load()
         buffer = io.BytesIO()
         # Encoded as `draw_panel` does, so that its panels stay the same byte for byte.
@@ -76,7 +76,7 @@ def _pixels(data: bytes) -> None:
         got = "more" if len(unpacked) > size or unpacker.unused_data else f"{len(unpacked)}"
         raise _BadPicture(f"pixels of {got} bytes where the header declares {size}")
     try:
-        with Image.open(io.BytesIO(_stripped(data)), formats=["PNG"]) as picture:
+        with Image.open(io.BytesIO(bare_png(data)), formats=["PNG"]) as picture:
             picture.load()
     except (OSError, SyntaxError, ValueError, struct.error, UnidentifiedImageError) as problem:
         raise _BadPicture(f"a picture that cannot be decoded ({problem})") from None
@@ -132,8 +132,14 @@ def _joined(chunks: list[tuple[bytes, bytes]], name: bytes) -> bytes:
     return b"".join(content for other, content in chunks if other == name)
 
 
-def _stripped(data: bytes) -> bytes:
-    """The file reduced to the chunks that its pixels need."""
+def bare_png(data: bytes) -> bytes:
+    """The file reduced to the chunks that its pixels need, without encoding it again.
+
+    Parameters
+    ----------
+    data : bytes
+        A PNG; every chunk is copied with a checksum of its own.
+    """
     parts = [_SIGNATURE]
     for name, content in _chunks(data):
         if name in _NEEDED:

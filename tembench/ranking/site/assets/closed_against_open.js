@@ -32,9 +32,9 @@
     const side = Math.min(width, 680);
     return tembench.figures.opening(Plot.plot({
       width: side, height: Math.max(side, 340), marginTop: 34, marginLeft: 48, marginBottom: 44, marginRight: 14,
-      style: { color: colours.ink, fontSize: "12px" },
-      x: { domain: ends, label: axes.x, labelAnchor: "center", labelArrow: "none", grid: true, nice: false },
-      y: { domain: ends, label: axes.y, labelAnchor: "center", labelArrow: "none", grid: true, nice: false },
+      style: tembench.figures.text(colours),
+      x: tembench.figures.bottom(axes.x, { domain: ends, ticks: 10 }),
+      y: tembench.figures.axis(axes.y, { domain: ends, ticks: 10 }),
       marks: [
         Plot.line([[ends[0], ends[0]], [ends[1], ends[1]]], { stroke: colours.soft, strokeDasharray: "5,4" }),
         Plot.text(["as good on specimens that nobody has seen"], {
@@ -71,8 +71,8 @@
       note: `Bars: 95 % intervals over models (closed) and specimens (open).${left ? ` ${left} control${left > 1 ? "s are" : " is"} beyond the axes, and in the data.` : ""} A click opens a method's page.`,
       plot: (colours, width) => plot(shown, axes, colours, width),
       data: {
-        heads: ["method", "kind", "closed", "closed_low", "closed_high", "open", "open_low", "open_high"],
-        rows: all.map((point) => [{ text: point.title, link: point.link }, point.kind,
+        heads: ["name", "title", "kind", "closed", "closed_low", "closed_high", "open", "open_low", "open_high"],
+        rows: all.map((point) => [point.name, { text: point.title, link: point.link }, point.kind,
           point.x, point.xLow, point.xHigh, point.y, point.yLow, point.yHigh]),
       },
     });

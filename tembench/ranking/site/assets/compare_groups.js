@@ -27,7 +27,7 @@ tembench.compareGroups = (function () {
 
   const isDecided = ({ difference }) => difference.low > 0 || difference.high < 0;
 
-  function plot(groups, row, label, ends, colours, width) {
+  function plot(groups, row, title, label, ends, colours, width) {
     const lines = [];
     for (const group of groups) {
       if (!lines.length || lines.at(-1).factor !== group.factor) { lines.push({ factor: group.factor, head: group.title }); }
@@ -39,12 +39,13 @@ tembench.compareGroups = (function () {
     const left = Math.min(0.42 * width, 12 + d3.max(lines, (line) => tembench.figures.widthOf(line.head || line.name, line.head ? 14 : 12)));
     const colour = colours[row.kind];
     return Plot.plot({
-      width, height: lines.length * LINE + 56, marginLeft: left, marginRight: 12, marginTop: 8, marginBottom: 44,
-      style: { color: colours.ink, fontSize: "12px" },
-      x: { domain: ends, label, labelAnchor: "center", labelArrow: "none", grid: true },
+      width, height: lines.length * LINE + 76, marginLeft: left, marginRight: 12, marginTop: 28, marginBottom: 44,
+      style: tembench.figures.text(colours),
+      x: tembench.figures.bottom(label, { domain: ends, ticks: 6 }),
       y: { type: "band", domain: at, axis: null, padding: 0 },
       marks: [
         Plot.ruleX([0], { stroke: colours.soft }),
+        Plot.text([title], { frameAnchor: "top-left", dx: -left + 2, dy: -14, textAnchor: "start", text: (d) => d, fill: colour, fontWeight: 600 }),
         Plot.text(at, { y: (line) => line, frameAnchor: "left", textAnchor: "end", dx: -8, lineWidth: (left - 10) / 12,
           textOverflow: "ellipsis", text: (line) => lines[line].name || "", fill: colours.ink }),
         Plot.text(at, { y: (line) => line, frameAnchor: "left", textAnchor: "end", dx: -8, fontWeight: 600,
@@ -75,8 +76,8 @@ tembench.compareGroups = (function () {
       label: `${metric.title} of ${row.title} minus ${reference.title}, by group of images. ${words}`,
       note: `${words} Filled: the 95 % interval excludes 0.`,
       plot: (colours, width) => plot(groups, row,
-        `${metric.title} of ${row.name} minus ${reference.name}${unit} (${metric.direction === "higher" ? "right" : "left"} is better)`,
-        ends, colours, width),
+        `${row.name} minus ${reference.name}`,
+        `${metric.title} difference${unit} (${metric.direction === "higher" ? "right" : "left"} is better)`, ends, colours, width),
       data: {
         heads: ["factor", "group", "images", "specimens", "difference", "low", "high"],
         rows: groups.map(({ title, name, images, difference }) => [title, name, images, difference.models,

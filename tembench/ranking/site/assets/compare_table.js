@@ -85,12 +85,11 @@ tembench.compareTable = (function () {
         }));
     });
     const caption = `Compared on ${table.recipe} ${table.version}: means with 95 % intervals, and paired differences to ${rows[0].title}`;
-    return element("div", { class: "scroll wide", tabindex: 0, role: "region", "aria-label": caption },
-      element("table", { class: "plain compared" },
-        element("caption", {}, caption),
-        element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Metric"),
+    return element("div", {}, element("p", { class: "soft" }, `${caption}.`),
+      element("div", { class: "scroll wide", tabindex: 0, role: "region", "aria-label": caption },
+        element("table", { class: "plain compared", "aria-label": caption }, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Metric"),
           ...rows.map((row, number) => head(row, number, table, remove)))),
-        element("tbody", {}, ...body)));
+        element("tbody", {}, ...body))));
   }
 
   return { build, verdict, signed };

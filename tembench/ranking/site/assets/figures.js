@@ -36,7 +36,8 @@ tembench.figures = (function () {
     }
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     copy.setAttribute("font-family", FONT);
-    copy.removeAttribute("style");
+    copy.setAttribute("font-size", "12");
+    ["style", "class"].forEach((name) => copy.removeAttribute(name));
     const heading = document.createElementNS("http://www.w3.org/2000/svg", "title");
     heading.textContent = title;
     const back = document.createElementNS("http://www.w3.org/2000/svg", "rect");
@@ -47,10 +48,12 @@ tembench.figures = (function () {
     return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
   }
 
+  const isLink = (cell) => cell !== null && typeof cell === "object";
+
   /* Cells of a figure's data as a table; a cell with `text` and `link` is a link. */
   function dataTable({ heads, rows }) {
     const shown = (cell) => {
-      if (cell && cell.link) { return element("a", { href: cell.link }, cell.text); }
+      if (isLink(cell)) { return element("a", { href: cell.link }, cell.text); }
       if (typeof cell !== "number") { return cell == null ? tembench.text.UNKNOWN : cell; }
       return Number.isFinite(cell) ? tembench.text.figures(cell, 5) : tembench.text.decimal(cell, 0);
     };
@@ -60,7 +63,7 @@ tembench.figures = (function () {
         (cell) => element("td", { class: typeof cell === "number" ? "number" : null }, shown(cell)))))));
   }
 
-  const plainCell = (cell) => (cell && cell.link ? cell.text : cell);
+  const plainCell = (cell) => (isLink(cell) ? cell.text : cell);
 
   function tools(figure) {
     const button = (text, label, onclick) => element("button", { type: "button", "aria-label": label, onclick }, text);
@@ -183,5 +186,10 @@ tembench.figures = (function () {
     });
   }
 
-  return { create, labels, opening, widthOf };
+  /* Options of an axis with its name in the middle, and of the text of all figures. */
+  const axis = (label, more = {}) => ({ label, labelAnchor: "center", labelArrow: "none", grid: true, ...more });
+  const bottom = (label, more = {}) => axis(label, { labelOffset: 36, ...more });
+  const text = (colours) => ({ color: colours.ink, fontSize: "12px" });
+
+  return { create, labels, opening, widthOf, axis, bottom, text };
 }());

@@ -74,17 +74,16 @@
   const tick = (column) => (value) => column.text({ [column.id]: value });
 
   function scale(shown, axis, column) {
-    const label = `${column.title}${column.cost ? ", log scale" : ""}`;
-    const same = { label, labelAnchor: "center", labelArrow: "none", grid: true };
+    const make = axis === "x" ? tembench.figures.bottom : tembench.figures.axis;
     return column.cost
-      ? { ...same, type: "log", domain: tembench.methodPoints.logDomain(shown, axis), tickFormat: tick(column), ticks: 4 }
-      : { ...same, domain: tembench.methodPoints.domain(shown, axis) };
+      ? make(`${column.title}, log scale`, { type: "log", domain: tembench.methodPoints.logDomain(shown, axis), tickFormat: tick(column), ticks: 4 })
+      : make(column.title, { domain: tembench.methodPoints.domain(shown, axis), ticks: 8 });
   }
 
   function plot(shown, competing, axes, colours, width) {
     return tembench.figures.opening(Plot.plot({
       width, height: Math.max(320, Math.min(560, 0.6 * width)), marginTop: 34, marginLeft: 58, marginBottom: 44, marginRight: 16,
-      style: { color: colours.ink, fontSize: "12px" },
+      style: tembench.figures.text(colours),
       x: scale(shown, "x", axes.x), y: scale(shown, "y", axes.y),
       marks: [
         ...frontMark(competing, axes, colours),
@@ -101,7 +100,7 @@
     const cost = Object.values(axes).filter((column) => column.cost).length === 1;
     return [
       Number.isNaN(rho) ? "" : `Spearman's correlation over the ${competing.length} methods shown, controls apart: ${text.decimal(rho, 2)}.`,
-      cost ? "Dotted: no method is better at less cost." : "",
+      cost ? "Dotted: no method shown is better at less cost." : "",
       lacking.length ? `Not drawn, methods: ${lacking.join(", ")}.` : "",
       group ? `Means of the ${group.images} images of the chosen group, without intervals.` : "Bars: 95 % intervals over specimens.",
       "A click opens a method's page.",
@@ -142,8 +141,8 @@
       note: note(competing, left, axes, group),
       plot: (colours, width) => plot(found, competing, axes, colours, width),
       data: {
-        heads: ["method", "kind", "shown", ...["x", "y"].flatMap((axis) => ["", "_low", "_high"].map((end) => axes[axis].id + end))],
-        rows: found.map((point) => [{ text: point.title, link: point.link }, point.kind, point.faint ? "no" : "yes",
+        heads: ["name", "title", "kind", "shown", ...["x", "y"].flatMap((axis) => ["", "_low", "_high"].map((end) => axes[axis].id + end))],
+        rows: found.map((point) => [point.name, { text: point.title, link: point.link }, point.kind, point.faint ? "no" : "yes",
           point.x, point.xLow, point.xHigh, point.y, point.yLow, point.yHigh]),
       },
     });
