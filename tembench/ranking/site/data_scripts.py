@@ -1,7 +1,7 @@
-"""Data for the pages' scripts: JSON in a page, or a script that delivers a value and does no more.
+"""Data for the pages' scripts: JSON in a page, or a script that delivers a value and nothing else.
 
-A page opened from the file system can load scripts and pictures, but no JSON. Large values therefore
-lie in scripts of one call, ``tembench.deliver(KEY, VALUE)``, which are loaded when they are needed.
+A page opened from the file system can load scripts and pictures, but no JSON. Large values lie in
+scripts of one call, ``tembench.deliver(KEY, VALUE)``, which are loaded when they are needed.
 Text of submissions is written in ASCII, with every character escaped that could end the string or
 the element that it stands in.
 """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 from tembench import __version__
 from tembench.ranking.site.data_scripts import data_block
+from tembench.ranking.site.vendored import LIBRARIES
 
 # Scripts and styles of the site alone; pictures may also be data of a page's own script.
 CONTENT_POLICY = (
@@ -24,9 +26,11 @@ class SitePages:
         Folder of the site.
     tracks : list of dict
         Tracks of the navigation: name of the folder, title and sentence of each.
+    docs : str
+        Address of the documentation's pages, which definitions link to; empty for none.
     """
 
-    def __init__(self, folder: Path, tracks: list[dict[str, Any]]) -> None:
+    def __init__(self, folder: Path, tracks: list[dict[str, Any]], docs: str = "") -> None:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
         self._folder = folder
@@ -38,7 +42,13 @@ class SitePages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            tracks=tracks, version=__version__, policy=CONTENT_POLICY, data_block=data_block
+            tracks=tracks,
+            version=__version__,
+            policy=CONTENT_POLICY,
+            libraries=LIBRARIES,
+            docs=docs.rstrip("/"),
+            data_block=data_block,
+            inf=math.inf,
         )
 
     def write(self, path: str, template: str, **values: Any) -> None:

@@ -1,8 +1,8 @@
-"""Table as plain values for its page's script: columns, rows, groups and notes."""
+"""Table as plain values for its page's script: metrics, definitions and rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,14 @@ import numpy as np
 from tembench.ranking.costs import COSTS
 from tembench.ranking.number_format import json_number
 from tembench.ranking.render.captions import marks, metrics_by_group, shown_columns
-from tembench.ranking.site import FactorGroup
-from tembench.ranking.statistics import GroupValue, Interval, resampling
+from tembench.ranking.site import column_definitions
+from tembench.ranking.statistics import GroupValue, Interval
 from tembench.ranking.table_rows import Table, TableRow
 
-_DIGITS = 6
+_DIGITS = 8
 
 
-def table_record(table: Table, track: str) -> dict[str, Any]:
+def plain_table(table: Table, track: str) -> dict[str, Any]:
     """The table as plain values; infinities are text, unknown values None.
 
     Parameters
@@ -56,52 +56,13 @@ def table_record(table: Table, track: str) -> dict[str, Any]:
             for group, metrics in metrics_by_group(table)
             for metric in metrics
         },
-        "costs": {cost.name: {"title": cost.heading, "summary": cost.summary} for cost in COSTS},
+        "definitions": {
+            one.name: {"title": one.title, "summary": one.summary, "group": group}
+            for group, definitions in column_definitions(table).items()
+            for one in definitions
+        },
         "rows": [_row(row, table) for row in table.rows],
     }
-
-
-def group_records(table: Table, groups: Sequence[FactorGroup], images: np.ndarray) -> list[Any]:
-    """Means of every row in each group of images, for `data/groups`.
-
-    Parameters
-    ----------
-    table : Table
-        The table.
-    groups : sequence of FactorGroup
-        Groups of its images.
-    images : array of int (images,)
-        Numbers of its images.
-    """
-    rows = {row.submission.name: _group_means(row, table, groups, images) for row in table.rows}
-    return [
-        {
-            "factor": group.factor,
-            "name": group.name,
-            "images": int(group.images.sum()),
-            "values": {name: means[number] for name, means in rows.items()},
-        }
-        for number, group in enumerate(groups)
-    ]
-
-
-def _group_means(
-    row: TableRow, table: Table, groups: Sequence[FactorGroup], images: np.ndarray
-) -> list[dict[str, Any]]:
-    scores = row.submission.scores
-    there = np.isin(images, scores["image"].to_numpy())
-    draws = resampling(list(scores["model"]), resamples=1)
-    columns = {m.name: scores[m.name].to_numpy(dtype=float) for m in table.metrics
-               if m.name in scores}  # fmt: skip
-    found = []
-    for group in groups:
-        mask = group.images[there]
-        means = {
-            name: _number(draws.mean(np.where(mask, values, np.nan)))
-            for name, values in columns.items()
-        }
-        found.append({name: value for name, value in means.items() if value is not None})
-    return found
 
 
 def _row(row: TableRow, table: Table) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Libraries of the site: what is vendored, in which version, under which licence.
 
-`LIBRARIES` is what `vendor` holds, taken unchanged from the npm packages of those versions;
-`benchmarks` and tests need no npm. To update one, run ``npm pack NAME@VERSION``, copy the files, and
-change the version and the digests here: a test compares them.
+The files in ``vendor`` are those of the npm packages of these versions, unchanged. To update one,
+run ``npm pack NAME@VERSION``, copy its files, and change the version and the digests here, which a
+test compares.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LIBRARIES = (
         files={
             "tabulator.min.js": "ffac518cb793c672a2f0522b7fc80bf862234d96bb1e581c8aaf7f48f130eafa",
             "tabulator.min.css": "405ae24218357d80df2a5f3addf138666d035f970dac4ebdb0265d0b5373efcb",
-            "LICENSE-tabulator.txt": "191a2ee554684e1064c897b432f0e1bc6dfa714ca045d3f6ea2cf692cbd398b7",
+            "tabulator.license.txt": "191a2ee554684e1064c897b432f0e1bc6dfa714ca045d3f6ea2cf692cbd398b7",  # noqa: E501
         },
     ),
     SiteLibrary(
@@ -50,7 +50,7 @@ LIBRARIES = (
         licence="ISC",
         files={
             "plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
-            "LICENSE-plot.txt": "4b295e011e0e046170041b5b46f1349393aeceb95797793a55bd21dbb543363a",
+            "plot.license.txt": "4b295e011e0e046170041b5b46f1349393aeceb95797793a55bd21dbb543363a",
         },
     ),
     SiteLibrary(
@@ -59,7 +59,7 @@ LIBRARIES = (
         licence="ISC",
         files={
             "d3.min.js": "912111098ea99503a6f4967361d2bbdc9dbf58cf9c678c8e27e5b02d1a07f0c1",
-            "LICENSE-d3.txt": "2a6d2d5f32ba0b755ddbc1c833f766e30cdbe6ebe9a6d4e3e24427721f0b63d3",
+            "d3.license.txt": "2a6d2d5f32ba0b755ddbc1c833f766e30cdbe6ebe9a6d4e3e24427721f0b63d3",
         },
     ),
 )

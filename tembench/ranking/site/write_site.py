@@ -6,25 +6,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tembench import __version__
 from tembench.core import OutputError, progress, put_in_place, refuse_inputs, staging
 from tembench.ranking.render.captions import caption, notes, reading_guide, table_title, track_note
 from tembench.ranking.site import (
+    FACTOR_TITLES,
     SitePages,
+    column_definitions,
     copy_assets,
     factor_groups,
-    table_record,
+    group_means,
+    metrics_of,
+    plain_table,
+    recipe_cards,
     write_data,
     write_image_scores,
     write_method_pages,
 )
-from tembench.ranking.site.table_records import group_records
 from tembench.ranking.table_rows import Table
 
 SITE_INDEX = "index.html"
 _MARK = "assets/site.css"
 
 
-def write_site(tables: Sequence[Table], folder: Path) -> Path:
+def write_site(tables: Sequence[Table], folder: Path, *, docs: str = "") -> Path:
     """Write the site of tables.
 
     Parameters
@@ -33,6 +38,8 @@ def write_site(tables: Sequence[Table], folder: Path) -> Path:
         In the order of `build_tables`.
     folder : Path
         Appears when all pages are written; a site that is there already is replaced.
+    docs : str
+        Address of the documentation (``make docs``), which definitions then link to.
 
     Returns
     -------
@@ -57,23 +64,28 @@ def write_site(tables: Sequence[Table], folder: Path) -> Path:
     with staging(folder, OutputError) as aside:
         staged = aside / folder.name
         staged.mkdir()
-        _write(tables, staged)
+        _write(tables, staged, docs)
         put_in_place(staged, folder)
     return folder / SITE_INDEX
 
 
-def _write(tables: Sequence[Table], folder: Path) -> None:
+def _write(tables: Sequence[Table], folder: Path, docs: str) -> None:
     copy_assets(folder / "assets")
     names = _track_names(tables)
     tracks = [
-        {"name": name, "title": table_title(table), "sentence": track_note(table).split(". ")[0]}
+        {"name": name, "title": table_title(table), "sentence": _measures(table)}
         for name, table in zip(names, tables, strict=True)
     ]
-    pages = SitePages(folder, tracks)
-    records = [table_record(table, name) for name, table in zip(names, tables, strict=True)]
+    pages = SitePages(folder, tracks, docs)
+    records = [plain_table(table, name) for name, table in zip(names, tables, strict=True)]
     pages.write(SITE_INDEX, "front.html", data={"tables": _front(records)}, table=tables[0])
-    pages.write("metrics.html", "metrics.html", data={}, tables=tables)
-    pages.write("about.html", "about.html", data={}, tables=tables)
+    pages.write(
+        "metrics.html",
+        "metrics.html",
+        groups=metrics_of(tables),
+        columns=column_definitions(tables[0]),
+    )
+    pages.write("about.html", "about.html", cards=recipe_cards(tables, __version__))
     with progress("Writing the site", sum(len(table.rows) for table in tables)) as advance:
         for table, record in zip(tables, records, strict=True):
             _write_track(pages, folder / record["track"], table, record)
@@ -84,9 +96,14 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
     track = record["track"]
     factors = write_image_scores(folder, table)
     groups = factor_groups(factors)
-    write_data(folder, "data/groups", group_records(table, groups, factors["image"].to_numpy()))
+    write_data(folder, "data/groups", group_means(table, factors, groups))
     record["groups"] = [
-        {"factor": group.factor, "name": group.name, "images": int(group.images.sum())}
+        {
+            "factor": group.factor,
+            "title": FACTOR_TITLES[group.factor],
+            "name": group.name,
+            "images": int(group.images.sum()),
+        }
         for group in groups
     ]
     pages.write(
@@ -118,12 +135,25 @@ def _front(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [first, *slim]
 
 
+def _measures(table: Table) -> str:
+    """One sentence that says what a track measures."""
+    if table.drawn:
+        return (
+            "Measures how well a method denoises specimens that nobody has seen: each is drawn for "
+            "its images alone, in any place, orientation, focus and dose."
+        )
+    return (
+        "Measures how well a method knows one scene: the models under test have siblings in the "
+        "training, and a look-up among those beats every network."
+    )
+
+
 def _track_names(tables: Sequence[Table]) -> list[str]:
     """Names of the tables' folders: of the recipe, and what else tells tables apart."""
     names: list[str] = []
     for table in tables:
-        data = table.data
-        parts = [data.recipe, data.split * (data.split != "model"), data.part * (data.part != "test")]
-        name = "-".join(filter(None, parts))
-        names.append(name if name not in names else f"{name}-{data.recipe_id[:8]}")
+        usual = ("model", "test")
+        unusual = [one for one in (table.data.split, table.data.part) if one not in usual]
+        name = "-".join([table.data.recipe, *unusual])
+        names.append(name if name not in names else f"{name}-{table.data.recipe_id[:8]}")
     return names

@@ -21,77 +21,65 @@ tembench.columns = (function () {
     };
   }
 
-  function ofInterval(id, title, summary, main, interval, group) {
-    return {
-      id, title, summary, group,
-      definition: definition(id),
+  /* A column that is no metric; its texts are those of the page of definitions. */
+  function other(table, id, more) {
+    const known = table.definitions[id];
+    return { id, title: known.title, summary: known.summary, group: known.group, definition: definition(id), ...more };
+  }
+
+  function ofInterval(table, id, main, interval) {
+    return other(table, id, {
       direction: main.direction,
       decimals: main.decimals,
       signed: id.startsWith("difference"),
       interval,
       value: (row) => (interval(row) ? text.number(interval(row)[0]) : null),
       text: (row) => text.decimal((interval(row) || [null])[0], main.decimals),
-    };
+    });
+  }
+
+  function inWords(table, id, value) {
+    return other(table, id, {
+      words: true, value: (row) => value(row) || null, text: (row) => value(row) || text.UNKNOWN,
+    });
   }
 
   function worst(table) {
     const main = table.metrics[table.rankedBy];
-    const audit = { direction: "lower", decimals: 2 };
-    const unit = main.unit ? `, ${main.unit}` : "";
     const found = [];
     if (table.drawn) {
-      found.push(ofInterval("tenth", `Worst tenth${unit}`,
-        `Mean ${main.title} over the worst tenth of the row's own images.`,
-        main, (row) => row.tenth, "Worst cases"));
-      found.push(ofInterval("group", `Worst group${unit}`,
-        `Lowest mean ${main.title} of a group of images by material, dose, defocus and orientation.`,
-        main, (row) => row.worstGroup && row.worstGroup.value, "Worst cases"));
-      found.push(inWords("group-name", "Which group", "What the images of the worst group have in common.",
-        (row) => row.worstGroup && row.worstGroup.name, "Worst cases"));
+      found.push(ofInterval(table, "tenth", main, (row) => row.tenth));
+      found.push(ofInterval(table, "group", main, (row) => row.worstGroup && row.worstGroup.value));
+      found.push(inWords(table, "group-name", (row) => row.worstGroup && row.worstGroup.name));
     }
     if (table.drawn && table.reference) {
-      found.push(ofInterval("difference", `Minus ${table.reference}${unit}`,
-        `Difference to ${table.reference}, paired specimen by specimen.`,
-        main, (row) => row.difference, "Worst cases"));
-      found.push(ofInterval("difference-group", `Minus ${table.reference}, worst group${unit}`,
-        "The same in the group where it is worst.",
-        main, (row) => row.worstDifference && row.worstDifference.value, "Worst cases"));
+      found.push(ofInterval(table, "difference", main, (row) => row.difference));
+      found.push(ofInterval(table, "difference-group", main, (row) => row.worstDifference && row.worstDifference.value));
     }
     if (table.rows.some((row) => row.audit)) {
-      found.push(ofInterval("audit", "Audit: lost, dB",
-        "PSNR lost in the worst case of the audit, beyond what the dose takes.",
-        audit, (row) => row.audit && row.audit.loss, "Worst cases"));
-      found.push(inWords("audit-case", "Audit: worst case", "Change of the same specimens at which that is lost.",
-        (row) => row.audit && row.audit.case, "Worst cases"));
+      const loss = { direction: "lower", decimals: 2 };
+      found.push(ofInterval(table, "audit", loss, (row) => row.audit && row.audit.loss));
+      found.push(inWords(table, "audit-case", (row) => row.audit && row.audit.case));
     }
     return found;
   }
 
-  function inWords(id, title, summary, value, group) {
-    return { id, title, summary, group, words: true, definition: definition(id),
-      value: (row) => value(row) || null, text: (row) => value(row) || text.UNKNOWN };
-  }
-
   function cost(table, id, show) {
-    const known = table.costs[id];
-    return { id, title: known.title, summary: known.summary, group: "Costs", definition: definition(id),
-      direction: "lower", cost: true, value: (row) => row[id], text: (row) => show(row[id]) };
+    return other(table, id, { direction: "lower", cost: true, value: (row) => row[id], text: (row) => show(row[id]) });
   }
 
   const SUPERVISED = new Map([[true, "supervised"], [false, "unsupervised"]]);
 
   function words(table) {
-    const known = [
-      inWords("kind", "Kind", "Classical, learned, or a control that bounds the table.", (row) => row.kind, "Method"),
-      inWords("input", "Input", "What the method sees: one noisy image, or a whole series.", (row) => row.input, "Method"),
-      inWords("trained", "Trained on", "What the submitter says it was trained on.", (row) => row.trainedOn, "Method"),
-      inWords("supervision", "Supervision", "Whether clean images were used in the training.",
-        (row) => SUPERVISED.get(row.supervised), "Method"),
-      inWords("licence", "Licence", "Licence of the method's code.", (row) => row.licence, "Method"),
+    return [
+      inWords(table, "kind", (row) => row.kind),
+      inWords(table, "input", (row) => row.input),
+      inWords(table, "trained", (row) => row.trainedOn),
+      inWords(table, "supervision", (row) => SUPERVISED.get(row.supervised)),
+      inWords(table, "licence", (row) => row.licence),
+      inWords(table, "device", (row) => row.device),
+      inWords(table, "training_device", (row) => row.training_device),
     ];
-    const device = ["device", "training_device"].map((id) => inWords(
-      id, table.costs[id].title, table.costs[id].summary, (row) => row[id], "Costs"));
-    return [...known, ...device];
   }
 
   /* All columns of a table but rank and method, by id, in the order of the chooser. */

@@ -31,7 +31,7 @@ tembench.filters = (function () {
     const factors = new Map();
     table.groups.forEach((group) => {
       if (!factors.has(group.factor)) {
-        factors.set(group.factor, element("optgroup", { label: group.factor }));
+        factors.set(group.factor, element("optgroup", { label: group.title }));
         list.append(factors.get(group.factor));
       }
       factors.get(group.factor).append(element("option", { value: `${group.factor}:${group.name}` },
@@ -73,7 +73,11 @@ tembench.filters = (function () {
     const rank = select("rank", "Rank by", ranked.map((name) => [name === table.rankedBy ? "" : name, table.metrics[name].title]));
     const { menu, update } = chooser(table, columns);
     const button = (title, action) => element("button", { type: "button", onclick: action }, title);
-    form.append(searching(), ...choices, size, ...(table.groups ? [groups(table)] : []), rank, menu,
+    const filters = element("details", { class: "filters" }, element("summary", {}, "Filters"),
+      element("div", {}, ...choices, size));
+    // Where there is room the filters are open from the start; on a telephone the table comes first.
+    filters.open = matchMedia("(min-width: 701px)").matches;
+    form.append(searching(), filters, ...(table.groups ? [groups(table)] : []), rank, menu,
       button("Show all", () => tembench.state.clear()),
       button("CSV", exports.csv), button("JSON", exports.json));
     form.addEventListener("submit", (event) => event.preventDefault());

@@ -36,14 +36,14 @@ tembench.methodCurves = (function () {
     });
   }
 
-  function overWords({ heading, images, own, reference, ends, names, tip }, colour, colours, width) {
+  function overWords({ title, heading, images, own, reference, ends, names, tip }, colour, colours, width) {
     const domain = own.map((bin) => bin.name);
     const left = 14 + d3.max(domain, (name) => tembench.figures.widthOf(name, 12));
     return Plot.plot({
       width, height: domain.length * BAND + 76, marginTop: 30, marginLeft: left, marginBottom: 42, marginRight: 12,
       style: tembench.figures.text(colours),
       x: tembench.figures.bottom(heading, { domain: ends, ticks: 6 }),
-      y: { type: "band", domain, label: null, tickSize: 0 },
+      y: { type: "band", domain, label: title, labelArrow: "none", tickSize: 0 },
       marks: [
         Plot.tickX(images, { x: "score", y: "factor", stroke: colour, strokeOpacity: 0.25, inset: 7, clip: true }),
         Plot.dot(reference.filter((bin) => domain.includes(bin.name)), { x: "mean", y: "name", symbol: "times", r: 4, stroke: colours.soft, strokeWidth: 1.8, dy: 9, clip: true }),

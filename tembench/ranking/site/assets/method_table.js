@@ -89,6 +89,8 @@ tembench.methodTable = (function () {
     };
   }
 
+  const isPhone = () => matchMedia("(max-width: 700px)").matches;
+
   /* Fixed columns: the rank by the chosen metric, the method, and whether it is compared. */
   function fixed(table, state, link) {
     const metric = table.metrics[state.rank] ? state.rank : table.rankedBy;
@@ -96,13 +98,14 @@ tembench.methodTable = (function () {
     const rows = table.rows;
     const shared = (rank) => rows.filter((row) => rankOf(row) === rank && !row.series).length > 1;
     const compared = new Set(tembench.state.names(state.compare));
+    const phone = isPhone();
     const rank = { id: "rank", title: "Rank", definition: `${tembench.root}metrics.html#rank`, value: rankOf,
       summary: `Rank by ${table.metrics[metric].title}; methods that cannot be told apart share one.` };
     const method = { id: "method", title: "Method", definition: `${tembench.root}metrics.html#method`,
       summary: "The method; its page has all scores.", value: (row) => row.title.toLowerCase() };
     return [
       {
-        title: "Rank", field: "rank", frozen: true, width: 74, hozAlign: "right", headerHozAlign: "right",
+        title: "Rank", field: "rank", frozen: true, width: phone ? 50 : 88, hozAlign: "right", headerHozAlign: "right",
         titleFormatter: heading(rank), sorter: order(rankOf), cssClass: "rank",
         formatter: (cell) => {
           const row = cell.getData(), own = rankOf(row);
@@ -111,7 +114,7 @@ tembench.methodTable = (function () {
         },
       },
       {
-        title: "Method", field: "title", frozen: true, minWidth: 150, widthGrow: 2, titleFormatter: heading(method),
+        title: "Method", field: "title", frozen: true, ...(phone ? { width: 132 } : { minWidth: 190, widthGrow: 2 }), titleFormatter: heading(method),
         sorter: order(method.value), cssClass: "method",
         formatter: (cell) => {
           const row = cell.getData();
@@ -138,14 +141,19 @@ tembench.methodTable = (function () {
     ];
   }
 
+  /* Boxes to compare stand beside the names, on a telephone behind all columns. */
+  function arranged([rank, method, pick], columns) {
+    return isPhone() ? [rank, method, ...columns, pick] : [rank, method, pick, ...columns];
+  }
+
   /* Rows with the means of a group of images in place of those of all. */
   function rowsOf(table, group) {
     const apart = [...table.rows.filter((row) => !row.control), ...table.rows.filter((row) => row.control)];
     if (!group) { return apart; }
     return apart.map((row) => {
-      const means = group.values[row.name] || {};
-      const values = Object.fromEntries(
-        Object.entries(means).map(([name, mean]) => [name, [mean, null, null, null]]));
+      const means = group.values[row.name] || [];
+      const values = Object.fromEntries(Object.keys(table.metrics).map(
+        (name, index) => [name, means[index] == null ? null : [means[index], null, null, null]]));
       return { ...row, values, ranks: {}, tenth: null, difference: null, worstDifference: null };
     });
   }
@@ -173,7 +181,7 @@ tembench.methodTable = (function () {
           layout: "fitDataFill",
           maxHeight: rows.length > 60 ? "80vh" : false,
           renderVertical: rows.length > 200 ? "virtual" : "basic",
-          columns: [...fixed(table, state, link), ...ids.map((id) => definition(columns.get(id), rows, bars.has(id)))],
+          columns: arranged(fixed(table, state, link), ids.map((id) => definition(columns.get(id), rows, bars.has(id)))),
           initialSort: sort,
           columnDefaults: { resizable: false, vertAlign: "middle" },
           headerSortElement: '<span class="arrow" aria-hidden="true"></span>',

@@ -26,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return groups.find((group) => `${group.factor}:${group.name}` === state.group) || null;
   }
 
+  const titleOf = (group) => table.groups.find((one) => one.factor === group.factor).title;
   let latest = 0;
   tembench.state.onChange(async (state) => {
     const mine = ++latest;
@@ -39,7 +40,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const shown = { rows: tembench.methodTable.rowsOf(table, group), isShown, columns: shownColumns, group };
     document.dispatchEvent(new CustomEvent("tembench-shown", { detail: shown }));
     const hidden = table.rows.length - shownRows.length;
-    const images = group ? `, means of the ${group.images} images with ${group.factor} ${group.name}` : "";
+    const images = group ? `, means of the ${group.images} images with ${titleOf(group)} ${group.name}` : "";
     const compared = tembench.state.names(state.compare).length;
     count.replaceChildren(`${shownRows.length} of ${table.rows.length} methods${images}. `,
       ...(hidden ? [element("button", { type: "button", class: "link", onclick: () => tembench.state.clear() }, "Show all")] : []),
