@@ -2,10 +2,7 @@
 
 - `write_site`: writes the whole site to a folder
 - `site_pages`: pages from templates, all text of submissions escaped
-- `method_pages`: a page for each method of a table
-- `method_card`: who made a method, what it costs, and what its row traces to
-- `method_scores`: all metrics of a method as text, with ranks and places
-- `audit_lines`: losses of a method in its audit
+- `method_page`: a page for each method of a table
 - `table_records`: a table as plain values, for its page's script
 - `image_scores`: scores of every image, and the draws of the intervals, for scripts
 - `image_factors`: factors of the images of a table, and the groups by each

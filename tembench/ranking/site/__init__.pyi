@@ -1,4 +1,3 @@
-from .audit_lines import audit_lines as audit_lines
 from .data_scripts import (
     data_block as data_block,
     packed as packed,
@@ -16,12 +15,7 @@ from .image_factors import (
     image_factors as image_factors,
 )
 from .image_scores import write_image_scores as write_image_scores
-from .method_card import (
-    method_facts as method_facts,
-    trace_facts as trace_facts,
-)
-from .method_pages import write_method_pages as write_method_pages
-from .method_scores import MethodScores as MethodScores
+from .method_page import write_method_pages as write_method_pages
 from .recipe_cards import recipe_cards as recipe_cards
 from .site_pages import SitePages as SitePages
 from .table_records import plain_table as plain_table

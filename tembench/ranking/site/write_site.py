@@ -121,9 +121,10 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
 def _front(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first table whole, of the others what the figure of closed against open needs."""
     first, *others = records
+    keys = ("track", "recipe", "part", "drawn", "rankedBy", "metrics")
     slim = [
         {
-            **{key: other[key] for key in ("track", "recipe", "part", "drawn", "rankedBy", "metrics")},
+            **{key: other[key] for key in keys},
             "rows": [
                 {**{key: row[key] for key in ("name", "title", "kind", "control")},
                  "values": {other["rankedBy"]: row["values"].get(other["rankedBy"])}}

@@ -1,4 +1,4 @@
-"""Card of a method: who made it, on what it was trained, what it costs, and what its row traces to."""
+"""Card of a method: who made it, how it was trained, what it costs, and what its row traces to."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from tembench.ranking.costs import COSTS
 from tembench.ranking.table_rows import TableRow
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>\\]{1,200}")
-_ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d{1,2})?|[a-z-]{2,20}(\.[A-Z]{2})?/\d{7}(v\d{1,2})?", re.ASCII)
+_ARXIV = re.compile(
+    r"\d{4}\.\d{4,5}(v\d{1,2})?|[a-z-]{2,20}(\.[A-Z]{2})?/\d{7}(v\d{1,2})?", re.ASCII
+)
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\]{1,500}", re.ASCII)
-_INPUTS = {"noisy": "one noisy image", "series": "the series of an image", "clean": "the clean image"}
+_INPUTS = {
+    "noisy": "one noisy image",
+    "series": "the series of an image",
+    "clean": "the clean image",
+}
 _SUPERVISION = {True: "supervised, on clean images", False: "unsupervised", None: ""}
 _LABELS = {
     "seconds_per_image": "Seconds per image",
@@ -127,7 +133,8 @@ def _joined(*parts: str | None) -> str:
 def _parameters(row: TableRow) -> str:
     parameters = row.submission.description.method.parameters
     parts = (
-        f"{key[:_LONGEST_NAME]} = {str(value)[:_LONGEST_VALUE]}" for key, value in parameters.items()
+        f"{key[:_LONGEST_NAME]} = {str(value)[:_LONGEST_VALUE]}"
+        for key, value in parameters.items()
     )
     return ", ".join(parts)[:_MOST_LETTERS]
 

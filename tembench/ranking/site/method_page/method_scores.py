@@ -53,9 +53,7 @@ class MethodScores:
         competing = [r for r in table.rows if not (r.is_control or r.on_subset or r.sees_series)]
         self._ordered = {
             metric.name: sorted(
-                mean
-                for row in competing
-                if not math.isnan(mean := self._signed(row, metric))
+                mean for row in competing if not math.isnan(mean := self._signed(row, metric))
             )
             for metric in table.metrics
         }

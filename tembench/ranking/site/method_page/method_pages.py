@@ -1,4 +1,4 @@
-"""Pages of the methods of a table: card, panel, all metrics, and data for curves over the images."""
+"""Pages of the methods of a table: card, panel, all metrics, and data for curves over images."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tembench.ranking.site import (
+from tembench.ranking.site import SitePages
+from tembench.ranking.site.method_page import (
     MethodScores,
-    SitePages,
     audit_lines,
     method_facts,
     trace_facts,
