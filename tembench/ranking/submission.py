@@ -54,6 +54,8 @@ class Submission:
         Number of images that the outputs lack, which count as the worst.
     warnings : tuple of str
         What scoring said about the outputs, such as that they look shifted, and was accepted.
+    scores_sha256 : str
+        Digest of ``scores.csv``.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Submission:
     scored_with: str = ""
     missing: int = 0
     warnings: tuple[str, ...] = ()
+    scores_sha256: str = ""
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -127,6 +130,7 @@ def examine_submission(path: Path) -> tuple[Submission | None, list[OutputError]
         panel=files.panel,
         audit=files.audit,
         seed_of=record.seed_of,
+        scores_sha256=record.sha256,
         submitted=record.submitted,
         outputs_sha256=record.outputs_sha256,
         scored_with=record.scored_with,

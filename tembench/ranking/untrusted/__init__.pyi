@@ -14,6 +14,7 @@ from .expected_images import (
 )
 from .lookalikes import lookalike_key as lookalike_key
 from .png_file import (
+    bare_png as bare_png,
     check_png as check_png,
     redrawn as redrawn,
 )
