@@ -1,8 +1,8 @@
 """Submission: a folder of data that can be checked without the images.
 
 ``submissions/NAME/`` contains ``submission.toml`` (method, data, cost and metrics), ``scores.csv``
-(one row per image) and ``panel.png``. It is data, never code: nothing in it is executed or
-unpickled, and no link out of the folder is followed.
+(one row per image) and ``panel.png``, and may carry an audit and shown images. It is data, never
+code: nothing in it is executed or unpickled, and no link out of the folder is followed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ from tembench.ranking.untrusted import (
     AUDIT_TOML,
     CONTROLS,
     MOST_PROBLEMS_SHOWN,
+    SHOWN_CSV,
+    SHOWN_LIMIT,
+    SHOWN_PNG,
     AuditScores,
     RunDescription,
+    ShownImages,
+    ShownTable,
     check_expected_images,
     check_png,
     check_undefined_cells,
@@ -37,6 +42,8 @@ from tembench.ranking.untrusted import (
     read_bounded,
     read_rows,
     read_run_description,
+    read_shown_files,
+    read_shown_table,
     read_submitted_audit,
     read_tables,
     refuse_links,
@@ -55,6 +62,8 @@ SIZE_LIMITS = {
     "README.md": 1 << 18,
     AUDIT_TOML: BYTES_LIMIT,
     AUDIT_CSV: AUDIT_LIMIT,
+    SHOWN_PNG: SHOWN_LIMIT,
+    SHOWN_CSV: SHOWN_LIMIT,
 }
 _NEVER_RANKED = ("train", "validation")
 _REQUIRED = (SUBMISSION_TOML, SCORES_CSV, PANEL_PNG)
@@ -83,6 +92,8 @@ class Submission:
         The method's audit, where the folder carries one.
     seed_of : str
         Name of the submission that this is a further training of, with another seed; or empty.
+    shown : ShownImages or None
+        Crops of a few images as denoised, where the folder carries them.
     """
 
     name: str
@@ -93,6 +104,7 @@ class Submission:
     panel: bytes
     audit: AuditScores | None = None
     seed_of: str = ""
+    shown: ShownImages | None = None
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -136,7 +148,7 @@ def check_submission(path: Path) -> Submission:
     content = read_tables(path / SUBMISSION_TOML)
     reader = Reader(content)
     seed_of = reader.text("seed_of", pattern=METHOD_NAME) if reader.has("seed_of") else ""
-    description, name, metrics, recorded, models = _read_description(reader, content)
+    description, name, metrics, recorded, models, shown = _read_description(reader, content)
     if name and name != path.resolve().name:
         reader.problem("name", f"expected the folder's name {path.resolve().name!r}, got {name!r}")
     remedy = "submissions are made by: tembench submit OUTPUTS --name NAME"
@@ -172,6 +184,7 @@ def check_submission(path: Path) -> Submission:
         panel=panel,
         audit=read_submitted_audit(path, description.method.name, description.data.recipe_id),
         seed_of=seed_of,
+        shown=read_shown_files(path, shown, scores["image"].tolist()),
     )
 
 
@@ -202,7 +215,7 @@ def _check_files(path: Path) -> None:
 
 def _read_description(
     reader: Reader, content: dict[str, Any]
-) -> tuple[RunDescription, str, dict[str, int], str, int]:
+) -> tuple[RunDescription, str, dict[str, int], str, int, ShownTable | None]:
     before = len(reader.problems)
     if reader.integer("format") != OUTPUTS_FORMAT and len(reader.problems) == before:
         reader.problem("format", f"expected {OUTPUTS_FORMAT}, got {content['format']!r}")
@@ -223,8 +236,9 @@ def _read_description(
         scores.problem("images", f"expected data.images = {description.data.images}, got {images}")
     models = scores.integer("models", at_least=1)
     scores.finish()
+    shown = read_shown_table(reader)
     reader.finish()
-    return description, name, metrics, recorded, models
+    return description, name, metrics, recorded, models, shown
 
 
 def _check_claims(reader: Reader, description: RunDescription, name: str) -> None:

@@ -7,11 +7,13 @@ from .by_factor import (
 from .kept_rows import (
     KeptRows as KeptRows,
 )
+from .metric_inputs import metric_inputs as metric_inputs
 from .output_reader import (
     CheckedOutputs as CheckedOutputs,
     OutputReader as OutputReader,
     read_outputs as read_outputs,
 )
+from .outputs_fingerprint import fingerprint as fingerprint
 from .panel import (
     draw_panel as draw_panel,
     panel_image as panel_image,
@@ -26,4 +28,8 @@ from .score import (
     read_scores as read_scores,
     score_outputs as score_outputs,
     written_files as written_files,
+)
+from .shown_images import (
+    draw_crops as draw_crops,
+    shown_images as shown_images,
 )

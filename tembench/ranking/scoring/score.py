@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +28,13 @@ from tembench.ranking.scoring import (
     Group,
     KeptRows,
     OutputReader,
+    fingerprint,
     group_scores,
     groups_csv,
     read_outputs,
 )
 from tembench.ranking.scoring.metric_inputs import metric_inputs
-from tembench.ranking.untrusted import IMAGE_FACTORS, read_tables, walk
+from tembench.ranking.untrusted import IMAGE_FACTORS, SHOWN_CSV, SHOWN_PNG, read_tables
 from tembench.recipe import SUBSET_PART
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ SCORES_CSV = "scores.csv"
 SCORES_TOML = "scores.toml"
 PANEL_PNG = "panel.png"
 SUMMARY_CSV = "summary.csv"
-_OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
 # Bytes; generous for 18,000 images.
 SCORES_LIMIT = 1 << 24
 # Below this, starting processes takes longer than the scores.
@@ -96,8 +94,9 @@ def score_outputs(
     ----------
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png``,
-        ``summary.csv`` and, last, ``scores.toml``; existing scores of the same outputs and metric
-        versions are reused. ``scores.part.jsonl`` keeps the rows of an interrupted run.
+        ``shown.png``, ``shown.csv``, ``summary.csv`` and, last, ``scores.toml``; existing scores of
+        the same outputs and metric versions are reused. ``scores.part.jsonl`` keeps the rows of an
+        interrupted run.
     store : tembench.dataset.store.Store
         The store that the outputs were made from.
     workers : int
@@ -126,13 +125,16 @@ def score_outputs(
     kept = KeptRows(checked.path, state, _models(checked, store))
     rows = _rows(checked, store, workers, scheduler, kept)
     # Imported before the first result is written: a missing library loses nothing.
-    from tembench.ranking.scoring import draw_panel, panel_image
+    from tembench.ranking.scoring import draw_crops, draw_panel, panel_image, shown_images
 
-    shown = panel_image(store, _shown_of(checked, store))
-    picture = draw_panel(store, shown, checked.reader().denoised(shown))
+    choice, reader = _shown_of(checked, store), checked.reader()
+    shown = panel_image(store, choice)
+    picture = draw_panel(store, shown, reader.denoised(shown))
+    crops = draw_crops(store, reader, shown_images(store, choice))
     text = _as_csv(rows, store.table)
     write_text(checked.path / SCORES_CSV, text)
     write_bytes(checked.path / PANEL_PNG, picture)
+    crops.write(checked.path)
     scored = _with_scores(checked, store)
     write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
     write_toml(
@@ -147,6 +149,7 @@ def score_outputs(
                 "images": len(rows),
                 "models": len({row["model"] for row in rows}),
             },
+            "shown": crops.table,
         },
     )
     kept.discard()
@@ -155,7 +158,8 @@ def score_outputs(
 
 def written_files(outputs: Path) -> list[Path]:
     """Return the paths that `tembench denoise` and `tembench score` write in an output folder."""
-    names = (OUTPUTS_ZARR, OUTPUTS_TOML, SCORES_CSV, SCORES_TOML, PANEL_PNG, SUMMARY_CSV)
+    scores = (SCORES_CSV, SCORES_TOML, SUMMARY_CSV)
+    names = (OUTPUTS_ZARR, OUTPUTS_TOML, *scores, PANEL_PNG, SHOWN_PNG, SHOWN_CSV)
     return [Path(outputs) / name for name in names]
 
 
@@ -182,35 +186,6 @@ def score_image(reader: OutputReader, store: Store, image: int) -> dict[str, Any
     values = evaluate(metric_inputs(store, image, reader.denoised(image)))
     model = str(store.table.loc[image, "model"])
     return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
-
-
-def fingerprint(outputs: Path, data_digest: str) -> str:
-    """Fingerprint of everything that scores depend on, without reading the arrays.
-
-    Parameters
-    ----------
-    outputs : Path
-        Folder of the outputs.
-    data_digest : str
-        Digest of the store's content.
-
-    Returns
-    -------
-    str
-        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and modification
-        times of the files of the arrays; other files in the folder are ignored.
-    """
-    digest = hashlib.sha256(data_digest.encode())
-    digest.update((outputs / OUTPUTS_TOML).read_bytes())
-    root = outputs / OUTPUTS_ZARR
-    for path in sorted(walk(root)):
-        name = path.relative_to(root).as_posix()
-        if not _OF_AN_ARRAY.fullmatch(name):
-            continue
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode):
-            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:
@@ -252,7 +227,7 @@ class _ScoreJob:
 
 
 def _shown_of(checked: CheckedOutputs, store: Store) -> np.ndarray:
-    """Images to choose the panel from: the same for rows of the test and of its subset."""
+    """Images to choose those to show from: the same for rows of the test and of its subset."""
     data = checked.description.data
     return store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
 
@@ -267,7 +242,8 @@ def _with_scores(checked: CheckedOutputs, store: Store) -> ScoredOutputs:
 def _is_complete(checked: CheckedOutputs, state: str) -> bool:
     """Whether scores of exactly these outputs, by these metrics, exist already."""
     summary, scores = checked.path / SCORES_TOML, checked.path / SCORES_CSV
-    if not (summary.is_file() and scores.is_file() and (checked.path / PANEL_PNG).is_file()):
+    written = (SCORES_TOML, SCORES_CSV, PANEL_PNG, SHOWN_PNG, SHOWN_CSV)
+    if not all((checked.path / name).is_file() for name in written):
         return False
     try:
         content = read_tables(summary)

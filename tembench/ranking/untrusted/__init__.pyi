@@ -26,6 +26,17 @@ from .scores_csv import (
     MOST_PROBLEMS_SHOWN as MOST_PROBLEMS_SHOWN,
     read_rows as read_rows,
 )
+from .shown_file import (
+    MOST_SHOWN_COLUMNS as MOST_SHOWN_COLUMNS,
+    SHOWN_COLUMNS as SHOWN_COLUMNS,
+    SHOWN_CSV as SHOWN_CSV,
+    SHOWN_LIMIT as SHOWN_LIMIT,
+    SHOWN_PNG as SHOWN_PNG,
+    ShownImages as ShownImages,
+    ShownTable as ShownTable,
+    read_shown_files as read_shown_files,
+    read_shown_table as read_shown_table,
+)
 from .undefined_cells import (
     NEEDS as NEEDS,
     check_undefined_cells as check_undefined_cells,
