@@ -130,7 +130,7 @@ def score_outputs(
     choice, reader = _shown_of(checked, store), checked.reader()
     shown = panel_image(store, choice)
     picture = draw_panel(store, shown, reader.denoised(shown))
-    crops = draw_crops(store, reader, shown_images(store, choice))
+    crops = draw_crops(store, shown_images(store, choice), reader.denoised)
     text = _as_csv(rows, store.table)
     write_text(checked.path / SCORES_CSV, text)
     write_bytes(checked.path / PANEL_PNG, picture)

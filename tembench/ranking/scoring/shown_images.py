@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,6 @@ from tembench.ranking.untrusted import MOST_SHOWN_COLUMNS, SHOWN_COLUMNS, SHOWN_
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
-    from tembench.ranking.scoring import OutputReader
 
 SHOWN_IMAGES = 5
 """Number of images that a row shows, where there are as many."""
@@ -101,17 +100,19 @@ def _has_columns(store: Store, image: int) -> bool:
     return "columns" not in store.undefined(image) and bool(store.sites(image).columns.any())
 
 
-def draw_crops(store: Store, reader: OutputReader, images: Sequence[int]) -> DrawnCrops:
+def draw_crops(
+    store: Store, images: Sequence[int], denoised: Callable[[int], np.ndarray]
+) -> DrawnCrops:
     """Draw the crops of some images as they were denoised, and list the columns in them.
 
     Parameters
     ----------
     store : tembench.dataset.store.Store
         Provides the truth.
-    reader : OutputReader
-        The denoised images.
     images : sequence of int
         Numbers of the images.
+    denoised : callable
+        Returns a denoised image (y, x) by its number, expected e/px.
 
     Returns
     -------
@@ -124,10 +125,10 @@ def draw_crops(store: Store, reader: OutputReader, images: Sequence[int]) -> Dra
     sealed = bool(getattr(store.recipe, "is_sealed", False))
     crops, table, columns = [], [], []
     for image in images:
-        denoised, place = reader.denoised(image), particle_crop(store.particle_mask(image))
-        low, high = _range(store, image, denoised, place, sealed=sealed)
+        result, place = denoised(image), particle_crop(store.particle_mask(image))
+        low, high = _range(store, image, result, place, sealed=sealed)
         rows, across = place
-        share = (denoised[place].astype(np.float64) - low) / (high - low)
+        share = (result[place].astype(np.float64) - low) / (high - low)
         crops.append(np.rint(np.clip(share, 0.0, 1.0) * _WHITE).astype(np.uint8))
         table.append(
             {
@@ -141,7 +142,7 @@ def draw_crops(store: Store, reader: OutputReader, images: Sequence[int]) -> Dra
             }
         )
         if not sealed:
-            columns += _columns(store, image, denoised, place)
+            columns += _columns(store, image, result, place)
     picture = np.concatenate(crops)
     png, csv = _png(picture), csv_text([SHOWN_COLUMNS, *columns]).encode()
     return DrawnCrops(

@@ -22,6 +22,7 @@ def places(marks: ColumnMarks, kind: str) -> np.ndarray:
     return marks.xy_A[marks.kind == kind]
 
 
+@pytest.mark.slow
 def test_each_column_is_marked_as_what_it_is() -> None:
     sites = without(particle(), 0)
     shown = without(sites, 5)
@@ -32,6 +33,7 @@ def test_each_column_is_marked_as_what_it_is() -> None:
     assert places(marks, "removed")[0] == pytest.approx(sites.xy_A[0])
 
 
+@pytest.mark.slow
 def test_a_bright_column_is_called_and_a_removed_one_is_not_tested() -> None:
     sites = without(particle(), 0)
     given = inputs(sites=sites, dose=20.0)

@@ -18,13 +18,6 @@ from tembench.ranking.scoring.shown_images import DrawnCrops, draw_crops, shown_
 from tembench.ranking.untrusted.shown_file import ShownImages, read_shown_files, read_shown_table
 
 
-class Outputs:
-    """Denoised images made by a function of an image's number."""
-
-    def __init__(self, of: object) -> None:
-        self.denoised = of
-
-
 def read(crops: DrawnCrops, folder: Path) -> ShownImages:
     """Read crops as those of a submission."""
     crops.write(folder)
@@ -55,11 +48,12 @@ def test_few_images_are_all_shown(store: FakeStore) -> None:
     assert sorted(shown_images(store, np.array([3, 7]))) == [3, 7]
 
 
+@pytest.mark.slow
 def test_crops_are_the_outputs_within_a_step_of_grey(store: FakeStore, tmp_path: Path) -> None:
     def denoised(image: int) -> np.ndarray:
         return store.clean(image) + np.float32(0.01)
 
-    shown = read(draw_crops(store, Outputs(denoised), [3, 4]), tmp_path)
+    shown = read(draw_crops(store, [3, 4], denoised), tmp_path)
     assert shown.table.images == (3, 4)
     for number, image in enumerate((3, 4)):
         step = (shown.table.high_e_per_px[number] - shown.table.low_e_per_px[number]) / 255
@@ -69,26 +63,29 @@ def test_crops_are_the_outputs_within_a_step_of_grey(store: FakeStore, tmp_path:
         assert shown.table.high_e_per_px[number] > store.clean(image).max()
 
 
+@pytest.mark.slow
 def test_rows_share_their_scales(store: FakeStore) -> None:
     tables = [
-        draw_crops(store, Outputs(of), [3]).table
+        draw_crops(store, [3], of).table
         for of in (store.clean, lambda image: np.full(store.shape, 1e30, dtype=np.float32))
     ]
     for key in ("low_e_per_px", "high_e_per_px", "left_px", "top_px", "width_px", "height_px"):
         assert tables[0][key] == tables[1][key]
 
 
+@pytest.mark.slow
 def test_counts_are_stored_as_they_are(store: FakeStore, tmp_path: Path) -> None:
     def counts(image: int) -> np.ndarray:
         return store.noisy(image).astype(np.float32)
 
-    shown = read(draw_crops(store, Outputs(counts), [3]), tmp_path)
+    shown = read(draw_crops(store, [3], counts), tmp_path)
     assert (shown.table.low_e_per_px, shown.table.high_e_per_px) == ((0.0,), (255.0,))
     assert (shown.electrons(3) == store.noisy(3)).all()
 
 
+@pytest.mark.slow
 def test_columns_are_those_of_the_metrics(store: FakeStore, tmp_path: Path) -> None:
-    shown = read(draw_crops(store, Outputs(store.clean), [3]), tmp_path)
+    shown = read(draw_crops(store, [3], store.clean), tmp_path)
     marks = column_marks(metric_inputs(store, 3, store.clean(3)))
     assert shown.columns["kind"].tolist() == marks.kind.tolist()
     assert {"matched", "removed"} <= set(marks.kind)
@@ -102,7 +99,9 @@ def test_no_truth_of_a_sealed_test_is_shown(store: FakeStore, tmp_path: Path) ->
     sealed = replace(store, recipe=SimpleNamespace(is_sealed=True))
     brighter = SimpleNamespace(**{name: getattr(sealed, name) for name in dir(sealed)})
     brighter.clean = lambda image: 3 * store.clean(image)
-    noisy = Outputs(lambda image: store.noisy(image) / np.float32(2))
-    one, other = (draw_crops(of, noisy, [3]) for of in (sealed, brighter))
+    one, other = (
+        draw_crops(of, [3], lambda image: store.noisy(image) / np.float32(2))
+        for of in (sealed, brighter)
+    )
     assert one == other
     assert len(read(one, tmp_path).columns) == 0

@@ -17,6 +17,7 @@ from PIL import Image
 from spoiled_submissions import QUICK, edit
 
 from tembench.core.errors import OutputError
+from tembench.core.files import write_toml
 from tembench.core.toml_reader import Reader
 from tembench.ranking.submission import check_submission
 from tembench.ranking.untrusted.shown_file import (
@@ -115,8 +116,6 @@ def test_a_submission_may_lack_them(submission: Path) -> None:
         (submission / name).unlink()
     content = tomllib.loads((submission / "submission.toml").read_text())
     del content["shown"]
-    from tembench.core.files import write_toml
-
     write_toml(submission / "submission.toml", content)
     assert check_submission(submission).shown is None
 
@@ -130,6 +129,7 @@ def test_rules_of_shown_images(submission: Path, case: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 @QUICK
 @given(data=st.data())
 def test_any_columns_are_read_or_refused(submitted: Path, tmp_path: Path, data: Any) -> None:
