@@ -2,12 +2,12 @@
 
     python submissions/add_shown_images.py STORE ROW...
 
-Each ROW is a folder of a submission of the data set STORE. The few images that it shows are denoised
-again by the baseline of the row's method, with the row's own parameters and the weights that come
-with it. The PSNR of each has to agree with the row's ``scores.csv`` to 0.001 dB, which shows that
-the images are the same; else nothing is written. Then the row gets ``shown.png``, ``shown.csv`` and
-the table ``[shown]`` in ``submission.toml``; all other bytes stay as they are. The exit code is 1 if
-any row was left out.
+Each ROW is the folder of a submission made from the data set STORE. The few images that it shows
+are denoised again by the baseline of the row's method, with the row's own parameters and the weights
+that come with it. The PSNR of each has to agree with the row's ``scores.csv`` to 0.001 dB, which
+shows that the images are the same; else nothing is written. Then the row gets ``shown.png``,
+``shown.csv`` and the table ``[shown]`` in ``submission.toml``; all other bytes stay as they are.
+The exit code is 1 if any row was left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tembench.dataset import Store, open_store
 from tembench.methods import Method, apply, load_method, view
 from tembench.metrics import evaluate
 from tembench.ranking import SUBMISSION_TOML, Submission, check_submission, metric_inputs
-from tembench.ranking.scoring import draw_crops, shown_images
+from tembench.ranking.scoring import draw_crops, images_to_show
 from tembench.recipe import SUBSET_PART
 
 LARGEST_DIFFERENCE_DB = 1e-3
@@ -65,7 +65,7 @@ def add_shown_images(store: Store, folder: Path) -> float:
             expected=f"recipe_id {store.recipe_id[:16]}",
             got=f"{data.recipe_id[:16]} ({data.recipe})",
         )
-    images = shown_images(
+    images = images_to_show(
         store, store.images(data.split, SUBSET_PART if data.part == "test" else data.part)
     )
     denoise = _denoiser(store, _method_of(row))

@@ -7,7 +7,6 @@ from .by_factor import (
 from .kept_rows import (
     KeptRows as KeptRows,
 )
-from .metric_inputs import metric_inputs as metric_inputs
 from .output_reader import (
     CheckedOutputs as CheckedOutputs,
     OutputReader as OutputReader,
@@ -31,5 +30,5 @@ from .score import (
 )
 from .shown_images import (
     draw_crops as draw_crops,
-    shown_images as shown_images,
+    images_to_show as images_to_show,
 )

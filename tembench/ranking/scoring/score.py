@@ -125,12 +125,11 @@ def score_outputs(
     kept = KeptRows(checked.path, state, _models(checked, store))
     rows = _rows(checked, store, workers, scheduler, kept)
     # Imported before the first result is written: a missing library loses nothing.
-    from tembench.ranking.scoring import draw_crops, draw_panel, panel_image, shown_images
+    from tembench.ranking.scoring import draw_crops, draw_panel, images_to_show
 
-    choice, reader = _shown_of(checked, store), checked.reader()
-    shown = panel_image(store, choice)
-    picture = draw_panel(store, shown, reader.denoised(shown))
-    crops = draw_crops(store, shown_images(store, choice), reader.denoised)
+    shown, reader = images_to_show(store, _shown_of(checked, store)), checked.reader()
+    picture = draw_panel(store, shown[0], reader.denoised(shown[0]))
+    crops = draw_crops(store, shown, reader.denoised)
     text = _as_csv(rows, store.table)
     write_text(checked.path / SCORES_CSV, text)
     write_bytes(checked.path / PANEL_PNG, picture)

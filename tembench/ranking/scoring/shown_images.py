@@ -18,11 +18,13 @@ import numpy as np
 
 from tembench.core import csv_text, write_bytes
 from tembench.metrics import column_marks
-from tembench.ranking.scoring import metric_inputs, panel_image, particle_crop
+from tembench.ranking.scoring import panel_image, particle_crop
+from tembench.ranking.scoring.metric_inputs import metric_inputs
 from tembench.ranking.untrusted import MOST_SHOWN_COLUMNS, SHOWN_COLUMNS, SHOWN_CSV, SHOWN_PNG
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
+    from tembench.metrics import MetricInputs
 
 SHOWN_IMAGES = 5
 """Number of images that a row shows, where there are as many."""
@@ -57,13 +59,13 @@ class DrawnCrops:
         write_bytes(folder / SHOWN_CSV, self.csv)
 
 
-def shown_images(store: Store, images: np.ndarray) -> list[int]:
+def images_to_show(store: Store, images: np.ndarray) -> list[int]:
     """Numbers of the images that all rows show: that of the panels, and others that differ.
 
     The images are sorted by dose, or in a closed recipe by defocus, and divided into four parts of
-    equal size. One of each is added: if possible with columns along the beam, then with the least
-    in common with those chosen so far (material, orientation; particle, support, thickness), then
-    without tilt, then in the middle of its part.
+    equal size. One of each is added: that with the least in common with those chosen so far
+    (material, orientation; particle, support, thickness), then without tilt, then in the middle of
+    its part; and of these the first whose clean image shows columns in its crop.
 
     Parameters
     ----------
@@ -83,7 +85,6 @@ def shown_images(store: Store, images: np.ndarray) -> list[int]:
             [store.dose_of(int(i)) / store.pixel_size_of(int(i)) ** 2 for i in images]
         )
         tilt = np.zeros(len(images))
-    lacking = np.array([not _has_columns(store, int(image)) for image in images])
     chosen = [int(np.flatnonzero(images == panel_image(store, images))[0])]
     for part in np.array_split(np.lexsort((images, spread)), SHOWN_IMAGES - 1):
         free = np.setdiff1d(part, chosen)
@@ -91,13 +92,17 @@ def shown_images(store: Store, images: np.ndarray) -> list[int]:
             continue
         common = (varied[free, None] == varied[chosen]).any(axis=1).sum(axis=1)
         off_middle = np.abs(spread[free] - np.median(spread[part]))
-        keys = (images[free], off_middle, tilt[free], common, lacking[free])
-        chosen.append(int(free[np.lexsort(keys)[0]]))
+        order = free[np.lexsort((images[free], off_middle, tilt[free], common))].tolist()
+        chosen.append(next((i for i in order if _shows_columns(store, int(images[i]))), order[0]))
     return [int(images[position]) for position in chosen]
 
 
-def _has_columns(store: Store, image: int) -> bool:
-    return "columns" not in store.undefined(image) and bool(store.sites(image).columns.any())
+def _shows_columns(store: Store, image: int) -> bool:
+    if "columns" in store.undefined(image):
+        return False
+    inputs = metric_inputs(store, image, store.clean(image))
+    place = particle_crop(inputs.particle_mask)
+    return bool(_inside(inputs.truth.shown_A[inputs.truth.shown], inputs, place).any())
 
 
 def draw_crops(
@@ -123,7 +128,9 @@ def draw_crops(
         numbers.
     """
     sealed = bool(getattr(store.recipe, "is_sealed", False))
-    crops, table, columns = [], [], []
+    crops: list[np.ndarray] = []
+    table: list[dict[str, Any]] = []
+    columns: list[tuple[str, ...]] = []
     for image in images:
         result, place = denoised(image), particle_crop(store.particle_mask(image))
         low, high = _range(store, image, result, place, sealed=sealed)
@@ -183,15 +190,27 @@ def _columns(
     inputs = metric_inputs(store, image, denoised)
     if inputs.lacks("columns"):
         return
-    marks, (rows, across) = column_marks(inputs), place
-    size = (across.stop - across.start, rows.stop - rows.start)
-    xy_px = np.round(marks.xy_A / inputs.pixel_size_A - (across.start, rows.start), 2) + 0.0
-    inside = ((xy_px >= 0) & (xy_px <= np.array(size) - 1)).all(axis=1)
-    for mark in np.flatnonzero(inside)[:MOST_SHOWN_COLUMNS]:
+    marks = column_marks(inputs)
+    xy_px = _in_crop_px(marks.xy_A, inputs, place)
+    for mark in np.flatnonzero(_inside(marks.xy_A, inputs, place))[:MOST_SHOWN_COLUMNS]:
         kind, (x, y), ratio = str(marks.kind[mark]), xy_px[mark], marks.ratio[mark]
         tested = kind != "removed"
         called = str(int(marks.called[mark])) if tested else ""
         yield str(image), kind, f"{x:.2f}", f"{y:.2f}", f"{ratio:.4g}" if tested else "", called
+
+
+def _in_crop_px(xy_A: np.ndarray, inputs: MetricInputs, place: tuple[slice, slice]) -> np.ndarray:
+    """Positions in a crop, px to two digits, from the centre of its first pixel."""
+    rows, across = place
+    # A zero has no sign.
+    return np.round(xy_A / inputs.pixel_size_A - (across.start, rows.start), 2) + 0.0
+
+
+def _inside(xy_A: np.ndarray, inputs: MetricInputs, place: tuple[slice, slice]) -> np.ndarray:
+    """Whether positions are in a crop, at most on the centres of its outermost pixels."""
+    last = [side.stop - side.start - 1 for side in reversed(place)]
+    xy_px = _in_crop_px(xy_A, inputs, place)
+    return np.asarray(((xy_px >= 0) & (xy_px <= last)).all(axis=1))
 
 
 def _png(grey: np.ndarray) -> bytes:

@@ -36,6 +36,7 @@ _LARGEST_SIDE_PX = 256
 _LAST_IMAGE = 10**9
 # No image has so many pixels a side, electrons a pixel, or so large pixels.
 _FARTHEST_PX, _MOST_E_PER_PX, _LARGEST_PIXEL_A = 1 << 16, 1e6, 100.0
+_LEAST = 1e-6
 _REMEDY = "score the outputs again"
 _SHA256 = r"[0-9a-f]{64}"
 _LENGTH = r"[0-9]{1,3}\.[0-9]{2}"
@@ -138,30 +139,34 @@ def read_shown_table(reader: Reader) -> ShownTable | None:
         shown.problem(
             "images", f"expected 1 to {_MOST_IMAGES} different images, got {images!r:.60}"
         )
-    corners = {
-        key: shown.integers(key, length=len(images), at_least=0, at_most=_FARTHEST_PX)
-        for key in ("left_px", "top_px")
-    }
-    bounds = {
-        "low_e_per_px": (-_MOST_E_PER_PX, _MOST_E_PER_PX),
-        "high_e_per_px": (-_MOST_E_PER_PX, _MOST_E_PER_PX),
-        "pixel_size_A": (1e-6, _LARGEST_PIXEL_A),
-        "dose_e_per_px": (1e-6, _MOST_E_PER_PX),
-    }
-    scales = {
-        key: shown.numbers(key, length=len(images), at_least=low, at_most=high)
-        for key, (low, high) in bounds.items()
-    }
-    sides = {
-        key: shown.integer(key, at_least=1, at_most=_LARGEST_SIDE_PX)
-        for key in ("width_px", "height_px")
-    }
-    digests = {key: shown.text(key, pattern=_SHA256) for key in ("png_sha256", "csv_sha256")}
+    count = len(images)
+
+    def corner(key: str) -> tuple[int, ...]:
+        return shown.integers(key, length=count, at_least=0, at_most=_FARTHEST_PX)
+
+    def electrons(key: str, least: float) -> tuple[float, ...]:
+        return shown.numbers(key, length=count, at_least=least, at_most=_MOST_E_PER_PX)
+
+    table = ShownTable(
+        images=images,
+        left_px=corner("left_px"),
+        top_px=corner("top_px"),
+        low_e_per_px=electrons("low_e_per_px", -_MOST_E_PER_PX),
+        high_e_per_px=electrons("high_e_per_px", -_MOST_E_PER_PX),
+        pixel_size_A=shown.numbers(
+            "pixel_size_A", length=count, at_least=_LEAST, at_most=_LARGEST_PIXEL_A
+        ),
+        dose_e_per_px=electrons("dose_e_per_px", _LEAST),
+        width_px=shown.integer("width_px", at_least=1, at_most=_LARGEST_SIDE_PX),
+        height_px=shown.integer("height_px", at_least=1, at_most=_LARGEST_SIDE_PX),
+        png_sha256=shown.text("png_sha256", pattern=_SHA256),
+        csv_sha256=shown.text("csv_sha256", pattern=_SHA256),
+    )
     shown.finish()
-    pairs = zip(scales["low_e_per_px"], scales["high_e_per_px"], strict=False)
+    pairs = zip(table.low_e_per_px, table.high_e_per_px, strict=False)
     if len(reader.problems) == before and not all(low < high for low, high in pairs):
         shown.problem("high_e_per_px", "expected more than low_e_per_px for every image")
-    return ShownTable(images=images, **corners, **scales, **sides, **digests)
+    return table
 
 
 def read_shown_files(

@@ -14,7 +14,7 @@ from tembench.core.toml_reader import Reader
 from tembench.metrics import column_marks
 from tembench.ranking.scoring.metric_inputs import metric_inputs
 from tembench.ranking.scoring.panel import panel_image
-from tembench.ranking.scoring.shown_images import DrawnCrops, draw_crops, shown_images
+from tembench.ranking.scoring.shown_images import DrawnCrops, draw_crops, images_to_show
 from tembench.ranking.untrusted.shown_file import ShownImages, read_shown_files, read_shown_table
 
 
@@ -30,7 +30,7 @@ def read(crops: DrawnCrops, folder: Path) -> ShownImages:
 
 
 def test_the_panels_image_comes_first_and_the_others_differ(store: FakeStore) -> None:
-    chosen = shown_images(store, store.images())
+    chosen = images_to_show(store, store.images())
     assert chosen[0] == panel_image(store, store.images())
     assert len(set(chosen)) == 5
     assert set(chosen) <= set(store.images().tolist())
@@ -41,11 +41,11 @@ def test_the_panels_image_comes_first_and_the_others_differ(store: FakeStore) ->
 
 def test_the_choice_depends_on_the_images_alone(store: FakeStore) -> None:
     images = store.images()
-    assert shown_images(store, images[::-1]) == shown_images(store, images)
+    assert images_to_show(store, images[::-1]) == images_to_show(store, images)
 
 
 def test_few_images_are_all_shown(store: FakeStore) -> None:
-    assert sorted(shown_images(store, np.array([3, 7]))) == [3, 7]
+    assert sorted(images_to_show(store, np.array([3, 7]))) == [3, 7]
 
 
 @pytest.mark.slow
