@@ -3,7 +3,7 @@
     python submissions/add_shown_images.py STORE ROW...
 
 Each ROW is the folder of a submission made from the data set STORE. The few images that it shows
-are denoised again by the baseline of the row's method, with the row's own parameters and the weights
+are denoised again by the baseline of the row's method, with its own parameters and the weights
 that come with it. The PSNR of each has to agree with the row's ``scores.csv`` to 0.001 dB, which
 shows that the images are the same; else nothing is written. Then the row gets ``shown.png``,
 ``shown.csv`` and the table ``[shown]`` in ``submission.toml``; all other bytes stay as they are.
