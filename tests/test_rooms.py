@@ -32,7 +32,7 @@ ORDERS = {
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",
         "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",
-        "submission_folders", "stability", "costs", "render",
+        "submission_folders", "stability", "costs", "render", "site",
     ),
 }  # fmt: skip
 

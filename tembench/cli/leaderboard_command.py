@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tembench.ranking import Table
 
 # Their modules are too slow to load for --help; a test compares the lists.
-_TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
-_FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
+_TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png", "site")
+_FORMS_OF_SEVERAL = ("terminal", "markdown", "html", "site")
 
 
 @click.command()
@@ -28,7 +28,18 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
     type=click.Choice(_TABLE_FORMATS),
     help="Format of the table.",
 )
-@click.option("--out", type=FOLDER, metavar="FILE", help="File to write; required for png.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    metavar="PATH",
+    help="File to write, or the folder of a site; required for png and site.",
+)
+@click.option(
+    "--docs",
+    default="",
+    metavar="ADDRESS",
+    help="Address of the documentation (make docs), which the definitions of a site link to.",
+)
 @click.option(
     "--rank-by",
     default="psnr_db",
@@ -71,6 +82,7 @@ def leaderboard(
     folder: Path,
     form: str,
     out: Path | None,
+    docs: str,
     rank_by: str,
     show: str,
     recipe: str | None,
@@ -83,9 +95,10 @@ def leaderboard(
     """Rank the submissions in a folder.
 
     Each recipe, split and part has a table of its own, those of drawn recipes first. The formats
-    csv, json and png show one table: choose it with --recipe and --part.
+    csv, json and png show one table: choose it with --recipe and --part. A site is a folder of
+    pages with figures, filters and a page for each method; they work offline and on any web host.
 
-    Example: tembench leaderboard submissions --format html --out leaderboard.html
+    Example: tembench leaderboard submissions --format site --out leaderboard
     """
     from tembench.core import OutputError, refuse_inputs, write_text
     from tembench.metrics import METRICS
@@ -94,6 +107,7 @@ def leaderboard(
         closed_against_open,
         render_tables,
         table_image,
+        write_site,
     )
 
     if rank_by not in METRICS:
@@ -103,8 +117,9 @@ def leaderboard(
     if not fresh["reseed"]:
         refuse_without_reseed(context)
     form = "json" if as_json else form
-    if form == "png" and out is None:
-        raise click.UsageError("--format png requires --out FILE")
+    if form in ("png", "site") and out is None:
+        what = "FILE" if form == "png" else "FOLDER"
+        raise click.UsageError(f"--format {form} requires --out {what}")
     tables = build_tables(folder, recipe=recipe, part=part, ranked_by=rank_by, reference=reference)
     if fresh["reseed"]:
         rank_again(tables, **fresh)
@@ -134,7 +149,9 @@ def leaderboard(
     if out is None:
         click.echo(render_tables(tables, form).rstrip("\n"))
         return
-    if form == "png":
+    if form == "site":
+        out = write_site(tables, out, docs=docs)
+    elif form == "png":
         table_image(tables[0], out, show=show)
     else:
         write_text(out, render_tables(tables, form))

@@ -12,6 +12,7 @@
 - `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure
 - `scoring`: outputs to scores
+- `site`: static pages of tables
 - `stability`: stability of ranks in halves and in fresh draws
 - `statistics`: means over specimens, intervals, ranks and worst cases
 - `untrusted`: the trust boundary

@@ -43,6 +43,7 @@ from .scoring.score import (
     score_outputs as score_outputs,
     written_files as written_files,
 )
+from .site.write_site import write_site as write_site
 from .stability.bump_chart import bump_chart as bump_chart
 from .stability.draw_ranks import (
     draw_ranks as draw_ranks,

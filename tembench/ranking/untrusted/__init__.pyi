@@ -9,6 +9,7 @@ from .audit_file import (
 from .expected_images import (
     check_expected_images as check_expected_images,
     false_recipe_claim as false_recipe_claim,
+    released_recipes as released_recipes,
 )
 from .png_file import (
     check_png as check_png,

@@ -1,0 +1,22 @@
+from .data_scripts import (
+    data_block as data_block,
+    packed as packed,
+    write_data as write_data,
+)
+from .definitions import (
+    column_definitions as column_definitions,
+    metrics_of as metrics_of,
+)
+from .group_means import group_means as group_means
+from .image_factors import (
+    FACTOR_TITLES as FACTOR_TITLES,
+    FactorGroup as FactorGroup,
+    factor_groups as factor_groups,
+    image_factors as image_factors,
+)
+from .image_scores import write_image_scores as write_image_scores
+from .recipe_cards import recipe_cards as recipe_cards
+from .site_pages import SitePages as SitePages
+from .table_records import plain_table as plain_table
+from .vendored import copy_assets as copy_assets
+from .write_site import write_site as write_site
