@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tembench.core import recipes_folder
 from tembench.ranking.untrusted import IMAGE_FACTORS, released_recipes
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FACTOR_TITLES = {
     "dose_e_per_A2": "dose, e/Å²",
     "C10_nm": "defocus C10, nm",
     "ctf_distance": "CTF distance",
+    "contrast": "contrast",
     "particle": "particle",
     "defect": "defect",
     "support": "support",
@@ -72,8 +74,20 @@ def image_factors(table: Table) -> pd.DataFrame:
         known = contents_of(recipe).table().loc[whole["image"]].reset_index(drop=True)
         more = [name for name in FACTOR_TITLES if name in known and name not in found]
         found = found.assign(**{name: known[name].to_numpy() for name in more})
+        found = found.assign(contrast=_contrast(recipe.name, found["image"]))
     varying = [name for name in found if name in ("image", "model") or found[name].nunique() > 1]
     return found[varying]
+
+
+def _contrast(recipe: str, images: pd.Series) -> np.ndarray:
+    """Contrast class of each image, which the recipe alone does not say; empty where unknown."""
+    import pandas as pd
+
+    path = recipes_folder() / f"{recipe}-contrast.csv"
+    if not path.is_file():
+        return np.full(len(images), "", dtype=object)
+    classes = pd.read_csv(path, index_col="image")["contrast"]
+    return classes.reindex(images).fillna("").to_numpy(dtype=object)
 
 
 def factor_groups(factors: pd.DataFrame) -> list[FactorGroup]:
