@@ -13,6 +13,7 @@ from .expected_images import (
 )
 from .png_file import (
     check_png as check_png,
+    plain_png as plain_png,
     redrawn as redrawn,
 )
 from .run_info import (

@@ -7,9 +7,10 @@ header declares. Only pixels and palette are kept: no text, profile, animation o
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tembench.core import OutputError
@@ -50,12 +51,17 @@ def redrawn(data: bytes) -> bytes:
     """The same pixels as a newly encoded PNG; `data` has passed `check_png`."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(_stripped(data)), formats=["PNG"]) as picture:
+    with Image.open(io.BytesIO(plain_png(data)), formats=["PNG"]) as picture:
         picture.load()
         buffer = io.BytesIO()
         # Encoded as `draw_panel` does, so that its panels stay the same byte for byte.
         picture.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
+
+
+def plain_png(data: bytes) -> bytes:
+    """The same pixels without text, profiles and all else; `data` has passed `check_png`."""
+    return _stripped(_chunks(data))
 
 
 class _BadPicture(Exception):
@@ -67,6 +73,7 @@ def _pixels(data: bytes) -> None:
 
     chunks = list(_chunks(data))
     size = _unpacked_size(chunks)
+    names = [name for name, _ in chunks if name in _NEEDED]
     unpacker = zlib.decompressobj()
     try:
         unpacked = unpacker.decompress(_joined(chunks, b"IDAT"), size + 1)
@@ -75,8 +82,11 @@ def _pixels(data: bytes) -> None:
     if len(unpacked) != size or unpacker.unused_data:
         got = "more" if len(unpacked) > size or unpacker.unused_data else f"{len(unpacked)}"
         raise _BadPicture(f"pixels of {got} bytes where the header declares {size}")
+    if unpacker.eof and [name for name, _ in itertools.groupby(names)].count(b"IDAT") == 1:
+        # So that complete pixels in a row are not decompressed a second time.
+        chunks = _repacked(chunks, zlib.compress(unpacked, level=0))
     try:
-        with Image.open(io.BytesIO(_stripped(data)), formats=["PNG"]) as picture:
+        with Image.open(io.BytesIO(_stripped(chunks)), formats=["PNG"]) as picture:
             picture.load()
     except (OSError, SyntaxError, ValueError, struct.error, UnidentifiedImageError) as problem:
         raise _BadPicture(f"a picture that cannot be decoded ({problem})") from None
@@ -132,10 +142,17 @@ def _joined(chunks: list[tuple[bytes, bytes]], name: bytes) -> bytes:
     return b"".join(content for other, content in chunks if other == name)
 
 
-def _stripped(data: bytes) -> bytes:
-    """The file reduced to the chunks that its pixels need."""
+def _repacked(chunks: list[tuple[bytes, bytes]], pixels: bytes) -> list[tuple[bytes, bytes]]:
+    """The chunks with other packed pixels, all of them in one chunk."""
+    first = next(place for place, (name, _) in enumerate(chunks) if name == b"IDAT")
+    others = [chunk for chunk in chunks if chunk[0] != b"IDAT"]
+    return [*others[:first], (b"IDAT", pixels), *others[first:]]
+
+
+def _stripped(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A file of the chunks that its pixels need."""
     parts = [_SIGNATURE]
-    for name, content in _chunks(data):
+    for name, content in chunks:
         if name in _NEEDED:
             checksum = zlib.crc32(name + content).to_bytes(4, "big")
             parts += [len(content).to_bytes(4, "big"), name, content, checksum]

@@ -8,14 +8,16 @@ below each other in 8 bits of grey, and ``shown.csv`` the columns in them:
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import io
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tembench.core import OutputError, Reader, together
 from tembench.ranking.untrusted import MOST_PROBLEMS_SHOWN, check_png, read_bounded
@@ -42,7 +44,7 @@ _SHA256 = r"[0-9a-f]{64}"
 _LENGTH = r"[0-9]{1,3}\.[0-9]{2}"
 _RATIO = r"-?[0-9]{1,5}(?:\.[0-9]{1,9})?(?:e[+-][0-9]{2})?"
 _LINE = re.compile(
-    rf"([0-9]{{1,9}}),(?:(matched|missed|invented),({_LENGTH}),({_LENGTH}),({_RATIO}),([01])"
+    rf"(0|[1-9][0-9]{{0,8}}),(?:(matched|missed|invented),({_LENGTH}),({_LENGTH}),({_RATIO}),([01])"
     rf"|(removed),({_LENGTH}),({_LENGTH}),,)",
     re.ASCII,
 )
@@ -91,15 +93,26 @@ class ShownImages:
         Images, places of the crops and scales of grey.
     png : bytes
         The crops below each other, 8 bits of grey.
-    columns : pandas.DataFrame
-        ``image``; ``kind``: matched, missed, invented or removed; ``x_px``, ``y_px`` in the crop;
-        ``llr``: likelihood ratio in nat per pixel, NaN for a removed column; ``called``: whether it
-        is significant. No rows for a sealed test.
+    csv : str
+        Content of ``shown.csv``, checked line by line.
     """
 
     table: ShownTable
     png: bytes
-    columns: pd.DataFrame
+    csv: str
+
+    @functools.cached_property
+    def columns(self) -> pd.DataFrame:
+        """Columns in the crops, one a row.
+
+        ``image``; ``kind``: matched, missed, invented or removed; ``x_px``, ``y_px`` in the crop;
+        ``llr``: likelihood ratio in nat per pixel, NaN for a removed column; ``called``: whether it
+        is significant. No rows for a sealed test.
+        """
+        import pandas as pd
+
+        found = pd.read_csv(io.StringIO(self.csv))
+        return found.assign(called=found["called"] == 1)
 
     def electrons(self, image: int) -> np.ndarray:
         """Crop of an image in electrons per pixel, float32 (y, x), in 255 steps from low to high.
@@ -109,8 +122,6 @@ class ShownImages:
         image : int
             One of ``table.images``.
         """
-        import io
-
         import numpy as np
         from PIL import Image
 
@@ -212,10 +223,9 @@ def read_shown_files(
         )
     png = _recorded(folder / SHOWN_PNG, table.png_sha256)
     _check_picture(png, folder / SHOWN_PNG, table)
-    columns = _read_columns(
-        _recorded(folder / SHOWN_CSV, table.csv_sha256), folder / SHOWN_CSV, table
-    )
-    return ShownImages(table=table, png=png, columns=columns)
+    csv = _recorded(folder / SHOWN_CSV, table.csv_sha256).decode("utf-8", "replace")
+    _check_columns(csv, folder / SHOWN_CSV, table)
+    return ShownImages(table=table, png=png, csv=csv)
 
 
 def _recorded(path: Path, expected: str) -> bytes:
@@ -249,45 +259,40 @@ def _check_picture(data: bytes, path: Path, table: ShownTable) -> None:
         )
 
 
-def _read_columns(data: bytes, path: Path, table: ShownTable) -> pd.DataFrame:
-    import pandas as pd
-
-    lines = data.decode("utf-8", "replace").split("\n")
+def _check_columns(text: str, path: Path, table: ShownTable) -> None:
+    heading, *lines = text.split("\n")
     problems: list[str] = []
-    if lines[0] != ",".join(SHOWN_COLUMNS):
+    if heading != ",".join(SHOWN_COLUMNS):
         problems.append(f"expected the columns {','.join(SHOWN_COLUMNS)}")
-    if lines.pop() != "":
+    elif not lines or lines.pop():
         problems.append("the last line has no end")
-    rows = list(_rows(lines, table, problems)) if not problems else []
-    crowded = [
-        n for n, count in Counter(row[0] for row in rows).items() if count > MOST_SHOWN_COLUMNS
-    ]
-    if crowded:
-        problems.append(f"image {crowded[0]} has more than {MOST_SHOWN_COLUMNS} columns")
+    else:
+        found = Counter(_checked_image(n, line, table, problems) for n, line in enumerate(lines, 2))
+        problems += [
+            f"image {image} has more than {MOST_SHOWN_COLUMNS} columns"
+            for image, count in found.items()
+            if image and count > MOST_SHOWN_COLUMNS
+        ]
     if problems:
-        text = together(problems, MOST_PROBLEMS_SHOWN)
-        raise OutputError(text, where=str(path), remedy=_REMEDY)
-    return pd.DataFrame(rows, columns=list(SHOWN_COLUMNS))
+        shown = together(problems, MOST_PROBLEMS_SHOWN)
+        raise OutputError(shown, where=str(path), remedy=_REMEDY)
 
 
-def _rows(
-    lines: Sequence[str], table: ShownTable, problems: list[str]
-) -> Iterator[tuple[Any, ...]]:
-    """Values of all lines but the heading; mistakes are noted in `problems`."""
-    known = {str(image) for image in table.images}
-    for number, line in enumerate(lines[1:], 2):
-        found = _LINE.fullmatch(line)
-        if found is None:
-            problems.append(f"line {number}: expected a column of an image, got {line[:60]!r}")
-            continue
-        image, kind, x, y, ratio, called, removed, removed_x, removed_y = found.groups()
-        x_px, y_px = float(x or removed_x), float(y or removed_y)
-        if image not in known:
-            problems.append(f"line {number}: image {image} is not among those shown")
-        elif x_px > table.width_px - 1 or y_px > table.height_px - 1:
-            problems.append(f"line {number}: {x_px:g}, {y_px:g} px is outside of the crop")
-        elif called == "1" and not float(ratio) > 0:
-            problems.append(f"line {number}: called significant at {ratio} nat")
-        else:
-            llr = float(ratio) if ratio else float("nan")
-            yield int(image), kind or removed, x_px, y_px, llr, called == "1"
+def _checked_image(number: int, line: str, table: ShownTable, problems: list[str]) -> str:
+    """Image of a line; empty where the line has a mistake, which is noted in `problems`."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        problems.append(f"line {number}: expected a column of an image, got {line[:60]!r}")
+        return ""
+    image, _, x, y, ratio, called, _, removed_x, removed_y = found.groups()
+    x_px, y_px = float(x or removed_x), float(y or removed_y)
+    wrong = ""
+    if int(image) not in table.images:
+        wrong = f"image {image} is not among those shown"
+    elif x_px > table.width_px - 1 or y_px > table.height_px - 1:
+        wrong = f"{x_px:g}, {y_px:g} px is outside of the crop"
+    elif called == "1" and not float(ratio) > 0:
+        wrong = f"called significant at {ratio} nat"
+    if wrong:
+        problems.append(f"line {number}: {wrong}")
+    return "" if wrong else image
