@@ -23,6 +23,8 @@ from tembench.ranking.submission_files import SUBMISSION_TOML, read_submitted
 from tembench.ranking.untrusted import (
     AUDIT_CSV,
     AUDIT_TOML,
+    SHOWN_CSV,
+    SHOWN_PNG,
     RunDescription,
     read_run_description,
     read_tables,
@@ -81,12 +83,13 @@ def submit_outputs(
         _refuse_other(target, description)
         staged = aside / name
         staged.mkdir()
-        for file in (SCORES_CSV, PANEL_PNG):
+        shown = ("shown",) if "shown" in content else ()
+        for file in (SCORES_CSV, PANEL_PNG, *((SHOWN_PNG, SHOWN_CSV) if shown else ())):
             write_bytes(staged / file, read_submitted(outputs, file))
         if audit is not None:
             for file in (AUDIT_TOML, AUDIT_CSV):
                 write_bytes(staged / file, read_submitted(audit, file))
-        tables = ("method", "data", "run", "metrics", "scores")
+        tables = ("method", "data", "run", "metrics", "scores", *shown)
         write_toml(
             staged / SUBMISSION_TOML,
             {

@@ -1,8 +1,8 @@
 """Submission: a folder of data that can be checked without the images.
 
 ``submissions/NAME/`` contains ``submission.toml`` (method, data, cost and metrics), ``scores.csv``
-(one row per image) and ``panel.png``. It is data, never code: nothing in it is executed or
-unpickled, and no link out of the folder is followed.
+(one row per image) and ``panel.png``, and may carry an audit and shown images. It is data, never
+code: nothing in it is executed or unpickled, and no link out of the folder is followed.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ class Submission:
         What scoring said about the outputs, such as that they look shifted, and was accepted.
     scores_sha256 : str
         Digest of ``scores.csv``.
+    shown : ShownImages or None
+        Crops of a few images as denoised, where the folder carries them.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Submission:
     missing: int = 0
     warnings: tuple[str, ...] = ()
     scores_sha256: str = ""
+    shown: ShownImages | None = None
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -136,6 +139,7 @@ def examine_submission(path: Path) -> tuple[Submission | None, list[OutputError]
         scored_with=record.scored_with,
         missing=record.missing,
         warnings=record.warnings,
+        shown=files.shown,
     ), []
 
 

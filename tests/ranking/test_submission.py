@@ -61,6 +61,8 @@ def test_a_submission_needs_nothing_but_its_files(submitted: Path) -> None:
         "submission.toml",
         "scores.csv",
         "panel.png",
+        "shown.png",
+        "shown.csv",
     }
 
 

@@ -14,8 +14,8 @@ from .expected_images import (
 )
 from .lookalikes import lookalike_key as lookalike_key
 from .png_file import (
-    bare_png as bare_png,
     check_png as check_png,
+    plain_png as plain_png,
     redrawn as redrawn,
 )
 from .run_info import (
@@ -29,6 +29,17 @@ from .scores_csv import (
     IMAGE_FACTORS as IMAGE_FACTORS,
     MOST_PROBLEMS_SHOWN as MOST_PROBLEMS_SHOWN,
     read_rows as read_rows,
+)
+from .shown_file import (
+    MOST_SHOWN_COLUMNS as MOST_SHOWN_COLUMNS,
+    SHOWN_COLUMNS as SHOWN_COLUMNS,
+    SHOWN_CSV as SHOWN_CSV,
+    SHOWN_LIMIT as SHOWN_LIMIT,
+    SHOWN_PNG as SHOWN_PNG,
+    ShownImages as ShownImages,
+    ShownTable as ShownTable,
+    read_shown_files as read_shown_files,
+    read_shown_table as read_shown_table,
 )
 from .undefined_cells import (
     NEEDS as NEEDS,

@@ -51,12 +51,17 @@ def redrawn(data: bytes) -> bytes:
     """The same pixels as a newly encoded PNG; `data` has passed `check_png`."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(bare_png(data)), formats=["PNG"]) as picture:
+    with Image.open(io.BytesIO(plain_png(data)), formats=["PNG"]) as picture:
         picture.load()
         buffer = io.BytesIO()
         # Encoded as `draw_panel` does, so that its panels stay the same byte for byte.
         picture.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
+
+
+def plain_png(data: bytes) -> bytes:
+    """The same pixels without text, profiles and all else; `data` has passed `check_png`."""
+    return _stripped(_chunks(data))
 
 
 class _BadPicture(Exception):
@@ -135,17 +140,6 @@ def _unpacked_size(chunks: list[tuple[bytes, bytes]]) -> int:
 
 def _joined(chunks: list[tuple[bytes, bytes]], name: bytes) -> bytes:
     return b"".join(content for other, content in chunks if other == name)
-
-
-def bare_png(data: bytes) -> bytes:
-    """The file reduced to the chunks that its pixels need, without encoding it again.
-
-    Parameters
-    ----------
-    data : bytes
-        A PNG; every chunk is copied with a checksum of its own.
-    """
-    return _stripped(_chunks(data))
 
 
 def _repacked(chunks: list[tuple[bytes, bytes]], pixels: bytes) -> list[tuple[bytes, bytes]]:

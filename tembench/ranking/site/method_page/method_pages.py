@@ -14,7 +14,7 @@ from tembench.ranking.site.method_page import (
     trace_facts,
 )
 from tembench.ranking.table_rows import Table, TableRow
-from tembench.ranking.untrusted import bare_png
+from tembench.ranking.untrusted import plain_png
 
 # Names of the panel's tiles, for those who do not see them.
 _TILES = (
@@ -100,7 +100,7 @@ def _write_panel(folder: Path, row: TableRow) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{row.submission.name}.png"
     # Checked when the submission was read: nothing but pixels and palette is left of the file.
-    path.write_bytes(bare_png(row.submission.panel))
+    path.write_bytes(plain_png(row.submission.panel))
     return path.name
 
 
