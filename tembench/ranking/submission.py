@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tembench.core import OutputError, together
 from tembench.ranking.submission_files import read_submitted_files
-from tembench.ranking.untrusted import MOST_PROBLEMS_SHOWN, AuditScores, RunDescription
+from tembench.ranking.untrusted import MOST_PROBLEMS_SHOWN, AuditScores, RunDescription, ShownImages
 
 if TYPE_CHECKING:
     import pandas as pd

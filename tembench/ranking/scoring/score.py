@@ -179,8 +179,6 @@ def written_files(outputs: Path) -> list[Path]:
     return [Path(outputs) / name for name in names]
 
 
-
-
 def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:
     models = store.table["model"].to_numpy()
     return {int(image): str(models[int(image)]) for image in checked.images}

@@ -4,7 +4,7 @@
 - `site_pages`: pages from templates, all text of submissions escaped
 - `method_page`: a page for each method of a table
 - `table_records`: a table as plain values, for its page's script
-- `image_scores`: scores of every image, and the draws of the intervals, for scripts
+- `score_data`: scores of every image, and the draws of the intervals, for scripts
 - `image_factors`: factors of the images of a table, and the groups by each
 - `definitions`: meaning of each column, for its head and the page of metrics
 - `recipe_cards`: recipes of the tables, how to make the images again and to cite them

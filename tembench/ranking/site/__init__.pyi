@@ -14,7 +14,7 @@ from .image_factors import (
     factor_groups as factor_groups,
     image_factors as image_factors,
 )
-from .image_scores import write_image_scores as write_image_scores
+from .score_data import write_image_scores as write_image_scores
 from .method_page import write_method_pages as write_method_pages
 from .recipe_cards import recipe_cards as recipe_cards
 from .site_pages import SitePages as SitePages

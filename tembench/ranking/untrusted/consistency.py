@@ -75,7 +75,9 @@ def _shares(scores: _Scores) -> Iterator[_Rule]:
     for kind in ("column", "surface", "released"):
         names = [f"{kind}_{name}" for name in ("precision", "recall", "f1", "jaccard")]
         precision, recall, f1, jaccard = _values(scores, *names)
-        infinite = np.any([np.isposinf(value) for value in (precision, recall, f1, jaccard)], axis=0)
+        infinite = np.any(
+            [np.isposinf(value) for value in (precision, recall, f1, jaccard)], axis=0
+        )
         yield infinite, f"{kind}_*: expected finite numbers"
         yield (
             ~infinite & _differs(f1, 2 * jaccard / (1 + jaccard)),
