@@ -11,7 +11,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,9 +68,9 @@ def cells_of(line: bytes) -> list[str]:
 
 
 def read_block(
-    first: int, lines: Sequence[bytes], columns: Sequence[str], texts: Collection[str], longest: int
+    first: int, lines: Sequence[bytes], texts: Sequence[str], numbers: int, longest: int
 ) -> CsvBlock:
-    """Read lines of a CSV file.
+    """Read lines of a CSV file: the number of an image, texts, then numbers.
 
     Parameters
     ----------
@@ -78,26 +78,19 @@ def read_block(
         Number of the first line in the file.
     lines : sequence of bytes
         Lines with their ends.
-    columns : sequence of str
-        All columns; the first has the number of the image.
-    texts : collection of str
-        Columns of texts; all others but the first have numbers.
+    texts : sequence of str
+        Names of the columns of texts.
+    numbers : int
+        How many columns of numbers there are.
     longest : int
         Bytes of the longest line that is accepted.
     """
-    at = {name: columns.index(name) for name in columns if name in texts}
-    numbers = [place for place, name in enumerate(columns) if place and name not in texts]
-    plain = _plain_block(first, lines, len(columns), at, numbers, longest)
-    return plain or _any_block(first, lines, len(columns), at, numbers, longest)
+    plain = _plain_block(first, lines, texts, numbers, longest)
+    return plain or _any_block(first, lines, texts, numbers, longest)
 
 
 def _plain_block(
-    first: int,
-    lines: Sequence[bytes],
-    width: int,
-    texts: Mapping[str, int],
-    numbers: Sequence[int],
-    longest: int,
+    first: int, lines: Sequence[bytes], texts: Sequence[str], numbers: int, longest: int
 ) -> CsvBlock | None:
     """Read plain lines; None if one is not plain."""
     data = b"".join(lines)
@@ -106,22 +99,29 @@ def _plain_block(
         return None
     signs = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero((signs == ord(",")) | (signs == ord("\n")))
+    width = 1 + len(texts) + numbers
     # Each line has one line break, at its end: none is in another place.
     if len(ends) != width * len(lines) or (signs[ends[width - 1 :: width]] != ord("\n")).any():
         return None
     lengths = (np.diff(ends, prepend=-1) - 1).reshape(-1, width).T
-    values = _all_numbers(data, numbers) if lengths[numbers].max() <= LONGEST_CELL else None
-    leading = [line.split(b",", max(texts.values(), default=0) + 1) for line in lines]
-    images = [cells[0] for cells in leading]
-    if values is None or lengths[0].max() > 9 or not all(map(bytes.isdigit, images)):
+    of_numbers = lengths[-numbers:]
+    leading = [line.split(b",", 1 + len(texts))[:-1] for line in lines]
+    images, *cells = zip(*leading, strict=True)
+    if of_numbers.max() > LONGEST_CELL or lengths[0].max() > 9:
+        return None
+    values = _all_numbers(data, range(width - numbers, width))
+    if values is None or not all(map(bytes.isdigit, images)):
         return None
     return CsvBlock(
         first=first,
         lines=lines,
         images=np.array(images, dtype="S9").astype(np.int64),
-        texts={name: [cells[at].decode() for cells in leading] for name, at in texts.items()},
+        texts={
+            name: b"\n".join(own).decode().split("\n")
+            for name, own in zip(texts, cells, strict=True)
+        },
         numbers=values,
-        empty=lengths[numbers] == 0,
+        empty=of_numbers == 0,
         whole=np.ones(len(lines), dtype=bool),
     )
 
@@ -151,12 +151,7 @@ def _all_numbers(data: bytes, columns: Sequence[int]) -> np.ndarray | None:
 
 
 def _any_block(
-    first: int,
-    lines: Sequence[bytes],
-    width: int,
-    texts: Mapping[str, int],
-    numbers: Sequence[int],
-    longest: int,
+    first: int, lines: Sequence[bytes], texts: Sequence[str], numbers: int, longest: int
 ) -> CsvBlock:
     """Read lines cell by cell."""
     found: list[list[str]] = []
@@ -169,28 +164,30 @@ def _any_block(
         except (UnicodeDecodeError, csv.Error) as problem:
             broken = f"line {number}: {problem}"
             break
-    whole = np.array([len(cells) == width for cells in found], dtype=bool)
+    width = 1 + len(texts) + numbers
     rows = [cells if len(cells) == width else [""] * width for cells in found]
     images = [
         int(cells[0]) if _IMAGE.fullmatch(cells[0]) else -number
         for number, cells in enumerate(rows, first)
     ]
-    values = [[_number(cells[at]) for cells in rows] for at in numbers]
+    shape = (len(rows), numbers)
+    values = [[_number(cell) for cell in cells[-numbers:]] for cells in rows]
+    empty = [[not cell for cell in cells[-numbers:]] for cells in rows]
     return CsvBlock(
         first=first,
         lines=lines[: len(found)],
         images=np.array(images, dtype=np.int64),
-        texts={name: [cells[at] for cells in rows] for name, at in texts.items()},
-        numbers=np.array(values, dtype=np.float64).reshape(len(numbers), -1),
-        empty=np.array([[not cells[at] for cells in rows] for at in numbers], dtype=bool).reshape(
-            len(numbers), -1
-        ),
-        whole=whole,
+        texts={name: [cells[at] for cells in rows] for at, name in enumerate(texts, 1)},
+        numbers=np.array(values, dtype=np.float64).reshape(shape).T,
+        empty=np.array(empty, dtype=bool).reshape(shape).T,
+        whole=np.array([len(cells) == width for cells in found], dtype=bool),
         broken=broken,
     )
 
 
 def _number(text: str) -> float:
+    if not text:
+        return math.nan
     try:
         return float(text) if len(text) <= LONGEST_CELL and "_" not in text else math.nan
     except ValueError:

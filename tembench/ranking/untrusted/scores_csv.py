@@ -36,6 +36,7 @@ _MOST_PROBLEMS = 1000
 _LINES_OF_A_BLOCK = 4096
 LONGEST_SECONDS = 1e9
 """Longest run time per image that is accepted, in seconds: 32 years."""
+# Texts come before numbers, as `read_block` expects.
 IMAGE_FACTORS = {
     "material": str,
     "orientation": str,
@@ -72,12 +73,13 @@ def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) 
     file = io.BytesIO(data)
     columns = _columns(file.readline(longest + 1), longest, metrics, path)
     texts = [name for name in columns if _is_text(name)]
+    names = columns[1 + len(texts) :]
     problems: list[str] = []
     blocks: list[CsvBlock] = []
     rows = 0
     for first, lines in _blocks(file, longest, images + 1):
-        block = read_block(first, lines, columns, texts, longest)
-        _note_problems(block, columns, problems)
+        block = read_block(first, lines, texts, len(names), longest)
+        _note_problems(block, columns, names, problems)
         if len(problems) < _MOST_PROBLEMS and block.broken:
             raise _not_csv(path, block.broken)
         blocks.append(block)
@@ -95,7 +97,7 @@ def read_rows(data: bytes, path: Path, metrics: Mapping[str, int], images: int) 
             where=str(path),
             remedy="score the outputs again",
         )
-    return _table(blocks, columns, numbers)
+    return _table(blocks, names, numbers)
 
 
 def _columns(heading: bytes, longest: int, metrics: Mapping[str, int], path: Path) -> list[str]:
@@ -132,9 +134,13 @@ def _not_csv(path: Path, got: str) -> OutputError:
     return OutputError("not a CSV file", where=str(path), got=got)
 
 
-def _note_problems(block: CsvBlock, columns: Sequence[str], problems: list[str]) -> None:
-    """Note what is wrong with each line, until there are too many problems."""
-    names = _number_columns(columns)
+def _note_problems(
+    block: CsvBlock, columns: Sequence[str], names: Sequence[str], problems: list[str]
+) -> None:
+    """Note what is wrong with each line, until there are too many problems.
+
+    `names` are the columns of numbers, which come last.
+    """
     wrong = {"image": block.images < 0}
     for name, cells in block.texts.items():
         pattern = _MODEL if name == "model" else _TEXT
@@ -153,9 +159,9 @@ def _note_problems(block: CsvBlock, columns: Sequence[str], problems: list[str])
             got = len(block.cells(line))
             problems.append(f"{where}: expected {len(columns)} values, got {got}")
         elif refused_lines[line]:
-            cells = dict(zip(columns, block.cells(line), strict=True))
+            own = dict(zip(columns, block.cells(line), strict=True))
             problems += [
-                f"{where}: {name}: {_expected(name, cells)}"
+                f"{where}: {name}: {_expected(name, own)}"
                 for name in columns
                 if name in wrong and wrong[name][line]
             ]
@@ -184,21 +190,18 @@ def _needs(name: str) -> str | None:
     return METRICS[name].needs if name in METRICS else None
 
 
-def _table(blocks: Sequence[CsvBlock], columns: Sequence[str], images: np.ndarray) -> pd.DataFrame:
+def _table(blocks: Sequence[CsvBlock], names: Sequence[str], images: np.ndarray) -> pd.DataFrame:
     import pandas as pd
 
-    names = _number_columns(columns)
     values = np.concatenate([block.numbers for block in blocks], axis=1)
-    found = {"image": images, **dict(zip(names, values, strict=True))}
-    for name in blocks[0].texts:
-        found[name] = [cell for block in blocks for cell in block.texts[name]]
-    table = pd.DataFrame({name: found[name] for name in columns})
+    texts = {name: [cell for one in blocks for cell in one.texts[name]] for name in blocks[0].texts}
+    parts = [
+        pd.DataFrame({"image": images, **texts}),
+        pd.DataFrame(values.T, columns=names),
+    ]
+    table = pd.concat(parts, axis=1)
     ascending = bool((np.diff(images) > 0).all())
     return table if ascending else table.sort_values("image", ignore_index=True)
-
-
-def _number_columns(columns: Sequence[str]) -> list[str]:
-    return [name for name in columns if name != "image" and not _is_text(name)]
 
 
 def _is_text(name: str) -> bool:

@@ -26,7 +26,7 @@ from tembench.recipe import (
     Particle,
     PtCeO2,
     SpecimenKind,
-    draw_specimen,
+    drawn_kind,
     specimen_seed,
 )
 
@@ -60,18 +60,16 @@ def check_undefined_cells(scores: pd.DataFrame, data: DataInfo, path: Path) -> N
     """
     recipe = released_recipes().get(data.recipe_id)
     drawn = is_drawn(scores) if recipe is None else isinstance(recipe, DrawnRecipe)
-    place, models = scores["model"].factorize()
+    place, found = scores["model"].factorize()
+    models = tuple(found.tolist())
     for what in _OF_THE_IMAGE:
         empty = images_without(scores, what)
         if empty is None:
             continue
         if isinstance(recipe, DrawnRecipe):
-            lacking = [_lacks(recipe, model, what) for model in models]
+            known, lacks = (of_model[place] for of_model in _lacking(recipe, models, what))
         else:
-            lacking = [None if drawn else False] * len(models)
-        known, lacks = (np.array(of, dtype=bool)[place] for of in (
-            [lack is not None for lack in lacking], lacking
-        ))  # fmt: skip
+            known, lacks = np.full(len(scores), not drawn), np.zeros(len(scores), dtype=bool)
         wrong = np.flatnonzero(known & (lacks != empty))
         if wrong.size:
             first = wrong[0]
@@ -93,15 +91,25 @@ def is_drawn(scores: pd.DataFrame) -> bool:
 
 def images_without(scores: pd.DataFrame, what: str) -> np.ndarray | None:
     """Images that lack something by their empty cells, (images,); None if no metric needs it."""
-    names = [name for name in scores if name in METRICS and _needs(name) == what]
-    return scores[names[0]].isna().to_numpy() if names else None
+    # All metrics that need it are empty for the same images.
+    name = next((name for name in METRICS if _needs(name) == what and name in scores), None)
+    return None if name is None else np.isnan(scores[name].to_numpy(dtype=np.float64))
 
 
 def _needs(name: str) -> str:
     return METRICS[name].needs
 
 
-@functools.lru_cache(maxsize=1 << 15)
+# Submissions to one table have the same models.
+@functools.lru_cache(maxsize=16)
+def _lacking(
+    recipe: DrawnRecipe, models: tuple[str, ...], what: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whether it is known if a model lacks something, and whether it does (models,)."""
+    lacking = [_lacks(recipe, model, what) for model in models]
+    return np.array([lack is not None for lack in lacking]), np.array(lacking, dtype=bool)
+
+
 def _lacks(recipe: DrawnRecipe, model: str, what: str) -> bool | None:
     """Whether a specimen lacks something in all of its images; None where atoms decide."""
     found = _SPECIMEN.fullmatch(model)
@@ -121,10 +129,11 @@ def _lacks(recipe: DrawnRecipe, model: str, what: str) -> bool | None:
     return None if crystals or _has(kind, PtCeO2) else True
 
 
-@functools.lru_cache(maxsize=1 << 12)
+@functools.lru_cache(maxsize=4096)
 def _kind(recipe: DrawnRecipe, part: str, number: int) -> SpecimenKind:
     # The same in every attempt at placing the atoms.
-    return recipe.kinds[draw_specimen(recipe, *specimen_seed(recipe, part, number)).kind]
+    seed, _ = specimen_seed(recipe, part, number)
+    return recipe.kinds[drawn_kind(recipe, seed)]
 
 
 def _has(kind: SpecimenKind, *classes: type) -> bool:
