@@ -25,8 +25,9 @@ def is_as_clean(submission: Submission) -> bool:
     scores = submission.scores
     if submission.description.method.is_control:
         return False
-    psnr = bool(scores["psnr_db"].mean() >= CLEAN_PSNR_DB)
-    return psnr or ("mse" in scores and bool(scores["mse"].mean() <= CLEAN_ERROR_E_PER_PX**2))
+    psnr = bool(scores["psnr_db"].to_numpy().mean() >= CLEAN_PSNR_DB)
+    error = scores["mse"].to_numpy().mean() if "mse" in scores else np.inf
+    return psnr or bool(error <= CLEAN_ERROR_E_PER_PX**2)
 
 
 def same_scores(submissions: Sequence[Submission]) -> Mapping[str, tuple[str, ...]]:
