@@ -53,10 +53,7 @@ def refuse_to_exceed_controls(scores: TableScores, metrics: Sequence[Metric]) ->
         problem
         for metric in metrics
         if metric.name in scores.submissions[number].metrics
-        for problem in (
-            *(_short_of_ideal(scores, metric, number) if metric.clean_is_ideal else ()),
-            *(_better(scores, metric, number) if metric.clean_is_best else ()),
-        )
+        for problem in _problems(scores, metric, number)
     ]
     if problems:
         raise TableError(
@@ -67,8 +64,16 @@ def refuse_to_exceed_controls(scores: TableScores, metrics: Sequence[Metric]) ->
         )
 
 
+def _problems(scores: TableScores, metric: Metric, clean: int) -> Iterator[str]:
+    if metric.clean_is_ideal:
+        # No score is beyond the ideal of these metrics, whose range ends there.
+        yield from _short_of_ideal(scores, metric, clean)
+    elif metric.clean_is_best:
+        yield from _better(scores, metric, clean)
+
+
 def _short_of_ideal(scores: TableScores, metric: Metric, clean: int) -> Iterator[str]:
-    values = scores.of(metric)[clean]
+    values = scores.of_row(clean, metric)
     # The PSNR of a blank image has a ceiling.
     ideal = min(metric.ideal, BLANK_PSNR_DB)
     away = ideal - values if np.isinf(metric.ideal) else np.abs(values - ideal)

@@ -38,8 +38,9 @@ def is_as_clean(submission: Submission) -> bool:
     as_clean = psnr >= CLEAN_PSNR_DB
     whole = psnr.mean() >= CLEAN_PSNR_DB
     if "mse" in scores:
-        as_clean |= scores["mse"].to_numpy() <= CLEAN_ERROR_E_PER_PX**2
-        whole |= scores["mse"].mean() <= CLEAN_ERROR_E_PER_PX**2
+        squared_error = scores["mse"].to_numpy()
+        as_clean |= squared_error <= CLEAN_ERROR_E_PER_PX**2
+        whole |= squared_error.mean() <= CLEAN_ERROR_E_PER_PX**2
     return bool(whole or as_clean.mean() >= CLEAN_SHARE)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from tembench.core import TableError
 from tembench.metrics import METRICS, Metric
 from tembench.ranking.bounding_controls import refuse_to_exceed_controls
@@ -13,6 +15,8 @@ from tembench.ranking.flags import is_as_clean, same_scores
 from tembench.ranking.statistics import (
     CONFIDENCE,
     RESAMPLES,
+    ImageGroup,
+    Interval,
     WorstCases,
     find_worst_cases,
     image_groups,
@@ -29,6 +33,8 @@ RANKED_BY = "psnr_db"
 """Default metric for ranking."""
 ALSO_RANKED_BY = ("site_shown_difference",)
 """Metrics by which a table of a drawn recipe is ranked too."""
+# 26 MB of scores of 800 images.
+_ROWS_AT_A_TIME = 4096
 REFERENCES = ("bm3d-open", "bm3d")
 """Rows that others are compared with by default: the first of them that a table has."""
 
@@ -67,15 +73,14 @@ def table_of_submissions(
         )
     main, drawn = METRICS[ranked_by], is_drawn(first.scores)
     also = tuple(m for m in metrics if drawn and m.name in ALSO_RANKED_BY and m is not main)
-    unordered = TableScores(submissions=merged, whole=first)
-    ordered = [merged[number] for number in unordered.order(main)]
-    scores = TableScores(submissions=ordered, whole=first)
+    scores = TableScores.of_submissions(merged, first).sorted_by(main)
     refuse_to_exceed_controls(scores, metrics)
-    names = [submission.name for submission in ordered]
+    names = [submission.name for submission in scores.submissions]
     wanted = (reference,) if reference else REFERENCES
     compared = next((name for name in wanted if name in names), "")
+    groups = image_groups(first.scores) if drawn else None
     table = Table(
-        rows=tuple(_rows(scores, metrics, main, also, compared, seed_means)),
+        rows=tuple(_rows(scores, metrics, main, also, groups, compared, seed_means)),
         ranked_by=main,
         also_ranked_by=also,
         drawn=drawn,
@@ -104,15 +109,20 @@ def _rows(
     metrics: Sequence[Metric],
     main: Metric,
     also: Sequence[Metric],
+    groups: Sequence[ImageGroup] | None,
     reference: str,
     seed_means: Mapping[str, tuple[float, ...]],
 ) -> list[TableRow]:
     """Rows of the table, in the order of the scores."""
-    values = {metric.name: intervals(scores.of(metric), scores.draws) for metric in metrics}
+    values = _intervals(scores, metrics)
     ranked = {metric.name: scores.ranks(metric) for metric in (main, *also)}
     ranks = {name: [one.rank for one in found] for name, found in ranked.items()}
     same = same_scores(scores.submissions)
-    worst = _worst_cases(scores, main, reference)
+    worst: Sequence[WorstCases | None] = [None] * len(scores.submissions)
+    if groups is not None:
+        names = [submission.name for submission in scores.submissions]
+        compared = names.index(reference) if reference else None
+        worst = find_worst_cases(scores.of(main), compared, groups, scores.draws, sign_of(main))
     rows = []
     for number, submission in enumerate(scores.submissions):
         rows.append(
@@ -133,17 +143,14 @@ def _rows(
     return rows
 
 
-def _worst_cases(
-    scores: TableScores, metric: Metric, reference: str
-) -> Sequence[WorstCases | None]:
-    """Worst cases of each row; none in a table of a closed recipe."""
-    if not is_drawn(scores.whole.scores):
-        return [None] * len(scores.submissions)
-    names = [submission.name for submission in scores.submissions]
-    return find_worst_cases(
-        scores.of(metric),
-        names.index(reference) if reference else None,
-        image_groups(scores.whole.scores),
-        scores.draws,
-        sign_of(metric),
-    )
+def _intervals(scores: TableScores, metrics: Sequence[Metric]) -> Mapping[str, Sequence[Interval]]:
+    """Interval of each row by metric; some metrics at a time, which often have the same images."""
+    found: dict[str, Sequence[Interval]] = {}
+    count = len(scores.submissions)
+    at_a_time = max(1, _ROWS_AT_A_TIME // count)
+    for start in range(0, len(metrics), at_a_time):
+        some = metrics[start : start + at_a_time]
+        values = intervals(np.concatenate([scores.of(metric) for metric in some]), scores.draws)
+        for number, metric in enumerate(some):
+            found[metric.name] = values[number * count : (number + 1) * count]
+    return found

@@ -9,8 +9,8 @@ needs no estimate and no reference row, and keeps rows of the subset in the orde
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -41,47 +41,74 @@ class RowRank:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class _RowScores:
+    """Scores of a row: many times faster to read by metric than its data frame."""
+
+    submission: Submission
+    there: np.ndarray
+    scores: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TableScores:
     """Scores of all rows of a table on all of its images.
 
     Attributes
     ----------
-    submissions : sequence of Submission
+    images : array of int (images,)
+        Numbers of the images.
+    draws : Resampling
+        Draws of the specimens that the images show.
+    rows : sequence
         The rows.
-    whole : Submission
-        One whose images are those of the table.
     """
 
-    submissions: Sequence[Submission]
-    whole: Submission
+    images: np.ndarray
+    draws: Resampling
+    rows: Sequence[_RowScores]
+
+    @classmethod
+    def of_submissions(cls, submissions: Sequence[Submission], whole: Submission) -> TableScores:
+        """Scores of comparable submissions, one of which has all images."""
+        images = whole.scores["image"].to_numpy()
+        rows = []
+        for one in submissions:
+            there = np.isin(images, one.scores["image"].to_numpy(), assume_unique=True)
+            numbers = one.scores.select_dtypes("number")
+            scores = dict(zip(numbers, numbers.to_numpy(dtype=np.float64).T, strict=True))
+            scores = {name: scores[name] for name in one.metrics}
+            rows.append(_RowScores(submission=one, there=there, scores=scores))
+        draws = resampling(list(whole.scores["model"]))
+        return cls(images=images, draws=draws, rows=rows)
+
+    def sorted_by(self, metric: Metric) -> TableScores:
+        """The same with the best row first."""
+        return replace(self, rows=[self.rows[number] for number in self.order(metric)])
 
     @cached_property
-    def images(self) -> np.ndarray:
-        """Numbers of the images."""
-        return self.whole.scores["image"].to_numpy()
-
-    @cached_property
-    def draws(self) -> Resampling:
-        """Draws of the specimens that the images show."""
-        return resampling(list(self.whole.scores["model"]))
+    def submissions(self) -> list[Submission]:
+        """The submissions of the rows."""
+        return [row.submission for row in self.rows]
 
     @cached_property
     def on_subset(self) -> np.ndarray:
         """Whether each row lacks some of the images."""
-        return np.array([not there.all() for there in self._there], dtype=bool)
+        return np.array([not row.there.all() for row in self.rows], dtype=bool)
 
     def of(self, metric: Metric) -> np.ndarray:
         """Scores by a metric, (rows, images); NaN where a row has none."""
-        found = np.full((len(self.submissions), len(self.images)), np.nan)
-        for row, submission, there in zip(found, self.submissions, self._there, strict=True):
-            if metric.name in submission.metrics:
-                row[there] = submission.scores[metric.name].to_numpy()
-        return found
+        return np.array([self.of_row(number, metric) for number in range(len(self.rows))])
 
-    @cached_property
-    def _there(self) -> list[np.ndarray]:
-        own = [submission.scores["image"].to_numpy() for submission in self.submissions]
-        return [np.isin(self.images, images, assume_unique=True) for images in own]
+    def of_row(self, number: int, metric: Metric) -> np.ndarray:
+        """Scores of one row by a metric, (images,); NaN where it has none."""
+        row = self.rows[number]
+        if metric.name not in row.scores:
+            return np.full(len(self.images), np.nan)
+        if row.there.all():
+            return row.scores[metric.name]
+        found = np.full(len(self.images), np.nan)
+        found[row.there] = row.scores[metric.name]
+        return found
 
     def order(self, metric: Metric) -> list[int]:
         """Numbers of the rows, best first; rows of the subset as the module's docstring says."""
@@ -99,7 +126,7 @@ class TableScores:
         places = {row: (place, 1) for place, row in enumerate(whole)}
         others: dict[bytes, np.ndarray] = {}
         for row in np.flatnonzero(self.on_subset).tolist():
-            there = self._there[row]
+            there = self.rows[row].there
             if there.tobytes() not in others:
                 common = self.draws.among(there)
                 others[there.tobytes()] = common.mean(rows[np.ix_(whole, there)])
@@ -147,7 +174,7 @@ def ranks_by(table: Table, metric: str) -> list[int | None]:
     if not table.is_ranked:
         return [None] * len(table.rows)
     whole = next(row.submission for row in table.rows if not row.on_subset)
-    scores = TableScores(submissions=[row.submission for row in table.rows], whole=whole)
+    scores = TableScores.of_submissions([row.submission for row in table.rows], whole)
     return [found.rank for found in scores.ranks(METRICS[metric])]
 
 

@@ -117,8 +117,8 @@ COLUMN_METRICS = needing(
             range=(-1.0, 1.0),
             version=1,
             decimals=3,
-            summary="Correlation of the number of atoms read from the particle's columns with the true "
-            "number; about 0.93 for the clean image itself.",
+            summary="Correlation of the number of atoms read from the particle's columns with the "
+            "true number; about 0.93 for the clean image itself.",
             function=with_particle(lambda s: s.occupancy.correlation),
         ),
         lower(

@@ -56,8 +56,8 @@ CORNER_METRICS = (
                 "site_shown_removed",
                 "Empty corners",
                 "",
-                "Brightness shown at empty corner sites of particles, where a column would fit, over "
-                "that of whole corner columns: 0 is right.",
+                "Brightness shown at empty corner sites of particles, where a column would fit, "
+                "over that of whole corner columns: 0 is right.",
                 _removed,
                 decimals=2,
                 bottom=_DARKEST,

@@ -7,6 +7,7 @@ from .bootstrap import (
     CONFIDENCE as CONFIDENCE,
     RESAMPLES as RESAMPLES,
     Resampling as Resampling,
+    alike as alike,
     resampling as resampling,
     stretch as stretch,
 )

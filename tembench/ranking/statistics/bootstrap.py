@@ -66,26 +66,39 @@ class Resampling:
         values : array (..., images)
             Scores, of one row or of several; NaN where there is none.
         """
-        order, starts = self._by_model
-        values = values[..., order]
         known = ~np.isnan(values)
         if known.all():
-            counts: np.ndarray = np.diff(np.append(starts, len(order)))
-            return np.asarray(np.add.reduceat(values, starts, axis=-1) / counts)
-        counts = np.add.reduceat(known, starts, axis=-1, dtype=np.intp)
-        sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=-1)
+            return self._sums(values) / self._sums(np.ones(len(self.membership)))
+        counts = self._sums(known.astype(np.float64))
+        sums = self._sums(np.where(known, values, 0.0))
         return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
 
     def have_a_value(self, values: np.ndarray) -> np.ndarray:
         """Which models have an image with a value, (..., models)."""
-        order, starts = self._by_model
-        return np.logical_or.reduceat(~np.isnan(values)[..., order], starts, axis=-1)
+        known = ~np.isnan(values)
+        if known.all():
+            return np.ones((*values.shape[:-1], self.models), dtype=bool)
+        return self._sums(known.astype(np.float64)) > 0
+
+    def _sums(self, values: np.ndarray) -> np.ndarray:
+        """Sum over the images of each model, (..., models)."""
+        sums = np.zeros((*values.shape[:-1], self.models))
+        for models, images in self._by_turns:
+            sums[..., models] += values[..., images]
+        return sums
 
     @functools.cached_property
-    def _by_model(self) -> tuple[np.ndarray, np.ndarray]:
-        """Images in the order of their models, and where each model begins there."""
+    def _by_turns(self) -> list[tuple[np.ndarray | slice, np.ndarray]]:
+        """The first image of each model that has one, then the second of each, and so on."""
         order = np.argsort(self.membership, kind="stable")
-        return order, np.searchsorted(self.membership[order], np.arange(self.models))
+        models = self.membership[order]
+        turn = np.arange(len(order)) - np.searchsorted(models, models)
+        turns = [order[turn == number] for number in range(int(turn.max(initial=-1)) + 1)]
+        every = self.models
+        return [
+            (slice(None) if len(images) == every else self.membership[images], images)
+            for images in turns
+        ]
 
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Mean over models of their means over images, (...,); NaN without any value.
@@ -99,11 +112,6 @@ class Resampling:
         with np.errstate(invalid="ignore"):
             sums = np.where(known, self.of_models(values), 0.0).sum(axis=-1)
             return np.asarray(sums / np.count_nonzero(known, axis=-1))
-
-    @functools.cached_property
-    def by_model(self) -> np.ndarray:
-        """The weights, (models, resamples), in this order in memory."""
-        return np.ascontiguousarray(self.weights.T)
 
     def among(self, images: np.ndarray) -> Resampling:
         """The same draws, restricted to the images of a mask.
@@ -133,6 +141,20 @@ def resampling(models: Sequence[str], *, resamples: int = RESAMPLES, seed: int =
     rng = np.random.default_rng(seed_sequence(seed, "bootstrap"))
     weights = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
     return Resampling(membership=membership, weights=weights.astype(np.float64))
+
+
+def alike(known: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows of a mask that are the same: each such row, and the numbers of the rows like it.
+
+    Parameters
+    ----------
+    known : array of bool (rows, columns)
+        Which values each row has.
+    """
+    groups: dict[bytes, list[int]] = {}
+    for number, packed in enumerate(np.packbits(known, axis=1)):
+        groups.setdefault(packed.tobytes(), []).append(number)
+    return [(known[numbers[0]], np.array(numbers)) for numbers in groups.values()]
 
 
 def stretch(models: int, confidence: float = CONFIDENCE) -> float:

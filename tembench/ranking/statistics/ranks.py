@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tembench.ranking.statistics import CONFIDENCE, Resampling, paired_gaps
+from tembench.ranking.statistics import CONFIDENCE, Resampling, alike, paired_gaps
 
 # Rounding of means of some hundred numbers is below 1e-13 of them, and of sums of squares as well.
 _ROUNDING, _SQUARE_ROUNDING = 1e-10, 1e-14
@@ -125,12 +125,10 @@ def paired_statistics(rows: np.ndarray, draws: Resampling) -> tuple[np.ndarray, 
     statistics = np.full((len(rows), len(rows)), np.nan)
     models = np.zeros(statistics.shape, dtype=int)
     known = ~np.isnan(rows)
-    groups: dict[bytes, list[int]] = {}
-    for number, mask in enumerate(np.packbits(known, axis=1)):
-        groups.setdefault(mask.tobytes(), []).append(number)
-    for first in groups.values():
-        for second in groups.values():
-            common = known[first[0]] & known[second[0]]
+    groups = alike(known)
+    for ours, first in groups:
+        for theirs, second in groups:
+            common = ours & theirs
             if common.any():
                 among, pairs = draws.among(common), np.ix_(first, second)
                 models[pairs] = among.models

@@ -18,15 +18,15 @@ from tembench.ranking.statistics import (
     ImageGroup,
     Interval,
     Resampling,
+    alike,
     bootstrap_interval,
     intervals,
     paired_gaps,
 )
 
 WORST_SHARE = 0.1
-# Images at a time until every draw has its tenth.
-_BLOCK = 16
-_UNKNOWN = Interval(mean=np.nan, low=np.nan, high=np.nan)
+# Images between two checks whether all draws have their tenth.
+_EVERY = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,31 +114,29 @@ def worst_tenth(values: np.ndarray, draws: Resampling, sign: float) -> Interval:
 
 
 def _worst_tenths(rows: np.ndarray, draws: Resampling, sign: float) -> list[Interval]:
-    """`worst_tenth` of each row; the draws of rows with the same images are restricted once."""
-    among: dict[bytes, Resampling] = {}
-    found = []
-    for row in rows:
-        known = ~np.isnan(row)
-        if not known.any() or not np.isfinite(row[known]).all():
-            found.append(_UNKNOWN)
-            continue
-        key = np.packbits(known).tobytes()
-        if key not in among:
-            among[key] = draws.among(known)
-        found.append(_worst_tenth(row[known], among[key], sign))
+    """`worst_tenth` of each row."""
+    found = [Interval(mean=np.nan, low=np.nan, high=np.nan)] * len(rows)
+    for known, numbers in alike(~np.isnan(rows)):
+        among = draws.among(known)
+        by_model = np.ascontiguousarray(among.weights.T)
+        for number in numbers.tolist():
+            values = rows[number, known]
+            if known.any() and np.isfinite(values).all():
+                found[number] = _worst_tenth(values, among.membership, by_model, sign)
     return found
 
 
-def _worst_tenth(values: np.ndarray, draws: Resampling, sign: float) -> Interval:
-    """The same of finite values, one for each image of the draws."""
+def _worst_tenth(
+    values: np.ndarray, membership: np.ndarray, weights: np.ndarray, sign: float
+) -> Interval:
+    """The same of finite values, with the weights of each model in the draws."""
     worst_first = np.argsort(sign * values, kind="stable")
-    values, membership = values[worst_first], draws.membership[worst_first]
+    values, membership = values[worst_first], membership[worst_first]
     share = 1.0 / np.bincount(membership)[membership]
-    ends = np.cumsum(share)
-    taken = np.clip(WORST_SHARE * ends[-1] - (ends - share), 0.0, share)
-    mean = float((taken @ values) / taken.sum())
-    means = _lowest_tenths(values, share, membership, draws.by_model)
-    return bootstrap_interval(mean, means, draws.models)
+    once = np.ones((len(weights), 1))
+    (mean,) = _lowest_tenths(values, share, membership, once).tolist()
+    means = _lowest_tenths(values, share, membership, weights)
+    return bootstrap_interval(mean, means, len(weights))
 
 
 def _lowest_tenths(
@@ -155,31 +153,31 @@ def _lowest_tenths(
     weights : array (models, draws)
         How often each model was drawn.
     """
-    tenth = WORST_SHARE * weights.sum(axis=0)
-    left, sums = tenth.copy(), np.zeros(len(tenth))
-    taken = np.empty_like(left)
-    for image, value in enumerate(values.tolist()):
-        np.multiply(weights[membership[image]], share[image], out=taken)
-        np.minimum(taken, left, out=taken)
-        left -= taken
+    tenths = WORST_SHARE * weights.sum(axis=0)
+    missing, sums = tenths.copy(), np.zeros(len(tenths))
+    taken = np.empty_like(missing)
+    # Image by image, without temporary arrays: all stays in the processor's cache.
+    for number, value in enumerate(values.tolist()):
+        np.multiply(weights[membership[number]], share[number], out=taken)
+        np.minimum(taken, missing, out=taken)
+        missing -= taken
         taken *= value
         sums += taken
-        # The tenth of most draws ends at about the same image.
-        if image % _BLOCK == 0 and not left.any():
+        if number % _EVERY == 0 and not missing.any():
             break
-    return np.asarray(sums / (tenth - left))
+    return np.asarray(sums / (tenths - missing))
 
 
 def _worst_groups(
     rows: np.ndarray, groups: Sequence[ImageGroup], draws: Resampling, sign: float
 ) -> list[GroupValue | None]:
     """The group with the worst mean of each row; None for a row that has a value in none."""
-    means = [draws.among(group.images).mean(rows[:, group.images]) for group in groups]
+    means = _group_means(rows, groups, draws)
     worst: dict[int, list[int]] = {}
     for row in range(len(rows)):
-        known = [number for number, mean in enumerate(means) if not np.isnan(mean[row])]
+        known = [number for number in range(len(groups)) if not np.isnan(means[row, number])]
         if known:
-            lowest = min(known, key=lambda number: float(sign * means[number][row]))
+            lowest = min(known, key=lambda number: float(sign * means[row, number]))
             worst.setdefault(lowest, []).append(row)
     found: list[GroupValue | None] = [None] * len(rows)
     for number, own in worst.items():
@@ -188,3 +186,26 @@ def _worst_groups(
         for row, value in zip(own, values, strict=True):
             found[row] = GroupValue(name=group.name, specimens=value.models, value=value)
     return found
+
+
+def _group_means(rows: np.ndarray, groups: Sequence[ImageGroup], draws: Resampling) -> np.ndarray:
+    """Mean of each row in each group, (rows, groups); NaN where it has no value there."""
+    means = np.full((len(rows), len(groups)), np.nan)
+    if not groups:
+        return means
+    for known, numbers in alike(~np.isnan(rows)):
+        own = np.where(known, rows[numbers], 0.0)
+        shares = np.stack([_shares(group.images & known, draws) for group in groups], axis=1)
+        found = np.where(np.isfinite(own), own, 0.0) @ shares
+        above, below = ((own == end).astype(float) @ shares > 0 for end in (np.inf, -np.inf))
+        found[above], found[below], found[above & below] = np.inf, -np.inf, np.nan
+        found[:, ~shares.any(axis=0)] = np.nan
+        means[numbers] = found
+    return means
+
+
+def _shares(images: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Share of each image of a mask in the mean over its models, (images,)."""
+    counts = np.bincount(draws.membership[images], minlength=draws.models)
+    of_image = np.maximum(counts, 1)[draws.membership] * max(np.count_nonzero(counts), 1)
+    return images / of_image

@@ -7,6 +7,7 @@ import pytest
 
 from tembench.ranking.statistics import (
     ImageGroup,
+    Interval,
     difference,
     find_worst_cases,
     interval,
@@ -19,6 +20,12 @@ LABELS = [f"m{n:02}" for n in range(40)]
 
 def group(name: str, images: np.ndarray) -> ImageGroup:
     return ImageGroup(name=name, images=images, specimens=int(images.sum()))
+
+
+def alike(value: Interval) -> Interval:
+    """An interval equal to within the rounding of sums in another order."""
+    ends = {end: pytest.approx(getattr(value, end), rel=1e-12) for end in ("mean", "low", "high")}
+    return Interval(**ends, models=value.models)
 
 
 def test_the_worst_tenth_is_the_mean_of_the_lowest_values() -> None:
@@ -68,22 +75,24 @@ def test_the_worst_group_and_its_difference_to_the_reference() -> None:
     groups = [group("first", first), group("second", ~first)]
     reference = np.where(first, 30.0, 20.0) + 0.01 * np.arange(40)
     values = reference + np.where(first, -1.0, 3.0)
-    found = find_worst_cases(values, reference, groups, draws, 1.0)
+    rows = np.array([values, reference])
+    found, its_own = find_worst_cases(rows, 1, groups, draws, 1.0)
     assert found.group is not None
     assert found.group.name == "second"
-    assert found.group.value == interval(np.where(first, np.nan, values), draws)
+    assert found.group.value == alike(interval(np.where(first, np.nan, values), draws))
     assert found.group.specimens == 20
-    assert found.difference == difference(values, reference, draws)
+    assert found.difference == alike(difference(values, reference, draws))
+    assert (its_own.difference, its_own.group_difference) == (None, None)
     assert found.group_difference is not None
     assert found.group_difference.name == "first"
     assert found.group_difference.value.mean == pytest.approx(-1.0)
     # Of an error, the highest is the worst.
-    lower = find_worst_cases(values, reference, groups, draws, -1.0)
+    lower, _ = find_worst_cases(rows, 1, groups, draws, -1.0)
     assert lower.group is not None
     assert lower.group_difference is not None
     assert (lower.group.name, lower.group_difference.name) == ("first", "second")
 
 
 def test_without_groups_or_reference_there_is_none() -> None:
-    found = find_worst_cases(np.arange(40.0), None, [], resampling(LABELS), 1.0)
+    (found,) = find_worst_cases(np.arange(40.0)[None], None, [], resampling(LABELS), 1.0)
     assert (found.group, found.difference, found.group_difference) == (None, None, None)
