@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 _MOST_MARKS = 3
@@ -93,8 +93,11 @@ def quoted(key: str) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with control characters escaped, so that it cannot control a terminal."""
-    return "".join(c if is_visible(c) else c.encode("unicode_escape").decode() for c in text)
+    """`text` with control characters and piled-up marks escaped: it cannot control a terminal."""
+    return "".join(
+        c if is_visible(c) and marks <= _MOST_MARKS else c.encode("unicode_escape").decode()
+        for c, marks in _with_marks(text)
+    )
 
 
 # Printable by Python's rule, and yet invisible (Default_Ignorable_Code_Point of Unicode 15 and the
@@ -119,17 +122,17 @@ def is_plain(text: str) -> bool:
     It has no control characters, nothing invisible or that changes the direction of writing, and
     at most three combining marks on one letter: more would be drawn over the lines above.
     """
-    return all(is_visible(c) or c in "\n\t" for c in text) and not _towers(text)
+    return all(
+        (is_visible(c) or c in "\n\t") and marks <= _MOST_MARKS for c, marks in _with_marks(text)
+    )
 
 
-def _towers(text: str) -> bool:
-    """Whether marks are piled up on a letter."""
+def _with_marks(text: str) -> Iterator[tuple[str, int]]:
+    """Each character, and how many marks are piled up on a letter with it."""
     marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks > _MOST_MARKS:
-            return True
-    return False
+        yield character, marks
 
 
 def _rebuild(kind: type[TembenchError], what: str, details: dict[str, str | None]) -> TembenchError:

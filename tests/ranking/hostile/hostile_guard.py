@@ -77,9 +77,9 @@ class Guarded:
         full = os.path.abspath(os.fsdecode(path))
         if full.startswith(str(self.root) + os.sep):
             return True
-        # Python's own caches, which are written whenever a module is first imported or compiled.
-        own = "__pycache__" in full or full == os.devnull or "matplotlib" in full
-        return own and not strictly
+        # Caches of Python and of tools, which are written when something is first imported.
+        caches = ("__pycache__", "matplotlib", ".hypothesis")
+        return not strictly and (full == os.devnull or any(name in full for name in caches))
 
 
 _active: list[Guarded] = []
@@ -99,7 +99,7 @@ def _paths(arguments: tuple[Any, ...]) -> list[Any]:
 
 
 @contextlib.contextmanager
-def guarded(root: Path) -> Iterator[Guarded]:
+def guarded(root: Path, hangs_after_s: int | None = HANGS_AFTER_S) -> Iterator[Guarded]:
     """Watch the block; `root` is the only folder that it may write in."""
     if not hasattr(sys, "_hostile_hook"):
         sys.addaudithook(_hook)
@@ -111,11 +111,11 @@ def guarded(root: Path) -> Iterator[Guarded]:
         raise AssertionError("unpickled")
 
     def hangs(*arguments: Any) -> None:
-        found.broken.append(f"still at work after {HANGS_AFTER_S} s")
+        found.broken.append(f"still at work after {hangs_after_s} s")
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, hangs)
-    signal.alarm(HANGS_AFTER_S)
+    signal.alarm(hangs_after_s or 0)
     peak = _memory_peak()
     began = time.process_time()
     _active.append(found)

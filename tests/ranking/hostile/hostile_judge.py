@@ -19,7 +19,7 @@ from hostile_formats import differences, rendered
 from hostile_guard import Guarded, guarded
 from ranking_fakes import FakeStore
 
-from tembench.core import TembenchError
+from tembench.core import TembenchError, is_plain
 from tembench.ranking.render.captions import marks, notes
 from tembench.ranking.scoring.score import score_outputs
 from tembench.ranking.submission import check_submission
@@ -168,7 +168,7 @@ def _of_refusal(case: HostileCase, error: BaseException, line: str) -> list[str]
     if not isinstance(error, TembenchError):
         return [f"not an error for users: {line[:200]}"]
     faults = ["more than one line"] if "\n" in line else []
-    if not line.isprintable():
+    if not is_plain(line):
         faults.append("signs that control a terminal")
     if "canary" in line:
         faults.append("the secret is in the message")
