@@ -14,9 +14,9 @@ from .image_factors import (
     factor_groups as factor_groups,
     image_factors as image_factors,
 )
-from .score_data import write_image_scores as write_image_scores
 from .method_page import write_method_pages as write_method_pages
 from .recipe_cards import recipe_cards as recipe_cards
+from .score_data import write_image_scores as write_image_scores
 from .site_pages import SitePages as SitePages
 from .table_records import plain_table as plain_table
 from .vendored import copy_assets as copy_assets
