@@ -1,5 +1,6 @@
 """Leaderboard: scores of outputs, submissions, and the table that ranks them.
 
+- `bounding_controls`: refusal of a table with a row better than the clean image
 - `comparable`: conditions under which submissions may be in one table
 - `costs`: columns of run time, memory, hardware and size
 - `flags`: marks of suspicious rows
@@ -8,6 +9,7 @@
 - `submission`: a submission, checked without the images
 - `submission_folders`: folders of submissions, sorted into tables
 - `table`: submissions ordered and ranked
+- `table_ranks`: order and ranks of the rows by any metric
 - `table_rows`: dataclasses of a table, its rows and columns
 - `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure

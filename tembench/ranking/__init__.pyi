@@ -66,9 +66,11 @@ from .statistics.audit_losses import (
 )
 from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
+    resampling as resampling,
+)
+from .statistics.mean_intervals import (
     Interval as Interval,
     difference as difference,
-    resampling as resampling,
 )
 from .submission import (
     SUBMISSION_TOML as SUBMISSION_TOML,
@@ -80,6 +82,7 @@ from .submission_folders import (
     build_tables as build_tables,
 )
 from .table import table_of_submissions as table_of_submissions
+from .table_ranks import ranks_by as ranks_by
 from .table_rows import Table as Table
 from .untrusted.audit_file import (
     AUDIT_BASE as AUDIT_BASE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tembench.metrics import GROUPS, METRICS, Metric
+from tembench.ranking.bounding_controls import BOUNDS, missing_controls
 from tembench.ranking.flags import CLEAN_ERROR_E_PER_PX, CLEAN_PSNR_DB, SAME_PSNR_DB
 from tembench.ranking.number_format import UNKNOWN, value_text
 from tembench.ranking.stability import rank_stability, stability_text
@@ -77,9 +78,20 @@ def _look_up(table: Table) -> str:
 def rank_meaning(table: Table) -> str:
     """One sentence that defines a rank."""
     return (
-        f"Rank by {table.ranked_by.title}: 1 + the number of methods that are better "
-        "by more than the paired interval."
+        f"Rank by {table.ranked_by.title}: methods that cannot be told apart share a rank; the "
+        "first that is demonstrably worse than one of the rank above begins the next, whose number "
+        "is its place. All pairs are compared specimen by specimen, so that in "
+        f"{table.confidence:.0%} of tests no method is found better than one that is as good."
     )
+
+
+def controls_note(table: Table) -> str:
+    """One sentence on the controls, and which of those that bound a table it lacks."""
+    missing = missing_controls(row.submission.name for row in table.rows if row.is_control)
+    if len(missing) == len(BOUNDS):
+        return "No control bounds this table."
+    lacking = f"; {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    return f"Controls bound the table and are not ranked{lacking if missing else ''}."
 
 
 def rank_questions(table: Table) -> str:
@@ -100,7 +112,7 @@ def reading_guide(table: Table) -> str:
     text = (
         f"Means are over {what}, which weigh equally, each the mean of its images. Intervals: "
         f"{table.confidence:.0%}, bootstrap over {what}. {rank_meaning(table)} "
-        "Controls bound the table and are not ranked."
+        f"{controls_note(table)}"
     )
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."

@@ -73,7 +73,7 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
         Columns beside the ranking metric.
     """
     foot = [
-        f"{caption(table)}. {rank_meaning(table)}",
+        *wrap(f"{caption(table)}. {rank_meaning(table)}", _FOOT_CHARACTERS),
         *wrap(track_note(table), _FOOT_CHARACTERS),
         *notes(table),
         *([COSTS_NOTE] * (show == "costs")),
