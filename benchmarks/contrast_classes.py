@@ -1,8 +1,8 @@
 """Contrast classes of the test images of a closed recipe, for the groups of a table's page.
 
-``python benchmarks/contrast_classes.py RECIPE`` simulates the models under test (some 25 s each on a
-core) and writes ``recipes/RECIPE-contrast.csv``: the class depends on the images, not on the recipe's
-text alone. Interrupted, it starts over.
+``python benchmarks/contrast_classes.py RECIPE`` simulates the models under test (some 25 s each on
+a core) and writes ``recipes/RECIPE-contrast.csv``: the class depends on the images, not on the
+recipe's text alone. Interrupted, it starts over.
 """
 
 from __future__ import annotations

@@ -63,6 +63,7 @@ def write_small(picture: bytes, path: Path) -> None:
 
 
 def main() -> None:
+    """Draw the pictures that the options ask for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("site", type=Path)
     parser.add_argument("--out", type=Path)

@@ -67,9 +67,11 @@ from .statistics.audit_losses import (
 )
 from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
+    resampling as resampling,
+)
+from .statistics.mean_intervals import (
     Interval as Interval,
     difference as difference,
-    resampling as resampling,
 )
 from .submission import (
     Submission as Submission,
@@ -83,6 +85,7 @@ from .submission_folders import (
     build_tables as build_tables,
 )
 from .table import table_of_submissions as table_of_submissions
+from .table_ranks import ranks_by as ranks_by
 from .table_rows import Table as Table
 from .untrusted.audit_file import (
     AUDIT_BASE as AUDIT_BASE,

@@ -7,7 +7,7 @@ metric, scores of two stores, or forged scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,6 @@ from tembench.metrics import BLANK_PSNR_DB, Metric
 from tembench.ranking.statistics import demonstrably_better, paired_gaps
 
 if TYPE_CHECKING:
-    from tembench.ranking import Submission
     from tembench.ranking.table_ranks import TableScores
 
 CLEAN = "clean"
@@ -30,9 +29,9 @@ _CONFIDENCE = 0.999
 _MOST_SHOWN = 8
 
 
-def missing_controls(submissions: Sequence[Submission]) -> list[str]:
-    """Names of the bounding controls that are not among the rows of a table."""
-    there = {one.name for one in submissions if one.description.method.is_control}
+def missing_controls(names: Iterable[str]) -> list[str]:
+    """Bounding controls that are not among the names of a table's controls."""
+    there = set(names)
     return [name for name in BOUNDS if name not in there]
 
 
@@ -46,15 +45,11 @@ def refuse_to_exceed_controls(scores: TableScores, metrics: Sequence[Metric]) ->
     metrics : sequence of Metric
         Metrics of the table.
     """
-    if CLEAN in missing_controls(scores.submissions):
+    names = [one.name for one in scores.submissions if one.description.method.is_control]
+    if CLEAN in missing_controls(names):
         return
     number = [submission.name for submission in scores.submissions].index(CLEAN)
-    problems = [
-        problem
-        for metric in metrics
-        if metric.name in scores.submissions[number].metrics
-        for problem in _problems(scores, metric, number)
-    ]
+    problems = [text for metric in metrics for text in _problems(scores, metric, number)]
     if problems:
         raise TableError(
             together(problems, _MOST_SHOWN),

@@ -129,7 +129,7 @@ class TableScores:
             there = self.rows[row].there
             if there.tobytes() not in others:
                 common = self.draws.among(there)
-                others[there.tobytes()] = common.mean(rows[np.ix_(whole, there)])
+                others[there.tobytes()] = common.mean(rows[whole][:, there])
             places[row] = (int(np.count_nonzero(others[there.tobytes()] > means[row])), 0)
         return sorted(best_first, key=places.__getitem__)
 
@@ -140,8 +140,7 @@ class TableScores:
         """
         found = [RowRank()] * len(self.submissions)
         rows = sign_of(metric) * self.of(metric)
-        known = ~np.isnan(rows).all(axis=1)
-        order = [row for row in self.order(metric) if known[row]]
+        order = [row for row in self.order(metric) if not np.isnan(rows[row]).all()]
         for series in (False, True):
             own = []
             for row in order:

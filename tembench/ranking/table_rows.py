@@ -142,14 +142,20 @@ class Table:
         -------
         pandas.DataFrame
             Indexed by the name of the submission: ``title``, ``kind``, ``rank`` (missing for
-            controls); ``rank_by_METRIC`` for each further ranking metric; for each metric its mean
-            under its name and the bounds of the interval as ``METRIC_low`` and ``METRIC_high``;
-            ``images``, and the costs that are known.
+            controls), ``rank_best`` and ``rank_worst``, the ends of its range; ``rank_by_METRIC``
+            for each further ranking metric; for each metric its mean under its name and the bounds
+            of the interval as ``METRIC_low`` and ``METRIC_high``; ``images``, and the costs that
+            are known.
         """
         import pandas as pd
 
         frame = pd.DataFrame([self._record(row) for row in self.rows]).set_index("name")
-        ranks = ["rank", *(f"rank_by_{metric.name}" for metric in self.also_ranked_by)]
+        ranks = [
+            "rank",
+            "rank_best",
+            "rank_worst",
+            *(f"rank_by_{metric.name}" for metric in self.also_ranked_by),
+        ]
         return frame.astype(dict.fromkeys(ranks, "Int64"))
 
     def _record(self, row: TableRow) -> dict[str, Any]:
@@ -160,6 +166,7 @@ class Table:
             "kind": description.method.kind,
             "rank": row.rank,
         }
+        record["rank_best"], record["rank_worst"] = row.rank_range or (None, None)
         for metric in self.also_ranked_by:
             record[f"rank_by_{metric.name}"] = row.other_ranks.get(metric.name)
         for metric in self.metrics:

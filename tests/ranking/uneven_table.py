@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from synthetic import drawn_scores, submission_of
 
+from tembench.metrics import METRICS
 from tembench.ranking import AUDIT_BASE, AUDIT_CASES, AuditScores
 from tembench.ranking.submission import Submission
 from tembench.ranking.table import table_of_submissions
@@ -86,7 +87,9 @@ def uneven_table() -> Table:
     perfect = _scores(3, 40.0)
     perfect.loc[perfect.index < 3, "psnr_db"] = np.inf
     exact = submission_of("exact", perfect, kind="learned", recipe="toy-draws")
-    clean = _scores(4, 50.0).assign(psnr_db=np.inf, mse=0.0, skill=1.0)
+    # Nothing is better than the clean image by any metric.
+    ideal = {name: metric.ideal for name, metric in METRICS.items() if np.isfinite(metric.ideal)}
+    clean = _scores(4, 50.0).assign(**ideal, psnr_db=np.inf)
     oracle = submission_of("clean", clean, kind="control", given="clean", recipe="toy-draws")
     subset = _scores(5, 30.2).iloc[::4].reset_index(drop=True)
     slow = submission_of("slow", subset, part="test-subset", recipe="toy-draws")

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from tembench.metrics import GROUPS, METRICS, Metric
+from tembench.ranking.bounding_controls import BOUNDS, missing_controls
 from tembench.ranking.flags import (
     CLEAN_ERROR_E_PER_PX,
     CLEAN_PSNR_DB,
@@ -26,7 +27,6 @@ _SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
 COSTS_NOTE = "Times and memory are those of each submitter's machine."
 _MOST_GROUPS = 5
 _MOST_NAMES = 5
-_CONTROLS = "Controls bound the table and are not ranked."
 _MAIN_METRICS = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
 _QUESTIONS = {
     "psnr_db": "how near is the image to the true one, pixel by pixel?",
@@ -89,9 +89,20 @@ def _look_up(table: Table) -> str:
 def rank_meaning(table: Table) -> str:
     """One sentence that defines a rank."""
     return (
-        f"Rank by {table.ranked_by.title}: 1 + the number of methods that are better "
-        "by more than the paired interval."
+        f"Rank by {table.ranked_by.title}: methods that cannot be told apart share a rank; the "
+        "first that is demonstrably worse than one of the rank above begins the next, whose number "
+        "is its place. All pairs are compared specimen by specimen, so that in "
+        f"{table.confidence:.0%} of tests no method is found better than one that is as good."
     )
+
+
+def controls_note(table: Table) -> str:
+    """One sentence on the controls, and which of those that bound a table it lacks."""
+    missing = missing_controls(row.submission.name for row in table.rows if row.is_control)
+    if len(missing) == len(BOUNDS):
+        return "No control bounds this table."
+    lacking = f"; {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    return f"Controls bound the table and are not ranked{lacking if missing else ''}."
 
 
 def rank_questions(table: Table) -> str:
@@ -126,7 +137,7 @@ def reading_guide(table: Table, shown: Collection[str] = ()) -> str:
         f"Means are over {what}, which weigh equally, each the mean of its images. Intervals: "
         f"{table.confidence:.0%}, bootstrap over {what}. {rank_meaning(table)} "
     )
-    text += " ".join(filter(None, [shared_note(table), _CONTROLS]))
+    text += " ".join(filter(None, [shared_note(table), controls_note(table)]))
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
     halves = rank_stability(table)

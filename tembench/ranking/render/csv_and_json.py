@@ -104,6 +104,7 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
     description = row.submission.description
     return {
         "rank": row.rank,
+        "rank_range": row.rank_range and list(row.rank_range),
         "other_ranks": dict(row.other_ranks),
         "name": row.submission.name,
         "method": description.method.name,

@@ -80,7 +80,7 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
     table = controls_last(table)
     ranks = " ".join(filter(None, [rank_meaning(table), shared_note(table)]))
     foot = [
-        f"{caption(table)}. {ranks}",
+        *wrap(f"{caption(table)}. {ranks}", _FOOT_CHARACTERS),
         *wrap(track_note(table), _FOOT_CHARACTERS),
         *notes(table),
         *([COSTS_NOTE] * (show == "costs")),

@@ -12,9 +12,12 @@ from tembench.ranking.number_format import json_number
 from tembench.ranking.render.captions import marks, metrics_by_group, shown_columns
 from tembench.ranking.site import column_definitions
 from tembench.ranking.statistics import GroupValue, Interval
+from tembench.ranking.table_ranks import ranks_by
 from tembench.ranking.table_rows import Table, TableRow
 
 _DIGITS = 8
+# Ranks of a thousand rows take half a second by each metric.
+_ALL_RANKS_UP_TO = 100
 
 
 def plain_table(table: Table, track: str) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def plain_table(table: Table, track: str) -> dict[str, Any]:
     track : str
         Name of the folder of its pages.
     """
-    data = table.data
+    data, ranks = table.data, _ranks(table)
     return {
         "track": track,
         "recipe": data.recipe,
@@ -61,11 +64,24 @@ def plain_table(table: Table, track: str) -> dict[str, Any]:
             for group, definitions in column_definitions(table).items()
             for one in definitions
         },
-        "rows": [_row(row, table) for row in table.rows],
+        "rows": [
+            {**_row(row), "ranks": {name: own[number] for name, own in ranks.items()}}
+            for number, row in enumerate(table.rows)
+        ],
     }
 
 
-def _row(row: TableRow, table: Table) -> dict[str, Any]:
+def _ranks(table: Table) -> dict[str, list[int | None]]:
+    """Ranks of all rows by each metric; of many rows by the metrics shown alone."""
+    further = table.metrics if len(table.rows) <= _ALL_RANKS_UP_TO else shown_columns(table)
+    ranks = {table.ranked_by.name: [row.rank for row in table.rows]}
+    for metric in further:
+        if metric is not table.ranked_by:
+            ranks[metric.name] = ranks_by(table, metric.name)
+    return ranks
+
+
+def _row(row: TableRow) -> dict[str, Any]:
     description = row.submission.description
     method, run = description.method, description.run
     return {
@@ -76,7 +92,7 @@ def _row(row: TableRow, table: Table) -> dict[str, Any]:
         "input": method.input,
         "control": row.is_control,
         "rank": row.rank,
-        "ranks": {table.ranked_by.name: row.rank, **row.other_ranks},
+        "rankRange": row.rank_range and list(row.rank_range),
         "marks": marks(row),
         "onSubset": row.on_subset,
         "series": row.sees_series,
@@ -85,8 +101,8 @@ def _row(row: TableRow, table: Table) -> dict[str, Any]:
         "images": description.data.images,
         "licence": method.licence,
         "trainingData": method.training_data,
-        "trainedOn": getattr(method, "trained_on", ""),
-        "supervised": getattr(method, "supervised", None),
+        "trainedOn": method.trained_on,
+        "supervised": method.supervised,
         "values": {name: _interval(value) for name, value in row.values.items()},
         "tenth": _interval(row.worst.tenth) if row.worst else None,
         "difference": _interval(row.worst.difference) if row.worst else None,

@@ -110,7 +110,9 @@ tembench.methodTable = (function () {
         formatter: (cell) => {
           const row = cell.getData(), own = rankOf(row);
           if (own == null) { return text.UNKNOWN; }
-          return `${row.series ? "‡" : ""}${shared(own) ? "=" : ""}${own}`;
+          const range = metric === table.rankedBy && row.rankRange;
+          return element("span", range ? { title: `Rank ${range[0]} to ${range[1]} cannot be ruled out` } : {},
+            `${row.series ? "‡" : ""}${shared(own) ? "=" : ""}${own}`);
         },
       },
       {
