@@ -32,7 +32,7 @@ ORDERS = {
     "ranking": (
         "untrusted", "statistics", "number_format", "plausibility", "scoring", "submission_toml",
         "submission_files", "submission", "changed_scores", "make_submission", "comparable",
-        "flags", "training_seeds", "table_rows", "table",
+        "flags", "training_seeds", "table_rows", "table_ranks", "bounding_controls", "table",
         "submission_folders", "stability", "costs", "render", "site",
     ),
 }  # fmt: skip

@@ -43,7 +43,7 @@ from .scoring.score import (
     written_files as written_files,
 )
 from .scoring.scores_file import SCORES_CSV as SCORES_CSV
-from .site.write_site import write_site as write_site
+from .site.site_folder import write_site as write_site
 from .stability.bump_chart import bump_chart as bump_chart
 from .stability.draw_ranks import (
     draw_ranks as draw_ranks,

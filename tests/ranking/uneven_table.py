@@ -89,7 +89,7 @@ def uneven_table() -> Table:
     exact = submission_of("exact", perfect, kind="learned", recipe="toy-draws")
     # Nothing is better than the clean image by any metric.
     ideal = {name: metric.ideal for name, metric in METRICS.items() if np.isfinite(metric.ideal)}
-    clean = _scores(4, 50.0).assign(**ideal, psnr_db=np.inf)
+    clean = _scores(4, 50.0).assign(**ideal | {"psnr_db": np.inf, "frc_resolution_A": 0.1})
     oracle = submission_of("clean", clean, kind="control", given="clean", recipe="toy-draws")
     subset = _scores(5, 30.2).iloc[::4].reset_index(drop=True)
     slow = submission_of("slow", subset, part="test-subset", recipe="toy-draws")

@@ -1,14 +1,14 @@
 """Site of tables: static pages that work from the file system, offline, and on any web host.
 
-- `write_site`: writes the whole site to a folder
+- `site_folder`: writes the whole site to a folder
 - `site_pages`: pages from templates, all text of submissions escaped
 - `method_page`: a page for each method of a table
 - `table_records`: a table as plain values, for its page's script
 - `score_data`: scores of every image, and the draws of the intervals, for scripts
-- `image_factors`: factors of the images of a table, and the groups by each
+- `factor_table`: factors of the images of a table, and the groups by each
 - `definitions`: meaning of each column, for its head and the page of metrics
-- `recipe_cards`: recipes of the tables, how to make the images again and to cite them
-- `group_means`: means of all rows in each group of images
+- `recipe_card`: recipes of the tables, how to make the images again and to cite them
+- `means_by_group`: means of all rows in each group of images
 - `data_scripts`: values written as scripts that only deliver data
 - `vendored`: the libraries that the pages load, with their licences
 

@@ -7,17 +7,17 @@ from .definitions import (
     column_definitions as column_definitions,
     metrics_of as metrics_of,
 )
-from .group_means import group_means as group_means
-from .image_factors import (
+from .factor_table import (
     FACTOR_TITLES as FACTOR_TITLES,
     FactorGroup as FactorGroup,
     factor_groups as factor_groups,
     image_factors as image_factors,
 )
+from .means_by_group import group_means as group_means
 from .method_page import write_method_pages as write_method_pages
-from .recipe_cards import recipe_cards as recipe_cards
+from .recipe_card import recipe_cards as recipe_cards
 from .score_data import write_image_scores as write_image_scores
+from .site_folder import write_site as write_site
 from .site_pages import SitePages as SitePages
 from .table_records import plain_table as plain_table
 from .vendored import copy_assets as copy_assets
-from .write_site import write_site as write_site
