@@ -22,7 +22,11 @@ HOSTILE = "<script>alert(1)</script>"
 def _scores(seed: int, level: float) -> pd.DataFrame:
     scores = drawn_scores(SPECIMENS, EACH, seed=seed)
     shared = 3.0 * (scores["image"] % 7) / 7
-    return scores.assign(psnr_db=level + shared + 0.5 * scores["ssim"], skill=1.0 - scores["mse"])
+    return scores.assign(
+        psnr_db=level + shared + 0.5 * scores["ssim"],
+        skill=1.0 - scores["mse"],
+        frc_resolution_A=1.0 + scores["frc_resolution_A"],
+    )
 
 
 def _panel() -> bytes:
@@ -89,7 +93,7 @@ def uneven_table() -> Table:
     exact = submission_of("exact", perfect, kind="learned", recipe="toy-draws")
     # Nothing is better than the clean image by any metric.
     ideal = {name: metric.ideal for name, metric in METRICS.items() if np.isfinite(metric.ideal)}
-    clean = _scores(4, 50.0).assign(**ideal | {"psnr_db": np.inf, "frc_resolution_A": 0.1})
+    clean = _scores(4, 50.0).assign(**ideal | {"psnr_db": np.inf})
     oracle = submission_of("clean", clean, kind="control", given="clean", recipe="toy-draws")
     subset = _scores(5, 30.2).iloc[::4].reset_index(drop=True)
     slow = submission_of("slow", subset, part="test-subset", recipe="toy-draws")
