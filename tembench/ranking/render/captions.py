@@ -92,7 +92,7 @@ def rank_meaning(table: Table) -> str:
         f"Rank by {table.ranked_by.title}: methods that cannot be told apart share a rank; the "
         "first that is demonstrably worse than one of the rank above begins the next, whose number "
         "is its place. All pairs are compared specimen by specimen, so that in "
-        f"{table.confidence:.0%} of tests no method is found better than one that is as good."
+        f"{table.confidence:.0%} of tests no method is found better than its equal."
     )
 
 

@@ -100,6 +100,11 @@ class Resampling:
             for images in turns
         ]
 
+    @functools.cached_property
+    def shares(self) -> np.ndarray:
+        """Share of each model in the mean of each draw, (models, resamples)."""
+        return (self.weights / self.weights.sum(axis=1, keepdims=True)).T
+
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Mean over models of their means over images, (...,); NaN without any value.
 

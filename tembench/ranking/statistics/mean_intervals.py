@@ -80,7 +80,7 @@ def intervals(
         low, high = np.full((2, len(numbers)), np.nan)
         finite = np.isfinite(values).all(axis=1)
         low[finite], high[finite] = _bounds(
-            values[finite], means[finite], draws.weights[:, models], confidence
+            values[finite], means[finite], _drawn_shares(draws, models), confidence
         )
         for number in np.flatnonzero(~finite):
             low[number], high[number] = _endless(rows[numbers[number]], means[number])
@@ -98,16 +98,22 @@ def _endless(values: np.ndarray, mean: float) -> tuple[float, float]:
     return (mean, mean) if bool((known == known[0]).all()) else (-np.inf, np.inf)
 
 
+def _drawn_shares(draws: Resampling, models: np.ndarray) -> np.ndarray:
+    """Share of each model of a mask in the mean of each draw that has such a model."""
+    if models.all():
+        return draws.shares
+    weights = draws.weights[:, models]
+    size = weights.sum(axis=1)
+    return (weights[size > 0] / size[size > 0, None]).T
+
+
 def _bounds(
-    values: np.ndarray, means: np.ndarray, weights: np.ndarray, confidence: float
+    values: np.ndarray, means: np.ndarray, shares: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bounds of the means of rows over the same models, which all have finite values."""
-    models = weights.shape[1]
+    models = len(shares)
     if models == 1:
         return np.full(len(values), -np.inf), np.full(len(values), np.inf)
-    size = weights.sum(axis=1)
-    # A draw without any of these models has no mean.
-    shares = (weights[size > 0] / size[size > 0, None]).T
     # Of equal scores these are exactly zero.
     deviations = values - means[:, None]
 
