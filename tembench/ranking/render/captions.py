@@ -141,10 +141,11 @@ def reading_guide(table: Table, shown: Collection[str] = ()) -> str:
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
     halves = rank_stability(table)
+    further = any(metric.name in shown for metric in table.also_ranked_by)
     parts = [
         text,
         stability_text(halves, what) if halves else "",
-        rank_questions(table),
+        rank_questions(table) if further or not shown else "",
         track_note(table),
         *notes(table, shown),
     ]

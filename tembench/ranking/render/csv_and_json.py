@@ -14,10 +14,10 @@ from tembench.ranking.render.captions import controls_last, table_title
 from tembench.ranking.render.text_columns import all_columns, named_columns
 from tembench.ranking.table_rows import Table, TableRow
 
-_METHOD = ("rank", "name", "title", "input")
+_METHOD = ("rank", "ranked_by", "name", "title", "input")
 _TRACE = (
     "recipe", "version", "recipe_id", "split", "part", "images", "metric_versions", "tembench",
-    "scored_with", "outputs_sha256", "submitted", "as_good_as_clean", "same_as",
+    "scored_with", "outputs_sha256", "submitted", "missing", "as_good_as_clean", "same_as",
 )  # fmt: skip
 
 
@@ -35,18 +35,20 @@ def table_csv(table: Table, names: Sequence[str] = ()) -> str:
     ]
     for number, row in enumerate(table.rows):
         description = row.submission.description
-        cells: list[object] = [row.rank, row.submission.name, description.method.title]
-        cells.append(description.method.input)
+        method = description.method
+        cells: list[object] = [row.rank, table.ranked_by.name]
+        cells += [row.submission.name, method.title, method.input]
         for column in chosen:
             cells += column.numbers(number)
         cells += [getattr(description.run, name) for name in further]
-        cells += _trace(row, [column.name for column in chosen])
+        shown = [table.ranked_by.name, *(column.name for column in chosen)]
+        cells += _trace(row, list(dict.fromkeys(shown)))
         rows.append([_cell(cell) if isinstance(cell, str) else cell for cell in cells])
     return csv_text(rows)
 
 
 def _trace(row: TableRow, shown: Sequence[str]) -> list[object]:
-    """What a row was made of; the versions are those of the metrics shown."""
+    """What a row was made of, with the versions of the metrics shown."""
     submission = row.submission
     data, versions = submission.description.data, submission.metrics
     return [
@@ -54,6 +56,7 @@ def _trace(row: TableRow, shown: Sequence[str]) -> list[object]:
         " ".join(f"{name}={versions[name]}" for name in shown if name in versions),
         submission.description.run.tembench,
         *(submission.scored_with, submission.outputs_sha256, submission.submitted),
+        submission.missing,
         "yes" if row.is_as_clean else "",
         " ".join(row.same_as),
     ]
@@ -121,6 +124,7 @@ def _row_summary(row: TableRow) -> dict[str, Any]:
         "scored_with": row.submission.scored_with or None,
         "outputs_sha256": row.submission.outputs_sha256 or None,
         "submitted": row.submission.submitted or None,
+        "missing": row.submission.missing,
         "authors": description.method.authors or None,
         "code": description.method.code or None,
         "licence": description.method.licence or None,

@@ -30,6 +30,7 @@ _SIGNS = {
     "·": r"$\cdot$", "≤": r"$\leq$", "≥": r"$\geq$", "≈": r"$\approx$", "→": r"$\to$",
     "²": "$^2$", "³": "$^3$", "°": r"$^\circ$", "µ": r"$\mu$", "μ": r"$\mu$",
     "Å": r"\AA{}", "§": r"\S{}", "¶": r"\P{}", "†": r"\dag{}", "‡": r"\ddag{}", "◊": r"$\diamond$",
+    "∅": r"$\emptyset$",
 }  # fmt: skip
 # Two of these in a row would become one sign.
 _LIGATURES = ("-", ",", "'")

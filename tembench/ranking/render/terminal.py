@@ -45,6 +45,7 @@ _WORDS_SPARE = 40
 class _TerminalColumn:
     """A heading with the cells below it; columns with the highest `spare` are dropped first."""
 
+    name: str
     heading: str
     cells: list[str]
     spare: int
@@ -123,9 +124,8 @@ def terminal_table(
     text = reading_guide(table, names)
     text = f"{text} {COSTS_NOTE}" if show == "costs" else text
     if names and len(columns) < len(wanted):
-        missing = [n for n, c in zip(dict.fromkeys(names), wanted[1:], strict=True)
-                   if not any(c is one for one in columns)]  # fmt: skip
-        text = f"{text}\nToo wide for this terminal: {', '.join(missing)}."
+        dropped = ", ".join(column.name for column in wanted if column not in columns)
+        text = f"{text}\nToo wide for this terminal: {dropped}."
     notes = Text(f"\n{text}\nRecipe id {table.data.recipe_id[:16]}", style="dim")
     console.print(Group(Text(caption(table), style="bold"), Text(""), grid, notes))
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
@@ -191,6 +191,7 @@ def _with_interval(
     yield _text_of(column, spare=spare)
     if column.bounds:
         yield _TerminalColumn(
+            name=f"{column.name}_interval",
             heading=f"{table.confidence:.0%}\ninterval",
             cells=[text.replace(" to ", "–") for text in column.bounds],
             spare=interval,
@@ -202,6 +203,7 @@ def _text_of(column: TableColumn, *, spare: int, heading: str = "") -> _Terminal
     """A column without its intervals."""
     cells = [shortened(value, _WORDS_COLUMNS) for value in column.values]
     return _TerminalColumn(
+        name=column.name,
         heading=heading or _stacked(column.heading, cells),
         cells=cells,
         spare=spare,
@@ -212,6 +214,7 @@ def _text_of(column: TableColumn, *, spare: int, heading: str = "") -> _Terminal
 def _joined(column: TableColumn, *, spare: int) -> _TerminalColumn:
     """A column with intervals in its cells."""
     return _TerminalColumn(
+        name=column.name,
         heading=_stacked(column.heading, column.cells),
         cells=column.cells,
         spare=spare,

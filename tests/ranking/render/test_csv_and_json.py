@@ -89,9 +89,11 @@ def test_each_row_can_be_traced(closed: Table) -> None:
 def test_chosen_columns_are_alone_between_name_and_trace(closed: Table) -> None:
     found = table_csv(closed, ["column_f1", "kind", "seconds_per_image"]).splitlines()[0]
     assert found.startswith(
-        "rank,name,title,input,column_f1,column_f1_low,column_f1_high,kind,seconds_per_image,recipe"
+        "rank,ranked_by,name,title,input,column_f1,column_f1_low,column_f1_high,kind,seconds_per_image,recipe"
     )
-    assert set(read(table_csv(closed, ["column_f1"]))["metric_versions"]) == {"column_f1=1"}
+    assert set(read(table_csv(closed, ["column_f1"]))["metric_versions"]) == {
+        "psnr_db=1 column_f1=1"
+    }
     with pytest.raises(TableError, match=r"no such column; .*got beauty, difference"):
         table_csv(closed, ["psnr_db", "beauty", "difference"])
 
