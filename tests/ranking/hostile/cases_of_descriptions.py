@@ -174,6 +174,42 @@ def names_of_python(submission: Path) -> None:
     edit(submission, "method", __init__="os")
 
 
+@submission_case(refused="method.code: expected a web address, https://...*javascript")
+def address_that_runs_code(submission: Path) -> None:
+    """An address of the code that is code."""
+    edit(submission, "method", code="javascript:alert(1)")
+
+
+@submission_case(refused="method.code: expected a web address")
+def address_that_ends_an_attribute(submission: Path) -> None:
+    """An address of the code that ends the attribute that it is in."""
+    edit(submission, "method", code='https://a.example/"onmouseover="alert(1)')
+
+
+@submission_case(refused="method.trained_on: expected one of this track")
+def training_of_another_kind(submission: Path) -> None:
+    """Training data of a kind that there is not."""
+    edit(submission, "method", trained_on="the images under test")
+
+
+@submission_case(refused="submitted: expected a date such as")
+def date_that_there_is_not(submission: Path) -> None:
+    """A date that there is not."""
+    edit(submission, None, submitted="2027-02-31")
+
+
+@submission_case(refused="scores.missing: expected less than 10 images, got 10")
+def more_missing_than_there_are(submission: Path) -> None:
+    """All images missing, which count as the worst."""
+    edit(submission, "scores", missing=10)
+
+
+@submission_case(refused="scores.warnings: expected at most 20 lines of plain text")
+def thousands_of_warnings(submission: Path) -> None:
+    """5,000 warnings."""
+    edit(submission, "scores", warnings=["odd"] * 5000)
+
+
 def _titled(submission: Path, title: str) -> None:
     edit(submission, "method", title=title)
 

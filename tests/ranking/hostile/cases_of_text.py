@@ -48,10 +48,12 @@ def everywhere(text: str) -> Spoil:
             title=text,
             summary=text,
             licence=text,
+            authors=text,
             training_data=text,
             paper={"title": text, "authors": text, "venue": text, "year": 2020},
             parameters={text: text, "b": [text]},
         )
+        edit(submission, "scores", warnings=[text], tembench=text[:40])
         edit(submission, "run", device=text, training_device=text, training_recipe=text)
 
     return spoil

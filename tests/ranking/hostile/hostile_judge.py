@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from cases_of_text import everywhere
 from hostile_case import SECRET, HostileCase
 from hostile_formats import differences, rendered
@@ -21,7 +20,7 @@ from ranking_fakes import FakeStore
 
 from tembench.core import TembenchError, is_plain
 from tembench.ranking.render.captions import marks, notes
-from tembench.ranking.scoring.score import score_outputs
+from tembench.ranking.scoring.score import ScoredOutputs, score_outputs
 from tembench.ranking.submission import check_submission
 from tembench.ranking.submission_folders import build_tables
 from tembench.ranking.table_rows import Table
@@ -93,10 +92,10 @@ class Judge:
             happened = str(error) if isinstance(error, TembenchError) else repr(error)
             faults += _of_refusal(case, error, happened)
         else:
-            happened = _said(tables)
+            happened = _said_of_outputs(scored) if case.kind == "outputs" else _said(tables)
             faults += _of_acceptance(case, happened)
             if case.kind == "outputs":
-                faults += _forged(scored.scores, self.submitted / SPOILED)
+                faults += _forged(scored, self.submitted / SPOILED) if not case.said else []
             else:
                 faults += _moved(_numbers(build_tables(self.submitted)), _numbers(tables))
             faults += differences(plain, shown) if plain else []
@@ -186,16 +185,22 @@ def _said(tables: list[Table]) -> str:
     return " ".join(["accepted", *said])
 
 
+def _said_of_outputs(scored: ScoredOutputs) -> str:
+    """What scoring says of accepted outputs."""
+    missing = [f"{scored.missing} images are missing and count as the worst"] * bool(scored.missing)
+    return ". ".join(["accepted", *missing, *scored.warnings])
+
+
 def _of_acceptance(case: HostileCase, said: str) -> list[str]:
     if case.refused:
         return [f"accepted; should be refused: {case.refused}"]
     return [] if re.search(case.said, said) else [f"nothing said like {case.said}"]
 
 
-def _forged(scores: pd.DataFrame, honest: Path) -> list[str]:
+def _forged(scored: ScoredOutputs, honest: Path) -> list[str]:
     """Scores of accepted outputs that are not those of their images."""
     expected = check_submission(honest).scores
-    same = np.allclose(scores["psnr_db"], expected["psnr_db"], rtol=1e-6)
+    same = np.allclose(scored.scores["psnr_db"], expected["psnr_db"], rtol=1e-6)
     return [] if same else ["other scores than those of the images"]
 
 
