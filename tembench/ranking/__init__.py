@@ -8,9 +8,7 @@
 - `make_submission`: a submission made of scored outputs
 - `number_format`: numbers as every format shows them
 - `submission`: a submission, checked without the images
-- `submission_files`: files of a submission, each checked as far as the others allow
 - `submission_folders`: folders of submissions, sorted into tables
-- `submission_toml`: the record of a submission
 - `table`: submissions ordered and ranked
 - `table_ranks`: order and ranks of the rows by any metric
 - `table_rows`: dataclasses of a table, its rows and columns
@@ -19,9 +17,12 @@
 - `plausibility`: outputs in other units, orders or positions, or too good
 - `scoring`: outputs to scores
 - `site`: static pages of tables
+- `submission_parts`: files and record of a submission, and what it states
+- `submitting`: images in any format, scored and submitted
 - `stability`: stability of ranks in halves and in fresh draws
 - `statistics`: means over specimens, intervals, ranks and worst cases
 - `untrusted`: the trust boundary
+- `untrusted_images`: images of a caller's own, read within bounds
 """
 
 import lazy_loader
