@@ -94,6 +94,8 @@ class Submission:
         Name of the submission that this is a further training of, with another seed; or empty.
     shown : ShownImages or None
         Crops of a few images as denoised, where the folder carries them.
+    scores_sha256 : str
+        Digest of ``scores.csv``.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Submission:
     audit: AuditScores | None = None
     seed_of: str = ""
     shown: ShownImages | None = None
+    scores_sha256: str = ""
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -185,6 +188,7 @@ def check_submission(path: Path) -> Submission:
         audit=read_submitted_audit(path, description.method.name, description.data.recipe_id),
         seed_of=seed_of,
         shown=read_shown_files(path, shown, scores["image"].tolist()),
+        scores_sha256=recorded,
     )
 
 

@@ -2,6 +2,7 @@
 
 - `write_site`: writes the whole site to a folder
 - `site_pages`: pages from templates, all text of submissions escaped
+- `method_page`: a page for each method of a table
 - `table_records`: a table as plain values, for its page's script
 - `image_scores`: scores of every image, and the draws of the intervals, for scripts
 - `image_factors`: factors of the images of a table, and the groups by each

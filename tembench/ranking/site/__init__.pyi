@@ -16,6 +16,7 @@ from .image_factors import (
 )
 from .image_scores import write_image_scores as write_image_scores
 from .image_viewer import write_image_viewer as write_image_viewer
+from .method_page import write_method_pages as write_method_pages
 from .recipe_cards import recipe_cards as recipe_cards
 from .site_pages import SitePages as SitePages
 from .table_records import plain_table as plain_table

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tembench.ranking.site import image_factors, packed, write_data
+from tembench.ranking.site import FACTOR_TITLES, factor_groups, image_factors, packed, write_data
 from tembench.ranking.statistics import resampling, stretch
 
 if TYPE_CHECKING:
@@ -72,4 +72,17 @@ def _images(factors: pd.DataFrame) -> dict[str, object]:
         "specimens": specimens.tolist(),
         "membership": membership.tolist(),
         "factors": others,
+        "titles": {name: FACTOR_TITLES[name] for name in others},
+        "groups": _groups(factors),
     }
+
+
+def _groups(factors: pd.DataFrame) -> dict[str, dict[str, list[object]]]:
+    """By factor, the names of its groups, and the group that each image is in; -1 for none."""
+    found: dict[str, dict[str, list[object]]] = {}
+    for group in factor_groups(factors):
+        known = found.setdefault(group.factor, {"names": [], "of": [-1] * len(factors)})
+        for image in np.flatnonzero(group.images):
+            known["of"][image] = len(known["names"])
+        known["names"].append(group.name)
+    return found

@@ -17,7 +17,7 @@ import numpy as np
 
 from tembench.metrics import MATCH_A
 from tembench.ranking.site import FACTOR_TITLES, SitePages, write_data
-from tembench.ranking.untrusted import ShownImages, plain_png
+from tembench.ranking.untrusted import ShownImages, bare_png
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,4 +189,4 @@ def _crops(row: TableRow, one: ShownImages | None) -> dict[str, Any]:
 
 def _picture(png: bytes) -> str:
     """A checked PNG as an address of its own: scripts may read the pixels of no file."""
-    return f"data:image/png;base64,{base64.b64encode(plain_png(png)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(bare_png(png)).decode()}"

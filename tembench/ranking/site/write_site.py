@@ -8,7 +8,7 @@ from typing import Any
 
 from tembench import __version__
 from tembench.core import OutputError, progress, put_in_place, refuse_inputs, staging
-from tembench.ranking.render.captions import caption, reading_guide, table_title, track_note
+from tembench.ranking.render.captions import caption, notes, reading_guide, table_title, track_note
 from tembench.ranking.site import (
     FACTOR_TITLES,
     SitePages,
@@ -22,6 +22,7 @@ from tembench.ranking.site import (
     write_data,
     write_image_scores,
     write_image_viewer,
+    write_method_pages,
 )
 from tembench.ranking.table_rows import Table
 
@@ -117,22 +118,16 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
         note=track_note(table),
         reading=reading_guide(table),
     )
-    for row, values in zip(table.rows, record["rows"], strict=True):
-        pages.write(
-            f"{track}/methods/{row.submission.name}.html",
-            "method.html",
-            data={"table": {**record, "rows": [values]}},
-            table=table,
-            row=row,
-        )
+    write_method_pages(pages, folder, table, record, notes(table))
 
 
 def _front(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first table whole, of the others what the figure of closed against open needs."""
     first, *others = records
+    keys = ("track", "recipe", "part", "drawn", "rankedBy", "metrics")
     slim = [
         {
-            **{key: other[key] for key in ("track", "drawn", "rankedBy", "metrics")},
+            **{key: other[key] for key in keys},
             "rows": [
                 {**{key: row[key] for key in ("name", "title", "kind", "control")},
                  "values": {other["rankedBy"]: row["values"].get(other["rankedBy"])}}

@@ -1,5 +1,6 @@
 from .audit_losses import (
     CaseLoss as CaseLoss,
+    case_losses as case_losses,
     worst_case as worst_case,
 )
 from .bootstrap import (

@@ -56,6 +56,8 @@ class CaseLoss:
         return Interval(mean=loss.mean - own, low=loss.low - own, high=loss.high - own)
 
 
+# A table and the pages of its methods ask for the same losses; 4000 draws of each take 0.1 s.
+@functools.lru_cache(maxsize=2048)
 def case_losses(audit: AuditScores) -> dict[str, CaseLoss]:
     """Losses of every case, by name, the base first.
 

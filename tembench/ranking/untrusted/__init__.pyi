@@ -12,8 +12,8 @@ from .expected_images import (
     released_recipes as released_recipes,
 )
 from .png_file import (
+    bare_png as bare_png,
     check_png as check_png,
-    plain_png as plain_png,
     redrawn as redrawn,
 )
 from .run_info import (

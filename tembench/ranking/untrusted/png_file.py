@@ -51,7 +51,7 @@ def redrawn(data: bytes) -> bytes:
     """The same pixels as a newly encoded PNG; `data` has passed `check_png`."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(plain_png(data)), formats=["PNG"]) as picture:
+    with Image.open(io.BytesIO(bare_png(data)), formats=["PNG"]) as picture:
         picture.load()
         buffer = io.BytesIO()
         # Encoded as `draw_panel` does, so that its panels stay the same byte for byte.
@@ -59,7 +59,7 @@ def redrawn(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def plain_png(data: bytes) -> bytes:
+def bare_png(data: bytes) -> bytes:
     """The same pixels without text, profiles and all else; `data` has passed `check_png`."""
     return _stripped(_chunks(data))
 

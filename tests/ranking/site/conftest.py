@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from site_tables import site_tables
+from uneven_table import uneven_table
 
 from tembench.ranking.site import write_site
 from tembench.ranking.table_rows import Table
@@ -91,3 +92,18 @@ def visit(browser: Browser, site: Path) -> Iterator[Callable[..., Page]]:
 def _note_foreign(address: str, faults: list[str]) -> None:
     if not address.startswith(("file:", "data:", "blob:")):
         faults.append(f"request: {address}")
+
+
+@pytest.fixture(scope="session")
+def uneven() -> Table:
+    return uneven_table()
+
+
+@pytest.fixture(scope="session")
+def uneven_site(uneven: Table, made_once: Callable[..., Path]) -> Path:
+    """A site of a table whose rows lack scores, are infinite or on the subset; read only."""
+
+    def make(folder: Path) -> None:
+        write_site([uneven], folder / "site")
+
+    return made_once("uneven-site", make) / "site"

@@ -212,5 +212,5 @@ tembench.methodTable = (function () {
     return { show, columns };
   }
 
-  return { create };
+  return { create, rowsOf };
 }());

@@ -15,18 +15,10 @@ tembench.tableExport = (function () {
     return found;
   }
 
-  /* Cells that a spreadsheet would take for a formula get an apostrophe. */
-  function quoted(value) {
-    if (value == null) { return ""; }
-    const text = typeof value === "string" && /^[=+\-@\t＝＋－＠]/.test(value) ? `'${value}` : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-  }
-
   function csv(rows, columns) {
     const records = rows.map((row) => cells(row, columns));
     const heads = [...new Set(records.flatMap(Object.keys))];
-    return `${[heads, ...records.map((record) => heads.map((head) => record[head]))]
-      .map((line) => line.map(quoted).join(",")).join("\r\n")}\r\n`;
+    return tembench.csvText(heads, records.map((record) => heads.map((head) => record[head])));
   }
 
   function json(table, rows, columns, state) {

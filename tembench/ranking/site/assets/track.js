@@ -37,9 +37,14 @@ document.addEventListener("DOMContentLoaded", () => {
     shownRows = table.rows.filter(isShown);
     shownColumns = view.show(state, group, isShown);
     form.show(state, shownColumns);
+    const shown = { rows: tembench.methodTable.rowsOf(table, group), isShown, columns: shownColumns, group };
+    document.dispatchEvent(new CustomEvent("tembench-shown", { detail: shown }));
     const hidden = table.rows.length - shownRows.length;
     const images = group ? `, means of the ${group.images} images with ${titleOf(group)} ${group.name}` : "";
+    const compared = tembench.state.names(state.compare).length;
     count.replaceChildren(`${shownRows.length} of ${table.rows.length} methods${images}. `,
-      ...(hidden ? [element("button", { type: "button", class: "link", onclick: () => tembench.state.clear() }, "Show all")] : []));
+      ...(hidden ? [element("button", { type: "button", class: "link", onclick: () => tembench.state.clear() }, "Show all")] : []),
+      ...(compared ? [" ", element("button", { type: "button", class: "link",
+        onclick: () => document.getElementById("compare").scrollIntoView() }, `${compared} compared, below`)] : []));
   });
 });
