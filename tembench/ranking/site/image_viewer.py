@@ -176,7 +176,7 @@ def _fits(one: ShownImages | None, first: ShownImages, image: int) -> bool:
 
 def _crops(row: TableRow, one: ShownImages | None) -> dict[str, Any]:
     if one is None:
-        return {"panel": _picture(row.submission.panel)}
+        return {"panel": _picture(row.submission.panel) if row.submission.panel else ""}
     table = one.table
     return {
         "images": table.images,

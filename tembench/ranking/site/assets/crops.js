@@ -32,13 +32,6 @@ tembench.crops = (function () {
     return found;
   }
 
-  async function readRow(track, name) {
-    const data = await tembench.load(track, `data/shown/${name}`);
-    if (data.panel) { return { panel: await greyOf(data.panel) }; }
-    const { grey } = await greyOf(data.picture);
-    return { ...data, grey, columns: columnsOf(data.columns) };
-  }
-
   function tile({ width, height, grey }) {
     const side = width / PANEL_TILES, found = new Uint8Array(side * height);
     for (let y = 0; y < height; y++) {
@@ -47,12 +40,23 @@ tembench.crops = (function () {
     return { width: side, height, grey: found, columns: [], isPanel: true };
   }
 
+  async function readRow(track, name) {
+    const data = await tembench.load(track, `data/shown/${name}`);
+    if (!data.picture) { return { panel: data.panel ? tile(await greyOf(data.panel)) : null }; }
+    const { grey } = await greyOf(data.picture);
+    return { ...data, grey, columns: columnsOf(data.columns) };
+  }
+
   /* Crop of one of the page's images as a row has it: { width, height, grey, low, high, columns, isCounts }. Of a
      row without crops, the tile of its panel, for the first image; else null, as for a crop from another place. */
   async function load({ track, images }, row, image) {
-    if (!rows.has(row.name)) { rows.set(row.name, readRow(track, row.name)); }
+    if (!rows.has(row.name)) {
+      rows.set(row.name, readRow(track, row.name));
+      // A file that could not be loaded is asked for again.
+      rows.get(row.name).catch(() => rows.delete(row.name));
+    }
     const read = await rows.get(row.name);
-    if (read.panel) { return image === images[0] ? tile(read.panel) : null; }
+    if (!read.picture) { return image === images[0] ? read.panel : null; }
     if (!row.shown[images.indexOf(image)]) { return null; }
     const at = read.images.indexOf(image.image);
     const { width, height } = image, size = width * height;
