@@ -6,6 +6,7 @@
 - `table_records`: a table as plain values, for its page's script
 - `score_data`: scores of every image, and the draws of the intervals, for scripts
 - `factor_table`: factors of the images of a table, and the groups by each
+- `image_viewer`: page that lays crops over each other, and the crops of each row
 - `definitions`: meaning of each column, for its head and the page of metrics
 - `recipe_card`: recipes of the tables, how to make the images again and to cite them
 - `means_by_group`: means of all rows in each group of images

@@ -13,6 +13,7 @@ from .factor_table import (
     factor_groups as factor_groups,
     image_factors as image_factors,
 )
+from .image_viewer import write_image_viewer as write_image_viewer
 from .means_by_group import group_means as group_means
 from .method_page import write_method_pages as write_method_pages
 from .recipe_card import recipe_cards as recipe_cards

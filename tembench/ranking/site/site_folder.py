@@ -21,6 +21,7 @@ from tembench.ranking.site import (
     recipe_cards,
     write_data,
     write_image_scores,
+    write_image_viewer,
     write_method_pages,
 )
 from tembench.ranking.table_rows import Table
@@ -106,10 +107,12 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
         }
         for group in groups
     ]
+    has_images = write_image_viewer(pages, folder, table, factors)
     pages.write(
         f"{track}/index.html",
         "table.html",
         data={"table": record},
+        has_images=has_images,
         table=table,
         caption=caption(table),
         note=track_note(table),

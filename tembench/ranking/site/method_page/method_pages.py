@@ -87,6 +87,7 @@ def write_method_pages(
             traces=trace_facts(row),
             notes=[note for note in notes if note[0] in values["marks"]],
             picture=picture,
+            has_images=row.submission.shown is not None,
             tiles=_TILES,
             groups=scores.lines(row),
             audit=audit,
@@ -106,5 +107,5 @@ def _write_panel(folder: Path, row: TableRow) -> str:
 
 def _shown_images(row: TableRow) -> list[int]:
     """Images that the viewer shows as the method denoised them."""
-    shown = getattr(row.submission, "shown", None)
+    shown = row.submission.shown
     return list(shown.table.images) if shown else []
