@@ -17,7 +17,7 @@ import numpy as np
 
 from tembench.core import TableError, together
 from tembench.ranking.submission import Submission
-from tembench.ranking.untrusted import IMAGE_FACTORS, NEEDS, images_without, lookalike_key
+from tembench.ranking.untrusted import IMAGE_FACTORS, NEEDS, images_without
 
 # Relative; far more than the rounding differences between the FFTs of two machines.
 _SAME_TRUTH = 1e-4
@@ -61,9 +61,8 @@ def refuse_to_mix(submissions: Sequence[Submission]) -> None:
 
 
 def _distinct(submissions: Sequence[Submission]) -> None:
-    """Refuse two rows of one name, or whose titles a reader cannot tell apart."""
+    """Refuse two rows of one name."""
     named: dict[str, Submission] = {}
-    titled: dict[str, Submission] = {}
     for other in submissions:
         first = named.setdefault(other.name, other)
         if first is not other:
@@ -71,17 +70,6 @@ def _distinct(submissions: Sequence[Submission]) -> None:
                 f"two submissions are named {other.name!r}",
                 got=f"{first.path} and {other.path}",
                 remedy="submit one of them under another --name",
-            )
-        # The trainings of one network share its row.
-        title = other.description.method.title
-        first = other if other.seed_of else titled.setdefault(lookalike_key(title), other)
-        if first is not other:
-            theirs = first.description.method.title
-            raise TableError(
-                f"the titles of {first.name!r} and {other.name!r} look the same",
-                expected=f"another title than {theirs!r} ({first.name})",
-                got=f"{title!r} ({other.name})",
-                remedy="give each method a title of its own",
             )
 
 

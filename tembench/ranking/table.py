@@ -11,7 +11,7 @@ from tembench.core import TableError
 from tembench.metrics import METRICS, Metric
 from tembench.ranking.bounding_controls import refuse_to_exceed_controls
 from tembench.ranking.comparable import refuse_to_mix, whole_of
-from tembench.ranking.flags import is_as_clean, same_scores
+from tembench.ranking.flags import is_as_clean, same_scores, same_titles
 from tembench.ranking.statistics import (
     CONFIDENCE,
     RESAMPLES,
@@ -118,6 +118,7 @@ def _rows(
     ranked = {metric.name: scores.ranks(metric) for metric in (main, *also)}
     ranks = {name: [one.rank for one in found] for name, found in ranked.items()}
     same = same_scores(scores.submissions)
+    alike = same_titles(scores.submissions)
     worst: Sequence[WorstCases | None] = [None] * len(scores.submissions)
     if groups is not None:
         names = [submission.name for submission in scores.submissions]
@@ -135,6 +136,7 @@ def _rows(
                 on_subset=bool(scores.on_subset[number]),
                 is_as_clean=is_as_clean(submission),
                 same_as=same.get(submission.name, ()),
+                titled_like=alike.get(submission.name, ()),
                 seed_means=seed_means.get(submission.name, ()),
                 audited=None if submission.audit is None else worst_case(submission.audit),
                 worst=worst[number],

@@ -43,6 +43,8 @@ class TableRow:
         Whether it is as good as the clean images without being a control.
     same_as : tuple of str
         Names of other rows with identical scores.
+    titled_like : tuple of str
+        Names of other rows whose titles look the same.
     seed_means : tuple of float
         Mean of the ranking metric of each training, where there are several with other seeds:
         scores are then the means over the trainings.
@@ -61,6 +63,7 @@ class TableRow:
     rank_range: tuple[int, int] | None = None
     is_as_clean: bool = False
     same_as: tuple[str, ...] = ()
+    titled_like: tuple[str, ...] = ()
     seed_means: tuple[float, ...] = ()
     audited: CaseLoss | None = None
     worst: WorstCases | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from tembench.metrics import GROUPS, METRICS, Metric
@@ -21,6 +21,7 @@ from tembench.ranking.stability import rank_stability, stability_text
 from tembench.ranking.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
+TITLE_MARK = "≈"
 MISSING_MARK = "∅"
 # Name of a sealed test: its public recipe, and the first digits of the commitment to its seed.
 _SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
@@ -163,6 +164,7 @@ def marks(row: TableRow) -> str:
         + SERIES_MARK * row.sees_series
         + CLEAN_MARK * row.is_as_clean
         + SAME_MARK * bool(row.same_as)
+        + TITLE_MARK * bool(row.titled_like)
         + OWN_MARK * on_own
         + MISSING_MARK * (row.submission.missing > 0)
     )
@@ -181,7 +183,8 @@ def notes(table: Table, shown: Collection[str] = ()) -> list[str]:
         f"more, or within {CLEAN_ERROR_E_PER_PX:g} e/px) on average or on {CLEAN_SHARE:.0%} of the "
         "images, which no method can be that sees the noisy image alone.",
         SAME_MARK: f"{SAME_MARK} Same images as another row, to {SAME_PSNR_DB:g} dB each, on "
-        f"{SAME_SHARE:.0%} of them or more: {_same(table)}.",
+        f"{SAME_SHARE:.0%} of them or more: {_groups(table, lambda row: row.same_as)}.",
+        TITLE_MARK: f"{TITLE_MARK} A title that looks like another row's: {_groups(table, lambda row: row.titled_like)}.",
         OWN_MARK: f"{OWN_MARK} Trained on draws of this very recipe; others never saw such images "
         "unless their training data say so.",
         MISSING_MARK: f"{MISSING_MARK} Lacks images, which count as the worst: {_missing(table)}.",
@@ -229,12 +232,12 @@ def _defined_note(table: Table, shown: Collection[str]) -> list[str]:
     return [f"Defined for fewer of the {table.models} specimens: {', '.join(fewer)}."]
 
 
-def _same(table: Table) -> str:
-    """The first few groups of identical rows."""
+def _groups(table: Table, like: Callable[[TableRow], tuple[str, ...]]) -> str:
+    """The first few groups of rows that are alike."""
     groups = {
-        " = ".join(sorted((row.submission.name, *row.same_as)))[:120]: None
+        " = ".join(sorted((row.submission.name, *like(row))))[:120]: None
         for row in table.rows
-        if row.same_as
+        if like(row)
     }
     shown = list(groups)[:_MOST_GROUPS]
     return ", ".join([*shown, *(["..."] if len(groups) > _MOST_GROUPS else [])])
