@@ -282,12 +282,12 @@ def page(
         [
             "# The rule of ranks, simulated",
             "",
-            f"Printed by `python benchmarks/rank_rule.py`; {tests:,} tests each. *{ADOPTED}* is the "
-            "rule of tables ([leaderboard.md](../leaderboard.md)); the *former rule* was 1 + the "
-            "number of methods that are better by their own paired interval; the others part ranks "
-            "as tables do, by other comparisons of pairs, or by those with the first method of "
-            "a rank alone (*leader*). *Real* scores are the mean PSNR of the specimens of the open "
-            "track's test, drawn with replacement.",
+            f"Printed by `python benchmarks/rank_rule.py`; {tests:,} tests each. *{ADOPTED}* is "
+            "the rule of tables ([leaderboard.md](../leaderboard.md)); the *former rule* was 1 + "
+            "the number of methods that are better by their own paired interval; the others part "
+            "ranks as tables do, by other comparisons of pairs, or by those with the first method "
+            "of a rank alone (*leader*). *Real* scores are the mean PSNR of the specimens of the "
+            "open track's test, drawn with replacement.",
             "",
             "## Equal methods",
             "",

@@ -121,6 +121,14 @@ def test_a_row_from_before_a_metric_is_blank_there(folder: Path) -> None:
     assert (ranks["twin"], ranks["poor"]) == (1, 2)
 
 
+def test_all_that_differs_is_named_at_once(folder: Path) -> None:
+    edit(folder / "poor", "data", recipe_id="0" * 64, split="paper")
+    edit(folder / "twin", "data", part="test-full")
+    message = r"3 mistakes: recipe ids of 'clean' and 'poor'.*; splits of.*; parts of .* 'twin'"
+    with pytest.raises(TableError, match=message):
+        build_table(folder)
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
