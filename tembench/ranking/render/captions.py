@@ -20,9 +20,8 @@ from tembench.ranking.number_format import UNKNOWN, value_text
 from tembench.ranking.stability import rank_stability, stability_text
 from tembench.ranking.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
 
-SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
-TITLE_MARK = "≈"
-MISSING_MARK = "∅"
+SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK = "†", "‡", "§", "¶"
+OWN_MARK, TITLE_MARK, MISSING_MARK = "◊", "≈", "∅"
 # Name of a sealed test: its public recipe, and the first digits of the commitment to its seed.
 _SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
 COSTS_NOTE = "Times and memory are those of each submitter's machine."
@@ -184,7 +183,8 @@ def notes(table: Table, shown: Collection[str] = ()) -> list[str]:
         "images, which no method can be that sees the noisy image alone.",
         SAME_MARK: f"{SAME_MARK} Same images as another row, to {SAME_PSNR_DB:g} dB each, on "
         f"{SAME_SHARE:.0%} of them or more: {_groups(table, lambda row: row.same_as)}.",
-        TITLE_MARK: f"{TITLE_MARK} A title that looks like another row's: {_groups(table, lambda row: row.titled_like)}.",
+        TITLE_MARK: f"{TITLE_MARK} A title that looks like another row's: "
+        f"{_groups(table, lambda row: row.titled_like)}.",
         OWN_MARK: f"{OWN_MARK} Trained on draws of this very recipe; others never saw such images "
         "unless their training data say so.",
         MISSING_MARK: f"{MISSING_MARK} Lacks images, which count as the worst: {_missing(table)}.",
@@ -239,8 +239,8 @@ def _groups(table: Table, like: Callable[[TableRow], tuple[str, ...]]) -> str:
         for row in table.rows
         if like(row)
     }
-    shown = list(groups)[:_MOST_GROUPS]
-    return ", ".join([*shown, *(["..."] if len(groups) > _MOST_GROUPS else [])])
+    more = ["..."] * (len(groups) > _MOST_GROUPS)
+    return ", ".join([*list(groups)[:_MOST_GROUPS], *more])
 
 
 def _missing(table: Table) -> str:
