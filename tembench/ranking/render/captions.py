@@ -45,8 +45,7 @@ def table_title(table: Table) -> str:
 
 def caption(table: Table) -> str:
     """One sentence on the data that the rows were scored on."""
-    data = table.data
-    noun = "specimen" if table.drawn else "model"
+    data, noun = table.data, "specimen" if table.drawn else "model"
     return (
         f"{table_title(table)}: {data.recipe} {data.version}, {data.part} part of split "
         f"{data.split}: {_count(data.images, 'image')} of {_count(table.models, noun)}"

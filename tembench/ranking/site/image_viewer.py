@@ -90,9 +90,8 @@ def _image(
     factors: pd.DataFrame,
 ) -> dict[str, Any]:
     table = first.table
-    image, dose, pixel_A = (
-        column[number] for column in (table.images, table.dose_e_per_px, table.pixel_size_A)
-    )
+    image, dose = table.images[number], table.dose_e_per_px[number]
+    pixel_A = table.pixel_size_A[number]
     clean = next((one for row, one in shown if row.submission.name == "clean"), None)
     low, high = scale
     if clean is not None and image in clean.table.images:

@@ -42,7 +42,7 @@ def group_means(table: Table, factors: pd.DataFrame, groups: Sequence[FactorGrou
         For each group its factor, name, number of images and ``values``: by the name of a row, the
         mean of each metric of the table in their order; None where there is none.
     """
-    records = [
+    records: list[dict[str, Any]] = [
         {
             "factor": group.factor,
             "name": group.name,

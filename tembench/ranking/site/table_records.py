@@ -116,11 +116,10 @@ def _row(row: TableRow) -> dict[str, Any]:
 
 
 def _group(group: GroupValue | None) -> Mapping[str, Any] | None:
-    return group and {
-        "name": group.name,
-        "specimens": group.specimens,
-        "value": _interval(group.value),
-    }
+    if group is None:
+        return None
+    value = _interval(group.value)
+    return {"name": group.name, "specimens": group.specimens, "value": value}
 
 
 def _interval(value: Interval | None) -> list[Any] | None:

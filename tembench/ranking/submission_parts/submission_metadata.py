@@ -1,4 +1,4 @@
-"""What a submission states about its method and its run, as keys of one flat table.
+"""Statements of a submission about its method and its run, as keys of one flat table.
 
 The same keys are options of ``tembench submit``, lines of a file of ``--metadata``, and entries of
 the mapping that the functions of Python take. `Question` says what is asked for where it is

@@ -55,7 +55,7 @@ def submit_images(
     ----------
     source : Path
         A folder of outputs, scored or not, or images in any format that
-        `tembench.ranking.untrusted_images.open_images` reads. These are written as outputs in a
+        `tembench.ranking.untrusted_images.open_image_stack` reads. These are written as outputs in a
         hidden folder beside the submission, where an interrupted run is resumed, and which is
         removed at the end.
     store : Store, optional

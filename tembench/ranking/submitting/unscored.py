@@ -14,7 +14,7 @@ from tembench.methods import OUTPUTS_TOML, OUTPUTS_ZARR
 from tembench.ranking.plausibility import DenoisedImages, implausibilities
 from tembench.ranking.scoring import SCORES_TOML, read_outputs
 from tembench.ranking.submitting.image_numbers import LEFT_OUT, PartImages, numbers_in_store
-from tembench.ranking.untrusted_images import ImageStack, open_images
+from tembench.ranking.untrusted_images import ImageStack, open_image_stack
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -77,7 +77,7 @@ def unscored_images(
     Parameters
     ----------
     path : Path
-        A folder of outputs, or images as `open_images` reads them.
+        A folder of outputs, or images as `open_image_stack` reads them.
     store : tembench.dataset.store.Store
         Data set that they were made from.
     split, part, order : str
@@ -101,7 +101,7 @@ def unscored_images(
             is_control=checked.description.method.is_control,
         )
     wanted = PartImages.of(store, split, part)
-    stack = open_images(path, store.shape, wanted.inputs.size)
+    stack = open_image_stack(path, store.shape, wanted.inputs.size)
     placed, assumed = numbers_in_store(stack, store, wanted, order)
     position = {int(number): i for i, number in enumerate(placed) if number != LEFT_OUT}
 

@@ -30,7 +30,7 @@ def folder_images(
     path : Path
         The folder. Hidden files are left out.
     shape, most : tuple of int, int
-        As of `open_images`.
+        As of `open_image_stack`.
     readers : Mapping of str to callable
         Opens a file with one image, by suffix.
     """

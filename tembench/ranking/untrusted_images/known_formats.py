@@ -19,7 +19,7 @@ _FORMATS = (
 )
 
 
-def open_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
+def open_image_stack(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
     """Check images that somebody else may have written, and be ready to read them one by one.
 
     Parameters

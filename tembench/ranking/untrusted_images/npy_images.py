@@ -93,7 +93,7 @@ def read_header(file: IO[bytes], where: object) -> NpyHeader:
 
 
 def npy_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
-    """A stack in a file, (images, y, x), or a single image; parameters as of `open_images`."""
+    """A stack in a file, (images, y, x), or a single image; parameters as of `open_image_stack`."""
     with path.open("rb") as file:
         header = read_header(file, path)
     check_shape(header.shape[-2:], shape, path)

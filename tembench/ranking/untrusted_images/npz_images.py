@@ -32,7 +32,7 @@ _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def npz_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
-    """One stack in an archive, or one array for each image; parameters as of `open_images`."""
+    """One stack in an archive, or one array for each image; parameters as of `open_image_stack`."""
     with _opened(path) as archive:
         names = sorted(archive.namelist(), key=natural_key)
         check_count(len(names), most, path)

@@ -33,7 +33,7 @@ _PIECE = 1 << 20
 
 
 def tiff_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
-    """All pages of a file; parameters as of `open_images`."""
+    """All pages of a file; parameters as of `open_image_stack`."""
     pages = 0
     with _opened(path) as file:
         for page in file.pages:

@@ -23,7 +23,7 @@ _KEPT = 1 << 29
 
 
 def zarr_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
-    """Images of an array; parameters as of `open_images`."""
+    """Images of an array; parameters as of `open_image_stack`."""
     refuse_links(path)
     is_group = (path / "denoised").is_dir()
     array = plain_array(path / "denoised" if is_group else path, *_NUMBERS)

@@ -22,7 +22,7 @@ import zarr
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tembench.core.errors import OutputError, TembenchError
-from tembench.ranking.untrusted_images import open_images
+from tembench.ranking.untrusted_images import open_image_stack
 from tembench.ranking.untrusted_images.image_stack import natural_key, numbers_of
 from tembench.ranking.untrusted_images.npy_images import read_header
 
@@ -135,7 +135,7 @@ NUMBERED = (a_zarr_group, npy_folder, tiff_folder, an_npz_of_images)
     ],
 )
 def test_images_are_read_from_every_format(write: Callable[[Path], Path], tmp_path: Path) -> None:
-    stack = open_images(write(tmp_path), SHAPE, MOST)
+    stack = open_image_stack(write(tmp_path), SHAPE, MOST)
     assert stack.shape == (COUNT, *SHAPE)
     assert stack.numbers == (NUMBERS if write in NUMBERED else None)
     for position in (3, 0, 5):
@@ -151,7 +151,7 @@ def test_plain_numbers_become_float32(dtype: str, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", values)
     np.savez_compressed(tmp_path / "a.npz", values)
     for name in ("a.npy", "a.npz"):
-        found = open_images(tmp_path / name, SHAPE, MOST).read(1)
+        found = open_image_stack(tmp_path / name, SHAPE, MOST).read(1)
         np.testing.assert_array_equal(found, values[1].astype(np.float32))
 
 
@@ -159,7 +159,7 @@ def test_a_single_image_is_a_stack_of_one(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", IMAGES[0])
     tifffile.imwrite(tmp_path / "a.tif", IMAGES[0])
     for name in ("a.npy", "a.tif"):
-        assert open_images(tmp_path / name, SHAPE, MOST).shape == (1, *SHAPE)
+        assert open_image_stack(tmp_path / name, SHAPE, MOST).shape == (1, *SHAPE)
 
 
 def test_an_image_that_zarr_was_never_given_is_nan(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_an_image_that_zarr_was_never_given_is_nan(tmp_path: Path) -> None:
         tmp_path / "a.zarr", shape=IMAGES.shape, chunks=(1, *SHAPE), dtype="f4", fill_value=0.45
     )
     array[1] = IMAGES[1]
-    stack = open_images(tmp_path / "a.zarr", SHAPE, MOST)
+    stack = open_image_stack(tmp_path / "a.zarr", SHAPE, MOST)
     assert np.isnan(stack.read(0)).all()
     np.testing.assert_array_equal(stack.read(1), IMAGES[1])
 
@@ -390,7 +390,7 @@ def test_what_is_no_plain_image_is_refused(
     tracemalloc.start()
     try:
         with pytest.raises(TembenchError) as caught:
-            list(open_images(path, SHAPE, MOST).images())
+            list(open_image_stack(path, SHAPE, MOST).images())
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -407,7 +407,7 @@ def test_memory_does_not_grow_with_the_stack(tmp_path: Path) -> None:
     for name in ("a.npz", "a.tif", "a.npy"):
         total = 0.0
         tracemalloc.start()
-        for image in open_images(tmp_path / name, (128, 128), 64).images():
+        for image in open_image_stack(tmp_path / name, (128, 128), 64).images():
             total += float(image.sum())
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -447,5 +447,5 @@ def test_a_file_with_wrong_bytes_is_read_or_refused(
         content[at] = data.draw(st.integers(0, 255))
     path.write_bytes(content)
     with suppress(OutputError):
-        for image in open_images(path, SHAPE, MOST).images():
+        for image in open_image_stack(path, SHAPE, MOST).images():
             assert image.shape == SHAPE
