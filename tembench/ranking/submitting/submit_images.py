@@ -55,8 +55,8 @@ def submit_images(
     ----------
     source : Path
         A folder of outputs, scored or not, or images in any format that
-        `tembench.ranking.untrusted_images.open_image_stack` reads. These are written as outputs in a
-        hidden folder beside the submission, where an interrupted run is resumed, and which is
+        `tembench.ranking.untrusted_images.open_image_stack` reads. These are written as outputs in
+        a hidden folder beside the submission, where an interrupted run is resumed, and which is
         removed at the end.
     store : Store, optional
         Data set that they were made from; not needed for outputs that are scored.
