@@ -1,6 +1,6 @@
 """Coverage of the tables' intervals, simulated for few and for many specimens.
 
-    python benchmarks/interval_coverage.py [--samples 2000] [--submissions submissions/open-hrtem]
+    python benchmarks/interval_coverage.py [--samples 1000] [--submissions submissions/open-hrtem]
 
 Specimens are drawn whose true mean is known: from distributions, and with replacement from the
 specimens of real submissions, whose mean over all of them is the true one. Reported is the share of
@@ -209,7 +209,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--samples", type=int, default=2000)
+    parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--submissions", type=Path, default=ROOT / "submissions" / "open-hrtem")
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     arguments = parser.parse_args()
