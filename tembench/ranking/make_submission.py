@@ -60,7 +60,12 @@ class MadeSubmission:
     changed: tuple[str, ...]
 
 
-def submit_outputs(
+def submit_outputs(outputs: Path, name: str, folder: Path, **options: Any) -> Path:
+    """Make a submission of scored outputs, as `made_submission` does, and return its folder."""
+    return made_submission(outputs, name, folder, **options).path
+
+
+def made_submission(
     outputs: Path,
     name: str,
     folder: Path = Path("submissions"),
@@ -94,7 +99,7 @@ def submit_outputs(
     Returns
     -------
     MadeSubmission
-        ``folder / name``. A submission of the same method on the same data is replaced.
+        That in ``folder / name``. One of the same method on the same data is replaced.
 
     Raises
     ------
@@ -196,8 +201,12 @@ def _replaced(target: Path, description: RunDescription) -> Submission | None:
 
 
 def _refused(target: Path, changed: list[str]) -> OutputError:
+    shown = list(changed)
+    if len(shown) > _MOST_CHANGES:
+        # The last ones explain the change.
+        shown[_MOST_CHANGES - 3 : -3] = [f"and {len(shown) - _MOST_CHANGES} more"]
     return OutputError(
-        "scores of a submission would change: " + "; ".join(changed[:_MOST_CHANGES]),
+        "scores of a submission would change: " + "; ".join(shown),
         where=str(target),
         remedy="leave it as it is, or submit with --replace if the change is meant",
     )

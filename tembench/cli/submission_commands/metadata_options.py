@@ -42,7 +42,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "What it receives: the noisy image, or the series that it is of.",
     },
     "hardware": {"help": "What it ran on."},
-    "seconds-per-image": {"type": POSITIVE, "help": "Run time."},
+    "seconds-per-image": {"type": POSITIVE, "help": "Run time of the method."},
     "summary": {"help": "What it does, in one sentence."},
 }
 
@@ -104,7 +104,7 @@ def answered(questions: Sequence[Question], where: Path) -> dict[str, Any]:
     needed = [question for question in questions if question.needed]
     if not needed:
         return {}
-    if not sys.stdin.isatty():
+    if not _at_a_terminal():
         listed = ", ".join(f"{one.key} ({one.option})" for one in needed)
         raise OutputError(
             f"not stated: {listed}",
@@ -114,15 +114,22 @@ def answered(questions: Sequence[Question], where: Path) -> dict[str, Any]:
     click.echo("What the table says of the method (Enter leaves out what is optional):", err=True)
     found: dict[str, Any] = {}
     for question in questions:
-        learned = found.get("kind") != "classical" and found.get("trained_on") != "nothing"
-        if question.needed != "learned" or learned or question.key == "trained_on":
-            found |= _asked(question, skip=found.get("kind") == "classical")
+        if not (question.needed == "learned" and _is_untrained(found, question.key)):
+            found |= _asked(question)
     return found
 
 
-def _asked(question: Question, *, skip: bool) -> dict[str, Any]:
-    if skip and question.needed == "learned":
-        return {}
+def _is_untrained(found: dict[str, Any], key: str) -> bool:
+    """Whether the answers so far leave nothing to ask about a training."""
+    nothing = found.get("trained_on") == "nothing" and key != "trained_on"
+    return nothing or found.get("kind") == "classical"
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _asked(question: Question) -> dict[str, Any]:
     answer = click.prompt(
         f"  {question.text}",
         default=None if question.needed else "",

@@ -11,8 +11,9 @@ import numpy as np
 
 from tembench.ranking.plausibility.looked_at import LookedAt
 
-_MEAN_RATIO = (0.8, 1.25)
-_SAME_FACTOR = 1.1
+_MOST_OFF = 1.25
+# A method keeps the number of electrons to a few per cent, so that a unit is recognised by it.
+_OFF_IN_A_UNIT = 1.07
 _RANGES = {(0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0)}
 _REMEDY = "Write expected electrons per pixel"
 
@@ -36,7 +37,7 @@ def other_units(looks: Sequence[LookedAt]) -> Iterator[str]:
         np.array([getattr(look, name).mean() for look in looks]) for name in ("denoised", "noisy")
     )
     ratios = ours / np.maximum(theirs, 1e-30)
-    if _is_one(np.array([ours.mean() / theirs.mean()])) and _is_one(np.array([np.median(ratios)])):
+    if _is_one([ours.mean() / theirs.mean(), np.median(ratios)], _MOST_OFF):
         return
     unit, factors = _unit(looks, ratios)
     yield (
@@ -49,23 +50,20 @@ def _unit(looks: Sequence[LookedAt], ratios: np.ndarray) -> tuple[str, str]:
     """What the ratios of all images agree with, and by what to multiply."""
     areas_A2 = np.array([look.pixel_size_A**2 for look in looks])
     doses = np.array([look.dose_e_per_px for look in looks])
-    if _is_one(ratios * areas_A2):
+    if _is_one(ratios * areas_A2, _OFF_IN_A_UNIT):
         return "as if in electrons per square angstrom", ": multiply each image by its pixel's area"
-    if _is_one(ratios * doses):
+    if _is_one(ratios * doses, _OFF_IN_A_UNIT):
         return "as if vacuum were 1", ": multiply each image by its dose in vacuum"
     values = np.concatenate([look.denoised.ravel() for look in looks])
     if values.max() <= 255 and (values == np.round(values)).all():
         return "all of them whole numbers up to 255, as if of 8-bit pictures", ""
     if abs(values.mean()) < 0.1 * values.std():
         return "as if their mean were subtracted", ""
-    if ratios.min() > 0 and ratios.max() < _SAME_FACTOR**2 * ratios.min():
-        return (
-            f"as if multiplied by {np.median(ratios):.3g}",
-            f": divide by {np.median(ratios):.3g}",
-        )
+    factor = float(np.median(ratios))
+    if factor > 0 and _is_one(ratios / factor, _OFF_IN_A_UNIT):
+        return f"as if multiplied by {factor:.3g}", f": divide by {factor:.3g}"
     return "as if in other units", ""
 
 
-def _is_one(ratios: np.ndarray) -> bool:
-    low, high = _MEAN_RATIO
-    return bool((ratios >= low).all() and (ratios <= high).all())
+def _is_one(ratios: Sequence[float] | np.ndarray, most_off: float) -> bool:
+    return all(1 / most_off <= ratio <= most_off for ratio in ratios)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tembench.ranking.plausibility.looked_at import DenoisedImages, look_at
-from tembench.ranking.plausibility.near_truth import as_good_as_clean
-from tembench.ranking.plausibility.output_alignment import other_positions
-from tembench.ranking.plausibility.output_order import other_order
-from tembench.ranking.plausibility.output_units import other_units
+from tembench.ranking.plausibility import (
+    DenoisedImages,
+    as_good_as_clean,
+    look_at,
+    other_order,
+    other_positions,
+    other_units,
+)
 
 if TYPE_CHECKING:
     from tembench.dataset import Store

@@ -1,4 +1,4 @@
-"""Statements of a submission about its method and its run, as keys of one flat table.
+"""Metadata of a submission: what it states of its method and its run, as one flat table.
 
 The same keys are options of ``tembench submit``, lines of a file of ``--metadata``, and entries of
 the mapping that the functions of Python take. `Question` says what is asked for where it is
@@ -23,6 +23,7 @@ _METHOD_KEYS = (
 )  # fmt: skip
 _RUN_KEYS = {"hardware": "device"}
 _UNKNOWN_DEVICE = "unknown"
+_OF_A_TRAINING = ("supervised", "training_data")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ARXIV = re.compile(
     r"(?:https?://arxiv\.org/(?:abs|pdf)/|arxiv:\s*)?(\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?"
@@ -143,19 +144,18 @@ def stated_tables(content: Mapping[str, Any], metadata: Mapping[str, Any]) -> di
     OutputError
         If a key of the metadata is wrong: all of them in one line.
     """
-    method, run = metadata_tables(metadata)
-    tables = {
-        "method": {**content["method"], **method},
-        "data": dict(content["data"]),
-        "run": {**content["run"], **run},
-    }
-    if tables["method"].get("kind") == "classical":
-        tables["method"] = {"trained_on": "nothing", "supervised": False, **tables["method"]}
-    paper, problems = tables["method"].get("paper"), []
+    stated = dict(zip(("method", "run"), metadata_tables(metadata), strict=True))
+    tables = {name: {**content[name], **stated.get(name, {})} for name in ("method", "data", "run")}
+    method = tables["method"]
+    if method.get("kind") == "classical":
+        method.setdefault("trained_on", "nothing")
+    if method.get("trained_on") == "nothing":
+        method.setdefault("supervised", False)
+    paper, problems = method.get("paper"), list[str]()
     if isinstance(paper, str):
         expected = "a DOI (10.1109/...), an arXiv id (2010.12970) or a web address (https://...)"
         problems.append(f"method.paper: expected {expected}, got {paper[:80]!r}")
-        del tables["method"]["paper"]
+        del method["paper"]
     reader = Reader(tables, problems)
     read_run_description(reader, tables)
     reader.finish()
@@ -178,7 +178,7 @@ def unstated(tables: Mapping[str, Any]) -> Iterator[Question]:
     for question in QUESTIONS:
         if question.needed == "learned" and not learned:
             continue
-        if question.key == "training_data" and method.get("trained_on") == "nothing":
+        if method.get("trained_on") == "nothing" and question.key in _OF_A_TRAINING:
             continue
         answer = {**run, **method}.get(_RUN_KEYS.get(question.key, question.key))
         if answer in (None, "", {}) or (question.key == "hardware" and answer == _UNKNOWN_DEVICE):

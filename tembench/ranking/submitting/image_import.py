@@ -12,8 +12,7 @@ import numpy as np
 
 from tembench.core import OutputError, progress, staging, write_toml
 from tembench.methods import OUTPUTS_TOML, OUTPUTS_ZARR, create_output_arrays
-from tembench.ranking.submitting.image_numbers import LEFT_OUT
-from tembench.ranking.submitting.unscored import UnscoredImages
+from tembench.ranking.submitting import LEFT_OUT, UnscoredImages
 
 if TYPE_CHECKING:
     from tembench.dataset import Store

@@ -11,12 +11,11 @@ import numpy as np
 
 from tembench.core import absolute, progress
 from tembench.metrics import METRICS, evaluate, mean
-from tembench.ranking.make_submission import submit_outputs
+from tembench.ranking.make_submission import made_submission
 from tembench.ranking.number_format import value_text
 from tembench.ranking.scoring.metric_inputs import metric_inputs
 from tembench.ranking.submission_parts import stated_tables
-from tembench.ranking.submitting import UnscoredImages, unscored_images
-from tembench.ranking.submitting.submit_images import content_of
+from tembench.ranking.submitting import UnscoredImages, content_of, unscored_images
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -49,7 +48,7 @@ def submission_trial(
     source, folder, metadata = absolute(source), absolute(folder), metadata or {}
     if store is None:
         with tempfile.TemporaryDirectory() as aside:
-            made = submit_outputs(
+            made = made_submission(
                 source, name, Path(aside), metadata=metadata, seed_of=seed_of, audit=audit
             )
             yield f"{source}: scored, {len(made.submission.scores)} images"

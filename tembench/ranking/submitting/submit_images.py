@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tembench import __version__
 from tembench.core import OutputError, absolute, locked, notice, refuse_inputs, together
-from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, data_table
+from tembench.methods import OUTPUTS_TOML
 from tembench.ranking.make_submission import (
     MadeSubmission,
     check_submission_name,
-    submit_outputs,
+    made_submission,
 )
 from tembench.ranking.scoring import SCORES_TOML, score_outputs
 from tembench.ranking.submission_parts import Question, metadata_tables, stated_tables, unstated
 from tembench.ranking.submitting import (
+    content_of,
     import_images,
-    is_outputs,
     is_scored,
     unscored_images,
 )
@@ -54,10 +53,10 @@ def submit_images(
     Parameters
     ----------
     source : Path
-        A folder of outputs, scored or not, or images in any format that
-        `tembench.ranking.untrusted_images.open_image_stack` reads. These are written as outputs in
-        a hidden folder beside the submission, where an interrupted run is resumed, and which is
-        removed at the end.
+        A folder of outputs, scored or not, or images as
+        `tembench.ranking.untrusted_images.open_image_stack` reads them. These are written as
+        outputs in a hidden folder beside the submission, where an interrupted run is resumed, and
+        which is removed at the end.
     store : Store, optional
         Data set that they were made from; not needed for outputs that are scored.
     name, folder : str, Path
@@ -69,7 +68,7 @@ def submit_images(
     order : {"inputs", "store"}
         Order of images that come without numbers.
     seed_of, audit, replace : str, Path, bool
-        As for `submit_outputs`.
+        As for `made_submission`.
     accept_warnings : bool
         Whether to submit images that look implausible; the submission records why.
     workers, scheduler : int, str
@@ -91,7 +90,7 @@ def submit_images(
     inputs = [source, *([store.path] if store else [])]
     refuse_inputs([folder / name, working], inputs, OutputError, replaced=True)
     submit = functools.partial(
-        submit_outputs,
+        made_submission,
         name=name,
         folder=folder,
         metadata=metadata,
@@ -141,18 +140,6 @@ def unanswered(source: Path, metadata: Mapping[str, Any]) -> list[Question]:
         own = content.get(table)
         tables[table] = {**(own if isinstance(own, Mapping) else {}), **stated}
     return list(unstated(tables))
-
-
-def content_of(source: Path, store: Store, name: str, split: str, part: str) -> dict[str, Any]:
-    """Content of the ``outputs.toml`` of images: their own, or a new one."""
-    if is_outputs(source):
-        return read_tables(source / OUTPUTS_TOML)
-    return {
-        "format": OUTPUTS_FORMAT,
-        "method": {"name": name, "title": name, "kind": "learned"},
-        "data": data_table(store, split, part, len(store.images(split, part))),
-        "run": {"tembench": __version__, "device": "unknown"},
-    }
 
 
 def _check_scored(source: Path) -> None:

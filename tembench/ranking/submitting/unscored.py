@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench import __version__
 from tembench.core import OutputError
-from tembench.methods import OUTPUTS_TOML, OUTPUTS_ZARR
+from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR, data_table
 from tembench.ranking.plausibility import DenoisedImages, implausibilities
 from tembench.ranking.scoring import SCORES_TOML, read_outputs
-from tembench.ranking.submitting.image_numbers import LEFT_OUT, PartImages, numbers_in_store
+from tembench.ranking.submitting import LEFT_OUT, PartImages, numbers_in_store
+from tembench.ranking.untrusted import read_tables
 from tembench.ranking.untrusted_images import ImageStack, open_image_stack
 
 if TYPE_CHECKING:
@@ -126,3 +128,15 @@ def unscored_images(
         stack=stack,
         placed=placed,
     )
+
+
+def content_of(source: Path, store: Store, name: str, split: str, part: str) -> dict[str, Any]:
+    """Content of the ``outputs.toml`` of images: their own, or a new one."""
+    if is_outputs(source):
+        return read_tables(source / OUTPUTS_TOML)
+    return {
+        "format": OUTPUTS_FORMAT,
+        "method": {"name": name, "title": name, "kind": "learned"},
+        "data": data_table(store, split, part, len(store.images(split, part))),
+        "run": {"tembench": __version__, "device": "unknown"},
+    }

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from tembench.core import OutputError
-from tembench.ranking.untrusted_images.image_folder import folder_images
-from tembench.ranking.untrusted_images.image_stack import ImageStack
-from tembench.ranking.untrusted_images.npy_images import npy_images
-from tembench.ranking.untrusted_images.npz_images import npz_images
-from tembench.ranking.untrusted_images.tiff_images import tiff_images
-from tembench.ranking.untrusted_images.zarr_images import zarr_images
+from tembench.ranking.untrusted_images import (
+    ImageStack,
+    folder_images,
+    npy_array,
+    npz_archive,
+    tiff_pages,
+    zarr_array_images,
+)
 
-_OF_A_FILE = {".npy": npy_images, ".tif": tiff_images, ".tiff": tiff_images}
+_OF_A_FILE = {".npy": npy_array, ".tif": tiff_pages, ".tiff": tiff_pages}
 _FORMATS = (
     "a Zarr v3 array, a folder of .npy or .tif files, or one .npy, .npz or .tif file; or what "
     "tembench denoise or tembench.write_outputs wrote"
@@ -40,12 +42,12 @@ def open_image_stack(path: Path, shape: tuple[int, int], most: int) -> ImageStac
     path = Path(path)
     if path.is_dir():
         if (path / "zarr.json").exists():
-            return zarr_images(path, shape, most)
+            return zarr_array_images(path, shape, most)
         return folder_images(path, shape, most, _OF_A_FILE)
     if not path.is_file():
         found = "neither a file nor a folder" if path.exists() else "no such file or folder"
         raise OutputError(found, where=str(path), expected=_FORMATS)
-    readers = {**_OF_A_FILE, ".npz": npz_images}
+    readers = {**_OF_A_FILE, ".npz": npz_archive}
     if path.suffix.lower() not in readers:
         raise OutputError(
             "not a format that is read",

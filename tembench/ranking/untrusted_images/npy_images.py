@@ -92,7 +92,7 @@ def read_header(file: IO[bytes], where: object) -> NpyHeader:
     )
 
 
-def npy_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
+def npy_array(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
     """A stack in a file, (images, y, x), or a single image; parameters as of `open_image_stack`."""
     with path.open("rb") as file:
         header = read_header(file, path)

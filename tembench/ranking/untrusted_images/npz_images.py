@@ -31,7 +31,7 @@ _PIECE = 1 << 20
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def npz_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
+def npz_archive(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
     """One stack in an archive, or one array for each image; parameters as of `open_image_stack`."""
     with _opened(path) as archive:
         names = sorted(archive.namelist(), key=natural_key)

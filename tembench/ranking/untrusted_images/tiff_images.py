@@ -32,7 +32,7 @@ _AS_IT_IS = 1
 _PIECE = 1 << 20
 
 
-def tiff_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
+def tiff_pages(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
     """All pages of a file; parameters as of `open_image_stack`."""
     pages = 0
     with _opened(path) as file:

@@ -22,7 +22,7 @@ _NUMBERS = (*_WHOLE_NUMBERS, "int8", "uint8", "float16", "float32", "float64")
 _KEPT = 1 << 29
 
 
-def zarr_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
+def zarr_array_images(path: Path, shape: tuple[int, int], most: int) -> ImageStack:
     """Images of an array; parameters as of `open_image_stack`."""
     refuse_links(path)
     is_group = (path / "denoised").is_dir()
