@@ -32,8 +32,8 @@ _SIGNS = {
     "Å": r"\AA{}", "§": r"\S{}", "¶": r"\P{}", "†": r"\dag{}", "‡": r"\ddag{}", "◊": r"$\diamond$",
     "∅": r"$\emptyset$",
 }  # fmt: skip
-# Two of these in a row would become one sign.
-_LIGATURES = ("-", ",", "'")
+# These pairs would become one sign.
+_LIGATURES = ("--", ",,", "''", "``", "?`", "!`")
 # The last letter of Latin Extended-A: LaTeX knows those up to it.
 _LAST_LATIN = "\u017f"
 _NUMBER = re.compile(r"[−<]?\d+(?:\.(\d+))?")
@@ -93,10 +93,11 @@ def latex_escaped(text: str) -> str:
 def _escaped_letters(text: str) -> Iterator[str]:
     before = ""
     for letter in text:
-        if letter in _LIGATURES and letter == before:
+        written = _SIGNS.get(letter, letter)
+        if before[-1:] + written[:1] in _LIGATURES:
             yield "{}"
-        yield _SIGNS.get(letter, letter)
-        before = letter
+        yield written
+        before = written
 
 
 def _narrow_columns(table: Table) -> list[TableColumn]:

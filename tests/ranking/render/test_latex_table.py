@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,14 +125,21 @@ def test_signs_are_written_out(sign: str) -> None:
     assert latex_escaped(f"a{sign}b") == f"a{WRITTEN[sign]}b"
 
 
+LETTERS = {letters: sign for sign, letters in WRITTEN.items()} | {
+    r"\textasciigrave{}": "`", "{}": "", "`": "‘",
+}  # fmt: skip
+TOKEN = re.compile("|".join(map(re.escape, sorted(LETTERS, key=len, reverse=True))) + "|.")
+
+
 @pytest.mark.slow
-@given(st.text(alphabet=st.sampled_from(list(WRITTEN) + list("ab-,'` \u0301")), max_size=30))
-def test_nothing_in_a_text_is_a_command_or_mathematics(text: str) -> None:
-    written = latex_escaped(text)
-    for sign, letters in sorted(WRITTEN.items(), key=lambda pair: -len(pair[1])):
-        if sign not in "-":
-            written = written.replace(letters, "")
-    assert not set(written.replace("{}", "").replace(r"\textasciigrave", "")) & set("\\{}$&#%_~^")
+@given(st.text(alphabet=[*WRITTEN, *"ab-,'?!`‘ \u0301"], max_size=30))
+def test_latex_reads_every_sign_back(text: str) -> None:
+    tokens = TOKEN.findall(latex_escaped(text))
+    signs = "".join(LETTERS.get(token, token) for token in tokens)
+    assert signs == unicodedata.normalize("NFC", text)
+    # What is not written out is no special sign.
+    assert not {token for token in tokens if token not in LETTERS} & set("\\{}$&#%_~^")
+    assert not re.search("---|,,|''|``|[?!]`", latex_escaped(text))
 
 
 def test_repeated_signs_are_not_joined() -> None:
