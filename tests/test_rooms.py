@@ -34,7 +34,7 @@ ORDERS = {
         "submission_parts", "submission", "changed_scores", "make_submission", "submitting",
         "comparable", "flags", "training_seeds", "table_rows", "table_ranks",
         "bounding_controls", "table",
-        "submission_folders", "stability", "costs", "render", "site",
+        "submission_folders", "stability", "costs", "render", "site", "review",
     ),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@
 - `plan_command`: plan
 - `recipe_commands`: recipe list, show, validate, new, preview; seal
 - `reseed_command`: leaderboard --reseed
+- `review_command`: review
 - `run_command`: run
 - `score_commands`: metrics, score, inspect
 - `study_commands`: study generalization, study field-of-view, study curves
@@ -50,6 +51,7 @@ from tembench.cli.leaderboard_command import leaderboard
 from tembench.cli.method_commands import methods, new_method, train, tune
 from tembench.cli.plan_command import plan
 from tembench.cli.recipe_commands import recipe, seal
+from tembench.cli.review_command import review
 from tembench.cli.run_command import run
 from tembench.cli.score_commands import inspect, metrics, score
 from tembench.cli.study_commands import study
@@ -93,7 +95,7 @@ _COMMANDS = {
     "Your own images": (apply, adapt, trust),
     "Data sets": (recipe, plan, seal, generate, reimage, info, describe, verify, images, inputs),
     "Methods": (methods, new_method, train, tune, denoise),
-    "Scores and tables": (score, inspect, metrics, submit, check, leaderboard),
+    "Scores and tables": (score, inspect, metrics, submit, check, review, leaderboard),
     "Studies": (audit, study),
 }
 for heading, commands in _COMMANDS.items():

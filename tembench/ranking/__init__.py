@@ -15,6 +15,7 @@
 - `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure
 - `plausibility`: outputs in other units, orders or positions, or too good
+- `review`: review of a pull request
 - `scoring`: outputs to scores
 - `site`: static pages of tables
 - `submission_parts`: files and record of a submission, and what it states

@@ -14,7 +14,13 @@ from .render.by_factor_text import (
     metrics_text as metrics_text,
     overall_text as overall_text,
 )
-from .render.captions import metric_heading as metric_heading
+from .render.captions import (
+    caption as caption,
+    marks as marks,
+    metric_heading as metric_heading,
+    notes as notes,
+    rank_text as rank_text,
+)
 from .render.closed_against_open import closed_against_open as closed_against_open
 from .render.csv_and_json import table_summary as table_summary
 from .render.marked_tables import update_page as update_page
@@ -22,6 +28,11 @@ from .render.table_figure import table_image as table_image
 from .render.table_formats import (
     render_table as render_table,
     render_tables as render_tables,
+)
+from .review.pull_request import review_pull_request as review_pull_request
+from .review.review_text import (
+    review_markdown as review_markdown,
+    verdict as verdict,
 )
 from .scoring.by_factor import (
     FACTOR_COLUMNS as FACTOR_COLUMNS,
@@ -85,6 +96,7 @@ from .submission import (
 from .submission_folders import (
     build_table as build_table,
     build_tables as build_tables,
+    check_submissions as check_submissions,
 )
 from .submission_parts import (
     SUBMISSION_TOML as SUBMISSION_TOML,
@@ -102,7 +114,10 @@ from .submitting.submit_images import (
 from .submitting.unscored import unscored_images as unscored_images
 from .table import table_of_submissions as table_of_submissions
 from .table_ranks import ranks_by as ranks_by
-from .table_rows import Table as Table
+from .table_rows import (
+    Table as Table,
+    TableRow as TableRow,
+)
 from .untrusted.audit_file import (
     AUDIT_BASE as AUDIT_BASE,
     AUDIT_CASES as AUDIT_CASES,

@@ -80,8 +80,7 @@ def build_tables(
     for submission in found:
         data = submission.description.data
         if recipe in (None, data.recipe) and part in (None, data.table_part):
-            key = (data.recipe, data.version, data.recipe_id, data.split, data.table_part)
-            sorted_out.setdefault(key, []).append(submission)
+            sorted_out.setdefault(data.table_key, []).append(submission)
     if not sorted_out:
         raise TableError(
             "no such submissions",

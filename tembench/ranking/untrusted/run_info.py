@@ -102,6 +102,11 @@ class DataInfo:
         """Part whose table the images are shown in: that of the test, for its subset."""
         return "test" if self.is_subset else self.part
 
+    @property
+    def table_key(self) -> tuple[str, ...]:
+        """Key of that table: submissions of another one are never in it."""
+        return (self.recipe, self.version, self.recipe_id, self.split, self.table_part)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
