@@ -32,7 +32,7 @@ from .render.table_formats import (
 from .review.pull_request import review_pull_request as review_pull_request
 from .review.review_text import (
     review_markdown as review_markdown,
-    verdict as verdict,
+    review_verdict as review_verdict,
 )
 from .scoring.by_factor import (
     FACTOR_COLUMNS as FACTOR_COLUMNS,
