@@ -31,8 +31,9 @@ ORDERS = {
     ),
     "ranking": (
         "untrusted", "statistics", "number_format", "scoring", "submission",
-        "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",
-        "submission_folders", "stability", "costs", "render",
+        "make_submission", "comparable", "flags", "training_seeds", "table_ranks",
+        "bounding_controls", "table_rows", "table", "submission_folders", "stability", "costs",
+        "render",
     ),
 }  # fmt: skip
 
