@@ -8,6 +8,7 @@ import pytest
 from tembench.ranking.statistics import (
     ImageGroup,
     Interval,
+    bootstrap_interval,
     difference,
     find_worst_cases,
     interval,
@@ -57,6 +58,25 @@ def test_images_without_a_score_count_nowhere_and_infinite_ones_give_none() -> N
     assert worst_tenth(values, draws, 1.0).mean == pytest.approx(20.5)
     assert np.isnan(worst_tenth(np.full(40, np.inf), draws, 1.0).mean)
     assert np.isnan(worst_tenth(np.full(40, np.nan), draws, 1.0).mean)
+
+
+def lowest_tenth(values: np.ndarray, membership: np.ndarray, drawn: np.ndarray) -> float:
+    """Mean of a tenth of the weight of the images of drawn models, the lowest first."""
+    weights = (drawn / np.bincount(membership))[membership]
+    order = np.argsort(values)
+    ends = np.cumsum(weights[order])
+    taken = np.clip(0.1 * ends[-1] - ends + weights[order], 0, weights[order])
+    return float(taken @ values[order] / taken.sum())
+
+
+def test_the_worst_tenth_of_each_draw_is_that_of_the_definition() -> None:
+    rng = np.random.default_rng(2)
+    draws = resampling([f"m{n}" for n in rng.integers(0, 12, 60)], resamples=40)
+    values = rng.normal(30, 3, 60)
+    found = worst_tenth(values, draws, 1.0)
+    means = [lowest_tenth(values, draws.membership, drawn) for drawn in draws.weights]
+    expected = bootstrap_interval(found.mean, np.array(means), draws.models)
+    assert found == alike(expected)
 
 
 @pytest.mark.slow
