@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 import tembench as tb
 from tembench.methods import denoise
-from tembench.ranking import score_outputs
+from tembench.ranking import check_submission, score_outputs
 
 
 def smoothed(image: tb.NoisyImage) -> np.ndarray:
@@ -158,3 +158,26 @@ def test_a_noisy_image_has_no_truth(store: tb.Store) -> None:
     assert image.series is not None
     np.testing.assert_array_equal(image.counts, store.noisy(number))
     assert vars(image).keys() == {"counts", "pixel_size_A", "dose_e_per_px", "series"}
+
+
+def test_files_of_any_format_become_a_row(store: tb.Store, tmp_path: Path) -> None:
+    numbers = store.images().tolist()
+    arrays = [smoothed(store.noisy_image(number)) for number in numbers]
+    np.savez(tmp_path / "smooth.npz", **dict(zip(map(str, numbers), arrays, strict=True)))
+    stated = {"title": "Smooth", "kind": "classical", "authors": "A", "hardware": "a laptop"}
+    folder = tmp_path / "submissions"
+    made = tb.submit(tmp_path / "smooth.npz", store, folder=folder, metadata=stated)
+    assert made == folder / "smooth"
+    found = check_submission(made)
+    assert found.description.method.trained_on == "nothing"
+    assert found.description.run.device == "a laptop"
+    expected = tb.score_all(dict(zip(numbers, arrays, strict=True)), store)
+    assert found.scores["psnr_db"].tolist() == expected["psnr_db"].tolist()
+    np.savez(tmp_path / "smooth.npz", **dict(zip(map(str, numbers), arrays[::-1], strict=True)))
+    with pytest.raises(tb.TembenchError, match=r"--accept-warnings|--replace"):
+        tb.submit(tmp_path / "smooth.npz", store, folder=folder, metadata=stated)
+    changed = tb.submit(
+        tmp_path / "smooth.npz", store, folder=folder, metadata=stated, replace=True,
+        accept_warnings=True,
+    )  # fmt: skip
+    assert check_submission(changed).outputs_sha256 != found.outputs_sha256

@@ -1,13 +1,13 @@
 """Positions of outputs: rotated, mirrored or shifted against the clean images, or inverted.
 
-A sentence is given only if all images agree: a lattice that a method has invented may fit better at
-a slight shift, but not at the same shift for every defocus.
+Correlations with the clean images are averaged over all images that are looked at, so that images
+that show little do not hide what the others show. Most of those that show something must agree: a
+lattice that a method has invented may fit better at a slight shift, but not in most images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,8 +15,11 @@ from tembench.ranking.plausibility.looked_at import LookedAt
 from tembench.ranking.plausibility.patterns import SIDE_PX, bin_size, chance, pattern
 
 _FARTHEST_SHIFT_PX, _LEAST_SHIFT_PX = 48, 2
-# Least correlation that is not by chance, and least relative gain of another position.
-_LEAST_CORRELATION, _LEAST_GAIN = 0.1, 0.02
+# Least mean correlation that is not by chance, and least relative gain of another position. Images
+# that have nothing in common reach 0.1 in the best of all positions.
+_LEAST_CORRELATION, _LEAST_GAIN = 0.15, 0.02
+# Of the images that show something.
+_LEAST_SHARE = 0.6
 _REMEDY = "Write expected electrons per pixel, each image at its own pixels"
 
 Turn = Callable[[np.ndarray], np.ndarray]
@@ -32,16 +35,6 @@ _TURNS: dict[str, Turn] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Fit:
-    """Correlation with the clean image as it is, and the best of all rotations and shifts."""
-
-    as_it_is: float
-    best: float
-    turn: str
-    shift: np.ndarray
-
-
 def other_positions(looks: Sequence[LookedAt]) -> Iterator[str]:
     """One sentence if outputs are inverted, or fit the clean images better in another position.
 
@@ -50,63 +43,68 @@ def other_positions(looks: Sequence[LookedAt]) -> Iterator[str]:
     looks : sequence of LookedAt
         Denoised images with their clean ones.
     """
-    fits = [_fit(look.denoised, look.clean) for look in looks]
+    size = bin_size(looks[0].clean.shape)
     by_chance = chance(min(looks[0].clean.size, SIDE_PX**2))
-    mean = float(np.mean([fit.as_it_is for fit in fits]))
-    if all(fit.as_it_is < -max(_LEAST_CORRELATION, by_chance) for fit in fits):
+    maps = {name: _maps(looks, turn, size) for name, turn in _TURNS.items()}
+    as_it_is = maps[""][:, 0, 0]
+    mean = float(as_it_is.mean())
+    if mean < -_LEAST_CORRELATION and _most(as_it_is < -by_chance, np.abs(as_it_is) > by_chance):
         yield (
             f"the contrast seems inverted: the correlation with the clean images is {mean:.2f}. "
             f"{_REMEDY}"
         )
         return
-    turns = {fit.turn for fit in fits}
-    shift = np.median([fit.shift for fit in fits], axis=0).round().astype(int)
-    agreed = len(turns) == 1 and all(np.abs(fit.shift - shift).max() <= 1 for fit in fits)
-    better = all(fit.best > max(fit.as_it_is + _LEAST_GAIN * fit.best, by_chance) for fit in fits)
-    moved = bool(np.abs(shift).max() >= _LEAST_SHIFT_PX)
-    if agreed and better and (turns != {""} or moved):
-        best = float(np.mean([fit.best for fit in fits]))
-        way = f"shifted by {shift[0]} px in y and {shift[1]} px in x" if moved else ""
-        how = " and ".join(filter(None, (*turns, way)))
+    reach = _FARTHEST_SHIFT_PX // size
+    # An oblong image cannot be transposed.
+    peaks = {name: _peak(found.mean(axis=0), reach) for name, found in maps.items() if len(found)}
+    turn = max(peaks, key=lambda name: peaks[name][0])
+    best, shift = peaks[turn]
+    there = maps[turn][(slice(None), *(-np.round(shift).astype(int)))]
+    better = _most(there > as_it_is, np.maximum(there, as_it_is) > by_chance)
+    shift_px = np.round(size * shift).astype(int)
+    moved = bool(np.abs(shift_px).max() >= _LEAST_SHIFT_PX)
+    if best > max(mean + _LEAST_GAIN * best, _LEAST_CORRELATION) and better and (turn or moved):
+        way = f"shifted by {shift_px[0]} px in y and {shift_px[1]} px in x" if moved else ""
+        how = " and ".join(filter(None, (turn, way)))
         yield (
             f"the outputs fit the clean images better {how}: correlation {best:.2f} instead of "
             f"{mean:.2f}. {_REMEDY}"
         )
 
 
-def _fit(image: np.ndarray, clean: np.ndarray) -> _Fit:
+def _most(agree: np.ndarray, shows_something: np.ndarray) -> bool:
+    """Whether most of the images that show something agree."""
+    count = int(shows_something.sum())
+    return count > 0 and int((agree & shows_something).sum()) >= _LEAST_SHARE * count
+
+
+def _maps(looks: Sequence[LookedAt], turn: Turn, size: int) -> np.ndarray:
+    """Correlation of each turned output with its clean image at every shift, (images, y, x)."""
     from scipy import fft
 
-    size = bin_size(clean.shape)
-    target = pattern(clean, size)
-    conjugate = np.conj(fft.rfft2(target))
-    found: list[tuple[float, str, np.ndarray]] = []
-    as_it_is = 0.0
-    for name, turn in _TURNS.items():
-        turned = turn(image)
-        if turned.shape != clean.shape:
-            continue
-        spectrum = fft.rfft2(pattern(turned, size))
-        correlation = fft.irfft2(spectrum * conjugate, s=target.shape) / target.size
-        if not name:
-            as_it_is = float(correlation[0, 0])
-        best, shift = _best_shift(correlation, _FARTHEST_SHIFT_PX // size)
-        found.append((best, name, size * shift))
-    best, turn_name, shift = max(found, key=lambda one: one[0])
-    return _Fit(as_it_is=as_it_is, best=best, turn=turn_name, shift=shift)
+    found = []
+    for look in looks:
+        turned = turn(look.denoised)
+        if turned.shape != look.clean.shape:
+            return np.zeros((0, 0, 0))
+        target = pattern(look.clean, size)
+        spectra = [fft.rfft2(one) for one in (pattern(turned, size), target)]
+        shifts = fft.irfft2(spectra[0] * np.conj(spectra[1]), s=target.shape)
+        found.append(shifts / target.size)
+    return np.stack(found)
 
 
-def _best_shift(correlation: np.ndarray, farthest: int) -> tuple[float, np.ndarray]:
+def _peak(correlation: np.ndarray, farthest: int) -> tuple[float, np.ndarray]:
     """Largest correlation within reach, and the shift (y, x) of the image that gives it."""
     reach = [min(farthest, (side - 3) // 2) for side in correlation.shape]
     centred = np.roll(correlation, [r + 1 for r in reach], axis=(0, 1))
     inner = centred[1 : 2 * reach[0] + 2, 1 : 2 * reach[1] + 2]
     y, x = (int(i) for i in np.unravel_index(int(np.argmax(inner)), inner.shape))
-    peak = np.array([y + _peak(centred[y : y + 3, x + 1]), x + _peak(centred[y + 1, x : x + 3])])
+    peak = np.array([y + _top(centred[y : y + 3, x + 1]), x + _top(centred[y + 1, x : x + 3])])
     return float(inner[y, x]), np.array(reach) - peak
 
 
-def _peak(three: np.ndarray) -> float:
+def _top(three: np.ndarray) -> float:
     """Position of the top of the parabola through three values, from the middle one."""
     bend = three[0] - 2 * three[1] + three[2]
     return float(np.clip(0.5 * (three[0] - three[2]) / bend, -0.5, 0.5)) if bend < 0 else 0.0

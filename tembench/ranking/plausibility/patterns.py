@@ -7,6 +7,7 @@ import numpy as np
 SIDE_PX = 200
 """Patterns are binned to about this many pixels a side, at which columns are still resolved."""
 _SIGMAS = 8.0
+_SLOW_BINS = 4
 
 
 def bin_size(shape: tuple[int, ...], side: int = SIDE_PX) -> int:
@@ -27,6 +28,14 @@ def pattern(image: np.ndarray, size: int) -> np.ndarray:
     centred = binned - binned.mean()
     deviation = float(centred.std())
     return centred / deviation if deviation > 1e-9 else np.zeros_like(centred)
+
+
+def fine_pattern(image: np.ndarray, size: int) -> np.ndarray:
+    """Pattern without what varies slowly, such as vacuum, which many images have in common."""
+    from scipy.ndimage import gaussian_filter
+
+    coarse = pattern(image, size)
+    return pattern(coarse - gaussian_filter(coarse, _SLOW_BINS), 1)
 
 
 def correlation(first: np.ndarray, second: np.ndarray) -> float:

@@ -161,7 +161,7 @@ INPUTS = shuffled(Varied())
 @pytest.mark.parametrize(
     ("labels", "shown", "text"),
     [
-        (INPUTS, OWN, "in the order of the store, not that of its inputs: each shows another"),
+        (INPUTS, OWN, "in the order of the store, not that of its inputs: they show other"),
         (OWN, INPUTS, "in the order of its inputs, not that of the store"),
         (INPUTS, INPUTS[::-1], "in reverse order:"),
         (OWN, OWN[::-1], "in reverse order in the order of the store"),
