@@ -32,6 +32,7 @@ _HEADINGS = {
     "submission": "A submission",
     "folder": "A folder of submissions",
     "outputs": "A folder of outputs",
+    "images": "Images in formats of a submitter's own",
     "text": "Texts of a submission, in every format of a table",
 }
 _LONGEST = 160

@@ -2,10 +2,7 @@ from .checkouts import (
     ChangedFile as ChangedFile,
     changed_files as changed_files,
 )
-from .incoming_outputs import (
-    IncomingRow as IncomingRow,
-    score_incoming as score_incoming,
-)
+from .incoming_outputs import score_incoming as score_incoming
 from .proposed_rows import (
     MovedRank as MovedRank,
     ProposedRow as ProposedRow,

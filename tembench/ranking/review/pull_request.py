@@ -96,18 +96,17 @@ def review_pull_request(
     replaced = [one for one in there if _folder(one, base) in proposals.submissions]
     with tempfile.TemporaryDirectory(prefix="tembench-review-") as scratch:
         proposed, not_scored = dict(proposals.submissions), []
-        by_recipe = {store.recipe_id: store for store in stores}
         for folder in touched.incoming:
             try:
-                incoming = score_incoming(head / folder, by_recipe, Path(scratch), workers=workers)
+                scored = score_incoming(head / folder, stores, Path(scratch), workers=workers)
             except OutputError as problem:
                 refusals.append(f"{folder}: {_without(problem, head / folder, Path(scratch))}")
                 continue
-            if incoming is None:
+            if scored is None:
                 not_scored.append(folder)
                 continue
-            proposed[folder] = incoming.submission
-            for_a_person += [f"{folder}: {text}" for text in incoming.warnings]
+            proposed[folder] = scored
+            for_a_person += [f"{folder}: {text}" for text in scored.warnings]
         tables = propose_rows(there, proposed, replaced)
     return Review(
         touched=touched,

@@ -469,7 +469,7 @@ def images_in_another_order(outputs: Path) -> None:
     rewrite(outputs, lambda denoised: np.roll(denoised, 3, axis=0))
 
 
-@outputs_case(said="as if in other units")
+@outputs_case(said="as if (in other units|multiplied)")
 def images_for_a_screen(outputs: Path) -> None:
     """Images rescaled to 0-255."""
 
@@ -486,7 +486,7 @@ def images_in_a_mirror(outputs: Path) -> None:
     rewrite(outputs, lambda denoised: denoised[:, :, ::-1])
 
 
-@outputs_case(said="as if in other units")
+@outputs_case(said="as if (in other units|multiplied)")
 def images_without_bounds(outputs: Path) -> None:
     """Images of 10^30 electrons a pixel."""
     rewrite(outputs, lambda denoised: denoised * np.float32(1e30))

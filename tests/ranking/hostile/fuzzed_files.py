@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+import tifffile
 import zarr
+from cases_of_images import good_images
 from fuzzed_values import (
     Bytes,
     Strategy,
@@ -35,6 +38,7 @@ from tembench.ranking.scoring.output_reader import read_outputs
 from tembench.ranking.submission import check_submission
 from tembench.ranking.untrusted.audit_file import AUDIT_CASES, AUDIT_COLUMNS
 from tembench.ranking.untrusted.png_file import redrawn
+from tembench.ranking.untrusted_images import open_images
 
 MOST_SECONDS = 2.0
 
@@ -127,11 +131,31 @@ def fuzzed_files(submission: Path, outputs: Path, store: FakeStore) -> list[Fuzz
         read = partial(_images, copy, store, most=1)
         add(f"chunk of {name}: header", chunk, read, header_changed)
         add(f"chunk of {name}: bytes", chunk, read, bytes_changed)
+    for suffix, write in _WRITERS.items():
+        path = outputs.with_name(f"images{suffix}")
+        write(path)
+        read = partial(_stack, path, store)
+        add(f"{suffix}: header", path, read, header_changed)
+        add(f"{suffix}: bytes", path, read, bytes_changed)
     kept = outputs / PARTIAL_SCORES
     models = {image: str(store.table["model"][image]) for image in store.images().tolist()}
     kept.write_bytes(b'{"fingerprint": "x", "metrics": {}}\n{"image": 2, "psnr_db": 1.0}\n')
     add("scores.part.jsonl", kept, lambda: KeptRows(outputs, "x", models), bytes_changed)
     return found
+
+
+_WRITERS: dict[str, Callable[[Path], object]] = {
+    ".npy": lambda path: np.save(path, good_images()[:2]),
+    ".npz": lambda path: np.savez_compressed(path, images=good_images()[:2]),
+    ".tif": lambda path: tifffile.imwrite(
+        path, good_images()[:2], photometric="minisblack", compression="zlib"
+    ),
+}
+
+
+def _stack(path: Path, store: FakeStore) -> None:
+    for image in open_images(path, store.shape, len(store.images())).images():
+        assert image.shape == store.shape
 
 
 def _panel(submission: Path) -> bytes:

@@ -25,7 +25,8 @@ class HostileCase:
         Name of the function, in words.
     kind : str
         What it spoils: "submission" (one of a folder of six), "folder" (all six), "outputs" (not
-        scored yet), or "text" (all text of a submission, in every format of a table).
+        scored yet), "images" (of a submitter's own), or "text" (all text of a submission, in every
+        format of a table).
     done : str
         What is done.
     spoil : callable
@@ -81,6 +82,11 @@ def folder_case(refused: str = "", said: str = "") -> Callable[[Spoil], Spoil]:
 def outputs_case(refused: str = "", said: str = "") -> Callable[[Spoil], Spoil]:
     """Register a function that spoils a folder of outputs."""
     return _register("outputs", refused, said)
+
+
+def images_case(refused: str = "", said: str = "") -> Callable[[Spoil], Spoil]:
+    """Register a function that writes images of its own, and returns their path."""
+    return _register("images", refused, said)
 
 
 def text_case(name: str, done: str, spoil: Spoil) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cases_of_arrays
 import cases_of_descriptions
 import cases_of_files
+import cases_of_images
 import cases_of_pictures
 import cases_of_scores
 import cases_of_text
@@ -12,7 +13,7 @@ from hostile_case import CASES, HostileCase
 
 MODULES = (
     cases_of_files, cases_of_descriptions, cases_of_scores, cases_of_pictures, cases_of_arrays,
-    cases_of_text,
+    cases_of_images, cases_of_text,
 )  # fmt: skip
 
 

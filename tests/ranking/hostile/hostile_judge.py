@@ -24,6 +24,7 @@ from tembench.ranking.scoring.score import ScoredOutputs, score_outputs
 from tembench.ranking.submission import check_submission
 from tembench.ranking.submission_folders import build_tables
 from tembench.ranking.table_rows import Table
+from tembench.ranking.untrusted_images import open_images
 
 MOST_SECONDS, MOST_MB = 2.0, 200.0
 SPOILED = "good"
@@ -72,7 +73,7 @@ class Judge:
         (root / "secret.txt").write_text(f"{SECRET}\n")
         target = self._target(case.kind, root)
         plain = self._plain(root.parent / f"{root.name}-plain") if case.kind == "text" else {}
-        case.spoil(target)
+        path = case.spoil(target)
         before = _snapshot(root)
         error: BaseException | None = None
         tables: list[Table] = []
@@ -80,6 +81,8 @@ class Judge:
             try:
                 if case.kind == "outputs":
                     scored = score_outputs(target, self.store, workers=0)  # type: ignore[arg-type]
+                elif case.kind == "images":
+                    _read_all(Path(str(path)), self.store)
                 else:
                     if case.kind != "folder":
                         check_submission(target)
@@ -96,7 +99,7 @@ class Judge:
             faults += _of_acceptance(case, happened)
             if case.kind == "outputs":
                 faults += _forged(scored, self.submitted / SPOILED) if not case.said else []
-            else:
+            elif case.kind != "images":
                 faults += _moved(_numbers(build_tables(self.submitted)), _numbers(tables))
             faults += differences(plain, shown) if plain else []
         return Outcome(
@@ -116,10 +119,18 @@ class Judge:
             shutil.rmtree(folder)
 
     def _target(self, kind: str, root: Path) -> Path:
+        if kind == "images":
+            (root / "images").mkdir()
+            return root / "images"
         if kind == "outputs":
             return Path(shutil.copytree(self.outputs, root / "outputs"))
         shutil.copytree(self.submitted, root / "submissions")
         return root / "submissions" / ("" if kind == "folder" else SPOILED)
+
+
+def _read_all(path: Path, store: FakeStore) -> None:
+    images = open_images(path, store.shape, len(store.images()))
+    assert all(image.shape == store.shape for image in images.images())
 
 
 def _snapshot(root: Path) -> dict[str, Any]:

@@ -8,15 +8,18 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import zarr
 from pull_requests import PullRequest, pull_request
 from ranking_fakes import FakeStore, write_outputs
-from spoiled_outputs import edit as edit_outputs
+from spoiled_outputs import edit as edit_outputs, rewrite
 from spoiled_submissions import edit, set_score
 
 from tembench.core.errors import OutputError
-from tembench.ranking import review_markdown, review_pull_request
+from tembench.ranking import check_submission, review_markdown, review_pull_request
 from tembench.ranking.review import Review
 
 
@@ -26,8 +29,9 @@ def request_(submitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return pull_request(submitted, tmp_path)
 
 
-def review(request_: PullRequest) -> Review:
-    return review_pull_request(request_.base, request_.head, workers=0)
+def review(request_: PullRequest, *stores: FakeStore) -> Review:
+    given: Any = stores
+    return review_pull_request(request_.base, request_.head, given, workers=0)
 
 
 def test_nothing_changed(request_: PullRequest) -> None:
@@ -149,6 +153,13 @@ def forged_scores(request_: PullRequest) -> None:
     (folder / "scores.toml").write_text("")
 
 
+def images_with_code(request_: PullRequest) -> None:
+    folder = request_.head / "incoming" / "mine"
+    folder.mkdir(parents=True)
+    for name in ("images.npy", "metadata.toml", "run.py"):
+        (folder / name).write_text("")
+
+
 def linked_outputs(request_: PullRequest) -> None:
     (request_.head / "incoming").mkdir()
     (request_.head / "incoming" / "mine").symlink_to("../submissions")
@@ -178,6 +189,7 @@ HOSTILE: dict[Callable[[PullRequest], None], str] = {
     name_in_capitals: "GOOD/.* differs from submissions/tiny/good/.* in case or composition alone",
     name_of_another_in_a_new_folder: "else/good: two submissions are named 'good'",
     bad_outputs: "incoming/mine: method.py does not belong to outputs",
+    images_with_code: "incoming/mine: run.py does not belong to outputs",
     forged_scores: "incoming/mine: scores.toml does not belong to outputs",
     linked_outputs: "incoming/mine is a link",
     other_incoming_file: "incoming/setup.py belongs to no outputs",
@@ -190,7 +202,7 @@ def test_a_hostile_pull_request_is_refused(
     request_: PullRequest, do: Callable[[PullRequest], None]
 ) -> None:
     do(request_)
-    found = review(request_)
+    found = review(request_, FakeStore())
     assert re.search(HOSTILE[do], "\n".join(found.refusals)), found.refusals
     assert not found.rows
     assert "**Refused: " in review_markdown(found)
@@ -274,12 +286,7 @@ def test_outputs_are_scored_on_a_given_store(request_: PullRequest, submitted: P
     write_outputs(request_.head / "incoming" / "twin", store, "twin")
     before = set(request_.head.rglob("*"))
     assert review(request_).not_scored == ["incoming/twin"]
-    found = review_pull_request(
-        request_.base,
-        request_.head,
-        [store],  # type: ignore[list-item]
-        workers=0,
-    )
+    found = review(request_, store)
     assert not any((found.refusals, found.for_a_person, found.not_scored))
     (one,) = found.rows
     assert one.folder == "incoming/twin"
@@ -289,11 +296,35 @@ def test_outputs_are_scored_on_a_given_store(request_: PullRequest, submitted: P
 
 
 @pytest.mark.slow
+def test_images_are_scored_too(request_: PullRequest, submitted: Path) -> None:
+    store, folder = FakeStore(), request_.head / "incoming" / "twin"
+    outputs = write_outputs(request_.head.parent / "outputs", store, "twin")
+    (folder / "images").mkdir(parents=True)
+    denoised = zarr.open_array(outputs / "denoised.zarr" / "denoised", mode="r")
+    for number, image in zip(store.images(), denoised, strict=True):
+        np.save(folder / "images" / f"{number}.npy", image)
+    (folder / "metadata.toml").write_text('title = "Twin"\nkind = "classical"\nlicence = "MIT"\n')
+    (one,) = review(request_, store).rows
+    scores = check_submission(submitted / "twin").scores
+    assert np.allclose(one.row.submission.scores["psnr_db"], scores["psnr_db"], rtol=1e-9)
+    assert "which data set they are of" in review(request_, store, store).refusals[0]
+
+
+@pytest.mark.slow
+def test_implausible_outputs_need_a_person(request_: PullRequest) -> None:
+    store = FakeStore()
+    outputs = write_outputs(request_.head / "incoming" / "mine", store, "twin")
+    rewrite(outputs, lambda denoised: denoised[:, :, ::-1])
+    found = review(request_, store)
+    assert re.search(r"incoming/mine: .* mirrored", found.for_a_person[0])
+    assert re.search(r"was accepted with the warning: .* mirrored", review_markdown(found))
+
+
+@pytest.mark.slow
 def test_outputs_of_another_recipe_are_refused_or_not_scored(request_: PullRequest) -> None:
     folder = write_outputs(request_.head / "incoming" / "mine", FakeStore(), "good")
     edit_outputs(folder, "data", images=9)
-    stores = [FakeStore()]
-    found = review_pull_request(request_.base, request_.head, stores, workers=0)  # type: ignore[arg-type]
+    found = review(request_, FakeStore())
     assert "data.images disagrees with the split" in found.refusals[0]
     assert str(request_.head) not in found.refusals[0]
 
