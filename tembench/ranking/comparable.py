@@ -233,6 +233,6 @@ def _constant_error(submission: Submission) -> np.ndarray:
     scores = submission.scores
     if not {"mse", "skill"} <= set(scores.columns):
         return np.full(len(scores), np.nan)
-    rest = 1.0 - scores["skill"].to_numpy()
-    known = np.isfinite(rest) & (rest > 1e-6)
-    return np.where(known, scores["mse"].to_numpy() / np.where(known, rest, 1.0), np.nan)
+    rest, squared_error = 1.0 - scores["skill"].to_numpy(), scores["mse"].to_numpy()
+    known = np.isfinite(rest) & (rest > 1e-6) & (squared_error > 0)
+    return np.where(known, squared_error / np.where(known, rest, 1.0), np.nan)

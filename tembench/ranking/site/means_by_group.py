@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench.metrics import Metric
 from tembench.ranking.number_format import json_number
+from tembench.ranking.render.captions import shown_columns
 from tembench.ranking.site import FactorGroup
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def group_means(table: Table, factors: pd.DataFrame, groups: Sequence[FactorGrou
     -------
     list of dict
         For each group its factor, name, number of images and ``values``: by the name of a row, the
-        mean of each metric of the table in their order; None where there is none.
+        mean of each metric of the table in their order; None where there is none. Of more than a
+        hundred rows, only the metrics that every format shows have means.
     """
     records: list[dict[str, Any]] = [
         {
@@ -52,12 +55,17 @@ def group_means(table: Table, factors: pd.DataFrame, groups: Sequence[FactorGrou
         for group in groups
     ]
     specimens = np.unique(factors["model"].to_numpy(dtype=str), return_inverse=True)[1]
+    metrics = table.metrics if len(table.rows) <= _BLOCK else shown_columns(table)
+    places = [table.metrics.index(metric) for metric in metrics]
     for rows in _blocks(table.rows):
-        scores = _scores(rows, table, factors["image"].to_numpy())
+        scores = _scores(rows, metrics, factors["image"].to_numpy())
         for group, record in zip(groups, records, strict=True):
             means = _means(scores[:, group.images], specimens[group.images])
             for row, own in zip(rows, means, strict=True):
-                record["values"][row.submission.name] = [_plain(mean) for mean in own.tolist()]
+                values: list[Any] = [None] * len(table.metrics)
+                for place, mean in zip(places, own.tolist(), strict=True):
+                    values[place] = _plain(mean)
+                record["values"][row.submission.name] = values
     return records
 
 
@@ -66,13 +74,13 @@ def _blocks(rows: Sequence[TableRow]) -> Iterator[Sequence[TableRow]]:
         yield rows[start : start + _BLOCK]
 
 
-def _scores(rows: Sequence[TableRow], table: Table, images: np.ndarray) -> np.ndarray:
+def _scores(rows: Sequence[TableRow], metrics: Sequence[Metric], images: np.ndarray) -> np.ndarray:
     """Scores, (rows, images, metrics); NaN where there is none."""
-    found = np.full((len(rows), len(images), len(table.metrics)), np.nan)
+    found = np.full((len(rows), len(images), len(metrics)), np.nan)
     for row, values in zip(rows, found, strict=True):
         scores = row.submission.scores
         there = np.isin(images, scores["image"].to_numpy())
-        for column, metric in enumerate(table.metrics):
+        for column, metric in enumerate(metrics):
             if metric.name in scores:
                 values[there, column] = scores[metric.name].to_numpy()
     return found
