@@ -94,24 +94,24 @@ def holm(rows: np.ndarray) -> np.ndarray:
     return demonstrably_better(rows, resampling(names, resamples=1))
 
 
-def leader_ranks(better: np.ndarray) -> list[int]:
-    """Rank rows by the first of each rank alone, not by all rows of it."""
+def ranks_by_any(better: np.ndarray) -> list[int]:
+    """Rank rows by all rows of the rank above, not by its first alone."""
     ranks: list[int] = []
     for place in range(len(better)):
-        new = not ranks or better[ranks[-1] - 1, place]
-        ranks.append(place + 1 if new else ranks[-1])
+        above = slice(ranks[-1] - 1 if ranks else 0, place)
+        begins = not ranks or better[above, place].any()
+        ranks.append(place + 1 if begins else ranks[-1])
     return ranks
 
 
 FORMER, ADOPTED = "former rule", "Student and Holm"
 RULES = (
     FORMER,
-    "each pair alone, leader",
     "each pair alone",
     "bootstrap, one step",
     "bootstrap, in steps",
-    "Student and Holm, leader",
     ADOPTED,
+    f"{ADOPTED}, any",
 )
 
 
@@ -122,12 +122,11 @@ def ranks_of(rows: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
     alone, told = pairs.alone(), holm(rows[order])
     ranks: tuple[Sequence[int], ...] = (
         (1 + np.count_nonzero(alone, axis=0)).tolist(),
-        leader_ranks(alone),
         shared_ranks(alone),
         shared_ranks(pairs.family(steps=False)),
         shared_ranks(pairs.family(steps=True)),
-        leader_ranks(told),
         shared_ranks(told),
+        ranks_by_any(told),
     )
     back = np.argsort(order)
     return {rule: np.array(found)[back] for rule, found in zip(RULES, ranks, strict=True)}
@@ -284,15 +283,17 @@ def page(
             "",
             f"Printed by `python benchmarks/rank_rule.py`; {tests:,} tests each. *{ADOPTED}* is "
             "the rule of tables ([leaderboard.md](../leaderboard.md)); the *former rule* was 1 + "
-            "the number of methods that are better by their own paired interval; the others part "
-            "ranks as tables do, by other comparisons of pairs, or by those with the first method "
-            "of a rank alone (*leader*). *Real* scores are the mean PSNR of the specimens of the "
-            "open track's test, drawn with replacement.",
+            "the number of methods that are better by their own paired interval. The others part "
+            "ranks as tables do, by other comparisons of pairs, or by those with all methods of "
+            "the rank above instead of its first (*any*). *Real* scores are the mean PSNR of the "
+            "specimens of the open track's test, drawn with replacement.",
             "",
             "## Equal methods",
             "",
             "Share of tests, in percent, in which methods that are equally good have different "
-            "ranks. At most 5 is wanted.",
+            "ranks. At most 5 is wanted. Of the real scores, those of `unet-open` are 20 to 40 "
+            "decibels above others on two of 400 specimens, which show vacuum alone: of a sample "
+            "without these, no rule knows of them.",
             "",
             markdown_table(first, (0,)).rstrip(),
             "",
@@ -306,10 +307,9 @@ def page(
             "",
             "## Two equal methods below a better one",
             "",
-            "A rank begins where a method is demonstrably worse than one above. Of two equal "
-            "methods one may be so and the other just not: their ranks then differ, though in each "
-            "test their ranges of ranks say that they may share one. In percent of tests, 100 "
-            "specimens.",
+            "Of two equal methods one may be demonstrably worse than the first of a rank and the "
+            "other just not: their ranks then differ, but their ranges of ranks still say that "
+            "they may share one. In percent of tests of 100 specimens.",
             "",
             markdown_table(third, ()).rstrip(),
             "",

@@ -88,10 +88,10 @@ def _look_up(table: Table) -> str:
 def rank_meaning(table: Table) -> str:
     """One sentence that defines a rank."""
     return (
-        f"Rank by {table.ranked_by.title}: methods that cannot be told apart share a rank; the "
-        "first that is demonstrably worse than one of the rank above begins the next, whose number "
-        "is its place. All pairs are compared specimen by specimen, so that in "
-        f"{table.confidence:.0%} of tests no method is found better than its equal."
+        f"Rank by {table.ranked_by.title}: methods that cannot be told from the first of a rank "
+        "share it; the next that is demonstrably worse begins a rank, whose number is its place. "
+        "All pairs are compared together, specimen by specimen, so that equals share a rank in "
+        f"about {table.confidence:.0%} of tests."
     )
 
 

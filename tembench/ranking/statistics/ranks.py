@@ -4,10 +4,10 @@ Two rows are compared specimen by specimen, on the images that both have, by Stu
 differences. With many rows, some of the many pairs differ by chance alone: thirty equally good
 methods have 435. Pairs are therefore told apart as a family (Holm): all that Student's test
 distinguishes at 5 % over the number of pairs, then, since only the others can still be mistaken for
-different, those at 5 % over the number of the others, and so on. In at least 95 of 100 tests no row
-is then found better than one that is as good, however many rows there are; where one specimen in
-a hundred decides a mean, in about as many. ``benchmarks/rank_rule.py`` simulates this rule and its
-alternatives, docs/results/rank-rule.md has the figures.
+different, those at 5 % over the number of the others, and so on. In about 95 of 100 tests equally
+good methods then share a rank, however many they are. ``benchmarks/rank_rule.py`` simulates this
+rule and its alternatives; docs/results/rank-rule.md has the figures, also of scores that a few
+specimens decide, which no rule tells from others.
 
 References
 ----------
@@ -72,14 +72,13 @@ def shared_ranks(better: np.ndarray) -> list[int]:
     Returns
     -------
     list of int
-        From the first row to the last, a row that is demonstrably worse than one of the rank above
-        begins a new rank, whose number is its place: 1, 1, 3, 3, 5. No two rows of a rank are
-        demonstrably different; two neighbours of different ranks may be.
+        From the first row to the last, a row that is demonstrably worse than the first of the rank
+        above begins a new rank, whose number is its place: 1, 1, 3, 3, 5.
     """
     ranks: list[int] = []
     for place in range(len(better)):
-        above = slice(ranks[-1] - 1 if ranks else 0, place)
-        ranks.append(place + 1 if not ranks or better[above, place].any() else ranks[-1])
+        begins = not ranks or better[ranks[-1] - 1, place]
+        ranks.append(place + 1 if begins else ranks[-1])
     return ranks
 
 
@@ -89,15 +88,15 @@ def rank_ranges(better: np.ndarray) -> list[tuple[int, int]]:
     Parameters
     ----------
     better : array of bool (rows, rows)
-        From `demonstrably_better`.
+        From `demonstrably_better`; rows in the order of their means, best first.
 
     Returns
     -------
     list of tuple of int
-        1 + the number of rows that are demonstrably better, and the number of rows less those that
-        are demonstrably worse.
+        1 + the number of rows that are demonstrably better, or the row's rank if that is less; and
+        the number of rows less those that are demonstrably worse.
     """
-    best = 1 + np.count_nonzero(better, axis=0)
+    best = np.minimum(1 + np.count_nonzero(better, axis=0), shared_ranks(better))
     worst = len(better) - np.count_nonzero(better, axis=1)
     return list(zip(best.tolist(), worst.tolist(), strict=True))
 

@@ -121,28 +121,39 @@ def test_one_model_tells_nothing_apart() -> None:
     assert demonstrably_better(rows[:0], resampling(["only"] * 5, resamples=10)).shape == (0, 0)
 
 
-def test_a_rank_begins_below_a_row_that_is_better() -> None:
-    # 0 and 1 are better than 2 and 3; 1 is better than 4, which 2 is not.
+def test_a_rank_begins_below_a_row_that_is_better_and_first_of_its_rank() -> None:
+    # 0 is better than 2 and 3; 1, of its rank, than 4 as well; and 3 than 4, which 2 is not.
     better = np.zeros((5, 5), dtype=bool)
     better[0, 2:4] = better[1, 2:5] = better[3, 4] = True
-    assert shared_ranks(better) == [1, 1, 3, 3, 5]
+    assert shared_ranks(better) == [1, 1, 3, 3, 3]
     assert rank_ranges(better) == [(1, 3), (1, 2), (3, 5), (3, 4), (3, 5)]
+    better[0, 2:] = better[2, 4] = True
+    assert shared_ranks(better) == [1, 1, 3, 3, 5]
+
+
+def test_a_range_of_ranks_includes_the_rank() -> None:
+    # The first row scatters so much that it is not told from the others, which are told apart.
+    better = np.zeros((3, 3), dtype=bool)
+    better[1, 2] = True
+    assert shared_ranks(better) == [1, 1, 1]
+    assert rank_ranges(better) == [(1, 3), (1, 2), (1, 3)]
 
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_rows_of_a_rank_are_not_different_and_each_rank_is_in_its_range(seed: int) -> None:
+def test_ranks_follow_the_order_and_are_in_their_ranges(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(7, 12)) * rng.uniform(0.1, 1, (7, 1)) + rng.uniform(0, 1, (7, 1))
     rows = rows[np.argsort(-rows.mean(axis=1))]
     draws = resampling([f"m{i}" for i in range(12)], resamples=10)
     better = demonstrably_better(rows, draws)
     ranks, ranges = shared_ranks(better), rank_ranges(better)
-    for i, j in zip(*np.nonzero(better), strict=True):
-        assert ranks[i] < ranks[j]
     for place, (rank, (low, high)) in enumerate(zip(ranks, ranges, strict=True), 1):
         assert low <= rank <= place <= high
-        assert rank == place or ranks[place - 2] == rank
+        assert rank == place or (ranks[place - 2] == rank and not better[rank - 1, place - 1])
+    for i, j in zip(*np.nonzero(better), strict=True):
+        assert i < j
+        assert ranges[i][1] < len(rows)
     order = rng.permutation(7)
     assert (demonstrably_better(rows[order], draws) == better[np.ix_(order, order)]).all()
 
