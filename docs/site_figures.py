@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 DOCS = Path(__file__).parent
-HEIGHT, COLOURS = 1000, 128
+HEIGHT, COLOURS = 1000, 256
 # Address of each view, and what of its page is in the picture.
 VIEWS = {
     "front": ("index.html", "body"),
@@ -58,7 +58,9 @@ def shoot(browser: Browser, site: Path, view: str, width: int, *, dark: bool) ->
 def write_small(picture: bytes, path: Path) -> None:
     """Write a picture with a palette, which halves its size."""
     with Image.open(io.BytesIO(picture)) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.convert("RGB").quantize(
+            COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        ).save(path, optimize=True)
     print(f"{path}: written")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +194,27 @@ def test_a_submission_says_what_was_accepted(
     assert "images that are missing and count as the worst: 1 -> 0" in str(refused.exception)
     replaced = tembench(*arguments, "--accept-warnings", "--replace")
     assert "Warning: the scores have changed: images that are missing" in replaced.output
+
+
+def test_the_walk_of_the_page_leads_to_a_submission(
+    tiny_drawn_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (SUBMISSIONS.parent / "docs" / "submit.md").read_text()
+    blocks = dict(re.findall(r"```(\w*)\n(.*?)```", page, re.DOTALL)[::-1])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "open.zarr").symlink_to(tiny_drawn_path)
+    assert tembench("inputs", "open.zarr", "--out", "inputs.zarr").exit_code == 0
+    exec(compile(blocks["python"], "submit.md", "exec"), {})
+    (tmp_path / "my-method.toml").write_text(blocks["toml"])
+    arguments = ("submit", "denoised", "open.zarr", "--name", "my-method")
+    stated = ("--metadata", "my-method.toml", "--workers", "0", "--accept-warnings")
+    tried = tembench(*arguments, *stated, "--dry-run")
+    assert tried.exit_code == 0, tried.exception
+    assert "images are taken by their numbers" in tried.output
+    result = tembench(*arguments, *stated)
+    assert result.exit_code == 0, result.exception
+    found = check_submission(tmp_path / "submissions" / "my-method")
+    assert found.missing == 0
+    assert found.description.method.paper == {"doi": "10.1000/example"}
+    needed = [one.key for one in QUESTIONS if one.needed]
+    assert set(list(tomllib.loads(blocks["toml"]))[: len(needed)]) == set(needed)
