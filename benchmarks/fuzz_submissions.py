@@ -1,11 +1,11 @@
 """Fuzzing of submissions and outputs: any bytes in the place of a file are read or refused.
 
-    python benchmarks/fuzz_submissions.py [--examples N] [--match PATTERN]
+    python benchmarks/fuzz_submissions.py [--examples N] [--match PATTERN] > docs/results/fuzzing.md
 
-Changes each file of a good submission and of good outputs N times, by strategies of Hypothesis: a
-value, a cell, a line or some bytes that are others, or any bytes at all. Prints a Markdown table:
-how many were accepted and refused, the slowest, the growth of memory, and faults: any error but a
-refusal in one line. The exit code is 1 where there is one, and the bytes are printed.
+Changes each file of a good submission, of good outputs and of images N times, by strategies of
+Hypothesis: a value, a cell, a line or some bytes that are others, or any bytes at all. Prints the
+page: how many were accepted and refused, the slowest, the growth of memory, and faults: any error
+but a refusal in one line, within 2 s. The exit code is 1 where there is one; its bytes are printed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,17 @@ from tembench.core import markdown_table, progress
 from tembench.ranking.make_submission import submit_outputs
 from tembench.ranking.scoring.score import score_outputs
 
+_PAGE = """# Fuzzing
+
+Each file of a good submission, of good outputs and of images is changed by strategies of
+Hypothesis: a value, a cell, a line or some bytes are others, and in one of ten examples there are
+any bytes in its place. What is read must be accepted, or refused in one line within 2 s; the guard
+of the [hostile cases](hostile-cases.md) watches. `python benchmarks/fuzz_submissions.py` prints
+this page; the tests do the same with fewer examples.
+
+{table}
+
+{faults} faults. MB is the growth of the process's memory over all examples of a file."""
 _HEADINGS = ["file", "examples", "accepted", "refused", "faults", "slowest, s", "s in all", "MB"]
 
 
@@ -77,7 +88,7 @@ def main() -> None:
         root, store = Path(scratch), FakeStore()
         outputs = write_outputs(root / "outputs", store, "good")
         score_outputs(outputs, store, workers=0)  # type: ignore[arg-type]
-        submission = submit_outputs(outputs, "good", root / "submissions")
+        submission = submit_outputs(outputs, "good", root / "submissions").path
         files = fuzzed_files(submission, outputs, store)
         files = [file for file in files if re.search(arguments.match, file.kind)]
         with progress("Fuzzing", len(files)) as advance:
@@ -86,7 +97,7 @@ def main() -> None:
                 rows.append(row)
                 faults += found
                 advance(1)
-    print(markdown_table(rows), end="")
+    print(_PAGE.format(table=markdown_table(rows).rstrip(), faults=len(faults)))
     for fault in faults:
         print(f"FAULT {fault}", file=sys.stderr)
     sys.exit(1 if faults else 0)

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from hostile_cases import all_cases
 from hostile_judge import Judge
+from house import ROOT
 from ranking_fakes import FakeStore, write_outputs
+
+from tembench.core import markdown_escaped
 
 CASES = {case.name: case for case in all_cases()}
 
@@ -17,6 +20,16 @@ def test_no_two_cases_have_one_name() -> None:
     counts = Counter(case.name for case in all_cases())
     assert [name for name, count in counts.items() if count > 1] == []
     assert len(counts) >= 60
+
+
+def test_the_page_has_all_cases() -> None:
+    page = (ROOT / "docs" / "results" / "hostile-cases.md").read_text()
+    lacking = [
+        case.name for case in all_cases() if f"| {markdown_escaped(case.name)} |" not in page
+    ]
+    assert not lacking, "make it again: python benchmarks/hostile_cases.py"
+    assert f"\n{len(CASES)} cases: " in page
+    assert " 0 faults." in page
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,14 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
 from PIL import Image
 from ranking_fakes import FakeStore
 from spoiled_outputs import assert_refused
-from spoiled_submissions import QUICK
 
 from tembench.core.errors import OutputError
 from tembench.core.files import read_toml
@@ -170,13 +167,3 @@ def test_toml_that_takes_hours_to_parse_is_refused_at_once(tmp_path: Path, text:
     with pytest.raises(OutputError, match="not a plain description; expected"):
         read_toml(path, OutputError)
     assert time.process_time() - began < 2
-
-
-@pytest.mark.slow
-@QUICK
-@given(st.text(alphabet="\"\\'.a =[]{}\n\t#1", max_size=400))
-def test_any_toml_is_read_or_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "any.toml"
-    path.write_text(text)
-    with suppress(OutputError):
-        read_toml(path, OutputError)

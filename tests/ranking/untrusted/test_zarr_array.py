@@ -6,20 +6,15 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zarr
-from hypothesis import given, strategies as st
 from numcodecs import blosc, zstd
 from ranking_fakes import FakeStore
 from spoiled_outputs import assert_refused, edit_metadata, rewrite
-from spoiled_submissions import QUICK
 
-from tembench.core.errors import OutputError
-from tembench.ranking.scoring.output_reader import read_outputs
 from tembench.ranking.scoring.score import score_outputs
 
 BLOSC = {
@@ -206,44 +201,3 @@ def test_an_array_that_is_not_plain_is_refused(
 ) -> None:
     spoil(outputs)
     assert_refused(outputs, store, monkeypatch, message)
-
-
-def paths_into(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Paths to all values in nested tables and lists."""
-    if not isinstance(value, dict | list):
-        return [path]
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
-    return [path, *(found for key, one in inner for found in paths_into(one, (*path, key)))]
-
-
-JSON = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-2, 2**70),
-    st.sampled_from([[], {}, [[]], "", "blosc", "gzip", "float64", "NaN", -1.5, 1e308]),
-)
-
-
-@pytest.mark.slow
-@QUICK
-@given(st.data())
-def test_any_metadata_of_an_array_are_read_or_refused(
-    outputs: Path, store: FakeStore, data: st.DataObject
-) -> None:
-    file = (
-        outputs / "denoised.zarr" / data.draw(st.sampled_from(["denoised", "image"])) / "zarr.json"
-    )
-    before = file.read_text()
-    content = json.loads(before)
-    place = data.draw(st.sampled_from([path for path in paths_into(content) if path]))
-    inner = content
-    for key in place[:-1]:
-        inner = inner[key]
-    inner[place[-1]] = data.draw(JSON)
-    file.write_text(json.dumps(content))
-    try:
-        with suppress(OutputError):
-            checked = read_outputs(outputs, store)  # type: ignore[arg-type]
-            checked.reader().denoised(int(checked.images[0]))
-    finally:
-        file.write_text(before)
