@@ -38,7 +38,7 @@ from tembench.ranking.scoring.output_reader import read_outputs
 from tembench.ranking.submission import check_submission
 from tembench.ranking.untrusted.audit_file import AUDIT_CASES, AUDIT_COLUMNS
 from tembench.ranking.untrusted.png_file import redrawn
-from tembench.ranking.untrusted_images import open_images
+from tembench.ranking.untrusted_images import open_image_stack
 
 MOST_SECONDS = 2.0
 
@@ -154,7 +154,7 @@ _WRITERS: dict[str, Callable[[Path], object]] = {
 
 
 def _stack(path: Path, store: FakeStore) -> None:
-    for image in open_images(path, store.shape, len(store.images())).images():
+    for image in open_image_stack(path, store.shape, len(store.images())).images():
         assert image.shape == store.shape
 
 

@@ -24,12 +24,15 @@ from tembench.ranking.scoring.score import ScoredOutputs, score_outputs
 from tembench.ranking.submission import check_submission
 from tembench.ranking.submission_folders import build_tables
 from tembench.ranking.table_rows import Table
-from tembench.ranking.untrusted_images import open_images
+from tembench.ranking.untrusted_images import open_image_stack
 
 MOST_SECONDS, MOST_MB = 2.0, 200.0
 SPOILED = "good"
 # Written beside outputs when they are scored.
-_OF_SCORING = {"scores.csv", "scores.toml", "panel.png", "summary.csv", "scores.part.jsonl"}
+_OF_SCORING = {
+    "scores.csv", "scores.toml", "panel.png", "shown.png", "shown.csv", "summary.csv",
+    "scores.part.jsonl",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +132,7 @@ class Judge:
 
 
 def _read_all(path: Path, store: FakeStore) -> None:
-    images = open_images(path, store.shape, len(store.images()))
+    images = open_image_stack(path, store.shape, len(store.images()))
     assert all(image.shape == store.shape for image in images.images())
 
 
