@@ -23,7 +23,8 @@ _SIDE_PX = 100
 # Fine patterns of two specimens of open-hrtem rarely correlate by more than 0.1; those of models of
 # the closed track do, so that the own image must be left behind as well.
 _LEAST_CORRELATION, _LEAST_GAIN = 0.15, 0.1
-_FEWEST, _LEAST_SHARE = 3, 0.6
+_FEWEST, _LEAST_SHARE = 3, 0.75
+_LEAST_SINGLE_GAIN, _LEAST_MEAN_GAIN = 0.01, 0.05
 _MOST_SEARCHED = 2000
 _SHOWN = 3
 _REMEDY = "Number the images, or name their order with --order"
@@ -53,12 +54,11 @@ def other_order(looks: Sequence[LookedAt], numbers: np.ndarray, store: Store) ->
         return
     for name, shown in _orders(numbers, store).items():
         moved = {n: shown[n] for n in ours if shown.get(n, n) != n}
-        theirs = {
-            n: correlation(ours[n], fine_pattern(store.clean(m), size)) for n, m in moved.items()
-        }
-        telling = [n for n in moved if max(theirs[n], fits[n]) > _LEAST_CORRELATION]
-        better = [n for n in telling if theirs[n] > fits[n] + _LEAST_GAIN]
-        if len(better) >= max(_FEWEST, _LEAST_SHARE * len(telling)):
+        pairs = [
+            (fits[n], correlation(ours[n], fine_pattern(store.clean(m), size)))
+            for n, m in moved.items()
+        ]
+        if _fit_better(pairs):
             yield f"the outputs seem to be {name}: they show other images than their own. {_REMEDY}"
             return
     # Outputs that fit their own images best, if only just, are not looked for elsewhere.
@@ -71,6 +71,18 @@ def other_order(looks: Sequence[LookedAt], numbers: np.ndarray, store: Store) ->
             f"{len(found)} of {len(ours)} outputs looked at show other images than their own: "
             f"{', '.join(pairs[:_SHOWN])}. {_REMEDY}"
         )
+
+
+def _fit_better(pairs: Sequence[tuple[float, float]]) -> bool:
+    """Whether nearly all outputs fit other images better than their own, given both fits.
+
+    In the closed track neighbours are alike, so that each gains little.
+    """
+    telling = [pair for pair in pairs if max(pair) > _LEAST_CORRELATION]
+    gains = [theirs - own for own, theirs in telling]
+    better = sum(gain > _LEAST_SINGLE_GAIN for gain in gains)
+    enough = better >= max(_FEWEST, _LEAST_SHARE * len(telling))
+    return enough and float(np.mean(gains)) > _LEAST_MEAN_GAIN
 
 
 def _orders(numbers: np.ndarray, store: Store) -> dict[str, dict[int, int]]:

@@ -51,7 +51,10 @@ def _unit(looks: Sequence[LookedAt], ratios: np.ndarray) -> tuple[str, str]:
     areas_A2 = np.array([look.pixel_size_A**2 for look in looks])
     doses = np.array([look.dose_e_per_px for look in looks])
     if _is_one(ratios * areas_A2, _OFF_IN_A_UNIT):
-        return "as if in electrons per square angstrom", ": multiply each image by its pixel's area"
+        unit = "as if in electrons per square angstrom"
+        # On pixels of a sixteenth of an angstrom, both are the same.
+        either = f"{unit}, or multiplied by 255" if _is_one(ratios / 255, _OFF_IN_A_UNIT) else unit
+        return either, ": multiply each image by its pixel's area"
     if _is_one(ratios * doses, _OFF_IN_A_UNIT):
         return "as if vacuum were 1", ": multiply each image by its dose in vacuum"
     values = np.concatenate([look.denoised.ravel() for look in looks])
