@@ -30,8 +30,9 @@ ORDERS = {
         "movies", "adapting", "file_batches", "trust",
     ),
     "ranking": (
-        "untrusted", "statistics", "number_format", "scoring", "submission",
-        "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",
+        "untrusted", "statistics", "number_format", "plausibility", "scoring", "submission_toml",
+        "submission_files", "submission", "changed_scores", "make_submission", "comparable",
+        "flags", "training_seeds", "table_rows", "table",
         "submission_folders", "stability", "costs", "render", "site",
     ),
 }  # fmt: skip

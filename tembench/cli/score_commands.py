@@ -93,7 +93,6 @@ def score(
         check_rows_target,
         factor_text,
         groups_summary,
-        implausibilities,
         overall_text,
         score_outputs,
         tidy_rows,
@@ -110,7 +109,14 @@ def score(
                 f"{factor!r}: the images of this data set have none", param_hint="--by"
             )
     scored = score_outputs(outputs, truth, workers=workers, scheduler=scheduler)
-    for text in implausibilities(scored.outputs, truth):
+    if scored.missing:
+        number = f"{scored.missing} of {len(scored.scores)} images are missing"
+        click.echo(
+            f"Warning: {printable(str(outputs))}: {number} and count as the worst, which the table "
+            "marks. The tembench denoise that made the others makes those that were never written",
+            err=True,
+        )
+    for text in scored.warnings:
         click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
     if rows is not None:
         tidy = tidy_rows(scored.scores, truth.table, split=scored.split, part=scored.part)

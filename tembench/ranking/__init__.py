@@ -1,16 +1,20 @@
 """Leaderboard: scores of outputs, submissions, and the table that ranks them.
 
+- `changed_scores`: differences between the scores of an entry and its earlier ones
 - `comparable`: conditions under which submissions may be in one table
 - `costs`: columns of run time, memory, hardware and size
 - `flags`: marks of suspicious rows
 - `make_submission`: a submission made of scored outputs
 - `number_format`: numbers as every format shows them
 - `submission`: a submission, checked without the images
+- `submission_files`: files of a submission, each checked as far as the others allow
 - `submission_folders`: folders of submissions, sorted into tables
+- `submission_toml`: the record of a submission
 - `table`: submissions ordered and ranked
 - `table_rows`: dataclasses of a table, its rows and columns
 - `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure
+- `plausibility`: outputs in other units, orders or positions, or too good
 - `scoring`: outputs to scores
 - `site`: static pages of tables
 - `stability`: stability of ranks in halves and in fresh draws

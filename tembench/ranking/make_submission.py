@@ -18,7 +18,8 @@ from tembench.core import (
 )
 from tembench.methods import METHOD_NAME, METHOD_NAME_IN_WORDS, OUTPUTS_FORMAT
 from tembench.ranking.scoring import PANEL_PNG, SCORES_CSV, SCORES_TOML
-from tembench.ranking.submission import SUBMISSION_TOML, check_submission, read_submitted
+from tembench.ranking.submission import check_submission
+from tembench.ranking.submission_files import SUBMISSION_TOML, read_submitted
 from tembench.ranking.untrusted import (
     AUDIT_CSV,
     AUDIT_TOML,

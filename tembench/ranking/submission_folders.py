@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tembench.core import OutputError, TableError
-from tembench.ranking.submission import SUBMISSION_TOML, Submission, check_submission
+from tembench.ranking.submission import Submission, check_submission
+from tembench.ranking.submission_files import SUBMISSION_TOML
 from tembench.ranking.table import RANKED_BY, table_of_submissions
 from tembench.ranking.table_rows import Table
 
