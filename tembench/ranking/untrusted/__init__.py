@@ -2,6 +2,7 @@
 
 - `audit_file`: cases and scores of an audit, from ``audit.toml`` and ``audit.csv``
 - `consistency`: scores of one image that contradict each other
+- `csv_block`: lines of ``scores.csv`` by column, read as a whole or cell by cell
 - `expected_images`: the images that a submission must have scores of, known from the recipe
 - `png_file`: PNG files, decoded within bounds and encoded again
 - `run_info`: the tables ``[method]``, ``[data]`` and ``[run]``
