@@ -23,7 +23,7 @@ METHOD_NAME_IN_WORDS = (
 )
 # `Reader.text` refuses all other control characters, line separators and direction marks.
 SINGLE_LINE = r"[^\t\n]+"
-TRAINED_ON = ("this track", "other simulations", "real data", "nothing")
+TRAINED_ON: tuple[str, ...] = ("this track", "other simulations", "real data", "nothing")
 """Kinds of data that a method was trained on, seen from the images that it denoises."""
 _WEB_ADDRESS = r"https?://[!#-&(-;=?-\[\]-_a-~]+"  # no quote, angle bracket or backslash
 _PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")

@@ -7,19 +7,20 @@
 - `make_submission`: a submission made of scored outputs
 - `number_format`: numbers as every format shows them
 - `submission`: a submission, checked without the images
-- `submission_files`: files of a submission, each checked as far as the others allow
 - `submission_folders`: folders of submissions, sorted into tables
-- `submission_toml`: the record of a submission
 - `table`: submissions ordered and ranked
 - `table_rows`: dataclasses of a table, its rows and columns
 - `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure
 - `plausibility`: outputs in other units, orders or positions, or too good
 - `scoring`: outputs to scores
+- `submission_parts`: files and record of a submission, and what it states
+- `submitting`: images in any format, scored and submitted
 - `site`: static pages of tables
 - `stability`: stability of ranks in halves and in fresh draws
 - `statistics`: means over specimens, intervals, ranks and worst cases
 - `untrusted`: the trust boundary
+- `untrusted_images`: images of a caller's own, read within bounds
 """
 
 import lazy_loader

@@ -1,4 +1,7 @@
-from .make_submission import submit_outputs as submit_outputs
+from .make_submission import (
+    MadeSubmission as MadeSubmission,
+    submit_outputs as submit_outputs,
+)
 from .number_format import (
     UNKNOWN as UNKNOWN,
     interval_text as interval_text,
@@ -76,11 +79,24 @@ from .submission import (
     examine_submission as examine_submission,
     mistake_text as mistake_text,
 )
-from .submission_files import SUBMISSION_TOML as SUBMISSION_TOML
 from .submission_folders import (
     build_table as build_table,
     build_tables as build_tables,
 )
+from .submission_parts import (
+    SUBMISSION_TOML as SUBMISSION_TOML,
+    Question as Question,
+    metadata_tables as metadata_tables,
+)
+from .submitting.submission_trial import (
+    examined_images as examined_images,
+    submission_trial as submission_trial,
+)
+from .submitting.submit_images import (
+    submit_images as submit_images,
+    unanswered as unanswered,
+)
+from .submitting.unscored import unscored_images as unscored_images
 from .table import table_of_submissions as table_of_submissions
 from .table_rows import Table as Table
 from .untrusted.audit_file import (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tembench.core import OutputError, together
-from tembench.ranking.submission_files import read_submitted_files
+from tembench.ranking.submission_parts import read_submitted_files
 from tembench.ranking.untrusted import (
     MOST_PROBLEMS_SHOWN,
     AuditScores,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tembench.core import OutputError, TableError, progress
 from tembench.ranking.submission import Submission, check_submission
-from tembench.ranking.submission_files import SUBMISSION_TOML
+from tembench.ranking.submission_parts import SUBMISSION_TOML
 from tembench.ranking.table import RANKED_BY, table_of_submissions
 from tembench.ranking.table_rows import Table
 

@@ -23,13 +23,13 @@ class DenoisedImages:
     numbers : array of int
         The store's numbers of the images that are there, ascending.
     read : callable
-        From a number to the denoised image, (y, x), expected e/px.
+        From a number to the denoised image, (y, x), expected e/px; None if it is missing.
     is_control : bool
         Whether they are those of a control, which may be constant, or the truth.
     """
 
     numbers: np.ndarray
-    read: Callable[[int], np.ndarray]
+    read: Callable[[int], np.ndarray | None]
     is_control: bool = False
 
 
@@ -61,7 +61,7 @@ class LookedAt:
 
 
 def look_at(images: DenoisedImages, store: Store) -> list[LookedAt]:
-    """Read a few images, evenly spread over all.
+    """Read a few images, evenly spread over all; those that are missing are left out.
 
     Parameters
     ----------
@@ -71,14 +71,16 @@ def look_at(images: DenoisedImages, store: Store) -> list[LookedAt]:
         The store that they were made from.
     """
     positions = np.linspace(0, len(images.numbers) - 1, _LOOKED_AT).round().astype(int)
+    chosen = np.unique(images.numbers[positions]).tolist()
+    found = {number: denoised for number in chosen if (denoised := images.read(number)) is not None}
     return [
         LookedAt(
             number=number,
-            denoised=np.asarray(images.read(number), dtype=np.float64),
+            denoised=np.asarray(denoised, dtype=np.float64),
             noisy=np.asarray(store.noisy(number), dtype=np.float64),
             clean=np.asarray(store.clean(number), dtype=np.float64),
             dose_e_per_px=store.dose_of(number),
             pixel_size_A=store.pixel_size_of(number),
         )
-        for number in np.unique(images.numbers[positions]).tolist()
+        for number, denoised in found.items()
     ]

@@ -25,6 +25,8 @@ def implausibilities(images: DenoisedImages, store: Store) -> list[str]:
         The store that they were made from.
     """
     looks = look_at(images, store)
+    if not looks:
+        return []
     units = [*other_units(looks)]
     if all(look.is_constant for look in looks):
         constant = "every image is constant. Write expected electrons per pixel"

@@ -201,7 +201,8 @@ def _refuse_incomplete(path: Path) -> None:
             "not complete",
             where=str(path),
             expected=f"{OUTPUTS_TOML}, which is written when all images are denoised",
-            remedy="run the same tembench denoise again: it resumes where it was interrupted",
+            remedy="run the same tembench denoise again, which resumes; or submit images of your "
+            f"own as {OUTPUTS_ZARR} itself",
         )
 
 

@@ -141,7 +141,7 @@ def score_outputs(
     picture = draw_panel(store, shown[0], reader.denoised(shown[0]))
     crops = draw_crops(store, shown, reader.denoised)
     is_control = checked.description.method.is_control
-    images = DenoisedImages(numbers=there, read=reader.denoised, is_control=is_control)
+    images = DenoisedImages(numbers=there, read=reader.found, is_control=is_control)
     text = scores_text(rows, store.table)
     record = {
         "sha256": hashlib.sha256(text.encode()).hexdigest(),

@@ -64,13 +64,30 @@ def unwritten_with_another_fill(outputs: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"fill_value": 0.45}))
 
 
+def a_chunk_of_several_images(outputs: Path) -> None:
+    """A lost part of the last images, which a fill value would replace."""
+    group = zarr.open_group(outputs / "denoised.zarr", mode="r+")
+    old = group["denoised"][:]
+    shutil.rmtree(outputs / "denoised.zarr" / "denoised")
+    group.create_array("denoised", data=old, chunks=(4, 36, 36), fill_value=0.45)
+    (outputs / "denoised.zarr" / "denoised" / "c" / "2" / "0" / "1").unlink()
+
+
 def all_nan(outputs: Path) -> None:
     zarr.open_group(outputs / "denoised.zarr", mode="r+")["denoised"][8:] = np.nan
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "spoil", [too_few, too_few_and_said_so, unwritten, unwritten_with_another_fill, all_nan]
+    "spoil",
+    [
+        too_few,
+        too_few_and_said_so,
+        unwritten,
+        unwritten_with_another_fill,
+        a_chunk_of_several_images,
+        all_nan,
+    ],
 )
 def test_missing_images_are_scored_as_the_worst(
     outputs: Path, store: FakeStore, scored: Path, spoil: Callable[[Path], None]

@@ -15,7 +15,7 @@ from tembench.core.files import write_toml
 from tembench.core.toml_reader import Reader
 from tembench.ranking.scoring.output_reader import read_outputs
 from tembench.ranking.submission import check_submission
-from tembench.ranking.submission_toml import read_submission_record
+from tembench.ranking.submission_parts.submission_toml import read_submission_record
 from tembench.ranking.untrusted.run_info import read_run_description
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 from tembench.core import OutputError, Reader, together
 from tembench.core.bounded_toml import BYTES_LIMIT
 from tembench.ranking.scoring import PANEL_PNG, SCORES_CSV, SCORES_LIMIT
-from tembench.ranking.submission_toml import SubmissionRecord, read_submission_record
+from tembench.ranking.submission_parts.submission_toml import (
+    SubmissionRecord,
+    read_submission_record,
+)
 from tembench.ranking.untrusted import (
     AUDIT_CSV,
     AUDIT_LIMIT,
