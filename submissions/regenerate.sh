@@ -51,5 +51,5 @@ for name in "$@"; do
         tembench denoise "$method" "$store" --out "$outputs" --part "$part" --workers "$workers"
     fi
     tembench score "$outputs" "$store" --workers "$workers"
-    tembench submit "$outputs" --name "$entry" --folder "$rows" "$@"
+    tembench submit "$outputs" --name "$entry" --folder "$rows" --replace "$@"
 done

@@ -231,7 +231,8 @@ def _run_method(
             reused.append(name)
         else:
             done.append(f"{name} in {time.perf_counter() - started:.0f} s")
-    submit_outputs(outputs, method.name, folder / "submissions")
+    # A training that was repeated has other scores.
+    submit_outputs(outputs, method.name, folder / "submissions", replace=True)
     parts = [", ".join(done)] if done else []
     if reused:
         parts.append(f"{', '.join(reused)} (reused)")

@@ -30,8 +30,9 @@ ORDERS = {
         "movies", "adapting", "file_batches", "trust",
     ),
     "ranking": (
-        "untrusted", "statistics", "number_format", "scoring", "submission",
-        "make_submission", "comparable", "flags", "training_seeds", "table_rows", "table",
+        "untrusted", "statistics", "number_format", "untrusted_images", "plausibility", "scoring",
+        "submission_parts", "submission", "changed_scores", "make_submission", "submitting",
+        "comparable", "flags", "training_seeds", "table_rows", "table",
         "submission_folders", "stability", "costs", "render", "site",
     ),
 }  # fmt: skip

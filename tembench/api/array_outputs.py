@@ -28,15 +28,12 @@ from tembench.methods import (
     OUTPUTS_TOML,
     OUTPUTS_ZARR,
     create_output_arrays,
+    data_table,
 )
-from tembench.ranking import read_run_description
+from tembench.ranking import metadata_tables, read_run_description
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
-
-_METHOD_KEYS = (
-    "name", "title", "summary", "kind", "input", "licence", "training_data", "paper", "parameters",
-)  # fmt: skip
 
 
 def write_outputs(
@@ -62,8 +59,8 @@ def write_outputs(
     metadata : mapping, optional
         Keys of the tables ``[method]`` and ``[run]`` of ``outputs.toml``, such as ``name``,
         ``title``, ``kind`` ("classical" or "learned"), ``licence``, ``training_data``,
-        ``parameters``, ``device``. By default the name is that of the folder, the title is the
-        name, and the kind is "learned".
+        ``parameters``; see `submit` for all that a submission states. By default the name is that
+        of the folder, the title is the name, and the kind is "learned".
     split, part : str
         The images, as in `Store.images`. A table is of the part "test".
     overwrite : bool
@@ -135,23 +132,12 @@ def _content(
 ) -> dict[str, Any]:
     """Content of ``outputs.toml``, checked as scoring will check it."""
     name = str(metadata.get("name", _as_name(folder.name)))
-    method = {"name": name, "title": name, "kind": "learned"}
-    run = {"tembench": __version__, "device": "unknown"}
-    method |= {key: metadata[key] for key in _METHOD_KEYS if key in metadata}
-    # What is in neither table is reported with the others, as an unknown key of the run.
-    run |= {key: value for key, value in metadata.items() if key not in _METHOD_KEYS}
+    method, run = metadata_tables(metadata)
     content = {
         "format": OUTPUTS_FORMAT,
-        "method": method,
-        "data": {
-            "recipe": store.recipe.name,
-            "version": store.recipe.version,
-            "recipe_id": store.recipe_id,
-            "split": split,
-            "part": part,
-            "images": images,
-        },
-        "run": run,
+        "method": {"name": name, "title": name, "kind": "learned", **method},
+        "data": data_table(store, split, part, images),
+        "run": {"tembench": __version__, "device": "unknown", **run},
     }
     reader = Reader(content)
     reader.integer("format")

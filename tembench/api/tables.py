@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tembench.core import TableError
-from tembench.ranking import Table, build_tables, score_outputs, submit_outputs
+from tembench.ranking import Table, build_tables, submit_images
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -18,20 +19,42 @@ def submit(
     *,
     name: str = "",
     folder: str | Path = "submissions",
+    metadata: Mapping[str, Any] | None = None,
+    split: str = "model",
+    part: str = "test",
+    order: str = "inputs",
+    replace: bool = False,
+    accept_warnings: bool = False,
     workers: int = 0,
 ) -> Path:
-    """Score a folder of outputs, unless it is scored already, and make a submission of it.
+    """Score denoised images, unless they are scored already, and make a submission of them.
 
     Parameters
     ----------
     outputs : str or Path
-        From `write_outputs` or ``tembench denoise``.
+        From `write_outputs` or ``tembench denoise``; or a Zarr array, a folder of NumPy or TIFF
+        files, or one such file, with the images of the part.
     store : Store, optional
         The data set; not needed for outputs that are scored.
     name : str
-        Name of the submission; by default that of the outputs' folder.
+        Name of the submission; by default that of the outputs, without a suffix.
     folder : str or Path
         Folder of all submissions; the new one is written to ``folder / name``.
+    metadata : mapping, optional
+        What the submission states of the method and its run, in addition to what outputs do:
+        ``title``, ``authors``, ``paper`` (a DOI, an arXiv id, a web address, or a table), ``code``
+        (a web address), ``licence``, ``trained_on`` ("this track", "other simulations", "real
+        data", "nothing"), ``training_data``, ``supervised``, ``kind`` ("learned", "classical"),
+        ``input``, ``summary``, ``hardware``, ``seconds_per_image``, and any other key of the tables
+        ``[method]`` and ``[run]`` of *docs/outputs.md*.
+    split, part : str
+        The images, where `outputs` is not a folder of outputs, which states them.
+    order : {"inputs", "store"}
+        Order of images that come without numbers: that of ``tembench inputs``, or ascending.
+    replace : bool
+        Whether scores of a submission of that name may change.
+    accept_warnings : bool
+        Whether to submit images that look shifted, permuted, in other units, or too good.
     workers : int
         Number of processes that score; with more than 0, call this below
         ``if __name__ == "__main__":`` in a script.
@@ -44,18 +67,31 @@ def submit(
     Raises
     ------
     OutputError
-        If a rule is broken, the outputs are not scored and no store is given, or the name is taken
-        by another method.
+        If a rule is broken, the outputs are not scored and no store is given, images look
+        implausible, the name is taken by another method, or scores would change.
 
     Examples
     --------
     >>> import tembench as tb
     >>> tb.submit("outputs/mine", store)  # doctest: +SKIP
+    >>> tb.submit(  # doctest: +SKIP
+    ...     "denoised.npy", store, name="mine", metadata={"title": "Mine", "trained_on": "nothing"}
+    ... )
     """
-    outputs = Path(outputs)
-    if store is not None:
-        score_outputs(outputs, store, workers=workers)
-    return submit_outputs(outputs, name or outputs.name, Path(folder))
+    made = submit_images(
+        Path(outputs),
+        store,
+        name or Path(outputs).stem,
+        Path(folder),
+        metadata=metadata,
+        split=split,
+        part=part,
+        order=order,
+        replace=replace,
+        accept_warnings=accept_warnings,
+        workers=workers,
+    )
+    return Path(folder) / made.path.name
 
 
 def leaderboard(

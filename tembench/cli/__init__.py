@@ -12,8 +12,9 @@
 - `recipe_commands`: recipe list, show, validate, new, preview; seal
 - `reseed_command`: leaderboard --reseed
 - `run_command`: run
-- `score_commands`: metrics, score, inspect, submit, check
+- `score_commands`: metrics, score, inspect
 - `study_commands`: study generalization, study field-of-view, study curves
+- `submission_commands`: submit, check
 
 Only click is loaded before a command runs, so ``--help`` answers at once.
 """
@@ -50,8 +51,10 @@ from tembench.cli.method_commands import methods, new_method, train, tune
 from tembench.cli.plan_command import plan
 from tembench.cli.recipe_commands import recipe, seal
 from tembench.cli.run_command import run
-from tembench.cli.score_commands import check, inspect, metrics, score, submit
+from tembench.cli.score_commands import inspect, metrics, score
 from tembench.cli.study_commands import study
+from tembench.cli.submission_commands.check_command import check
+from tembench.cli.submission_commands.submit_command import submit
 from tembench.core import OS_EXIT_CODE, TembenchError, printable
 
 _INTERRUPTED_EXIT_CODE = 130

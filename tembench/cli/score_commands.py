@@ -1,4 +1,4 @@
-"""Commands on outputs and submissions: metrics, score, inspect, submit, check."""
+"""Commands on outputs: metrics, score, inspect."""
 
 from __future__ import annotations
 
@@ -93,7 +93,6 @@ def score(
         check_rows_target,
         factor_text,
         groups_summary,
-        implausibilities,
         overall_text,
         score_outputs,
         tidy_rows,
@@ -110,7 +109,14 @@ def score(
                 f"{factor!r}: the images of this data set have none", param_hint="--by"
             )
     scored = score_outputs(outputs, truth, workers=workers, scheduler=scheduler)
-    for text in implausibilities(scored.outputs, truth):
+    if scored.missing:
+        number = f"{scored.missing} of {len(scored.scores)} images are missing"
+        click.echo(
+            f"Warning: {printable(str(outputs))}: {number} and count as the worst, which the table "
+            "marks. The tembench denoise that made the others makes those that were never written",
+            err=True,
+        )
+    for text in scored.warnings:
         click.echo(f"Warning: {printable(f'{outputs}: {text}')}", err=True)
     if rows is not None:
         tidy = tidy_rows(scored.scores, truth.table, split=scored.split, part=scored.part)
@@ -151,74 +157,3 @@ def inspect(outputs: Path, store: Path, image: int | None, out: Path | None) -> 
     from tembench.ranking import inspect_image
 
     click.echo(f"{inspect_image(outputs, open_store(store), image, out)}: written")
-
-
-@click.command()
-@click.argument("outputs", type=FOLDER)
-@click.option(
-    "--name",
-    required=True,
-    metavar="NAME",
-    help="Name of the submission: lower-case letters, digits, hyphens and underscores.",
-)
-@click.option(
-    "--folder",
-    default="submissions",
-    show_default=True,
-    type=FOLDER,
-    metavar="FOLDER",
-    help="Folder of all submissions; the new one is written to FOLDER/NAME.",
-)
-@click.option(
-    "--seed-of",
-    default="",
-    metavar="NAME",
-    help="The submission that this is a further training of, with another seed; the table shows "
-    "the mean of all of them in one row, and their spread.",
-)
-@click.option(
-    "--audit",
-    type=FOLDER,
-    metavar="FOLDER",
-    help="Folder with the method's audit, from tembench audit, which the submission then carries.",
-)
-def submit(outputs: Path, name: str, folder: Path, seed_of: str, audit: Path | None) -> None:
-    """Create a submission from scored outputs (data only, no code).
-
-    Example: tembench submit outputs/bm3d --name bm3d
-    """
-    from tembench.ranking import submit_outputs
-
-    written = submit_outputs(outputs, name, folder, seed_of=seed_of, audit=audit)
-    click.echo(f"{written}: written")
-
-
-@click.command()
-@click.argument("submission", type=FOLDER)
-@as_json
-def check(submission: Path, as_json: bool) -> None:
-    """Check a submission against the rules.
-
-    Example: tembench check submissions/bm3d
-    """
-    from tembench.ranking import check_submission
-
-    checked = check_submission(submission)
-    data = checked.description.data
-    if as_json:
-        print_json(
-            {
-                "valid": True,
-                "name": checked.name,
-                "method": checked.description.method.name,
-                "recipe_id": data.recipe_id,
-                "split": data.split,
-                "part": data.part,
-                "images": data.images,
-            }
-        )
-        return
-    click.echo(
-        f"{submission}: valid; {checked.description.method.name} on {data.images} images of "
-        f"{data.recipe} {data.version}, {data.part} part of split {data.split}"
-    )

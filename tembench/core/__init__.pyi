@@ -22,6 +22,7 @@ from .errors import (
     TembenchError as TembenchError,
     is_plain as is_plain,
     printable as printable,
+    quoted as quoted,
     together as together,
 )
 from .files import (
@@ -91,5 +92,4 @@ from .toml_reader import (
     REQUIRED as REQUIRED,
     Bounds as Bounds,
     Reader as Reader,
-    quoted as quoted,
 )

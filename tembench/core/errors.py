@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Self
 
 _MOST_MARKS = 3
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 OS_EXIT_CODE = 8
 """Exit code for errors of the operating system: disk, memory."""
 
@@ -82,6 +85,11 @@ def together(problems: Sequence[str], most: int) -> str:
     shown = "; ".join(problems[:most])
     rest = f"; and {len(problems) - most} more" if len(problems) > most else ""
     return f"{len(problems)} mistakes: {shown}{rest}"
+
+
+def quoted(key: str) -> str:
+    """A key as written in a dotted path: in quotes where TOML needs them."""
+    return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 def printable(text: str) -> str:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import difflib
-import json
 import math
 import operator
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
 
-from tembench.core.errors import TembenchError, is_plain, together
+from tembench.core.errors import TembenchError, is_plain, quoted, together
 
 _Limit: TypeAlias = float | None
 _T = TypeVar("_T")
 REQUIRED: Any = object()
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # A list of ten thousand wrong values is one slip, and the error is one line.
 _MOST_REPORTED = 50
 # A key's unit is its last word or words, as in ``focal_spread_nm`` or ``dose_e_per_px``.
 _UNIT = re.compile(
     r"_(A|nm|um|mm|pm|angstrom|deg|mrad|rad|eV|keV|kV|per_A|per_nm|e_per_px|e_per_A2|g_cm3|px|s)$"
 )
-
-
-def quoted(key: str) -> str:
-    """A key as written in a dotted path: in quotes where TOML needs them."""
-    return key if _BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 class Bounds(NamedTuple):
@@ -120,6 +113,13 @@ class Reader:
         # Printed text must not control the terminal.
         if not is_plain(value):
             return self._wrong(key, "text without control characters or invisible ones", value, "")
+        return value
+
+    def boolean(self, key: str, *, default: Any = REQUIRED) -> Any:
+        """True or false, or the `default`."""
+        value = self._take(key, default, False)
+        if key in self._table and not isinstance(value, bool):
+            return self._wrong(key, "true or false", value, False)
         return value
 
     def number(

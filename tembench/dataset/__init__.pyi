@@ -21,7 +21,10 @@ from .generation.input_store import (
     open_inputs as open_inputs,
     write_inputs as write_inputs,
 )
-from .generation.opaque_numbers import own_numbers as own_numbers
+from .generation.opaque_numbers import (
+    opaque_numbers as opaque_numbers,
+    own_numbers as own_numbers,
+)
 from .generation.plan_generation import (
     GenerationPlan as GenerationPlan,
     plan_generation_of as plan_generation_of,

@@ -52,6 +52,7 @@ from .method_toml import (
     METHOD_NAME as METHOD_NAME,
     METHOD_NAME_IN_WORDS as METHOD_NAME_IN_WORDS,
     SINGLE_LINE as SINGLE_LINE,
+    TRAINED_ON as TRAINED_ON,
     is_parameter as is_parameter,
     is_parameter_name as is_parameter_name,
     read_method_keys as read_method_keys,
@@ -99,6 +100,7 @@ from .runs.output_writer import (
     OUTPUTS_TOML as OUTPUTS_TOML,
     OUTPUTS_ZARR as OUTPUTS_ZARR,
     create_output_arrays as create_output_arrays,
+    data_table as data_table,
     refuse_other_outputs as refuse_other_outputs,
 )
 from .runs.train import (

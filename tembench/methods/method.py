@@ -51,6 +51,8 @@ class Method:
     licence, training_data, training_images : str
         Licence of the code; the training data ("none" for a classical method); the images of it:
         "train", those of the training part, or "all", those under test too, for a control.
+    provenance : Mapping
+        ``authors``, ``code`` (its web address), ``trained_on`` and ``supervised``, where stated.
     parameters : Mapping
         Passed to ``build``.
     optional : Mapping
@@ -80,6 +82,7 @@ class Method:
     licence: str
     training_data: str
     training_images: str = "train"
+    provenance: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any]
     optional: Mapping[str, Any] = field(default_factory=dict)
     least: Mapping[str, float] = field(default_factory=dict)

@@ -23,6 +23,9 @@ METHOD_NAME_IN_WORDS = (
 )
 # `Reader.text` refuses all other control characters, line separators and direction marks.
 SINGLE_LINE = r"[^\t\n]+"
+TRAINED_ON: tuple[str, ...] = ("this track", "other simulations", "real data", "nothing")
+"""Kinds of data that a method was trained on, seen from the images that it denoises."""
+_WEB_ADDRESS = r"https?://[!#-&(-;=?-\[\]-_a-~]+"  # no quote, angle bracket or backslash
 _PAPER_TEXTS = ("title", "authors", "venue", "doi", "arxiv", "url")
 _SCALAR = (str, int, float, bool)
 
@@ -99,7 +102,9 @@ def read_method_keys(reader: Reader, *, complete: bool) -> dict[str, Any]:
     Returns
     -------
     dict
-        name, title, summary, kind, input, licence, and paper: the keys that it has.
+        name, title, summary, kind, input, licence; paper: the keys that it has; and provenance:
+        authors, code, trained_on and supervised, where stated. The web address of the code is the
+        key ``code_url`` of ``method.toml``, where ``code`` names a folder.
     """
     optional: dict[str, Any] = {} if complete else {"default": ""}
     found: dict[str, Any] = {
@@ -119,8 +124,26 @@ def read_method_keys(reader: Reader, *, complete: bool) -> dict[str, Any]:
         reader.problem(
             "input", "expected noisy or series, got clean: only a control may see the clean image"
         )
+    found["provenance"] = _provenance(reader, "code_url" if complete else "code")
     found["paper"] = _paper(reader.table("paper", default={}))
     return found
+
+
+def _provenance(reader: Reader, code_key: str) -> dict[str, Any]:
+    """Authors, code and training of a method, as far as they are stated."""
+    found = {
+        "authors": reader.text("authors", pattern=SINGLE_LINE, max_length=500, default=""),
+        "code": reader.text(code_key, pattern=SINGLE_LINE, max_length=500, default=""),
+        "trained_on": reader.text("trained_on", choices=TRAINED_ON, default=""),
+        "supervised": reader.boolean("supervised", default=""),
+    }
+    if found["code"] and not re.fullmatch(_WEB_ADDRESS, found["code"], re.ASCII):
+        reader.problem(code_key, f"expected a web address, https://..., got {found['code'][:60]!r}")
+    if found["trained_on"] == "nothing" and found["supervised"]:
+        reader.problem(
+            "supervised", "expected false for a method that is trained on nothing, got true"
+        )
+    return {key: value for key, value in found.items() if value != ""}
 
 
 def _paper(reader: Reader) -> dict[str, Any]:

@@ -57,6 +57,7 @@ from .registry import (
     METRICS as METRICS,
     evaluate as evaluate,
     versions as versions,
+    worst_of as worst_of,
 )
 from .unsupervised import (
     Estimate as Estimate,

@@ -76,6 +76,12 @@ class Metric:
         """The end of the range opposite to the ideal; what cannot be computed counts as this."""
         return self.range[0] if self.direction == "higher" else self.range[1]
 
+    def worst_among(self, values: Iterable[float]) -> float:
+        """The worst of several scores of one image, within the bounds; NaN if it is not defined."""
+        low, high = self.bounds
+        worst = min(values) if self.direction == "higher" else max(values)
+        return worst if math.isnan(worst) else min(high, max(low, worst))
+
     def __call__(self, inputs: MetricInputs) -> float:
         """The metric of one image: NaN only where it is not defined, else NaN becomes `worst`."""
         if inputs.lacks(self.needs):

@@ -1,5 +1,6 @@
 """Leaderboard: scores of outputs, submissions, and the table that ranks them.
 
+- `changed_scores`: differences between the scores of an entry and its earlier ones
 - `comparable`: conditions under which submissions may be in one table
 - `costs`: columns of run time, memory, hardware and size
 - `flags`: marks of suspicious rows
@@ -11,11 +12,15 @@
 - `table_rows`: dataclasses of a table, its rows and columns
 - `training_seeds`: trainings with other seeds, merged into one row
 - `render`: the table as text, page and figure
+- `plausibility`: outputs in other units, orders or positions, or too good
 - `scoring`: outputs to scores
+- `submission_parts`: files and record of a submission, and what it states
+- `submitting`: images in any format, scored and submitted
 - `site`: static pages of tables
 - `stability`: stability of ranks in halves and in fresh draws
 - `statistics`: means over specimens, intervals, ranks and worst cases
 - `untrusted`: the trust boundary
+- `untrusted_images`: images of a caller's own, read within bounds
 """
 
 import lazy_loader

@@ -1,4 +1,7 @@
-from .make_submission import submit_outputs as submit_outputs
+from .make_submission import (
+    MadeSubmission as MadeSubmission,
+    submit_outputs as submit_outputs,
+)
 from .number_format import (
     UNKNOWN as UNKNOWN,
     interval_text as interval_text,
@@ -31,18 +34,17 @@ from .scoring.long_format import (
 )
 from .scoring.metric_inputs import metric_inputs as metric_inputs
 from .scoring.output_reader import read_outputs as read_outputs
-from .scoring.plausibility import implausibilities as implausibilities
 from .scoring.rankable import (
     LookUpMargin as LookUpMargin,
     look_up_margin as look_up_margin,
 )
 from .scoring.score import (
-    SCORES_CSV as SCORES_CSV,
     SCORES_TOML as SCORES_TOML,
     ScoredOutputs as ScoredOutputs,
     score_outputs as score_outputs,
     written_files as written_files,
 )
+from .scoring.scores_file import SCORES_CSV as SCORES_CSV
 from .site.write_site import write_site as write_site
 from .stability.bump_chart import bump_chart as bump_chart
 from .stability.draw_ranks import (
@@ -72,14 +74,29 @@ from .statistics.bootstrap import (
     resampling as resampling,
 )
 from .submission import (
-    SUBMISSION_TOML as SUBMISSION_TOML,
     Submission as Submission,
     check_submission as check_submission,
+    examine_submission as examine_submission,
+    mistake_text as mistake_text,
 )
 from .submission_folders import (
     build_table as build_table,
     build_tables as build_tables,
 )
+from .submission_parts import (
+    SUBMISSION_TOML as SUBMISSION_TOML,
+    Question as Question,
+    metadata_tables as metadata_tables,
+)
+from .submitting.submission_trial import (
+    examined_images as examined_images,
+    submission_trial as submission_trial,
+)
+from .submitting.submit_images import (
+    submit_images as submit_images,
+    unanswered as unanswered,
+)
+from .submitting.unscored import unscored_images as unscored_images
 from .table import table_of_submissions as table_of_submissions
 from .table_rows import Table as Table
 from .untrusted.audit_file import (

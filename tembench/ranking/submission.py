@@ -7,66 +7,22 @@ code: nothing in it is executed or unpickled, and no link out of the folder is f
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tembench.core import (
-    OutputError,
-    Reader,
-    together,
-)
-from tembench.core.bounded_toml import BYTES_LIMIT
-from tembench.methods import METHOD_NAME, OUTPUTS_FORMAT
-from tembench.metrics import METRICS
-from tembench.ranking.scoring import PANEL_PNG, SCORES_CSV, SCORES_LIMIT
+from tembench.core import OutputError, together
+from tembench.ranking.submission_parts import read_submitted_files
 from tembench.ranking.untrusted import (
-    AUDIT_CSV,
-    AUDIT_LIMIT,
-    AUDIT_TOML,
-    CONTROLS,
     MOST_PROBLEMS_SHOWN,
-    SHOWN_CSV,
-    SHOWN_LIMIT,
-    SHOWN_PNG,
     AuditScores,
     RunDescription,
     ShownImages,
-    ShownTable,
-    check_expected_images,
-    check_png,
-    check_undefined_cells,
-    false_recipe_claim,
-    read_bounded,
-    read_rows,
-    read_run_description,
-    read_shown_files,
-    read_shown_table,
-    read_submitted_audit,
-    read_tables,
-    refuse_links,
 )
-from tembench.recipe import SCORED_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SUBMISSION_TOML = "submission.toml"
-# Small enough for a repository and a web page.
-SIZE_LIMITS = {
-    SUBMISSION_TOML: BYTES_LIMIT,
-    SCORES_CSV: SCORES_LIMIT,
-    PANEL_PNG: 1 << 22,
-    "README.md": 1 << 18,
-    AUDIT_TOML: BYTES_LIMIT,
-    AUDIT_CSV: AUDIT_LIMIT,
-    SHOWN_PNG: SHOWN_LIMIT,
-    SHOWN_CSV: SHOWN_LIMIT,
-}
-_NEVER_RANKED = ("train", "validation")
-_REQUIRED = (SUBMISSION_TOML, SCORES_CSV, PANEL_PNG)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,10 +48,21 @@ class Submission:
         The method's audit, where the folder carries one.
     seed_of : str
         Name of the submission that this is a further training of, with another seed; or empty.
-    shown : ShownImages or None
-        Crops of a few images as denoised, where the folder carries them.
     scores_sha256 : str
         Digest of ``scores.csv``.
+    submitted : str
+        Date of the submission, YYYY-MM-DD; empty if not stated.
+    outputs_sha256 : str
+        Digest of the denoised images, see `tembench.ranking.scoring.image_scores`; empty if not
+        recorded.
+    scored_with : str
+        Version of tembench that scored the outputs; empty if not recorded.
+    missing : int
+        Number of images that the outputs lack, which count as the worst.
+    warnings : tuple of str
+        What scoring said about the outputs, such as that they look shifted, and was accepted.
+    shown : ShownImages or None
+        Crops of a few images as denoised, where the folder carries them.
     """
 
     name: str
@@ -106,8 +73,13 @@ class Submission:
     panel: bytes
     audit: AuditScores | None = None
     seed_of: str = ""
-    shown: ShownImages | None = None
     scores_sha256: str = ""
+    submitted: str = ""
+    outputs_sha256: str = ""
+    scored_with: str = ""
+    missing: int = 0
+    warnings: tuple[str, ...] = ()
+    shown: ShownImages | None = None
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -129,147 +101,63 @@ def check_submission(path: Path) -> Submission:
     Raises
     ------
     OutputError
-        One line with all mistakes found.
+        One line with all mistakes found, in all of its files.
+    """
+    submission, errors = examine_submission(path)
+    if submission is None:
+        raise errors[0] if len(errors) == 1 else _joined(Path(path), errors)
+    return submission
+
+
+def examine_submission(path: Path) -> tuple[Submission | None, list[OutputError]]:
+    """Check a submission, as `check_submission` does.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the submission.
+
+    Returns
+    -------
+    submission : Submission or None
+        None unless it keeps every rule.
+    errors : list of OutputError
+        One for each file that breaks a rule, with the mistakes found in it.
     """
     path = Path(path)
-    if not path.is_dir():
-        raise OutputError(
-            "no such folder",
-            where=str(path),
-            expected="a submission",
-            remedy="make one with: tembench submit OUTPUTS --name NAME",
-        )
-    if path.is_symlink():
-        raise OutputError(
-            "is a link",
-            where=str(path),
-            expected="a folder of its own",
-            remedy="replace the link by the folder itself",
-        )
-    refuse_links(path)
-    _check_files(path)
-    content = read_tables(path / SUBMISSION_TOML)
-    reader = Reader(content)
-    seed_of = reader.text("seed_of", pattern=METHOD_NAME) if reader.has("seed_of") else ""
-    description, name, metrics, recorded, models, shown = _read_description(reader, content)
-    if name and name != path.resolve().name:
-        reader.problem("name", f"expected the folder's name {path.resolve().name!r}, got {name!r}")
-    remedy = "submissions are made by: tembench submit OUTPUTS --name NAME"
-    reader.raise_problems(OutputError, str(path / SUBMISSION_TOML), remedy)
-    data = read_submitted(path, SCORES_CSV)
-    if hashlib.sha256(data).hexdigest() != recorded:
-        raise OutputError(
-            "differs from the file that was submitted",
-            where=str(path / SCORES_CSV),
-            expected=f"sha256 {recorded}",
-            got=hashlib.sha256(data).hexdigest(),
-            remedy=remedy,
-        )
-    scores = read_rows(data, path / SCORES_CSV, metrics, description.data.images)
-    check_expected_images(scores, description.data, path / SCORES_CSV)
-    check_undefined_cells(scores, description.data, path / SCORES_CSV)
-    panel = read_submitted(path, PANEL_PNG)
-    check_png(panel, path / PANEL_PNG)
-    if scores["model"].nunique() != models:
-        raise OutputError(
-            "scores.models disagrees with the scores",
-            where=str(path / SUBMISSION_TOML),
-            expected=str(scores["model"].nunique()),
-            got=str(models),
-            remedy=remedy,
-        )
+    files, errors = read_submitted_files(path)
+    if files is None:
+        return None, errors
+    record = files.record
     return Submission(
-        name=name,
+        name=record.name,
         path=path,
-        description=description,
-        metrics=metrics,
-        scores=scores,
-        panel=panel,
-        audit=read_submitted_audit(path, description.method.name, description.data.recipe_id),
-        seed_of=seed_of,
-        shown=read_shown_files(path, shown, scores["image"].tolist()),
-        scores_sha256=recorded,
+        description=record.description,
+        metrics=record.metrics,
+        scores=files.scores,
+        panel=files.panel,
+        audit=files.audit,
+        seed_of=record.seed_of,
+        submitted=record.submitted,
+        outputs_sha256=record.outputs_sha256,
+        scored_with=record.scored_with,
+        missing=record.missing,
+        warnings=record.warnings,
+        shown=files.shown,
+        scores_sha256=record.sha256,
+    ), []
+
+
+def mistake_text(error: OutputError, path: Path) -> str:
+    """Describe an error found in a submission: the file in its folder, and what is wrong."""
+    where = (error.where or "").removeprefix(str(path)).lstrip("/")
+    return str(OutputError(error.what, where=where, expected=error.expected, got=error.got))
+
+
+def _joined(path: Path, errors: Sequence[OutputError]) -> OutputError:
+    remedies = dict.fromkeys(error.remedy for error in errors if error.remedy)
+    return OutputError(
+        together([mistake_text(error, path) for error in errors], MOST_PROBLEMS_SHOWN),
+        where=str(path),
+        remedy=". ".join(remedies),
     )
-
-
-def read_submitted(folder: Path, name: str) -> bytes:
-    """Read one file of a submission; OutputError if it is missing or exceeds its size limit."""
-    return read_bounded(folder / name, SIZE_LIMITS[name], "score the outputs again")
-
-
-def _check_files(path: Path) -> None:
-    present = {entry.name for entry in path.iterdir()}
-    problems = [f"{name} is missing" for name in _REQUIRED if name not in present]
-    for name in sorted(present):
-        if name not in SIZE_LIMITS:
-            problems.append(f"{name} does not belong in a submission")
-        elif not (path / name).is_file():
-            problems.append(f"{name} is not a file")
-        elif (path / name).stat().st_size > SIZE_LIMITS[name]:
-            size, limit = (path / name).stat().st_size, SIZE_LIMITS[name]
-            problems.append(f"{name} has {size} bytes, more than {limit}")
-    if problems:
-        raise OutputError(
-            together(problems, MOST_PROBLEMS_SHOWN),
-            where=str(path),
-            expected=", ".join(_REQUIRED),
-            remedy="keep only what tembench submit writes",
-        )
-
-
-def _read_description(
-    reader: Reader, content: dict[str, Any]
-) -> tuple[RunDescription, str, dict[str, int], str, int, ShownTable | None]:
-    before = len(reader.problems)
-    if reader.integer("format") != OUTPUTS_FORMAT and len(reader.problems) == before:
-        reader.problem("format", f"expected {OUTPUTS_FORMAT}, got {content['format']!r}")
-    name = reader.text("name", pattern=METHOD_NAME)
-    description = read_run_description(reader, content)
-    if not reader.problems and description.data.part in _NEVER_RANKED:
-        reader.problem(
-            "data.part",
-            f"expected {', '.join(SCORED_PARTS)}, or dev of a drawn recipe, got "
-            f"{description.data.part}: only images under test are ranked",
-        )
-    metrics = _read_metrics(reader.table("metrics"))
-    _check_claims(reader, description, name)
-    scores = reader.table("scores")
-    recorded = scores.text("sha256", pattern=r"[0-9a-f]{64}")
-    images = scores.integer("images", at_least=1)
-    if images != description.data.images and not reader.problems:
-        scores.problem("images", f"expected data.images = {description.data.images}, got {images}")
-    models = scores.integer("models", at_least=1)
-    scores.finish()
-    shown = read_shown_table(reader)
-    reader.finish()
-    return description, name, metrics, recorded, models, shown
-
-
-def _check_claims(reader: Reader, description: RunDescription, name: str) -> None:
-    """Note false claims of being a recipe's version or a control."""
-    wrong = false_recipe_claim(description.data)
-    if wrong:
-        reader.problem("data.recipe", wrong)
-    method = description.method
-    if method.is_control and (method.name not in CONTROLS or name not in ("", method.name)):
-        reader.problem(
-            "method.kind",
-            f"controls are {', '.join(CONTROLS)}, each submitted under its own name; "
-            f"got control {method.name!r} in {name!r}",
-        )
-
-
-def _read_metrics(reader: Reader) -> dict[str, int]:
-    found = {}
-    for key in list(reader.keys()):
-        version = reader.integer(key, at_least=1)
-        if key not in METRICS:
-            reader.problem(key, f"unknown metric; this tembench knows {', '.join(METRICS)}")
-        elif version > METRICS[key].version:
-            reader.problem(
-                key, f"unknown version {version}; this tembench knows {METRICS[key].version}"
-            )
-        found[key] = version
-    if "psnr_db" not in found:
-        reader.problem("psnr_db", "missing")
-    return found

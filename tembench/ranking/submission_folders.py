@@ -7,16 +7,19 @@ first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tembench.core import OutputError, TableError
-from tembench.ranking.submission import SUBMISSION_TOML, Submission, check_submission
+from tembench.core import OutputError, TableError, progress
+from tembench.ranking.submission import Submission, check_submission
+from tembench.ranking.submission_parts import SUBMISSION_TOML
 from tembench.ranking.table import RANKED_BY, table_of_submissions
 from tembench.ranking.table_rows import Table
 
 # submissions/RECIPE/PART/NAME
 _DEEPEST = 3
+_MOST_THREADS = 4
 
 
 def build_table(folder: Path, *, ranked_by: str = RANKED_BY, reference: str = "") -> Table:
@@ -38,7 +41,7 @@ def build_table(folder: Path, *, ranked_by: str = RANKED_BY, reference: str = ""
     TableError
         If two submissions are not comparable, or all lack the ranking metric.
     """
-    return table_of_submissions(_submissions(folder), ranked_by=ranked_by, reference=reference)
+    return table_of_submissions(check_submissions(folder), ranked_by=ranked_by, reference=reference)
 
 
 def build_tables(
@@ -73,7 +76,7 @@ def build_tables(
         If there is none of the recipe and part, or two of a table are not comparable.
     """
     sorted_out: dict[tuple[str, ...], list[Submission]] = {}
-    found = _submissions(folder)
+    found = check_submissions(folder)
     for submission in found:
         data = submission.description.data
         if recipe in (None, data.recipe) and part in (None, data.table_part):
@@ -112,8 +115,19 @@ def _label(submission: Submission) -> str:
     return f"{data.recipe} ({data.part} part)"
 
 
-def _submissions(folder: Path) -> Sequence[Submission]:
-    """Check all submissions in a folder, in the order of their paths."""
+def check_submissions(folder: Path) -> list[Submission]:
+    """Check all submissions in a folder, in the order of their paths.
+
+    Parameters
+    ----------
+    folder : Path
+        Contains submissions, or folders of them; hidden folders are skipped.
+
+    Raises
+    ------
+    OutputError
+        If there is none, or if one breaks a rule: the first in the order of paths.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise OutputError(
@@ -131,7 +145,19 @@ def _submissions(folder: Path) -> Sequence[Submission]:
             expected=f"folders with a {SUBMISSION_TOML}",
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
-    return [check_submission(path) for path in paths]
+    # Alone, since it fills caches that the others need.
+    found = [check_submission(paths[0])]
+    # Much of the time is spent in compiled code that leaves Python to the other threads.
+    pool = ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1))
+    try:
+        with progress("Checking submissions", len(paths), done=1) as advance:
+            for submission in pool.map(check_submission, paths[1:]):
+                found.append(submission)
+                advance(1)
+    finally:
+        # After an error or Ctrl-C the others are not checked.
+        pool.shutdown(cancel_futures=True)
+    return found
 
 
 def _paths(folder: Path, depth: int) -> list[Path]:

@@ -91,7 +91,11 @@ def _merged(trainings: Sequence[Submission]) -> Submission:
         mean = np.mean(
             [one.scores[columns].to_numpy(dtype=np.float64) for one in trainings], axis=0
         )
-    return replace(first, scores=first.scores.assign(**dict(zip(columns, mean.T, strict=True))))
+    return replace(
+        first,
+        scores=first.scores.assign(**dict(zip(columns, mean.T, strict=True))),
+        missing=max(one.missing for one in trainings),
+    )
 
 
 def _mean(submission: Submission, metric: str) -> float:

@@ -52,6 +52,7 @@ from .draws.parsing.atoms_files import atoms_file as atoms_file
 from .draws.specimen_draws import (
     DrawnSpecimen as DrawnSpecimen,
     draw_specimen as draw_specimen,
+    drawn_kind as drawn_kind,
     specimen_seed as specimen_seed,
 )
 from .load import (

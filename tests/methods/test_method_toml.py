@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from methods_fakes import load_refusal
 
+from tembench.core import list_methods
 from tembench.methods.method import load_method
 
 
@@ -54,6 +55,26 @@ def test_only_a_control_may_be_made_of_all_images(write_method, good_toml):
     control = load_method(write_method(toml.replace('"classical"', '"control"')))
     assert control.training_images == "all"
     assert load_method("dictionary").training_images == "train"
+
+
+def test_authors_code_and_training_may_be_stated(write_method, good_toml):
+    assert load_method(write_method()).provenance == {}
+    stated = 'authors = "A, B"\ncode_url = "https://a.b/c"\nsupervised = false\n'
+    method = load_method(write_method(stated + good_toml))
+    assert method.provenance == {"authors": "A, B", "code": "https://a.b/c", "supervised": False}
+    wrong = 'code_url = "ftp://a"\ntrained_on = "nothing"\nsupervised = true\n'
+    text = load_refusal(write_method(wrong + good_toml))
+    assert "code_url: expected a web address, https://..., got 'ftp://a'" in text
+    assert "supervised: expected false for a method that is trained on nothing" in text
+
+
+@pytest.mark.parametrize("name", list_methods())
+def test_baselines_state_who_made_them_and_what_they_are_trained_on(name):
+    method = load_method(name)
+    assert set(method.provenance) >= {"authors", "trained_on", "supervised"}
+    if method.kind == "classical":
+        assert method.provenance["trained_on"] == "nothing"
+    assert (method.provenance["trained_on"] == "nothing") == method.training_data.startswith("none")
 
 
 def test_no_toml(write_method):

@@ -24,6 +24,7 @@ DEFECTS = ("D0", "D1", "D0", "Dh")
 PER_MODEL = 3
 PARTICLE_A = 5.0
 SUPPORT_A = 22.0
+_CLEAN: dict[tuple[float, ...], np.ndarray] = {}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class FakeStore:
     pixel_size_A: float = 0.4
     dose_e_per_px: float = DOSE
     recipe: Any = field(default_factory=lambda: SimpleNamespace(name="tiny", version="1.0.0"))
+    files: Any = field(default_factory=lambda: SimpleNamespace(group=SimpleNamespace(attrs={})))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -65,6 +67,13 @@ class FakeStore:
             for i in range(PER_MODEL)
         ]
         return pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="image"))
+
+    @property
+    def contents(self) -> Any:
+        return SimpleNamespace(n_images=len(self.table))
+
+    def series(self, image: int) -> list[int]:
+        return [image]
 
     def data_digest(self) -> str:
         return "cd" * 32
@@ -96,6 +105,12 @@ class FakeStore:
 
     def clean(self, image: int) -> np.ndarray:
         """Vacuum and a Gaussian for each column, as bright as its atoms."""
+        key = (self.side, self.pixel_size_A, self.dose_e_per_px, image)
+        if key not in _CLEAN:
+            _CLEAN[key] = self._drawn(image)
+        return _CLEAN[key].copy()
+
+    def _drawn(self, image: int) -> np.ndarray:
         sites = self.sites(image)
         y, x = np.mgrid[: self.side, : self.side] * self.pixel_size_A
         sum_of_columns = sum(

@@ -20,8 +20,9 @@ from tembench.core.errors import OutputError
 from tembench.core.files import write_toml
 from tembench.metrics import METRICS, versions
 from tembench.ranking.make_submission import submit_outputs
-from tembench.ranking.scoring.score import read_scores, score_outputs
-from tembench.ranking.submission import check_submission
+from tembench.ranking.scoring.score import score_outputs
+from tembench.ranking.scoring.scores_file import read_scores
+from tembench.ranking.submission import check_submission, examine_submission, mistake_text
 
 
 def edit_scores(submission: Path, change: Callable[[list[list[str]]], Any]) -> None:
@@ -53,6 +54,8 @@ def test_a_submission_reads_back(scored: Path, submitted: Path) -> None:
     expected = read_scores(scored / "good" / "scores.csv")
     pd.testing.assert_frame_equal(found.scores, expected, check_exact=True)
     assert found.panel == (scored / "good" / "panel.png").read_bytes()
+    digest = hashlib.sha256((submitted / "good" / "scores.csv").read_bytes()).hexdigest()
+    assert found.scores_sha256 == digest
 
 
 def test_a_submission_needs_nothing_but_its_files(submitted: Path) -> None:
@@ -200,6 +203,52 @@ def test_rules(submission: Path, case: str) -> None:
         check_submission(submission)
     assert re.search(message, str(caught.value)), str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_mistakes_of_all_files_come_at_once(submission: Path) -> None:
+    edit_scores(submission, set_cell(2, "ssim", "1.01"))
+    edit(submission, "method", kind="magic")
+    edit(submission, "scores", models=9)
+    (submission / "panel.png").write_text("<svg/>")
+    (submission / "run.py").write_text("1")
+    (submission / "audit.toml").write_text("format = 1")
+    with pytest.raises(OutputError) as caught:
+        check_submission(submission)
+    line = str(caught.value)
+    for text in (
+        "5 mistakes: run.py does not belong in a submission",
+        "; submission.toml: method.kind: expected one of control, classical, learned, got 'magic'",
+        "; scores.csv: line 3: ssim: expected a number from -1 to 1, got '1.01'",
+        "; panel.png: not a complete PNG file",
+        "; audit.toml: ",
+    ):
+        assert text in line, line
+    assert "\n" not in line
+    # The number of models is compared with scores that are valid.
+    edit_scores(submission, set_cell(2, "ssim", "1.0"))
+    edit(submission, "scores", models=9)
+    assert "submission.toml: scores.models disagrees" in str(examined(submission))
+
+
+def examined(submission: Path) -> list[str]:
+    found, errors = examine_submission(submission)
+    assert found is None
+    return [mistake_text(error, submission) for error in errors]
+
+
+def test_scores_are_not_compared_with_a_record_that_cannot_be_read(submission: Path) -> None:
+    (submission / "submission.toml").write_text("format = ")
+    (submission / "panel.png").unlink()
+    found = examined(submission)
+    assert len(found) == 2
+    assert found[0].startswith("panel.png is missing")
+    assert found[1].startswith("submission.toml: not valid TOML")
+
+
+def test_nothing_is_opened_in_a_folder_with_links(submission: Path) -> None:
+    link_out(submission)
+    (submission / "submission.toml").write_text("format = ")
+    assert [text.split(" that")[0] for text in examined(submission)] == ["panel.png is a link"]
 
 
 def test_an_unknown_time_is_accepted(submission: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from synthetic import drawn_scores, scores_of, submission_of
 
 from tembench.core.errors import OutputError, TableError
 from tembench.ranking import submission_folders
-from tembench.ranking.submission_folders import build_table, build_tables
+from tembench.ranking.submission_folders import build_table, build_tables, check_submissions
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         for one in found[1:]
     ]
-    monkeypatch.setattr(submission_folders, "_submissions", lambda folder: [found[0], *drawn])
+    monkeypatch.setattr(submission_folders, "check_submissions", lambda folder: [found[0], *drawn])
 
 
 @pytest.mark.slow
@@ -70,3 +71,32 @@ def test_submissions_are_found_in_folders_of_recipes(submitted: Path, tmp_path: 
 def test_rows_of_the_subset_are_in_the_table_of_the_test(folder: Path) -> None:
     edit(folder / "poor", "data", part="test-full")
     assert [table.data.part for table in build_tables(folder)] == ["test", "test-full"]
+
+
+def test_the_first_submission_that_breaks_a_rule_is_named(folder: Path) -> None:
+    for name, title in (("noisy", "x" * 81), ("poor", "")):
+        edit(folder / name, "method", title=title)
+    with pytest.raises(OutputError, match=r"noisy/submission.toml: method.title"):
+        check_submissions(folder)
+
+
+@pytest.mark.parametrize("raised", [OutputError, KeyboardInterrupt])
+def test_after_an_error_or_interruption_no_more_are_checked(
+    raised: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(200):
+        (tmp_path / f"row-{number:03}").mkdir()
+        (tmp_path / f"row-{number:03}" / "submission.toml").touch()
+    checked = []
+
+    def check(path: Path) -> str:
+        checked.append(path.name)
+        if path.name == "row-001":
+            raise raised("wrong")
+        time.sleep(0.002)
+        return path.name
+
+    monkeypatch.setattr(submission_folders, "check_submission", check)
+    with pytest.raises(raised, match="wrong"):
+        check_submissions(tmp_path)
+    assert len(checked) < 100

@@ -35,10 +35,11 @@ from tembench.methods.runs.output_writer import (
     OUTPUTS_FORMAT,
     OUTPUTS_TOML,
     OutputWriter,
+    data_table,
     open_outputs,
 )
 from tembench.methods.third_party import denoiser_info
-from tembench.methods.training.records import read_training, weights_digest
+from tembench.methods.training.records import read_training, trained_on, weights_digest
 
 if TYPE_CHECKING:
     from tembench.dataset import Store
@@ -208,7 +209,7 @@ class DenoiseRun:
                     advance(1)
 
     def _description(self, outputs: OutputWriter) -> dict[str, Any]:
-        method, recipe = self.method, self.store.recipe
+        method = self.method
         here = not self.scheduler  # a cluster's workers come and go, and have done other work
         return {
             "format": OUTPUTS_FORMAT,
@@ -220,17 +221,12 @@ class DenoiseRun:
                 "input": method.input,
                 "licence": method.licence,
                 "training_data": method.training_data,
+                **method.provenance,
+                **trained_on(self.training, self.store),
                 "paper": dict(method.paper),
                 "parameters": dict(method.parameters),
             },
-            "data": {
-                "recipe": recipe.name,
-                "version": recipe.version,
-                "recipe_id": self.store.recipe_id,
-                "split": self.split,
-                "part": self.part,
-                "images": len(outputs.seconds),
-            },
+            "data": data_table(self.store, self.split, self.part, len(outputs.seconds)),
             "run": {
                 "tembench": __version__,
                 "device": outputs.device,

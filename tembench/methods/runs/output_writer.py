@@ -20,6 +20,8 @@ from tembench.dataset import consolidate
 if TYPE_CHECKING:
     import zarr
 
+    from tembench.dataset import Store
+
 OUTPUTS_FORMAT = 1
 OUTPUTS_ZARR = "denoised.zarr"
 OUTPUTS_TOML = "outputs.toml"
@@ -187,6 +189,28 @@ def refuse_other_outputs(folder: Path, origin: Mapping[str, Any]) -> None:
             where=str(folder),
             remedy="remove this folder or name another with --out",
         )
+
+
+def data_table(store: Store, split: str, part: str, images: int) -> dict[str, Any]:
+    """Return the table ``[data]`` of ``outputs.toml``: the images that were denoised.
+
+    Parameters
+    ----------
+    store : Store
+        Data set or inputs that they are from.
+    split, part : str
+        As in `Store.images`.
+    images : int
+        Number of images of the part.
+    """
+    return {
+        "recipe": store.recipe.name,
+        "version": store.recipe.version,
+        "recipe_id": store.recipe_id,
+        "split": split,
+        "part": part,
+        "images": images,
+    }
 
 
 def create_output_arrays(

@@ -199,6 +199,24 @@ def _cost_and_data(record: Mapping[str, Any], weights: Path) -> dict[str, Any]:
     return {f"training_{key}": value for key, value in known.items() if value is not None}
 
 
+def trained_on(training: Mapping[str, Any], store: Store) -> dict[str, str]:
+    """Return the key ``trained_on`` of outputs, where the record of the weights names their data.
+
+    Parameters
+    ----------
+    training : Mapping
+        From `read_training`.
+    store : Store
+        Holds the images to denoise.
+    """
+    recipe = training.get("training_recipe")
+    if recipe is None:
+        return {}
+    # A sealed test is named after its public recipe.
+    own = str(store.recipe.name).partition("-sealed-")[0]
+    return {"trained_on": "this track" if recipe == own else "other simulations"}
+
+
 def weights_digest(weights: Path) -> str:
     """Return the sha256 of all files in a folder of weights."""
     digest = hashlib.sha256()

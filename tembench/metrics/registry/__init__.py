@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -58,6 +58,22 @@ def evaluate(inputs: MetricInputs, names: Iterable[str] = METRICS) -> dict[str, 
     # Extreme outputs (1e30 e/px) overflow to infinity, which is then their score.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return {name: metric(inputs) for name, metric in METRICS.items() if name in chosen}
+
+
+def worst_of(scores: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Worst of several outputs for one image, metric by metric.
+
+    Parameters
+    ----------
+    scores : sequence of Mapping
+        Scores of one image from `evaluate`, for each of the outputs.
+
+    Returns
+    -------
+    dict of str to float
+        Finite values by metric name; NaN where a metric is not defined for the image.
+    """
+    return {name: METRICS[name].worst_among(row[name] for row in scores) for name in scores[0]}
 
 
 def versions() -> dict[str, int]:

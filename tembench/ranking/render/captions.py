@@ -11,6 +11,7 @@ from tembench.ranking.stability import rank_stability, stability_text
 from tembench.ranking.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
 
 SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
+MISSING_MARK = "∅"
 # Name of a sealed test: its public recipe, and the first digits of the commitment to its seed.
 _SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
 _MOST_GROUPS = 5
@@ -127,6 +128,7 @@ def marks(row: TableRow) -> str:
         + CLEAN_MARK * row.is_as_clean
         + SAME_MARK * bool(row.same_as)
         + OWN_MARK * on_own
+        + MISSING_MARK * (row.submission.missing > 0)
     )
 
 
@@ -146,6 +148,7 @@ def notes(table: Table) -> list[str]:
         f"{_same(table)}.",
         OWN_MARK: f"{OWN_MARK} Trained on draws of this very recipe; others never saw such images "
         "unless their training data say so.",
+        MISSING_MARK: f"{MISSING_MARK} Lacks images, which count as the worst: {_missing(table)}.",
     }
     found = [text for mark, text in meanings.items() if mark in used]
     return [*found, *_seed_note(table), *_blank_note(table), *_defined_note(table)]
@@ -197,6 +200,13 @@ def _same(table: Table) -> str:
     }
     shown = list(groups)[:_MOST_GROUPS]
     return ", ".join([*shown, *(["..."] if len(groups) > _MOST_GROUPS else [])])
+
+
+def _missing(table: Table) -> str:
+    """The first few rows that lack images, with their numbers."""
+    lacking = [row.submission for row in table.rows if row.submission.missing]
+    found = [f"{one.name} ({one.missing} of {one.description.data.images})" for one in lacking]
+    return ", ".join([*found[:_MOST_NAMES], *(["..."] if len(found) > _MOST_NAMES else [])])
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,6 +4,11 @@ from .by_factor import (
     groups_csv as groups_csv,
     groups_of_factor as groups_of_factor,
 )
+from .image_scores import (
+    MISSING as MISSING,
+    outputs_digest as outputs_digest,
+    score_image as score_image,
+)
 from .kept_rows import (
     KeptRows as KeptRows,
 )
@@ -21,12 +26,15 @@ from .panel import (
 )
 from .score import (
     PANEL_PNG as PANEL_PNG,
-    SCORES_CSV as SCORES_CSV,
-    SCORES_LIMIT as SCORES_LIMIT,
     SCORES_TOML as SCORES_TOML,
-    read_scores as read_scores,
     score_outputs as score_outputs,
     written_files as written_files,
+)
+from .scores_file import (
+    SCORES_CSV as SCORES_CSV,
+    SCORES_LIMIT as SCORES_LIMIT,
+    read_scores as read_scores,
+    scores_text as scores_text,
 )
 from .shown_images import (
     draw_crops as draw_crops,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from tembench.metrics import METRICS, versions
 PARTIAL_SCORES = "scores.part.jsonl"
 # A row has about one kilobyte; a longer line is not a row.
 _LONGEST_LINE = 1 << 14
+# Empty for an image that the outputs lack.
+_DIGEST = re.compile(r"([0-9a-f]{64})?")
 
 
 class KeptRows:
@@ -79,10 +82,12 @@ def _row(line: str, models: Mapping[int, str]) -> dict[str, Any] | None:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(row, dict) or set(row) != {"image", "model", *METRICS, "seconds"}:
+    if not isinstance(row, dict) or set(row) != {"image", "model", *METRICS, "seconds", "sha256"}:
         return None
     image = row["image"]
     if type(image) is not int or models.get(image) != row["model"]:
+        return None
+    if not (isinstance(row["sha256"], str) and _DIGEST.fullmatch(row["sha256"])):
         return None
     values = [row[key] for key in (*METRICS, "seconds")]
     whole = all(type(value) in (int, float) and _is_value(value) for value in values)

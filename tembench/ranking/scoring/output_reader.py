@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,8 @@ class CheckedOutputs:
     arrays : OutputArrays
         The checked arrays of ``denoised.zarr``.
     numbers : array of int
-        The store's number of each denoised image, in the order of `arrays`.
+        The store's number of each denoised image, in the order of `arrays`; -1 for one that was
+        never written.
     """
 
     path: Path
@@ -90,35 +91,42 @@ class OutputReader:
     arrays : OutputArrays
         The checked arrays.
     numbers : array of int
-        The store's number of each image.
+        The store's number of each image; -1 for one that was never written.
     """
 
     def __init__(self, arrays: OutputArrays, numbers: np.ndarray) -> None:
         self._root, seconds = arrays.root, arrays.seconds
         self._plain, self._array = arrays.denoised, arrays.denoised.open()
-        self._position = {int(number): i for i, number in enumerate(numbers)}
+        self._position = {int(number): i for i, number in enumerate(numbers) if number >= 0}
         self._seconds = np.full(len(numbers), np.nan) if seconds is None else seconds.read()
 
     def denoised(self, image: int) -> np.ndarray:
-        """Image `image` of the store, (y, x) float32, expected e/px.
+        """Image `image` of the store, (y, x) float32, expected e/px; OutputError as `found`."""
+        pixels = self.found(image)
+        if pixels is None:
+            remedy = "run tembench denoise to the end"
+            raise OutputError(f"image {image} is missing", where=str(self._root), remedy=remedy)
+        return pixels
+
+    def found(self, image: int) -> np.ndarray | None:
+        """Image `image` as `denoised` returns it; None if it was never written, or is all NaN.
 
         Raises
         ------
         OutputError
-            If it was never written, or holds values that are not finite.
+            If some of its values are not finite.
         """
+        if image not in self._position:
+            return None
         pixels = self._pixels(image)
         finite = np.isfinite(pixels)
         if finite.all():
             return pixels
-        where = str(self._root)
         if np.isnan(pixels).all():
-            raise OutputError(
-                f"image {image} is missing", where=where, remedy="run tembench denoise to the end"
-            )
+            return None
         raise OutputError(
             f"image {image} has {int((~finite).sum())} pixels that are NaN or infinite",
-            where=where,
+            where=str(self._root),
             expected="finite values",
             remedy="fix the method and denoise again",
         )
@@ -159,6 +167,7 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
             "no such folder", where=str(path), remedy="make it with: tembench denoise METHOD STORE"
         )
     refuse_links(path)
+    _refuse_incomplete(path)
     content = read_tables(path / OUTPUTS_TOML)
     reader = Reader(content)
     if reader.integer("format") != OUTPUTS_FORMAT and not reader.problems:
@@ -172,14 +181,29 @@ def read_outputs(outputs: Path, store: Store) -> CheckedOutputs:
     arrays = _checked_arrays(path, store.shape, len(images))
     numbers = own_numbers(store, arrays.numbers.read())
     _check_numbers(path, description, images, arrays, numbers)
+    numbers[list(arrays.denoised.missing())] = -1
+    # Those that are missing are scored too.
+    content["data"]["images"] = images.size
     return CheckedOutputs(
         path=path,
-        description=description,
+        description=replace(description, data=replace(description.data, images=images.size)),
         content=content,
         images=images,
         arrays=arrays,
         numbers=numbers,
     )
+
+
+def _refuse_incomplete(path: Path) -> None:
+    """Refuse outputs whose description is not written yet, since denoising was interrupted."""
+    if (path / OUTPUTS_ZARR).is_dir() and not (path / OUTPUTS_TOML).exists():
+        raise OutputError(
+            "not complete",
+            where=str(path),
+            expected=f"{OUTPUTS_TOML}, which is written when all images are denoised",
+            remedy="run the same tembench denoise again, which resumes; or submit images of your "
+            f"own as {OUTPUTS_ZARR} itself",
+        )
 
 
 def _check_recipe(path: Path, description: RunDescription, store: Store) -> None:
@@ -247,20 +271,15 @@ def _check_numbers(
     unique = np.unique(numbers)
     if len(unique) != len(numbers):
         raise OutputError("an image appears more than once", where=where, remedy="denoise again")
-    unwritten = np.sort(numbers[list(arrays.denoised.missing())])
-    for text, wrong in (
-        ("missing", np.setdiff1d(expected, unique)),
-        (f"not in the {part}", np.setdiff1d(unique, expected)),
-        ("missing", unwritten),
-    ):
-        if wrong.size:
-            raise OutputError(
-                f"{wrong.size} of {expected.size} images {text}: {first_few(wrong)}",
-                where=where,
-                expected=f"all images of the {part}",
-                remedy="run tembench denoise to the end",
-            )
-    if description.data.images != expected.size:
+    strange = np.setdiff1d(unique, expected)
+    if strange.size:
+        raise OutputError(
+            f"{strange.size} of {unique.size} images not in the {part}: {first_few(strange)}",
+            where=where,
+            expected=f"images of the {part}",
+            remedy="denoise the images of that part, or state another in outputs.toml",
+        )
+    if description.data.images not in (expected.size, unique.size):
         raise OutputError(
             "data.images disagrees with the split",
             where=str(path / OUTPUTS_TOML),

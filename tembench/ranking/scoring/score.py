@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tembench import __version__
 from tembench.core import (
     OutputError,
     absolute,
-    csv_text,
     progress,
     run_tasks,
     write_bytes,
     write_text,
     write_toml,
 )
-from tembench.dataset import DRAWN_FACTORS
 from tembench.methods import OUTPUTS_FORMAT, OUTPUTS_TOML, OUTPUTS_ZARR
-from tembench.metrics import METRICS, evaluate, versions
+from tembench.metrics import versions
+from tembench.ranking.plausibility import DenoisedImages, implausibilities
 from tembench.ranking.scoring import (
+    MISSING,
+    SCORES_CSV,
+    SCORES_LIMIT,
     CheckedOutputs,
     Group,
     KeptRows,
-    OutputReader,
     fingerprint,
     group_scores,
     groups_csv,
+    outputs_digest,
     read_outputs,
+    read_scores,
+    score_image,
+    scores_text,
 )
-from tembench.ranking.scoring.metric_inputs import metric_inputs
-from tembench.ranking.untrusted import IMAGE_FACTORS, SHOWN_CSV, SHOWN_PNG, read_tables
+from tembench.ranking.untrusted import SHOWN_CSV, SHOWN_PNG, read_tables
 from tembench.recipe import SUBSET_PART
 
 if TYPE_CHECKING:
@@ -42,12 +47,9 @@ if TYPE_CHECKING:
 
     from tembench.dataset import Store
 
-SCORES_CSV = "scores.csv"
 SCORES_TOML = "scores.toml"
 PANEL_PNG = "panel.png"
 SUMMARY_CSV = "summary.csv"
-# Bytes; generous for 18,000 images.
-SCORES_LIMIT = 1 << 24
 # Below this, starting processes takes longer than the scores.
 _FEWEST_FOR_PROCESSES = 60
 
@@ -64,11 +66,17 @@ class ScoredOutputs:
         One row per image in ascending order: image, model, a column per metric, seconds.
     groups : list of Group
         Means of the scores over all images, and by every factor.
+    missing : int
+        Number of images that the outputs lack, which count as the worst.
+    warnings : tuple of str
+        What is implausible about the outputs, from `implausibilities`.
     """
 
     outputs: CheckedOutputs
     scores: pd.DataFrame
     groups: list[Group]
+    missing: int
+    warnings: tuple[str, ...]
 
     @property
     def split(self) -> str:
@@ -113,28 +121,41 @@ def score_outputs(
     Raises
     ------
     OutputError
-        If the outputs break a rule; in that case nothing is written.
+        If the outputs break a rule, or have no image at all; in that case nothing is written.
     """
     checked = read_outputs(absolute(outputs), store)
     state = fingerprint(checked.path, store.data_digest())
-    if _is_complete(checked, state):
-        scored = _with_scores(checked, store)
+    recorded = _recorded(checked, state)
+    if recorded is not None:
+        scored = _with_scores(checked, store, recorded)
         if not (checked.path / SUMMARY_CSV).is_file():
             write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
         return scored
     kept = KeptRows(checked.path, state, _models(checked, store))
     rows = _rows(checked, store, workers, scheduler, kept)
     # Imported before the first result is written: a missing library loses nothing.
-    from tembench.ranking.scoring import draw_crops, draw_panel, images_to_show
+    from tembench.ranking.scoring import draw_crops, draw_panel
 
-    shown, reader = images_to_show(store, _shown_of(checked, store)), checked.reader()
+    reader, there = checked.reader(), _there(checked, rows, kept)
+    shown = _shown_of(checked, store, there)
     picture = draw_panel(store, shown[0], reader.denoised(shown[0]))
     crops = draw_crops(store, shown, reader.denoised)
-    text = _as_csv(rows, store.table)
+    is_control = checked.description.method.is_control
+    images = DenoisedImages(numbers=there, read=reader.found, is_control=is_control)
+    text = scores_text(rows, store.table)
+    record = {
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "images": len(rows),
+        "models": len({row["model"] for row in rows}),
+        "outputs_sha256": outputs_digest(rows),
+        "tembench": __version__,
+        "missing": len(rows) - len(there),
+        "warnings": implausibilities(images, store),
+    }
     write_text(checked.path / SCORES_CSV, text)
     write_bytes(checked.path / PANEL_PNG, picture)
     crops.write(checked.path)
-    scored = _with_scores(checked, store)
+    scored = _with_scores(checked, store, record)
     write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
     write_toml(
         checked.path / SCORES_TOML,
@@ -143,11 +164,7 @@ def score_outputs(
             "fingerprint": state,
             **{table: checked.content[table] for table in ("method", "data", "run")},
             "metrics": versions(),
-            "scores": {
-                "sha256": hashlib.sha256(text.encode()).hexdigest(),
-                "images": len(rows),
-                "models": len({row["model"] for row in rows}),
-            },
+            "scores": record,
             "shown": crops.table,
         },
     )
@@ -160,31 +177,6 @@ def written_files(outputs: Path) -> list[Path]:
     scores = (SCORES_CSV, SCORES_TOML, SUMMARY_CSV)
     names = (OUTPUTS_ZARR, OUTPUTS_TOML, *scores, PANEL_PNG, SHOWN_PNG, SHOWN_CSV)
     return [Path(outputs) / name for name in names]
-
-
-def read_scores(path: Path) -> pd.DataFrame:
-    """Read a table of scores that this project wrote; infinities stay, empty cells are NaN."""
-    import pandas as pd
-
-    numbers = [name for name, kind in IMAGE_FACTORS.items() if kind is float]
-    return pd.read_csv(
-        path,
-        dtype={"image": np.int64, "model": str},
-        # Python's float reads back the same number; a model called "NA" stays a name.
-        converters=dict.fromkeys((*numbers, *METRICS, "seconds"), _float),
-        keep_default_na=False,
-    )
-
-
-def _float(text: str) -> float:
-    return float(text) if text else float("nan")
-
-
-def score_image(reader: OutputReader, store: Store, image: int) -> dict[str, Any]:
-    """Row of one image: model, every metric, and the run time of the method."""
-    values = evaluate(metric_inputs(store, image, reader.denoised(image)))
-    model = str(store.table.loc[image, "model"])
-    return {"image": image, "model": model, **values, "seconds": reader.seconds(image)}
 
 
 def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:
@@ -225,51 +217,57 @@ class _ScoreJob:
         return lambda image: score_image(reader, self.store, image)
 
 
-def _shown_of(checked: CheckedOutputs, store: Store) -> np.ndarray:
-    """Images to choose those to show from: the same for rows of the test and of its subset."""
+def _there(checked: CheckedOutputs, rows: list[dict[str, Any]], kept: KeptRows) -> np.ndarray:
+    """Numbers of the images that the outputs have; OutputError if they have none."""
+    there = np.array([row["image"] for row in rows if row["sha256"] != MISSING], dtype=np.int64)
+    if not there.size:
+        kept.discard()
+        raise OutputError(
+            "all images are missing",
+            where=str(checked.path),
+            remedy="run tembench denoise again, or write the images",
+        )
+    return there
+
+
+def _shown_of(checked: CheckedOutputs, store: Store, there: np.ndarray) -> list[int]:
+    """Images to show: the same for rows of the test and of its subset, as far as they are there."""
+    from tembench.ranking.scoring import images_to_show
+
     data = checked.description.data
-    return store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
+    images = store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
+    shown = [image for image in images_to_show(store, images) if image in there]
+    return shown or images_to_show(store, there)
 
 
-def _with_scores(checked: CheckedOutputs, store: Store) -> ScoredOutputs:
-    """Outputs with the ``scores.csv`` beside them."""
+def _with_scores(checked: CheckedOutputs, store: Store, record: Mapping[str, Any]) -> ScoredOutputs:
+    """Outputs with the ``scores.csv`` beside them, and what is recorded of it."""
     scores, data = read_scores(checked.path / SCORES_CSV), checked.description.data
-    groups = group_scores(scores, store.table, split=data.split, part=data.part)
-    return ScoredOutputs(outputs=checked, scores=scores, groups=groups)
-
-
-def _is_complete(checked: CheckedOutputs, state: str) -> bool:
-    """Whether scores of exactly these outputs, by these metrics, exist already."""
-    summary, scores = checked.path / SCORES_TOML, checked.path / SCORES_CSV
-    written = (SCORES_TOML, SCORES_CSV, PANEL_PNG, SHOWN_PNG, SHOWN_CSV)
-    if not all((checked.path / name).is_file() for name in written):
-        return False
-    try:
-        content = read_tables(summary)
-        recorded = content["scores"]["sha256"]
-    except (OutputError, KeyError, TypeError):
-        return False
-    return (
-        scores.stat().st_size <= SCORES_LIMIT
-        and content.get("fingerprint") == state
-        and content.get("metrics") == versions()
-        and recorded == hashlib.sha256(scores.read_bytes()).hexdigest()
+    return ScoredOutputs(
+        outputs=checked,
+        scores=scores,
+        groups=group_scores(scores, store.table, split=data.split, part=data.part),
+        missing=record["missing"],
+        warnings=tuple(record["warnings"]),
     )
 
 
-def _as_csv(rows: list[dict[str, Any]], table: pd.DataFrame) -> str:
-    """Shortest decimals that read back to the same float64; unknown values are empty."""
-    # Factors of closed recipes follow from the recipe; drawn ones are known from the store alone.
-    drawn = DRAWN_FACTORS in table.attrs
-    factors = [name for name in IMAGE_FACTORS if drawn and name in table]
-    lines: list[list[str]] = [["image", "model", *factors, *METRICS, "seconds"]]
-    for row in rows:
-        own = {name: table[name].iloc[row["image"]] for name in factors}
-        lines.append([_cell((row | own)[name]) for name in lines[0]])
-    return csv_text(lines)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return "" if np.isnan(value) else repr(float(value))
-    return str(value)
+def _recorded(checked: CheckedOutputs, state: str) -> Mapping[str, Any] | None:
+    """Record of complete scores of exactly these outputs, by these metrics; None without one."""
+    summary, scores = checked.path / SCORES_TOML, checked.path / SCORES_CSV
+    written = (SCORES_TOML, SCORES_CSV, PANEL_PNG, SHOWN_PNG, SHOWN_CSV)
+    if not all((checked.path / name).is_file() for name in written):
+        return None
+    try:
+        content = read_tables(summary)
+        record = content["scores"]
+        recorded = [record[key] for key in ("sha256", "outputs_sha256", "missing", "warnings")]
+    except (OutputError, KeyError, TypeError):
+        return None
+    current = (
+        scores.stat().st_size <= SCORES_LIMIT
+        and content.get("fingerprint") == state
+        and content.get("metrics") == versions()
+        and recorded[0] == hashlib.sha256(scores.read_bytes()).hexdigest()
+    )
+    return record if current else None

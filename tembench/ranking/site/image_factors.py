@@ -113,4 +113,9 @@ def _classes(values: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     edges = np.quantile(values[~np.isnan(values)], np.linspace(0, 1, _THIRDS + 1))
     for number, (low, high) in enumerate(itertools.pairwise(edges)):
         last = number == _THIRDS - 1
-        yield f"{low:.3g} to {high:.3g}", (values >= low) & ((values < high) | last)
+        yield f"{_short(low)} to {_short(high)}", (values >= low) & ((values < high) | last)
+
+
+def _short(value: float) -> str:
+    """Three figures, without a power of ten where the number is short."""
+    return f"{float(f'{value:.3g}'):g}"

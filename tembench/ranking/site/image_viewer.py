@@ -91,7 +91,9 @@ def _image(
 ) -> dict[str, Any]:
     table = first.table
     image, dose, pixel_A = (
-        column[number] for column in (table.images, table.dose_e_per_px, table.pixel_size_A)
+        table.images[number],
+        table.dose_e_per_px[number],
+        table.pixel_size_A[number],
     )
     clean = next((one for row, one in shown if row.submission.name == "clean"), None)
     low, high = scale

@@ -4,6 +4,7 @@ from .audit_file import (
     AUDIT_LIMIT as AUDIT_LIMIT,
     AUDIT_TOML as AUDIT_TOML,
     AuditScores as AuditScores,
+    read_audit as read_audit,
     read_submitted_audit as read_submitted_audit,
 )
 from .expected_images import (
@@ -35,8 +36,10 @@ from .shown_file import (
     SHOWN_LIMIT as SHOWN_LIMIT,
     SHOWN_PNG as SHOWN_PNG,
     ShownImages as ShownImages,
-    ShownTable as ShownTable,
     read_shown_files as read_shown_files,
+)
+from .shown_table import (
+    ShownTable as ShownTable,
     read_shown_table as read_shown_table,
 )
 from .undefined_cells import (

@@ -59,9 +59,8 @@ def check_expected_images(scores: pd.DataFrame, data: DataInfo, path: Path) -> N
     if models is None:
         return
     found = dict(zip(scores["image"].tolist(), scores["model"].tolist(), strict=True))
-    wrong = {image for image, _ in models.items() ^ found.items()}
-    if wrong:
-        first = min(wrong)
+    if found != models:
+        first = min(image for image, _ in models.items() ^ found.items())
         raise OutputError(
             f"not the images of {part} of {data.recipe} {data.version}",
             where=str(path),

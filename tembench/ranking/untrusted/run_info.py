@@ -37,6 +37,12 @@ class MethodInfo:
         "noisy", or "clean" for the oracle control.
     licence, training_data, summary : str
         As in the method's ``method.toml``.
+    authors, code : str
+        Authors of the method, and web address of its code; empty if not stated.
+    trained_on : str
+        One of `tembench.methods.TRAINED_ON`; empty if not stated.
+    supervised : bool or None
+        Whether it was trained on clean images; None if not stated.
     paper : Mapping
         Title, DOI and other keys of the publication, as text; may be empty.
     parameters : Mapping
@@ -50,6 +56,10 @@ class MethodInfo:
     licence: str
     training_data: str
     summary: str
+    authors: str
+    code: str
+    trained_on: str
+    supervised: bool | None
     paper: Mapping[str, str]
     parameters: Mapping[str, Any]
 
@@ -177,7 +187,9 @@ def read_run_description(reader: Reader, content: Mapping[str, Any]) -> RunDescr
 def _method(reader: Reader, parameters: Any) -> MethodInfo:
     keys = read_method_keys(reader, complete=False)
     keys["paper"] = {key: str(value) for key, value in keys["paper"].items()}
+    provenance = {"authors": "", "code": "", "trained_on": "", "supervised": None}
     info = MethodInfo(
+        **provenance | keys.pop("provenance"),
         **keys,
         training_data=reader.text(
             "training_data", pattern=SINGLE_LINE, max_length=1000, default="none"

@@ -15,6 +15,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tembench.core import OutputError
 from tembench.metrics import METRICS
 from tembench.ranking.untrusted.expected_images import released_recipes
@@ -24,12 +26,11 @@ from tembench.recipe import (
     Particle,
     PtCeO2,
     SpecimenKind,
-    draw_specimen,
+    drawn_kind,
     specimen_seed,
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from tembench.ranking.untrusted.run_info import DataInfo
@@ -59,23 +60,28 @@ def check_undefined_cells(scores: pd.DataFrame, data: DataInfo, path: Path) -> N
     """
     recipe = released_recipes().get(data.recipe_id)
     drawn = is_drawn(scores) if recipe is None else isinstance(recipe, DrawnRecipe)
+    place, found = scores["model"].factorize()
+    models = tuple(found.tolist())
     for what in _OF_THE_IMAGE:
         empty = images_without(scores, what)
         if empty is None:
             continue
-        for image, model, is_empty in zip(scores["image"], scores["model"], empty, strict=True):
-            known: bool | None = None if drawn else False
-            if isinstance(recipe, DrawnRecipe):
-                known = _lacks(recipe, model, what)
-            if known is not None and known != is_empty:
-                name = next(name for name in scores if name in METRICS and _needs(name) == what)
-                raise OutputError(
-                    f"{name} of image {image} is {'empty' if is_empty else 'not empty'}",
-                    where=str(path),
-                    expected=f"{'no score' if known else 'a score'}: {model} has "
-                    f"{'no ' if known else ''}{what}",
-                    remedy="score the outputs again",
-                )
+        if isinstance(recipe, DrawnRecipe):
+            known, lacks = (of_model[place] for of_model in _lacking(recipe, models, what))
+        else:
+            known, lacks = np.full(len(scores), not drawn), np.zeros(len(scores), dtype=bool)
+        wrong = np.flatnonzero(known & (lacks != empty))
+        if wrong.size:
+            first = wrong[0]
+            name = next(name for name in scores if name in METRICS and _needs(name) == what)
+            raise OutputError(
+                f"{name} of image {scores['image'].iloc[first]} is "
+                f"{'empty' if empty[first] else 'not empty'}",
+                where=str(path),
+                expected=f"{'no score' if lacks[first] else 'a score'}: {models[place[first]]} has "
+                f"{'no ' if lacks[first] else ''}{what}",
+                remedy="score the outputs again",
+            )
 
 
 def is_drawn(scores: pd.DataFrame) -> bool:
@@ -85,12 +91,23 @@ def is_drawn(scores: pd.DataFrame) -> bool:
 
 def images_without(scores: pd.DataFrame, what: str) -> np.ndarray | None:
     """Images that lack something by their empty cells, (images,); None if no metric needs it."""
-    names = [name for name in scores if name in METRICS and _needs(name) == what]
-    return scores[names[0]].isna().to_numpy() if names else None
+    # All metrics that need it are empty for the same images.
+    name = next((name for name in METRICS if _needs(name) == what and name in scores), None)
+    return None if name is None else np.isnan(scores[name].to_numpy(dtype=np.float64))
 
 
 def _needs(name: str) -> str:
     return METRICS[name].needs
+
+
+# Submissions to one table have the same models.
+@functools.lru_cache(maxsize=16)
+def _lacking(
+    recipe: DrawnRecipe, models: tuple[str, ...], what: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whether it is known if a model lacks something, and whether it does (models,)."""
+    lacking = [_lacks(recipe, model, what) for model in models]
+    return np.array([lack is not None for lack in lacking]), np.array(lacking, dtype=bool)
 
 
 def _lacks(recipe: DrawnRecipe, model: str, what: str) -> bool | None:
@@ -115,7 +132,8 @@ def _lacks(recipe: DrawnRecipe, model: str, what: str) -> bool | None:
 @functools.lru_cache(maxsize=4096)
 def _kind(recipe: DrawnRecipe, part: str, number: int) -> SpecimenKind:
     # The same in every attempt at placing the atoms.
-    return recipe.kinds[draw_specimen(recipe, *specimen_seed(recipe, part, number)).kind]
+    seed, _ = specimen_seed(recipe, part, number)
+    return recipe.kinds[drawn_kind(recipe, seed)]
 
 
 def _has(kind: SpecimenKind, *classes: type) -> bool:

@@ -75,11 +75,9 @@ def draw_specimen(recipe: DrawnRecipe, seed: DrawSeed, variant: int = 0) -> Draw
     generator of its own: another kind takes specimens from the others, but swaps none of them.
     Another attempt draws every value again but these two.
     """
-    # The same in every attempt: a kind whose draws often fail keeps its share.
-    first = replace(seed, attempt=0)
-    kind = _race(first, "specimens", {name: one.share for name, one in recipe.kinds.items()})
+    kind = drawn_kind(recipe, seed)
     shares = {name: share for name, (share, _) in recipe.microscopes.items()}
-    microscope = _race(first, "microscopes", shares)
+    microscope = _race(replace(seed, attempt=0), "microscopes", shares)
     tables = specimen_tables(recipe)
     chosen = (
         tables["specimens"][kind],
@@ -108,6 +106,13 @@ def draw_specimen(recipe: DrawnRecipe, seed: DrawSeed, variant: int = 0) -> Draw
         energy_keV=drawn(f"{scope}.energy_keV", optics.energy_keV, fixed, seed),
         aperture_per_A=drawn(f"{scope}.aperture_per_A", optics.aperture_per_A, fixed, seed),
     )
+
+
+def drawn_kind(recipe: DrawnRecipe, seed: DrawSeed) -> str:
+    """Name of the kind of a specimen, without drawing its values; the same in every attempt."""
+    # A kind whose draws often fail keeps its share.
+    shares = {name: one.share for name, one in recipe.kinds.items()}
+    return _race(replace(seed, attempt=0), "specimens", shares)
 
 
 def _drawn_components(

@@ -48,6 +48,7 @@ def test_train_then_denoise(store, trained, tmp_path):
     assert content["run"]["training_seconds"] > 0
     assert content["run"]["training_recipe"] == "fake"
     assert content["run"]["training_split"] == "model"
+    assert content["method"]["trained_on"] == "this track"
     assert content["run"]["training_device"]
     before = snapshot(weights)
     train(trained, store, weights)

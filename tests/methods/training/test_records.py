@@ -1,6 +1,9 @@
-"""Records of a training with values of wrong types."""
+"""Records of a training with values of wrong types, and the data that weights were trained on."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from methods_fakes import refusal
@@ -8,7 +11,7 @@ from methods_fakes import refusal
 from tembench.core.errors import MethodError
 from tembench.methods.method import load_method
 from tembench.methods.runs.train import train
-from tembench.methods.training.records import read_training
+from tembench.methods.training.records import read_training, trained_on
 
 RECORD = {"method": '"mine"', "complete": "true", "seconds": "1.0", "split": '"model"'}
 
@@ -58,3 +61,17 @@ def test_wrong_types_in_a_fit_record_are_reported(
     (weights / "fit.toml").write_text(f"{key} = {value}")
     text = refusal(MethodError, read_training, found, store, "model", weights)
     assert f"fit.toml: {key}: expected" in text
+
+
+@pytest.mark.parametrize(
+    ("trained", "recipe", "expected"),
+    [
+        ("open-hrtem", "open-hrtem", "this track"),
+        ("open-hrtem", "open-hrtem-sealed-0123abcd", "this track"),
+        ("ptceo2-18k", "open-hrtem", "other simulations"),
+    ],
+)
+def test_weights_are_of_this_track_or_another(trained: str, recipe: str, expected: str) -> None:
+    store: Any = SimpleNamespace(recipe=SimpleNamespace(name=recipe))
+    assert trained_on({"training_recipe": trained}, store) == {"trained_on": expected}
+    assert trained_on({}, store) == {}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tembench.metrics import METRICS
-from tembench.ranking.scoring.score import read_scores
+from tembench.ranking.scoring.scores_file import read_scores
 
 # Estimated from noisy recordings: by chance the clean image need not be the best.
 ESTIMATED = {name for name in METRICS if name.startswith(("llr_", "umse"))}

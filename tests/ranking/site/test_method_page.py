@@ -15,7 +15,7 @@ from uneven_table import HOSTILE
 from until import until
 
 from tembench.ranking.number_format import interval_text, value_text
-from tembench.ranking.site.image_factors import image_factors
+from tembench.ranking.site import image_factors
 from tembench.ranking.statistics import case_losses, interval, resampling
 from tembench.ranking.table_rows import Table
 

@@ -72,7 +72,7 @@ def test_files_have_exactly_what_is_shown(visit: Callable[..., Page]) -> None:
     page = visit(f"{TABLE}#kind=classical&sort=psnr_db&dir=asc&columns=psnr_db,kind")
     names(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     lines = download.value.path().read_text().splitlines()
     assert lines[0] == "rank,name,title,psnr_db,psnr_db_low,psnr_db_high,kind"
     assert [line.split(",")[1] for line in lines[1:]] == ["median", "bm3d-open"]

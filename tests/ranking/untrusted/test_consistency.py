@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from tembench.metrics.matching import ColumnCounts
-from tembench.ranking.untrusted.consistency import contradictions
+from tembench.ranking.untrusted import consistency
 
 FEW = st.integers(0, 4) | st.integers(0, 3000)
+
+
+def contradictions(scores: dict[str, float]) -> list[str]:
+    """Contradictions between the scores of one image among others that lack all scores."""
+    lacking = [math.nan, math.nan]
+    found = consistency.contradictions(
+        {name: np.array([*lacking, value, *lacking]) for name, value in scores.items()}
+    )
+    assert found.keys() <= {2}
+    return found.get(2, [])
 
 
 def shares(kind: str, counts: ColumnCounts) -> dict[str, float]:

@@ -75,6 +75,16 @@ def test_a_panel_reaches_the_page_as_pixels_alone() -> None:
             assert np.array_equal(np.asarray(before), np.asarray(after))
 
 
+def test_a_bare_picture_has_the_same_pixels_and_no_more() -> None:
+    text = chunk(b"tEXt", b"Comment\0<script>")
+    pixels = zlib.compress(bytes([0, 1, 2, 3, 0, 4, 5, 6]))
+    bare = bare_png(made(3, 2, pixels, text))
+    assert b"<script>" not in bare
+    check_png(bare, Path("panel.png"))
+    with Image.open(BytesIO(bare)) as picture:
+        assert np.asarray(picture).tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
 @pytest.mark.slow
 @QUICK
 @given(st.data())

@@ -15,12 +15,22 @@ from tembench.core.files import write_toml
 from tembench.core.toml_reader import Reader
 from tembench.ranking.scoring.output_reader import read_outputs
 from tembench.ranking.submission import check_submission
+from tembench.ranking.submission_parts.submission_toml import read_submission_record
 from tembench.ranking.untrusted.run_info import read_run_description
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "outputs.md").read_text()
 OUTPUTS, SUBMISSION = PAGE.split("## Keys of `submission.toml`")
 FULL = tomllib.loads((ROOT / "submissions" / "ptceo2-18k" / "unet" / "submission.toml").read_text())
+
+OPTIONAL = {
+    "submitted": "2027-03-14",
+    "seed_of": "unet-small",
+    "scores.outputs_sha256": "ab" * 32,
+    "scores.tembench": "0.1.0",
+    "scores.missing": 3,
+    "scores.warnings": ["the outputs look shifted"],
+}
 
 
 def described(text: str) -> dict[str, bool]:
@@ -78,6 +88,46 @@ def test_the_smallest_file_of_the_page_is_read() -> None:
     assert flat == {key for key, needed in described(OUTPUTS).items() if needed}
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("submitted", "14 March", "submitted: expected a date such as 2027-03-14, got '14 March'"),
+        ("submitted", "2027-02-30", "submitted: expected a date"),
+        ("outputs_sha256", "xyz", "scores.outputs_sha256: expected text that matches"),
+        ("tembench", 1, "scores.tembench: expected a string"),
+        ("missing", -1, "scores.missing: expected at least 0"),
+        ("missing", 500, "scores.missing: expected less than 500 images, got 500"),
+        ("warnings", "odd", "scores.warnings: expected a list of strings"),
+        ("warnings", ["a\nb"], "scores.warnings: expected at most 20 lines of plain text"),
+        ("warnings", ["a"] * 21, "scores.warnings: expected at most 20 lines"),
+        ("authors", "a\u202eb", "method.authors"),
+        ("code", "javascript:alert(1)", "method.code: expected a web address, https://..., got"),
+        ("code", "https://a.b/<i>", "method.code: expected a web address"),
+        ("trained_on", "my data", "method.trained_on: expected one of this track, other"),
+        ("supervised", "yes", "method.supervised: expected true or false, got 'yes'"),
+    ],
+)
+def test_what_a_submission_may_state_is_checked(
+    key: str, value: Any, message: str, tmp_path: Path
+) -> None:
+    content = copy.deepcopy(FULL)
+    tables = {"submitted": content}
+    tables |= dict.fromkeys(("authors", "code", "trained_on", "supervised"), content["method"])
+    tables.get(key, content["scores"])[key] = value
+    reader = Reader(content)
+    read_submission_record(reader, content)
+    assert [problem for problem in reader.problems if problem.startswith(message)], reader.problems
+    assert len(reader.problems) == 1
+
+
+def test_a_method_trained_on_nothing_is_not_supervised() -> None:
+    content = outputs()
+    content["method"] |= {"trained_on": "nothing", "supervised": True}
+    assert problems(content) == [
+        "method.supervised: expected false for a method that is trained on nothing, got true"
+    ]
+
+
 @pytest.mark.parametrize("key", described(SUBMISSION))
 def test_keys_of_a_submission(key: str, tmp_path: Path) -> None:
     folder = tmp_path / "unet"
@@ -89,12 +139,16 @@ def test_keys_of_a_submission(key: str, tmp_path: Path) -> None:
     write_toml(folder / "submission.toml", copy.deepcopy(FULL))
     assert check_submission(folder).name == "unet"
     needed = [name for name, is_needed in described(SUBMISSION).items() if is_needed]
-    assert set(FULL) == {"format", "method", "data", "run"} | {
+    assert set(FULL) - set(OPTIONAL) == {"format", "method", "data", "run"} | {
         name.split(".")[0] for name in needed
     }
     if key not in needed:
-        write_toml(folder / "submission.toml", copy.deepcopy(FULL) | {key: "unet-small"})
-        assert getattr(check_submission(folder), key) == "unet-small"
+        content, *tables = copy.deepcopy(FULL), *key.split(".")
+        (content[tables[0]] if tables[1:] else content)[tables[-1]] = OPTIONAL[key]
+        write_toml(folder / "submission.toml", content)
+        field = {"tembench": "scored_with"}.get(tables[-1], tables[-1])
+        found = getattr(check_submission(folder), field)
+        assert (list(found) if isinstance(found, tuple) else found) == OPTIONAL[key]
         return
     write_toml(folder / "submission.toml", without(copy.deepcopy(FULL), key))
     with pytest.raises(OutputError, match=rf"{re.escape(key)}.*missing"):

@@ -161,6 +161,7 @@ def test_rows_with_factors_and_empty_cells_are_read() -> None:
         ("column_f1", "nan", "column_f1: expected a number"),
         ("material", "Pt\x07", "material: expected at most 60 printable"),
         ("material", "x" * 61, "material: expected at most 60 printable"),
+        ("material", "\u0663", "material: expected at most 60 printable"),
         ("C10_nm", "inf", "C10_nm: expected a number"),
         ("dose_e_per_A2", "many", "dose_e_per_A2: expected a number"),
     ],

@@ -86,7 +86,7 @@ def much_text(outputs: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (no_toml, "outputs.toml: no such file"),
+        (no_toml, "not complete; expected outputs.toml"),
         (bad_toml, "outputs.toml: not valid TOML"),
         (link_out, "leak is a link that leads out of the folder"),
         (linked_folder, "denoised.zarr is a link that leads out"),

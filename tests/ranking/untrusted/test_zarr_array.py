@@ -94,20 +94,6 @@ def nonsense_metadata(outputs: Path) -> None:
     edit_metadata(outputs, codecs=["bytes"], shape="many")
 
 
-def filled(outputs: Path) -> None:
-    """An image that was never written, and a fill value that would replace it."""
-    unwritten(outputs)
-    edit_metadata(outputs, fill_value=0.45)
-
-
-def filled_in_part(outputs: Path) -> None:
-    old = zarr.open_group(outputs / "denoised.zarr", mode="r")["denoised"][:]
-    shutil.rmtree(outputs / "denoised.zarr" / "denoised")
-    group = zarr.open_group(outputs / "denoised.zarr", mode="r+")
-    group.create_array("denoised", data=old, chunks=(4, 36, 36), fill_value=0.45)
-    (outputs / "denoised.zarr" / "denoised" / "c" / "1" / "0" / "1").unlink()
-
-
 def countless_images(outputs: Path) -> None:
     for name, shape in (("denoised", [10**12, 72, 72]), ("image", [10**12]), ("seconds", [10**12])):
         path = outputs / "denoised.zarr" / name / "zarr.json"
@@ -198,8 +184,6 @@ def test_plain_codecs_are_read(
         (huge_chunks, "chunks too large"),
         (nonsense_metadata, "not the metadata of a Zarr v3 array"),
         (damaged_chunk, "cannot be read"),
-        (filled, "1 of 10 images missing: 5"),
-        (filled_in_part, "4 of 10 images missing: 6, 7, 8, 9"),
         (countless_images, "too many images; expected 10, got 1000000000000"),
         (zstd_bomb, "c/4/0/0: cannot be read.*expected at most 20740 bytes, got 16777216 bytes"),
         (zstd_bomb_of_unknown_size, "c/4/0/0: cannot be read.*got an unknown size"),

@@ -15,6 +15,7 @@ from tembench.recipe import (
     DrawSeed,
     draw_images,
     draw_specimen,
+    drawn_kind,
     drawn_values,
     specimen_seed,
 )
@@ -44,6 +45,15 @@ def test_order_of_tables_and_number_of_specimens_change_nothing(
     drawn_table["draws"]["train"] = 40
     drawn_table["draws"]["test"] = 30
     assert all_values(parse(reversed_table(drawn_table))) == before
+
+
+def test_a_kind_is_drawn_without_the_values(drawn_table: dict[str, Any], parse: Parse) -> None:
+    recipe = parse(drawn_table)
+    specimens = [specimen for specimen, _ in all_values(recipe)]
+    assert len({specimen.kind for specimen in specimens}) > 1
+    for specimen in specimens:
+        assert drawn_kind(recipe, specimen.seed) == specimen.kind
+        assert drawn_kind(recipe, replace(specimen.seed, attempt=3)) == specimen.kind
 
 
 def test_another_drawn_value_moves_no_other(drawn_table: dict[str, Any], parse: Parse) -> None:

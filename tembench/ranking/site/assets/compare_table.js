@@ -35,15 +35,23 @@ tembench.compareTable = (function () {
     return value > 0 && shown !== text.UNKNOWN ? `+${shown}` : shown;
   }
 
+  /* Decimals of a difference: as many as it takes that an interval without 0 does not end at 0. */
+  function decimalsOf({ low, high }, decimals, found) {
+    const nearest = Math.min(Math.abs(low), Math.abs(high));
+    if (found === "open" || !(nearest > 0)) { return decimals; }
+    return Math.max(decimals, Math.min(decimals + 3, Math.ceil(-Math.log10(nearest))));
+  }
+
   function differenceCell(difference, metric, row, scale, specimens) {
     if (!difference) { return [element("p", { class: "soft" }, "no image in common")]; }
     const found = verdict(difference, metric.direction);
-    const bounds = text.interval(difference.low, difference.high, metric.decimals);
+    const decimals = decimalsOf(difference, metric.decimals, found);
+    const bounds = text.interval(difference.low, difference.high, decimals);
     const few = difference.models < specimens ? `, ${difference.models} specimen${difference.models === 1 ? "" : "s"}` : "";
     return [
       element("div", { class: `difference ${found}` },
         bar(difference, found !== "open", scale, row.kind),
-        element("span", {}, signed(difference.mean, metric.decimals)), " ",
+        element("span", {}, signed(difference.mean, decimals)), " ",
         element("strong", {}, VERDICTS[found])),
       element("span", { class: "bounds" }, bounds === text.UNKNOWN ? `no interval${few}` : `${bounds}${few}`),
     ];

@@ -37,13 +37,13 @@ tembench.factorBins = (function () {
     });
   }
 
-  /* Axis over the scores of images, without a few that are far from all others; its ends. */
-  function domain(scores) {
+  /* Axis over the scores of images, without a few that are far from all others, and over all `means`; its ends. */
+  function domain(scores, means = []) {
     const known = d3.sort(scores.filter(Number.isFinite));
     if (!known.length) { return [0, 1]; }
     const [low, high] = [0.01, 0.99].map((share) => d3.quantileSorted(known, share));
     const reach = (high - low) / 4 || Math.abs(high) / 10 || 1;
-    const ends = [Math.max(known[0], low - reach), Math.min(known.at(-1), high + reach)];
+    const ends = d3.extent([Math.max(known[0], low - reach), Math.min(known.at(-1), high + reach), ...means]);
     const margin = 0.03 * (ends[1] - ends[0]) || reach;
     return [ends[0] - margin, ends[1] + margin];
   }

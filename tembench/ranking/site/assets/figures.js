@@ -6,7 +6,7 @@ tembench.figures = (function () {
   const { element } = tembench;
   const COLOURS = ["paper", "card", "ink", "soft", "rule", "control", "classical", "learned"];
   const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
-  const MOST_LABELS = 60;
+  const MOST_LABELS = 40;
   const pen = document.createElement("canvas").getContext("2d");
   const drawn = new Set();
 

@@ -21,7 +21,7 @@ document.addEventListener("DOMContentLoaded", () => {
         width: Math.min(width, 760), height: cases.length * 24 + 60, marginTop: 8, marginBottom: 44, marginRight: 14,
         marginLeft: 16 + d3.max(cases, (one) => tembench.figures.widthOf(one.name, 12)),
         style: tembench.figures.text(colours),
-        x: tembench.figures.bottom("PSNR lost beyond the dose's own, dB (right is worse)", { nice: true, ticks: 6 }),
+        x: tembench.figures.bottom("PSNR lost beyond the dose's own, dB", { nice: true, ticks: 6 }),
         y: { type: "band", domain: cases.map((one) => one.name), label: null, tickSize: 0 },
         marks: [
           Plot.ruleX([0], { stroke: colours.soft }),

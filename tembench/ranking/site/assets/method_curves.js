@@ -20,7 +20,7 @@ tembench.methodCurves = (function () {
   function overNumbers({ title, heading, images, own, reference, ends, names, isLog, tip }, colour, colours, width) {
     const sorted = [own, reference].map((bins) => d3.sort(bins, (bin) => bin.at));
     return Plot.plot({
-      width, height: 300, marginTop: 30, marginLeft: 52, marginBottom: 42, marginRight: 12, style: tembench.figures.text(colours),
+      width, height: 300, marginTop: 30, marginLeft: 52, marginBottom: 42, marginRight: 12, insetLeft: 8, insetRight: 8, style: tembench.figures.text(colours),
       x: tembench.figures.bottom(`${title}${isLog ? ", log scale" : ""}`, { grid: false, ticks: 6, ...(isLog ? { type: "log", tickFormat: "~g" } : {}) }),
       y: tembench.figures.axis(heading, { domain: ends, ticks: 6 }),
       marks: [
@@ -43,7 +43,7 @@ tembench.methodCurves = (function () {
       width, height: domain.length * BAND + 76, marginTop: 30, marginLeft: left, marginBottom: 42, marginRight: 12,
       style: tembench.figures.text(colours),
       x: tembench.figures.bottom(heading, { domain: ends, ticks: 6 }),
-      y: { type: "band", domain, label: title, labelArrow: "none", tickSize: 0 },
+      y: { type: "band", domain, label: title, labelAnchor: "top", labelArrow: "none", labelOffset: left - 4, tickSize: 0 },
       marks: [
         Plot.tickX(images, { x: "score", y: "factor", stroke: colour, strokeOpacity: 0.25, inset: 7, clip: true }),
         Plot.dot(reference.filter((bin) => domain.includes(bin.name)), { x: "mean", y: "name", symbol: "times", r: 4, stroke: colours.soft, strokeWidth: 1.8, dy: 9, clip: true }),
@@ -68,7 +68,7 @@ tembench.methodCurves = (function () {
     const reference = base ? tembench.factorBins.means(bins, base, sample) : [];
     const images = d3.range(values.length).filter((image) => values[image] != null && Number.isFinite(scores[image]))
       .map((image) => ({ image: sample.images[image], factor: typeof values[image] === "number" ? values[image] : String(values[image]), score: scores[image] }));
-    const axis = tembench.factorBins.domain(scores);
+    const axis = tembench.factorBins.domain(scores, [...own, ...reference].map((bin) => bin.mean));
     const tip = ({ image, factor: value, score }) => `image ${image}\n${title}: ${typeof value === "number" ? tembench.text.figures(value, 4) : value}\n${definition.title}: ${tembench.text.decimal(score, definition.decimals)}`;
     const names = { own: page.name, reference: base && page.reference.name };
     const draw = tembench.factorBins.isNumber(values) ? overNumbers : overWords;

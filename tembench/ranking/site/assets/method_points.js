@@ -62,13 +62,20 @@ tembench.methodPoints = (function () {
     });
   }
 
+  /* Points in the order in which they get names: those at the ends of both axes first, where there are many. */
+  function outermost(points) {
+    const place = (axis) => new Map(d3.sort(points, (point) => point[axis]).map((point, number) => [point, number]));
+    const [x, y] = [place("x"), place("y")], last = points.length - 1;
+    return d3.sort(points, (point) => Math.min(x.get(point), last - x.get(point), y.get(point), last - y.get(point)));
+  }
+
   /* Marks of points { name, kind, x, xLow, xHigh, y, yLow, yHigh, faint, tip }; names of faint ones are left out. */
   function marks(points, colours) {
     const clear = points.filter((point) => !point.faint);
     return [
       bars(points, "x", "y", colours), bars(points, "y", "x", colours),
       ...KINDS.map((kind) => dots(points, kind, colours)),
-      tembench.figures.labels([...clear, ...points.filter((point) => point.faint)],
+      tembench.figures.labels([...outermost(clear), ...points.filter((point) => point.faint)],
         { x: "x", y: "y", text: (point) => (point.faint ? "" : point.name), ends: ENDS, colours }),
       Plot.tip(points, Plot.pointer({
         x: "x", y: "y", title: "tip", maxRadius: 16, fill: colours.card, stroke: colours.soft, fontSize: 12,
