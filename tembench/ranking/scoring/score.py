@@ -134,10 +134,10 @@ def score_outputs(
     kept = KeptRows(checked.path, state, _models(checked, store))
     rows = _rows(checked, store, workers, scheduler, kept)
     # Imported before the first result is written: a missing library loses nothing.
-    from tembench.ranking.scoring import draw_crops, draw_panel, images_to_show
+    from tembench.ranking.scoring import draw_crops, draw_panel
 
     reader, there = checked.reader(), _there(checked, rows, kept)
-    shown = images_to_show(store, _shown_of(checked, store, there))
+    shown = _shown_of(checked, store, there)
     picture = draw_panel(store, shown[0], reader.denoised(shown[0]))
     crops = draw_crops(store, shown, reader.denoised)
     is_control = checked.description.method.is_control
@@ -230,12 +230,14 @@ def _there(checked: CheckedOutputs, rows: list[dict[str, Any]], kept: KeptRows) 
     return there
 
 
-def _shown_of(checked: CheckedOutputs, store: Store, there: np.ndarray) -> np.ndarray:
-    """Images to choose those to show from: the same for rows of the test and of its subset."""
+def _shown_of(checked: CheckedOutputs, store: Store, there: np.ndarray) -> list[int]:
+    """Images to show: the same for rows of the test and of its subset, as far as they are there."""
+    from tembench.ranking.scoring import images_to_show
+
     data = checked.description.data
-    shown = store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
-    both = np.intersect1d(shown, there)
-    return both if both.size else there
+    images = store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
+    shown = [image for image in images_to_show(store, images) if image in there]
+    return shown or images_to_show(store, there)
 
 
 def _with_scores(checked: CheckedOutputs, store: Store, record: Mapping[str, Any]) -> ScoredOutputs:

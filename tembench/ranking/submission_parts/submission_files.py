@@ -249,6 +249,15 @@ class _Examination:
                 read_audit(self.path)
         return None
 
+    def _shown(
+        self, record: SubmissionRecord | None, scores: pd.DataFrame | None
+    ) -> ShownImages | None:
+        if record is None or scores is None or self._is_wrong("shown"):
+            return None
+        shown, errors = read_shown_files(self.path, record.shown, scores["image"].tolist())
+        self.errors += errors
+        return shown
+
 
 def _check_digest(data: bytes, recorded: str, file: Path) -> None:
     found = hashlib.sha256(data).hexdigest()

@@ -37,8 +37,10 @@ from .shown_file import (
     SHOWN_LIMIT as SHOWN_LIMIT,
     SHOWN_PNG as SHOWN_PNG,
     ShownImages as ShownImages,
-    ShownTable as ShownTable,
     read_shown_files as read_shown_files,
+)
+from .shown_table import (
+    ShownTable as ShownTable,
     read_shown_table as read_shown_table,
 )
 from .undefined_cells import (

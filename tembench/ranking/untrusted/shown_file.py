@@ -19,8 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tembench.core import OutputError, Reader, together
-from tembench.ranking.untrusted import MOST_PROBLEMS_SHOWN, check_png, read_bounded
+from tembench.core import OutputError, together
+from tembench.ranking.untrusted import (
+    MOST_PROBLEMS_SHOWN,
+    ShownTable,
+    check_png,
+    read_bounded,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,14 +38,7 @@ MOST_SHOWN_COLUMNS = 2000
 """Columns of one image that may be listed."""
 SHOWN_LIMIT = 1 << 21
 """Bytes of either file: 16 crops of noise, or the most columns in all of them, have less."""
-_MOST_IMAGES = 16
-_LARGEST_SIDE_PX = 256
-_LAST_IMAGE = 10**9
-# No image has so many pixels a side, electrons a pixel, or so large pixels.
-_FARTHEST_PX, _MOST_E_PER_PX, _LARGEST_PIXEL_A = 1 << 16, 1e6, 100.0
-_LEAST = 1e-6
 _REMEDY = "score the outputs again"
-_SHA256 = r"[0-9a-f]{64}"
 _LENGTH = r"[0-9]{1,3}\.[0-9]{2}"
 _RATIO = r"-?[0-9]{1,5}(?:\.[0-9]{1,9})?(?:e[+-][0-9]{2})?"
 _LINE = re.compile(
@@ -48,39 +46,6 @@ _LINE = re.compile(
     rf"|(removed),({_LENGTH}),({_LENGTH}),,)",
     re.ASCII,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShownTable:
-    """The table ``[shown]``; every list has one entry per image.
-
-    Attributes
-    ----------
-    images : tuple of int
-        Numbers of the images in the store, in the order of the crops.
-    left_px, top_px : tuple of int
-        Corner of the crop in the image.
-    low_e_per_px, high_e_per_px : tuple of float
-        Electrons per pixel of black and of white; pixels beyond them are black and white.
-    pixel_size_A, dose_e_per_px : tuple of float
-        Sampling, and expected electrons per pixel in vacuum.
-    width_px, height_px : int
-        Size of each crop.
-    png_sha256, csv_sha256 : str
-        SHA-256 of the two files.
-    """
-
-    images: tuple[int, ...]
-    left_px: tuple[int, ...]
-    top_px: tuple[int, ...]
-    low_e_per_px: tuple[float, ...]
-    high_e_per_px: tuple[float, ...]
-    pixel_size_A: tuple[float, ...]
-    dose_e_per_px: tuple[float, ...]
-    width_px: int
-    height_px: int
-    png_sha256: str
-    csv_sha256: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,56 +98,9 @@ class ShownImages:
         return np.asarray(low + crop * ((high - low) / 255), dtype=np.float32)
 
 
-def read_shown_table(reader: Reader) -> ShownTable | None:
-    """Read ``[shown]`` from the top level of a file; None where it has none.
-
-    Parameters
-    ----------
-    reader : Reader
-        Of the whole file; mistakes are noted there.
-    """
-    if not reader.has("shown"):
-        return None
-    shown = reader.table("shown")
-    before = len(reader.problems)
-    images = shown.integers("images", at_least=0, at_most=_LAST_IMAGE)
-    if not 1 <= len(images) <= _MOST_IMAGES or len(set(images)) < len(images):
-        shown.problem(
-            "images", f"expected 1 to {_MOST_IMAGES} different images, got {images!r:.60}"
-        )
-    count = len(images)
-
-    def corner(key: str) -> tuple[int, ...]:
-        return shown.integers(key, length=count, at_least=0, at_most=_FARTHEST_PX)
-
-    def electrons(key: str, least: float) -> tuple[float, ...]:
-        return shown.numbers(key, length=count, at_least=least, at_most=_MOST_E_PER_PX)
-
-    table = ShownTable(
-        images=images,
-        left_px=corner("left_px"),
-        top_px=corner("top_px"),
-        low_e_per_px=electrons("low_e_per_px", -_MOST_E_PER_PX),
-        high_e_per_px=electrons("high_e_per_px", -_MOST_E_PER_PX),
-        pixel_size_A=shown.numbers(
-            "pixel_size_A", length=count, at_least=_LEAST, at_most=_LARGEST_PIXEL_A
-        ),
-        dose_e_per_px=electrons("dose_e_per_px", _LEAST),
-        width_px=shown.integer("width_px", at_least=1, at_most=_LARGEST_SIDE_PX),
-        height_px=shown.integer("height_px", at_least=1, at_most=_LARGEST_SIDE_PX),
-        png_sha256=shown.text("png_sha256", pattern=_SHA256),
-        csv_sha256=shown.text("csv_sha256", pattern=_SHA256),
-    )
-    shown.finish()
-    pairs = zip(table.low_e_per_px, table.high_e_per_px, strict=False)
-    if len(reader.problems) == before and not all(low < high for low, high in pairs):
-        shown.problem("high_e_per_px", "expected more than low_e_per_px for every image")
-    return table
-
-
 def read_shown_files(
     folder: Path, table: ShownTable | None, images: Sequence[int]
-) -> ShownImages | None:
+) -> tuple[ShownImages | None, list[OutputError]]:
     """Read the two files that ``[shown]`` describes, and check everything.
 
     Parameters
@@ -194,38 +112,48 @@ def read_shown_files(
     images : sequence of int
         Images that the submission has scores of.
 
-    Raises
-    ------
-    OutputError
-        One line with the mistakes found: a file without the table, or the table without a file;
-        images without scores; another file than was written; a picture of another size or kind; or
-        columns that are not as `SHOWN_COLUMNS` describes them.
+    Returns
+    -------
+    shown : ShownImages or None
+        None where there is neither the table nor a file, or anything is wrong.
+    errors : list of OutputError
+        A file without the table, or the table without a file; images without scores; another file
+        than was written; a picture of another size or kind; columns that are not as `SHOWN_COLUMNS`
+        describes them.
     """
     present = [name for name in (SHOWN_PNG, SHOWN_CSV) if (folder / name).exists()]
     if table is None and not present:
-        return None
+        return None, []
     if table is None or len(present) < 2:
         has = [*(["the table [shown]"] if table else []), *present]
-        raise OutputError(
-            "its shown images are incomplete",
-            where=str(folder),
-            expected=f"the table [shown], {SHOWN_PNG} and {SHOWN_CSV}, or none of them",
-            got=" and ".join(has),
-            remedy=_REMEDY,
-        )
+        return None, [
+            OutputError(
+                "its shown images are incomplete",
+                where=str(folder),
+                expected=f"the table [shown], {SHOWN_PNG} and {SHOWN_CSV}, or none of them",
+                got=" and ".join(has),
+                remedy=_REMEDY,
+            )
+        ]
+    errors: list[OutputError] = []
     unscored = sorted(set(table.images) - set(images))
     if unscored:
-        raise OutputError(
-            f"it shows image {unscored[0]}, which it has no scores of",
-            where=str(folder),
-            expected="images of its part",
-            remedy=_REMEDY,
-        )
-    png = _recorded(folder / SHOWN_PNG, table.png_sha256)
-    _check_picture(png, folder / SHOWN_PNG, table)
-    csv = _recorded(folder / SHOWN_CSV, table.csv_sha256).decode("utf-8", "replace")
-    _check_columns(csv, folder / SHOWN_CSV, table)
-    return ShownImages(table=table, png=png, csv=csv)
+        what = f"it shows image {unscored[0]}, which it has no scores of"
+        errors.append(OutputError(what, where=str(folder), remedy=_REMEDY))
+    found = {}
+    for name, digest, check in (
+        (SHOWN_PNG, table.png_sha256, _check_picture),
+        (SHOWN_CSV, table.csv_sha256, _check_columns),
+    ):
+        try:
+            found[name] = _recorded(folder / name, digest)
+            check(found[name], folder / name, table)
+        except OutputError as error:
+            errors.append(error)
+    if errors:
+        return None, errors
+    png, csv = found[SHOWN_PNG], found[SHOWN_CSV].decode()
+    return ShownImages(table=table, png=png, csv=csv), []
 
 
 def _recorded(path: Path, expected: str) -> bytes:
@@ -259,8 +187,8 @@ def _check_picture(data: bytes, path: Path, table: ShownTable) -> None:
         )
 
 
-def _check_columns(text: str, path: Path, table: ShownTable) -> None:
-    heading, *lines = text.split("\n")
+def _check_columns(data: bytes, path: Path, table: ShownTable) -> None:
+    heading, *lines = data.decode("utf-8", "replace").split("\n")
     problems: list[str] = []
     if heading != ",".join(SHOWN_COLUMNS):
         problems.append(f"expected the columns {','.join(SHOWN_COLUMNS)}")

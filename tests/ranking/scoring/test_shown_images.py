@@ -15,7 +15,8 @@ from tembench.metrics import column_marks
 from tembench.ranking.scoring.metric_inputs import metric_inputs
 from tembench.ranking.scoring.panel import panel_image
 from tembench.ranking.scoring.shown_images import DrawnCrops, draw_crops, images_to_show
-from tembench.ranking.untrusted.shown_file import ShownImages, read_shown_files, read_shown_table
+from tembench.ranking.untrusted.shown_file import ShownImages, read_shown_files
+from tembench.ranking.untrusted.shown_table import read_shown_table
 
 
 def read(crops: DrawnCrops, folder: Path) -> ShownImages:
@@ -24,7 +25,8 @@ def read(crops: DrawnCrops, folder: Path) -> ShownImages:
     reader = Reader({"shown": crops.table})
     table = read_shown_table(reader)
     assert reader.problems == []
-    found = read_shown_files(folder, table, crops.table["images"])
+    found, errors = read_shown_files(folder, table, crops.table["images"])
+    assert errors == []
     assert found is not None
     return found
 
