@@ -6,7 +6,7 @@ tembench.imagePane = (function () {
 
   /* `element` is the layer to put somewhere; `show` draws a crop in it, or says why there is none. */
   function create() {
-    const canvas = element("canvas", { role: "img" });
+    const canvas = element("canvas");
     const overlay = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     overlay.setAttribute("class", "overlay");
     overlay.setAttribute("aria-hidden", "true");
@@ -18,6 +18,7 @@ tembench.imagePane = (function () {
     function show(found, row, image, shown) {
       crop = found;
       stage.hidden = !crop;
+      canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", `Image ${image.image}, ${row.title}`);
       note.hidden = Boolean(crop) && !crop.isPanel;
       note.textContent = crop ? "From its panel: grey alone" : "Not among its images";
