@@ -232,14 +232,6 @@ class _Examination:
                 check_png(data, self.path / PANEL_PNG)
         return data
 
-    def _shown(
-        self, record: SubmissionRecord | None, scores: pd.DataFrame | None
-    ) -> ShownImages | None:
-        with self._noting():
-            if record is not None and scores is not None and not self._is_wrong("shown"):
-                return read_shown_files(self.path, record.shown, scores["image"].tolist())
-        return None
-
     def _audit(self, record: SubmissionRecord | None) -> AuditScores | None:
         with self._noting():
             if record is not None and not self._is_wrong("method", "data"):
