@@ -47,6 +47,7 @@ def figures(table: Table, drawn: Table | None = None) -> dict[str, str]:
         **_of_generalisation((DOCS / "results" / "generalization.md").read_text(encoding="utf-8")),
         **_of_fields(),
         **_of_released(),
+        **_of_statistics(),
     }
 
 
@@ -184,6 +185,30 @@ def _of_fields() -> dict[str, str]:
             if gain := row[f"{name}_gain_mean"]:
                 found[f"field-{scales}.{name}"] = _value(METRICS[name], float(gain))
     return found
+
+
+def _of_statistics() -> dict[str, str]:
+    """Coverage of intervals and shares of rules of ranking, as benchmarks/ simulated them."""
+    coverage = picture_record(DOCS / "interval-coverage.png")
+    found = {
+        f"coverage.{_mark(scores)}.{specimens}": share
+        for scores, shares in coverage.items()
+        for specimens, share in shares.items()
+    }
+    for row in _rows(DOCS / "results" / "rank-rule.csv"):
+        where = [row.pop(name) for name in ("scores", "specimens", "methods")]
+        gap = float(row.pop("gap"))
+        kind = "rank-rule" if gap == 0 else "rank-power"
+        if np.isfinite(gap) and gap:
+            where.append(f"{gap:g}")
+        for rule, share in row.items():
+            name = ".".join((kind, _mark(rule), *map(_mark, where)))
+            found[name] = f"{100 * float(share):.0f} %"
+    return found
+
+
+def _mark(text: str) -> str:
+    return text.replace(",", "").replace(" ", "-")
 
 
 def _of_released() -> dict[str, str]:

@@ -11,14 +11,16 @@ import pytest
 
 from tembench.core.plotting import picture_record
 from tembench.metrics import columns, frc, inputs, occupancy, paper_protocol
+from tembench.ranking import render_table, update_page
 from tembench.ranking.render.table_figure import table_record
-from tembench.ranking.submission_folders import build_table
 from tembench.ranking.table_rows import Table
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 # Its numbers are printed by commands.
 PRINTED = "docs/calibration.md"
+# Pages with tables between markers.
+MARKED = ["README.md", "docs/open-track.md"]
 
 
 def load(path: Path) -> ModuleType:
@@ -36,13 +38,19 @@ def script() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def table() -> Table:
-    return build_table(ROOT / "submissions" / "ptceo2-18k")
+def tables(script: ModuleType) -> list[Table]:
+    """Of the closed and of the open track."""
+    return script.tables_of_tracks()
 
 
 @pytest.fixture(scope="module")
-def found(script: ModuleType) -> dict[str, str]:
-    return script.figures(*script.tables_of_tracks())
+def table(tables: list[Table]) -> Table:
+    return tables[0]
+
+
+@pytest.fixture(scope="module")
+def found(script: ModuleType, tables: list[Table]) -> dict[str, str]:
+    return script.figures(*tables)
 
 
 @pytest.mark.slow
@@ -54,11 +62,24 @@ def test_a_page_quotes_the_numbers_of_the_records(
     assert script.refreshed(text, found) == text, "run: python docs/figures.py"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("page", MARKED)
+def test_the_tables_of_a_page_are_fresh(page: str, tables: list[Table]) -> None:
+    update_page(ROOT / page, tables, check=True)
+
+
+@pytest.mark.slow
+def test_the_whole_table_of_the_open_track_is_fresh(tables: list[Table]) -> None:
+    text = (ROOT / "docs" / "results" / "open-hrtem.md").read_text(encoding="utf-8")
+    assert text == render_table(tables[1], "markdown"), "the command is in docs/open-track.md"
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page != PRINTED])
 def test_no_decibel_is_typed_by_hand(page: str, script: ModuleType) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    without_code = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    assert not re.findall(r"[\d.]+\s+dB\b", script.MARKED.sub("", without_code))
+    for written in (r"^```.*?^```", r"^<!-- tembench leaderboard .*?^<!-- /tembench leaderboard"):
+        text = re.sub(written, "", text, flags=re.MULTILINE | re.DOTALL)
+    assert not re.findall(r"[\d.]+\s+dB\b", script.MARKED.sub("", text))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -32,9 +32,9 @@ ORDERS = {
     "ranking": (
         "untrusted", "statistics", "number_format", "untrusted_images", "plausibility", "scoring",
         "submission_parts", "submission", "changed_scores", "make_submission", "submitting",
-        "comparable", "flags", "training_seeds", "table_rows", "table",
-        "submission_folders", "stability", "costs", "render",
-        "review",
+        "comparable", "flags", "training_seeds", "table_rows", "table_ranks",
+        "bounding_controls", "table",
+        "submission_folders", "stability", "costs", "render", "site", "review",
     ),
 }  # fmt: skip
 

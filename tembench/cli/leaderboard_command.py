@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from tembench.ranking import Table
 
 # Their modules are too slow to load for --help; a test compares the lists.
-_TABLE_FORMATS = ("terminal", "markdown", "html", "csv", "json", "png")
-_FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
+_TABLE_FORMATS = ("terminal", "markdown", "latex", "html", "csv", "json", "png", "site")
+_FORMS_OF_SEVERAL = ("terminal", "markdown", "latex", "html", "site")
+_FORMS_WITH_COLUMNS = ("terminal", "markdown", "latex", "csv")
 
 
 @click.command()
@@ -28,7 +30,18 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
     type=click.Choice(_TABLE_FORMATS),
     help="Format of the table.",
 )
-@click.option("--out", type=FOLDER, metavar="FILE", help="File to write; required for png.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    metavar="PATH",
+    help="File to write, or the folder of a site; required for png and site.",
+)
+@click.option(
+    "--docs",
+    default="",
+    metavar="ADDRESS",
+    help="Address of the documentation (make docs), which the definitions of a site link to.",
+)
 @click.option(
     "--rank-by",
     default="psnr_db",
@@ -43,6 +56,13 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
     "worst group and differences to the reference, of drawn recipes; worst case of an audit.",
 )  # fmt: skip
 @click.option(
+    "--columns",
+    metavar="NAME,NAME",
+    default="",
+    help="Columns to show in terminal, markdown, latex and csv, in this order: metrics, costs such "
+    "as seconds_per_image, worst_tenth, worst_group, difference, kind, trained_on.",
+)
+@click.option(
     "--recipe", metavar="NAME", help="Only the tables of this recipe. Default: of all recipes."
 )
 @click.option(
@@ -55,6 +75,15 @@ _FORMS_OF_SEVERAL = ("terminal", "markdown", "html")
     help="Submission that others are compared with, specimen by specimen. "
     "Default: bm3d-open, or else bm3d.",
 )
+@click.option(
+    "--update",
+    "page",
+    type=FOLDER,
+    metavar="FILE",
+    help="Instead of printing tables, write those of a Markdown page again: of a README, between "
+    "the lines <!-- tembench leaderboard RECIPE PART --> and <!-- /tembench leaderboard -->.",
+)
+@click.option("--check", is_flag=True, help="With --update: write nothing, fail if it is stale.")
 @click.option(
     "--closed-against-open",
     "picture",
@@ -71,11 +100,15 @@ def leaderboard(
     folder: Path,
     form: str,
     out: Path | None,
+    docs: str,
     rank_by: str,
     show: str,
+    columns: str,
     recipe: str | None,
     part: str | None,
     reference: str,
+    page: Path | None,
+    check: bool,
     picture: Path | None,
     as_json: bool,
     **fresh: Any,
@@ -83,9 +116,11 @@ def leaderboard(
     """Rank the submissions in a folder.
 
     Each recipe, split and part has a table of its own, those of drawn recipes first. The formats
-    csv, json and png show one table: choose it with --recipe and --part.
+    csv, json and png show one table: choose it with --recipe and --part. latex is a table for a
+    paper, --update keeps the table of a README fresh, and a site is a folder of pages with figures,
+    filters and a page for each method, which work offline and on any web host.
 
-    Example: tembench leaderboard submissions --format html --out leaderboard.html
+    Example: tembench leaderboard submissions --format site --out leaderboard
     """
     from tembench.core import OutputError, refuse_inputs, write_text
     from tembench.metrics import METRICS
@@ -94,6 +129,8 @@ def leaderboard(
         closed_against_open,
         render_tables,
         table_image,
+        update_page,
+        write_site,
     )
 
     if rank_by not in METRICS:
@@ -103,18 +140,34 @@ def leaderboard(
     if not fresh["reseed"]:
         refuse_without_reseed(context)
     form = "json" if as_json else form
-    if form == "png" and out is None:
-        raise click.UsageError("--format png requires --out FILE")
+    if form in ("png", "site") and out is None:
+        what = "FILE" if form == "png" else "FOLDER"
+        raise click.UsageError(f"--format {form} requires --out {what}")
+    if check and page is None:
+        raise click.UsageError("--check requires --update FILE")
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    if page and (names or out or form != "terminal"):
+        raise click.UsageError(
+            "--update writes the page alone, without --out, --format and --columns: the page names "
+            "the columns of a table in its marker, after a colon"
+        )
+    if names and (picture or show != "scores" or form not in _FORMS_WITH_COLUMNS):
+        raise click.UsageError(
+            f"--columns is for --format {', '.join(_FORMS_WITH_COLUMNS)}, without --show"
+        )
     tables = build_tables(folder, recipe=recipe, part=part, ranked_by=rank_by, reference=reference)
     if fresh["reseed"]:
         rank_again(tables, **fresh)
         return
     rows = [row for table in tables for row in table.rows]
     refuse_inputs(
-        [path for path in (out, picture) if path is not None],
+        [path for path in (out, picture, page) if path is not None],
         [row.submission.path for row in rows],
         OutputError,
     )
+    if page is not None:
+        click.echo(update_page(page, tables, recipe=recipe, part=part, check=check))
+        return
     if picture is not None:
         click.echo(f"{closed_against_open(tables, picture)}: written")
         return
@@ -127,17 +180,18 @@ def leaderboard(
     if show == "worst" and not (audited or any(table.drawn for table in tables)):
         raise click.UsageError("--show worst is for drawn recipes and audits; here are none")
     if out is None and form == "terminal":
-        for number, table in enumerate(tables):
-            click.echo("\n" * (number > 0), nl=False)
-            print_table(table, show)
+        texts = [_terminal_text(table, show, names) for table in tables]
+        click.echo("\n\n".join(texts), color=has_emphasis())
         return
     if out is None:
-        click.echo(render_tables(tables, form).rstrip("\n"))
+        click.echo(render_tables(tables, form, names).rstrip("\n"))
         return
-    if form == "png":
+    if form == "site":
+        out = write_site(tables, out, docs=docs)
+    elif form == "png":
         table_image(tables[0], out, show=show)
     else:
-        write_text(out, render_tables(tables, form))
+        write_text(out, render_tables(tables, form, names))
     click.echo(f"{out}: written")
 
 
@@ -146,9 +200,14 @@ def _table_name(table: Table) -> str:
     return f"{data.recipe}, {data.part} part of split {data.split}"
 
 
-def print_table(table: Table, show: str = "scores") -> None:
+def print_table(table: Table) -> None:
     """Print a table, with bold and dim text if the terminal shows them."""
+    click.echo(_terminal_text(table, "scores", ()), color=has_emphasis())
+
+
+def _terminal_text(table: Table, show: str, columns: Sequence[str]) -> str:
     from tembench.ranking import render_table
 
     colour = has_emphasis()
-    click.echo(render_table(table, "terminal", show=show, colour=colour).rstrip("\n"), color=colour)
+    text = render_table(table, "terminal", show=show, columns=columns, colour=colour)
+    return text.rstrip("\n")

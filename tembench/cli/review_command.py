@@ -35,7 +35,7 @@ def review(
     """
     from tembench.core import OutputError, refuse_inputs, write_text
     from tembench.dataset import open_store
-    from tembench.ranking import review_markdown, review_pull_request, verdict
+    from tembench.ranking import review_markdown, review_pull_request, review_verdict
 
     if out is not None:
         refuse_inputs([out], [base, head, *stores], OutputError)
@@ -45,6 +45,6 @@ def review(
         click.echo(text.rstrip("\n"))
     else:
         write_text(out, text)
-        click.echo(f"{out}: written. {verdict(found)}")
+        click.echo(f"{out}: written. {review_verdict(found)}")
     if found.refusals:
         click.get_current_context().exit(OutputError.exit_code)

@@ -16,6 +16,11 @@ from .evidence.column_limits import (
     gaussian_column as gaussian_column,
     position_bound_px as position_bound_px,
 )
+from .evidence.column_marks import (
+    column_marks as column_marks,
+    invented_discs as invented_discs,
+    true_discs as true_discs,
+)
 from .fidelity import (
     BLANK_PSNR_DB as BLANK_PSNR_DB,
     psnr_db as psnr_db,

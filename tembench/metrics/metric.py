@@ -46,6 +46,11 @@ class Metric:
         For an infinite range: bounds that no float32 image can exceed.
     ideal_is_reached : bool
         Whether a perfect image attains the ideal value, even an infinite one.
+    clean_is_ideal : bool
+        Whether the clean image attains the ideal value on every image.
+    clean_is_best : bool
+        Whether no image is better than the clean one, apart from the scatter of the recordings that
+        some metrics are computed from. A table with a better row is refused.
     needs : str
         What an image must have for the metric to be defined: ``"columns"``, ``"particle"``,
         ``"vacuum"``, ``"corners"`` of particles, ``"empty corners"``, ``"training columns"``, or
@@ -64,6 +69,8 @@ class Metric:
     function: Callable[[MetricInputs], float]
     limits: tuple[float, float] = (-FARTHEST, FARTHEST)
     ideal_is_reached: bool = True
+    clean_is_ideal: bool = True
+    clean_is_best: bool = True
     needs: str = ""
 
     @property

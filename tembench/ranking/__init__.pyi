@@ -22,16 +22,17 @@ from .render.captions import (
     rank_text as rank_text,
 )
 from .render.closed_against_open import closed_against_open as closed_against_open
+from .render.csv_and_json import table_summary as table_summary
+from .render.marked_tables import update_page as update_page
 from .render.table_figure import table_image as table_image
 from .render.table_formats import (
     render_table as render_table,
     render_tables as render_tables,
-    table_summary as table_summary,
 )
 from .review.pull_request import review_pull_request as review_pull_request
 from .review.review_text import (
     review_markdown as review_markdown,
-    verdict as verdict,
+    review_verdict as review_verdict,
 )
 from .scoring.by_factor import (
     FACTOR_COLUMNS as FACTOR_COLUMNS,
@@ -56,6 +57,7 @@ from .scoring.score import (
     written_files as written_files,
 )
 from .scoring.scores_file import SCORES_CSV as SCORES_CSV
+from .site.site_folder import write_site as write_site
 from .stability.bump_chart import bump_chart as bump_chart
 from .stability.draw_ranks import (
     draw_ranks as draw_ranks,
@@ -79,9 +81,11 @@ from .statistics.audit_losses import (
 )
 from .statistics.bootstrap import (
     CONFIDENCE as CONFIDENCE,
+    resampling as resampling,
+)
+from .statistics.mean_intervals import (
     Interval as Interval,
     difference as difference,
-    resampling as resampling,
 )
 from .submission import (
     Submission as Submission,
@@ -109,6 +113,7 @@ from .submitting.submit_images import (
 )
 from .submitting.unscored import unscored_images as unscored_images
 from .table import table_of_submissions as table_of_submissions
+from .table_ranks import ranks_by as ranks_by
 from .table_rows import (
     Table as Table,
     TableRow as TableRow,

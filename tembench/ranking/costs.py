@@ -89,7 +89,7 @@ COSTS = (
     ),
     Cost(
         name="training_device",
-        heading="Trained on",
+        heading="Training device",
         summary="Hardware of the training.",
         text=_words,
     ),
@@ -104,5 +104,3 @@ RECORDED_COSTS = (
     "training_split",
 )
 """Fields of `RunInfo` in CSV and JSON."""
-
-COSTS_NOTE = "Times and memory are those of each submitter's machine."

@@ -1,4 +1,4 @@
-"""Flags of suspicious rows: as good as the clean images, or identical to another row.
+"""Flags of suspicious rows: as good as the clean images, or like another row.
 
 Such rows are marked but not refused: scores alone do not prove how they were obtained.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tembench.ranking.submission import Submission
+from tembench.ranking.untrusted import lookalike_key
 
 CLEAN_PSNR_DB = 60.0
 CLEAN_ERROR_E_PER_PX = 1e-3
@@ -38,9 +39,23 @@ def is_as_clean(submission: Submission) -> bool:
     as_clean = psnr >= CLEAN_PSNR_DB
     whole = psnr.mean() >= CLEAN_PSNR_DB
     if "mse" in scores:
-        as_clean |= scores["mse"].to_numpy() <= CLEAN_ERROR_E_PER_PX**2
-        whole |= scores["mse"].mean() <= CLEAN_ERROR_E_PER_PX**2
+        squared_error = scores["mse"].to_numpy()
+        as_clean |= squared_error <= CLEAN_ERROR_E_PER_PX**2
+        whole |= squared_error.mean() <= CLEAN_ERROR_E_PER_PX**2
     return bool(whole or as_clean.mean() >= CLEAN_SHARE)
+
+
+def same_titles(submissions: Sequence[Submission]) -> Mapping[str, tuple[str, ...]]:
+    """Names of the other rows whose titles a reader cannot tell from that of a row, by row."""
+    by_key: dict[str, list[str]] = {}
+    for one in submissions:
+        by_key.setdefault(lookalike_key(one.description.method.title), []).append(one.name)
+    return {
+        name: tuple(sorted(other for other in names if other != name))
+        for names in by_key.values()
+        if len(names) > 1
+        for name in names
+    }
 
 
 def same_scores(submissions: Sequence[Submission]) -> Mapping[str, tuple[str, ...]]:

@@ -28,6 +28,8 @@ from tembench.ranking.submission_parts import SUBMISSION_TOML, read_submitted, s
 from tembench.ranking.untrusted import (
     AUDIT_CSV,
     AUDIT_TOML,
+    SHOWN_CSV,
+    SHOWN_PNG,
     RunDescription,
     read_run_description,
     read_tables,
@@ -114,7 +116,8 @@ def made_submission(
     with staging(target, OutputError) as aside:
         staged = aside / name
         staged.mkdir()
-        for file in (SCORES_CSV, PANEL_PNG):
+        shown = (SHOWN_PNG, SHOWN_CSV) if "shown" in content else ()
+        for file in (SCORES_CSV, PANEL_PNG, *shown):
             write_bytes(staged / file, read_submitted(outputs, file))
         if audit is not None:
             for file in (AUDIT_TOML, AUDIT_CSV):
@@ -174,7 +177,8 @@ def _scored(outputs: Path, metadata: Mapping[str, Any]) -> tuple[dict[str, Any],
     reader.raise_problems(OutputError, str(summary), "score the outputs again")
     tables = stated_tables(content, metadata)
     description = read_run_description(Reader(tables), tables)
-    return {**tables, **{name: content[name] for name in ("metrics", "scores")}}, description
+    own = [name for name in ("metrics", "scores", "shown") if name in content]
+    return {**tables, **{name: content[name] for name in own}}, description
 
 
 def _replaced(target: Path, description: RunDescription) -> Submission | None:

@@ -1,8 +1,8 @@
 """Submission: a folder of data that can be checked without the images.
 
 ``submissions/NAME/`` contains ``submission.toml`` (method, data, cost and metrics), ``scores.csv``
-(one row per image) and ``panel.png``. It is data, never code: nothing in it is executed or
-unpickled, and no link out of the folder is followed.
+(one row per image) and ``panel.png``, and may carry an audit and shown images. It is data, never
+code: nothing in it is executed or unpickled, and no link out of the folder is followed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tembench.core import OutputError, together
 from tembench.ranking.submission_parts import read_submitted_files
-from tembench.ranking.untrusted import MOST_PROBLEMS_SHOWN, AuditScores, RunDescription
+from tembench.ranking.untrusted import MOST_PROBLEMS_SHOWN, AuditScores, RunDescription, ShownImages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,10 @@ class Submission:
         Number of images that the outputs lack, which count as the worst.
     warnings : tuple of str
         What scoring said about the outputs, such as that they look shifted, and was accepted.
+    scores_sha256 : str
+        Digest of ``scores.csv``.
+    shown : ShownImages or None
+        Crops of a few images as denoised, where the folder carries them.
     """
 
     name: str
@@ -69,6 +73,8 @@ class Submission:
     scored_with: str = ""
     missing: int = 0
     warnings: tuple[str, ...] = ()
+    scores_sha256: str = ""
+    shown: ShownImages | None = None
 
     def __repr__(self) -> str:
         """Name, path and images, on one line."""
@@ -127,11 +133,13 @@ def examine_submission(path: Path) -> tuple[Submission | None, list[OutputError]
         panel=files.panel,
         audit=files.audit,
         seed_of=record.seed_of,
+        scores_sha256=record.sha256,
         submitted=record.submitted,
         outputs_sha256=record.outputs_sha256,
         scored_with=record.scored_with,
         missing=record.missing,
         warnings=record.warnings,
+        shown=files.shown,
     ), []
 
 

@@ -29,8 +29,10 @@ class TableRow:
     submission : Submission
         The submission with all scores.
     rank : int or None
-        None for a control, or without the ranking metric; shared by methods that are not
-        demonstrably different. Methods that see a series are ranked among themselves.
+        None for a control, or without the ranking metric; shared by methods that cannot be told
+        apart, see `shared_ranks`. Methods that see a series are ranked among themselves.
+    rank_range : tuple of int, or None
+        Best and worst rank that the method may have, as far as the comparisons tell.
     other_ranks : Mapping of str to (int or None)
         Ranks by the table's further ranking metrics, by metric.
     values : Mapping of str to Interval
@@ -41,6 +43,8 @@ class TableRow:
         Whether it is as good as the clean images without being a control.
     same_as : tuple of str
         Names of other rows with identical scores.
+    titled_like : tuple of str
+        Names of other rows whose titles look the same.
     seed_means : tuple of float
         Mean of the ranking metric of each training, where there are several with other seeds:
         scores are then the means over the trainings.
@@ -56,8 +60,10 @@ class TableRow:
     values: Mapping[str, Interval]
     on_subset: bool
     other_ranks: Mapping[str, int | None]
+    rank_range: tuple[int, int] | None = None
     is_as_clean: bool = False
     same_as: tuple[str, ...] = ()
+    titled_like: tuple[str, ...] = ()
     seed_means: tuple[float, ...] = ()
     audited: CaseLoss | None = None
     worst: WorstCases | None = None
@@ -85,8 +91,8 @@ class Table:
     Attributes
     ----------
     rows : tuple of Row
-        Best mean of the ranking metric first, controls included; for rows on the subset, see the
-        module's docstring.
+        Best mean of the ranking metric first, controls included; for rows on the subset, see
+        `tembench.ranking.table_ranks`.
     ranked_by : Metric
         Metric used for ranking.
     also_ranked_by : tuple of Metric
@@ -139,14 +145,20 @@ class Table:
         -------
         pandas.DataFrame
             Indexed by the name of the submission: ``title``, ``kind``, ``rank`` (missing for
-            controls); ``rank_by_METRIC`` for each further ranking metric; for each metric its mean
-            under its name and the bounds of the interval as ``METRIC_low`` and ``METRIC_high``;
-            ``images``, and the costs that are known.
+            controls), ``rank_best`` and ``rank_worst``, the ends of its range; ``rank_by_METRIC``
+            for each further ranking metric; for each metric its mean under its name and the bounds
+            of the interval as ``METRIC_low`` and ``METRIC_high``; ``images``, and the costs that
+            are known.
         """
         import pandas as pd
 
         frame = pd.DataFrame([self._record(row) for row in self.rows]).set_index("name")
-        ranks = ["rank", *(f"rank_by_{metric.name}" for metric in self.also_ranked_by)]
+        ranks = [
+            "rank",
+            "rank_best",
+            "rank_worst",
+            *(f"rank_by_{metric.name}" for metric in self.also_ranked_by),
+        ]
         return frame.astype(dict.fromkeys(ranks, "Int64"))
 
     def _record(self, row: TableRow) -> dict[str, Any]:
@@ -157,6 +169,7 @@ class Table:
             "kind": description.method.kind,
             "rank": row.rank,
         }
+        record["rank_best"], record["rank_worst"] = row.rank_range or (None, None)
         for metric in self.also_ranked_by:
             record[f"rank_by_{metric.name}"] = row.other_ranks.get(metric.name)
         for metric in self.metrics:
@@ -189,6 +202,11 @@ class Table:
             if row.submission.name == name
         ]
         return found[0] - found[1] if len(found) == 2 else None
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether methods have ranks: not on a drawn recipe that a look-up wins."""
+        return not (self.drawn and (self.look_up_margin_db or 0.0) > 0)
 
     @property
     def subset_images(self) -> int:

@@ -103,4 +103,4 @@ def _mean(submission: Submission, metric: str) -> float:
     if metric not in scores:
         return float("nan")
     draws = resampling(list(scores["model"]), resamples=1)
-    return draws.mean(scores[metric].to_numpy(dtype=np.float64))
+    return float(draws.mean(scores[metric].to_numpy(dtype=np.float64)))

@@ -106,8 +106,8 @@ def test_outputs_are_submitted_and_ranked(drawn_store_path: Path, tmp_path: Path
     line = error_line(tembench("leaderboard", "--json", cwd=tmp_path), 2)
     assert "--format json shows one table, and there are 2" in line
     content = json.loads(tembench("leaderboard", "--json", "--part", "test", cwd=tmp_path).stdout)
-    assert [row["name"] for row in content["rows"]] == ["vacuum", "gaussian"]
-    assert content["rows"][1]["values"]["column_f1"]["models"] == 2
+    assert [row["name"] for row in content["rows"]] == ["gaussian", "vacuum"]
+    assert content["rows"][0]["values"]["column_f1"]["models"] == 2
     line = error_line(tembench("leaderboard", "--part", "movie", cwd=tmp_path), 7)
     assert "no such submissions" in line
     page = tmp_path / "page.html"

@@ -62,6 +62,7 @@ COMMANDS = {
     "a submission as its outputs": "submit outputs/mine --name mine --folder outputs",
     "a submission over its outputs": "submit outputs/mine --name outputs --folder .",
     "a table as a row": "leaderboard submissions --format csv --out submissions/noisy/scores.csv",
+    "a page in a row": "leaderboard submissions --update submissions/noisy/README.md",
     "curves into weights": "study curves weights/unet --out weights/unet/curve.png",
     "fields into scores": "study field-of-view outputs/mine --out outputs/mine/scores.png",
     "a study over the one compared": "study generalization store.zarr --factor defect "

@@ -36,8 +36,10 @@ def test_choices_are_those_of_the_modules_that_define_them() -> None:
         table_formats.render_table(None, "no format")  # type: ignore[arg-type]
     formats = str(problem.value).removeprefix("expected one of ").partition(", got")[0]
     # A picture is not text: it is drawn by another function.
-    assert (*formats.split(", "), "png") == leaderboard_command._TABLE_FORMATS
-    assert table_formats.FORMS_OF_SEVERAL == leaderboard_command._FORMS_OF_SEVERAL
+    assert (*formats.split(", "), "png", "site") == leaderboard_command._TABLE_FORMATS
+    several = (*table_formats.FORMS_OF_SEVERAL, "site")
+    assert several == leaderboard_command._FORMS_OF_SEVERAL
+    assert table_formats.FORMS_WITH_COLUMNS == leaderboard_command._FORMS_WITH_COLUMNS
 
 
 def test_help_states_the_size_of_the_test_subset() -> None:

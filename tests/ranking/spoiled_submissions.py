@@ -43,5 +43,14 @@ def write_scores(submission: Path, content: bytes) -> None:
     edit(submission, "scores", sha256=hashlib.sha256(content).hexdigest())
 
 
+def without_shown_images(submission: Path) -> None:
+    """Take away the crops that the submission carries."""
+    content = tomllib.loads((submission / "submission.toml").read_text())
+    del content["shown"]
+    write_toml(submission / "submission.toml", content)
+    for name in ("shown.png", "shown.csv"):
+        (submission / name).unlink()
+
+
 def set_score(submission: Path, row: int, column: str, text: str) -> None:
     change_scores(submission, lambda lines: lines[row].__setitem__(COLUMNS.index(column), text))

@@ -72,6 +72,12 @@ def table_of(scores: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def perfect(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the clean image: ideal, or better than all others where the ideal is infinite."""
+    best = {"llr_columns": 1.0, "llr_pixels": 1.0, "umse_paired": -1.0}
+    return scores.assign(**{name: best.get(name, m.ideal) for name, m in METRICS.items()})
+
+
 def submission_of(
     name: str,
     scores: pd.DataFrame,
@@ -87,6 +93,8 @@ def submission_of(
     seed_of: str = "",
 ) -> Submission:
     """A submission of such scores, without some of the metrics; `given` is the method's input."""
+    if (name, kind) == ("clean", "control"):
+        scores = perfect(scores)
     tables = identity_tables(FakeStore(), method or name, kind, len(scores))
     tables["data"] |= {"part": part, "recipe": recipe}
     tables["method"]["parameters"] |= parameters or {}

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from synthetic import scores_of, submission_of
 
-from tembench.ranking.costs import COSTS, COSTS_NOTE
+from tembench.ranking.costs import COSTS
 from tembench.ranking.number_format import duration_text
+from tembench.ranking.render.captions import COSTS_NOTE
 from tembench.ranking.render.table_figure import table_image
 from tembench.ranking.render.table_formats import render_table
 from tembench.ranking.submission import Submission

@@ -21,7 +21,7 @@ from tembench.ranking.render.captions import (
     track_note,
 )
 from tembench.ranking.render.table_formats import render_table, render_tables, table_summary
-from tembench.ranking.render.worst_columns import worst_columns
+from tembench.ranking.render.text_columns import worst_columns
 from tembench.ranking.statistics import difference, resampling
 from tembench.ranking.submission import Submission
 from tembench.ranking.table import table_of_submissions
@@ -71,7 +71,7 @@ def test_each_question_has_a_rank_and_series_are_ranked_apart(table: Table) -> N
     }  # fmt: skip
     assert [metric.name for metric in shown_columns(table)][:2] == ["psnr_db", SECOND]
     csv_rows = list(csv.DictReader(io.StringIO(render_table(table, "csv"))))
-    assert {row["name"]: row[f"rank_{SECOND}"] for row in csv_rows}["faithful"] == "1"
+    assert {row["name"]: row[f"rank_by_{SECOND}"] for row in csv_rows}["faithful"] == "1"
     assert "Rank by it" in render_table(table, "markdown")
     for width in (50, 80, 150):
         text = render_table(table, "terminal", width=width)
@@ -85,12 +85,14 @@ def test_rows_are_compared_with_the_reference(rows: list[Submission], table: Tab
     first, reference = (rows[i].scores["psnr_db"].to_numpy() for i in (0, 2))
     assert table.reference == "bm3d"
     assert worst["sharp"] is not None
-    assert worst["sharp"].difference == difference(first, reference, draws)
+    found, expected = worst["sharp"].difference, difference(first, reference, draws)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
     assert worst["bm3d"] is not None
     assert worst["bm3d"].difference is None
     headings = [column.heading for column in worst_columns(table)]
-    assert "PSNR minus bm3d" in headings
-    assert "PSNR minus bm3d, worst group" in headings
+    assert "PSNR minus bm3d, dB" in headings
+    assert "PSNR minus bm3d, worst group, dB" in headings
     other = table_of_submissions(rows, reference="nothing")
     assert (other.reference, other.rows[0].worst and other.rows[0].worst.difference) == ("", None)
     assert not any("minus" in column.heading for column in worst_columns(other))
@@ -178,5 +180,5 @@ def test_a_row_from_before_a_metric_is_named() -> None:
     old = submission_of("old", drawn_scores(12, seed=1), lacking=("ssim",))
     found = table_of_submissions([old, submission_of("new", drawn_scores(12))])
     assert "– Scored before tembench had the metric (SSIM): old." in reading_guide(found)
-    for form in ("terminal", "markdown", "html", "csv", "json"):
+    for form in ("terminal", "markdown", "latex", "html", "csv", "json"):
         assert render_table(found, form)

@@ -54,6 +54,8 @@ def test_a_submission_reads_back(scored: Path, submitted: Path) -> None:
     expected = read_scores(scored / "good" / "scores.csv")
     pd.testing.assert_frame_equal(found.scores, expected, check_exact=True)
     assert found.panel == (scored / "good" / "panel.png").read_bytes()
+    digest = hashlib.sha256((submitted / "good" / "scores.csv").read_bytes()).hexdigest()
+    assert found.scores_sha256 == digest
 
 
 def test_a_submission_needs_nothing_but_its_files(submitted: Path) -> None:
@@ -61,6 +63,8 @@ def test_a_submission_needs_nothing_but_its_files(submitted: Path) -> None:
         "submission.toml",
         "scores.csv",
         "panel.png",
+        "shown.png",
+        "shown.csv",
     }
 
 

@@ -121,6 +121,14 @@ def test_a_row_from_before_a_metric_is_blank_there(folder: Path) -> None:
     assert (ranks["twin"], ranks["poor"]) == (1, 2)
 
 
+def test_all_that_differs_is_named_at_once(folder: Path) -> None:
+    edit(folder / "poor", "data", recipe_id="0" * 64, split="paper")
+    edit(folder / "twin", "data", part="test-full")
+    message = r"3 mistakes: recipe ids of 'clean' and 'poor'.*; splits of.*; parts of .* 'twin'"
+    with pytest.raises(TableError, match=message):
+        build_table(folder)
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -177,4 +185,4 @@ def test_hidden_folders_are_left_out(folder: Path) -> None:
 
 def test_the_summary_is_json(submitted: Path) -> None:
     text = json.dumps(table_summary(build_table(submitted)), allow_nan=False)
-    assert json.loads(text)["rows"][0]["values"]["psnr_db"]["mean"] == "inf"
+    assert json.loads(text)["rows"][-3]["values"]["psnr_db"]["mean"] == "inf"

@@ -10,7 +10,7 @@ from synthetic import drawn_scores, submission_of
 
 from tembench.core.errors import TableError
 from tembench.ranking.render.captions import reading_guide
-from tembench.ranking.render.worst_columns import worst_columns
+from tembench.ranking.render.text_columns import worst_columns
 from tembench.ranking.submission import Submission
 from tembench.ranking.table import table_of_submissions
 

@@ -13,6 +13,7 @@ from tembench.metrics.registry.declare import (
     invents_nothing,
     lower,
     needing,
+    not_bounded,
     share,
     with_particle,
 )
@@ -106,33 +107,35 @@ COLUMN_METRICS = needing(
         top=FARTHEST_PM,
         version=2,
     ),
-    Metric(
-        name="occupancy_correlation",
-        title="Occupancy",
-        unit="",
-        direction="higher",
-        ideal=1.0,
-        range=(-1.0, 1.0),
-        version=1,
-        decimals=3,
-        summary="Correlation of the number of atoms read from the particle's columns with the true "
-        "number; about 0.93 for the clean image itself.",
-        function=with_particle(lambda s: s.occupancy.correlation),
-    ),
-    lower(
-        "occupancy_error_atoms",
-        "Occupancy error",
-        "atoms",
-        "Root mean square error of that number; about 0.6 for the clean image itself.",
-        lambda s: 0.0 if s.is_blank else s.occupancy.error_atoms,
-        decimals=2,
-    ),
-    share(
-        "site_accuracy",
-        "Site accuracy",
-        "Balanced accuracy of distinguishing removed, half and single-atom columns from whole "
-        "surface columns by their number of atoms; 0.5 is chance.",
-        with_particle(lambda s: s.occupancy.accuracy, flat=0.5),
+    *not_bounded(
+        Metric(
+            name="occupancy_correlation",
+            title="Occupancy",
+            unit="",
+            direction="higher",
+            ideal=1.0,
+            range=(-1.0, 1.0),
+            version=1,
+            decimals=3,
+            summary="Correlation of the number of atoms read from the particle's columns with the "
+            "true number; about 0.93 for the clean image itself.",
+            function=with_particle(lambda s: s.occupancy.correlation),
+        ),
+        lower(
+            "occupancy_error_atoms",
+            "Occupancy error",
+            "atoms",
+            "Root mean square error of that number; about 0.6 for the clean image itself.",
+            lambda s: 0.0 if s.is_blank else s.occupancy.error_atoms,
+            decimals=2,
+        ),
+        share(
+            "site_accuracy",
+            "Site accuracy",
+            "Balanced accuracy of distinguishing removed, half and single-atom columns from whole "
+            "surface columns by their number of atoms; 0.5 is chance.",
+            with_particle(lambda s: s.occupancy.accuracy, flat=0.5),
+        ),
     ),
 )
 
@@ -147,8 +150,10 @@ def _released(name: str, title: str, what: str, function: MetricFunction) -> Met
 
 RELEASED_METRICS = needing(
     "columns",
-    _released("precision", "precision", "Precision", lambda s: s.released.precision),
-    _released("recall", "recall", "Recall", lambda s: s.released.recall),
-    _released("f1", "F1", "F1", lambda s: s.released.f1),
-    _released("jaccard", "Jaccard", "Jaccard index", lambda s: s.released.jaccard),
+    *not_bounded(
+        _released("precision", "precision", "Precision", lambda s: s.released.precision),
+        _released("recall", "recall", "Recall", lambda s: s.released.recall),
+        _released("f1", "F1", "F1", lambda s: s.released.f1),
+        _released("jaccard", "Jaccard", "Jaccard index", lambda s: s.released.jaccard),
+    ),
 )

@@ -10,8 +10,10 @@ from tembench.metrics.likelihood import pixel_ratio
 from tembench.metrics.metric import FARTHEST, Metric
 from tembench.metrics.registry.declare import (
     MetricFunction,
+    from_recordings,
     lower,
     needing,
+    not_bounded,
     share,
     with_particle,
 )
@@ -48,16 +50,19 @@ LIKELIHOOD_METRICS = (
         function=lambda s: 0.0 if s.is_blank else float(s.held_out_ratios.mean()),
         limits=_RATIOS,
         ideal_is_reached=False,
+        clean_is_ideal=False,
         needs="columns",
     ),
     *needing(
         "columns",
-        share(
-            "llr_called",
-            "Columns called",
-            "Fraction of the true columns whose ratio, from recordings that the method has not "
-            "seen, vacuum exceeds in at most 1 of 100 cases.",
-            with_particle(_llr_called),
+        *not_bounded(
+            share(
+                "llr_called",
+                "Columns called",
+                "Fraction of the true columns whose ratio, from recordings that the method has not "
+                "seen, vacuum exceeds in at most 1 of 100 cases.",
+                with_particle(_llr_called),
+            ),
         ),
         lower(
             "llr_invented",
@@ -85,6 +90,7 @@ LIKELIHOOD_METRICS = (
         function=lambda s: pixel_ratio(s.mean_copy, s.denoised, dose_e_per_px=s.dose_e_per_px),
         limits=_RATIOS,
         ideal_is_reached=False,
+        clean_is_ideal=False,
     ),
 )
 
@@ -93,7 +99,7 @@ def _scaled(of: MetricFunction) -> MetricFunction:
     return lambda inputs: of(inputs) * inputs.scale**2
 
 
-UNSUPERVISED_METRICS = (
+UNSUPERVISED_METRICS = from_recordings(
     lower(
         "umse",
         "uMSE",

@@ -85,3 +85,13 @@ def with_particle(of: MetricFunction, *, flat: float = 0.0) -> MetricFunction:
 def needing(what: str, *metrics: Metric) -> tuple[Metric, ...]:
     """Metrics that are defined only for an image that has something; see `Metric.needs`."""
     return tuple(replace(metric, needs=what) for metric in metrics)
+
+
+def from_recordings(*metrics: Metric) -> tuple[Metric, ...]:
+    """Metrics computed from noisy recordings: the clean image is the best in the mean alone."""
+    return tuple(replace(metric, clean_is_ideal=False) for metric in metrics)
+
+
+def not_bounded(*metrics: Metric) -> tuple[Metric, ...]:
+    """Metrics that read an image by a rule by which another may be better than the clean one."""
+    return tuple(replace(m, clean_is_ideal=False, clean_is_best=False) for m in metrics)

@@ -147,6 +147,8 @@ FIDELITY_METRICS = (
         summary="Length at which the Fourier ring correlation to the clean image first falls "
         "below 0.5, between 3.33 and 0.71 Å.",
         function=_resolution_A,
+        # An image without contrast correlates with nothing, not even with itself.
+        clean_is_ideal=False,
     ),
     *needing(
         "vacuum",

@@ -4,9 +4,13 @@
 - `by_factor_text`: scores by factor for the terminal
 - `captions`: captions, headings and notes, the same in every format
 - `closed_against_open`: figure of the closed track against the open one
+- `csv_and_json`: CSV, and plain values for JSON
+- `latex_table`: LaTeX, for a paper
+- `markdown_tables`: Markdown, as a document or within a page
+- `marked_tables`: tables between markers in a page, such as a README
 - `page`: one HTML file, from ``page.html``
 - `table_figure`: PNG figure
-- `table_formats`: Markdown, CSV and JSON, and the choice of the format
+- `table_formats`: the choice of a format
 - `terminal`: text fitted to the width of the terminal
-- `worst_columns`: columns of worst cases, spread of trainings and differences
+- `text_columns`: columns as text, the same for every format
 """

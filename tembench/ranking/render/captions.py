@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from tembench.metrics import GROUPS, METRICS, Metric
+from tembench.ranking.bounding_controls import BOUNDS, missing_controls
 from tembench.ranking.flags import (
     CLEAN_ERROR_E_PER_PX,
     CLEAN_PSNR_DB,
@@ -16,10 +20,11 @@ from tembench.ranking.number_format import UNKNOWN, value_text
 from tembench.ranking.stability import rank_stability, stability_text
 from tembench.ranking.table_rows import LOOK_UP, PLAIN_FILTER, Table, TableRow
 
-SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK, OWN_MARK = "†", "‡", "§", "¶", "◊"
-MISSING_MARK = "∅"
+SUBSET_MARK, SERIES_MARK, CLEAN_MARK, SAME_MARK = "†", "‡", "§", "¶"
+OWN_MARK, TITLE_MARK, MISSING_MARK = "◊", "≈", "∅"
 # Name of a sealed test: its public recipe, and the first digits of the commitment to its seed.
 _SEALED = re.compile(r"-sealed-[0-9a-f]{8}$")
+COSTS_NOTE = "Times and memory are those of each submitter's machine."
 _MOST_GROUPS = 5
 _MOST_NAMES = 5
 _MAIN_METRICS = ("psnr_db", "ssim", "particle_skill", "column_f1", "surface_f1", "site_accuracy")
@@ -40,8 +45,7 @@ def table_title(table: Table) -> str:
 
 def caption(table: Table) -> str:
     """One sentence on the data that the rows were scored on."""
-    data = table.data
-    noun = "specimen" if table.drawn else "model"
+    data, noun = table.data, "specimen" if table.drawn else "model"
     return (
         f"{table_title(table)}: {data.recipe} {data.version}, {data.part} part of split "
         f"{data.split}: {_count(data.images, 'image')} of {_count(table.models, noun)}"
@@ -84,9 +88,20 @@ def _look_up(table: Table) -> str:
 def rank_meaning(table: Table) -> str:
     """One sentence that defines a rank."""
     return (
-        f"Rank by {table.ranked_by.title}: 1 + the number of methods that are better "
-        "by more than the paired interval."
+        f"Rank by {table.ranked_by.title}: methods that cannot be told from the first of a rank "
+        "share it; the next that is demonstrably worse begins a rank, whose number is its place. "
+        "All pairs are compared together, specimen by specimen, so that equals share a rank in "
+        f"about {table.confidence:.0%} of tests."
     )
+
+
+def controls_note(table: Table) -> str:
+    """One sentence on the controls, and which of those that bound a table it lacks."""
+    missing = missing_controls(row.submission.name for row in table.rows if row.is_control)
+    if len(missing) == len(BOUNDS):
+        return "No control bounds this table."
+    lacking = f"; {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    return f"Controls bound the table and are not ranked{lacking if missing else ''}."
 
 
 def rank_questions(table: Table) -> str:
@@ -101,23 +116,37 @@ def rank_questions(table: Table) -> str:
     return f"Each rank answers a question of its own. {' '.join(asked)}"
 
 
-def reading_guide(table: Table) -> str:
-    """Explanation of intervals, ranks and marks."""
+def controls_last(table: Table) -> Table:
+    """The table with its controls below all methods, as every format shows it."""
+    competing = [row for row in table.rows if not row.is_control]
+    controls = [row for row in table.rows if row.is_control]
+    return replace(table, rows=(*competing, *controls))
+
+
+def shared_note(table: Table) -> str:
+    """Meaning of the sign before a rank that is shared; empty where none is."""
+    texts = [text for m in (None, *table.also_ranked_by) for text in rank_texts(table, m)]
+    return "A rank after = is shared." if any("=" in text for text in texts) else ""
+
+
+def reading_guide(table: Table, shown: Collection[str] = ()) -> str:
+    """Explanation of intervals, ranks and marks, and of the columns shown (the usual ones)."""
     what = "specimens" if table.drawn else "atomic models"
     text = (
         f"Means are over {what}, which weigh equally, each the mean of its images. Intervals: "
         f"{table.confidence:.0%}, bootstrap over {what}. {rank_meaning(table)} "
-        "Controls bound the table and are not ranked."
     )
+    text += " ".join(filter(None, [shared_note(table), controls_note(table)]))
     if table.models == 1:
         text += " One model gives no interval, so all methods share a rank."
     halves = rank_stability(table)
+    further = any(metric.name in shown for metric in table.also_ranked_by)
     parts = [
         text,
         stability_text(halves, what) if halves else "",
-        rank_questions(table),
+        rank_questions(table) if further or not shown else "",
         track_note(table),
-        *notes(table),
+        *notes(table, shown),
     ]
     return " ".join(filter(None, parts))
 
@@ -133,13 +162,14 @@ def marks(row: TableRow) -> str:
         + SERIES_MARK * row.sees_series
         + CLEAN_MARK * row.is_as_clean
         + SAME_MARK * bool(row.same_as)
+        + TITLE_MARK * bool(row.titled_like)
         + OWN_MARK * on_own
         + MISSING_MARK * (row.submission.missing > 0)
     )
 
 
-def notes(table: Table) -> list[str]:
-    """Meaning of each mark that is used in a table."""
+def notes(table: Table, shown: Collection[str] = ()) -> list[str]:
+    """Meaning of each mark that is used in a table, and notes on the columns shown."""
     used = "".join(marks(row) for row in table.rows)
     meanings = {
         SUBSET_MARK: f"{SUBSET_MARK} Scored on a fixed subset of {table.subset_images} of the "
@@ -151,13 +181,15 @@ def notes(table: Table) -> list[str]:
         f"more, or within {CLEAN_ERROR_E_PER_PX:g} e/px) on average or on {CLEAN_SHARE:.0%} of the "
         "images, which no method can be that sees the noisy image alone.",
         SAME_MARK: f"{SAME_MARK} Same images as another row, to {SAME_PSNR_DB:g} dB each, on "
-        f"{SAME_SHARE:.0%} of them or more: {_same(table)}.",
+        f"{SAME_SHARE:.0%} of them or more: {_groups(table, lambda row: row.same_as)}.",
+        TITLE_MARK: f"{TITLE_MARK} A title that looks like another row's: "
+        f"{_groups(table, lambda row: row.titled_like)}.",
         OWN_MARK: f"{OWN_MARK} Trained on draws of this very recipe; others never saw such images "
         "unless their training data say so.",
         MISSING_MARK: f"{MISSING_MARK} Lacks images, which count as the worst: {_missing(table)}.",
     }
     found = [text for mark, text in meanings.items() if mark in used]
-    return [*found, *_seed_note(table), *_blank_note(table), *_defined_note(table)]
+    return [*found, *_seed_note(table), *_blank_note(table, shown), *_defined_note(table, shown)]
 
 
 def _seed_note(table: Table) -> list[str]:
@@ -170,26 +202,28 @@ def _seed_note(table: Table) -> list[str]:
     ]
 
 
-def _blank_note(table: Table) -> list[str]:
+def _blank_note(table: Table, shown: Collection[str]) -> list[str]:
     """Metrics that some rows lack, since they were scored before these were introduced."""
+    metrics = [m for m in table.metrics if not shown or m.name in shown]
     lacking: dict[str, list[str]] = {}
     for row in table.rows:
-        for metric in table.metrics:
+        for metric in metrics:
             if metric.name not in row.submission.metrics:
                 lacking.setdefault(metric.title, []).append(row.submission.name)
     if not lacking:
         return []
     names = sorted({name for names in lacking.values() for name in names})
     rows = ", ".join([*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])])
-    metrics = ", ".join([*list(lacking)[:_MOST_NAMES], *(["..."] * (len(lacking) > _MOST_NAMES))])
-    return [f"{UNKNOWN} Scored before tembench had the metric ({metrics}): {rows}."]
+    titles = ", ".join([*list(lacking)[:_MOST_NAMES], *(["..."] * (len(lacking) > _MOST_NAMES))])
+    return [f"{UNKNOWN} Scored before tembench had the metric ({titles}): {rows}."]
 
 
-def _defined_note(table: Table) -> list[str]:
+def _defined_note(table: Table, shown: Collection[str]) -> list[str]:
     """Number of specimens of the columns shown that some images do not define."""
+    metrics = [m for m in table.metrics if m.name in shown] if shown else shown_columns(table)
     counts = {
         metric.title: max(row.values[metric.name].models for row in table.rows)
-        for metric in shown_columns(table)
+        for metric in metrics
     }
     fewer = [f"{title} {count}" for title, count in counts.items() if 0 < count < table.models]
     if not fewer:
@@ -197,15 +231,15 @@ def _defined_note(table: Table) -> list[str]:
     return [f"Defined for fewer of the {table.models} specimens: {', '.join(fewer)}."]
 
 
-def _same(table: Table) -> str:
-    """The first few groups of identical rows."""
+def _groups(table: Table, like: Callable[[TableRow], tuple[str, ...]]) -> str:
+    """The first few groups of rows that are alike."""
     groups = {
-        " = ".join(sorted((row.submission.name, *row.same_as)))[:120]: None
+        " = ".join(sorted((row.submission.name, *like(row))))[:120]: None
         for row in table.rows
-        if row.same_as
+        if like(row)
     }
-    shown = list(groups)[:_MOST_GROUPS]
-    return ", ".join([*shown, *(["..."] if len(groups) > _MOST_GROUPS else [])])
+    more = ["..."] * (len(groups) > _MOST_GROUPS)
+    return ", ".join([*list(groups)[:_MOST_GROUPS], *more])
 
 
 def _missing(table: Table) -> str:
@@ -250,3 +284,17 @@ def rank_text(row: TableRow, metric: Metric | None = None) -> str:
     if rank is None:
         return UNKNOWN
     return f"{SERIES_MARK * row.sees_series}{rank}"
+
+
+def rank_texts(table: Table, metric: Metric | None = None) -> list[str]:
+    """The rank of every row, with = before one that several rows share: ``=3``."""
+    ranks = [row.rank if metric is None else row.other_ranks[metric.name] for row in table.rows]
+    # Methods that see a series are ranked among themselves.
+    keys = [(row.sees_series, rank) for row, rank in zip(table.rows, ranks, strict=True)]
+    counts = Counter(keys)
+    texts = []
+    for row, (series, rank) in zip(table.rows, keys, strict=True):
+        text = rank_text(row, metric)
+        is_shared = rank is not None and counts[series, rank] > 1
+        texts.append(text.replace(f"{rank}", f"={rank}") if is_shared else text)
+    return texts

@@ -10,21 +10,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.core import INK, MUTED, figure_of, save_figure, shortened
-from tembench.metrics import Metric
-from tembench.ranking.costs import COSTS, COSTS_NOTE, Cost
 from tembench.ranking.number_format import value_text
 from tembench.ranking.render.axis import FigureAxis, interval_axis
 from tembench.ranking.render.captions import (
+    COSTS_NOTE,
     caption,
+    controls_last,
     marks,
-    metric_heading,
     notes,
     rank_meaning,
-    rank_text,
+    shared_note,
     shown_columns,
     track_note,
 )
-from tembench.ranking.render.worst_columns import worst_columns
+from tembench.ranking.render.text_columns import (
+    TableColumn,
+    cost_columns,
+    metric_column,
+    rank_column,
+    worst_columns,
+)
 from tembench.ranking.table_rows import Table, TableRow
 
 if TYPE_CHECKING:
@@ -72,8 +77,10 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
     show : {"scores", "worst", "costs"}
         Columns beside the ranking metric.
     """
+    table = controls_last(table)
+    ranks = " ".join(filter(None, [rank_meaning(table), shared_note(table)]))
     foot = [
-        f"{caption(table)}. {rank_meaning(table)}",
+        *wrap(f"{caption(table)}. {ranks}", _FOOT_CHARACTERS),
         *wrap(track_note(table), _FOOT_CHARACTERS),
         *notes(table),
         *([COSTS_NOTE] * (show == "costs")),
@@ -90,7 +97,10 @@ def table_image(table: Table, path: Path, *, show: str = "scores") -> Path:
     axes.axhline(0.0, 0.012, 0.988, color=INK, lw=0.9)
     for number, row in enumerate(table.rows):
         _draw_cells(axes, row, number, columns)
-        axes.axhline(number + 1.0, 0.012, 0.988, color=_RULE, lw=0.5)
+        last = table.rows[number + 1 : number + 2]
+        above_controls = any(below.is_control and not row.is_control for below in last)
+        colour, width = (INK, 0.7) if above_controls else (_RULE, 0.5)
+        axes.axhline(number + 1.0, 0.012, 0.988, color=colour, lw=width)
     if show == "scores":
         _draw_intervals(axes, table)
     for i, text in enumerate(foot):
@@ -108,36 +118,32 @@ def table_record(table: Table) -> dict[str, Any]:
     metrics = shown_columns(table)
     rows = {
         row.submission.name: {
-            "rank": rank_text(row),
+            "rank": rank,
             **{m.name: value_text(m, row.values[m.name].mean) for m in metrics},
         }
-        for row in table.rows
+        for row, rank in zip(table.rows, rank_column(table).values, strict=True)
     }
     return {"caption": caption(table), "rows": rows}
 
 
 def _columns(table: Table, show: str) -> list[_FigureColumn]:
-    main, *others = shown_columns(table)
+    main, *others = (metric_column(table, metric) for metric in shown_columns(table))
     titles = [
         f"{shortened(row.submission.description.method.title, 43)} {marks(row)}"
         for row in table.rows
     ]
     first = [
-        _FigureColumn(x=_RANK, heading="Rank", cells=[rank_text(row) for row in table.rows]),
+        _placed(rank_column(table), _RANK),
         _FigureColumn(x=_METHOD, heading="Method", cells=titles, align="left"),
-        _of_metric(table, main, _WIDE_MAIN if show == "worst" else _MAIN),
+        _placed(main, _WIDE_MAIN if show == "worst" else _MAIN),
     ]
     if show == "worst":
         return [*first, *_worst(table)]
+    costs = cost_columns(table)
     if show == "costs":
-        positions = zip(_COSTS, COSTS, strict=True)
-        return [*first, *(_of_cost(table, cost, x) for x, cost in positions)]
-    positions_of_others = zip(np.linspace(*_OTHERS, len(others)).tolist(), others, strict=True)
-    return [
-        *first,
-        *(_of_metric(table, metric, x) for x, metric in positions_of_others),
-        _of_cost(table, COSTS[0], _SECONDS),
-    ]
+        return [*first, *map(_placed, costs, _COSTS)]
+    return [*first, *map(_placed, others, np.linspace(*_OTHERS, len(others)).tolist()),
+            _placed(costs[0], _SECONDS)]  # fmt: skip
 
 
 def _worst(table: Table) -> list[_FigureColumn]:
@@ -155,16 +161,12 @@ def _worst(table: Table) -> list[_FigureColumn]:
     return columns
 
 
-def _of_metric(table: Table, metric: Metric, x: float) -> _FigureColumn:
-    cells = [value_text(metric, row.values[metric.name].mean) for row in table.rows]
-    return _FigureColumn(x=x, heading=metric_heading(metric), cells=cells)
-
-
-def _of_cost(table: Table, cost: Cost, x: float) -> _FigureColumn:
-    longest = _LONGEST_WORDS.get(cost.name, 12)
-    cells = [shortened(cost.shown(row.submission.description.run), longest) for row in table.rows]
-    align = "left" if cost.in_words else "right"
-    return _FigureColumn(x=x, heading=cost.heading, cells=cells, align=align)
+def _placed(column: TableColumn, x: float) -> _FigureColumn:
+    """A column at a place, without its intervals."""
+    longest = _LONGEST_WORDS.get(column.name, 12)
+    cells = [shortened(cell, longest) for cell in column.values]
+    align = "left" if column.in_words else "right"
+    return _FigureColumn(x=x, heading=column.heading, cells=cells, align=align)
 
 
 def _draw_cells(axes: Axes, row: TableRow, number: int, columns: list[_FigureColumn]) -> None:

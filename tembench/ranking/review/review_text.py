@@ -31,7 +31,7 @@ def review_markdown(review: Review) -> str:
     """
     parts = [
         "# Review of the submissions",
-        f"**{verdict(review)}**",
+        f"**{review_verdict(review)}**",
         *_listed("Refused", review.refusals),
         *_listed("Needs a person", _for_a_person(review)),
         *_rows(review),
@@ -50,7 +50,7 @@ def review_markdown(review: Review) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def verdict(review: Review) -> str:
+def review_verdict(review: Review) -> str:
     """One sentence on what a review found."""
     touched = review.touched
     counts = [

@@ -7,10 +7,12 @@
 - `long_format`: scores as one row per image and metric
 - `metric_inputs`: inputs of the metrics, from a store
 - `output_reader`: outputs, checked against their store and read image by image
+- `outputs_fingerprint`: digest of everything that scores depend on
 - `panel`: picture of one image that a submission contains
 - `rankable`: splits that a look-up among the training images does not win
 - `score`: scores of all images, written beside the outputs
 - `scores_file`: the table of scores, written and read
+- `shown_images`: crops of a few images that a submission contains
 """
 
 import lazy_loader

@@ -17,10 +17,11 @@ from .output_reader import (
     OutputReader as OutputReader,
     read_outputs as read_outputs,
 )
+from .outputs_fingerprint import fingerprint as fingerprint
 from .panel import (
+    PANEL_TILES as PANEL_TILES,
     draw_panel as draw_panel,
     panel_image as panel_image,
-    panel_tiles as panel_tiles,
     particle_crop as particle_crop,
 )
 from .score import (
@@ -34,4 +35,8 @@ from .scores_file import (
     SCORES_LIMIT as SCORES_LIMIT,
     read_scores as read_scores,
     scores_text as scores_text,
+)
+from .shown_images import (
+    draw_crops as draw_crops,
+    images_to_show as images_to_show,
 )

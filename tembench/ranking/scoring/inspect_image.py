@@ -19,7 +19,16 @@ from tembench.core import (
     scale_bar,
 )
 from tembench.dataset import image_label
-from tembench.metrics import DISC_A, FALSE_ALARM_RATE, METRICS, MetricInputs, evaluate
+from tembench.metrics import (
+    DISC_A,
+    FALSE_ALARM_RATE,
+    METRICS,
+    MetricInputs,
+    column_marks,
+    evaluate,
+    invented_discs,
+    true_discs,
+)
 from tembench.ranking.number_format import value_text
 from tembench.ranking.scoring import panel_image, particle_crop, read_outputs, written_files
 from tembench.ranking.scoring.metric_inputs import metric_inputs
@@ -155,15 +164,14 @@ def _legend(inputs: MetricInputs) -> str:
 
 
 def _draw_columns(axes: Axes, inputs: MetricInputs) -> None:
-    reading, sites = inputs.reading, inputs.sites
-    removed = sites.in_particle & (sites.atoms == 0)
-    for xy_A, marker, colour in (
-        (reading.found_A[reading.found], "o", _MATCHED),
-        (inputs.truth.shown_A[inputs.truth.shown & ~reading.found], "x", _MISSED),
-        (reading.invented_A, "s", _INVENTED),
-        (sites.xy_A[removed], "+", _REMOVED),
+    marks = column_marks(inputs)
+    for kind, marker, colour in (
+        ("matched", "o", _MATCHED),
+        ("missed", "x", _MISSED),
+        ("invented", "s", _INVENTED),
+        ("removed", "+", _REMOVED),
     ):
-        x, y = xy_A.T / inputs.pixel_size_A
+        x, y = marks.xy_A[marks.kind == kind].T / inputs.pixel_size_A
         axes.plot(x, y, marker, ms=6.5, mew=1.4, color=colour, fillstyle="none")
 
 
@@ -173,18 +181,14 @@ def _draw_ratios(axes: Axes, inputs: MetricInputs) -> None:
 
     axes.set_facecolor("#f4f5f7")
     pixel_A = inputs.pixel_size_A
-    discs_of = (
-        (inputs.sites.xy_A[inputs.sites.columns], inputs.nulls.fixed),
-        (inputs.reading.invented_A, inputs.nulls.searched),
-    )
-    centres = np.concatenate([xy_A for xy_A, _ in discs_of])
-    ratios = [inputs.ratios(inputs.noisy, xy_A) for xy_A, _ in discs_of]
-    called = np.concatenate(
-        [r > null.critical(FALSE_ALARM_RATE) for r, (_, null) in zip(ratios, discs_of, strict=True)]
+    discs_of = (true_discs(inputs), invented_discs(inputs))
+    centres, ratios, called = (
+        np.concatenate([getattr(one, name) for one in discs_of])
+        for name in ("xy_A", "ratio", "called")
     )
     reach = max(2 * inputs.nulls.fixed.critical(FALSE_ALARM_RATE), 1e-9)
     size = np.full(len(centres), 2 * DISC_A / pixel_A)
-    discs = EllipseCollection(
+    drawn = EllipseCollection(
         size,
         size,
         np.zeros(len(centres)),
@@ -195,20 +199,20 @@ def _draw_ratios(axes: Axes, inputs: MetricInputs) -> None:
         edgecolors=np.where(called, INK, "none").tolist(),
         linewidths=1.0,
     )
-    discs.set_array(np.concatenate(ratios))
-    discs.set_clim(-reach, reach)
-    axes.add_collection(discs)
+    drawn.set_array(ratios)
+    drawn.set_clim(-reach, reach)
+    axes.add_collection(drawn)
     axes.set_aspect("equal")
-    true, invented = (int(part.sum()) for part in np.split(called, [len(ratios[0])]))
+    true, invented = (f"{one.called.sum()} of {len(one.called)}" for one in discs_of)
     axes.set_title(
         f"likelihood ratio against vacuum; ringed: above the {FALSE_ALARM_RATE:.0%} null\n"
-        f"{true} of {len(ratios[0])} true columns, {invented} of {len(ratios[1])} invented",
+        f"{true} true columns, {invented} invented",
         fontsize=8.5,
         color=INK,
         pad=3,
     )
     bar = axes.inset_axes((0.25, 0.035, 0.5, 0.022))
-    colours = axes.figure.colorbar(discs, cax=bar, orientation="horizontal")
+    colours = axes.figure.colorbar(drawn, cax=bar, orientation="horizontal")
     colours.ax.tick_params(labelsize=6.5, length=2, pad=1)
     colours.ax.set_title("nat per pixel", fontsize=6.5, pad=2, color=MUTED)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
 PANEL_PX = 256
 PANEL_TILES = ("noisy", "denoised", "clean", "error")
+"""Tiles of a panel, from left to right."""
 # A palette halves the size of the file, and submissions are kept in a repository.
 _GREYS, _ERRORS = 193, 63
 # Colours of errors: too low, none, too high.
@@ -73,13 +73,13 @@ def draw_panel(store: Store, image: int, denoised: np.ndarray) -> bytes:
     error = (estimate - clean) / (reach / 2)
     if getattr(store.recipe, "is_sealed", False):
         clean, error = np.full_like(clean, dose), np.zeros_like(error)
-    panel_tiles = (
+    tiles = (
         _grey(noisy, 0.0, dose + 4 * dose**0.5),
         _grey(estimate, low, low + reach),
         _grey(clean, low, low + reach),
         _diverging(error),
     )
-    return _png(np.concatenate(panel_tiles, axis=1))
+    return _png(np.concatenate(tiles, axis=1))
 
 
 def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]:
@@ -99,12 +99,6 @@ def particle_crop(mask: np.ndarray, size: int = PANEL_PX) -> tuple[slice, slice]
         for start, side in zip(corner, mask.shape, strict=True)
     )
     return slice(y, y + size), slice(x, x + size)
-
-
-def panel_tiles() -> Iterator[tuple[str, float]]:
-    """Name and position (0 to 1, as in CSS ``background-position``) of each tile of a panel."""
-    for i, name in enumerate(PANEL_TILES):
-        yield name, i / (len(PANEL_TILES) - 1)
 
 
 def _grey(image: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +30,7 @@ from tembench.ranking.scoring import (
     CheckedOutputs,
     Group,
     KeptRows,
+    fingerprint,
     group_scores,
     groups_csv,
     outputs_digest,
@@ -40,7 +39,7 @@ from tembench.ranking.scoring import (
     score_image,
     scores_text,
 )
-from tembench.ranking.untrusted import read_tables, walk
+from tembench.ranking.untrusted import SHOWN_CSV, SHOWN_PNG, read_tables
 from tembench.recipe import SUBSET_PART
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
 SCORES_TOML = "scores.toml"
 PANEL_PNG = "panel.png"
 SUMMARY_CSV = "summary.csv"
-_OF_AN_ARRAY = re.compile(r"(.+/)?zarr\.json|.+/c(/[0-9]+)+")
 # Below this, starting processes takes longer than the scores.
 _FEWEST_FOR_PROCESSES = 60
 
@@ -104,8 +102,9 @@ def score_outputs(
     ----------
     outputs : Path
         Folder with ``outputs.toml`` and ``denoised.zarr``. Gets ``scores.csv``, ``panel.png``,
-        ``summary.csv`` and, last, ``scores.toml``; existing scores of the same outputs and metric
-        versions are reused. ``scores.part.jsonl`` keeps the rows of an interrupted run.
+        ``shown.png``, ``shown.csv``, ``summary.csv`` and, last, ``scores.toml``; existing scores of
+        the same outputs and metric versions are reused. ``scores.part.jsonl`` keeps the rows of an
+        interrupted run.
     store : tembench.dataset.store.Store
         The store that the outputs were made from.
     workers : int
@@ -135,11 +134,12 @@ def score_outputs(
     kept = KeptRows(checked.path, state, _models(checked, store))
     rows = _rows(checked, store, workers, scheduler, kept)
     # Imported before the first result is written: a missing library loses nothing.
-    from tembench.ranking.scoring import draw_panel, panel_image
+    from tembench.ranking.scoring import draw_crops, draw_panel
 
     reader, there = checked.reader(), _there(checked, rows, kept)
-    shown = panel_image(store, _shown_of(checked, store, there))
-    picture = draw_panel(store, shown, reader.denoised(shown))
+    shown = _shown_of(checked, store, there)
+    picture = draw_panel(store, shown[0], reader.denoised(shown[0]))
+    crops = draw_crops(store, shown, reader.denoised)
     is_control = checked.description.method.is_control
     images = DenoisedImages(numbers=there, read=reader.found, is_control=is_control)
     text = scores_text(rows, store.table)
@@ -154,6 +154,7 @@ def score_outputs(
     }
     write_text(checked.path / SCORES_CSV, text)
     write_bytes(checked.path / PANEL_PNG, picture)
+    crops.write(checked.path)
     scored = _with_scores(checked, store, record)
     write_text(checked.path / SUMMARY_CSV, groups_csv(scored.groups))
     write_toml(
@@ -164,6 +165,7 @@ def score_outputs(
             **{table: checked.content[table] for table in ("method", "data", "run")},
             "metrics": versions(),
             "scores": record,
+            "shown": crops.table,
         },
     )
     kept.discard()
@@ -172,37 +174,9 @@ def score_outputs(
 
 def written_files(outputs: Path) -> list[Path]:
     """Return the paths that `tembench denoise` and `tembench score` write in an output folder."""
-    names = (OUTPUTS_ZARR, OUTPUTS_TOML, SCORES_CSV, SCORES_TOML, PANEL_PNG, SUMMARY_CSV)
+    scores = (SCORES_CSV, SCORES_TOML, SUMMARY_CSV)
+    names = (OUTPUTS_ZARR, OUTPUTS_TOML, *scores, PANEL_PNG, SHOWN_PNG, SHOWN_CSV)
     return [Path(outputs) / name for name in names]
-
-
-def fingerprint(outputs: Path, data_digest: str) -> str:
-    """Fingerprint of everything that scores depend on, without reading the arrays.
-
-    Parameters
-    ----------
-    outputs : Path
-        Folder of the outputs.
-    data_digest : str
-        Digest of the store's content.
-
-    Returns
-    -------
-    str
-        SHA-256 of the store's digest, ``outputs.toml``, and the names, sizes and times of the files
-        of the arrays: also their ctimes, which nobody can pack. Scores in a copy are not believed.
-    """
-    digest = hashlib.sha256(data_digest.encode())
-    digest.update((outputs / OUTPUTS_TOML).read_bytes())
-    root = outputs / OUTPUTS_ZARR
-    for path in sorted(walk(root)):
-        name = path.relative_to(root).as_posix()
-        if not _OF_AN_ARRAY.fullmatch(name):
-            continue
-        now = path.stat()
-        if stat.S_ISREG(now.st_mode):
-            digest.update(f"{name}\0{now.st_size}\0{now.st_mtime_ns}\0{now.st_ctime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def _models(checked: CheckedOutputs, store: Store) -> dict[int, str]:
@@ -256,12 +230,14 @@ def _there(checked: CheckedOutputs, rows: list[dict[str, Any]], kept: KeptRows) 
     return there
 
 
-def _shown_of(checked: CheckedOutputs, store: Store, there: np.ndarray) -> np.ndarray:
-    """Images to choose the panel from: the same for rows of the test and of its subset."""
+def _shown_of(checked: CheckedOutputs, store: Store, there: np.ndarray) -> list[int]:
+    """Images to show: the same for rows of the test and of its subset, as far as they are there."""
+    from tembench.ranking.scoring import images_to_show
+
     data = checked.description.data
-    shown = store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
-    both = np.intersect1d(shown, there)
-    return both if both.size else there
+    images = store.images(data.split, SUBSET_PART) if data.part == "test" else checked.images
+    shown = [image for image in images_to_show(store, images) if image in there]
+    return shown or images_to_show(store, there)
 
 
 def _with_scores(checked: CheckedOutputs, store: Store, record: Mapping[str, Any]) -> ScoredOutputs:
@@ -279,7 +255,8 @@ def _with_scores(checked: CheckedOutputs, store: Store, record: Mapping[str, Any
 def _recorded(checked: CheckedOutputs, state: str) -> Mapping[str, Any] | None:
     """Record of complete scores of exactly these outputs, by these metrics; None without one."""
     summary, scores = checked.path / SCORES_TOML, checked.path / SCORES_CSV
-    if not (summary.is_file() and scores.is_file() and (checked.path / PANEL_PNG).is_file()):
+    written = (SCORES_TOML, SCORES_CSV, PANEL_PNG, SHOWN_PNG, SHOWN_CSV)
+    if not all((checked.path / name).is_file() for name in written):
         return None
     try:
         content = read_tables(summary)

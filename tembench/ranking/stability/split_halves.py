@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tembench.core import seed_sequence
-from tembench.ranking.statistics import CONFIDENCE, Interval
+from tembench.ranking.statistics import CONFIDENCE, Interval, resampling
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,10 +68,12 @@ def rank_stability(table: Table, *, splits: int = SPLITS_IN_HALVES) -> RankStabi
         None for fewer than three methods or four specimens.
     """
     metric = table.ranked_by
-    means = [specimen_means(scores, metric.name) for scores in ranked_scores(table).values()]
-    if len(means) < _FEWEST_METHODS or len(means[0]) < _FEWEST_SPECIMENS:
+    scores = list(ranked_scores(table).values())
+    if len(scores) < _FEWEST_METHODS or table.models < _FEWEST_SPECIMENS:
         return None
-    values = np.stack([one.to_numpy() for one in means])
+    specimens = resampling(list(scores[0]["model"]), resamples=1)
+    with np.errstate(invalid="ignore"):
+        values = specimens.of_models(np.stack([one[metric.name].to_numpy() for one in scores]))
     values = np.clip(values, -_INFINITE, _INFINITE)
     return halves_agreement(values if metric.direction == "higher" else -values, splits)
 
@@ -160,9 +162,17 @@ def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _mean_ranks(values: np.ndarray) -> np.ndarray:
     """Rank of each value in its column, from 1; ties share their mean rank."""
-    below = (values[:, None] > values[None]).sum(axis=1)
-    tied = (values[:, None] == values[None]).sum(axis=1)
-    return below + (tied + 1) / 2
+    order = np.argsort(values, axis=0)
+    ascending = np.take_along_axis(values, order, axis=0)
+    place = np.arange(len(values))[:, None]
+    differs = ascending[1:] != ascending[:-1]
+    edge = np.ones((1, values.shape[1]), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.concatenate([edge, differs]), place, 0))
+    ends = np.where(np.concatenate([differs, edge]), place, len(values))
+    last = np.minimum.accumulate(ends[::-1])[::-1]
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=0)
+    return ranks
 
 
 def stability_text(found: RankStability, specimens: str = "specimens") -> str:

@@ -1,19 +1,29 @@
 from .audit_losses import (
     CaseLoss as CaseLoss,
+    case_losses as case_losses,
     worst_case as worst_case,
 )
 from .bootstrap import (
     CONFIDENCE as CONFIDENCE,
     RESAMPLES as RESAMPLES,
-    Interval as Interval,
     Resampling as Resampling,
-    bootstrap_interval as bootstrap_interval,
-    difference as difference,
-    interval as interval,
+    alike as alike,
     resampling as resampling,
     stretch as stretch,
 )
-from .ranks import shared_ranks as shared_ranks
+from .mean_intervals import (
+    Interval as Interval,
+    bootstrap_interval as bootstrap_interval,
+    difference as difference,
+    interval as interval,
+    intervals as intervals,
+    paired_gaps as paired_gaps,
+)
+from .ranks import (
+    demonstrably_better as demonstrably_better,
+    rank_ranges as rank_ranges,
+    shared_ranks as shared_ranks,
+)
 from .specimen_groups import (
     ImageGroup as ImageGroup,
     image_groups as image_groups,

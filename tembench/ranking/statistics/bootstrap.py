@@ -26,6 +26,7 @@ doi 10.1080/00031305.2015.1089789: its narrowness for small samples, and a simil
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,28 +36,6 @@ from tembench.core import seed_sequence
 
 CONFIDENCE = 0.95
 RESAMPLES = 4000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """A mean over specimens and its confidence interval.
-
-    Attributes
-    ----------
-    mean, low, high : float
-        Mean and bounds; NaN where no image has the metric.
-    models : int
-        Number of specimens that the mean is over.
-    """
-
-    mean: float
-    low: float
-    high: float
-    models: int = 0
-
-    def includes(self, value: float) -> bool:
-        """Whether `value` is within the bounds."""
-        return self.low <= value <= self.high
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,27 +59,64 @@ class Resampling:
         return self.weights.shape[1]
 
     def of_models(self, values: np.ndarray) -> np.ndarray:
-        """Mean over the images of each model, (models,); NaN for a model without a value."""
+        """Mean over the images of each model, (..., models); NaN for a model without a value.
+
+        Parameters
+        ----------
+        values : array (..., images)
+            Scores, of one row or of several; NaN where there is none.
+        """
         known = ~np.isnan(values)
-        at = self.membership[known]
-        counts = np.bincount(at, minlength=self.models)
-        sums = np.bincount(at, weights=values[known], minlength=self.models)
-        return np.divide(sums, counts, out=np.full(self.models, np.nan), where=counts > 0)
+        if known.all():
+            return self._sums(values) / self._sums(np.ones(len(self.membership)))
+        counts = self._sums(known.astype(np.float64))
+        sums = self._sums(np.where(known, values, 0.0))
+        return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
 
-    def mean(self, values: np.ndarray) -> float:
-        """Mean over models of their means over images; NaN without any value."""
-        own = self.of_models(values)
+    def have_a_value(self, values: np.ndarray) -> np.ndarray:
+        """Which models have an image with a value, (..., models)."""
+        known = ~np.isnan(values)
+        if known.all():
+            return np.ones((*values.shape[:-1], self.models), dtype=bool)
+        return self._sums(known.astype(np.float64)) > 0
+
+    def _sums(self, values: np.ndarray) -> np.ndarray:
+        """Sum over the images of each model, (..., models)."""
+        sums = np.zeros((*values.shape[:-1], self.models))
+        for models, images in self._by_turns:
+            sums[..., models] += values[..., images]
+        return sums
+
+    @functools.cached_property
+    def _by_turns(self) -> list[tuple[np.ndarray | slice, np.ndarray]]:
+        """The first image of each model that has one, then the second of each, and so on."""
+        order = np.argsort(self.membership, kind="stable")
+        models = self.membership[order]
+        turn = np.arange(len(order)) - np.searchsorted(models, models)
+        turns = [order[turn == number] for number in range(int(turn.max(initial=-1)) + 1)]
+        every = self.models
+        return [
+            (slice(None) if len(images) == every else self.membership[images], images)
+            for images in turns
+        ]
+
+    @functools.cached_property
+    def shares(self) -> np.ndarray:
+        """Share of each model in the mean of each draw, (models, resamples)."""
+        return (self.weights / self.weights.sum(axis=1, keepdims=True)).T
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Mean over models of their means over images, (...,); NaN without any value.
+
+        Parameters
+        ----------
+        values : array (..., images)
+            Scores, of one row or of several; NaN where there is none.
+        """
+        known = self.have_a_value(values)
         with np.errstate(invalid="ignore"):
-            return float(np.mean(own[~np.isnan(own)])) if not np.isnan(own).all() else np.nan
-
-    def means(self, values: np.ndarray) -> np.ndarray:
-        """Mean over the drawn models in each resample that has a value, (resamples,)."""
-        own = self.of_models(values)
-        known = ~np.isnan(own)
-        drawn = self.weights[:, known]
-        counts = drawn.sum(axis=1)
-        some = counts > 0
-        return (drawn[some] @ own[known]) / counts[some]
+            sums = np.where(known, self.of_models(values), 0.0).sum(axis=-1)
+            return np.asarray(sums / np.count_nonzero(known, axis=-1))
 
     def among(self, images: np.ndarray) -> Resampling:
         """The same draws, restricted to the images of a mask.
@@ -132,76 +148,18 @@ def resampling(models: Sequence[str], *, resamples: int = RESAMPLES, seed: int =
     return Resampling(membership=membership, weights=weights.astype(np.float64))
 
 
-def interval(values: np.ndarray, draws: Resampling, *, confidence: float = CONFIDENCE) -> Interval:
-    """Mean over models with its interval.
+def alike(known: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows of a mask that are the same: each such row, and the numbers of the rows like it.
 
     Parameters
     ----------
-    values : array (images,)
-        Scores, in the order of the images of `draws`; NaN where the metric is not defined. Infinite
-        scores give an infinite mean (NaN if both infinities occur), and infinite bounds where
-        bounds would be undefined.
-    draws : Resampling
-        From `resampling`.
-    confidence : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        Stretched for few models, as the module's docstring explains.
+    known : array of bool (rows, columns)
+        Which values each row has.
     """
-    values = np.asarray(values, dtype=np.float64)
-    known = values[~np.isnan(values)]
-    if not known.size:
-        return Interval(mean=np.nan, low=np.nan, high=np.nan)
-    mean = draws.mean(values)
-    models = int(np.count_nonzero(~np.isnan(draws.of_models(values))))
-    if not np.isfinite(known).all():
-        # All infinite: nothing varies. Some: one draw with such an image is infinite.
-        same = bool((known == known[0]).all())
-        low, high = (mean, mean) if same else (-np.inf, np.inf)
-        return Interval(mean=mean, low=low, high=high, models=models)
-    return bootstrap_interval(mean, draws.means(values), models, confidence=confidence)
-
-
-def bootstrap_interval(
-    mean: float, means: np.ndarray, models: int, *, confidence: float = CONFIDENCE
-) -> Interval:
-    """Interval from the means of bootstrap draws, stretched for few models.
-
-    Parameters
-    ----------
-    mean : float
-        The statistic of all models.
-    means : array (resamples,)
-        The same statistic in each draw.
-    models : int
-        Number of models that were drawn from; one gives no interval, (-inf, inf).
-    confidence : float
-        Nominal coverage.
-    """
-    if models == 1:
-        return Interval(mean=mean, low=-np.inf, high=np.inf, models=1)
-    tails = (1 - confidence) / 2
-    low, high = np.quantile(means, [tails, 1 - tails])
-    factor = stretch(models, confidence)
-    low, high = (mean + factor * (end - mean) for end in (low, high))
-    return Interval(mean=mean, low=low, high=high, models=models)
-
-
-def difference(
-    first: np.ndarray, second: np.ndarray, draws: Resampling, *, confidence: float = CONFIDENCE
-) -> Interval:
-    """Mean of ``first - second`` image by image, with its interval over models.
-
-    Equal scores differ by zero, even infinite ones. Images that one of both lacks count nowhere.
-    """
-    first = np.asarray(first, dtype=np.float64)
-    second = np.asarray(second, dtype=np.float64)
-    gap = np.zeros_like(first)
-    np.subtract(first, second, out=gap, where=first != second)
-    return interval(gap, draws, confidence=confidence)
+    groups: dict[bytes, list[int]] = {}
+    for number, packed in enumerate(np.packbits(known, axis=1)):
+        groups.setdefault(packed.tobytes(), []).append(number)
+    return [(known[numbers[0]], np.array(numbers)) for numbers in groups.values()]
 
 
 def stretch(models: int, confidence: float = CONFIDENCE) -> float:

@@ -1,136 +1,183 @@
-"""Ranking: the number of demonstrably better rows for each of hundreds of rows.
+"""Ranks: rows that are demonstrably different, and the ranks and ranges that follow.
 
-The definition is `statistics.difference`, pair by pair. Nearly all pairs are decided without it:
-the bootstrap means of a difference are the differences of the bootstrap means, so those of each row
-are computed once, and a pair takes counting how many differences are below a threshold. The
-definition decides where rounding might matter and where scores are infinite.
+Two rows are compared specimen by specimen, on the images that both have, by Student's t of the
+differences. With many rows, some of the many pairs differ by chance alone: thirty equally good
+methods have 435. Pairs are therefore told apart as a family (Holm): all that Student's test
+distinguishes at 5 % over the number of pairs, then, since only the others can still be mistaken for
+different, those at 5 % over the number of the others, and so on. In about 95 of 100 tests equally
+good methods then share a rank, however many they are. ``benchmarks/rank_rule.py`` simulates this
+rule and its alternatives; docs/results/rank-rule.md has the figures, also of scores that a few
+specimens decide, which no rule tells from others.
+
+References
+----------
+S. Holm, Scandinavian Journal of Statistics 6, 65-70 (1979): the family of tests.
+M. Mogstad, J. P. Romano, A. M. Shaikh, D. Wilhelm, The Review of Economic Studies 91, 476-518
+(2024), doi 10.1093/restud/rdad006: ranges of ranks from all pairwise comparisons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from tembench.ranking.statistics import CONFIDENCE, Resampling, difference, stretch
+from tembench.ranking.statistics import CONFIDENCE, Resampling, alike, paired_gaps
 
-# Rounding of means of some hundred numbers is below 1e-13 of them.
-_ROUNDING = 1e-10
-# Pairs at a time: 4000 draws of each are 4 MB.
-_BLOCK = 128
+# Rounding of means of some hundred numbers is below 1e-13 of them, and of sums of squares as well.
+_ROUNDING, _SQUARE_ROUNDING = 1e-10, 1e-14
 
 
-def shared_ranks(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
-    """Rank rows by how many others are demonstrably better.
+def demonstrably_better(
+    rows: np.ndarray, draws: Resampling, *, confidence: float = CONFIDENCE
+) -> np.ndarray:
+    """Compare all rows in pairs, as one family.
 
     Parameters
     ----------
-    scores : sequence of array (images,)
-        Scores of each row, higher is better; NaN for images that a row does not have. Two rows
-        are compared on the images that both have.
+    rows : array (rows, images)
+        Scores, higher is better; NaN for images that a row does not have.
     draws : Resampling
-        From `resampling`.
+        Of the images.
+    confidence : float
+        Probability that no row is found better than one that is as good.
+
+    Returns
+    -------
+    array of bool (rows, rows)
+        Whether the first of two rows is demonstrably better than the second.
+    """
+    from scipy.special import stdtrit
+
+    statistics, models = paired_statistics(rows, draws)
+    open_pairs = np.triu(~np.isnan(statistics), 1)
+    better = np.zeros(statistics.shape, dtype=bool)
+    while pairs := np.count_nonzero(open_pairs):
+        freedom = np.maximum(np.arange(draws.models + 1) - 1, 1)
+        critical = -stdtrit(freedom, (1 - confidence) / 2 / pairs)
+        found = open_pairs & (np.abs(statistics) > critical[models])
+        if not found.any():
+            break
+        better |= (found | found.T) & (statistics > 0)
+        open_pairs &= ~found
+    return better
+
+
+def shared_ranks(better: np.ndarray) -> list[int]:
+    """Rank rows so that those that cannot be told apart share a rank.
+
+    Parameters
+    ----------
+    better : array of bool (rows, rows)
+        From `demonstrably_better`; rows in the order of their means, best first.
 
     Returns
     -------
     list of int
-        1 + the number of rows that are demonstrably better: those whose paired 95 % interval of
-        the difference is wholly above zero. Rank 3 means that two methods are demonstrably better,
-        rank 1 that none is. Two rows of the same rank may still differ, and two of different
-        ranks may not. There is no correction for the number of pairs.
+        From the first row to the last, a row that is demonstrably worse than the first of the rank
+        above begins a new rank, whose number is its place: 1, 1, 3, 3, 5.
     """
-    return [1 + better for better in count_better(scores, draws)]
+    ranks: list[int] = []
+    for place in range(len(better)):
+        begins = not ranks or better[ranks[-1] - 1, place]
+        ranks.append(place + 1 if begins else ranks[-1])
+    return ranks
 
 
-def count_better(scores: Sequence[np.ndarray], draws: Resampling) -> list[int]:
-    """Count the rows that are demonstrably better than each.
+def rank_ranges(better: np.ndarray) -> list[tuple[int, int]]:
+    """Best and worst rank that each row may have, as far as the comparisons tell.
 
     Parameters
     ----------
-    scores : sequence of array (images,)
-        One per row, higher is better; NaN for images that a row does not have.
+    better : array of bool (rows, rows)
+        From `demonstrably_better`; rows in the order of their means, best first.
+
+    Returns
+    -------
+    list of tuple of int
+        1 + the number of rows that are demonstrably better, or the row's rank if that is less; and
+        the number of rows less those that are demonstrably worse.
+    """
+    best = np.minimum(1 + np.count_nonzero(better, axis=0), shared_ranks(better))
+    worst = len(better) - np.count_nonzero(better, axis=1)
+    return list(zip(best.tolist(), worst.tolist(), strict=True))
+
+
+def paired_statistics(rows: np.ndarray, draws: Resampling) -> tuple[np.ndarray, np.ndarray]:
+    """Student's t of the differences between all rows, specimen by specimen.
+
+    Parameters
+    ----------
+    rows : array (rows, images)
+        Scores; NaN for images that a row does not have.
     draws : Resampling
         Of the images.
 
     Returns
     -------
-    list of int
-        The number of other rows whose paired interval of the difference is wholly above zero.
+    statistics : array (rows, rows)
+        t of the first row minus the second, over the specimens of the images that both have; 0 for
+        equal rows, infinite where all differences are equal. NaN where there is no test: for a
+        single specimen, and for differences of which some are infinite.
+    models : array of int (rows, rows)
+        Number of those specimens.
     """
-    groups: dict[bytes, list[int]] = {}
-    for number, row in enumerate(scores):
-        groups.setdefault((~np.isnan(row)).tobytes(), []).append(number)
-    better = np.zeros(len(scores), dtype=int)
-    for first in groups.values():
-        for second in groups.values():
-            common = ~(np.isnan(scores[first[0]]) | np.isnan(scores[second[0]]))
-            among = draws.among(common)
-            theirs = [scores[i][common] for i in first]
-            ours = [scores[i][common] for i in second]
-            better[second] += _better(theirs, ours, among)
-    return better.tolist()
+    rows = np.asarray(rows, dtype=np.float64)
+    statistics = np.full((len(rows), len(rows)), np.nan)
+    models = np.zeros(statistics.shape, dtype=int)
+    known = ~np.isnan(rows)
+    groups = alike(known)
+    for ours, first in groups:
+        for theirs, second in groups:
+            common = ours & theirs
+            if common.any():
+                among, pairs = draws.among(common), np.ix_(first, second)
+                models[pairs] = among.models
+                statistics[pairs] = _students(
+                    rows[np.ix_(first, common)], rows[np.ix_(second, common)], among
+                )
+    return statistics, models
 
 
-def _better(theirs: list[np.ndarray], ours: list[np.ndarray], draws: Resampling) -> np.ndarray:
-    """Number of `theirs` that are better than each of `ours`, on the same images."""
-    others, mine = _Means(theirs, draws), _Means(ours, draws)
-    known = others.finite[:, None] & mine.finite[None, :]
-    verdict = np.zeros(known.shape, dtype=int)
+def _students(theirs: np.ndarray, ours: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Student's t of each of `theirs` minus each of `ours`, which all have the same images."""
     if draws.models == 1:
-        verdict[known] = -1  # no interval at all, (-inf, inf)
-    else:
-        _decide(verdict, known, others, mine, stretch(draws.models))
-    for i, j in zip(*np.nonzero(verdict == 0), strict=True):
-        verdict[i, j] = 1 if difference(theirs[i], ours[j], draws).low > 0 else -1
-    return np.count_nonzero(verdict == 1, axis=0)
+        return np.full((len(theirs), len(ours)), np.nan)
+    # A specimen that is hard for all rows cancels in their differences, so it need not be squared.
+    common = np.where(np.isfinite(ours[0]), ours[0], 0.0)
+    finite = [np.isfinite(side).all(axis=1) for side in (theirs, ours)]
+    first, second = (
+        draws.of_models(np.where(whole[:, None], side - common, 0.0))
+        for whole, side in zip(finite, (theirs, ours), strict=True)
+    )
+    gaps = first.mean(axis=1)[:, None] - second.mean(axis=1)
+    first -= first.mean(axis=1, keepdims=True)
+    second -= second.mean(axis=1, keepdims=True)
+    squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1)
+    varying = np.maximum(squares - 2 * (first @ second.T), _SQUARE_ROUNDING * squares)
+    largest = [
+        np.abs(np.where(np.isfinite(side), side, 0.0)).max(axis=1) for side in (theirs, ours)
+    ]
+    gaps[np.abs(gaps) <= _ROUNDING * (largest[0][:, None] + largest[1])] = 0.0
+    statistics = _ratio(gaps, varying, draws.models)
+    # Infinite scores are compared image by image: equal ones cancel.
+    for number in np.flatnonzero(~finite[0]):
+        statistics[number] = _image_by_image(paired_gaps(theirs[number], ours), draws)
+    for number in np.flatnonzero(~finite[1]):
+        statistics[:, number] = _image_by_image(paired_gaps(theirs, ours[number]), draws)
+    return statistics
 
 
-class _Means:
-    """Means of rows over all images and in each bootstrap draw."""
-
-    def __init__(self, rows: list[np.ndarray], draws: Resampling) -> None:
-        self.finite = np.array([bool(np.isfinite(row).all()) for row in rows])
-        tamed = [np.where(np.isfinite(row), row, 0.0) for row in rows]
-        self.means = np.array([draws.mean(row) for row in tamed])
-        self.size = np.array([float(np.abs(row).max()) for row in tamed])
-        self.draws = np.stack([draws.means(row) for row in tamed])
-        self.centres = self.draws.mean(axis=1)
+def _ratio(gaps: np.ndarray, squares: np.ndarray, models: int) -> np.ndarray:
+    """Student's t from means and sums of squared deviations; of a difference of 0 it is 0."""
+    error = np.sqrt(squares / (models * (models - 1)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(gaps == 0, 0.0, gaps / error)
 
 
-def _decide(
-    verdict: np.ndarray, known: np.ndarray, others: _Means, mine: _Means, factor: float
-) -> None:
-    """Write 1 where a row of `others` is better than one of `mine`, -1 where not; 0 if unsure."""
-    # low = mean + factor * (quantile - mean) > 0  <=>  quantile > mean * (1 - 1 / factor)
-    threshold = (others.means[:, None] - mine.means[None, :]) * (1 - 1 / factor)
-    margin = _ROUNDING * (others.size[:, None] + mine.size[None, :])
-    above = others.centres[:, None] - mine.centres[None, :] - threshold
-    deviation = _deviation(others, mine)
-    # Cantelli's inequality bounds the distance of a quantile of the draws from their mean.
-    least, most = _order_statistics(others.draws.shape[1])
-    share = least / others.draws.shape[1]
-    verdict[known & (above > np.sqrt((1 - share) / share) * deviation + margin)] = 1
-    share = (most + 1) / others.draws.shape[1]
-    verdict[known & (above < -np.sqrt(share / (1 - share)) * deviation - margin)] = -1
-    for j in range(len(mine.draws)):
-        unsure = np.flatnonzero(known[:, j] & (verdict[:, j] == 0))
-        for some in np.array_split(unsure, -(-len(unsure) // _BLOCK)) if len(unsure) else ():
-            gaps = others.draws[some] - mine.draws[j]
-            low, high = (threshold[some, j] + sign * margin[some, j] for sign in (-1, 1))
-            verdict[some[np.count_nonzero(gaps <= high[:, None], axis=1) <= least], j] = 1
-            verdict[some[np.count_nonzero(gaps <= low[:, None], axis=1) > most], j] = -1
-
-
-def _deviation(others: _Means, mine: _Means) -> np.ndarray:
-    """Standard deviation of the draws of each difference, rounded up."""
-    first, second = (means.draws - means.centres[:, None] for means in (others, mine))
-    one, two = (np.einsum("ij,ij->i", draws, draws) for draws in (first, second))
-    squares = one[:, None] + two[None, :] - 2 * (first @ second.T)
-    rounding = 1e-12 * (one[:, None] + two[None, :])
-    return np.sqrt((np.maximum(squares, 0.0) + rounding) / first.shape[1])
-
-
-def _order_statistics(draws: int) -> tuple[int, int]:
-    """The two order statistics, counted from 0, that enclose the lower quantile."""
-    position = (1 - CONFIDENCE) / 2 * (draws - 1)
-    return int(np.floor(position)), int(np.ceil(position))
+def _image_by_image(gaps: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Student's t of rows of differences, (rows, images): infinite where all of them are."""
+    finite = np.isfinite(gaps).all(axis=1)
+    own = draws.of_models(np.where(finite[:, None], gaps, 0.0))
+    means = own.mean(axis=1)
+    found = _ratio(means, ((own - means[:, None]) ** 2).sum(axis=1), draws.models)
+    alike = (gaps == gaps[:, :1]).all(axis=1)
+    return np.where(finite, found, np.where(alike, gaps[:, 0], np.nan))

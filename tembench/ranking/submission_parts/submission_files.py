@@ -21,13 +21,18 @@ from tembench.ranking.untrusted import (
     AUDIT_LIMIT,
     AUDIT_TOML,
     MOST_PROBLEMS_SHOWN,
+    SHOWN_CSV,
+    SHOWN_LIMIT,
+    SHOWN_PNG,
     AuditScores,
+    ShownImages,
     check_expected_images,
     check_png,
     check_undefined_cells,
     read_audit,
     read_bounded,
     read_rows,
+    read_shown_files,
     read_submitted_audit,
     read_tables,
     refuse_links,
@@ -45,6 +50,8 @@ SIZE_LIMITS = {
     "README.md": 1 << 18,
     AUDIT_TOML: BYTES_LIMIT,
     AUDIT_CSV: AUDIT_LIMIT,
+    SHOWN_PNG: SHOWN_LIMIT,
+    SHOWN_CSV: SHOWN_LIMIT,
 }
 _REQUIRED = (SUBMISSION_TOML, SCORES_CSV, PANEL_PNG)
 _REMEDY = "submissions are made by: tembench submit OUTPUTS --name NAME"
@@ -64,12 +71,15 @@ class SubmittedFiles:
         That of ``panel.png``.
     audit : AuditScores or None
         The method's audit, where there is one.
+    shown : ShownImages or None
+        Crops of a few images as denoised, where there are any.
     """
 
     record: SubmissionRecord
     scores: pd.DataFrame
     panel: bytes
     audit: AuditScores | None
+    shown: ShownImages | None
 
 
 def read_submitted_files(path: Path) -> tuple[SubmittedFiles | None, list[OutputError]]:
@@ -123,9 +133,10 @@ class _Examination:
         record = self._record()
         scores = self._scores(record) if record else None
         panel, audit = self._panel(), self._audit(record)
+        shown = self._shown(record, scores)
         if self.errors or record is None or scores is None:
             return None
-        return SubmittedFiles(record=record, scores=scores, panel=panel, audit=audit)
+        return SubmittedFiles(record=record, scores=scores, panel=panel, audit=audit, shown=shown)
 
     def _check_folder(self) -> None:
         if not self.path.is_dir():
@@ -229,6 +240,15 @@ class _Examination:
             if {AUDIT_TOML, AUDIT_CSV} & self._usable:
                 read_audit(self.path)
         return None
+
+    def _shown(
+        self, record: SubmissionRecord | None, scores: pd.DataFrame | None
+    ) -> ShownImages | None:
+        if record is None or scores is None or self._is_wrong("shown"):
+            return None
+        shown, errors = read_shown_files(self.path, record.shown, scores["image"].tolist())
+        self.errors += errors
+        return shown
 
 
 def _check_digest(data: bytes, recorded: str, file: Path) -> None:

@@ -13,8 +13,10 @@ from tembench.metrics import METRICS
 from tembench.ranking.untrusted import (
     CONTROLS,
     RunDescription,
+    ShownTable,
     false_recipe_claim,
     read_run_description,
+    read_shown_table,
 )
 from tembench.recipe import SCORED_PARTS
 
@@ -44,6 +46,8 @@ class SubmissionRecord:
         Digest of the scores, and the number of specimens that their images show.
     outputs_sha256, scored_with, missing, warnings : str, str, int, tuple of str
         As in `tembench.ranking.submission.Submission`.
+    shown : ShownTable or None
+        The images that it shows; None where it shows none.
     """
 
     name: str
@@ -57,6 +61,7 @@ class SubmissionRecord:
     scored_with: str
     missing: int
     warnings: tuple[str, ...]
+    shown: ShownTable | None
 
 
 def read_submission_record(reader: Reader, content: Mapping[str, Any]) -> SubmissionRecord:
@@ -93,6 +98,7 @@ def read_submission_record(reader: Reader, content: Mapping[str, Any]) -> Submis
         scored_with=scores.text("tembench", pattern=SINGLE_LINE, max_length=40, default=""),
         missing=scores.integer("missing", at_least=0, default=0),
         warnings=_warnings(scores),
+        shown=read_shown_table(reader),
     )
     images = scores.integer("images", at_least=1)
     if is_sound and images != description.data.images:

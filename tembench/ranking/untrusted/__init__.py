@@ -8,6 +8,8 @@
 - `png_file`: PNG files, decoded within bounds and encoded again
 - `run_info`: the tables ``[method]``, ``[data]`` and ``[run]``
 - `scores_csv`: rows of ``scores.csv``, read in bounded memory
+- `shown_file`: crops of a few images, and the columns in them
+- `shown_table`: the table ``[shown]``, which says which crops
 - `undefined_cells`: empty cells, of metrics that are not defined for an image
 - `untrusted_files`: links, file sizes and TOML files of a folder
 - `zarr_array`: metadata and chunks of Zarr arrays, checked before zarr reads them

@@ -10,10 +10,12 @@ from .audit_file import (
 from .expected_images import (
     check_expected_images as check_expected_images,
     false_recipe_claim as false_recipe_claim,
+    released_recipes as released_recipes,
 )
 from .lookalikes import lookalike_key as lookalike_key
 from .png_file import (
     check_png as check_png,
+    plain_png as plain_png,
     redrawn as redrawn,
 )
 from .run_info import (
@@ -27,6 +29,19 @@ from .scores_csv import (
     IMAGE_FACTORS as IMAGE_FACTORS,
     MOST_PROBLEMS_SHOWN as MOST_PROBLEMS_SHOWN,
     read_rows as read_rows,
+)
+from .shown_file import (
+    MOST_SHOWN_COLUMNS as MOST_SHOWN_COLUMNS,
+    SHOWN_COLUMNS as SHOWN_COLUMNS,
+    SHOWN_CSV as SHOWN_CSV,
+    SHOWN_LIMIT as SHOWN_LIMIT,
+    SHOWN_PNG as SHOWN_PNG,
+    ShownImages as ShownImages,
+    read_shown_files as read_shown_files,
+)
+from .shown_table import (
+    ShownTable as ShownTable,
+    read_shown_table as read_shown_table,
 )
 from .undefined_cells import (
     NEEDS as NEEDS,

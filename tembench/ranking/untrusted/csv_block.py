@@ -1,8 +1,8 @@
 """Blocks of lines of an untrusted ``scores.csv``: texts and numbers by column.
 
-A block of plain lines (printable ASCII without quotes, every cell of a number is one or empty) is
-read by pandas. Any other block is read line by line by Python's csv and float, which say what a
-cell means: on plain lines both give the same, to the last bit.
+A block of plain lines (texts of printable ASCII without quotes, every other cell a number in plain
+figures or empty) is read by pandas. Any other block is read line by line by Python's csv and float,
+which say what a cell means: on plain lines both give the same, to the last bit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import numpy as np
 # A number has 24 characters at most.
 LONGEST_CELL = 40
 """Characters of the longest cell that is read as a number."""
-_PLAIN = bytes(set(range(0x20, 0x7F)) - {ord('"')}) + b"\n"
+_PLAIN_TEXT = bytes(set(range(0x20, 0x7F)) - {ord('"')}) + b"\n"
+# Those of numbers, "inf" among them, but of no other word: pandas may take True for 1.
+_PLAIN_NUMBERS = b"0123456789+-.eEinf,\n"
 _IMAGE = re.compile(r"[0-9]{1,9}")
 
 
@@ -93,41 +95,47 @@ def _plain_block(
     first: int, lines: Sequence[bytes], texts: Sequence[str], numbers: int, longest: int
 ) -> CsvBlock | None:
     """Read plain lines; None if one is not plain."""
-    data = b"".join(lines)
+    width = 1 + len(texts)
+    rows = [line.split(b",", width) for line in lines]
+    if max(map(len, lines)) > longest or min(map(len, rows)) <= width:
+        return None
+    images, *cells, rest = zip(*rows, strict=True)
+    leading = [b"\n".join(own) for own in (images, *cells)]
+    data = b"".join(rest)
     data += b"" if data.endswith(b"\n") else b"\n"
-    if max(map(len, lines)) > longest or data.translate(None, _PLAIN):
+    if any(own.translate(None, _PLAIN_TEXT) for own in leading):
+        return None
+    if data.translate(None, _PLAIN_NUMBERS) or not all(map(bytes.isdigit, images)):
         return None
     signs = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero((signs == ord(",")) | (signs == ord("\n")))
-    width = 1 + len(texts) + numbers
     # Each line has one line break, at its end: none is in another place.
-    if len(ends) != width * len(lines) or (signs[ends[width - 1 :: width]] != ord("\n")).any():
+    if (
+        len(ends) != numbers * len(lines)
+        or (signs[ends[numbers - 1 :: numbers]] != ord("\n")).any()
+    ):
         return None
-    lengths = (np.diff(ends, prepend=-1) - 1).reshape(-1, width).T
-    of_numbers = lengths[-numbers:]
-    leading = [line.split(b",", 1 + len(texts))[:-1] for line in lines]
-    images, *cells = zip(*leading, strict=True)
-    if of_numbers.max() > LONGEST_CELL or lengths[0].max() > 9:
+    lengths = (np.diff(ends, prepend=-1) - 1).reshape(-1, numbers).T
+    if lengths.max() > LONGEST_CELL or max(map(len, images)) > 9:
         return None
-    values = _all_numbers(data, range(width - numbers, width))
-    if values is None or not all(map(bytes.isdigit, images)):
+    values = _all_numbers(data)
+    if values is None:
         return None
     return CsvBlock(
         first=first,
         lines=lines,
         images=np.array(images, dtype="S9").astype(np.int64),
         texts={
-            name: b"\n".join(own).decode().split("\n")
-            for name, own in zip(texts, cells, strict=True)
+            name: own.decode().split("\n") for name, own in zip(texts, leading[1:], strict=True)
         },
         numbers=values,
-        empty=of_numbers == 0,
+        empty=lengths == 0,
         whole=np.ones(len(lines), dtype=bool),
     )
 
 
-def _all_numbers(data: bytes, columns: Sequence[int]) -> np.ndarray | None:
-    """Columns of numbers (columns, lines), NaN for empty cells; None if any is not a number."""
+def _all_numbers(data: bytes) -> np.ndarray | None:
+    """Numbers (columns, lines), NaN for empty cells; None if any is not a number."""
     import pandas as pd
 
     # Since 3.1 numbers are always rounded as Python rounds them, and asking for it is deprecated.
@@ -136,7 +144,6 @@ def _all_numbers(data: bytes, columns: Sequence[int]) -> np.ndarray | None:
         frame = pd.read_csv(
             io.BytesIO(data),
             header=None,
-            usecols=columns,
             dtype=np.float64,
             keep_default_na=False,
             na_values=[""],

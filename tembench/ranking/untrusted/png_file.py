@@ -51,12 +51,17 @@ def redrawn(data: bytes) -> bytes:
     """The same pixels as a newly encoded PNG; `data` has passed `check_png`."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(_stripped(_chunks(data))), formats=["PNG"]) as picture:
+    with Image.open(io.BytesIO(plain_png(data)), formats=["PNG"]) as picture:
         picture.load()
         buffer = io.BytesIO()
         # Encoded as `draw_panel` does, so that its panels stay the same byte for byte.
         picture.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
+
+
+def plain_png(data: bytes) -> bytes:
+    """The same pixels without text, profiles and all else; `data` has passed `check_png`."""
+    return _stripped(_chunks(data))
 
 
 class _BadPicture(Exception):

@@ -259,25 +259,25 @@ def title_without_end(submission: Path) -> None:
     _titled(submission, "x" * 3000)
 
 
-@submission_case(refused="the titles of 'good' and 'twin' look the same")
+@submission_case(said="≈ A title that looks like another row's: good = twin")
 def title_of_another_row(submission: Path) -> None:
     """The title of another row."""
     _titled(submission, "Twin")
 
 
-@submission_case(refused="the titles of 'good' and 'twin' look the same")
+@submission_case(said="≈ A title that looks like another row's: good = twin")
 def title_in_another_script(submission: Path) -> None:
     """The title of another row with a Cyrillic i."""
     _titled(submission, "Tw\u0456n")
 
 
-@submission_case(refused="the titles of 'good' and 'twin' look the same")
+@submission_case(said="≈ A title that looks like another row's: good = twin")
 def title_in_mathematical_letters(submission: Path) -> None:
     """The title of another row in mathematical letters and with a space more."""
     _titled(submission, "\U0001d413\U0001d430\U0001d422\U0001d427 ")
 
 
-@submission_case(refused="the titles of 'clean' and 'good' look the same")
+@submission_case(said="≈ A title that looks like another row's: clean = good")
 def title_of_a_control(submission: Path) -> None:
     """The title of the oracle, in capitals."""
     _titled(submission, "CLEAN")

@@ -7,7 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hostile_case import submission_case
-from spoiled_submissions import COLUMNS, change_scores, edit, set_score, write_scores
+from spoiled_submissions import (
+    COLUMNS,
+    change_scores,
+    edit,
+    set_score,
+    without_shown_images,
+    write_scores,
+)
 
 Lines = list[list[str]]
 
@@ -108,6 +115,7 @@ def hard_image_left_out_everywhere(submission: Path) -> None:
     change_scores(submission, lambda lines: lines.pop(3))
     edit(submission, "data", images=9)
     edit(submission, "scores", images=9)
+    without_shown_images(submission)
 
 
 @submission_case(refused="expected 10 images, got more")

@@ -109,6 +109,7 @@ _SIGNS = {
     "textbackslash",
     "textasciitilde",
     "textasciicircum",
+    "textasciigrave",
     "textbar",
     "textless",
     "textgreater",

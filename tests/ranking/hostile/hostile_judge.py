@@ -29,7 +29,10 @@ from tembench.ranking.untrusted_images import open_image_stack
 MOST_SECONDS, MOST_MB = 2.0, 200.0
 SPOILED = "good"
 # Written beside outputs when they are scored.
-_OF_SCORING = {"scores.csv", "scores.toml", "panel.png", "summary.csv", "scores.part.jsonl"}
+_OF_SCORING = {
+    "scores.csv", "scores.toml", "panel.png", "shown.png", "shown.csv", "summary.csv",
+    "scores.part.jsonl",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from synthetic import drawn_scores, scores_of, submission_of
 
 from tembench.ranking import AUDIT_BASE, AUDIT_CASES, AuditScores
 from tembench.ranking.render.table_formats import render_table, table_summary
-from tembench.ranking.render.worst_columns import worst_columns
+from tembench.ranking.render.text_columns import worst_columns
 from tembench.ranking.submission import Submission
 from tembench.ranking.table import table_of_submissions
 

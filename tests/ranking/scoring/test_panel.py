@@ -15,7 +15,6 @@ from tembench.ranking.scoring.panel import (
     PANEL_TILES,
     draw_panel,
     panel_image,
-    panel_tiles,
     particle_crop,
 )
 
@@ -78,7 +77,3 @@ def test_the_panel_shows_median_defocus(store: FakeStore) -> None:
     images = store.images()
     assert panel_image(store, images) == 4
     assert panel_image(store, images[::-1]) == 4
-
-
-def test_tiles_span_the_panel() -> None:
-    assert [place for _, place in panel_tiles()] == pytest.approx([0, 1 / 3, 2 / 3, 1])

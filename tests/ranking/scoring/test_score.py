@@ -100,3 +100,17 @@ def test_times_that_were_not_measured_stay_unknown(outputs: Path, store: FakeSto
     scores = score_outputs(outputs, store, workers=0).scores
     assert scores["seconds"].isna().all()
     assert not scores[list(METRICS)].isna().any().any()
+
+
+@pytest.mark.slow
+def test_images_that_are_missing_are_not_shown(outputs: Path, store: FakeStore) -> None:
+    score_outputs(outputs, store, workers=0)
+    complete = tomllib.loads((outputs / "scores.toml").read_text())["shown"]["images"]
+    old = zarr.open_group(outputs / "denoised.zarr", mode="r")
+    images, denoised = old["image"][:], old["denoised"][:]
+    there = images != complete[0]
+    shutil.rmtree(outputs / "denoised.zarr")
+    write_arrays(outputs, images[there], denoised[there])
+    score_outputs(outputs, store, workers=0)
+    shown = tomllib.loads((outputs / "scores.toml").read_text())["shown"]["images"]
+    assert shown == complete[1:]

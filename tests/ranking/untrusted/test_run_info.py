@@ -128,7 +128,8 @@ def test_a_method_trained_on_nothing_is_not_supervised() -> None:
     ]
 
 
-@pytest.mark.parametrize("key", described(SUBMISSION))
+# The table of shown images belongs to two files, whose reader is tested with them.
+@pytest.mark.parametrize("key", [key for key in described(SUBMISSION) if key[:6] != "shown."])
 def test_keys_of_a_submission(key: str, tmp_path: Path) -> None:
     folder = tmp_path / "unet"
     folder.mkdir()
