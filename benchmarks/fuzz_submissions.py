@@ -88,7 +88,7 @@ def main() -> None:
         root, store = Path(scratch), FakeStore()
         outputs = write_outputs(root / "outputs", store, "good")
         score_outputs(outputs, store, workers=0)  # type: ignore[arg-type]
-        submission = submit_outputs(outputs, "good", root / "submissions").path
+        submission = submit_outputs(outputs, "good", root / "submissions")
         files = fuzzed_files(submission, outputs, store)
         files = [file for file in files if re.search(arguments.match, file.kind)]
         with progress("Fuzzing", len(files)) as advance:

@@ -2,8 +2,9 @@
 
 The metadata of an array are read as plain JSON and must describe a plain layout before zarr opens
 it, so that no codec that could run code or unpickle an object is ever reached. Each chunk must
-declare its decompressed size, since a few bytes can decompress to terabytes. A chunk without a file
-counts as missing, whatever the fill value.
+declare its decompressed size, since a few bytes can decompress to terabytes; and of Blosc, which
+reads on behind the end of a buffer, that of the buffer. A chunk without a file counts as missing,
+whatever the fill value.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import itertools
 import json
 import math
 import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +33,9 @@ _METADATA, _METADATA_LIMIT = "zarr.json", 1 << 20
 # twice the array, since what is outside it is decoded too.
 _CHUNK_LIMIT, _SMALL_CHUNK = 1 << 29, 1 << 24
 _CHECKSUM_BYTES = 4
+# Versions and flags, the size unpacked, that of a block, that of the buffer (c-blosc,
+# README_CHUNK_FORMAT).
+_BLOSC_HEADER = struct.Struct("<4xI4xI")
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 
 
@@ -48,6 +53,8 @@ class PlainArray:
         Name of the data type.
     compressor : str
         "blosc", "zstd", or "" for none.
+    behind : int
+        Bytes of checksums behind what is compressed.
     is_bare_blosc : bool
         Whether the file of a chunk is a Blosc buffer of little-endian numbers and nothing else.
     metadata : bytes
@@ -59,6 +66,7 @@ class PlainArray:
     chunk_shape: tuple[int, ...]
     data_type: str
     compressor: str
+    behind: int
     is_bare_blosc: bool
     metadata: bytes = field(repr=False)
 
@@ -91,7 +99,7 @@ class PlainArray:
             # A killed writer, a file server or a desktop may have left other files there.
             if not (self.is_chunk(path) and path.is_file()):
                 continue
-            size = _unpacked_size(path, self.compressor)
+            size = _unpacked_size(path, self.compressor, self.behind)
             if size is None or size > limit:
                 raise OutputError(
                     "cannot be read: not of the size of a chunk",
@@ -160,12 +168,14 @@ def plain_array(path: Path, *data_types: str) -> PlainArray:
         )
     _check_sizes(file, shape, chunk_shape, np.dtype(data_type).itemsize)
     compressor = next((name for name in codecs if name in _COMPRESSORS), "")
+    behind = codecs[codecs.index(compressor) :].count("crc32c") if compressor else 0
     return PlainArray(
         path=path,
         shape=shape,
         chunk_shape=chunk_shape,
         data_type=data_type,
         compressor=compressor,
+        behind=_CHECKSUM_BYTES * behind,
         is_bare_blosc=codecs == ["bytes", "blosc"] and _is_little(metadata["codecs"][0]),
         metadata=content,
     )
@@ -232,16 +242,18 @@ def _check_sizes(
         )
 
 
-def _unpacked_size(path: Path, compressor: str) -> int | None:
+def _unpacked_size(path: Path, compressor: str, behind: int) -> int | None:
     """Decompressed size that a chunk declares, in bytes; None if it declares none, or several."""
     if not compressor:
         return path.stat().st_size
     with path.open("rb") as file:
         if compressor == "zstd":
             return _zstd_size(file)
-        head = file.read(16)
-        # Four bytes of versions and flags, then the size (c-blosc, README_CHUNK_FORMAT).
-        return int.from_bytes(head[4:8], "little") if len(head) == 16 else None
+        head = file.read(_BLOSC_HEADER.size)
+        if len(head) < _BLOSC_HEADER.size:
+            return None
+        unpacked, packed = _BLOSC_HEADER.unpack(head)
+        return int(unpacked) if packed == path.stat().st_size - behind else None
 
 
 def _zstd_size(file: BinaryIO) -> int | None:

@@ -371,6 +371,14 @@ def chunk_of_blosc_that_unpacks_to_megabytes(outputs: Path) -> None:
     _chunk(outputs).write_bytes(blosc.compress(bytes(1 << 26), b"zstd", 1, 1))
 
 
+@outputs_case(refused="c/4/0/0: cannot be read.*got an unknown size")
+def chunk_of_blosc_that_ends_early(outputs: Path) -> None:
+    """A chunk of Blosc that says that it is longer: memory behind it would become the image."""
+    data = blosc.compress(os.urandom(_IMAGE_BYTES), b"lz4", 0, 0)
+    _compressed(outputs, _BLOSC)
+    _chunk(outputs).write_bytes(data[:100])
+
+
 @outputs_case(refused="cannot be read")
 def chunk_of_blosc_that_lies(outputs: Path) -> None:
     """A chunk of Blosc whose header says another size than its blocks have."""
