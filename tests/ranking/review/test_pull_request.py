@@ -129,7 +129,8 @@ def huge_file(request_: PullRequest) -> None:
 
 
 def title_of_another(request_: PullRequest) -> None:
-    request_.add(request_.submissions / "good", "mine", "ВM3D")
+    # With a Cyrillic letter.
+    request_.add(request_.submissions / "good", "mine", "\u0412M3D")
 
 
 def name_in_capitals(request_: PullRequest) -> None:
@@ -185,7 +186,6 @@ HOSTILE: dict[Callable[[PullRequest], None], str] = {
     removed: "tiny/poor: removes a submission",
     emptied: "tiny/poor: removes a submission",
     huge_file: "good: panel.png has 1099511627776 bytes, more than",
-    title_of_another: "tiny/mine: the titles of 'bm3d' and 'mine' look the same",
     name_in_capitals: "GOOD/.* differs from submissions/tiny/good/.* in case or composition alone",
     name_of_another_in_a_new_folder: "else/good: two submissions are named 'good'",
     bad_outputs: "incoming/mine: method.py does not belong to outputs",
@@ -252,6 +252,7 @@ FOR_A_PERSON: dict[Callable[[PullRequest], None], str] = {
     further_training: "good-seed2: is a further training of good, whose row it changes",
     new_table: r"a new table, of recipe official 1.0.0 \(cdcdcdcd\)",
     linked_code: "docs is added, outside submissions",
+    title_of_another: "tiny/mine: has a title that looks like that of bm3d",
 }
 
 
@@ -332,7 +333,8 @@ def test_outputs_of_another_recipe_are_refused_or_not_scored(request_: PullReque
 @pytest.mark.slow
 def test_several_rows_are_judged_one_by_one(request_: PullRequest, submitted: Path) -> None:
     request_.add(submitted / "twin", "twin")
-    request_.add(submitted / "twin", "bad", "BM3D")
+    bad = request_.add(submitted / "twin", "bad")
+    edit(bad, "metrics", position_error_pm=1)
     found = review(request_)
     assert [one.folder for one in found.rows] == ["submissions/tiny/twin"]
     assert [text.split(":")[0] for text in found.refusals] == ["submissions/tiny/bad"]
