@@ -57,14 +57,16 @@ def test_the_guard_notices(tmp_path: Path, do: Callable[[Path], None]) -> None:
     assert found.broken
 
 
+@pytest.mark.slow
 def test_the_guard_allows_what_is_inside(tmp_path: Path) -> None:
     with guarded(tmp_path) as found:
         (tmp_path / "folder").mkdir()
         (tmp_path / "folder" / "file").write_text("x")
-        held = bytearray(b"x") * (1 << 25)
+        held = bytearray(b"x") * (1 << 28)
     assert not found.broken
-    assert found.memory_MB > 25
-    assert len(held) == 1 << 25
+    # Some of it may have been the process's already.
+    assert found.memory_MB > 200
+    assert len(held) == 1 << 28
 
 
 @pytest.mark.parametrize(
