@@ -24,6 +24,8 @@ def scores_of(images: int = 12, seed: int = 0) -> pd.DataFrame:
         {"image": 100 + np.arange(images), "model": [MODELS[i % 4] for i in range(images)]}
     )
     values = {name: rng.uniform(0.1, 0.9, images) for name in METRICS}
+    # No image resolves more than the aperture lets through.
+    values["frc_resolution_A"] += 1.0
     return frame.assign(**values, seconds=0.25)
 
 
@@ -47,6 +49,8 @@ def drawn_scores(
         }
     )
     values = {name: rng.uniform(0.1, 0.9, images) for name in METRICS}
+    # No image resolves more than the aperture lets through.
+    values["frc_resolution_A"] += 1.0
     # The error of a constant image, by which stores are compared, is that of the images.
     values["skill"] = 1 - values["mse"] / 1.0
     return frame.assign(**values, seconds=0.25)

@@ -15,6 +15,7 @@ from tembench.ranking import (
     resampling,
     table_of_submissions,
 )
+from tembench.ranking.flags import same_titles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +119,9 @@ def _fitting(
     kept: Sequence[Submission], new: Mapping[str, Submission], refusals: list[str]
 ) -> tuple[dict[str, Submission], Table | None]:
     """Return the proposed submissions that can be in a table with those that are there, and it."""
+    new = _apart(kept, new, refusals)
+    if not new:
+        return {}, None
     noted: list[str] = []
     table = _table([*kept, *new.values()], noted)
     if table is not None:
@@ -134,6 +138,19 @@ def _fitting(
             fitting[folder] = one
         refusals += [f"{folder}: {text}" for text in noted]
     return fitting, _table([*kept, *fitting.values()], refusals) if fitting else None
+
+
+def _apart(
+    kept: Sequence[Submission], new: Mapping[str, Submission], refusals: list[str]
+) -> dict[str, Submission]:
+    """Return the proposed submissions whose titles a reader can tell from those of other rows."""
+    # The trainings of one network share its row.
+    alike = same_titles([one for one in (*kept, *new.values()) if not one.seed_of])
+    for folder, one in new.items():
+        if not one.seed_of and one.name in alike:
+            names = " and ".join(map(repr, sorted((one.name, *alike[one.name]))))
+            refusals.append(f"{folder}: the titles of {names} look the same")
+    return {folder: one for folder, one in new.items() if one.seed_of or one.name not in alike}
 
 
 def _table(submissions: Sequence[Submission], refusals: list[str]) -> Table | None:

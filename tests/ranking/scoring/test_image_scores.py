@@ -35,7 +35,7 @@ def test_a_missing_image_is_as_bad_as_nothing_and_as_noise(store: FakeStore, ima
     found = missing_scores(store, image)  # type: ignore[arg-type]
     assert list(found) == list(METRICS)
     assert all(map(math.isfinite, found.values()))
-    assert contradictions(found) == []
+    assert contradictions({name: np.array([value]) for name, value in found.items()}) == {}
     for trivial in (np.zeros(store.shape), store.noisy(image)):
         values = evaluate(metric_inputs(store, image, trivial.astype(np.float32)))  # type: ignore[arg-type]
         for name, metric in METRICS.items():
