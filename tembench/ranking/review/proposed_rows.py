@@ -110,7 +110,7 @@ def propose_rows(
             for folder, one in fitting.items()
             if one.name in rows
         ]
-        found.for_a_person += _claims(fitting, kept, rows)
+        found.for_a_person += _claims(fitting, kept)
         _compare(before, after, {one.name for one in fitting.values()}, found)
     return found
 
@@ -161,9 +161,7 @@ def _table(submissions: Sequence[Submission], refusals: list[str]) -> Table | No
         return None
 
 
-def _claims(
-    fitting: Mapping[str, Submission], kept: Sequence[Submission], rows: Mapping[str, TableRow]
-) -> Iterator[str]:
+def _claims(fitting: Mapping[str, Submission], kept: Sequence[Submission]) -> Iterator[str]:
     """Return what only a person can judge of new rows."""
     names = {one.name for one in kept}
     for folder, one in fitting.items():
@@ -171,9 +169,6 @@ def _claims(
             yield f"{folder}: is a further training of {one.seed_of}, whose row it changes"
         if one.description.method.is_control:
             yield f"{folder}: is a control"
-        if one.name in rows and rows[one.name].titled_like:
-            others = ", ".join(rows[one.name].titled_like)
-            yield f"{folder}: has a title that looks like that of {others}"
 
 
 def _difference(row: TableRow, reference: TableRow | None, table: Table) -> Interval | None:

@@ -186,6 +186,7 @@ HOSTILE: dict[Callable[[PullRequest], None], str] = {
     removed: "tiny/poor: removes a submission",
     emptied: "tiny/poor: removes a submission",
     huge_file: "good: panel.png has 1099511627776 bytes, more than",
+    title_of_another: "tiny/mine: the titles of 'bm3d' and 'mine' look the same",
     name_in_capitals: "GOOD/.* differs from submissions/tiny/good/.* in case or composition alone",
     name_of_another_in_a_new_folder: "else/good: two submissions are named 'good'",
     bad_outputs: "incoming/mine: method.py does not belong to outputs",
@@ -252,7 +253,6 @@ FOR_A_PERSON: dict[Callable[[PullRequest], None], str] = {
     further_training: "good-seed2: is a further training of good, whose row it changes",
     new_table: r"a new table, of recipe official 1.0.0 \(cdcdcdcd\)",
     linked_code: "docs is added, outside submissions",
-    title_of_another: "tiny/mine: has a title that looks like that of bm3d",
 }
 
 
