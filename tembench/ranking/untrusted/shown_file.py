@@ -24,6 +24,7 @@ from tembench.ranking.untrusted import (
     MOST_PROBLEMS_SHOWN,
     ShownTable,
     check_png,
+    plain_png,
     read_bounded,
 )
 
@@ -152,7 +153,8 @@ def read_shown_files(
             errors.append(error)
     if errors:
         return None, errors
-    png, csv = found[SHOWN_PNG], found[SHOWN_CSV].decode()
+    # Text and profiles beside the pixels may unpack to anything.
+    png, csv = plain_png(found[SHOWN_PNG]), found[SHOWN_CSV].decode()
     return ShownImages(table=table, png=png, csv=csv), []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import zlib
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from hostile_case import submission_case
 from PIL import Image
+from spoiled_submissions import edit
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -85,6 +87,30 @@ def comment_that_unpacks_to_megabytes(submission: Path) -> None:
     comment = png_chunk(b"zTXt", b"Comment\0\0" + packed)
     profile = png_chunk(b"iCCP", b"profile\0\0" + packed)
     _picture(submission, png(8, 4, comment, profile, _PIXELS))
+
+
+def _shown(submission: Path, *chunks: bytes) -> None:
+    """Put chunks behind the header of the shown images, with a digest that fits."""
+    path = submission / "shown.png"
+    content = path.read_bytes()
+    content = content[:33] + b"".join(chunks) + content[33:]
+    path.write_bytes(content)
+    edit(submission, "shown", png_sha256=hashlib.sha256(content).hexdigest())
+
+
+@submission_case()
+def comment_of_shown_images_that_unpacks(submission: Path) -> None:
+    """Shown images with a comment and a profile that unpack to 128 MB each."""
+    packed = zlib.compress(bytes(1 << 27), 1)
+    comment = png_chunk(b"zTXt", b"Comment\0\0" + packed)
+    _shown(submission, comment, png_chunk(b"iCCP", b"profile\0\0" + packed))
+
+
+@submission_case(refused="differs from the file that was submitted")
+def shown_images_of_another(submission: Path) -> None:
+    """Shown images of another submission."""
+    other = submission.parent / "twin" / "shown.png"
+    (submission / "shown.png").write_bytes(other.read_bytes())
 
 
 @submission_case(refused="got an animation")

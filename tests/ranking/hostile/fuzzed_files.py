@@ -28,6 +28,7 @@ from fuzzed_values import (
     toml_changed,
     toml_written,
 )
+from hostile_judge import read_shown
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from ranking_fakes import FakeStore
@@ -112,6 +113,8 @@ def fuzzed_files(submission: Path, outputs: Path, store: FakeStore) -> list[Fuzz
     add("scores.csv: bytes", scores, read_scores, bytes_changed)
     add("panel.png: behind checksums", picture, lambda: redrawn(_panel(submission)), png_changed)
     add("panel.png: bytes", picture, checked, bytes_changed)
+    for name, how in (("shown.png", png_changed), ("shown.csv", cells_changed)):
+        add(name, submission / name, _with_digest(submission, name), how, bytes_changed)
     audit, read_scored = submission / "audit.csv", _with_digest(submission, "audit.csv")
     add("audit.toml: values", submission / "audit.toml", checked, toml_changed)
     add("audit.csv: cells", audit, read_scored, cells_changed, bytes_changed)
@@ -181,16 +184,26 @@ def _palette_png() -> bytes:
     return buffer.getvalue()
 
 
+# Where the digest of a file is recorded, and under which key.
+_DIGESTS = {
+    "scores.csv": ("submission.toml", "sha256"),
+    "audit.csv": ("audit.toml", "sha256"),
+    "shown.png": ("submission.toml", "png_sha256"),
+    "shown.csv": ("submission.toml", "csv_sha256"),
+}
+
+
 def _with_digest(submission: Path, name: str) -> Callable[[], object]:
-    """Read the submission once the digest of a changed file is put right."""
-    file = submission / {"scores.csv": "submission.toml", "audit.csv": "audit.toml"}[name]
+    """Read all of the submission once the digest of a changed file is put right."""
+    description, key = _DIGESTS[name]
+    file = submission / description
 
     def read() -> object:
         before = file.read_text()
         digest = hashlib.sha256((submission / name).read_bytes()).hexdigest()
-        file.write_text(re.sub(r'(?m)^sha256 = ".*"', f'sha256 = "{digest}"', before))
+        file.write_text(re.sub(rf'(?m)^{key} = ".*"', f'{key} = "{digest}"', before))
         try:
-            return check_submission(submission)
+            return read_shown(check_submission(submission))
         finally:
             file.write_text(before)
 

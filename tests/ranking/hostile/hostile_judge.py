@@ -21,7 +21,7 @@ from ranking_fakes import FakeStore
 from tembench.core import TembenchError, is_plain
 from tembench.ranking.render.captions import marks, notes
 from tembench.ranking.scoring.score import ScoredOutputs, score_outputs
-from tembench.ranking.submission import check_submission
+from tembench.ranking.submission import Submission, check_submission
 from tembench.ranking.submission_folders import build_tables
 from tembench.ranking.table_rows import Table
 from tembench.ranking.untrusted_images import open_image_stack
@@ -88,7 +88,7 @@ class Judge:
                     _read_all(Path(str(path)), self.store)
                 else:
                     if case.kind != "folder":
-                        check_submission(target)
+                        read_shown(check_submission(target))
                     tables = build_tables(target if case.kind == "folder" else target.parent)
                     shown = rendered(tables) if case.kind == "text" else {}
             except (Exception, RecursionError) as problem:
@@ -129,6 +129,14 @@ class Judge:
             return Path(shutil.copytree(self.outputs, root / "outputs"))
         shutil.copytree(self.submitted, root / "submissions")
         return root / "submissions" / ("" if kind == "folder" else SPOILED)
+
+
+def read_shown(submission: Submission) -> None:
+    """Read the shown images of a submission as the site does."""
+    if submission.shown is not None:
+        assert len(submission.shown.columns.columns) == 6
+        for image in submission.shown.table.images:
+            submission.shown.electrons(image)
 
 
 def _read_all(path: Path, store: FakeStore) -> None:

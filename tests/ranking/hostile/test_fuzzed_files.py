@@ -17,7 +17,7 @@ FEW = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-KINDS = 22
+KINDS = 24
 
 
 @pytest.fixture
