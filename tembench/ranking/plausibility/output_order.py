@@ -66,10 +66,10 @@ def other_order(looks: Sequence[LookedAt], numbers: np.ndarray, store: Store) ->
         return
     found = _found(ours, fits, numbers, store, size)
     if len(found) >= _FEWEST and 2 * len(found) >= len(ours):
-        pairs = [f"that of image {n} shows image {other}" for n, other in found.items()]
+        shows = [f"that of image {n} shows image {other}" for n, other in found.items()]
         yield (
             f"{len(found)} of {len(ours)} outputs looked at show other images than their own: "
-            f"{', '.join(pairs[:_SHOWN])}. {_REMEDY}"
+            f"{', '.join(shows[:_SHOWN])}. {_REMEDY}"
         )
 
 
