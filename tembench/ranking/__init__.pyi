@@ -108,6 +108,7 @@ from .submitting.submission_trial import (
     submission_trial as submission_trial,
 )
 from .submitting.submit_images import (
+    check_target as check_target,
     submit_images as submit_images,
     unanswered as unanswered,
 )

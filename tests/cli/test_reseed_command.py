@@ -41,6 +41,7 @@ def table(recipe: str = "open", recipe_id: str = "ab" * 32, *names: str) -> Simp
     ]
     return SimpleNamespace(
         rows=rows,
+        models=4,
         ranked_by=METRICS["psnr_db"],
         drawn=True,
         data=SimpleNamespace(part="test", recipe=recipe, version="1.0.0", recipe_id=recipe_id),

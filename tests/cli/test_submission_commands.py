@@ -131,6 +131,7 @@ def test_what_is_not_stated_is_asked_at_a_terminal(
         assert not {"supervised", "training_data"} & set(answers)
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_about_what_is_stated(tmp_path: Path) -> None:
     source = shutil.copytree(SUBMISSIONS / "ptceo2-18k" / "unet", tmp_path / "unet")
     shutil.move(source / "submission.toml", source / "scores.toml")

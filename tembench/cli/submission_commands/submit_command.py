@@ -100,9 +100,10 @@ def submit(
     Example: tembench submit denoised/ open.zarr --name my-method --dry-run
     """
     from tembench.dataset import open_store
-    from tembench.ranking import submission_trial, submit_images, unanswered
+    from tembench.ranking import check_target, submission_trial, submit_images, unanswered
 
     truth = open_store(store) if store else None
+    check_target(outputs, truth, name, folder)
     stated = {**stated, **answered(unanswered(outputs, stated), outputs)}
     if dry_run:
         for line in submission_trial(outputs, truth, name, folder, metadata=stated, **rest):

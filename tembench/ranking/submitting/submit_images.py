@@ -85,10 +85,8 @@ def submit_images(
         If a rule is broken, or images look implausible, or scores would change.
     """
     source, folder, metadata = absolute(source), absolute(folder), metadata or {}
-    check_submission_name(name)
-    working = folder / f".{name}.outputs"
-    inputs = [source, *([store.path] if store else [])]
-    refuse_inputs([folder / name, working], inputs, OutputError, replaced=True)
+    check_target(source, store, name, folder)
+    working = _working(folder, name)
     submit = functools.partial(
         made_submission,
         name=name,
@@ -118,6 +116,18 @@ def submit_images(
         made = submit(working)
         shutil.rmtree(working)
     return made
+
+
+def check_target(source: Path, store: Store | None, name: str, folder: Path) -> None:
+    """Raise OutputError for a name that a submission cannot have, or one that is an input."""
+    check_submission_name(name)
+    inputs = [source, *([store.path] if store else [])]
+    refuse_inputs([folder / name, _working(folder, name)], inputs, OutputError, replaced=True)
+
+
+def _working(folder: Path, name: str) -> Path:
+    """Hidden folder of outputs that images are written to."""
+    return folder / f".{name}.outputs"
 
 
 def unanswered(source: Path, metadata: Mapping[str, Any]) -> list[Question]:

@@ -360,6 +360,7 @@ def test_a_trial_writes_nothing(tmp_path: Path, scored: Path) -> None:
     assert not (tmp_path / "all").exists()
 
 
+@pytest.mark.slow
 def test_a_trial_reports_what_submitting_would(tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", stack_of(SHUFFLED)[:, :, ::-1])
     lines = list(submission_trial(tmp_path / "mine.npy", STORE, "mine", tmp_path))
