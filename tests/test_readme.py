@@ -41,6 +41,7 @@ def test_the_method_of_the_guide_runs_from_its_folder_to_the_table(
         "denoise",
         "score",
         "submit",
+        "submit",
         "check",
         "leaderboard",
     ]

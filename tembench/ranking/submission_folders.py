@@ -164,7 +164,12 @@ def _paths(folder: Path, depth: int) -> list[Path]:
     # A link to a folder of submissions is refused like a link to one.
     if (folder / SUBMISSION_TOML).is_file() or (depth < _DEEPEST and folder.is_symlink()):
         return [folder]
-    inner = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    inner = sorted(p for p in folder.iterdir() if p.is_dir() and not _is_passed_over(p.name))
     if depth < _DEEPEST and (depth == 0 or not inner):
         return [folder]
     return [path for one in inner for path in _paths(one, depth - 1)]
+
+
+def _is_passed_over(name: str) -> bool:
+    """Hidden, or what Python leaves beside a script that is imported."""
+    return name.startswith(".") or name == "__pycache__"

@@ -80,12 +80,12 @@ def latex_table(table: Table, names: Sequence[str] = ()) -> str:
 
 
 def latex_escaped(text: str) -> str:
-    """Untrusted text as plain text in LaTeX: no command, mathematics, comment or ligature.
+    r"""Untrusted text as plain text in LaTeX: no command, mathematics, comment or ligature.
 
     Examples
     --------
-    >>> latex_escaped(r"100 % of $x_1$")
-    '100 \\% of \\$x\\_1\\$'
+    >>> print(latex_escaped("100 % of $x_1$"))
+    100 \% of \$x\_1\$
     """
     return "".join(_escaped_letters(unicodedata.normalize("NFC", text)))
 
