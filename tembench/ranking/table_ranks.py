@@ -81,6 +81,24 @@ class TableScores:
         draws = resampling(list(whole.scores["model"]))
         return cls(images=images, draws=draws, rows=rows)
 
+    @classmethod
+    def of_table(cls, table: Table) -> TableScores:
+        """Scores of the rows of a table, in their order."""
+        whole = next(row.submission for row in table.rows if not row.on_subset)
+        return cls.of_submissions([row.submission for row in table.rows], whole)
+
+    def among(self, images: np.ndarray) -> TableScores:
+        """The same on the images of a mask."""
+        rows = [
+            replace(
+                row,
+                there=row.there[images],
+                scores={name: own[images[row.there]] for name, own in row.scores.items()},
+            )
+            for row in self.rows
+        ]
+        return TableScores(images=self.images[images], draws=self.draws.among(images), rows=rows)
+
     def sorted_by(self, metric: Metric) -> TableScores:
         """The same with the best row first."""
         return replace(self, rows=[self.rows[number] for number in self.order(metric)])
@@ -172,9 +190,7 @@ def ranks_by(table: Table, metric: str) -> list[int | None]:
     """
     if not table.is_ranked:
         return [None] * len(table.rows)
-    whole = next(row.submission for row in table.rows if not row.on_subset)
-    scores = TableScores.of_submissions([row.submission for row in table.rows], whole)
-    return [found.rank for found in scores.ranks(METRICS[metric])]
+    return [found.rank for found in TableScores.of_table(table).ranks(METRICS[metric])]
 
 
 def sign_of(metric: Metric) -> float:

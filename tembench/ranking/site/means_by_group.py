@@ -1,13 +1,14 @@
-"""Means of all rows of a table in each group of its images, for the choice of images on its page.
+"""All rows of a table in each group of its images, for the choice of images on its page.
 
 Specimens weigh equally, as in the table: the mean in a group is over the specimens that it has
 images of, of the means over those images. Images of which a metric is not defined count nowhere.
+Intervals and ranks are those of a table of these images alone, from the same draws of specimens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,90 +16,112 @@ from tembench.metrics import Metric
 from tembench.ranking.number_format import json_number
 from tembench.ranking.render.captions import shown_columns
 from tembench.ranking.site import FactorGroup
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from tembench.ranking.table_rows import Table, TableRow
+from tembench.ranking.statistics import Interval, intervals, paired_gaps
+from tembench.ranking.table_ranks import TableScores
+from tembench.ranking.table_rows import Table
 
 _DIGITS = 8
-# Rows at a time: their scores are 25 MB.
-_BLOCK = 100
+# Intervals and ranks of a thousand rows would take minutes, and all means of theirs 30 MB.
+_ALL_UP_TO = 100
+
+Values = list[list[Any] | None]
 
 
-def group_means(table: Table, factors: pd.DataFrame, groups: Sequence[FactorGroup]) -> list[Any]:
+def group_means(table: Table, groups: Sequence[FactorGroup]) -> list[dict[str, Any]]:
     """Means of every row in each group, as plain values for ``data/groups``.
 
     Parameters
     ----------
     table : Table
         The table.
-    factors : pandas.DataFrame
-        Columns image and model of its images, from `image_factors`.
     groups : sequence of FactorGroup
-        Groups of these images.
+        Groups of its images.
 
     Returns
     -------
     list of dict
-        For each group its factor, name, number of images and ``values``: by the name of a row, the
-        mean of each metric of the table in their order; None where there is none. Of more than a
-        hundred rows, only the metrics that every format shows have means.
+        For each group its factor, name, number of images and, by the name of a row,
+
+        - ``values``: for each metric of the table in their order the mean, and for those that every
+          format shows its bounds and the number of specimens; None where there is none,
+        - ``differences``: of the metric that ranks, the same to the table's reference,
+        - ``ranks``: by the metrics that every format shows.
+
+        Of more than a hundred rows, only the means of those metrics.
     """
-    records: list[dict[str, Any]] = [
+    scores = TableScores.of_table(table)
+    return [
         {
             "factor": group.factor,
             "name": group.name,
             "images": int(group.images.sum()),
-            "values": {},
+            **_in_group(table, scores.among(group.images)),
         }
         for group in groups
     ]
-    specimens = np.unique(factors["model"].to_numpy(dtype=str), return_inverse=True)[1]
-    metrics = table.metrics if len(table.rows) <= _BLOCK else shown_columns(table)
-    places = [table.metrics.index(metric) for metric in metrics]
-    for rows in _blocks(table.rows):
-        scores = _scores(rows, metrics, factors["image"].to_numpy())
-        for group, record in zip(groups, records, strict=True):
-            means = _means(scores[:, group.images], specimens[group.images])
-            for row, own in zip(rows, means, strict=True):
-                values: list[Any] = [None] * len(table.metrics)
-                for place, mean in zip(places, own.tolist(), strict=True):
-                    values[place] = _plain(mean)
-                record["values"][row.submission.name] = values
-    return records
 
 
-def _blocks(rows: Sequence[TableRow]) -> Iterator[Sequence[TableRow]]:
-    for start in range(0, len(rows), _BLOCK):
-        yield rows[start : start + _BLOCK]
+def _in_group(table: Table, scores: TableScores) -> dict[str, Any]:
+    names = [row.submission.name for row in table.rows]
+    shown = shown_columns(table)
+    if len(names) > _ALL_UP_TO:
+        none: Values = [None] * len(names)
+        columns = [_means(scores, m) if m in shown else none for m in table.metrics]
+        return {"values": _by_row(names, columns), "differences": {}, "ranks": {}}
+    columns = [
+        _intervals(scores, metric) if metric in shown else _means(scores, metric)
+        for metric in table.metrics
+    ]
+    return {
+        "values": _by_row(names, columns),
+        "differences": dict(zip(names, _differences(table, scores), strict=True)),
+        "ranks": _ranks(table, scores, names),
+    }
 
 
-def _scores(rows: Sequence[TableRow], metrics: Sequence[Metric], images: np.ndarray) -> np.ndarray:
-    """Scores, (rows, images, metrics); NaN where there is none."""
-    found = np.full((len(rows), len(images), len(metrics)), np.nan)
-    for row, values in zip(rows, found, strict=True):
-        scores = row.submission.scores
-        there = np.isin(images, scores["image"].to_numpy())
-        for column, metric in enumerate(metrics):
-            if metric.name in scores:
-                values[there, column] = scores[metric.name].to_numpy()
+def _by_row(names: Sequence[str], columns: Sequence[Values]) -> dict[str, Values]:
+    return {name: [*own] for name, own in zip(names, zip(*columns, strict=True), strict=True)}
+
+
+def _means(scores: TableScores, metric: Metric) -> Values:
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        means = scores.draws.mean(scores.of(metric))
+    return [None if np.isnan(mean) else [_plain(mean)] for mean in means.tolist()]
+
+
+def _intervals(scores: TableScores, metric: Metric) -> Values:
+    return [_interval(found) for found in intervals(scores.of(metric), scores.draws)]
+
+
+def _differences(table: Table, scores: TableScores) -> Values:
+    """Of the metric that ranks, to the reference; of that one none."""
+    names = [row.submission.name for row in table.rows]
+    if table.reference not in names:
+        return [None] * len(names)
+    values = scores.of(table.ranked_by)
+    reference = names.index(table.reference)
+    found = [
+        _interval(one) for one in intervals(paired_gaps(values, values[reference]), scores.draws)
+    ]
+    found[reference] = None
     return found
 
 
-def _means(scores: np.ndarray, specimens: np.ndarray) -> np.ndarray:
-    """Mean over specimens of their means over images, (rows, metrics)."""
-    order = np.argsort(specimens, kind="stable")
-    starts = np.flatnonzero(np.diff(specimens[order], prepend=-1))
-    values = scores[:, order]
-    known = ~np.isnan(values)
-    with np.errstate(invalid="ignore", over="ignore"):
-        sums = np.add.reduceat(np.where(known, values, 0.0), starts, axis=1)
-        counts = np.add.reduceat(known, starts, axis=1, dtype=float)
-        own = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
-        there = np.count_nonzero(counts, axis=1)
-        total = own.sum(axis=1)
-        return np.divide(total, there, out=np.full(total.shape, np.nan), where=there > 0)
+def _ranks(table: Table, scores: TableScores, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By the name of a row its rank by each metric shown, where it has one."""
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
+    if table.is_ranked:
+        for metric in shown_columns(table):
+            for name, rank in zip(names, scores.ranks(metric), strict=True):
+                if rank.rank is not None:
+                    found[name][metric.name] = rank.rank
+    return found
+
+
+def _interval(value: Interval) -> list[Any] | None:
+    if np.isnan(value.mean):
+        return None
+    return [*(_plain(end) for end in (value.mean, value.low, value.high)), value.models]
 
 
 def _plain(value: float) -> float | str | None:

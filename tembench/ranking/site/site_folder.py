@@ -97,7 +97,7 @@ def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str,
     track = record["track"]
     factors = write_image_scores(folder, table)
     groups = factor_groups(factors)
-    write_data(folder, "data/groups", group_means(table, factors, groups))
+    write_data(folder, "data/groups", group_means(table, groups))
     record["groups"] = [
         {
             "factor": group.factor,

@@ -41,7 +41,7 @@ def tables() -> list[Table]:
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     path = tmp_path / "README.md"
-    path.write_text(f"# Mine\n\n{OPEN}\nOutdated.\n{END}\n\nText.\n\n{CLOSED}\n{END}\nEnd.", "utf-8")
+    path.write_text(f"# Mine\n\n{OPEN}\nStale.\n{END}\n\nText.\n\n{CLOSED}\n{END}\nEnd.", "utf-8")
     return path
 
 
@@ -50,7 +50,7 @@ def test_tables_are_written_between_their_markers(page: Path, tables: list[Table
     text = page.read_text("utf-8")
     assert text.startswith(f"# Mine\n\n{OPEN}\n\n| Rank | Method | PSNR, dB |")
     assert text.endswith(f"\n\n{END}\nEnd.")
-    assert "Outdated." not in text
+    assert "Stale." not in text
     opened = text.partition(OPEN)[2].partition(END)[0]
     assert "PSNR minus bm3d, dB" in opened
     names = [line.split(" | ")[1] for line in opened.splitlines() if line.startswith("| ")]
@@ -81,7 +81,7 @@ def test_a_stale_row_is_named_and_nothing_written(page: Path, tables: list[Table
 
 def test_other_tables_are_left_alone(page: Path, tables: list[Table]) -> None:
     assert update_page(page, tables[1:], recipe="tiny") == f"{page}: written (tiny test)"
-    assert f"{OPEN}\nOutdated.\n{END}" in page.read_text("utf-8")
+    assert f"{OPEN}\nStale.\n{END}" in page.read_text("utf-8")
     with pytest.raises(TableError, match=r"no line <!-- tembench leaderboard open dev -->"):
         update_page(page, tables, recipe="open", part="dev")
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from until import until
+
+from tembench.metrics import METRICS
+from tembench.ranking.statistics import intervals
+from tembench.ranking.table_ranks import TableScores
+from tembench.ranking.table_rows import Table
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,7 +39,7 @@ def test_a_head_sorts_and_the_address_says_so(visit: Callable[..., Page]) -> Non
     names(page)
     page.get_by_role("button", name="PSNR, dB", exact=True).click()
     page.get_by_role("button", name="PSNR, dB", exact=True).click()
-    page.wait_for_function("location.hash.includes('dir=asc')")
+    until(page, "location.hash.includes('dir=asc')")
     assert "sort=psnr_db" in page.url
     assert names(page)[0] == "Unet"
     assert names(page)[-1] == "Noisy", "controls stay below in any order"
@@ -51,21 +59,39 @@ def test_filters_write_the_address_and_show_all_clears_it(visit: Callable[..., P
     page.locator("select[name=kind]").select_option("classical")
     assert names(page) == ["Bm3d-open", "Median"]
     page.locator("input[name=text]").fill("median")
-    page.wait_for_function("document.querySelectorAll('.tabulator-row').length === 1")
+    until(page, "document.querySelectorAll('.tabulator-row').length === 1")
     assert "kind=classical" in page.url
     assert "text=median" in page.url
     page.locator("#count").get_by_role("button", name="Show all").click()
-    page.wait_for_function("document.querySelectorAll('.tabulator-row').length === 6")
+    until(page, "document.querySelectorAll('.tabulator-row').length === 6")
 
 
-def test_a_group_of_images_has_means_of_its_own(visit: Callable[..., Page], tables: list) -> None:
+def test_a_group_of_images_is_a_table_of_its_own(
+    visit: Callable[..., Page], tables: list[Table]
+) -> None:
     page = visit(f"{TABLE}#group=material:Au%20on%20C&columns=psnr_db")
-    page.wait_for_function("document.querySelector('#count').textContent.includes('40 images')")
-    row = tables[0].rows[0]
-    scores = row.submission.scores
-    own = scores[scores["material"] == "Au on C"].groupby("model")["psnr_db"].mean().mean()
-    cell = page.locator(".tabulator-row", has_text=row.submission.description.method.title).first
-    assert f"{own:.2f}" in cell.inner_text()
+    until(page, "document.querySelector('#count').textContent.includes('40 images')")
+    gold = tables[0].rows[0].submission.scores["material"].to_numpy() == "Au on C"
+    scores = TableScores.of_table(tables[0]).among(gold)
+    means = intervals(scores.of(METRICS["psnr_db"]), scores.draws)
+    ranks = scores.ranks(METRICS["psnr_db"])
+    for row, rank, mean in zip(tables[0].rows, ranks, means, strict=True):
+        title = row.submission.description.method.title
+        line = page.locator(".tabulator-row", has=page.get_by_text(title, exact=True))
+        assert f"{mean.mean:.2f}" in line.inner_text()
+        assert line.locator(".bounds").inner_text() == f"{mean.low:.2f} to {mean.high:.2f}"
+        shown = line.locator(".rank").inner_text().lstrip("=")
+        assert shown == ("–" if rank.rank is None else str(rank.rank))
+    shown = page.locator(".tabulator-row:not(.control) .main .value").all_inner_texts()
+    assert shown == sorted(shown, key=float, reverse=True)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON").click()
+    saved = json.loads(Path(download.value.path()).read_text())
+    assert saved["ranked_by"] == "psnr_db"
+    by_name = {row["name"]: row["rank"] for row in saved["rows"]}
+    assert by_name == {
+        row.submission.name: rank.rank for row, rank in zip(tables[0].rows, ranks, strict=True)
+    }
 
 
 def test_files_have_exactly_what_is_shown(visit: Callable[..., Page]) -> None:

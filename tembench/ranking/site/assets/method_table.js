@@ -89,13 +89,15 @@ tembench.methodTable = (function () {
     };
   }
 
+  /* Metric that the page's ranks are by. */
+  function ranking(table, state) { return table.metrics[state.rank] ? state.rank : table.rankedBy; }
+
   const isPhone = () => matchMedia("(max-width: 700px)").matches;
 
   /* Fixed columns: the rank by the chosen metric, the method, and whether it is compared. */
-  function fixed(table, state, link) {
-    const metric = table.metrics[state.rank] ? state.rank : table.rankedBy;
+  function fixed(table, rows, state, link) {
+    const metric = ranking(table, state);
     const rankOf = (row) => (row.ranks[metric] == null ? null : row.ranks[metric]);
-    const rows = table.rows;
     const shared = (rank) => rows.filter((row) => rankOf(row) === rank && !row.series).length > 1;
     const compared = new Set(tembench.state.names(state.compare));
     const phone = isPhone();
@@ -148,16 +150,23 @@ tembench.methodTable = (function () {
     return isPhone() ? [rank, method, ...columns, pick] : [rank, method, pick, ...columns];
   }
 
-  /* Rows with the means of a group of images in place of those of all. */
+  /* Rows with their scores in a group of images in place of those in all, best first. */
   function rowsOf(table, group) {
-    const apart = [...table.rows.filter((row) => !row.control), ...table.rows.filter((row) => row.control)];
-    if (!group) { return apart; }
-    return apart.map((row) => {
-      const means = group.values[row.name] || [];
-      const values = Object.fromEntries(Object.keys(table.metrics).map(
-        (name, index) => [name, means[index] == null ? null : [means[index], null, null, null]]));
-      return { ...row, values, ranks: {}, tenth: null, difference: null, worstDifference: null };
-    });
+    const inGroup = (row) => {
+      const own = group.values[row.name] || [];
+      const values = Object.fromEntries(Object.keys(table.metrics).map((name, index) => [name, own[index] || null]));
+      return {
+        ...row, values, ranks: group.ranks[row.name] || {}, rankRange: null,
+        tenth: null, difference: group.differences[row.name] || null, worstDifference: null,
+      };
+    };
+    const best = (rows) => {
+      const sign = table.metrics[table.rankedBy].direction === "higher" ? -1 : 1;
+      const value = (row) => (row.values[table.rankedBy] ? sign * text.number(row.values[table.rankedBy][0]) : Infinity);
+      return rows.sort((one, other) => value(one) - value(other) || 0);
+    };
+    const apart = [false, true].map((control) => table.rows.filter((row) => row.control === control));
+    return group ? apart.flatMap((rows) => best(rows.map(inGroup))) : apart.flat();
   }
 
   /* A table in an element. `show(state, group, isShown)` draws it again for a state of the page. */
@@ -183,7 +192,7 @@ tembench.methodTable = (function () {
           layout: "fitDataFill",
           maxHeight: rows.length > 60 ? "80vh" : false,
           renderVertical: rows.length > 200 ? "virtual" : "basic",
-          columns: arranged(fixed(table, state, link), ids.map((id) => definition(columns.get(id), rows, bars.has(id)))),
+          columns: arranged(fixed(table, rows, state, link), ids.map((id) => definition(columns.get(id), rows, bars.has(id)))),
           initialSort: sort,
           columnDefaults: { resizable: false, vertAlign: "middle" },
           headerSortElement: '<span class="arrow" aria-hidden="true"></span>',
@@ -214,5 +223,5 @@ tembench.methodTable = (function () {
     return { show, columns };
   }
 
-  return { create, rowsOf };
+  return { create, rowsOf, ranking };
 }());

@@ -32,7 +32,7 @@
       for (const [axis, column] of Object.entries(axes)) {
         const value = column.value(row), interval = column.interval && column.interval(row);
         point[axis] = value == null ? null : text.number(value);
-        [point[`${axis}Low`], point[`${axis}High`]] = interval ? interval.slice(1, 3).map(text.number) : [null, null];
+        [point[`${axis}Low`], point[`${axis}High`]] = interval && interval.length > 1 ? interval.slice(1, 3).map(text.number) : [null, null];
       }
       const values = [point.x, point.y];
       if (values.some((value) => value == null)) { left.unknown += 1; }
@@ -102,7 +102,7 @@
       Number.isNaN(rho) ? "" : `Spearman's correlation over the ${competing.length} methods shown, controls apart: ${text.decimal(rho, 2)}.`,
       cost ? "Dotted: no method shown is better at less cost." : "",
       lacking.length ? `Not drawn, methods: ${lacking.join(", ")}.` : "",
-      group ? `Means of the ${group.images} images of the chosen group, without intervals.` : "Bars: 95 % intervals over specimens.",
+      `Bars: 95 % intervals over specimens${group ? `, of the ${group.images} images of the chosen group` : ""}.`,
       "A click opens a method's page.",
     ].filter(Boolean).join(" ");
   }

@@ -13,7 +13,8 @@ document.addEventListener("DOMContentLoaded", () => {
     return grid ? grid.getRows("active").map((row) => row.getData()) : shownRows;
   };
   const exports = {
-    csv: () => tembench.offer(`${table.track}.csv`, tembench.tableExport.csv(inOrder(), shownColumns), "text/csv"),
+    csv: () => tembench.offer(`${table.track}.csv`,
+      tembench.tableExport.csv(table, inOrder(), shownColumns, tembench.state.read()), "text/csv"),
     json: () => tembench.offer(`${table.track}.json`,
       tembench.tableExport.json(table, inOrder(), shownColumns, tembench.state.read()), "application/json"),
   };
