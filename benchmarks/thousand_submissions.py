@@ -61,7 +61,9 @@ def copies(rows: Path, folder: Path, count: int) -> None:
         }
         content.pop("seed_of", None)
         (target / "submission.toml").write_text(tomli_w.dumps(content))
-        shutil.copyfile(source / "panel.png", target / "panel.png")
+        for picture in ("panel.png", "shown.png", "shown.csv"):
+            if (source / picture).is_file():
+                shutil.copyfile(source / picture, target / picture)
 
 
 def better(text: str, random: np.random.Generator) -> str:

@@ -10,8 +10,11 @@ from typing import Any
 from tembench.core import MethodError, without_progress
 from tembench.methods import FIT, Method, TrainingData, fit_record
 
-# Steps whose speed is measured, after some that warm up; and the share of the time for validation.
-_MEASURED, _VALIDATION_SHARE = 4, 0.15
+# Steps whose speed is measured, after one that warms up: as many as take these seconds, since a few
+# steps of a small network vanish in the scatter of the first.
+_MEASURED, _SECONDS = (4, 16, 64, 256, 1024), 0.5
+# Share of the time for validation.
+_VALIDATION_SHARE = 0.15
 _LEAST_VALIDATIONS, _MOST_VALIDATIONS = 3, 15
 
 
@@ -61,10 +64,15 @@ def budget_of(method: Method, data: TrainingData, minutes: float) -> Budget:
     MethodError
         If the training cannot be measured, or fails.
     """
-    short, long = (_seconds(method, data, steps) for steps in (1, 1 + _MEASURED))
-    step = max((long["steps"] - short["steps"]) / _MEASURED, 1e-4)
-    validation, preparation = long["validation"], long["preparation"]
     total = 60 * minutes
+    short = _seconds(method, data, 1)
+    for measured in _MEASURED:
+        long = _seconds(method, data, 1 + measured)
+        seconds = long["steps"] - short["steps"]
+        if seconds >= min(_SECONDS, 0.2 * total):
+            break
+    step = max(seconds / measured, 1e-4)
+    validation, preparation = long["validation"], long["preparation"]
     left = max(total - preparation, 0.25 * total)
     fitting = int(_VALIDATION_SHARE * left / max(validation, 1e-6))
     validations = min(max(fitting, _LEAST_VALIDATIONS), _MOST_VALIDATIONS)
