@@ -10,8 +10,9 @@ endif
 BIN := $(VENV)/bin
 # Compiled tests are kept, or each process compiles all of them at each run.
 unexport PYTHONDONTWRITEBYTECODE
-# One process per core; each takes work from the other when it has none left.
-PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
+# One process per core; each takes work from the other when it has none left. More threads than one
+# in each would wait for each other: the tests of networks would take twice the time.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist worksteal
 INSTALLED := $(VENV)/installed
 
 .PHONY: run test test-fast lint docs clean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,7 +156,14 @@ def leaderboard(
         raise click.UsageError(
             f"--columns is for --format {', '.join(_FORMS_WITH_COLUMNS)}, without --show"
         )
-    tables = build_tables(folder, recipe=recipe, part=part, ranked_by=rank_by, reference=reference)
+    tables = build_tables(
+        folder,
+        recipe=recipe,
+        part=part,
+        ranked_by=rank_by,
+        reference=reference,
+        workers=os.cpu_count() or 1,
+    )
     if fresh["reseed"]:
         rank_again(tables, **fresh)
         return

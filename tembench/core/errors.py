@@ -122,6 +122,8 @@ def is_plain(text: str) -> bool:
     It has no control characters, nothing invisible or that changes the direction of writing, and
     at most three combining marks on one letter: more would be drawn over the lines above.
     """
+    if text.isascii() and text.isprintable():
+        return True
     return all(
         (is_visible(c) or c in "\n\t") and marks <= _MOST_MARKS for c, marks in _with_marks(text)
     )

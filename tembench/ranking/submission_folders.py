@@ -8,10 +8,12 @@ first.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tembench.core import OutputError, TableError, progress
+from tembench.core.parallel.workers import worker_pool
 from tembench.ranking.submission import Submission, check_submission
 from tembench.ranking.submission_parts import SUBMISSION_TOML
 from tembench.ranking.table import RANKED_BY, table_of_submissions
@@ -20,6 +22,8 @@ from tembench.ranking.table_rows import Table
 # submissions/RECIPE/PART/NAME
 _DEEPEST = 3
 _MOST_THREADS = 4
+# Starting processes takes as long as checking a hundred submissions.
+_ENOUGH_FOR_PROCESSES, _PATHS_OF_A_TASK = 200, 10
 
 
 def build_table(folder: Path, *, ranked_by: str = RANKED_BY, reference: str = "") -> Table:
@@ -51,6 +55,7 @@ def build_tables(
     part: str | None = None,
     ranked_by: str = RANKED_BY,
     reference: str = "",
+    workers: int = 0,
 ) -> list[Table]:
     """Make the tables of all submissions in a folder, one for each data set, split and part.
 
@@ -62,6 +67,8 @@ def build_tables(
         Only tables of the recipe of this name, or of this part.
     ranked_by, reference : str
         As in `build_table`.
+    workers : int
+        As in `check_submissions`.
 
     Returns
     -------
@@ -76,7 +83,7 @@ def build_tables(
         If there is none of the recipe and part, or two of a table are not comparable.
     """
     sorted_out: dict[tuple[str, ...], list[Submission]] = {}
-    found = check_submissions(folder)
+    found = check_submissions(folder, workers=workers)
     for submission in found:
         data = submission.description.data
         if recipe in (None, data.recipe) and part in (None, data.table_part):
@@ -114,13 +121,15 @@ def _label(submission: Submission) -> str:
     return f"{data.recipe} ({data.part} part)"
 
 
-def check_submissions(folder: Path) -> list[Submission]:
+def check_submissions(folder: Path, *, workers: int = 0) -> list[Submission]:
     """Check all submissions in a folder, in the order of their paths.
 
     Parameters
     ----------
     folder : Path
         Contains submissions, or folders of them; hidden folders are skipped.
+    workers : int
+        Processes that check submissions where there are hundreds; 0: threads of this process.
 
     Raises
     ------
@@ -144,19 +153,30 @@ def check_submissions(folder: Path) -> list[Submission]:
             expected=f"folders with a {SUBMISSION_TOML}",
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
+    check = _in_processes if workers and len(paths) >= _ENOUGH_FOR_PROCESSES else _in_threads
+    found = []
+    with progress("Checking submissions", len(paths)) as advance:
+        for submission in check(paths, workers):
+            found.append(submission)
+            advance(1)
+    return found
+
+
+def _in_threads(paths: Sequence[Path], _workers: int) -> Iterator[Submission]:
     # Alone, since it fills caches that the others need.
-    found = [check_submission(paths[0])]
+    yield check_submission(paths[0])
     # Much of the time is spent in compiled code that leaves Python to the other threads.
     pool = ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1))
     try:
-        with progress("Checking submissions", len(paths), done=1) as advance:
-            for submission in pool.map(check_submission, paths[1:]):
-                found.append(submission)
-                advance(1)
+        yield from pool.map(check_submission, paths[1:])
     finally:
         # After an error or Ctrl-C the others are not checked.
         pool.shutdown(cancel_futures=True)
-    return found
+
+
+def _in_processes(paths: Sequence[Path], workers: int) -> Iterator[Submission]:
+    with worker_pool(workers, error=OutputError) as pool:
+        yield from pool.map(check_submission, paths, chunksize=_PATHS_OF_A_TASK)
 
 
 def _paths(folder: Path, depth: int) -> list[Path]:

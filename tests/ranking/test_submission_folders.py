@@ -7,6 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from spoiled_submissions import edit
 from synthetic import drawn_scores, scores_of, submission_of
@@ -38,7 +39,8 @@ def mixed(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         for one in found[1:]
     ]
-    monkeypatch.setattr(submission_folders, "check_submissions", lambda folder: [found[0], *drawn])
+    both = [found[0], *drawn]
+    monkeypatch.setattr(submission_folders, "check_submissions", lambda _, workers=0: both)
 
 
 @pytest.mark.slow
@@ -100,3 +102,18 @@ def test_after_an_error_or_interruption_no_more_are_checked(
     with pytest.raises(raised, match="wrong"):
         check_submissions(tmp_path)
     assert len(checked) < 100
+
+
+@pytest.mark.slow
+def test_processes_find_what_threads_find(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submission_folders, "_ENOUGH_FOR_PROCESSES", 2)
+    here, there = (check_submissions(folder, workers=workers) for workers in (0, 2))
+    assert [one.name for one in here] == [one.name for one in there]
+    for one, other in zip(here, there, strict=True):
+        pd.testing.assert_frame_equal(one.scores, other.scores)
+        assert (one.path, one.metrics, one.panel) == (other.path, other.metrics, other.panel)
+    (folder / "poor" / "scores.csv").unlink()
+    (folder / "noisy" / "panel.png").unlink()
+    # The first in the order of paths.
+    with pytest.raises(OutputError, match=r"noisy: panel.png is missing"):
+        check_submissions(folder, workers=2)

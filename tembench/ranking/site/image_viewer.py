@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tembench.metrics import MATCH_A
+from tembench.ranking.number_format import json_number
 from tembench.ranking.site import FACTOR_TITLES, SitePages, write_data
 from tembench.ranking.untrusted import ShownImages, plain_png
 
@@ -142,23 +143,22 @@ def _facts(image: int, factors: pd.DataFrame, names: Iterable[str]) -> list[list
 
 
 def _row(row: TableRow, first: ShownImages) -> dict[str, Any]:
-    scores = row.submission.scores.set_index("image")[_PSNR]
+    scores = row.submission.scores
+    images, psnr = scores["image"].to_numpy(), scores[_PSNR].to_numpy()
     method = row.submission.description.method
     return {
         "name": row.submission.name,
         "title": method.title,
         "kind": method.kind,
         "rank": row.rank,
-        "psnr": [_score(scores, image) for image in first.table.images],
+        "psnr": [_score(psnr[images == image]) for image in first.table.images],
         "shown": [_fits(row.submission.shown, first, image) for image in first.table.images],
     }
 
 
-def _score(scores: pd.Series, image: int) -> float | str | None:
-    if image not in scores.index:
-        return None
-    value = float(scores.loc[image])
-    return value if np.isfinite(value) else "inf" if value > 0 else "-inf"
+def _score(found: np.ndarray) -> float | str | None:
+    """The score of an image, of which there is one or none."""
+    return json_number(float(found[0])) if len(found) else None
 
 
 def _fits(one: ShownImages | None, first: ShownImages, image: int) -> bool:

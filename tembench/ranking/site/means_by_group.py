@@ -7,33 +7,36 @@ Intervals and ranks are those of a table of these images alone, from the same dr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from tembench.metrics import Metric
 from tembench.ranking.number_format import json_number
 from tembench.ranking.render.captions import shown_columns
 from tembench.ranking.site import FactorGroup
-from tembench.ranking.statistics import Interval, intervals, paired_gaps
+from tembench.ranking.statistics import Interval, Resampling, intervals, paired_gaps
 from tembench.ranking.table_ranks import TableScores
 from tembench.ranking.table_rows import Table
 
 _DIGITS = 8
 # Intervals and ranks of a thousand rows would take minutes, and all means of theirs 30 MB.
-_ALL_UP_TO = 100
+_ALL_UP_TO = 50
 
 Values = list[list[Any] | None]
 
 
-def group_means(table: Table, groups: Sequence[FactorGroup]) -> list[dict[str, Any]]:
+def group_means(
+    table: Table, scores: TableScores, groups: Sequence[FactorGroup]
+) -> list[dict[str, Any]]:
     """Means of every row in each group, as plain values for ``data/groups``.
 
     Parameters
     ----------
     table : Table
         The table.
+    scores : TableScores
+        Of the table.
     groups : sequence of FactorGroup
         Groups of its images.
 
@@ -47,62 +50,78 @@ def group_means(table: Table, groups: Sequence[FactorGroup]) -> list[dict[str, A
         - ``differences``: of the metric that ranks, the same to the table's reference,
         - ``ranks``: by the metrics that every format shows.
 
-        Of more than a hundred rows, only the means of those metrics.
+        Of more than fifty rows, only the means of those metrics.
     """
-    scores = TableScores.of_table(table)
+    in_group = _few_rows if len(table.rows) <= _ALL_UP_TO else _many_rows
+    found = in_group(table, scores, [group.images for group in groups])
     return [
         {
             "factor": group.factor,
             "name": group.name,
             "images": int(group.images.sum()),
-            **_in_group(table, scores.among(group.images)),
+            **content,
         }
-        for group in groups
+        for group, content in zip(groups, found, strict=True)
     ]
 
 
-def _in_group(table: Table, scores: TableScores) -> dict[str, Any]:
-    names = [row.submission.name for row in table.rows]
-    shown = shown_columns(table)
-    if len(names) > _ALL_UP_TO:
-        none: Values = [None] * len(names)
-        columns = [_means(scores, m) if m in shown else none for m in table.metrics]
-        return {"values": _by_row(names, columns), "differences": {}, "ranks": {}}
-    columns = [
-        _intervals(scores, metric) if metric in shown else _means(scores, metric)
-        for metric in table.metrics
-    ]
-    return {
-        "values": _by_row(names, columns),
-        "differences": dict(zip(names, _differences(table, scores), strict=True)),
-        "ranks": _ranks(table, scores, names),
-    }
+def _few_rows(
+    table: Table, whole: TableScores, groups: Sequence[np.ndarray]
+) -> Iterator[dict[str, Any]]:
+    names, shown = _names(table), shown_columns(table)
+    for scores in map(whole.among, groups):
+        columns = [
+            _intervals(scores.of(metric), scores.draws)
+            if metric in shown
+            else _means(scores.of(metric), scores.draws)
+            for metric in table.metrics
+        ]
+        yield {
+            "values": _by_row(names, columns),
+            "differences": dict(zip(names, _differences(table, scores), strict=True)),
+            "ranks": _ranks(table, scores, names),
+        }
+
+
+def _many_rows(
+    table: Table, scores: TableScores, groups: Sequence[np.ndarray]
+) -> Iterator[dict[str, Any]]:
+    names = _names(table)
+    none: Values = [None] * len(names)
+    values = {metric.name: scores.of(metric) for metric in shown_columns(table)}
+    for images in groups:
+        draws = scores.draws.among(images)
+        means = {name: _means(own[:, images], draws) for name, own in values.items()}
+        columns = [means.get(metric.name, none) for metric in table.metrics]
+        yield {"values": _by_row(names, columns), "differences": {}, "ranks": {}}
+
+
+def _names(table: Table) -> list[str]:
+    return [row.submission.name for row in table.rows]
 
 
 def _by_row(names: Sequence[str], columns: Sequence[Values]) -> dict[str, Values]:
     return {name: [*own] for name, own in zip(names, zip(*columns, strict=True), strict=True)}
 
 
-def _means(scores: TableScores, metric: Metric) -> Values:
+def _means(values: np.ndarray, draws: Resampling) -> Values:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        means = scores.draws.mean(scores.of(metric))
+        means = draws.mean(values)
     return [None if np.isnan(mean) else [_plain(mean)] for mean in means.tolist()]
 
 
-def _intervals(scores: TableScores, metric: Metric) -> Values:
-    return [_interval(found) for found in intervals(scores.of(metric), scores.draws)]
+def _intervals(values: np.ndarray, draws: Resampling) -> Values:
+    return [_interval(found) for found in intervals(values, draws)]
 
 
 def _differences(table: Table, scores: TableScores) -> Values:
     """Of the metric that ranks, to the reference; of that one none."""
-    names = [row.submission.name for row in table.rows]
+    names = _names(table)
     if table.reference not in names:
         return [None] * len(names)
     values = scores.of(table.ranked_by)
     reference = names.index(table.reference)
-    found = [
-        _interval(one) for one in intervals(paired_gaps(values, values[reference]), scores.draws)
-    ]
+    found = _intervals(paired_gaps(values, values[reference]), scores.draws)
     found[reference] = None
     return found
 

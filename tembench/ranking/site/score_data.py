@@ -8,21 +8,25 @@ any rows, with the intervals of the same draws.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tembench.ranking.site import FACTOR_TITLES, factor_groups, image_factors, packed, write_data
-from tembench.ranking.statistics import resampling, stretch
+from tembench.ranking.statistics import stretch
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tembench.ranking.table_ranks import TableScores
     from tembench.ranking.table_rows import Table
 
+_THREADS = 2
 
-def write_image_scores(folder: Path, table: Table) -> pd.DataFrame:
+
+def write_image_scores(folder: Path, table: Table, scores: TableScores) -> pd.DataFrame:
     """Write the data scripts of a table's images and rows.
 
     Parameters
@@ -31,6 +35,8 @@ def write_image_scores(folder: Path, table: Table) -> pd.DataFrame:
         Folder of the table's pages.
     table : Table
         The table.
+    scores : TableScores
+        Of the table.
 
     Returns
     -------
@@ -39,20 +45,23 @@ def write_image_scores(folder: Path, table: Table) -> pd.DataFrame:
     """
     factors = image_factors(table)
     write_data(folder, "data/images", _images(factors))
-    draws = resampling(list(factors["model"]))
+    draws = scores.draws
     stretches = [0.0, 0.0, *(stretch(models) for models in range(2, draws.models + 1))]
     weights = {"draws": packed(draws.weights.astype(np.uint8)), "stretch": stretches}
     write_data(folder, "data/draws", weights)
-    images = factors["image"].to_numpy()
-    for row in table.rows:
-        scores = row.submission.scores
-        names = [metric.name for metric in table.metrics if metric.name in scores]
-        values = np.full((len(images), len(names)), np.nan, dtype=np.float32)
-        there = np.isin(images, scores["image"].to_numpy())
+
+    def write(number: int) -> None:
+        own = table.rows[number].submission
+        metrics = [metric for metric in table.metrics if metric.name in own.metrics]
         with np.errstate(over="ignore"):
-            values[there] = scores[names].to_numpy(dtype=np.float32)
-        content = {"metrics": names, "scores": packed(values)}
-        write_data(folder, f"data/methods/{row.submission.name}", content)
+            values = np.stack([scores.of_row(number, metric) for metric in metrics], axis=1)
+            content = {"metrics": [m.name for m in metrics], "scores": packed(values)}
+        write_data(folder, f"data/methods/{own.name}", content)
+
+    # Most of the time is spent compressing, which leaves Python to the other thread.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for _ in pool.map(write, range(len(table.rows))):
+            pass
     return factors
 
 

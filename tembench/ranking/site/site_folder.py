@@ -24,6 +24,7 @@ from tembench.ranking.site import (
     write_image_viewer,
     write_method_pages,
 )
+from tembench.ranking.table_ranks import TableScores
 from tembench.ranking.table_rows import Table
 
 SITE_INDEX = "index.html"
@@ -78,7 +79,11 @@ def _write(tables: Sequence[Table], folder: Path, docs: str) -> None:
         for name, table in zip(names, tables, strict=True)
     ]
     pages = SitePages(folder, tracks, docs)
-    records = [plain_table(table, name) for name, table in zip(names, tables, strict=True)]
+    scores = [TableScores.of_table(table) for table in tables]
+    records = [
+        plain_table(table, name, own)
+        for name, table, own in zip(names, tables, scores, strict=True)
+    ]
     pages.write(SITE_INDEX, "front.html", data={"tables": _front(records)}, table=tables[0])
     pages.write(
         "metrics.html",
@@ -88,16 +93,18 @@ def _write(tables: Sequence[Table], folder: Path, docs: str) -> None:
     )
     pages.write("about.html", "about.html", cards=recipe_cards(tables, __version__))
     with progress("Writing the site", sum(len(table.rows) for table in tables)) as advance:
-        for table, record in zip(tables, records, strict=True):
-            _write_track(pages, folder / record["track"], table, record)
+        for table, record, own in zip(tables, records, scores, strict=True):
+            _write_track(pages, folder / record["track"], table, record, own)
             advance(len(table.rows))
 
 
-def _write_track(pages: SitePages, folder: Path, table: Table, record: dict[str, Any]) -> None:
+def _write_track(
+    pages: SitePages, folder: Path, table: Table, record: dict[str, Any], scores: TableScores
+) -> None:
     track = record["track"]
-    factors = write_image_scores(folder, table)
+    factors = write_image_scores(folder, table, scores)
     groups = factor_groups(factors)
-    write_data(folder, "data/groups", group_means(table, groups))
+    write_data(folder, "data/groups", group_means(table, scores, groups))
     record["groups"] = [
         {
             "factor": group.factor,

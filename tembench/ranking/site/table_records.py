@@ -12,7 +12,7 @@ from tembench.ranking.number_format import json_number
 from tembench.ranking.render.captions import marks, metrics_by_group, shown_columns
 from tembench.ranking.site import column_definitions
 from tembench.ranking.statistics import GroupValue, Interval
-from tembench.ranking.table_ranks import ranks_by
+from tembench.ranking.table_ranks import RowRank, TableScores
 from tembench.ranking.table_rows import Table, TableRow
 
 _DIGITS = 8
@@ -20,7 +20,7 @@ _DIGITS = 8
 _ALL_RANKS_UP_TO = 100
 
 
-def plain_table(table: Table, track: str) -> dict[str, Any]:
+def plain_table(table: Table, track: str, scores: TableScores) -> dict[str, Any]:
     """The table as plain values; infinities are text, unknown values None.
 
     Parameters
@@ -29,8 +29,10 @@ def plain_table(table: Table, track: str) -> dict[str, Any]:
         The table.
     track : str
         Name of the folder of its pages.
+    scores : TableScores
+        Of the table.
     """
-    data, ranks = table.data, _ranks(table)
+    data, ranks = table.data, _ranks(table, scores)
     return {
         "track": track,
         "recipe": data.recipe,
@@ -71,13 +73,14 @@ def plain_table(table: Table, track: str) -> dict[str, Any]:
     }
 
 
-def _ranks(table: Table) -> dict[str, list[int | None]]:
+def _ranks(table: Table, scores: TableScores) -> dict[str, list[int | None]]:
     """Ranks of all rows by each metric; of many rows by the metrics shown alone."""
     further = table.metrics if len(table.rows) <= _ALL_RANKS_UP_TO else shown_columns(table)
     ranks = {table.ranked_by.name: [row.rank for row in table.rows]}
     for metric in further:
         if metric is not table.ranked_by:
-            ranks[metric.name] = ranks_by(table, metric.name)
+            found = scores.ranks(metric) if table.is_ranked else [RowRank()] * len(table.rows)
+            ranks[metric.name] = [one.rank for one in found]
     return ranks
 
 

@@ -6,6 +6,8 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from tembench.metrics import Metric
 from tembench.ranking.number_format import UNKNOWN, interval_text, value_text
 from tembench.ranking.render.captions import metric_heading, metrics_by_group, rank_text
@@ -18,8 +20,10 @@ class ScoreLine:
 
     Attributes
     ----------
-    name, heading, summary : str
+    name : str
         The metric.
+    heading, summary : Markup
+        In words, escaped once for all pages.
     value, interval : str
         Mean, and its bounds.
     specimens : int
@@ -29,8 +33,8 @@ class ScoreLine:
     """
 
     name: str
-    heading: str
-    summary: str
+    heading: Markup
+    summary: Markup
     value: str
     interval: str
     specimens: int
@@ -58,6 +62,10 @@ class MethodScores:
             for metric in table.metrics
         }
         self._competing = {row.submission.name for row in competing}
+        self._words = {
+            metric.name: (escape(metric_heading(metric)), escape(metric.summary))
+            for metric in table.metrics
+        }
 
     def lines(self, row: TableRow) -> list[tuple[str, list[ScoreLine]]]:
         """All metrics of a row under the headings of the registry."""
@@ -75,8 +83,8 @@ class MethodScores:
             rank = rank_text(row, metric)
         return ScoreLine(
             name=metric.name,
-            heading=metric_heading(metric),
-            summary=metric.summary,
+            heading=self._words[metric.name][0],
+            summary=self._words[metric.name][1],
             value=value_text(metric, value.mean),
             interval=interval_text(metric, value),
             specimens=value.models,
