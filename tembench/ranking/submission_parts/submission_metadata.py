@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tembench.core import OutputError, Reader
 from tembench.methods import TRAINED_ON
-from tembench.ranking.untrusted import read_run_description, read_tables
+from tembench.ranking.untrusted import read_run_description
 
 _METHOD_KEYS = (
     "name", "title", "summary", "kind", "input", "licence", "authors", "code", "training_data",
@@ -99,11 +98,6 @@ QUESTIONS = (
     Question(key="hardware", option="--hardware", text="Hardware that it ran on"),
     Question(key="seconds_per_image", option="--seconds-per-image", text="Seconds per image"),
 )
-
-
-def read_metadata(path: Path) -> dict[str, Any]:
-    """Read a file of metadata; OutputError if it is not TOML. Its keys are checked later."""
-    return read_tables(path)
 
 
 def metadata_tables(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

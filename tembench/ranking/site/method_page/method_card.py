@@ -62,12 +62,12 @@ def method_facts(row: TableRow) -> list[CardFact]:
     texts = {
         "Kind": method.kind,
         "Input": _INPUTS.get(method.input, method.input),
-        "Authors": getattr(method, "authors", ""),
+        "Authors": method.authors,
     }
     training = {
         "Licence": method.licence,
-        "Trained on": getattr(method, "trained_on", ""),
-        "Supervision": _SUPERVISION[getattr(method, "supervised", None)],
+        "Trained on": method.trained_on,
+        "Supervision": _SUPERVISION[method.supervised],
         "Training data": method.training_data,
         "Training recipe": _joined(run.training_recipe, run.training_split),
         "Training steps": f"{run.training_steps:,}" if run.training_steps else "",
@@ -81,7 +81,7 @@ def method_facts(row: TableRow) -> list[CardFact]:
     return [
         *_facts(texts),
         *_paper(row),
-        *_code(getattr(method, "code", "")),
+        *_code(method.code),
         *_facts(training),
         *_facts(costs),
     ]
@@ -97,16 +97,15 @@ def trace_facts(row: TableRow) -> list[CardFact]:
     """
     submission = row.submission
     data = submission.description.data
-    scored_with = getattr(submission, "scored_with", "")
-    missing = getattr(submission, "missing", 0)
+    scored_with, missing = submission.scored_with, submission.missing
     digests = {
         "Recipe id": data.recipe_id,
-        "Digest of the outputs": getattr(submission, "outputs_sha256", ""),
+        "Digest of the outputs": submission.outputs_sha256,
         "Digest of the scores": submission.scores_sha256,
     }
     texts = {
         "Submission": submission.name,
-        "Submitted": getattr(submission, "submitted", ""),
+        "Submitted": submission.submitted,
         "Recipe": f"{data.recipe} {data.version}",
         "Images": f"{data.images}, {data.part} part of split {data.split}",
         "Missing images": f"{missing}, which count as the worst" if missing else "",
@@ -115,7 +114,7 @@ def trace_facts(row: TableRow) -> list[CardFact]:
         "Metric versions": _versions(row),
         "Run with": f"tembench {submission.description.run.tembench}",
         "Scored with": f"tembench {scored_with}" if scored_with else "",
-        "Accepted warnings": " ".join(getattr(submission, "warnings", ())),
+        "Accepted warnings": " ".join(submission.warnings),
     }
     return [*_facts(texts), *_facts(digests, is_code=True), *_facts(versions)]
 
