@@ -6,7 +6,7 @@ ROWS is a folder of submissions to one table, such as ``submissions/open-hrtem``
 that are not controls are made in a temporary folder, or in FOLDER, which is kept: each has a name
 and PSNRs of its own, so that no two have the same scores. A tenth of them, and then all, are
 
-- checked, as `tembench check` does with one,
+- checked, as `tembench check` does with one, by a process per core,
 - made into a table, which includes the checks,
 - made into a site, which includes the table, where `tembench leaderboard` has that format,
 
@@ -115,7 +115,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("check", "table"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.only:
-        found = {"check": check_submissions, "table": build_tables}[arguments.only](arguments.rows)
+        work = {"check": check_submissions, "table": build_tables}[arguments.only]
+        found = work(arguments.rows, workers=os.cpu_count() or 1)
         assert found
         return
     kept = arguments.folder
