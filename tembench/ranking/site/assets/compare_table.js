@@ -92,8 +92,9 @@ tembench.compareTable = (function () {
             ...(number ? differenceCell(differences.get(name)[number], metric, row, scale, table.specimens) : []));
         }));
     });
-    const caption = `Compared on ${table.recipe} ${table.version}: means with 95 % intervals, and paired differences to ${rows[0].title}`;
-    return element("div", {}, element("p", { class: "soft" }, `${caption}.`),
+    const caption = `Compared on all ${table.images} images of ${table.recipe} ${table.version}: means with 95 % intervals, and paired differences to ${rows[0].title}`;
+    const alone = "Each interval is of one comparison alone; ranks compare all methods at once, and may leave together what an interval parts.";
+    return element("div", {}, element("p", { class: "soft" }, `${caption}. ${alone}`),
       element("div", { class: "scroll wide", tabindex: 0, role: "region", "aria-label": caption },
         element("table", { class: "plain compared", "aria-label": caption }, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Metric"),
           ...rows.map((row, number) => head(row, number, table, remove)))),
