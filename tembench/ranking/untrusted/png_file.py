@@ -1,13 +1,13 @@
-"""Untrusted PNG files: decoded within bounds, and encoded again for the page.
+"""Untrusted PNG files: unpacked within bounds, and encoded again for the page.
 
-The chunks are read here and their checksums verified; the pixels may decompress to no more than the
-header declares. Only pixels and palette are kept: no text, profile, animation or trailing bytes.
+The chunks are read here and their checksums verified; the pixels must decompress to exactly what
+the header declares, in lines that every decoder can restore, and colours must fit them. Only pixels
+and palette are kept: no text, profile, animation or trailing bytes.
 """
 
 from __future__ import annotations
 
 import io
-import itertools
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -21,6 +21,10 @@ _MOST_PX = 1 << 22
 # Samples per pixel by colour type: grey, colour, palette, grey and alpha, colour and alpha.
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_PALETTE, _GREY = 3, (0, 4)
+# Bytes of the one colour that is transparent, where there is no palette.
+_CLEAR = {0: 2, 2: 6}
+_LAST_FILTER = 4
 _HEADER = struct.Struct(">IIBBBBB")
 _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 
@@ -36,7 +40,7 @@ def check_png(data: bytes, where: Path) -> None:
         Path of the file, named in messages.
     """
     try:
-        _pixels(data)
+        _check_pixels(data)
     except _BadPicture as problem:
         raise OutputError(
             "not a complete PNG file",
@@ -68,28 +72,22 @@ class _BadPicture(Exception):
     """The reason why a PNG is refused."""
 
 
-def _pixels(data: bytes) -> None:
-    from PIL import Image, UnidentifiedImageError
-
+def _check_pixels(data: bytes) -> None:
+    """Raise _BadPicture unless every decoder would find the pixels that the header declares."""
     chunks = list(_chunks(data))
-    size = _unpacked_size(chunks)
-    names = [name for name, _ in chunks if name in _NEEDED]
-    unpacker = zlib.decompressobj()
+    stride, height = _line_bytes(chunks)
+    _check_order([name for name, _ in chunks])
+    _check_colours(chunks)
+    size, unpacker = stride * height, zlib.decompressobj()
     try:
         unpacked = unpacker.decompress(_joined(chunks, b"IDAT"), size + 1)
     except zlib.error as problem:
         raise _BadPicture(f"pixels that cannot be unpacked ({problem})") from None
-    if len(unpacked) != size or unpacker.unused_data:
+    if len(unpacked) != size or unpacker.unused_data or not unpacker.eof:
         got = "more" if len(unpacked) > size or unpacker.unused_data else f"{len(unpacked)}"
         raise _BadPicture(f"pixels of {got} bytes where the header declares {size}")
-    if unpacker.eof and [name for name, _ in itertools.groupby(names)].count(b"IDAT") == 1:
-        # So that complete pixels in a row are not decompressed a second time.
-        chunks = _repacked(chunks, zlib.compress(unpacked, level=0))
-    try:
-        with Image.open(io.BytesIO(_stripped(chunks)), formats=["PNG"]) as picture:
-            picture.load()
-    except (OSError, SyntaxError, ValueError, struct.error, UnidentifiedImageError) as problem:
-        raise _BadPicture(f"a picture that cannot be decoded ({problem})") from None
+    if max(unpacked[::stride]) > _LAST_FILTER:
+        raise _BadPicture(f"a line of pixels filtered by {max(unpacked[::stride])}")
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -117,8 +115,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         raise _BadPicture(f"{len(data) - position} bytes after its end")
 
 
-def _unpacked_size(chunks: list[tuple[bytes, bytes]]) -> int:
-    """Size of the decompressed pixels in bytes, from the header."""
+def _line_bytes(chunks: list[tuple[bytes, bytes]]) -> tuple[int, int]:
+    """Bytes of each decompressed line, and the number of lines, from the header."""
     names = [name for name, _ in chunks]
     header = chunks[0][1]
     if names[0] != b"IHDR" or len(header) != _HEADER.size or names.count(b"IHDR") != 1:
@@ -132,21 +130,44 @@ def _unpacked_size(chunks: list[tuple[bytes, bytes]]) -> int:
         raise _BadPicture(f"{width} x {height} px, more than {_MOST_PX} in all")
     if depth not in _DEPTHS.get(colour, ()) or packing or filtering or interlace:
         raise _BadPicture("a header that is not of a plain picture")
-    if b"IDAT" not in names or (colour == 3 and b"PLTE" not in names):
-        raise _BadPicture("no pixels")
     # One filter byte before each line.
-    return int(height * (1 + -(-width * depth * _SAMPLES[colour] // 8)))
+    return 1 + -(-width * depth * _SAMPLES[colour] // 8), height
+
+
+def _check_order(names: list[bytes]) -> None:
+    """Palette, transparency and pixels in this order, and all pixels in a row."""
+    order, pixels = [name for name in names if name in _NEEDED], names.count(b"IDAT")
+    if not pixels:
+        raise _BadPicture("no pixels")
+    if order != sorted(order, key=_NEEDED.index) or len({*order}) + pixels - 1 != len(order):
+        raise _BadPicture("colours in the wrong place")
+    first = names.index(b"IDAT")
+    if names[first : first + pixels] != [b"IDAT"] * pixels:
+        raise _BadPicture("pixels in several places")
+
+
+def _check_colours(chunks: list[tuple[bytes, bytes]]) -> None:
+    """A palette and a transparency that fit the type of colour."""
+    depth, colour = chunks[0][1][8:10]
+    names = [name for name, _ in chunks]
+    colours, left_over = divmod(len(_joined(chunks, b"PLTE")), 3)
+    if b"PLTE" not in names and colour == _PALETTE:
+        raise _BadPicture("no palette")
+    if b"PLTE" in names and (
+        left_over
+        or colour in _GREY
+        or not 1 <= colours <= (1 << depth if colour == _PALETTE else 256)
+    ):
+        raise _BadPicture("a palette that does not fit the pixels")
+    if b"tRNS" in names:
+        found = len(_joined(chunks, b"tRNS"))
+        fits = 1 <= found <= colours if colour == _PALETTE else found == _CLEAR.get(colour)
+        if not fits:
+            raise _BadPicture("a transparency that does not fit the pixels")
 
 
 def _joined(chunks: list[tuple[bytes, bytes]], name: bytes) -> bytes:
     return b"".join(content for other, content in chunks if other == name)
-
-
-def _repacked(chunks: list[tuple[bytes, bytes]], pixels: bytes) -> list[tuple[bytes, bytes]]:
-    """The chunks with other packed pixels, all of them in one chunk."""
-    first = next(place for place, (name, _) in enumerate(chunks) if name == b"IDAT")
-    others = [chunk for chunk in chunks if chunk[0] != b"IDAT"]
-    return [*others[:first], (b"IDAT", pixels), *others[first:]]
 
 
 def _stripped(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -161,7 +161,7 @@ def two_headers(submission: Path) -> None:
     _picture(submission, png(8, 4, png_chunk(b"IHDR", header), _PIXELS))
 
 
-@submission_case(refused="no pixels")
+@submission_case(refused="got no palette")
 def colours_without_a_palette(submission: Path) -> None:
     """Numbers of colours without the palette that they are of."""
     _picture(submission, png(8, 4, _PIXELS, colour=3))
