@@ -16,7 +16,7 @@ from tembench.ranking.number_format import json_number
 from tembench.ranking.render.captions import shown_columns
 from tembench.ranking.site import FactorGroup
 from tembench.ranking.statistics import Interval, Resampling, intervals, paired_gaps
-from tembench.ranking.table_ranks import TableScores
+from tembench.ranking.table_ranks import TableScores, sign_of
 from tembench.ranking.table_rows import Table
 
 _DIGITS = 8
@@ -43,7 +43,8 @@ def group_means(
     Returns
     -------
     list of dict
-        For each group its factor, name, number of images and, by the name of a row,
+        For each group its factor, name, number of images, the names of the rows in their ``order``,
+        best first, and, by the name of a row,
 
         - ``values``: for each metric of the table in their order the mean, and for those that every
           format shows its bounds and the number of specimens; None where there is none,
@@ -77,6 +78,7 @@ def _few_rows(
             for metric in table.metrics
         ]
         yield {
+            "order": [names[number] for number in scores.order(table.ranked_by)],
             "values": _by_row(names, columns),
             "differences": dict(zip(names, _differences(table, scores), strict=True)),
             "ranks": _ranks(table, scores, names),
@@ -93,7 +95,14 @@ def _many_rows(
         draws = scores.draws.among(images)
         means = {name: _means(own[:, images], draws) for name, own in values.items()}
         columns = [means.get(metric.name, none) for metric in table.metrics]
-        yield {"values": _by_row(names, columns), "differences": {}, "ranks": {}}
+        own = sign_of(table.ranked_by) * draws.mean(values[table.ranked_by.name][:, images])
+        yield {
+            # NaN comes last.
+            "order": [names[number] for number in np.argsort(-own, kind="stable").tolist()],
+            "values": _by_row(names, columns),
+            "differences": {},
+            "ranks": {},
+        }
 
 
 def _names(table: Table) -> list[str]:

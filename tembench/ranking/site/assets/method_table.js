@@ -160,13 +160,9 @@ tembench.methodTable = (function () {
         tenth: null, difference: group.differences[row.name] || null, worstDifference: null,
       };
     };
-    const best = (rows) => {
-      const sign = table.metrics[table.rankedBy].direction === "higher" ? -1 : 1;
-      const value = (row) => (row.values[table.rankedBy] ? sign * text.number(row.values[table.rankedBy][0]) : Infinity);
-      return rows.sort((one, other) => value(one) - value(other) || 0);
-    };
-    const apart = [false, true].map((control) => table.rows.filter((row) => row.control === control));
-    return group ? apart.flatMap((rows) => best(rows.map(inGroup))) : apart.flat();
+    const place = new Map(group ? group.order.map((name, number) => [name, number]) : []);
+    const rows = group ? d3.sort(table.rows, (row) => place.get(row.name)).map(inGroup) : table.rows;
+    return [...rows.filter((row) => !row.control), ...rows.filter((row) => row.control)];
   }
 
   /* A table in an element. `show(state, group, isShown)` draws it again for a state of the page. */
