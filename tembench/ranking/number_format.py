@@ -9,6 +9,8 @@ from tembench.metrics import Metric
 from tembench.ranking.statistics import Interval
 
 UNKNOWN = "–"
+# Far more than a page shows.
+_DIGITS = 8
 
 
 def value_text(metric: Metric, value: float) -> str:
@@ -29,6 +31,18 @@ def interval_summary(value: Interval | None) -> dict[str, Any] | None:
         return None
     ends = {end: json_number(getattr(value, end)) for end in ("mean", "low", "high")}
     return {**ends, "models": value.models}
+
+
+def short_number(value: float) -> float | str | None:
+    """A number for JSON to eight digits; infinities are text, NaN is None."""
+    return json_number(float(f"{value:.{_DIGITS}g}"))
+
+
+def interval_list(value: Interval | None) -> list[Any] | None:
+    """Mean, low, high and number of specimens for JSON; None where there is no mean."""
+    if value is None or math.isnan(value.mean):
+        return None
+    return [*(short_number(end) for end in (value.mean, value.low, value.high)), value.models]
 
 
 def number_text(value: float, decimals: int) -> str:

@@ -153,16 +153,17 @@ def check_submissions(folder: Path, *, workers: int = 0) -> list[Submission]:
             expected=f"folders with a {SUBMISSION_TOML}",
             remedy="make one with: tembench submit OUTPUTS --name NAME",
         )
-    check = _in_processes if workers and len(paths) >= _ENOUGH_FOR_PROCESSES else _in_threads
+    many = len(paths) >= _ENOUGH_FOR_PROCESSES
+    checked = _in_processes(paths, workers) if workers and many else _in_threads(paths)
     found = []
     with progress("Checking submissions", len(paths)) as advance:
-        for submission in check(paths, workers):
+        for submission in checked:
             found.append(submission)
             advance(1)
     return found
 
 
-def _in_threads(paths: Sequence[Path], _workers: int) -> Iterator[Submission]:
+def _in_threads(paths: Sequence[Path]) -> Iterator[Submission]:
     # Alone, since it fills caches that the others need.
     yield check_submission(paths[0])
     # Much of the time is spent in compiled code that leaves Python to the other threads.

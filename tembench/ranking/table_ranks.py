@@ -87,16 +87,16 @@ class TableScores:
         whole = next(row.submission for row in table.rows if not row.on_subset)
         return cls.of_submissions([row.submission for row in table.rows], whole)
 
-    def among(self, images: np.ndarray) -> TableScores:
-        """The same on the images of a mask."""
-        rows = [
-            replace(
-                row,
-                there=row.there[images],
-                scores={name: own[images[row.there]] for name, own in row.scores.items()},
-            )
-            for row in self.rows
-        ]
+    def among(
+        self, images: np.ndarray, metrics: Sequence[Metric] = tuple(METRICS.values())
+    ) -> TableScores:
+        """The same on the images of a mask, by some metrics."""
+        names = [metric.name for metric in metrics]
+        rows = []
+        for row in self.rows:
+            kept = images[row.there]
+            scores = {name: row.scores[name][kept] for name in names if name in row.scores}
+            rows.append(replace(row, there=row.there[images], scores=scores))
         return TableScores(images=self.images[images], draws=self.draws.among(images), rows=rows)
 
     def sorted_by(self, metric: Metric) -> TableScores:
@@ -172,7 +172,7 @@ class TableScores:
         return found
 
 
-def ranks_by(table: Table, metric: str) -> list[int | None]:
+def ranks_by(table: Table, metric: str, scores: TableScores | None = None) -> list[int | None]:
     """Rank the rows of a table by any of its metrics.
 
     Parameters
@@ -181,6 +181,8 @@ def ranks_by(table: Table, metric: str) -> list[int | None]:
         The table.
     metric : str
         Name of one of its metrics.
+    scores : TableScores, optional
+        Scores of its rows, where they are at hand; or on some of its images.
 
     Returns
     -------
@@ -190,7 +192,8 @@ def ranks_by(table: Table, metric: str) -> list[int | None]:
     """
     if not table.is_ranked:
         return [None] * len(table.rows)
-    return [found.rank for found in TableScores.of_table(table).ranks(METRICS[metric])]
+    scores = scores or TableScores.of_table(table)
+    return [found.rank for found in scores.ranks(METRICS[metric])]
 
 
 def sign_of(metric: Metric) -> float:

@@ -7,19 +7,19 @@ Intervals and ranks are those of a table of these images alone, from the same dr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tembench.ranking.number_format import json_number
+from tembench.metrics import Metric
+from tembench.ranking.number_format import interval_list, short_number
 from tembench.ranking.render.captions import shown_columns
 from tembench.ranking.site import FactorGroup
-from tembench.ranking.statistics import Interval, Resampling, intervals, paired_gaps
-from tembench.ranking.table_ranks import TableScores, sign_of
+from tembench.ranking.statistics import Resampling, intervals, paired_gaps
+from tembench.ranking.table_ranks import TableScores, ranks_by
 from tembench.ranking.table_rows import Table
 
-_DIGITS = 8
 # Intervals and ranks of a thousand rows would take minutes, and all means of theirs 30 MB.
 _ALL_UP_TO = 50
 
@@ -53,104 +53,67 @@ def group_means(
 
         Of more than fifty rows, only the means of those metrics.
     """
-    in_group = _few_rows if len(table.rows) <= _ALL_UP_TO else _many_rows
-    found = in_group(table, scores, [group.images for group in groups])
     return [
         {
             "factor": group.factor,
             "name": group.name,
             "images": int(group.images.sum()),
-            **content,
+            **_in_group(table, scores, group.images),
         }
-        for group, content in zip(groups, found, strict=True)
+        for group in groups
     ]
 
 
-def _few_rows(
-    table: Table, whole: TableScores, groups: Sequence[np.ndarray]
-) -> Iterator[dict[str, Any]]:
-    names, shown = _names(table), shown_columns(table)
-    for scores in map(whole.among, groups):
-        columns = [
-            _intervals(scores.of(metric), scores.draws)
-            if metric in shown
-            else _means(scores.of(metric), scores.draws)
-            for metric in table.metrics
-        ]
-        yield {
-            "order": [names[number] for number in scores.order(table.ranked_by)],
-            "values": _by_row(names, columns),
-            "differences": dict(zip(names, _differences(table, scores), strict=True)),
-            "ranks": _ranks(table, scores, names),
-        }
+def _in_group(table: Table, whole: TableScores, images: np.ndarray) -> dict[str, Any]:
+    names, shown = [row.submission.name for row in table.rows], shown_columns(table)
+    few = len(names) <= _ALL_UP_TO
+    kept = table.metrics if few else shown
+    scores = whole.among(images, kept)
 
+    def column(metric: Metric) -> Values:
+        if metric not in kept:
+            return [None] * len(names)
+        of_rows = _intervals if few and metric in shown else _means
+        return of_rows(scores.of(metric), scores.draws)
 
-def _many_rows(
-    table: Table, scores: TableScores, groups: Sequence[np.ndarray]
-) -> Iterator[dict[str, Any]]:
-    names = _names(table)
-    none: Values = [None] * len(names)
-    values = {metric.name: scores.of(metric) for metric in shown_columns(table)}
-    for images in groups:
-        draws = scores.draws.among(images)
-        means = {name: _means(own[:, images], draws) for name, own in values.items()}
-        columns = [means.get(metric.name, none) for metric in table.metrics]
-        own = sign_of(table.ranked_by) * draws.mean(values[table.ranked_by.name][:, images])
-        yield {
-            # NaN comes last.
-            "order": [names[number] for number in np.argsort(-own, kind="stable").tolist()],
-            "values": _by_row(names, columns),
-            "differences": {},
-            "ranks": {},
-        }
-
-
-def _names(table: Table) -> list[str]:
-    return [row.submission.name for row in table.rows]
-
-
-def _by_row(names: Sequence[str], columns: Sequence[Values]) -> dict[str, Values]:
-    return {name: [*own] for name, own in zip(names, zip(*columns, strict=True), strict=True)}
+    values = zip(*(column(metric) for metric in table.metrics), strict=True)
+    return {
+        "order": [names[number] for number in scores.order(table.ranked_by)],
+        "values": {name: [*own] for name, own in zip(names, values, strict=True)},
+        "differences": _differences(table, scores, names) if few else {},
+        "ranks": _ranks(table, scores, names) if few else {},
+    }
 
 
 def _means(values: np.ndarray, draws: Resampling) -> Values:
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         means = draws.mean(values)
-    return [None if np.isnan(mean) else [_plain(mean)] for mean in means.tolist()]
+    return [None if np.isnan(mean) else [short_number(mean)] for mean in means.tolist()]
 
 
 def _intervals(values: np.ndarray, draws: Resampling) -> Values:
-    return [_interval(found) for found in intervals(values, draws)]
+    return [interval_list(found) for found in intervals(values, draws)]
 
 
-def _differences(table: Table, scores: TableScores) -> Values:
-    """Of the metric that ranks, to the reference; of that one none."""
-    names = _names(table)
+def _differences(
+    table: Table, scores: TableScores, names: Sequence[str]
+) -> dict[str, list[Any] | None]:
+    """By the name of a row its difference to the reference, by the metric that ranks."""
     if table.reference not in names:
-        return [None] * len(names)
+        return dict.fromkeys(names)
     values = scores.of(table.ranked_by)
-    reference = names.index(table.reference)
-    found = _intervals(paired_gaps(values, values[reference]), scores.draws)
-    found[reference] = None
-    return found
+    gaps = paired_gaps(values, values[names.index(table.reference)])
+    return {
+        **dict(zip(names, _intervals(gaps, scores.draws), strict=True)),
+        table.reference: None,
+    }
 
 
 def _ranks(table: Table, scores: TableScores, names: Sequence[str]) -> dict[str, dict[str, int]]:
     """By the name of a row its rank by each metric shown, where it has one."""
     found: dict[str, dict[str, int]] = {name: {} for name in names}
-    if table.is_ranked:
-        for metric in shown_columns(table):
-            for name, rank in zip(names, scores.ranks(metric), strict=True):
-                if rank.rank is not None:
-                    found[name][metric.name] = rank.rank
+    for metric in shown_columns(table):
+        for name, rank in zip(names, ranks_by(table, metric.name, scores), strict=True):
+            if rank is not None:
+                found[name][metric.name] = rank
     return found
-
-
-def _interval(value: Interval) -> list[Any] | None:
-    if np.isnan(value.mean):
-        return None
-    return [*(_plain(end) for end in (value.mean, value.low, value.high)), value.models]
-
-
-def _plain(value: float) -> float | str | None:
-    return json_number(float(f"{value:.{_DIGITS}g}"))

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tembench.ranking.costs import COSTS
-from tembench.ranking.number_format import json_number
+from tembench.ranking.number_format import interval_list, json_number, short_number
 from tembench.ranking.render.captions import marks, metrics_by_group, shown_columns
 from tembench.ranking.site import column_definitions
-from tembench.ranking.statistics import GroupValue, Interval
-from tembench.ranking.table_ranks import RowRank, TableScores
+from tembench.ranking.statistics import GroupValue
+from tembench.ranking.table_ranks import TableScores, ranks_by
 from tembench.ranking.table_rows import Table, TableRow
 
-_DIGITS = 8
 # Ranks of a thousand rows take half a second by each metric.
 _ALL_RANKS_UP_TO = 100
 
@@ -79,8 +76,7 @@ def _ranks(table: Table, scores: TableScores) -> dict[str, list[int | None]]:
     ranks = {table.ranked_by.name: [row.rank for row in table.rows]}
     for metric in further:
         if metric is not table.ranked_by:
-            found = scores.ranks(metric) if table.is_ranked else [RowRank()] * len(table.rows)
-            ranks[metric.name] = [one.rank for one in found]
+            ranks[metric.name] = ranks_by(table, metric.name, scores)
     return ranks
 
 
@@ -106,14 +102,14 @@ def _row(row: TableRow) -> dict[str, Any]:
         "trainingData": method.training_data,
         "trainedOn": method.trained_on,
         "supervised": method.supervised,
-        "values": {name: _interval(value) for name, value in row.values.items()},
-        "tenth": _interval(row.worst.tenth) if row.worst else None,
-        "difference": _interval(row.worst.difference) if row.worst else None,
+        "values": {name: interval_list(value) for name, value in row.values.items()},
+        "tenth": interval_list(row.worst.tenth) if row.worst else None,
+        "difference": interval_list(row.worst.difference) if row.worst else None,
         "worstGroup": _group(row.worst.group) if row.worst else None,
         "worstDifference": _group(row.worst.group_difference) if row.worst else None,
         "audit": row.audited
-        and {"case": row.audited.title, "loss": _interval(row.audited.beyond_db)},
-        "seeds": [_number(mean) for mean in row.seed_means],
+        and {"case": row.audited.title, "loss": interval_list(row.audited.beyond_db)},
+        "seeds": [short_number(mean) for mean in row.seed_means],
         **{cost.name: _plain(cost.of(run)) for cost in COSTS},
     }
 
@@ -121,20 +117,8 @@ def _row(row: TableRow) -> dict[str, Any]:
 def _group(group: GroupValue | None) -> Mapping[str, Any] | None:
     if group is None:
         return None
-    value = _interval(group.value)
+    value = interval_list(group.value)
     return {"name": group.name, "specimens": group.specimens, "value": value}
-
-
-def _interval(value: Interval | None) -> list[Any] | None:
-    """Mean, low, high and number of specimens; None where there is no mean."""
-    if value is None or np.isnan(value.mean):
-        return None
-    return [*(_number(end) for end in (value.mean, value.low, value.high)), value.models]
-
-
-def _number(value: float) -> float | str | None:
-    """A number with the digits that a page shows; infinities are text."""
-    return json_number(float(f"{value:.{_DIGITS}g}"))
 
 
 def _plain(value: Any) -> Any:

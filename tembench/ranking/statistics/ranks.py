@@ -7,7 +7,7 @@ distinguishes at 5 % over the number of pairs, then, since only the others can s
 different, those at 5 % over the number of the others, and so on. In about 95 of 100 tests equally
 good methods then share a rank, however many they are. ``benchmarks/rank_rule.py`` simulates this
 rule and its alternatives; docs/results/rank-rule.md has the figures, also of scores that a few
-specimens decide, which no rule tells from others.
+specimens decide, which no rule can distinguish from others.
 
 References
 ----------

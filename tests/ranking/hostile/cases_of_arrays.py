@@ -559,7 +559,7 @@ def _old_fingerprint(outputs: Path) -> str:
 
 @outputs_case()
 def forged_scores_beside_the_arrays(outputs: Path) -> None:
-    """Scores of 99 dB beside the arrays, with the fingerprint that a stranger can compute."""
+    """Scores of 99 dB beside the arrays, with the fingerprint that anyone can compute."""
     store = FakeStore()
     models = store.table["model"]
     rows = [_forged_row(image, models[image]) for image in store.images().tolist()]

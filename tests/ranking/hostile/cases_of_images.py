@@ -161,23 +161,26 @@ def page_of_a_billion_pixels(folder: Path) -> Path:
     return path
 
 
+def _all_but_one(folder: Path) -> Path:
+    """Write good images but one, and return the path that it would have."""
+    for number, image in enumerate(good_images()):
+        np.save(folder / f"{number}.npy", image)
+    missing = folder / "3.npy"
+    missing.unlink()
+    return missing
+
+
 @images_case(refused="is not a plain file")
 def image_linked_to_a_secret(folder: Path) -> Path:
     """A folder of .npy files, one of them a link to a file outside."""
-    for number, image in enumerate(good_images()):
-        np.save(folder / f"{number}.npy", image)
-    (folder / "3.npy").unlink()
-    (folder / "3.npy").symlink_to("../secret.txt")
+    _all_but_one(folder).symlink_to("../secret.txt")
     return folder
 
 
 @images_case(refused="is not a plain file")
 def image_that_is_a_pipe(folder: Path) -> Path:
     """A folder of .npy files, one of them a pipe."""
-    for number, image in enumerate(good_images()):
-        np.save(folder / f"{number}.npy", image)
-    (folder / "3.npy").unlink()
-    os.mkfifo(folder / "3.npy")
+    os.mkfifo(_all_but_one(folder))
     return folder
 
 

@@ -165,16 +165,16 @@ tembench.methodTable = (function () {
     return [...rows.filter((row) => !row.control), ...rows.filter((row) => row.control)];
   }
 
-  /* A table in an element. `show(state, group, isShown)` draws it again for a state of the page. */
+  /* A table in an element. `show(state, rows, group, isShown)` draws it again for a state of
+     the page, with the rows that `rowsOf` gives. */
   function create(place, table, link) {
     const columns = tembench.columns.all(table);
     const caption = `Methods on ${table.recipe} ${table.version}`;
     let grid = null, drawn = "";
 
-    function show(state, group, isShown) {
+    function show(state, rows, group, isShown) {
       const chosen = tembench.state.names(state.columns).filter((id) => columns.has(id));
       const ids = chosen.length ? chosen : tembench.columns.initial(table, columns);
-      const rows = rowsOf(table, group);
       const bars = new Set([table.rankedBy, "difference"]);
       const key = JSON.stringify([ids, state.rank, state.compare, group && group.name, group && group.factor]);
       const sort = state.sort && (columns.has(state.sort) || state.sort === "rank" || state.sort === "title")

@@ -36,9 +36,10 @@ document.addEventListener("DOMContentLoaded", () => {
     if (mine !== latest) { return; }
     const isShown = form.isShown(state);
     shownRows = table.rows.filter(isShown);
-    shownColumns = view.show(state, group, isShown);
+    const rows = tembench.methodTable.rowsOf(table, group);
+    shownColumns = view.show(state, rows, group, isShown);
     form.show(state, shownColumns);
-    const shown = { rows: tembench.methodTable.rowsOf(table, group), isShown, columns: shownColumns, group };
+    const shown = { rows, isShown, columns: shownColumns, group };
     document.dispatchEvent(new CustomEvent("tembench-shown", { detail: shown }));
     const hidden = table.rows.length - shownRows.length;
     const images = group ? `, means of the ${group.images} images with ${titleOf(group)} ${group.name}` : "";
