@@ -212,17 +212,22 @@ def staging(target: Path, error: type[TembenchError]) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
         if left.is_dir():
-            # A folder that is in use is locked, and stays.
-            with suppress(error), locked(left, error):
+            # A folder that is in use is locked, and stays; another process may have removed it.
+            with suppress(error, FileNotFoundError), locked(left, error):
                 _remove(left)
     with naming(target):
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+        new = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent))
+    aside = new.with_suffix(".part")
     try:
         # mkdtemp makes folders that other users cannot read; results are to be read.
-        aside.chmod(0o777 & ~_umask())
-        with naming(target), locked(aside, error):
+        new.chmod(0o777 & ~_umask())
+        with naming(target), locked(new, error):
+            # Named as one that may be left over only now that it is locked: another process that
+            # looks for those would remove it. The lock stays with the folder.
+            new.rename(aside)
             yield aside
     finally:
+        _remove(new)
         _remove(aside)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def test_staging_leaves_nothing_beside_the_target(tmp_path: Path) -> None:
         (aside / "data").write_text("1")
         aside.rename(target)
     assert [p.name for p in tmp_path.iterdir()] == ["result"]
+
+
+def test_stagings_of_one_target_do_not_remove_each_other(tmp_path: Path) -> None:
+    def once(_: int) -> bool:
+        with staging(tmp_path / "result", OutputError) as aside:
+            (aside / "part").mkdir()
+            return aside.is_dir()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(once, range(100)))
+    assert not any(tmp_path.iterdir())
 
 
 def test_staging_interrupted_leaves_nothing(tmp_path: Path) -> None:
